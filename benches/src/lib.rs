@@ -1,0 +1,11 @@
+//! What the benches share and what needs no dependency: stamped messages and the check that none was lost, doubled,
+//! torn or reordered ([`message`]), the statistics of per-round ratios ([`stats`]) and the plot ([`svg`]).
+//!
+//! The benches themselves: `benches/versus` puts gimmal beside its rivals, `benches/criterion.rs` looks at single
+//! operations.
+
+#![forbid(unsafe_code)]
+
+pub mod message;
+pub mod stats;
+pub mod svg;

@@ -1,0 +1,304 @@
+//! L5: the MPMC channel: the MPMC ring, a queue of waiting senders and a queue of waiting receivers.
+//!
+//! Every change of the ring is followed by a wake-up of one waiter on the other side. `Busy` is a reason to wait, not to
+//! spin: the peer that causes it wakes somebody when it has published.
+//!
+//! **Closing** is a bit of the ring's tail word (see `ring::mpmc`), so every claim is before it or fails. Closing wakes
+//! everybody. A receiver that then finds `Busy` waits for the sender that is not finished; after the last message each
+//! woken receiver wakes the next ([`Attempt::more`] is true for a closed channel), so that all learn of the end.
+//!
+//! **Abandoning** is closing by the receiving side for good: what is unread is dropped. A send that overlaps it may have
+//! claimed its slot and not yet published. Therefore:
+//!
+//! | edge | one half | other half | what it carries |
+//! |---|---|---|---|
+//! | E1 | sender: publish, fence (in `wake_one`), `abandoned.load` | `abandon`: `abandoned.store`, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the flag, and drains |
+
+#![forbid(unsafe_code)]
+
+use core::fmt;
+use core::task::Poll;
+
+use crate::shim::atomic::{Ordering::*, fence};
+use crate::shim::const_fn;
+use crate::shim::plain::AtomicBool;
+
+use crate::error::{Closed, SendError, TryRecvError, TrySendError};
+use crate::ring::mpmc::{Nothing, Refused, RingOf};
+use crate::ring::{Storage, TurnSlot};
+use crate::wait::{Attempt, Turn, Until, WaitQueue};
+
+/// A channel of `N` slots for any number of senders and receivers, used by `&self`.
+///
+/// | | |
+/// |---|---|
+/// | from an interrupt handler | `try_send`, `try_recv`, `close`, with feature `critical-section` |
+/// | spins | never for a peer |
+/// | allocates | never |
+///
+/// # Fairness
+/// Waiting senders (receivers) are woken in arrival order. A running one may take the place first; the loser waits again
+/// in front of the others.
+///
+/// # Memory ordering
+/// What a thread did before `send` happens before what another does after it received that message.
+///
+/// # Examples
+/// ```
+/// use gimmal_core::channel::mpmc::Channel;
+/// use gimmal_core::wait::block_on;
+///
+/// static CHANNEL: Channel<u32, 4> = Channel::new();
+///
+/// block_on(async {
+///     CHANNEL.send(1).await.unwrap();
+///     CHANNEL.try_send(2).unwrap();
+///     assert_eq!(CHANNEL.recv().await, Ok(1));
+///     CHANNEL.close();
+///     assert_eq!(CHANNEL.recv().await, Ok(2));
+///     assert!(CHANNEL.recv().await.is_err());
+/// });
+/// ```
+pub type Channel<T, const N: usize> = ChannelOf<[TurnSlot<T>; N]>;
+
+/// A channel whose capacity is not part of its type.
+pub type ChannelView<T> = ChannelOf<[TurnSlot<T>]>;
+
+/// The channel over any storage. Use it as [`Channel`] or [`ChannelView`].
+#[repr(C)]
+pub struct ChannelOf<S: Storage + ?Sized> {
+    senders: WaitQueue,
+    receivers: WaitQueue,
+    abandoned: AtomicBool,
+    ring: RingOf<S>,
+}
+
+impl<T, const N: usize> ChannelOf<[TurnSlot<T>; N]> {
+    const_fn! {
+        /// An open, empty channel.
+        pub const fn new() -> Self {
+            ChannelOf {
+                senders: WaitQueue::new(),
+                receivers: WaitQueue::new(),
+                abandoned: AtomicBool::new(false),
+                ring: RingOf::new(),
+            }
+        }
+    }
+}
+
+impl<T, const N: usize> Default for ChannelOf<[TurnSlot<T>; N]> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
+    /// Sends without waiting.
+    ///
+    /// # Errors
+    /// Each gives the value back. [`TrySendError::Closed`] wins over `Full`.
+    #[inline]
+    pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        match self.ring.put(value) {
+            Ok(()) => {
+                self.receivers.wake_one();
+                if self.abandoned.load(Relaxed) {
+                    self.drain(); // R: E1
+                }
+                Ok(())
+            }
+            Err((Refused::Full, value)) => Err(TrySendError::Full(value)),
+            Err((Refused::Busy, value)) => Err(TrySendError::Busy(value)),
+            Err((Refused::Closed, value)) => Err(TrySendError::Closed(value)),
+        }
+    }
+
+    /// Receives without waiting.
+    ///
+    /// # Errors
+    /// [`TryRecvError::Closed`] only after everything that was sent has been received.
+    #[inline]
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        match self.ring.take() {
+            Ok(value) => {
+                self.senders.wake_one();
+                Ok(value)
+            }
+            Err(Nothing::Empty) => Err(TryRecvError::Empty),
+            Err(Nothing::Busy) => Err(TryRecvError::Busy),
+            Err(Nothing::Closed) => Err(TryRecvError::Closed),
+        }
+    }
+
+    /// Sends, waiting for room.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the value back: the channel is closed.
+    ///
+    /// # Cancel safety
+    /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`] gives it back.
+    pub fn send(&self, value: T) -> Until<Sending<'_, T, S>> {
+        Until::new(Sending {
+            channel: self,
+            value: Some(value),
+        })
+    }
+
+    /// Receives, waiting for a message.
+    ///
+    /// # Errors
+    /// [`Closed`]: closed, and everything that was sent has been received.
+    ///
+    /// # Cancel safety
+    /// A future dropped before it is ready has taken nothing.
+    pub fn recv(&self) -> Until<Receiving<'_, S>> {
+        Until::new(Receiving { channel: self })
+    }
+
+    /// Closes, and drops what is unread. For the last receiver: nobody may receive afterwards.
+    ///
+    /// A message that a send running at the same time had already placed is dropped by that send. Says how many were
+    /// dropped here.
+    pub fn abandon(&self) -> usize {
+        self.close();
+        self.abandoned.store(true, Relaxed); // R: E1
+        fence(SeqCst); // E1
+        self.drain()
+    }
+
+    #[cold]
+    fn drain(&self) -> usize {
+        let mut dropped = 0;
+        crate::ring::to_the_end(|| {
+            let unread = self.ring.take();
+            dropped += usize::from(unread.is_ok());
+            unread.is_ok()
+        });
+        dropped
+    }
+}
+
+impl<S: Storage + ?Sized> ChannelOf<S> {
+    /// Closes: sends fail from now on, receivers drain what was sent. False if it was closed before.
+    pub fn close(&self) -> bool {
+        let first = self.ring.close();
+        if first {
+            self.senders.wake_all();
+            self.receivers.wake_all();
+        }
+        first
+    }
+
+    /// Is it closed for sending? A snapshot that, once true, stays true.
+    pub fn is_closed(&self) -> bool {
+        self.ring.is_closed()
+    }
+
+    /// How many messages are in it: a snapshot, in `0..=capacity`.
+    pub fn len(&self) -> usize {
+        self.ring.len()
+    }
+
+    /// Is nothing in it? A snapshot.
+    pub fn is_empty(&self) -> bool {
+        self.ring.is_empty()
+    }
+
+    /// Is there no room? A snapshot.
+    pub fn is_full(&self) -> bool {
+        self.ring.is_full()
+    }
+
+    /// How many messages it holds at most.
+    pub fn capacity(&self) -> usize {
+        self.ring.capacity()
+    }
+}
+
+impl<S: Storage + ?Sized> fmt::Debug for ChannelOf<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel")
+            .field("len", &self.len())
+            .field("capacity", &self.capacity())
+            .field("closed", &self.is_closed())
+            .finish()
+    }
+}
+
+/// The attempt of [`ChannelOf::send`].
+pub struct Sending<'c, T, S: Storage<Slot = TurnSlot<T>> + ?Sized> {
+    channel: &'c ChannelOf<S>,
+    value: Option<T>,
+}
+
+impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Sending<'_, T, S> {
+    /// The value that was not sent.
+    ///
+    /// # Panics
+    /// If it was sent.
+    pub fn into_inner(self) -> T {
+        self.value.expect("the value was sent")
+    }
+}
+
+impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Attempt for Sending<'_, T, S> {
+    type Output = Result<(), SendError<T>>;
+    type Place = WaitQueue;
+
+    fn place(&self) -> &WaitQueue {
+        &self.channel.senders
+    }
+
+    #[inline]
+    fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
+        let value = self.value.take().expect("sent once");
+        match self.channel.try_send(value) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(TrySendError::Closed(value)) => Poll::Ready(Err(SendError(value))),
+            Err(TrySendError::Full(value) | TrySendError::Busy(value)) => {
+                self.value = Some(value);
+                Poll::Pending
+            }
+        }
+    }
+
+    fn more(&self) -> bool {
+        !self.channel.is_full()
+    }
+
+    fn patience(&self) -> usize {
+        self.channel.capacity()
+    }
+}
+
+/// The attempt of [`ChannelOf::recv`].
+pub struct Receiving<'c, S: Storage + ?Sized> {
+    channel: &'c ChannelOf<S>,
+}
+
+impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Attempt for Receiving<'_, S> {
+    type Output = Result<T, Closed>;
+    type Place = WaitQueue;
+
+    fn place(&self) -> &WaitQueue {
+        &self.channel.receivers
+    }
+
+    #[inline]
+    fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
+        match self.channel.try_recv() {
+            Ok(value) => Poll::Ready(Ok(value)),
+            Err(TryRecvError::Closed) => Poll::Ready(Err(Closed)),
+            Err(TryRecvError::Empty | TryRecvError::Busy) => Poll::Pending,
+        }
+    }
+
+    fn more(&self) -> bool {
+        !self.channel.is_empty() || self.channel.is_closed()
+    }
+
+    fn patience(&self) -> usize {
+        self.channel.capacity()
+    }
+}

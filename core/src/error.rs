@@ -1,0 +1,217 @@
+//! L1: every error of the library.
+//!
+//! One rule: an operation that failed changed nothing, and one that was given a value gives it back. Everything that
+//! carries a value has `into_inner()`.
+
+#![forbid(unsafe_code)]
+
+use core::fmt;
+
+/// Writes `Debug` (without asking anything of the value), `Display` and `Error` for errors that carry a value.
+macro_rules! carries {
+    ($name:ident { $($variant:ident => $says:literal),+ $(,)? }) => {
+        impl<T> $name<T> {
+            /// The value that could not be passed on.
+            pub fn into_inner(self) -> T {
+                match self { $($name::$variant(value) => value),+ }
+            }
+        }
+        impl<T> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $($name::$variant(_) => concat!(stringify!($variant), "(..)")),+ })
+            }
+        }
+        impl<T> fmt::Display for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $($name::$variant(_) => $says),+ })
+            }
+        }
+        impl<T> core::error::Error for $name<T> {}
+    };
+}
+
+/// The same for tuple structs that carry a value.
+macro_rules! carries_one {
+    ($name:ident => $says:literal) => {
+        impl<T> $name<T> {
+            /// The value that could not be passed on.
+            pub fn into_inner(self) -> T {
+                self.0
+            }
+        }
+        impl<T> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+        impl<T> fmt::Display for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str($says)
+            }
+        }
+        impl<T> core::error::Error for $name<T> {}
+    };
+}
+
+/// Writes `Display` and `Error` for errors that carry no value.
+macro_rules! says {
+    ($name:ident { $($variant:pat => $says:literal $(, $part:expr)*;)+ }) => {
+        impl fmt::Display for $name {
+            #[allow(unused_imports, clippy::enum_glob_use)]
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $($variant => write!(f, $says $(, $part)*)),+ }
+            }
+        }
+        impl core::error::Error for $name {}
+    };
+}
+
+// --- rings ---
+
+/// There was no room at a moment of the call; here is the value back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Full<T>(pub T);
+carries_one!(Full => "no room");
+
+/// There was nothing to take at a moment of the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Empty;
+says!(Empty { Empty => "nothing to take"; });
+
+/// Another context is in the middle of its own operation on the slot that is next; here is the value back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Busy<T>(pub T);
+carries_one!(Busy => "another context is in the middle of its operation on the next slot");
+
+/// Why [`ring::mpmc::Ring::push`](crate::ring::mpmc::Ring) did not push.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum PushError<T> {
+    /// The ring was full at a moment of the call.
+    Full(T),
+    /// The next slot is being emptied by a context that has claimed it and not finished.
+    Busy(T),
+}
+carries!(PushError { Full => "the ring is full", Busy => "the next slot is being emptied by another context" });
+
+/// Why [`ring::mpmc::Ring::pop`](crate::ring::mpmc::Ring) did not pop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PopError {
+    /// The ring was empty at a moment of the call.
+    Empty,
+    /// The next slot is being filled by a context that has claimed it and not finished.
+    Busy,
+}
+says!(PopError {
+    PopError::Empty => "the ring is empty";
+    PopError::Busy => "the next slot is being filled by another context";
+});
+
+/// Why `reserve(n)` gave no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReserveError {
+    /// Only `free` slots are free now; a later try may succeed.
+    TooFew {
+        /// Slots free at a moment of the call.
+        free: usize,
+    },
+    /// More than the ring can ever hold was asked for; no later try can succeed.
+    TooLong {
+        /// Slots of the ring.
+        capacity: usize,
+    },
+}
+says!(ReserveError {
+    ReserveError::TooFew { free } => "only {} slots are free", free;
+    ReserveError::TooLong { capacity } => "the ring has {} slots in all", capacity;
+});
+
+/// Why `read(n)` gave no items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    /// Only `available` items are there now; a later try may succeed.
+    TooFew {
+        /// Items there at a moment of the call.
+        available: usize,
+    },
+    /// More than the ring can ever hold was asked for; no later try can succeed.
+    TooLong {
+        /// Slots of the ring.
+        capacity: usize,
+    },
+}
+says!(ReadError {
+    ReadError::TooFew { available } => "only {} items are there", available;
+    ReadError::TooLong { capacity } => "the ring has {} slots in all", capacity;
+});
+
+// --- channels ---
+
+/// Why `try_send` did not send.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum TrySendError<T> {
+    /// No room at a moment of the call.
+    Full(T),
+    /// The next slot is being emptied by a context that has not finished.
+    Busy(T),
+    /// The channel is closed.
+    Closed(T),
+}
+carries!(TrySendError {
+    Full => "the channel is full",
+    Busy => "the next slot is being emptied by another context",
+    Closed => "the channel is closed",
+});
+
+/// Why `try_recv` did not receive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TryRecvError {
+    /// Nothing there at a moment of the call.
+    Empty,
+    /// The next slot is being filled by a context that has not finished.
+    Busy,
+    /// The channel is closed and everything sent has been received.
+    Closed,
+}
+says!(TryRecvError {
+    TryRecvError::Empty => "the channel is empty";
+    TryRecvError::Busy => "the next slot is being filled by another context";
+    TryRecvError::Closed => "the channel is closed and drained";
+});
+
+/// The channel is closed; here is the value back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SendError<T>(pub T);
+carries_one!(SendError => "the channel is closed");
+
+/// It is closed, and what it held has been taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed;
+says!(Closed { Closed => "closed"; });
+
+/// The time was over before it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimedOut;
+says!(TimedOut { TimedOut => "timed out"; });
+
+/// Why a timed send did not send.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum SendTimeoutError<T> {
+    /// The time was over before there was room.
+    TimedOut(T),
+    /// The channel is closed.
+    Closed(T),
+}
+carries!(SendTimeoutError { TimedOut => "timed out waiting for room", Closed => "the channel is closed" });
+
+/// Why a timed receive did not receive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecvTimeoutError {
+    /// The time was over before something came.
+    TimedOut,
+    /// The channel is closed and everything sent has been received.
+    Closed,
+}
+says!(RecvTimeoutError {
+    RecvTimeoutError::TimedOut => "timed out waiting for a message";
+    RecvTimeoutError::Closed => "the channel is closed and drained";
+});

@@ -1,0 +1,19 @@
+//! gimmal-core: passing work between contexts of execution, without std and without an allocator.
+#![no_std]
+#![deny(unsafe_code)]
+
+pub mod channel;
+mod error;
+mod pad;
+pub mod pool;
+pub mod ring;
+mod shim;
+pub mod sync;
+pub mod wait;
+
+pub use error::*;
+pub use pad::CachePadded;
+
+#[cfg(any(loom, feature = "test-hooks"))]
+#[doc(hidden)]
+pub mod hooks;

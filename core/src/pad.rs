@@ -1,0 +1,67 @@
+//! L1: [`CachePadded`], a value on a cache line of its own.
+//!
+//! Two threads that write neighbouring words of one line make the line travel between their cores at every write. The
+//! line's length is the shim's knowledge (128 bytes where adjacent lines are fetched in pairs, none on bare 32-bit cores
+//! without a data cache, where RAM is worth more).
+
+#![forbid(unsafe_code)]
+
+use core::ops::{Deref, DerefMut};
+
+use crate::shim::Line;
+
+/// A value that shares its cache line with nothing else.
+///
+/// # Examples
+/// ```
+/// use gimmal_core::CachePadded;
+///
+/// let padded = CachePadded::new(7_u32);
+/// assert_eq!(*padded, 7);
+/// ```
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct CachePadded<T> {
+    line: [Line; 0],
+    value: T,
+}
+
+impl<T> CachePadded<T> {
+    /// Gives `value` a line of its own.
+    pub const fn new(value: T) -> Self {
+        CachePadded { line: [], value }
+    }
+
+    /// The value again.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+impl<T> Deref for CachePadded<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for CachePadded<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T: Default> Default for CachePadded<T> {
+    fn default() -> Self {
+        CachePadded::new(T::default())
+    }
+}
+
+impl<T: core::fmt::Debug> core::fmt::Debug for CachePadded<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.value.fmt(f)
+    }
+}

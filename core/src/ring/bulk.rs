@@ -1,0 +1,349 @@
+//! L2: runs of items in an SPSC ring: [`Write`] to fill several slots and publish them together, [`Read`] to look at
+//! several items in place and release them together.
+//!
+//! One publication for a whole run is where a factor lies: neighbouring items then cross between cores in whole lines.
+//!
+//! Invariants, beside those of the ring:
+//! * **B1** The slots of a run belong to the handle whose `&mut` the run borrows; the ring checked that they are free
+//!   (filled) before it made the run.
+//! * **B2** Of a write run the first `written` slots hold values that nobody else can see.
+//! * **B3** A read run's items count as taken in the shared position before anything can forget the run: publishing is
+//!   never left to a destructor that may not run.
+
+#![allow(unsafe_code)]
+
+use core::cell::Cell;
+use core::fmt;
+use core::mem::MaybeUninit;
+use core::slice;
+
+use crate::shim::Track;
+
+use super::index::Word;
+use super::slot::{Slot, Storage, to_the_end};
+use super::spsc::{RingOf, RingView};
+use crate::error::Full;
+
+impl<T> RingView<T> {
+    /// The memory of `n` slots from `pos` on, as the two runs that the end of the array makes of it.
+    fn runs(&self, pos: usize, n: usize, access: fn(&Track)) -> [(*mut MaybeUninit<T>, usize); 2] {
+        let slots = &self.slots;
+        for i in 0..n {
+            access(self.slot(self.moved(pos, i)).1);
+        }
+        let start = Word::slot(pos, slots.len(), false);
+        let first = n.min(slots.len() - start);
+        [
+            (Slot::first_of(&slots[start..]), first),
+            (Slot::first_of(slots), n - first),
+        ]
+    }
+}
+
+/// Free slots of a ring, to be filled in order and published together. Dropping it drops what was written and publishes
+/// nothing.
+///
+/// # Examples
+/// ```
+/// use gimmal_core::ring::spsc::Ring;
+///
+/// let mut ring = Ring::<u8, 8>::new();
+/// let (mut producer, mut consumer) = ring.split();
+/// let mut run = producer.reserve(3).unwrap();
+/// for byte in *b"abc" {
+///     run.push(byte).unwrap();
+/// }
+/// run.commit();
+/// let run = consumer.read(3).unwrap();
+/// assert_eq!(run.as_slices().0, b"abc");
+/// run.release(3);
+/// ```
+#[must_use = "a run that is not committed publishes nothing"]
+pub struct Write<'p, T> {
+    ring: &'p RingView<T>,
+    tail: &'p Cell<usize>,
+    written: usize,
+    len: usize,
+}
+
+impl<'p, T> Write<'p, T> {
+    /// B1: the caller has seen `len` free slots.
+    pub(super) fn new(ring: &'p RingView<T>, tail: &'p Cell<usize>, len: usize) -> Self {
+        Write {
+            ring,
+            tail,
+            written: 0,
+            len,
+        }
+    }
+
+    /// How many slots the run has.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Is it a run of no slots?
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// How many of its slots are written.
+    pub fn written(&self) -> usize {
+        self.written
+    }
+
+    /// Fills the next slot.
+    ///
+    /// # Errors
+    /// [`Full`] gives the item back: every slot of the run is written.
+    #[inline]
+    pub fn push(&mut self, item: T) -> Result<(), Full<T>> {
+        if self.written == self.len {
+            return Err(Full(item));
+        }
+        let (slot, track) = self
+            .ring
+            .slot(self.ring.moved(self.tail.get(), self.written));
+        // SAFETY: B1: the slot is ours and free.
+        unsafe { slot.put(track, item) };
+        self.written += 1;
+        Ok(())
+    }
+
+    /// Publishes what was written.
+    pub fn commit(self) {
+        let written = self.written;
+        self.commit_first(written);
+    }
+
+    /// Publishes the first `k` items that were written, and drops the rest.
+    ///
+    /// # Panics
+    /// If fewer than `k` were written; nothing is published then.
+    pub fn commit_first(mut self, k: usize) {
+        assert!(
+            k <= self.written,
+            "{k} items to publish, {} written",
+            self.written
+        );
+        self.publish(k);
+    }
+
+    /// The memory of the run as it lies, for a DMA engine or a copy: two parts, the second empty unless the run wraps.
+    pub fn as_uninit(&mut self) -> (&mut [MaybeUninit<T>], &mut [MaybeUninit<T>]) {
+        let [a, b] = self.ring.runs(self.tail.get(), self.len, Track::write);
+        // SAFETY: B1: these slots are ours while `self` is borrowed.
+        let first = unsafe { slice::from_raw_parts_mut(a.0, a.1) };
+        // SAFETY: B1, and the two parts do not overlap.
+        let second = unsafe { slice::from_raw_parts_mut(b.0, b.1) };
+        (first, second)
+    }
+
+    /// Publishes the first `k` slots as they are. Items that `push` wrote behind them are dropped.
+    ///
+    /// # Safety
+    /// The first `k` slots hold valid values.
+    ///
+    /// # Panics
+    /// If the run has fewer than `k` slots; nothing is published then.
+    pub unsafe fn commit_uninit(mut self, k: usize) {
+        assert!(k <= self.len, "{k} items to publish, {} reserved", self.len);
+        self.publish(k);
+    }
+
+    /// B2: the first `k` slots are valid. What was written behind them stays for the destructor.
+    fn publish(&mut self, k: usize) {
+        let tail = self.ring.moved(self.tail.get(), k);
+        self.written = self.written.saturating_sub(k);
+        self.ring.publish_tail(self.tail, tail);
+    }
+}
+
+impl<T> Drop for Write<'_, T> {
+    fn drop(&mut self) {
+        // After `publish` the run begins at the new tail, with what was written behind it.
+        let (mut at, mut left) = (self.tail.get(), self.written);
+        to_the_end(|| {
+            let here = at;
+            if left == 0 {
+                return false;
+            }
+            (at, left) = (self.ring.moved(at, 1), left - 1);
+            let (slot, track) = self.ring.slot(here);
+            // SAFETY: B2: written, unpublished.
+            unsafe { slot.destroy(track) };
+            true
+        });
+    }
+}
+
+impl<T> fmt::Debug for Write<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Write")
+            .field("written", &self.written)
+            .field("len", &self.len)
+            .finish()
+    }
+}
+
+/// The oldest items of a ring, in place. Dropping it takes none of them.
+#[must_use = "a run that is not released takes nothing"]
+pub struct Read<'c, T> {
+    ring: &'c RingView<T>,
+    head: &'c Cell<usize>,
+    len: usize,
+}
+
+impl<'c, T> Read<'c, T> {
+    /// B1: the caller has seen `len` items.
+    pub(super) fn new(ring: &'c RingView<T>, head: &'c Cell<usize>, len: usize) -> Self {
+        Read { ring, head, len }
+    }
+
+    /// How many items the run has.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Is it a run of no items?
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The items as they lie, oldest first: two parts, the second empty unless the run wraps.
+    pub fn as_slices(&self) -> (&[T], &[T]) {
+        let [a, b] = self.ring.runs(self.head.get(), self.len, Track::read);
+        // SAFETY: B1: filled slots that only the handle we borrow could take.
+        let first = unsafe { slice::from_raw_parts(a.0.cast(), a.1) };
+        // SAFETY: B1, as above.
+        let second = unsafe { slice::from_raw_parts(b.0.cast(), b.1) };
+        (first, second)
+    }
+
+    /// Drops the first `k` items and gives their slots back together. Should a destructor panic, the items before it
+    /// and itself are gone and those behind it are still in the ring.
+    ///
+    /// # Panics
+    /// If the run has fewer than `k` items; nothing is released then.
+    pub fn release(self, k: usize) {
+        assert!(
+            k <= self.len,
+            "{k} items to release, {} in the run",
+            self.len
+        );
+        let taking = Taking {
+            ring: self.ring,
+            head: self.head,
+        };
+        for _ in 0..k {
+            let (slot, track) = taking.next();
+            // SAFETY: B1: filled, and counted as taken before its destructor runs.
+            unsafe { slot.destroy(track) };
+        }
+    }
+
+    /// Moves the items out, one after the other. Each slot is given back at once; with `for_each` and the like they are
+    /// given back together. What the iterator has not reached stays in the ring.
+    pub fn pop_each(self) -> PopEach<'c, T> {
+        PopEach {
+            ring: self.ring,
+            head: self.head,
+            left: self.len,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Read<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Read").field("len", &self.len).finish()
+    }
+}
+
+/// Counts items as taken, and publishes the count when it ends, however it ends (B3: it lives only inside one call).
+struct Taking<'c, T> {
+    ring: &'c RingView<T>,
+    head: &'c Cell<usize>,
+}
+
+impl<'c, T> Taking<'c, T> {
+    #[inline(always)]
+    fn next(&self) -> (&'c Slot<T>, &'c Track) {
+        let head = self.head.get();
+        self.head.set(self.ring.moved(head, 1));
+        self.ring.slot(head)
+    }
+}
+
+impl<T> Drop for Taking<'_, T> {
+    fn drop(&mut self) {
+        self.ring.publish_head(self.head, self.head.get());
+    }
+}
+
+/// The iterator of [`Read::pop_each`].
+pub struct PopEach<'c, T> {
+    ring: &'c RingView<T>,
+    head: &'c Cell<usize>,
+    left: usize,
+}
+
+impl<T> Iterator for PopEach<'_, T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        self.left = self.left.checked_sub(1)?;
+        // Publishes at the end of this call, after the value has been moved out (B3).
+        let taking = Taking {
+            ring: self.ring,
+            head: self.head,
+        };
+        let (slot, track) = taking.next();
+        // SAFETY: B1: filled.
+        Some(unsafe { slot.take(track) })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+
+    fn fold<B, F: FnMut(B, T) -> B>(self, init: B, mut f: F) -> B {
+        let taking = Taking {
+            ring: self.ring,
+            head: self.head,
+        };
+        let mut folded = init;
+        for _ in 0..self.left {
+            let (slot, track) = taking.next();
+            // SAFETY: B1: filled, and counted as taken before user code runs.
+            folded = f(folded, unsafe { slot.take(track) });
+        }
+        folded
+    }
+}
+
+impl<T> ExactSizeIterator for PopEach<'_, T> {}
+
+impl<T> fmt::Debug for PopEach<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PopEach").field("left", &self.left).finish()
+    }
+}
+
+/// A storage whose capacity can be taken out of the type. Sealed by [`Storage`].
+pub trait Erase<T>: Storage<Slot = Slot<T>> {
+    /// The view of a ring.
+    fn erase(ring: &RingOf<Self>) -> &RingView<T>;
+}
+
+impl<T, const N: usize> Erase<T> for [Slot<T>; N] {
+    fn erase(ring: &RingOf<Self>) -> &RingView<T> {
+        ring
+    }
+}
+
+impl<T> Erase<T> for [Slot<T>] {
+    fn erase(ring: &RingOf<Self>) -> &RingView<T> {
+        ring
+    }
+}

@@ -1,0 +1,407 @@
+//! L2: the MPMC ring: any number of contexts push and pop, nobody waits for anybody.
+//!
+//! Vyukov's queue with turn stamps. A context *claims* a position with a CAS on `tail` (or `head`), writes (reads) the
+//! slot, and *publishes* it by the slot's stamp.
+//!
+//! | stamp of the slot of a position in lap L | whose turn |
+//! |---|---|
+//! | `L` | EMPTY: whoever claims that position in `tail` writes; `EMPTY=>FULL` |
+//! | `L` + full | FULL: whoever claims that position in `head` reads; `FULL=>EMPTY` of the next lap |
+//!
+//! **Exact or honest.** A stamp that is not ours has two possible reasons: the ring is full (empty), or a context that
+//! claimed the slot has not finished. The slow path tells them apart: re-read the own position (moved: somebody
+//! finished, start again), read the other position: one lap apart is `Full`, equal is `Empty`; else look at the stamp
+//! once more, and if it is still not ours answer `Busy`. No loop waits for a peer: each round needs somebody to have
+//! completed. heapless' queue answered Full here, crossbeam's spins. The answer is exact in the sense of happens-before:
+//! whatever happened before the call is seen by it. No fence is needed for that (the prototype of this ring had one: no
+//! model can tell the difference); the fence of the sleep/wake handshake stands in `wait`, where it belongs.
+//!
+//! **Closing** (used by the channel) sets the closed bit of the *tail word*, so that a claim after it fails, and
+//! "closed" is only ever reported together with "the closed tail equals head". A flag beside the ring strands messages.
+//!
+//! Invariants
+//! * **I1** A slot belongs to the context that claimed its position in this lap, from the CAS to the stamp's store.
+//! * **I2** `head ≤ tail ≤ head + N` at every moment; both move only by claims.
+//! * **I3** After CLOSED is set, `tail` never changes.
+//!
+//! | edge | release | acquire | what it carries |
+//! |---|---|---|---|
+//! | E1 | push: `stamp.store(FULL)` | pop: `stamp.load` | the value |
+//! | E2 | pop: `stamp.store(EMPTY)` | push: `stamp.load` | the slot is read out |
+//! | E3 | push: `tail` CAS | pop, slow path: `tail.load` | the pushes that a claimer had seen: an exact Empty |
+//! | E4 | pop: `head` CAS | push, slow path: `head.load` | the pops that a claimer had seen: an exact Full |
+//!
+//! Limits: a context stopped between claim and publication makes its one slot Busy for everybody who comes round; a
+//! context stopped inside a claim while 2^(word bits − index bits − 1) laps pass would mistake the lap (on a 32-bit
+//! target with 16 slots: 134 million laps).
+//!
+//! Origin: D. Vyukov, "Bounded MPMC queue", 2010; the closed bit between index and lap is crossbeam's.
+
+#![allow(unsafe_code)]
+
+use core::fmt;
+
+use crate::shim::atomic::{AtomicUsize, Ordering::*};
+use crate::shim::{MAX_PAUSES, Track, Tracks, const_fn, filled, pause};
+
+use super::index::Word;
+use super::slot::{Holder, Storage, TurnSlot, to_the_end};
+use crate::error::{Busy, PopError, PushError};
+use crate::pad::CachePadded;
+
+/// Bit 0 of a stamp: the slot holds a value.
+const FULL: usize = 1;
+
+/// A ring of `N` slots for any number of contexts.
+///
+/// | | |
+/// |---|---|
+/// | from an interrupt handler | yes; on a target without compare-and-swap with a back end that masks interrupts |
+/// | spins | never for a peer; after a lost claim up to 64 pauses |
+/// | bounded | each retry needs that another context completed an operation |
+/// | lock-free | no: a context stopped in the middle of an operation blocks its one slot, the others are told `Busy` |
+///
+/// # Fairness
+/// None: contexts race for positions. Items leave in the order in which their positions were claimed.
+///
+/// # Memory ordering
+/// What a thread did before `push` happens before what another does after it popped that item.
+///
+/// # Examples
+/// ```
+/// use gimmal_core::ring::mpmc::Ring;
+///
+/// static QUEUE: Ring<u32, 4> = Ring::new();
+///
+/// QUEUE.push(1).unwrap();
+/// QUEUE.push(2).unwrap();
+/// assert_eq!(QUEUE.pop(), Ok(1));
+/// ```
+///
+/// A ring of no slots does not compile:
+/// ```compile_fail
+/// static NONE: gimmal_core::ring::mpmc::Ring<u32, 0> = gimmal_core::ring::mpmc::Ring::new();
+/// ```
+pub type Ring<T, const N: usize> = RingOf<[TurnSlot<T>; N]>;
+
+/// A ring whose capacity is not part of its type.
+pub type RingView<T> = RingOf<[TurnSlot<T>]>;
+
+/// The ring over any storage. Use it as [`Ring`] or [`RingView`].
+#[repr(C)]
+pub struct RingOf<S: Storage + ?Sized> {
+    tail: CachePadded<AtomicUsize>,
+    head: CachePadded<AtomicUsize>,
+    tracks: Tracks,
+    slots: S,
+}
+
+/// Why nothing was pushed, in the channel's terms.
+pub(crate) enum Refused {
+    Full,
+    Busy,
+    Closed,
+}
+
+/// Why nothing was popped, in the channel's terms.
+pub(crate) enum Nothing {
+    Empty,
+    Busy,
+    /// Closed, and everything claimed before has been taken.
+    Closed,
+}
+
+impl<T, const N: usize> RingOf<[TurnSlot<T>; N]> {
+    const_fn! {
+        /// An empty ring.
+        pub const fn new() -> Self {
+            const { assert!(N > 0, "a ring needs at least one slot") };
+            const { assert!(N <= usize::MAX / 16, "the laps need bits too") };
+            RingOf {
+                tail: CachePadded::new(AtomicUsize::new(0)),
+                head: CachePadded::new(AtomicUsize::new(0)),
+                tracks: Tracks::new(N),
+                slots: filled!(TurnSlot::new(); N),
+            }
+        }
+    }
+}
+
+impl<T, const N: usize> Default for RingOf<[TurnSlot<T>; N]> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
+    /// Puts one item at the end.
+    ///
+    /// # Errors
+    /// [`PushError::Full`]: at a moment of the call every slot was taken. [`PushError::Busy`]: the next slot is being
+    /// emptied by a context that has not finished. Both give the item back.
+    #[inline]
+    pub fn push(&self, item: T) -> Result<(), PushError<T>> {
+        // Only a channel closes its ring, and it never calls this.
+        self.put(item).map_err(|(why, item)| match why {
+            Refused::Full => PushError::Full(item),
+            Refused::Busy | Refused::Closed => PushError::Busy(item),
+        })
+    }
+
+    /// Takes the oldest item.
+    ///
+    /// # Errors
+    /// [`PopError::Empty`]: at a moment of the call there was none. [`PopError::Busy`]: the next slot is being filled by
+    /// a context that has not finished.
+    #[inline]
+    pub fn pop(&self) -> Result<T, PopError> {
+        self.take().map_err(|why| match why {
+            Nothing::Empty | Nothing::Closed => PopError::Empty,
+            Nothing::Busy => PopError::Busy,
+        })
+    }
+
+    /// Puts one item at the end; if the ring is full, takes the oldest out for it and returns that. Eviction and push
+    /// are one step for those who push, while those who pop may see the ring with the oldest gone and the new item not
+    /// yet there.
+    ///
+    /// # Errors
+    /// [`Busy`] gives the item back; nothing was evicted.
+    pub fn push_overwrite(&self, item: T) -> Result<Option<T>, Busy<T>> {
+        let mut item = item;
+        loop {
+            item = match self.put(item) {
+                Ok(()) => return Ok(None),
+                Err((Refused::Busy | Refused::Closed, item)) => return Err(Busy(item)),
+                Err((Refused::Full, item)) => item,
+            };
+            let head = self.head.load(Relaxed); // R: the claim confirms it
+            let tail = self.tail.load(Relaxed); // R: the claim confirms it
+            let oldest = self.at(head);
+            let stamp = oldest.0.stamp.load(Acquire); // E1
+            if stamp != self.lap(head) | FULL || tail != Word::lap_later(head, self.mark()) {
+                continue; // somebody popped or pushed meanwhile: no longer full, or full of others
+            }
+            let next = self.next(head);
+            let claim = self.head.compare_exchange(head, next, Release, Relaxed); // E4, R: next round
+            if claim.is_err() {
+                continue;
+            }
+            // I1: the slot of `head` is ours, and it is the slot that `tail` waits for: no push can claim that position
+            // before its stamp is EMPTY in the tail's lap, which it never becomes; so the position is ours as well.
+            let (TurnSlot { stamp, slot }, track) = oldest;
+            // SAFETY: I1, and the stamp said FULL.
+            let evicted = unsafe { slot.take(track) };
+            // SAFETY: I1.
+            unsafe { slot.put(track, item) };
+            self.tail.store(self.next(tail), Release); // E3
+            stamp.store(self.lap(tail) | FULL, Release); // E1
+            return Ok(Some(evicted));
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn put(&self, item: T) -> Result<(), (Refused, T)> {
+        let mut tail = self.tail.load(Relaxed); // R: the claim confirms it
+        let mut pauses = 1;
+        loop {
+            let (TurnSlot { stamp, slot }, track) = self.at(tail);
+            let lap = self.lap(tail);
+            let turn = stamp.load(Acquire); // E2
+            if turn == lap && tail & self.mark() == 0 {
+                let next = self.next(tail);
+                let claim = self
+                    .tail
+                    .compare_exchange_weak(tail, next, Release, Relaxed); // E3, R: next try
+                match claim {
+                    Ok(_) => {
+                        // SAFETY: I1.
+                        unsafe { slot.put(track, item) };
+                        stamp.store(lap | FULL, Release); // E1
+                        return Ok(());
+                    }
+                    Err(now) => tail = now,
+                }
+                lost_a_claim(&mut pauses);
+            } else {
+                match self.put_slow(tail) {
+                    Ok(now) => tail = now,
+                    Err(why) => return Err((why, item)),
+                }
+            }
+        }
+    }
+
+    /// The stamp at `tail` is not ours, or the ring is closed: says why, or where to go on.
+    #[cold]
+    fn put_slow(&self, tail: usize) -> Result<usize, Refused> {
+        if tail & self.mark() != 0 {
+            return Err(Refused::Closed);
+        }
+        let now = self.tail.load(Acquire); // E3
+        if now != tail {
+            return Ok(now);
+        }
+        let head = self.head.load(Acquire); // E4
+        if Word::lap_later(head, self.mark()) == tail {
+            return Err(Refused::Full);
+        }
+        let turn = self.at(tail).0.stamp.load(Acquire); // E2
+        if turn == self.lap(tail) {
+            return Ok(tail);
+        }
+        Err(Refused::Busy)
+    }
+
+    #[inline(always)]
+    pub(crate) fn take(&self) -> Result<T, Nothing> {
+        let mut head = self.head.load(Relaxed); // R: the claim confirms it
+        let mut pauses = 1;
+        loop {
+            let (TurnSlot { stamp, slot }, track) = self.at(head);
+            let lap = self.lap(head);
+            let turn = stamp.load(Acquire); // E1
+            if turn == lap | FULL {
+                let next = self.next(head);
+                let claim = self
+                    .head
+                    .compare_exchange_weak(head, next, Release, Relaxed); // E4, R: next try
+                match claim {
+                    Ok(_) => {
+                        // SAFETY: I1, and the stamp said FULL.
+                        let item = unsafe { slot.take(track) };
+                        stamp.store(Word::lap_later(lap, self.mark()), Release); // E2
+                        return Ok(item);
+                    }
+                    Err(now) => head = now,
+                }
+                lost_a_claim(&mut pauses);
+            } else {
+                head = self.take_slow(head)?;
+            }
+        }
+    }
+
+    /// The stamp at `head` is not ours: says why, or where to go on.
+    #[cold]
+    fn take_slow(&self, head: usize) -> Result<usize, Nothing> {
+        let now = self.head.load(Acquire); // E4
+        if now != head {
+            return Ok(now);
+        }
+        let tail = self.tail.load(Acquire); // E3
+        if tail & !self.mark() == head {
+            return Err(if tail == head {
+                Nothing::Empty
+            } else {
+                Nothing::Closed
+            });
+        }
+        let turn = self.at(head).0.stamp.load(Acquire); // E1
+        if turn == self.lap(head) | FULL {
+            return Ok(head);
+        }
+        Err(Nothing::Busy)
+    }
+
+    #[inline(always)]
+    fn at(&self, pos: usize) -> (&TurnSlot<T>, &Track) {
+        let index = Word::index(pos, self.mark());
+        // SAFETY: an index never reaches N: `next` goes to the next lap before it would.
+        (
+            unsafe { self.slots.slots().get_unchecked(index) },
+            self.tracks.of(index),
+        )
+    }
+}
+
+impl<S: Storage + ?Sized> RingOf<S> {
+    /// Closes for pushes; true if this call did it.
+    pub(crate) fn close(&self) -> bool {
+        self.tail.fetch_or(self.mark(), AcqRel) & self.mark() == 0 // E3
+    }
+
+    /// Is the closed bit set?
+    pub(crate) fn is_closed(&self) -> bool {
+        self.tail.load(Acquire) & self.mark() != 0 // E3
+    }
+
+    /// How many items are in the ring, those being pushed or popped at this moment included or not: a snapshot, in
+    /// `0..=capacity`.
+    pub fn len(&self) -> usize {
+        let head = self.head.load(Acquire); // E4: no later tail can be older than this head
+        let tail = self.tail.load(Relaxed); // R: E4
+        Word::between(head, tail & !self.mark(), self.capacity(), self.mark())
+    }
+
+    /// Is the ring empty? A snapshot.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Is the ring full? A snapshot.
+    pub fn is_full(&self) -> bool {
+        self.len() == self.capacity()
+    }
+
+    /// How many more items fit: a snapshot.
+    pub fn free(&self) -> usize {
+        self.capacity() - self.len()
+    }
+
+    /// How many items fit in at most.
+    #[inline(always)]
+    pub fn capacity(&self) -> usize {
+        self.slots.slots().len()
+    }
+
+    #[inline(always)]
+    fn mark(&self) -> usize {
+        Word::mark(self.capacity())
+    }
+
+    #[inline(always)]
+    fn lap(&self, pos: usize) -> usize {
+        Word::lap(pos, self.mark())
+    }
+
+    #[inline(always)]
+    fn next(&self, pos: usize) -> usize {
+        Word::next(pos, self.capacity(), self.mark())
+    }
+}
+
+/// Another context has just completed a claim: leaves the line to it for 1, 2, 4 … pauses.
+#[inline(always)]
+fn lost_a_claim(pauses: &mut u32) {
+    pause(*pauses);
+    *pauses = (*pauses * 2).min(MAX_PAUSES);
+}
+
+impl<S: Storage + ?Sized> Drop for RingOf<S> {
+    fn drop(&mut self) {
+        let mut head = self.head.load(Relaxed); // R: exclusive access
+        let tail = self.tail.load(Relaxed) & !self.mark(); // R: exclusive access
+        let slots = self.slots.slots();
+        to_the_end(|| {
+            let here = head;
+            if here == tail {
+                return false;
+            }
+            head = self.next(here);
+            let index = Word::index(here, self.mark());
+            // SAFETY: with nobody else left every position from `head` to `tail` holds a published value.
+            unsafe { slots[index].bare().destroy(self.tracks.of(index)) };
+            true
+        });
+    }
+}
+
+impl<S: Storage + ?Sized> fmt::Debug for RingOf<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ring")
+            .field("len", &self.len())
+            .field("capacity", &self.capacity())
+            .finish()
+    }
+}

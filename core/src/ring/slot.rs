@@ -1,0 +1,179 @@
+//! L2: the only place where ring memory is written, read and dropped.
+//!
+//! A [`Slot`] is room for one value and knows nothing of whether it holds one: the ring's positions (SPSC) or the turn
+//! stamp beside it (MPMC) do. All four accesses are unsafe and rest on one invariant:
+//!
+//! * **I1** Between the moment its protocol gives a context the slot and the moment the context gives it on, nobody else
+//!   touches it.
+//! * **I2** `take` and `destroy` only where a value was written and not yet taken.
+//!
+//! Each access is reported to the slot's [`Track`], so that under loom a broken hand-over is a reported race.
+
+#![allow(unsafe_code)]
+
+use core::cell::UnsafeCell;
+use core::mem::MaybeUninit;
+
+use crate::shim::atomic::AtomicUsize;
+use crate::shim::{Track, const_fn};
+
+/// Room for one value. All zero, like any other content, means nothing: who owns it knows whether there is a value.
+#[repr(transparent)]
+pub struct Slot<T>(UnsafeCell<MaybeUninit<T>>);
+
+// SAFETY: I1: a slot hands values from one context to another, never shares them; that needs `T: Send` and no more.
+unsafe impl<T: Send> Sync for Slot<T> {}
+
+impl<T> Slot<T> {
+    pub(crate) const fn new() -> Self {
+        Slot(UnsafeCell::new(MaybeUninit::uninit()))
+    }
+
+    /// Writes a value, dropping nothing.
+    ///
+    /// # Safety
+    /// I1.
+    #[inline(always)]
+    pub(crate) unsafe fn put(&self, track: &Track, value: T) {
+        track.write();
+        // SAFETY: I1: nobody else touches the slot.
+        unsafe { self.0.get().write(MaybeUninit::new(value)) }
+    }
+
+    /// Moves the value out.
+    ///
+    /// # Safety
+    /// I1, I2; the value counts as taken from now on.
+    #[inline(always)]
+    pub(crate) unsafe fn take(&self, track: &Track) -> T {
+        track.write();
+        // SAFETY: I1: nobody else touches the slot.
+        let value = unsafe { self.0.get().read() };
+        // SAFETY: I2: a value was written and not yet taken.
+        unsafe { value.assume_init() }
+    }
+
+    /// Looks at the value in place.
+    ///
+    /// # Safety
+    /// I1 for writers, I2, for as long as the reference lives.
+    #[inline(always)]
+    pub(crate) unsafe fn get(&self, track: &Track) -> &T {
+        track.read();
+        // SAFETY: I1: nobody writes the slot while the reference lives.
+        let value = unsafe { &*self.0.get() };
+        // SAFETY: I2: a value was written and not yet taken.
+        unsafe { value.assume_init_ref() }
+    }
+
+    /// Drops the value in place.
+    ///
+    /// # Safety
+    /// I1, I2; the value counts as taken from now on, also if its destructor panics.
+    #[inline]
+    pub(crate) unsafe fn destroy(&self, track: &Track) {
+        track.write();
+        // SAFETY: I1: nobody else touches the slot.
+        let value = unsafe { &mut *self.0.get() };
+        // SAFETY: I2: a value was written and not yet taken.
+        unsafe { value.assume_init_drop() }
+    }
+
+    /// Where the value lies; for slices over neighbouring slots.
+    #[inline(always)]
+    pub(crate) fn first_of(slots: &[Self]) -> *mut MaybeUninit<T> {
+        UnsafeCell::raw_get(slots.as_ptr().cast())
+    }
+}
+
+/// A slot with the turn stamp that says whose turn it is.
+pub struct TurnSlot<T> {
+    /// The lap of the slot, with bit 0 set while it is full.
+    pub(crate) stamp: AtomicUsize,
+    pub(crate) slot: Slot<T>,
+}
+
+impl<T> TurnSlot<T> {
+    const_fn! {
+        pub(crate) const fn new() -> Self {
+            TurnSlot { stamp: AtomicUsize::new(0), slot: Slot::new() }
+        }
+    }
+}
+
+impl<T> Holder for Slot<T> {
+    type Item = T;
+
+    #[inline(always)]
+    fn bare(&self) -> &Slot<T> {
+        self
+    }
+}
+
+impl<T> Holder for TurnSlot<T> {
+    type Item = T;
+
+    #[inline(always)]
+    fn bare(&self) -> &Slot<T> {
+        &self.slot
+    }
+}
+
+/// Runs `one` until it says that there is nothing left, and goes on after a panic: of many destructors (wakers) each is
+/// run. A second panic aborts, as it does in a `Vec`.
+pub(crate) fn to_the_end(one: impl FnMut() -> bool) {
+    struct Rest<F: FnMut() -> bool>(F);
+    impl<F: FnMut() -> bool> Drop for Rest<F> {
+        fn drop(&mut self) {
+            while (self.0)() {}
+        }
+    }
+    let mut rest = Rest(one);
+    while (rest.0)() {}
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<S, const N: usize> Sealed for [S; N] {}
+    impl<S> Sealed for [S] {}
+    impl<T> Sealed for super::Slot<T> {}
+    impl<T> Sealed for super::TurnSlot<T> {}
+}
+
+/// Something with room for one value. Sealed.
+pub trait Holder: sealed::Sealed {
+    /// The value.
+    type Item;
+    /// The room itself.
+    fn bare(&self) -> &Slot<Self::Item>;
+}
+
+/// The slots of a ring: an array, or the slice that a reference to the array turns into. Sealed.
+pub trait Storage: sealed::Sealed {
+    /// What a slot is.
+    type Slot: Holder;
+    /// Whether it is known while compiling that the capacity is a power of two.
+    const MASK: bool;
+    /// The slots.
+    fn slots(&self) -> &[Self::Slot];
+}
+
+impl<S: Holder, const N: usize> Storage for [S; N] {
+    type Slot = S;
+    const MASK: bool = N.is_power_of_two();
+
+    #[inline(always)]
+    fn slots(&self) -> &[S] {
+        self
+    }
+}
+
+impl<S: Holder> Storage for [S] {
+    type Slot = S;
+    const MASK: bool = false;
+
+    #[inline(always)]
+    fn slots(&self) -> &[S] {
+        self
+    }
+}

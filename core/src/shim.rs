@@ -1,0 +1,204 @@
+//! L0: the only file (with its model half, `shim/model.rs`) that knows loom, cargo features and targets.
+//!
+//! Everything above is written once, against these names:
+//!
+//! | name | on a machine | under loom |
+//! |---|---|---|
+//! | [`atomic`] | portable-atomic: the *binary* chooses the back end where there is no compare-and-swap | loom's, each with a companion access |
+//! | [`plain`] | `core::sync::atomic`, for protocols of loads and stores only | the same types as `atomic` |
+//! | [`Track`] | zero-sized | a loom cell: the checker's eye on memory that it cannot see itself |
+//! | [`Guarded`] | spin lock, host lock (`std`), or critical section + spin lock (`critical-section`) | loom's mutex |
+//! | `step!` | the step | the step, unless a seeded fault removes it |
+//! | `const_fn!`, `filled!` | `const fn`, inline-const array | plain `fn`, `array::from_fn`: loom's atomics cannot be const |
+//!
+//! **Why the companion.** loom 0.7.2 remembers only the last access of an atomic and so prunes interleavings that differ
+//! in an earlier load (tokio-rs/loom issues 166 and 392). Before each access the model half therefore touches a second
+//! atomic with a Relaxed `fetch_add(0)`. That adds no happens-before edge and stale reads stay possible.
+//!
+//! **Why `plain`.** On a Cortex-M0 portable-atomic's critical-section back end masks interrupts around every load and
+//! store too. A protocol that needs no read-modify-write uses the processor's own loads and stores.
+
+#[cfg(loom)]
+mod model;
+#[cfg(loom)]
+pub(crate) use model::*;
+
+/// A cache line: zero-sized, aligned so that two of them never share one. Small cores have no data cache to bounce.
+#[cfg_attr(
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "powerpc64"
+    ),
+    repr(align(128))
+)]
+#[cfg_attr(
+    not(any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "powerpc64",
+        target_os = "none"
+    )),
+    repr(align(64))
+)]
+#[derive(Clone, Copy)]
+pub(crate) struct Line;
+
+/// How often a thread that lost a claim to another pauses at most, in spin-loop hints: 1, 2, 4 … this many.
+pub(crate) const MAX_PAUSES: u32 = if cfg!(loom) { 0 } else { 64 };
+
+#[cfg(not(loom))]
+mod real {
+    /// Read-modify-write atomics.
+    pub(crate) mod atomic {
+        pub(crate) use portable_atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
+    }
+
+    /// Atomics of which only `load` and `store` are used.
+    pub(crate) mod plain {
+        pub(crate) use core::sync::atomic::{AtomicBool, AtomicUsize};
+    }
+
+    /// Tells the processor that this is a wait, `times` times.
+    #[inline]
+    pub(crate) fn pause(times: u32) {
+        for _ in 0..times {
+            core::hint::spin_loop();
+        }
+    }
+
+    /// What a waiting context does between two looks when it has nothing better: a short burst of pauses.
+    #[inline]
+    pub(crate) fn relax() {
+        pause(16);
+    }
+
+    /// Marks memory whose accesses the models watch; nothing on a machine.
+    pub(crate) struct Track;
+
+    impl Track {
+        pub(crate) const fn new() -> Self {
+            Track
+        }
+        #[inline(always)]
+        pub(crate) fn read(&self) {}
+        #[inline(always)]
+        pub(crate) fn write(&self) {}
+        #[inline(always)]
+        pub(crate) fn hold(&self) {}
+        #[inline(always)]
+        pub(crate) fn let_go(&self) {}
+    }
+
+    /// The tracks of the slots of a ring.
+    pub(crate) struct Tracks;
+
+    impl Tracks {
+        pub(crate) const fn new(_slots: usize) -> Self {
+            Tracks
+        }
+        #[inline(always)]
+        pub(crate) fn of(&self, _index: usize) -> &Track {
+            &Track
+        }
+    }
+
+    #[cfg(feature = "std")]
+    extern crate std;
+
+    #[cfg(feature = "std")]
+    type Inner<T> = std::sync::Mutex<T>;
+    #[cfg(not(feature = "std"))]
+    type Inner<T> = spin::mutex::SpinMutex<T>;
+
+    /// The only lock the core knows, in closure form: what it guards is never seen outside [`Guarded::with`].
+    ///
+    /// Held for a handful of instructions, never while user code runs. With feature `critical-section` the critical
+    /// section is entered first and the lock taken second: an interrupt handler of this core can never find the lock
+    /// held by the code it interrupted.
+    pub(crate) struct Guarded<T>(Inner<T>);
+
+    impl<T> Guarded<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Guarded(Inner::new(value))
+        }
+
+        #[inline]
+        fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+            #[cfg(feature = "std")]
+            let mut guard = self
+                .0
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            #[cfg(not(feature = "std"))]
+            let mut guard = self.0.lock();
+            look(&mut guard)
+        }
+
+        /// Runs `look` on the value while nobody else can see it.
+        #[inline]
+        pub(crate) fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+            #[cfg(feature = "critical-section")]
+            return critical_section::with(|_| self.locked(look));
+            #[cfg(not(feature = "critical-section"))]
+            self.locked(look)
+        }
+    }
+}
+#[cfg(not(loom))]
+pub(crate) use real::*;
+
+/// Defines a constructor that is `const` on a machine and plain under loom.
+#[cfg(not(loom))]
+macro_rules! const_fn {
+    ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => { $(#[$meta])* $vis const fn $($rest)* };
+}
+#[cfg(loom)]
+macro_rules! const_fn {
+    ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => { $(#[$meta])* $vis fn $($rest)* };
+}
+pub(crate) use const_fn;
+
+/// An array of equal, freshly made elements: `filled!(Slot::new())`.
+#[cfg(not(loom))]
+macro_rules! filled {
+    ($make:expr; $n:expr) => {
+        [const { $make }; $n]
+    };
+}
+#[cfg(loom)]
+macro_rules! filled {
+    ($make:expr; $n:expr) => {
+        core::array::from_fn::<_, { $n }, _>(|_| $make)
+    };
+}
+pub(crate) use filled;
+
+/// A named step of a protocol that is no memory ordering: a re-check, a hand-on, a fence. Models seed its absence.
+///
+/// `step!("name", { … })` runs the block; `step!("name", value, else other)` is `value`, or `other` when removed.
+#[cfg(not(loom))]
+macro_rules! step {
+    ($name:literal, $value:expr, else $other:expr) => {
+        $value
+    };
+    ($name:literal, $body:expr) => {
+        $body
+    };
+}
+#[cfg(loom)]
+macro_rules! step {
+    ($name:literal, $value:expr, else $other:expr) => {
+        if $crate::shim::step_runs($name) {
+            $value
+        } else {
+            $other
+        }
+    };
+    ($name:literal, $body:expr) => {
+        if $crate::shim::step_runs($name) {
+            $body
+        }
+    };
+}
+pub(crate) use step;

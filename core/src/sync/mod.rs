@@ -1,0 +1,5 @@
+//! L4: synchronisation primitives over the waiting layer.
+
+mod event;
+
+pub use event::{Event, Waiting};

@@ -1,0 +1,195 @@
+//! L3: [`WaitCell`], where one context waits. Lock-free, so any context may wake it, an interrupt handler too.
+//!
+//! | state | the waker in the cell | who may touch it |
+//! |---|---|---|
+//! | `EMPTY` | none | nobody needs to |
+//! | `WRITING` | being changed | the waiter |
+//! | `WRITING_WOKEN` | being changed, a wake came meanwhile | the waiter, who then wakes itself |
+//! | `STORED` | there | whoever moves on to `WRITING` or `TAKING` |
+//! | `TAKING` | being taken | the notifier that moved here |
+//!
+//! `EMPTY=>WRITING`, `STORED=>WRITING`, `WRITING=>STORED`, `WRITING=>EMPTY`, `WRITING_WOKEN=>EMPTY` by the waiter;
+//! `STORED=>TAKING`, `TAKING=>EMPTY`, `WRITING=>WRITING_WOKEN` by a notifier.
+//!
+//! Invariants
+//! * **I1** In `WRITING` and `WRITING_WOKEN` only the waiter touches the waker, in `TAKING` only the one notifier.
+//! * **I2** There is one waiter at a time: the owner of a handle that is borrowed exclusively while it waits.
+//!
+//! | edge | one half | other half | what it carries |
+//! |---|---|---|---|
+//! | E1 | notifier: publish, `fence(SeqCst)`, `state.load` | waiter: `STORED`, `fence(SeqCst)` (in `Until`), attempt | the waiter sees the change or the notifier sees the waiter |
+//! | E2 | who leaves `WRITING` or `TAKING` | who enters one of them | the waker |
+//! | E3 | notifier: CAS in any state | waiter: the CAS that enters `WRITING` again, or leaves it | the change, to a waiter that another notifier wakes |
+//!
+//! E3 is why a second notifier touches the state although it changes nothing: the waiter may be on its way because of
+//! the first, and must see the second one's change too when it looks again.
+//!
+//! Origin: the AtomicWaker of futures (C. Lerche, 2018), with a state "nobody waits" that makes notifying nobody a load.
+
+#![allow(unsafe_code)]
+
+use core::cell::UnsafeCell;
+use core::pin::Pin;
+use core::task::Waker;
+
+use crate::shim::atomic::{AtomicU8, Ordering::*, fence};
+use crate::shim::{Track, const_fn};
+
+use super::until::{Place, Told, sealed};
+
+const EMPTY: u8 = 0;
+const WRITING: u8 = 1;
+const WRITING_WOKEN: u8 = 2;
+const STORED: u8 = 3;
+const TAKING: u8 = 4;
+
+/// Where one context waits for a change of some state beside it.
+///
+/// | | |
+/// |---|---|
+/// | from an interrupt handler | waking, without any feature |
+/// | spins | retries only when the state moved meanwhile |
+pub struct WaitCell {
+    state: AtomicU8,
+    waker: UnsafeCell<Option<Waker>>,
+    track: Track,
+}
+
+// SAFETY: I1: the waker is touched by one context at a time, and wakers may cross threads.
+unsafe impl Send for WaitCell {}
+// SAFETY: as above.
+unsafe impl Sync for WaitCell {}
+
+impl WaitCell {
+    const_fn! {
+        /// A cell in which nobody waits.
+        pub const fn new() -> Self {
+            WaitCell {
+                state: AtomicU8::new(EMPTY),
+                waker: UnsafeCell::new(None),
+                track: Track::new(),
+            }
+        }
+    }
+
+    /// Wakes the waiter, if there is one.
+    #[inline]
+    pub fn wake(&self) {
+        fence(SeqCst); // E1
+        let state = self.state.load(Relaxed); // R: E1
+        if state != EMPTY {
+            self.wake_slow(state);
+        }
+    }
+
+    #[cold]
+    fn wake_slow(&self, mut state: u8) {
+        loop {
+            let next = match state {
+                EMPTY => return,
+                STORED => TAKING,
+                WRITING => WRITING_WOKEN,
+                same => same,
+            };
+            let moved = self
+                .state
+                .compare_exchange_weak(state, next, AcqRel, Relaxed); // E2, E3, R: next try
+            match moved {
+                Ok(STORED) => break,
+                Ok(_) => return,
+                Err(now) => state = now,
+            }
+        }
+        // SAFETY: I1: `TAKING` is ours.
+        let waker = unsafe { self.swap(None) };
+        self.state.swap(EMPTY, AcqRel); // E2, E3: also gives on what other notifiers released here
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Puts `waker` in, or takes it out with `None`; `true` if a wake came meanwhile or is on its way.
+    fn write(&self, waker: Option<Waker>) -> bool {
+        let after = if waker.is_some() { STORED } else { EMPTY };
+        let mut state = self.state.load(Relaxed); // R: the CAS confirms it
+        loop {
+            if state == TAKING {
+                return true;
+            }
+            let moved = self
+                .state
+                .compare_exchange_weak(state, WRITING, AcqRel, Relaxed); // E2, E3, R: next try
+            match moved {
+                Ok(_) => break,
+                Err(now) => state = now,
+            }
+        }
+        // SAFETY: I1: `WRITING` is ours.
+        let old = unsafe { self.swap(waker) };
+        let moved = self.state.compare_exchange(WRITING, after, AcqRel, Relaxed); // E2, R: WRITING_WOKEN is swapped below
+        let unused = if moved.is_err() {
+            // SAFETY: I1: `WRITING_WOKEN` is ours.
+            let waker = unsafe { self.swap(None) };
+            self.state.swap(EMPTY, AcqRel); // E2, E3
+            waker
+        } else {
+            None
+        };
+        drop(old);
+        drop(unused);
+        moved.is_err()
+    }
+
+    /// # Safety
+    /// I1.
+    unsafe fn swap(&self, waker: Option<Waker>) -> Option<Waker> {
+        self.track.write();
+        // SAFETY: I1.
+        core::mem::replace(unsafe { &mut *self.waker.get() }, waker)
+    }
+}
+
+impl sealed::Sealed for WaitCell {}
+
+impl Place for WaitCell {
+    type Seat = ();
+
+    fn seat() {}
+
+    unsafe fn enter(&self, _seat: Pin<&()>, waker: &Waker, _again: bool) {
+        if self.write(Some(waker.clone())) {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// A cell keeps no record for its one waiter: each look is worth a try.
+    unsafe fn look(&self, _seat: Pin<&()>, _waker: &Waker) -> Told {
+        Told::Woken
+    }
+
+    unsafe fn leave(&self, _seat: Pin<&()>) -> Told {
+        if self.state.load(Relaxed) != EMPTY {
+            // R: only the waiter makes it other than EMPTY
+            self.write(None);
+        }
+        Told::Nothing
+    }
+
+    /// Nobody else waits here.
+    fn pass_on(&self) {}
+}
+
+impl Default for WaitCell {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl core::fmt::Debug for WaitCell {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let waiting = self.state.load(Relaxed) != EMPTY; // R: a snapshot
+        f.debug_struct("WaitCell")
+            .field("waiting", &waiting)
+            .finish()
+    }
+}

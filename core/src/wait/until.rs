@@ -1,0 +1,237 @@
+//! L3: [`Until`], the one future of the library: tries an [`Attempt`] until it succeeds.
+//!
+//! | stage | the seat | what a poll does |
+//! |---|---|---|
+//! | `Fresh` | free | attempt; if that fails take the seat, fence, attempt again |
+//! | `Seated` | taken | look what was told; if woken attempt, else take the seat in front, fence, attempt again |
+//! | `Done` | free | panics, as of every future that has been ready |
+//!
+//! **What a waiter owes.** A wake-up may be for something that another waiter could use. So
+//! * a waiter that was woken and succeeded wakes the next one if there may be more (*chain wake*): two slots may have
+//!   been freed and both wake-ups have gone to the same waiter, which was in front again after the first;
+//! * a waiter that succeeds or leaves by itself and finds that it had been woken passes the wake-up on;
+//! * a waiter that leaves and finds that it had been given something gives it back.
+//!
+//! | edge | one half | other half | what it carries |
+//! |---|---|---|---|
+//! | E1 | waiter: seat taken, `fence(SeqCst)`, attempt | notifier: publish, `fence(SeqCst)`, "is anybody there?" | see `wait` |
+
+#![allow(unsafe_code)]
+
+use core::future::Future;
+use core::marker::PhantomPinned;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use crate::shim::atomic::{Ordering::*, fence};
+use crate::shim::step;
+
+use super::{Attempt, Turn};
+
+/// What a waiter finds when it looks at its seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Nothing has happened: it still waits.
+    Nothing,
+    /// It was woken, and waits no longer.
+    Woken,
+    /// It was given what it waits for, and waits no longer.
+    Given,
+}
+
+impl Told {
+    fn turn(self) -> Turn {
+        match self {
+            Told::Nothing => Turn::Fresh,
+            Told::Woken => Turn::Queued,
+            Told::Given => Turn::Given,
+        }
+    }
+}
+
+pub(super) mod sealed {
+    pub trait Sealed {}
+}
+
+/// Where contexts wait: a [`WaitQueue`] or a [`WaitCell`]. Sealed.
+pub trait Place: sealed::Sealed {
+    /// The part of a waiter that the place links to.
+    type Seat;
+    /// A seat nobody has taken yet.
+    fn seat() -> Self::Seat;
+    /// Takes the seat; `again`: in front of everybody, by one that was woken and found nothing.
+    ///
+    /// # Safety
+    /// The seat was taken by none, or the last `look` or `leave` said that it waits no longer. Until then it is neither
+    /// moved nor freed, and always brought to this place.
+    unsafe fn enter(&self, seat: Pin<&Self::Seat>, waker: &Waker, again: bool);
+    /// What has happened since; while nothing has, `waker` is the one to wake.
+    ///
+    /// # Safety
+    /// The seat is one that entered this place.
+    unsafe fn look(&self, seat: Pin<&Self::Seat>, waker: &Waker) -> Told;
+    /// Waits no longer, whatever has happened.
+    ///
+    /// # Safety
+    /// The seat is one that entered this place.
+    unsafe fn leave(&self, seat: Pin<&Self::Seat>) -> Told;
+    /// Gives on a wake-up that this waiter does not need.
+    fn pass_on(&self);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Fresh,
+    Seated,
+    Done,
+}
+
+/// The future of an [`Attempt`].
+///
+/// # Cancel safety
+/// Dropping it before it is ready loses nothing: it leaves the place where it waits, and what it was told meanwhile goes
+/// to the next waiter. A value that it was to send is dropped with it, once; [`cancel`](Until::cancel) gives it back.
+/// Forgetting it (`mem::forget`) needs a pinned place that is forgotten with it, and leaks that.
+#[must_use = "a future does nothing until it is polled"]
+pub struct Until<A: Attempt> {
+    stage: Stage,
+    attempt: Option<A>,
+    seat: <A::Place as Place>::Seat,
+    /// The seat is linked to while it is taken; this also keeps `&mut Until` from claiming to be unique.
+    _pinned: PhantomPinned,
+}
+
+impl<A: Attempt> Until<A> {
+    /// A future that has not tried yet.
+    pub fn new(attempt: A) -> Self {
+        Until {
+            stage: Stage::Fresh,
+            attempt: Some(attempt),
+            seat: A::Place::seat(),
+            _pinned: PhantomPinned,
+        }
+    }
+
+    /// Ends the wait. If the operation has been done for this waiter, or can be done in one last attempt, this is its
+    /// result; else the attempt comes back, with the value it was to send.
+    ///
+    /// # Errors
+    /// The attempt, not done.
+    ///
+    /// # Panics
+    /// If the future has been ready before.
+    pub fn cancel(self: Pin<&mut Self>) -> Result<A::Output, A> {
+        let this = self.project();
+        let mut attempt = this
+            .attempt
+            .take()
+            .expect("the future has been ready before");
+        // SAFETY: the seat is only used through a pinned `Until`.
+        let seat = unsafe { Pin::new_unchecked(&this.seat) };
+        let told = Self::leave(&mut this.stage, &attempt, seat);
+        let last = attempt.attempt(told.turn());
+        match (told, &last) {
+            (Told::Woken, Poll::Ready(_)) if !attempt.more() => {}
+            (Told::Woken, _) => step!("cancel-passes-on", attempt.place().pass_on()),
+            _ => {}
+        }
+        match last {
+            Poll::Ready(output) => Ok(output),
+            Poll::Pending => Err(attempt),
+        }
+    }
+
+    /// The attempt, for looking at it: `None` once the future has been ready.
+    pub fn attempt(&self) -> Option<&A> {
+        self.attempt.as_ref()
+    }
+
+    fn project(self: Pin<&mut Self>) -> &mut Self {
+        // SAFETY: nothing is moved out of the pinned parts: the seat stays in place until it is left.
+        unsafe { self.get_unchecked_mut() }
+    }
+
+    /// Gives the seat up, whatever has happened.
+    fn leave(stage: &mut Stage, attempt: &A, seat: Pin<&<A::Place as Place>::Seat>) -> Told {
+        if core::mem::replace(stage, Stage::Done) != Stage::Seated {
+            return Told::Nothing;
+        }
+        // SAFETY: the seat entered this place when the stage became `Seated`.
+        unsafe { attempt.place().leave(seat) }
+    }
+}
+
+impl<A: Attempt> Future for Until<A> {
+    type Output = A::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
+        let Until {
+            stage,
+            attempt: place_of_attempt,
+            seat,
+            ..
+        } = self.project();
+        // SAFETY: the seat is only used through a pinned `Until`.
+        let seat = unsafe { Pin::new_unchecked(&*seat) };
+        let attempt = place_of_attempt
+            .as_mut()
+            .expect("the future has been ready before");
+        let told = match *stage {
+            // SAFETY: the seat entered this place when the stage became `Seated`.
+            Stage::Seated => match unsafe { attempt.place().look(seat, cx.waker()) } {
+                Told::Nothing => return Poll::Pending,
+                told => told,
+            },
+            Stage::Fresh | Stage::Done => Told::Nothing,
+        };
+        // Who was told something has left its seat: should the attempt panic, there is nothing to leave.
+        *stage = Stage::Fresh;
+        let woken = told == Told::Woken;
+        let mut result = attempt.attempt(told.turn());
+        let mut chain = woken;
+        if result.is_pending() {
+            // SAFETY: the seat is free (never taken, or `look` said so), pinned, and left before it goes: see `Drop`.
+            unsafe { attempt.place().enter(seat, cx.waker(), woken) };
+            *stage = Stage::Seated;
+            fence(SeqCst); // E1
+            result = step!("look-again", attempt.attempt(Turn::Queued), else Poll::Pending);
+            if result.is_pending() {
+                return Poll::Pending;
+            }
+            match Self::leave(stage, attempt, seat) {
+                Told::Nothing => {}
+                Told::Woken => {
+                    chain = false;
+                    step!("success-passes-on", attempt.place().pass_on());
+                }
+                Told::Given => attempt.give_back(),
+            }
+        }
+        if chain && attempt.more() {
+            step!("chain-wake", attempt.place().pass_on());
+        }
+        *stage = Stage::Done;
+        *place_of_attempt = None;
+        result
+    }
+}
+
+impl<A: Attempt> Drop for Until<A> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.stage != Stage::Seated {
+            return;
+        }
+        let Some(mut attempt) = self.attempt.take() else {
+            return;
+        };
+        // SAFETY: a future that was seated is pinned, and dropped in its place.
+        let seat = unsafe { Pin::new_unchecked(&self.seat) };
+        match Self::leave(&mut self.stage, &attempt, seat) {
+            Told::Nothing => {}
+            Told::Woken => step!("drop-passes-on", attempt.place().pass_on()),
+            Told::Given => attempt.give_back(),
+        }
+    }
+}
