@@ -1,1 +1,262 @@
-//! Hooks for tests.
+//! Hooks for tests: what only a look inside can show. Not part of the public interface, no promise of any kind.
+//!
+//! | hook | what a test does with it |
+//! |---|---|
+//! | [`byte`], [`word`] | wraps the arithmetic of positions round in a byte, for every capacity |
+//! | [`spsc_at`], [`mpmc_at`], [`channel_at`], [`queue_at`] | begins just before a counter wraps, or at any other place |
+//! | [`stopped_push`], [`stopped_pop`], [`stopped_send`], [`stopped_recv`] | lets others run while one operation stands still between its claim and its publication |
+//!
+//! A stopped operation is the real one in two halves: its position is claimed by hand, others run, then the position is
+//! put back for a moment and the real operation is done on it. That is why these take `&mut`: nobody else may be there
+//! when the second half runs.
+
+#![forbid(unsafe_code)]
+
+use crate::channel::mpmc as channel;
+use crate::ring::index::Word;
+use crate::ring::{Slot, Storage, TurnSlot, mpmc, spsc};
+use crate::shim::atomic::Ordering::*;
+use crate::wait::WaitQueue;
+
+macro_rules! arithmetic {
+    ($(#[$meta:meta])* $name:ident, $word:ty) => {
+        $(#[$meta])*
+        pub mod $name {
+            use super::Word;
+
+            /// SPSC: `pos` moved on.
+            pub fn moved(pos: $word, by: $word, capacity: $word, mask: bool) -> $word {
+                Word::moved(pos, by, capacity, mask)
+            }
+            /// SPSC: how far it is.
+            pub fn distance(from: $word, to: $word, capacity: $word, mask: bool) -> $word {
+                Word::distance(from, to, capacity, mask)
+            }
+            /// SPSC: the slot.
+            pub fn slot(pos: $word, capacity: $word, mask: bool) -> $word {
+                Word::slot(pos, capacity, mask)
+            }
+            /// MPMC: the closed bit.
+            pub fn mark(capacity: $word) -> $word {
+                Word::mark(capacity)
+            }
+            /// MPMC: the slot.
+            pub fn index(pos: $word, mark: $word) -> $word {
+                Word::index(pos, mark)
+            }
+            /// MPMC: the position after `pos`.
+            pub fn next(pos: $word, capacity: $word, mark: $word) -> $word {
+                Word::next(pos, capacity, mark)
+            }
+            /// MPMC: the lap base.
+            pub fn lap(pos: $word, mark: $word) -> $word {
+                Word::lap(pos, mark)
+            }
+            /// MPMC: one lap later.
+            pub fn lap_later(pos: $word, mark: $word) -> $word {
+                Word::lap_later(pos, mark)
+            }
+            /// MPMC: how far it is.
+            pub fn between(head: $word, tail: $word, capacity: $word, mark: $word) -> $word {
+                Word::between(head, tail, capacity, mark)
+            }
+        }
+    };
+}
+
+arithmetic!(
+    /// The arithmetic of positions over a byte.
+    byte, u8
+);
+arithmetic!(
+    /// The arithmetic of positions over the machine's word.
+    word, usize
+);
+
+/// Lets an empty SPSC ring begin at `position`, below twice its capacity.
+pub fn spsc_at<T, S: Storage<Slot = Slot<T>> + ?Sized>(
+    ring: &mut spsc::RingOf<S>,
+    position: usize,
+) {
+    assert!(position < 2 * ring.capacity() && ring.is_empty());
+    ring.tail.store(position, Relaxed); // R: exclusive access
+    ring.head.store(position, Relaxed); // R: exclusive access
+}
+
+/// How many laps the word of an MPMC ring of `capacity` slots counts before it wraps.
+pub fn laps(capacity: usize) -> usize {
+    usize::MAX / (2 * word::mark(capacity)) + 1
+}
+
+/// Lets an empty MPMC ring begin in lap number `lap`, at slot `index`.
+pub fn mpmc_at<T, S: Storage<Slot = TurnSlot<T>> + ?Sized>(
+    ring: &mut mpmc::RingOf<S>,
+    lap: usize,
+    index: usize,
+) {
+    let capacity = ring.capacity();
+    assert!(lap < laps(capacity) && index < capacity && ring.is_empty());
+    let mark = word::mark(capacity);
+    let base = lap * 2 * mark;
+    ring.tail.store(base + index, Relaxed); // R: exclusive access
+    ring.head.store(base + index, Relaxed); // R: exclusive access
+    for at in 0..capacity {
+        // The slots before `index` have had their turn in this lap.
+        let turn = if at < index {
+            word::lap_later(base, mark)
+        } else {
+            base
+        };
+        ring.at(at).0.stamp.store(turn, Relaxed); // R: exclusive access
+    }
+}
+
+/// Lets an empty MPMC channel begin in lap number `lap`, at slot `index`.
+pub fn channel_at<T, S: Storage<Slot = TurnSlot<T>> + ?Sized>(
+    channel: &mut channel::ChannelOf<S>,
+    lap: usize,
+    index: usize,
+) {
+    mpmc_at(&mut channel.ring, lap, index);
+}
+
+/// Lets the calls that notify everybody be counted from `epoch` on.
+pub fn queue_at(queue: &mut WaitQueue, epoch: u32) {
+    queue.list.with(|list| {
+        assert!(list.is_empty());
+        list.epoch = epoch;
+    });
+}
+
+/// The second half of a stopped operation: runs also when the first half's company panics.
+struct Rest<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for Rest<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// Claims a position for a push as a context would that is stopped there, lets `meanwhile` run, then does the push.
+/// `None`, and `item` dropped, when there is no position to claim.
+pub fn stopped_push<T, S, R>(
+    ring: &mut mpmc::RingOf<S>,
+    item: T,
+    meanwhile: impl FnOnce(&mpmc::RingOf<S>) -> R,
+) -> Option<R>
+where
+    S: Storage<Slot = TurnSlot<T>> + ?Sized,
+{
+    let mut item = Some(item);
+    stopped_put(
+        ring,
+        |whole| whole,
+        |ring| assert!(item.take().is_some_and(|item| ring.push(item).is_ok())),
+        meanwhile,
+    )
+}
+
+/// The same for a send. A channel that is closed meanwhile is closed afterwards too.
+pub fn stopped_send<T, S, R>(
+    channel: &mut channel::ChannelOf<S>,
+    value: T,
+    meanwhile: impl FnOnce(&channel::ChannelOf<S>) -> R,
+) -> Option<R>
+where
+    S: Storage<Slot = TurnSlot<T>> + ?Sized,
+{
+    let mut value = Some(value);
+    stopped_put(
+        channel,
+        |whole| &whole.ring,
+        |channel| {
+            assert!(
+                value
+                    .take()
+                    .is_some_and(|value| channel.try_send(value).is_ok())
+            )
+        },
+        meanwhile,
+    )
+}
+
+/// Claims a position for a pop as a context would that is stopped there, lets `meanwhile` run, then does the pop.
+/// `None` when there is nothing to claim.
+pub fn stopped_pop<T, S, R>(
+    ring: &mut mpmc::RingOf<S>,
+    meanwhile: impl FnOnce(&mpmc::RingOf<S>) -> R,
+) -> Option<(T, R)>
+where
+    S: Storage<Slot = TurnSlot<T>> + ?Sized,
+{
+    let mut item = None;
+    let pop = |ring: &mpmc::RingOf<S>| item = ring.pop().ok();
+    let result = stopped_take(ring, |whole| whole, pop, meanwhile)?;
+    Some((item?, result))
+}
+
+/// The same for a receive.
+pub fn stopped_recv<T, S, R>(
+    channel: &mut channel::ChannelOf<S>,
+    meanwhile: impl FnOnce(&channel::ChannelOf<S>) -> R,
+) -> Option<(T, R)>
+where
+    S: Storage<Slot = TurnSlot<T>> + ?Sized,
+{
+    let mut value = None;
+    let recv = |channel: &channel::ChannelOf<S>| value = channel.try_recv().ok();
+    let result = stopped_take(channel, |whole| &whole.ring, recv, meanwhile)?;
+    Some((value?, result))
+}
+
+fn stopped_put<W: ?Sized, T, S, R>(
+    whole: &mut W,
+    ring: impl Fn(&W) -> &mpmc::RingOf<S>,
+    mut finish: impl FnMut(&W),
+    meanwhile: impl FnOnce(&W) -> R,
+) -> Option<R>
+where
+    S: Storage<Slot = TurnSlot<T>> + ?Sized,
+{
+    let whole = &*whole;
+    let ring = ring(whole);
+    let tail = ring.tail.load(Relaxed); // R: exclusive access
+    let turn = ring.at(tail).0.stamp.load(Relaxed); // R: exclusive access
+    if tail & ring.mark() != 0 || turn != ring.lap(tail) {
+        return None;
+    }
+    ring.tail.store(ring.next(tail), Relaxed); // R: exclusive access
+    let _rest = Rest(|| {
+        let now = ring.tail.load(Relaxed); // R: exclusive access again
+        ring.tail.store(tail, Relaxed); // R: exclusive access again
+        finish(whole);
+        ring.tail.store(now, Relaxed); // R: exclusive access again
+    });
+    Some(meanwhile(whole))
+}
+
+fn stopped_take<W: ?Sized, T, S, R>(
+    whole: &mut W,
+    ring: impl Fn(&W) -> &mpmc::RingOf<S>,
+    mut finish: impl FnMut(&W),
+    meanwhile: impl FnOnce(&W) -> R,
+) -> Option<R>
+where
+    S: Storage<Slot = TurnSlot<T>> + ?Sized,
+{
+    let whole = &*whole;
+    let ring = ring(whole);
+    let head = ring.head.load(Relaxed); // R: exclusive access
+    let turn = ring.at(head).0.stamp.load(Relaxed); // R: exclusive access
+    if turn != ring.lap(head) | 1 {
+        return None;
+    }
+    ring.head.store(ring.next(head), Relaxed); // R: exclusive access
+    let _rest = Rest(|| {
+        let now = ring.head.load(Relaxed); // R: exclusive access again
+        ring.head.store(head, Relaxed); // R: exclusive access again
+        finish(whole);
+        ring.head.store(now, Relaxed); // R: exclusive access again
+    });
+    Some(meanwhile(whole))
+}

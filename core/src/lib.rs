@@ -3,7 +3,7 @@
 #![deny(unsafe_code)]
 
 pub mod channel;
-mod error;
+pub mod error;
 mod pad;
 pub mod pool;
 pub mod ring;
@@ -11,7 +11,6 @@ mod shim;
 pub mod sync;
 pub mod wait;
 
-pub use error::*;
 pub use pad::CachePadded;
 
 #[cfg(any(loom, feature = "test-hooks"))]

@@ -44,6 +44,10 @@ pub struct Place<T> {
 // SAFETY: I2: the value is touched by one context at a time, and lent across contexts only if it is `Send`.
 unsafe impl<T: Send> Sync for Place<T> {}
 
+// What a panic cuts short is user code, and none runs while this is half changed.
+impl<T> core::panic::UnwindSafe for Place<T> {}
+impl<T> core::panic::RefUnwindSafe for Place<T> {}
+
 impl<T> Place<T> {
     const_fn! {
         const fn new() -> Self {

@@ -14,9 +14,10 @@
 //! |---|---|---|---|
 //! | E1 | sender: publish, fence (in `wake_one`), `abandoned.load` | `abandon`: `abandoned.store`, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the flag, and drains |
 
-#![forbid(unsafe_code)]
+#![allow(unsafe_code)]
 
 use core::fmt;
+use core::mem::offset_of;
 use core::task::Poll;
 
 use crate::shim::atomic::{Ordering::*, fence};
@@ -24,8 +25,8 @@ use crate::shim::const_fn;
 use crate::shim::plain::AtomicBool;
 
 use crate::error::{Closed, SendError, TryRecvError, TrySendError};
-use crate::ring::mpmc::{Nothing, Refused, RingOf};
-use crate::ring::{Storage, TurnSlot};
+use crate::ring::mpmc::{Nothing, Refused, RingOf, RingView};
+use crate::ring::{Storage, TurnSlot, run_time, to_the_end};
 use crate::wait::{Attempt, Turn, Until, WaitQueue};
 
 /// A channel of `N` slots for any number of senders and receivers, used by `&self`.
@@ -70,7 +71,7 @@ pub struct ChannelOf<S: Storage + ?Sized> {
     senders: WaitQueue,
     receivers: WaitQueue,
     abandoned: AtomicBool,
-    ring: RingOf<S>,
+    pub(crate) ring: RingOf<S>,
 }
 
 impl<T, const N: usize> ChannelOf<[TurnSlot<T>; N]> {
@@ -103,8 +104,9 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
         match self.ring.put(value) {
             Ok(()) => {
                 self.receivers.wake_one();
-                if self.abandoned.load(Relaxed) {
-                    self.drain(); // R: E1
+                let abandoned = self.abandoned.load(Relaxed); // R: E1
+                if abandoned {
+                    self.drain();
                 }
                 Ok(())
             }
@@ -139,10 +141,15 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// # Cancel safety
     /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`] gives it back.
     pub fn send(&self, value: T) -> Until<Sending<'_, T, S>> {
-        Until::new(Sending {
+        Until::new(self.sending(value))
+    }
+
+    /// The attempt of [`send`](ChannelOf::send), for a caller that blocks in its own way.
+    pub fn sending(&self, value: T) -> Sending<'_, T, S> {
+        Sending {
             channel: self,
             value: Some(value),
-        })
+        }
     }
 
     /// Receives, waiting for a message.
@@ -153,7 +160,12 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// # Cancel safety
     /// A future dropped before it is ready has taken nothing.
     pub fn recv(&self) -> Until<Receiving<'_, S>> {
-        Until::new(Receiving { channel: self })
+        Until::new(self.receiving())
+    }
+
+    /// The attempt of [`recv`](ChannelOf::recv), for a caller that blocks in its own way.
+    pub fn receiving(&self) -> Receiving<'_, S> {
+        Receiving { channel: self }
     }
 
     /// Closes, and drops what is unread. For the last receiver: nobody may receive afterwards.
@@ -170,7 +182,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     #[cold]
     fn drain(&self) -> usize {
         let mut dropped = 0;
-        crate::ring::to_the_end(|| {
+        to_the_end(|| {
             let unread = self.ring.take();
             dropped += usize::from(unread.is_ok());
             unread.is_ok()
@@ -225,6 +237,13 @@ impl<S: Storage + ?Sized> fmt::Debug for ChannelOf<S> {
             .finish()
     }
 }
+
+run_time!(
+    ChannelView,
+    Channel,
+    TurnSlot,
+    offset_of!(Channel<T, 1>, ring) + RingView::<T>::OFFSET
+);
 
 /// The attempt of [`ChannelOf::send`].
 pub struct Sending<'c, T, S: Storage<Slot = TurnSlot<T>> + ?Sized> {

@@ -1,44 +1,21 @@
-//! L5: the SPSC channel: the SPSC ring, and a cell for each end to wait in.
+//! L5: the SPSC channel: a link (the SPSC ring with an orderly end), and a cell for each end to wait in.
 //!
-//! Closed by either end, never by a third party: `closed` is set after the closing sender's last push, so a receiver
-//! that sees it and then pops once more has seen everything.
-//!
-//! **Abandoning** is the receiver's close for good: what is unread is dropped. A send that overlaps it may already have
-//! passed the check of `closed`. Who drops that message is settled on one word:
-//!
-//! | `reader` | who drops what is in the ring |
-//! |---|---|
-//! | `PRESENT` | nobody: the receiver receives |
-//! | `LEAVING` | the receiver, which then leaves by `LEAVING=>GONE` |
-//! | `LEAVING_AGAIN` | the receiver, once more: a sender moved `LEAVING=>LEAVING_AGAIN` after a push |
-//! | `GONE` | the sender |
-//!
-//! | edge | release | acquire | what it carries |
-//! |---|---|---|---|
-//! | E1 | close: `closed.store` | recv: `closed.load` | the sender's last pushes |
-//! | E2 | sender: `LEAVING=>LEAVING_AGAIN` | receiver: the CAS to `GONE` that fails | the push that overlapped |
-//! | E3 | receiver: `LEAVING=>GONE` | sender: `reader` read as `GONE` | the receiver's last position |
-//! | E5 | receiver: `reader.store(LEAVING)` | sender: `LEAVING=>LEAVING_AGAIN` | `closed`: this sender pushes no more |
-//! | E4 | sender: publish, fence (in `wake`), `reader.load` | receiver: `LEAVING`, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the state |
+//! Every change is followed by a wake-up of the other end's cell, whose fence pairs with that of the waiting future (see
+//! `wait`). How the channel closes, and who drops what is unread, is the link's: see `link.rs`.
 
 #![allow(unsafe_code)]
 
 use core::fmt;
+use core::mem::offset_of;
 use core::task::Poll;
 
-use crate::shim::atomic::{AtomicU8, Ordering::*, fence};
 use crate::shim::const_fn;
-use crate::shim::plain::AtomicBool;
 
-use crate::error::{Closed, Full, SendError, TryRecvError, TrySendError};
-use crate::ring::spsc::{ConsumerOf, ProducerOf, RingOf};
-use crate::ring::{Slot, Storage, to_the_end};
+use super::link::{LinkOf, LinkView};
+use crate::error::{Closed, SendError, TryRecvError, TrySendError};
+use crate::ring::spsc::{CONSUMER, PRODUCER, Position};
+use crate::ring::{Slot, Storage, run_time};
 use crate::wait::{Attempt, Turn, Until, WaitCell};
-
-const PRESENT: u8 = 0;
-const LEAVING: u8 = 1;
-const LEAVING_AGAIN: u8 = 2;
-const GONE: u8 = 3;
 
 /// A channel of `N` slots between one sender and one receiver.
 ///
@@ -78,9 +55,7 @@ pub struct ChannelOf<S: Storage + ?Sized> {
     room: WaitCell,
     /// Where the receiver waits.
     messages: WaitCell,
-    closed: AtomicBool,
-    reader: AtomicU8,
-    ring: RingOf<S>,
+    link: LinkOf<S>,
 }
 
 impl<T, const N: usize> ChannelOf<[Slot<T>; N]> {
@@ -90,9 +65,7 @@ impl<T, const N: usize> ChannelOf<[Slot<T>; N]> {
             ChannelOf {
                 room: WaitCell::new(),
                 messages: WaitCell::new(),
-                closed: AtomicBool::new(false),
-                reader: AtomicU8::new(PRESENT),
-                ring: RingOf::new(),
+                link: LinkOf::new(),
             }
         }
     }
@@ -106,8 +79,8 @@ impl<T, const N: usize> Default for ChannelOf<[Slot<T>; N]> {
 
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ChannelOf<S> {
     /// The two ends. Exclusive access proves that no earlier end is in use; forgotten ones are forgotten here too.
-    pub fn split(&mut self) -> (SenderOf<'_, S>, ReceiverOf<'_, S>) {
-        self.ring.forget_handles();
+    pub fn split(&mut self) -> (SenderOf<&Self>, ReceiverOf<&Self>) {
+        self.link.ring.forget_handles();
         match self.try_split() {
             Some(ends) => ends,
             None => unreachable!("the handles were just forgotten"),
@@ -115,51 +88,77 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ChannelOf<S> {
     }
 
     /// The two ends, or `None` while one of an earlier pair lives.
-    pub fn try_split(&self) -> Option<(SenderOf<'_, S>, ReceiverOf<'_, S>)> {
-        let (producer, consumer) = self.ring.try_split()?;
-        Some((
-            SenderOf {
-                channel: self,
-                producer,
-            },
-            ReceiverOf {
-                channel: self,
-                consumer,
-            },
-        ))
+    pub fn try_split(&self) -> Option<(SenderOf<&Self>, ReceiverOf<&Self>)> {
+        ends(self)
     }
+}
+
+/// How an end holds its channel: a reference, or the share of an owner with an allocator.
+///
+/// # Safety
+/// For implementors: `held` is the same channel at each call, also of a clone, and lives as long as the holder.
+pub unsafe trait Hold: Clone {
+    /// The channel's slots.
+    type Slots: Storage + ?Sized;
+    /// The channel.
+    fn held(&self) -> &ChannelOf<Self::Slots>;
+}
+
+// SAFETY: a reference is one channel, for as long as it lives.
+unsafe impl<S: Storage + ?Sized> Hold for &ChannelOf<S> {
+    type Slots = S;
+
+    fn held(&self) -> &ChannelOf<S> {
+        self
+    }
+}
+
+/// The two ends of a held channel, or `None` while one of an earlier pair lives.
+pub fn ends<C: Hold>(channel: C) -> Option<(SenderOf<C>, ReceiverOf<C>)> {
+    let (producer, consumer) = channel.held().link.ring.take_handles()?;
+    let sender = SenderOf {
+        channel: channel.clone(),
+        at: producer,
+    };
+    Some((
+        sender,
+        ReceiverOf {
+            channel,
+            at: consumer,
+        },
+    ))
 }
 
 impl<S: Storage + ?Sized> ChannelOf<S> {
     fn close(&self) {
-        self.closed.store(true, Release); // E1
+        self.link.close();
         self.room.wake();
         self.messages.wake();
     }
 
     /// Is it closed for sending? A snapshot that, once true, stays true.
     pub fn is_closed(&self) -> bool {
-        self.closed.load(Acquire) // E1
+        self.link.is_closed()
     }
 
     /// How many messages are in it: a snapshot, in `0..=capacity`.
     pub fn len(&self) -> usize {
-        self.ring.len()
+        self.link.ring.len()
     }
 
     /// Is nothing in it? A snapshot.
     pub fn is_empty(&self) -> bool {
-        self.ring.is_empty()
+        self.link.ring.is_empty()
     }
 
     /// Is there no room? A snapshot.
     pub fn is_full(&self) -> bool {
-        self.ring.is_full()
+        self.link.ring.is_full()
     }
 
     /// How many messages it holds at most.
     pub fn capacity(&self) -> usize {
-        self.ring.capacity()
+        self.link.ring.capacity()
     }
 }
 
@@ -174,48 +173,34 @@ impl<S: Storage + ?Sized> fmt::Debug for ChannelOf<S> {
 }
 
 /// The sending end of a [`Channel`].
-pub type Sender<'c, T, const N: usize> = SenderOf<'c, [Slot<T>; N]>;
+pub type Sender<'c, T, const N: usize> = SenderOf<&'c Channel<T, N>>;
 /// The sending end of a channel whose capacity is not part of the type.
-pub type SenderView<'c, T> = SenderOf<'c, [Slot<T>]>;
+pub type SenderView<'c, T> = SenderOf<&'c ChannelView<T>>;
 
 /// A sending end over any storage. Use it as [`Sender`] or [`SenderView`]. Dropping it does not close.
-pub struct SenderOf<'c, S: Storage + ?Sized> {
-    channel: &'c ChannelOf<S>,
-    producer: ProducerOf<'c, S>,
+pub struct SenderOf<C: Hold> {
+    channel: C,
+    at: Position,
 }
 
-impl<'c, T, S: Storage<Slot = Slot<T>> + ?Sized> SenderOf<'c, S> {
+impl<T, C: Hold> SenderOf<C>
+where
+    C::Slots: Storage<Slot = Slot<T>>,
+{
     /// Sends without waiting.
     ///
     /// # Errors
     /// Each gives the value back; never `Busy`. [`TrySendError::Closed`] wins over `Full`.
     #[inline]
     pub fn try_send(&mut self, value: T) -> Result<(), TrySendError<T>> {
-        let closed = self.channel.closed.load(Relaxed); // R: what the receiver did before is not asked for
-        if closed {
-            return Err(TrySendError::Closed(value));
-        }
-        self.producer
-            .push(value)
-            .map_err(|Full(value)| TrySendError::Full(value))?;
-        self.channel.messages.wake();
-        let reader = self.channel.reader.load(Relaxed); // R: E4
-        if reader != PRESENT {
-            self.overlapped();
-        }
-        Ok(())
-    }
-
-    /// The receiver left while we sent: sees to it that the message is dropped.
-    #[cold]
-    fn overlapped(&mut self) {
-        let told = self
-            .channel
-            .reader
-            .compare_exchange(LEAVING, LEAVING_AGAIN, AcqRel, Acquire); // E2, E3, E5
-        if told == Err(GONE) {
-            // SAFETY: the receiver has gone, and E3 brought all that it did.
-            drain(&mut unsafe { self.channel.ring.consumer_again() });
+        let channel = self.channel.held();
+        // SAFETY: the handle is the one sender.
+        unsafe {
+            channel
+                .link
+                .send_from(&self.at, value, channel.capacity(), || {
+                    channel.messages.wake()
+                })
         }
     }
 
@@ -226,69 +211,77 @@ impl<'c, T, S: Storage<Slot = Slot<T>> + ?Sized> SenderOf<'c, S> {
     ///
     /// # Cancel safety
     /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`] gives it back.
-    pub fn send(&mut self, value: T) -> Until<Sending<'_, 'c, T, S>> {
-        Until::new(Sending {
+    pub fn send(&mut self, value: T) -> Until<Sending<'_, T, C>> {
+        Until::new(self.sending(value))
+    }
+
+    /// The attempt of [`send`](SenderOf::send), for a caller that blocks in its own way.
+    pub fn sending(&mut self, value: T) -> Sending<'_, T, C> {
+        Sending {
             sender: self,
             value: Some(value),
-        })
+        }
     }
 
     /// Closes: sends fail from now on, the receiver drains what was sent.
     pub fn close(&self) {
-        self.channel.close();
+        self.channel.held().close();
     }
 
     /// Is it closed?
     pub fn is_closed(&self) -> bool {
-        self.channel.is_closed()
+        self.channel.held().is_closed()
     }
 
     /// How many more messages fit: a snapshot that only this end can make smaller.
     pub fn free(&self) -> usize {
-        self.producer.free()
+        self.channel.held().link.ring.free_from(&self.at)
     }
 
     /// How many messages are in the channel: a snapshot.
     pub fn len(&self) -> usize {
-        self.producer.len()
+        self.capacity() - self.free()
     }
 
     /// Is nothing in the channel? A snapshot.
     pub fn is_empty(&self) -> bool {
-        self.producer.is_empty()
+        self.len() == 0
     }
 
     /// Is there no room? A snapshot that only this end can make true.
     pub fn is_full(&self) -> bool {
-        self.producer.is_full()
+        self.free() == 0
     }
 
     /// How many messages the channel holds at most.
     pub fn capacity(&self) -> usize {
-        self.producer.capacity()
+        self.channel.held().capacity()
     }
 }
 
-impl<S: Storage + ?Sized> fmt::Debug for SenderOf<'_, S> {
+impl<C: Hold> fmt::Debug for SenderOf<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sender")
-            .field("channel", &self.channel)
+            .field("channel", &self.channel.held())
             .finish()
     }
 }
 
 /// The receiving end of a [`Channel`].
-pub type Receiver<'c, T, const N: usize> = ReceiverOf<'c, [Slot<T>; N]>;
+pub type Receiver<'c, T, const N: usize> = ReceiverOf<&'c Channel<T, N>>;
 /// The receiving end of a channel whose capacity is not part of the type.
-pub type ReceiverView<'c, T> = ReceiverOf<'c, [Slot<T>]>;
+pub type ReceiverView<'c, T> = ReceiverOf<&'c ChannelView<T>>;
 
 /// A receiving end over any storage. Use it as [`Receiver`] or [`ReceiverView`]. Dropping it does not close.
-pub struct ReceiverOf<'c, S: Storage + ?Sized> {
-    channel: &'c ChannelOf<S>,
-    consumer: ConsumerOf<'c, S>,
+pub struct ReceiverOf<C: Hold> {
+    channel: C,
+    at: Position,
 }
 
-impl<'c, T, S: Storage<Slot = Slot<T>> + ?Sized> ReceiverOf<'c, S> {
+impl<T, C: Hold> ReceiverOf<C>
+where
+    C::Slots: Storage<Slot = Slot<T>>,
+{
     /// Receives without waiting.
     ///
     /// # Errors
@@ -296,22 +289,11 @@ impl<'c, T, S: Storage<Slot = Slot<T>> + ?Sized> ReceiverOf<'c, S> {
     /// received.
     #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        match self.consumer.pop() {
-            Ok(value) => {
-                self.channel.room.wake();
-                Ok(value)
-            }
-            Err(_) => self.closed_or_empty(),
-        }
-    }
-
-    #[cold]
-    fn closed_or_empty(&mut self) -> Result<T, TryRecvError> {
-        if !self.channel.is_closed() {
-            return Err(TryRecvError::Empty);
-        }
-        // What was pushed before closing is visible now.
-        self.consumer.pop().map_err(|_| TryRecvError::Closed)
+        let channel = self.channel.held();
+        // SAFETY: the handle is the one receiver.
+        let value = unsafe { channel.link.recv_from(&self.at) }?;
+        channel.room.wake();
+        Ok(value)
     }
 
     /// Receives, waiting for a message.
@@ -321,87 +303,89 @@ impl<'c, T, S: Storage<Slot = Slot<T>> + ?Sized> ReceiverOf<'c, S> {
     ///
     /// # Cancel safety
     /// A future dropped before it is ready has taken nothing.
-    pub fn recv(&mut self) -> Until<Receiving<'_, 'c, S>> {
-        Until::new(Receiving { receiver: self })
+    pub fn recv(&mut self) -> Until<Receiving<'_, C>> {
+        Until::new(self.receiving())
+    }
+
+    /// The attempt of [`recv`](ReceiverOf::recv), for a caller that blocks in its own way.
+    pub fn receiving(&mut self) -> Receiving<'_, C> {
+        Receiving { receiver: self }
     }
 
     /// Closes: sends fail from now on; what was sent can still be received.
     pub fn close(&self) {
-        self.channel.close();
+        self.channel.held().close();
     }
 
     /// Closes, drops what is unread, and says how many that were. A message that a send running at the same time had
     /// already placed is dropped by that send.
-    pub fn abandon(mut self) -> usize {
-        self.channel.close();
-        self.channel.reader.store(LEAVING, Release); // E5
-        fence(SeqCst); // E4
-        let mut dropped = 0;
-        loop {
-            dropped += drain(&mut self.consumer);
-            let left = self
-                .channel
-                .reader
-                .compare_exchange(LEAVING, GONE, Release, Acquire); // E3, E2
-            if left.is_ok() {
-                return dropped;
-            }
-            self.channel.reader.store(LEAVING, Relaxed); // R: the one sender pushes no more: it has seen `closed`
-        }
+    pub fn abandon(self) -> usize {
+        let channel = self.channel.held();
+        channel.close();
+        // SAFETY: the handle is the one receiver, and ends here.
+        unsafe { channel.link.abandon_from(&self.at) }
     }
 
     /// Is it closed?
     pub fn is_closed(&self) -> bool {
-        self.channel.is_closed()
+        self.channel.held().is_closed()
     }
 
     /// How many messages are there: a snapshot that only this end can make smaller.
     pub fn len(&self) -> usize {
-        self.consumer.len()
+        self.channel.held().link.ring.filled_from(&self.at)
     }
 
     /// Is nothing there? A snapshot that only this end can make true.
     pub fn is_empty(&self) -> bool {
-        self.consumer.is_empty()
+        self.len() == 0
     }
 
     /// Is the channel full? A snapshot.
     pub fn is_full(&self) -> bool {
-        self.consumer.is_full()
+        self.len() == self.capacity()
     }
 
     /// How many messages the channel holds at most.
     pub fn capacity(&self) -> usize {
-        self.consumer.capacity()
+        self.channel.held().capacity()
     }
 }
 
-impl<S: Storage + ?Sized> fmt::Debug for ReceiverOf<'_, S> {
+impl<C: Hold> fmt::Debug for ReceiverOf<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver")
-            .field("channel", &self.channel)
+            .field("channel", &self.channel.held())
             .finish()
     }
 }
 
-/// Drops everything in the ring, and says how many that were.
-fn drain<T, S: Storage<Slot = Slot<T>> + ?Sized>(consumer: &mut ConsumerOf<'_, S>) -> usize {
-    let mut dropped = 0;
-    to_the_end(|| {
-        let unread = consumer.pop();
-        dropped += usize::from(unread.is_ok());
-        unread.is_ok()
-    });
-    dropped
+impl<C: Hold> Drop for SenderOf<C> {
+    fn drop(&mut self) {
+        self.channel.held().link.ring.let_go(PRODUCER);
+    }
 }
 
+impl<C: Hold> Drop for ReceiverOf<C> {
+    fn drop(&mut self) {
+        self.channel.held().link.ring.let_go(CONSUMER);
+    }
+}
+
+run_time!(
+    ChannelView,
+    Channel,
+    Slot,
+    offset_of!(Channel<T, 1>, link) + LinkView::<T>::OFFSET
+);
+
 /// The attempt of [`SenderOf::send`].
-pub struct Sending<'s, 'c, T, S: Storage<Slot = Slot<T>> + ?Sized> {
-    sender: &'s mut SenderOf<'c, S>,
+pub struct Sending<'s, T, C: Hold> {
+    sender: &'s mut SenderOf<C>,
     value: Option<T>,
 }
 
-impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Sending<'_, '_, T, S> {
+impl<T, C: Hold> Sending<'_, T, C> {
     /// The value that was not sent.
     ///
     /// # Panics
@@ -411,12 +395,15 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Sending<'_, '_, T, S> {
     }
 }
 
-impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Attempt for Sending<'_, '_, T, S> {
+impl<T, C: Hold> Attempt for Sending<'_, T, C>
+where
+    C::Slots: Storage<Slot = Slot<T>>,
+{
     type Output = Result<(), SendError<T>>;
     type Place = WaitCell;
 
     fn place(&self) -> &WaitCell {
-        &self.sender.channel.room
+        &self.sender.channel.held().room
     }
 
     #[inline]
@@ -438,16 +425,19 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Attempt for Sending<'_, '_, T, S> {
 }
 
 /// The attempt of [`ReceiverOf::recv`].
-pub struct Receiving<'r, 'c, S: Storage + ?Sized> {
-    receiver: &'r mut ReceiverOf<'c, S>,
+pub struct Receiving<'r, C: Hold> {
+    receiver: &'r mut ReceiverOf<C>,
 }
 
-impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Attempt for Receiving<'_, '_, S> {
+impl<T, C: Hold> Attempt for Receiving<'_, C>
+where
+    C::Slots: Storage<Slot = Slot<T>>,
+{
     type Output = Result<T, Closed>;
     type Place = WaitCell;
 
     fn place(&self) -> &WaitCell {
-        &self.receiver.channel.messages
+        &self.receiver.channel.held().messages
     }
 
     #[inline]

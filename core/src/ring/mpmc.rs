@@ -28,8 +28,9 @@
 //! |---|---|---|---|
 //! | E1 | push: `stamp.store(FULL)` | pop: `stamp.load` | the value |
 //! | E2 | pop: `stamp.store(EMPTY)` | push: `stamp.load` | the slot is read out |
-//! | E3 | push: `tail` CAS | pop, slow path: `tail.load` | the pushes that a claimer had seen: an exact Empty |
-//! | E4 | pop: `head` CAS | push, slow path: `head.load` | the pops that a claimer had seen: an exact Full |
+//! | E3 | push: `tail` CAS | push, slow path: `tail.load` | the pops that a claimer had seen: an exact Full |
+//! | E4 | pop: `head` CAS | pop, slow path, and len: `head.load` | the pushes that a claimer had seen: an exact Empty |
+//! | E5 | close: `tail.fetch_or` | pop, slow path, and is_closed: `tail.load` | what was done before closing |
 //!
 //! Limits: a context stopped between claim and publication makes its one slot Busy for everybody who comes round; a
 //! context stopped inside a claim while 2^(word bits − index bits − 1) laps pass would mistake the lap (on a 32-bit
@@ -40,11 +41,13 @@
 #![allow(unsafe_code)]
 
 use core::fmt;
+use core::mem::offset_of;
 
 use crate::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::shim::{MAX_PAUSES, Track, Tracks, const_fn, filled, pause};
 
 use super::index::Word;
+use super::runtime::run_time;
 use super::slot::{Holder, Storage, TurnSlot, to_the_end};
 use crate::error::{Busy, PopError, PushError};
 use crate::pad::CachePadded;
@@ -90,10 +93,10 @@ pub type RingView<T> = RingOf<[TurnSlot<T>]>;
 /// The ring over any storage. Use it as [`Ring`] or [`RingView`].
 #[repr(C)]
 pub struct RingOf<S: Storage + ?Sized> {
-    tail: CachePadded<AtomicUsize>,
-    head: CachePadded<AtomicUsize>,
+    pub(crate) tail: CachePadded<AtomicUsize>,
+    pub(crate) head: CachePadded<AtomicUsize>,
     tracks: Tracks,
-    slots: S,
+    pub(super) slots: S,
 }
 
 /// Why nothing was pushed, in the channel's terms.
@@ -166,7 +169,8 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     /// yet there.
     ///
     /// # Errors
-    /// [`Busy`] gives the item back; nothing was evicted.
+    /// [`Busy`] gives the item back, and nothing was evicted: the next slot is being emptied, or the oldest item being
+    /// written, by a context that has not finished.
     pub fn push_overwrite(&self, item: T) -> Result<Option<T>, Busy<T>> {
         let mut item = item;
         loop {
@@ -179,8 +183,14 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             let tail = self.tail.load(Relaxed); // R: the claim confirms it
             let oldest = self.at(head);
             let stamp = oldest.0.stamp.load(Acquire); // E1
-            if stamp != self.lap(head) | FULL || tail != Word::lap_later(head, self.mark()) {
+            if tail != Word::lap_later(head, self.mark()) {
                 continue; // somebody popped or pushed meanwhile: no longer full, or full of others
+            }
+            if stamp == self.lap(head) {
+                return Err(Busy(item)); // the oldest is claimed and not yet written
+            }
+            if stamp != self.lap(head) | FULL {
+                continue; // somebody popped it meanwhile
             }
             let next = self.next(head);
             let claim = self.head.compare_exchange(head, next, Release, Relaxed); // E4, R: next round
@@ -194,7 +204,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             let evicted = unsafe { slot.take(track) };
             // SAFETY: I1.
             unsafe { slot.put(track, item) };
-            self.tail.store(self.next(tail), Release); // E3
+            self.tail.store(self.next(tail), Relaxed); // R: the ring is as full as before, and the stamp speaks for the slot
             stamp.store(self.lap(tail) | FULL, Release); // E1
             return Ok(Some(evicted));
         }
@@ -242,11 +252,11 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
         if now != tail {
             return Ok(now);
         }
-        let head = self.head.load(Acquire); // E4
+        let head = self.head.load(Relaxed); // R: E3 brought the pops that count
         if Word::lap_later(head, self.mark()) == tail {
             return Err(Refused::Full);
         }
-        let turn = self.at(tail).0.stamp.load(Acquire); // E2
+        let turn = self.at(tail).0.stamp.load(Relaxed); // R: the next round looks again
         if turn == self.lap(tail) {
             return Ok(tail);
         }
@@ -289,7 +299,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
         if now != head {
             return Ok(now);
         }
-        let tail = self.tail.load(Acquire); // E3
+        let tail = self.tail.load(Acquire); // E5
         if tail & !self.mark() == head {
             return Err(if tail == head {
                 Nothing::Empty
@@ -297,7 +307,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
                 Nothing::Closed
             });
         }
-        let turn = self.at(head).0.stamp.load(Acquire); // E1
+        let turn = self.at(head).0.stamp.load(Relaxed); // R: the next round looks again
         if turn == self.lap(head) | FULL {
             return Ok(head);
         }
@@ -305,7 +315,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     }
 
     #[inline(always)]
-    fn at(&self, pos: usize) -> (&TurnSlot<T>, &Track) {
+    pub(crate) fn at(&self, pos: usize) -> (&TurnSlot<T>, &Track) {
         let index = Word::index(pos, self.mark());
         // SAFETY: an index never reaches N: `next` goes to the next lap before it would.
         (
@@ -318,12 +328,12 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
 impl<S: Storage + ?Sized> RingOf<S> {
     /// Closes for pushes; true if this call did it.
     pub(crate) fn close(&self) -> bool {
-        self.tail.fetch_or(self.mark(), AcqRel) & self.mark() == 0 // E3
+        self.tail.fetch_or(self.mark(), Release) & self.mark() == 0 // E5
     }
 
     /// Is the closed bit set?
     pub(crate) fn is_closed(&self) -> bool {
-        self.tail.load(Acquire) & self.mark() != 0 // E3
+        self.tail.load(Acquire) & self.mark() != 0 // E5
     }
 
     /// How many items are in the ring, those being pushed or popped at this moment included or not: a snapshot, in
@@ -356,17 +366,17 @@ impl<S: Storage + ?Sized> RingOf<S> {
     }
 
     #[inline(always)]
-    fn mark(&self) -> usize {
+    pub(crate) fn mark(&self) -> usize {
         Word::mark(self.capacity())
     }
 
     #[inline(always)]
-    fn lap(&self, pos: usize) -> usize {
+    pub(crate) fn lap(&self, pos: usize) -> usize {
         Word::lap(pos, self.mark())
     }
 
     #[inline(always)]
-    fn next(&self, pos: usize) -> usize {
+    pub(crate) fn next(&self, pos: usize) -> usize {
         Word::next(pos, self.capacity(), self.mark())
     }
 }
@@ -377,6 +387,8 @@ fn lost_a_claim(pauses: &mut u32) {
     pause(*pauses);
     *pauses = (*pauses * 2).min(MAX_PAUSES);
 }
+
+run_time!(RingView, Ring, TurnSlot, offset_of!(Ring<T, 1>, slots));
 
 impl<S: Storage + ?Sized> Drop for RingOf<S> {
     fn drop(&mut self) {

@@ -24,6 +24,10 @@ pub struct Slot<T>(UnsafeCell<MaybeUninit<T>>);
 // SAFETY: I1: a slot hands values from one context to another, never shares them; that needs `T: Send` and no more.
 unsafe impl<T: Send> Sync for Slot<T> {}
 
+// What a panic cuts short is user code, and none runs while this is half changed.
+impl<T> core::panic::UnwindSafe for Slot<T> {}
+impl<T> core::panic::RefUnwindSafe for Slot<T> {}
+
 impl<T> Slot<T> {
     pub(crate) const fn new() -> Self {
         Slot(UnsafeCell::new(MaybeUninit::uninit()))

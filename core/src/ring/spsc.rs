@@ -31,20 +31,39 @@
 
 use core::cell::Cell;
 use core::fmt;
+use core::mem::offset_of;
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
 use crate::shim::{Track, Tracks, const_fn, filled};
 
 pub use super::bulk::{Erase, PopEach, Read, Write};
+pub use super::handles::{Consumer, ConsumerOf, ConsumerView, Producer, ProducerOf, ProducerView};
 use super::index::Word;
+use super::runtime::run_time;
 use super::slot::{Holder, Slot, Storage, to_the_end};
-use crate::error::{Empty, Full, ReadError, ReserveError};
+use crate::error::{Empty, Full};
 use crate::pad::CachePadded;
 
-const PRODUCER: u8 = 1;
-const CONSUMER: u8 = 2;
+pub(crate) const PRODUCER: u8 = 1;
+pub(crate) const CONSUMER: u8 = 2;
 const BOTH: u8 = PRODUCER | CONSUMER;
+
+/// Where one side stands: its own position, and the other side's as last seen (I2, I4). Kept by the side's handle.
+#[derive(Clone)]
+pub(crate) struct Position {
+    pub(super) own: Cell<usize>,
+    pub(super) other: Cell<usize>,
+}
+
+impl Position {
+    pub(crate) const fn new(own: usize, other: usize) -> Self {
+        Position {
+            own: Cell::new(own),
+            other: Cell::new(other),
+        }
+    }
+}
 
 /// A wait-free ring of `N` slots between one producer and one consumer.
 ///
@@ -81,8 +100,8 @@ pub type Ring<T, const N: usize> = RingOf<[Slot<T>; N]>;
 /// The ring over any storage. Use it as [`Ring`] or [`RingView`].
 #[repr(C)]
 pub struct RingOf<S: Storage + ?Sized> {
-    tail: CachePadded<AtomicUsize>,
-    head: CachePadded<AtomicUsize>,
+    pub(crate) tail: CachePadded<AtomicUsize>,
+    pub(crate) head: CachePadded<AtomicUsize>,
     handles: AtomicU8,
     tracks: Tracks,
     pub(super) slots: S,
@@ -117,8 +136,11 @@ impl<T, const N: usize> Default for RingOf<[Slot<T>; N]> {
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     /// The two handles. Exclusive access proves that no earlier handle is in use; forgotten ones are forgotten here too.
     pub fn split(&mut self) -> (ProducerOf<'_, S>, ConsumerOf<'_, S>) {
-        self.handles.store(BOTH, Relaxed); // R: exclusive access
-        self.both()
+        self.forget_handles();
+        match self.try_split() {
+            Some(handles) => handles,
+            None => unreachable!("the handles were just forgotten"),
+        }
     }
 
     /// Exclusive access proves that no handle is in use: those that were forgotten count no longer.
@@ -126,44 +148,63 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         self.handles.store(0, Relaxed); // R: exclusive access
     }
 
-    /// The consuming side, for the producer.
-    ///
-    /// # Safety
-    /// The consumer has gone for good, and all it did happened before this call (I3).
-    pub(crate) unsafe fn consumer_again(&self) -> ConsumerOf<'_, S> {
-        let head = self.head.load(Relaxed); // R: the contract above
-        ConsumerOf {
-            ring: self,
-            head: Cell::new(head),
-            tail: Cell::new(head),
-        }
-    }
-
     /// The two handles, or `None` while one of an earlier pair lives (a forgotten handle lives for ever).
     ///
     /// On a target without compare-and-swap this masks interrupts for a few instructions; the handles never do.
     pub fn try_split(&self) -> Option<(ProducerOf<'_, S>, ConsumerOf<'_, S>)> {
-        self.handles
-            .compare_exchange(0, BOTH, Acquire, Relaxed)
-            .ok()?; // E3, R: failure reads nothing
-        Some(self.both())
-    }
-
-    /// I3: the caller has set both bits.
-    fn both(&self) -> (ProducerOf<'_, S>, ConsumerOf<'_, S>) {
-        let tail = self.tail.load(Relaxed); // R: E3, or exclusive access
-        let head = self.head.load(Relaxed); // R: E3, or exclusive access
+        let (producer, consumer) = self.take_handles()?;
         let producer = ProducerOf {
             ring: self,
-            tail: Cell::new(tail),
-            head: Cell::new(head),
+            at: producer,
         };
-        let consumer = ConsumerOf {
-            ring: self,
-            head: Cell::new(head),
-            tail: Cell::new(tail),
-        };
-        (producer, consumer)
+        Some((
+            producer,
+            ConsumerOf {
+                ring: self,
+                at: consumer,
+            },
+        ))
+    }
+
+    /// Puts one item at the end if fewer than `most` are there.
+    ///
+    /// # Safety
+    /// I1: the caller is the one producer, and `at` is its position. `most` is at most the capacity.
+    #[inline(always)]
+    pub(crate) unsafe fn push_from(
+        &self,
+        at: &Position,
+        item: T,
+        most: usize,
+    ) -> Result<(), Full<T>> {
+        let tail = at.own.get();
+        if self.distance(at.other.get(), tail) >= most
+            && self.capacity() - self.free_from(at) >= most
+        {
+            return Err(Full(item));
+        }
+        let (slot, track) = self.slot(tail);
+        // SAFETY: I1: the slot at `tail` is the producer's, there is room before `head + N`.
+        unsafe { slot.put(track, item) };
+        self.publish_tail(&at.own, self.moved(tail, 1));
+        Ok(())
+    }
+
+    /// Takes the oldest item.
+    ///
+    /// # Safety
+    /// I1: the caller is the one consumer, and `at` is its position.
+    #[inline(always)]
+    pub(crate) unsafe fn pop_from(&self, at: &Position) -> Result<T, Empty> {
+        let head = at.own.get();
+        if head == at.other.get() && self.filled_from(at) == 0 {
+            return Err(Empty);
+        }
+        let (slot, track) = self.slot(head);
+        // SAFETY: I1: the slot at `head` holds a value and is the consumer's.
+        let item = unsafe { slot.take(track) };
+        self.publish_head(&at.own, self.moved(head, 1));
+        Ok(item)
     }
 
     #[inline(always)]
@@ -178,13 +219,28 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
 }
 
 impl<S: Storage + ?Sized> RingOf<S> {
+    /// The positions of both sides, for handles of whatever form; each is given back with `let_go`.
+    pub(crate) fn take_handles(&self) -> Option<(Position, Position)> {
+        let taken = self.handles.compare_exchange(0, BOTH, Acquire, Relaxed); // E3, R: failure reads nothing
+        taken.ok()?;
+        let tail = self.tail.load(Relaxed); // R: E3
+        let head = self.head.load(Relaxed); // R: E3
+        Some((Position::new(tail, head), Position::new(head, tail)))
+    }
+
+    /// Where the consumer stands, for who takes its place: the producer, when the consumer has gone for good.
+    pub(crate) fn consumer_position(&self) -> Position {
+        let head = self.head.load(Relaxed); // R: who takes its place has synchronised with it
+        Position::new(head, head)
+    }
+
     /// How many items are in the ring: a snapshot, in `0..=capacity`.
     pub fn len(&self) -> usize {
         let n = self.capacity();
         let mut head = self.head.load(Acquire); // E2: no later tail is older than this head
         loop {
             let tail = self.tail.load(Acquire); // E1: no later head is older than this tail
-            let again = self.head.load(Relaxed); // R: equal means that both were so at one moment
+            let again = self.head.load(Acquire); // E2: as above, for the next round
             if again == head {
                 return Word::distance(head, tail, n, S::MASK);
             }
@@ -200,6 +256,26 @@ impl<S: Storage + ?Sized> RingOf<S> {
     /// Is the ring full? A snapshot.
     pub fn is_full(&self) -> bool {
         self.len() == self.capacity()
+    }
+
+    /// How many slots are free, as the producer at `at` sees it now.
+    #[cold]
+    pub(crate) fn free_from(&self, at: &Position) -> usize {
+        let head = self.head.load(Acquire); // E2
+        at.other.set(head);
+        self.capacity() - self.distance(head, at.own.get())
+    }
+
+    /// How many slots are filled, as the consumer at `at` sees it now.
+    #[cold]
+    pub(crate) fn filled_from(&self, at: &Position) -> usize {
+        let tail = self.tail.load(Acquire); // E1
+        at.other.set(tail);
+        self.distance(at.own.get(), tail)
+    }
+
+    pub(crate) fn let_go(&self, handle: u8) {
+        self.handles.fetch_and(!handle, Release); // E3
     }
 
     /// How many items fit in at most.
@@ -228,10 +304,12 @@ impl<S: Storage + ?Sized> RingOf<S> {
     }
 
     #[inline(always)]
-    fn distance(&self, from: usize, to: usize) -> usize {
+    pub(super) fn distance(&self, from: usize, to: usize) -> usize {
         Word::distance(from, to, self.capacity(), S::MASK)
     }
 }
+
+run_time!(RingView, Ring, Slot, offset_of!(Ring<T, 1>, slots));
 
 impl<S: Storage + ?Sized> Drop for RingOf<S> {
     fn drop(&mut self) {
@@ -258,243 +336,5 @@ impl<S: Storage + ?Sized> fmt::Debug for RingOf<S> {
             .field("len", &self.len())
             .field("capacity", &self.capacity())
             .finish()
-    }
-}
-
-/// The producing handle of a [`Ring`].
-pub type Producer<'r, T, const N: usize> = ProducerOf<'r, [Slot<T>; N]>;
-/// The producing handle of a ring whose capacity is not part of the type.
-pub type ProducerView<'r, T> = ProducerOf<'r, [Slot<T>]>;
-
-/// A producing handle over any storage. Use it as [`Producer`] or [`ProducerView`].
-///
-/// Dropping it frees the place for a later [`try_split`](RingOf::try_split); what was pushed stays in the ring.
-pub struct ProducerOf<'r, S: Storage + ?Sized> {
-    ring: &'r RingOf<S>,
-    tail: Cell<usize>,
-    /// I4: the consumer's position as last seen.
-    head: Cell<usize>,
-}
-
-impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
-    /// Puts one item at the end.
-    ///
-    /// # Errors
-    /// [`Full`] gives the item back: at a moment of the call every slot held an item.
-    #[inline]
-    pub fn push(&mut self, item: T) -> Result<(), Full<T>> {
-        let tail = self.tail.get();
-        if self.ring.distance(self.head.get(), tail) == self.ring.capacity() && self.look() == 0 {
-            return Err(Full(item));
-        }
-        let (slot, track) = self.ring.slot(tail);
-        // SAFETY: I1: the slot at `tail` is the producer's, there is room before `head + N`.
-        unsafe { slot.put(track, item) };
-        self.ring.publish_tail(&self.tail, self.ring.moved(tail, 1));
-        Ok(())
-    }
-
-    /// Room for `n` items in a row, filled in order and published together.
-    ///
-    /// # Errors
-    /// [`ReserveError::TooFew`] when fewer slots are free now, [`ReserveError::TooLong`] when the ring never has so many.
-    pub fn reserve(&mut self, n: usize) -> Result<Write<'_, T>, ReserveError>
-    where
-        S: Erase<T>,
-    {
-        let capacity = self.ring.capacity();
-        if n > capacity {
-            return Err(ReserveError::TooLong { capacity });
-        }
-        let known = capacity - self.ring.distance(self.head.get(), self.tail.get());
-        let free = if known < n { self.look() } else { known };
-        if free < n {
-            return Err(ReserveError::TooFew { free });
-        }
-        Ok(Write::new(S::erase(self.ring), &self.tail, n))
-    }
-
-    /// How many more items fit: a snapshot that only this handle can make smaller.
-    pub fn free(&self) -> usize {
-        self.look()
-    }
-
-    /// Is there no room? A snapshot that only this handle can make true.
-    pub fn is_full(&self) -> bool {
-        self.look() == 0
-    }
-
-    /// How many items are in the ring: a snapshot.
-    pub fn len(&self) -> usize {
-        self.ring.capacity() - self.look()
-    }
-
-    /// Is the ring empty? A snapshot.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// How many items the ring holds at most.
-    pub fn capacity(&self) -> usize {
-        self.ring.capacity()
-    }
-
-    /// The same handle without the capacity in its type.
-    pub fn erase(self) -> ProducerView<'r, T>
-    where
-        S: Erase<T>,
-    {
-        let this = core::mem::ManuallyDrop::new(self);
-        ProducerOf {
-            ring: S::erase(this.ring),
-            tail: this.tail.clone(),
-            head: this.head.clone(),
-        }
-    }
-
-    /// Looks where the consumer is now, and says how many slots are free.
-    #[cold]
-    fn look(&self) -> usize {
-        let head = self.ring.head.load(Acquire); // E2
-        self.head.set(head);
-        self.ring.capacity() - self.ring.distance(head, self.tail.get())
-    }
-}
-
-impl<S: Storage + ?Sized> Drop for ProducerOf<'_, S> {
-    fn drop(&mut self) {
-        self.ring.handles.fetch_and(!PRODUCER, Release); // E3
-    }
-}
-
-impl<S: Storage + ?Sized> fmt::Debug for ProducerOf<'_, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Producer").field(&self.ring).finish()
-    }
-}
-
-/// The consuming handle of a [`Ring`].
-pub type Consumer<'r, T, const N: usize> = ConsumerOf<'r, [Slot<T>; N]>;
-/// The consuming handle of a ring whose capacity is not part of the type.
-pub type ConsumerView<'r, T> = ConsumerOf<'r, [Slot<T>]>;
-
-/// A consuming handle over any storage. Use it as [`Consumer`] or [`ConsumerView`].
-///
-/// Dropping it frees the place for a later [`try_split`](RingOf::try_split); what was not popped stays in the ring.
-pub struct ConsumerOf<'r, S: Storage + ?Sized> {
-    ring: &'r RingOf<S>,
-    head: Cell<usize>,
-    /// I4: the producer's position as last seen.
-    tail: Cell<usize>,
-}
-
-impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
-    /// Takes the oldest item.
-    ///
-    /// # Errors
-    /// [`Empty`]: at a moment of the call no slot held an item.
-    #[inline]
-    pub fn pop(&mut self) -> Result<T, Empty> {
-        let head = self.head.get();
-        if head == self.tail.get() && self.look() == 0 {
-            return Err(Empty);
-        }
-        let (slot, track) = self.ring.slot(head);
-        // SAFETY: I1: the slot at `head` holds a value and is the consumer's.
-        let item = unsafe { slot.take(track) };
-        self.ring.publish_head(&self.head, self.ring.moved(head, 1));
-        Ok(item)
-    }
-
-    /// Looks at the oldest item without taking it.
-    ///
-    /// # Errors
-    /// [`Empty`]: at a moment of the call no slot held an item.
-    pub fn peek(&self) -> Result<&T, Empty> {
-        let head = self.head.get();
-        if head == self.tail.get() && self.look() == 0 {
-            return Err(Empty);
-        }
-        let (slot, track) = self.ring.slot(head);
-        // SAFETY: I1: the slot holds a value, and `pop` needs the `&mut` that the reference keeps away.
-        Ok(unsafe { slot.get(track) })
-    }
-
-    /// The `n` oldest items in place.
-    ///
-    /// # Errors
-    /// [`ReadError::TooFew`] when fewer are there now, [`ReadError::TooLong`] when the ring never has so many.
-    pub fn read(&mut self, n: usize) -> Result<Read<'_, T>, ReadError>
-    where
-        S: Erase<T>,
-    {
-        let capacity = self.ring.capacity();
-        if n > capacity {
-            return Err(ReadError::TooLong { capacity });
-        }
-        let known = self.ring.distance(self.head.get(), self.tail.get());
-        let available = if known < n { self.look() } else { known };
-        if available < n {
-            return Err(ReadError::TooFew { available });
-        }
-        Ok(Read::new(S::erase(self.ring), &self.head, n))
-    }
-
-    /// How many items are there: a snapshot that only this handle can make smaller.
-    pub fn len(&self) -> usize {
-        self.look()
-    }
-
-    /// Is nothing there? A snapshot that only this handle can make true.
-    pub fn is_empty(&self) -> bool {
-        self.look() == 0
-    }
-
-    /// Is the ring full? A snapshot.
-    pub fn is_full(&self) -> bool {
-        self.len() == self.capacity()
-    }
-
-    /// How many more items fit: a snapshot.
-    pub fn free(&self) -> usize {
-        self.capacity() - self.len()
-    }
-
-    /// How many items the ring holds at most.
-    pub fn capacity(&self) -> usize {
-        self.ring.capacity()
-    }
-
-    /// The same handle without the capacity in its type.
-    pub fn erase(self) -> ConsumerView<'r, T>
-    where
-        S: Erase<T>,
-    {
-        let this = core::mem::ManuallyDrop::new(self);
-        ConsumerOf {
-            ring: S::erase(this.ring),
-            head: this.head.clone(),
-            tail: this.tail.clone(),
-        }
-    }
-
-    /// Looks where the producer is now, and says how many items are there.
-    #[cold]
-    fn look(&self) -> usize {
-        let tail = self.ring.tail.load(Acquire); // E1
-        self.tail.set(tail);
-        self.ring.distance(self.head.get(), tail)
-    }
-}
-
-impl<S: Storage + ?Sized> Drop for ConsumerOf<'_, S> {
-    fn drop(&mut self) {
-        self.ring.handles.fetch_and(!CONSUMER, Release); // E3
-    }
-}
-
-impl<S: Storage + ?Sized> fmt::Debug for ConsumerOf<'_, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Consumer").field(&self.ring).finish()
     }
 }

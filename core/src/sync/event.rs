@@ -82,7 +82,12 @@ impl Event {
     /// # Cancel safety
     /// Dropping the future takes nothing from anybody.
     pub fn wait(&self) -> Until<Waiting<'_>> {
-        Until::new(Waiting { event: self })
+        Until::new(self.waiting())
+    }
+
+    /// The attempt of [`wait`](Event::wait), for a caller that blocks in its own way.
+    pub fn waiting(&self) -> Waiting<'_> {
+        Waiting { event: self }
     }
 }
 

@@ -60,6 +60,10 @@ unsafe impl Send for WaitCell {}
 // SAFETY: as above.
 unsafe impl Sync for WaitCell {}
 
+// What a panic cuts short is user code, and none runs while this is half changed.
+impl core::panic::UnwindSafe for WaitCell {}
+impl core::panic::RefUnwindSafe for WaitCell {}
+
 impl WaitCell {
     const_fn! {
         /// A cell in which nobody waits.

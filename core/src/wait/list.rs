@@ -89,7 +89,7 @@ pub(crate) struct List {
     head: *const Node,
     tail: *const Node,
     len: usize,
-    epoch: u32,
+    pub(crate) epoch: u32,
 }
 
 // SAFETY: I1, I2: nodes outlive their stay, and whoever has the list has the lock.
@@ -109,21 +109,20 @@ impl List {
         self.head.is_null()
     }
 
-    /// Links the node at the end, or in front of all with the epoch it had.
+    /// Links the node at the end, or in front of all with the epoch it had. If a "notify all" has begun since it came, it
+    /// goes to the end after all: in front of those who are still to be told it would take their turn (I3).
     ///
     /// # Safety
     /// I1, I2: the lock is held; the node is in no list and stays where it is until it is out again.
     pub(crate) unsafe fn link(&mut self, node: &Node, waker: Waker, front: bool) {
-        let (prev, next) = if front {
+        // SAFETY: I2.
+        let fields = unsafe { node.fields() };
+        let (prev, next) = if front && fields.epoch == self.epoch {
             (ptr::null(), self.head)
         } else {
             (self.tail, ptr::null())
         };
-        // SAFETY: I2.
-        let fields = unsafe { node.fields() };
-        if !front {
-            fields.epoch = self.epoch;
-        }
+        fields.epoch = self.epoch;
         (fields.state, fields.waker) = (State::Waiting, Some(waker));
         (fields.prev, fields.next) = (prev, next);
         // SAFETY: I1, I2: neighbours are in the list.

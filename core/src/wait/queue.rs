@@ -40,11 +40,15 @@ const BATCH: usize = 8;
 /// | longest locked section | 8 list nodes |
 ///
 /// # Fairness
-/// First come, first notified. Who was woken and found nothing waits in front again.
+/// First come, first notified. Who was woken and found nothing waits in front again, unless everybody was woken.
 pub struct WaitQueue {
     waiting: AtomicBool,
-    list: Guarded<List>,
+    pub(crate) list: Guarded<List>,
 }
+
+// What a panic cuts short is user code, and none runs while this is half changed.
+impl core::panic::UnwindSafe for WaitQueue {}
+impl core::panic::RefUnwindSafe for WaitQueue {}
 
 impl WaitQueue {
     const_fn! {
@@ -65,10 +69,12 @@ impl WaitQueue {
     #[inline]
     pub fn wake_all(&self) -> usize {
         fence(SeqCst); // E1
-        if !self.waiting.load(Relaxed) {
-            return 0;
-        } // R: E1
-        self.pop_all(State::Woken, || ())
+        let waiting = self.waiting.load(Relaxed); // R: E1
+        if waiting {
+            self.pop_all(State::Woken, || ())
+        } else {
+            0
+        }
     }
 
     /// Tells the first waiter that it has what it waits for; false if nobody waits.
@@ -128,8 +134,8 @@ impl WaitQueue {
         self.list.with(|list| {
             let result = look(list);
             let waiting = !list.is_empty();
-            if self.waiting.load(Relaxed) != waiting {
-                // R: written under this lock only
+            let was = self.waiting.load(Relaxed); // R: written under this lock only
+            if was != waiting {
                 self.waiting.store(waiting, Relaxed); // R: E1
             }
             result

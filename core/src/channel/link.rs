@@ -1,0 +1,191 @@
+//! L5: a link: the SPSC ring with an orderly end. What an SPSC channel and a socket's pipe have in common; who waits, and
+//! where, is theirs.
+//!
+//! Closed by either end, never by a third party: `closed` is set after the closing sender's last push, so a receiver
+//! that sees it and then pops once more has seen everything.
+//!
+//! **Abandoning** is the receiver's close for good: what is unread is dropped. A send that overlaps it may already have
+//! passed the check of `closed`. Who drops that message is settled on one word:
+//!
+//! | `reader` | who drops what is in the ring |
+//! |---|---|
+//! | `PRESENT` | nobody: the receiver receives |
+//! | `LEAVING` | the receiver, which then leaves by `LEAVING=>GONE` |
+//! | `LEAVING_AGAIN` | the receiver, once more: a sender moved `LEAVING=>LEAVING_AGAIN` after a push |
+//! | `GONE` | the sender |
+//!
+//! | edge | release | acquire | what it carries |
+//! |---|---|---|---|
+//! | E1 | close: `closed.store` | recv: `closed.load` | the sender's last pushes |
+//! | E2 | sender: `LEAVING=>LEAVING_AGAIN` | receiver: the CAS to `GONE` that fails | the push that overlapped |
+//! | E3 | receiver: `LEAVING=>GONE` | sender: `reader` read as `GONE` | the receiver's last position |
+//! | E4 | sender: publish, fence (in `wake`), `reader.load` | receiver: `LEAVING`, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the state |
+//! | E5 | receiver: `reader.store(LEAVING)` | sender: `LEAVING=>LEAVING_AGAIN` | `closed`: this sender pushes no more |
+//!
+//! Invariant **I1**: there is one sender and one receiver, each known by its position, and each method says whose it is.
+
+#![allow(unsafe_code)]
+
+use core::mem::offset_of;
+
+use crate::shim::atomic::{AtomicU8, Ordering::*, fence};
+use crate::shim::const_fn;
+use crate::shim::plain::AtomicBool;
+
+use crate::error::{Empty, Full, TryRecvError, TrySendError};
+use crate::ring::spsc::{Position, RingOf, RingView};
+use crate::ring::{Slot, Storage, run_time, to_the_end};
+
+const PRESENT: u8 = 0;
+const LEAVING: u8 = 1;
+const LEAVING_AGAIN: u8 = 2;
+const GONE: u8 = 3;
+
+/// A link of `N` slots.
+pub(crate) type Link<T, const N: usize> = LinkOf<[Slot<T>; N]>;
+/// A link whose capacity is not part of its type.
+pub(crate) type LinkView<T> = LinkOf<[Slot<T>]>;
+
+/// The link over any storage.
+#[repr(C)]
+pub(crate) struct LinkOf<S: Storage + ?Sized> {
+    closed: AtomicBool,
+    reader: AtomicU8,
+    pub(crate) ring: RingOf<S>,
+}
+
+run_time!(
+    LinkView,
+    Link,
+    Slot,
+    offset_of!(Link<T, 1>, ring) + RingView::<T>::OFFSET
+);
+
+impl<T, const N: usize> LinkOf<[Slot<T>; N]> {
+    const_fn! {
+        pub(crate) const fn new() -> Self {
+            LinkOf {
+                closed: AtomicBool::new(false),
+                reader: AtomicU8::new(PRESENT),
+                ring: RingOf::new(),
+            }
+        }
+    }
+}
+
+impl<S: Storage + ?Sized> LinkOf<S> {
+    /// Closes; the caller wakes both sides afterwards.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Release); // E1
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Acquire) // E1
+    }
+}
+
+impl<T, S: Storage<Slot = Slot<T>> + ?Sized> LinkOf<S> {
+    /// Sends if fewer than `most` messages are in it, and wakes the receiver.
+    ///
+    /// # Safety
+    /// I1: for the sender, with its position. `most` is at most the capacity; `wake` begins with a SeqCst fence.
+    #[inline(always)]
+    pub(crate) unsafe fn send_from(
+        &self,
+        at: &Position,
+        value: T,
+        most: usize,
+        wake: impl FnOnce(),
+    ) -> Result<(), TrySendError<T>> {
+        let closed = self.closed.load(Relaxed); // R: what the receiver did before is not asked for
+        if closed {
+            return Err(TrySendError::Closed(value));
+        }
+        // SAFETY: I1: the sender is the one producer.
+        let pushed = unsafe { self.ring.push_from(at, value, most) };
+        pushed.map_err(|Full(value)| TrySendError::Full(value))?;
+        wake();
+        let reader = self.reader.load(Relaxed); // R: E4
+        if reader != PRESENT {
+            self.overlapped();
+        }
+        Ok(())
+    }
+
+    /// The receiver left while the sender, which calls this, sent: sees to it that the message is dropped.
+    #[cold]
+    fn overlapped(&self) {
+        let told = self
+            .reader
+            .compare_exchange(LEAVING, LEAVING_AGAIN, AcqRel, Acquire); // E2, E3, E5
+        if told == Err(GONE) {
+            // SAFETY: the receiver has gone, and E3 brought all that it did.
+            unsafe { self.drain(&self.ring.consumer_position()) };
+        }
+    }
+
+    /// Receives.
+    ///
+    /// # Safety
+    /// I1: for the receiver, with its position.
+    #[inline(always)]
+    pub(crate) unsafe fn recv_from(&self, at: &Position) -> Result<T, TryRecvError> {
+        // SAFETY: I1: the receiver is the one consumer.
+        match unsafe { self.ring.pop_from(at) } {
+            Ok(value) => Ok(value),
+            // SAFETY: I1.
+            Err(Empty) => unsafe { self.last_or_none(at) },
+        }
+    }
+
+    /// Nothing was there: if it is closed, what was pushed before that is visible now.
+    ///
+    /// # Safety
+    /// I1: for the receiver, with its position.
+    #[cold]
+    unsafe fn last_or_none(&self, at: &Position) -> Result<T, TryRecvError> {
+        if !self.is_closed() {
+            return Err(TryRecvError::Empty);
+        }
+        // SAFETY: I1: the receiver is the one consumer.
+        let popped = unsafe { self.ring.pop_from(at) };
+        popped.map_err(|Empty| TryRecvError::Closed)
+    }
+
+    /// Drops what is unread, for good, and says how many that were; the caller has closed before, and uses this position
+    /// no more. A message that an overlapping send had already placed is dropped here or by that send.
+    ///
+    /// # Safety
+    /// I1: for the receiver, with its position.
+    pub(crate) unsafe fn abandon_from(&self, at: &Position) -> usize {
+        self.reader.store(LEAVING, Release); // E5
+        fence(SeqCst); // E4
+        let mut dropped = 0;
+        loop {
+            // SAFETY: I1: the receiver is the one consumer.
+            dropped += unsafe { self.drain(at) };
+            let left = self
+                .reader
+                .compare_exchange(LEAVING, GONE, Release, Acquire); // E3, E2
+            if left.is_ok() {
+                return dropped;
+            }
+            self.reader.store(LEAVING, Relaxed); // R: the one sender pushes no more: E5
+        }
+    }
+
+    /// Drops everything in the ring, and says how many that were.
+    ///
+    /// # Safety
+    /// The caller is the one consumer, `at` its position.
+    unsafe fn drain(&self, at: &Position) -> usize {
+        let mut dropped = 0;
+        to_the_end(|| {
+            // SAFETY: the contract.
+            let unread = unsafe { self.ring.pop_from(at) };
+            dropped += usize::from(unread.is_ok());
+            unread.is_ok()
+        });
+        dropped
+    }
+}

@@ -1,0 +1,227 @@
+//! The only place where a thread of the facade waits: a park loop over the core's one future.
+//!
+//! **What it does before it sleeps** (measured on two cores: who sleeps at once loses 30–120x in a ping-pong, who spins
+//! without yielding loses 7–80x when threads outnumber cores):
+//!
+//! 1. try once;
+//! 2. up to 8 slots: 1, 2, 4, 8 pauses with a try after each; more slots: one pause of an eighth of the capacity, at most
+//!    128, to let the other side build a batch, then a try (skipped on a machine with one core);
+//! 3. up to 16 times: yield to the operating system, try;
+//! 4. announce itself (the future's first poll), try again;
+//! 5. up to 32 times: yield, look at the own token;
+//! 6. park.
+//!
+//! About 15 µs pass before a thread sleeps. The clock is read for the first time after the first try has failed, so a
+//! timed call that succeeds at once costs no more than an untimed one; no step busy-waits to a deadline.
+//!
+//! **The token.** A wake-up sets a flag of the waiting thread's own and unparks it; the thread sleeps until *its* flag is
+//! set, so a stray `unpark` or a `park` elsewhere in the program that eats the token changes nothing, and EINTR neither
+//! shortens nor lengthens a wait. The flag lives in a thread-local that is taken out while a wait runs: a wait inside a
+//! wait (user code in a waker) gets another one. Where the thread-local is gone (destructors of other thread-locals), a
+//! fresh one is made.
+
+#![forbid(unsafe_code)]
+
+use std::cell::Cell;
+use std::future::Future;
+use std::hint::spin_loop;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering::*};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use gimmal_core::wait::{Attempt, Turn, Until};
+
+/// How long a call may wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Limit {
+    /// For ever.
+    None,
+    /// So long from the first failed try on; `ZERO` is exactly one try.
+    After(Duration),
+    /// Until then; a past moment is exactly one try.
+    At(Instant),
+}
+
+impl Limit {
+    /// The moment at which to give up, `None` for never. Reads the clock.
+    fn deadline(self) -> Option<Instant> {
+        match self {
+            Limit::None => None,
+            // What overflows the clock is for ever.
+            Limit::After(duration) => Instant::now().checked_add(duration),
+            Limit::At(moment) => Some(moment),
+        }
+    }
+}
+
+const SMALL: usize = 8;
+const YIELDS_TRYING: u32 = 16;
+const YIELDS_QUEUED: u32 = 32;
+
+/// Runs the attempt until it succeeds.
+#[inline]
+pub(crate) fn block<A: Attempt>(attempt: A) -> A::Output {
+    match block_until(attempt, Limit::None) {
+        Ok(output) => output,
+        Err(_) => unreachable!("without a limit it is never given up"),
+    }
+}
+
+/// Runs the attempt until it succeeds, or gives it back when the time is over. Success beats the time-out when both hold.
+#[inline]
+pub(crate) fn block_until<A: Attempt>(mut attempt: A, limit: Limit) -> Result<A::Output, A> {
+    if let Poll::Ready(output) = attempt.attempt(Turn::Fresh) {
+        return Ok(output);
+    }
+    block_slow(attempt, limit)
+}
+
+#[cold]
+fn block_slow<A: Attempt>(mut attempt: A, limit: Limit) -> Result<A::Output, A> {
+    if matches!(limit, Limit::After(Duration::ZERO)) {
+        return Err(attempt);
+    }
+    let deadline = limit.deadline();
+    let expired = || deadline.is_some_and(|moment| Instant::now() >= moment);
+    if expired() {
+        return Err(attempt);
+    }
+    if let Poll::Ready(output) = pause_and_try(&mut attempt) {
+        return Ok(output);
+    }
+    for _ in 0..YIELDS_TRYING {
+        thread::yield_now();
+        if let Poll::Ready(output) = attempt.attempt(Turn::Fresh) {
+            return Ok(output);
+        }
+        if expired() {
+            return Err(attempt);
+        }
+    }
+    let parker = Parker::take();
+    let mut context = Context::from_waker(&parker.waker);
+    let mut future = pin!(Until::new(attempt));
+    let result = loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            break Ok(output);
+        }
+        if !parker.sleep(deadline) {
+            break future.as_mut().cancel();
+        }
+    };
+    parker.put_back();
+    result
+}
+
+/// Runs any future to its end on this thread.
+pub(crate) fn block_future<F: Future>(future: F) -> F::Output {
+    let parker = Parker::take();
+    let mut context = Context::from_waker(&parker.waker);
+    let mut future = pin!(future);
+    let output = loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            break output;
+        }
+        parker.sleep(None);
+    };
+    parker.put_back();
+    output
+}
+
+fn pause_and_try<A: Attempt>(attempt: &mut A) -> Poll<A::Output> {
+    static ONE_CORE: OnceLock<bool> = OnceLock::new();
+    let one_core = || thread::available_parallelism().is_ok_and(|cores| cores.get() == 1);
+    if *ONE_CORE.get_or_init(one_core) {
+        return Poll::Pending;
+    }
+    let capacity = attempt.patience();
+    if capacity > SMALL {
+        (0..(capacity / 8).clamp(1, 128)).for_each(|_| spin_loop());
+        return attempt.attempt(Turn::Fresh);
+    }
+    for pauses in [1, 2, 4, 8] {
+        (0..pauses).for_each(|_| spin_loop());
+        let result = attempt.attempt(Turn::Fresh);
+        if result.is_ready() {
+            return result;
+        }
+    }
+    Poll::Pending
+}
+
+/// A thread's token, and the waker that sets it.
+struct Parker {
+    token: Arc<Token>,
+    waker: Waker,
+}
+
+struct Token {
+    set: AtomicBool,
+    thread: Thread,
+}
+
+impl Wake for Token {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // Release, with the Acquire of `sleep`: what the notifier did before is seen by who was woken.
+        if !self.set.swap(true, Release) {
+            self.thread.unpark();
+        }
+    }
+}
+
+thread_local! {
+    static PARKER: Cell<Option<Parker>> = const { Cell::new(None) };
+}
+
+impl Parker {
+    fn take() -> Self {
+        let cached = PARKER.try_with(Cell::take).ok().flatten();
+        cached.unwrap_or_else(|| {
+            let token = Arc::new(Token {
+                set: AtomicBool::new(false),
+                thread: thread::current(),
+            });
+            Parker {
+                waker: Waker::from(token.clone()),
+                token,
+            }
+        })
+    }
+
+    fn put_back(self) {
+        // Where the thread-local is gone the parker is dropped.
+        let mut parker = Some(self);
+        let _ = PARKER.try_with(|cached| cached.set(parker.take()));
+    }
+
+    /// Sleeps until the token is set, and takes it; false if the deadline came first.
+    fn sleep(&self, deadline: Option<Instant>) -> bool {
+        let taken = || self.token.set.load(Relaxed) && self.token.set.swap(false, Acquire);
+        for _ in 0..YIELDS_QUEUED {
+            if taken() {
+                return true;
+            }
+            thread::yield_now();
+        }
+        loop {
+            if taken() {
+                return true;
+            }
+            match deadline {
+                None => thread::park(),
+                Some(moment) => match moment.checked_duration_since(Instant::now()) {
+                    None | Some(Duration::ZERO) => return false,
+                    Some(left) => thread::park_timeout(left),
+                },
+            }
+        }
+    }
+}

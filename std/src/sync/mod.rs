@@ -1,0 +1,5 @@
+//! Synchronisation primitives that block a thread, with time-outs.
+
+mod event;
+
+pub use event::Event;
