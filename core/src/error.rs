@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod socket;
+
 use core::fmt;
 
 /// Writes `Debug` (without asking anything of the value), `Display` and `Error` for errors that carry a value.

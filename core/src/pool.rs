@@ -16,7 +16,11 @@
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
 //! | E1 | return: `flag.store(free)` | take: `flag.swap(lent)` | the destructor of the last value has ended |
-//! | E2 | return: `lent.fetch_sub` | take: `lent` CAS | the cleared flag, so that the search ends |
+//!
+//! The count carries nothing, but it is lowered with Release and raised with Acquire: so the flag that made it lower is
+//! seen clear by who raised it, and the search is short (I1). No model can tell; a search that believed an old flag would
+//! end a little later. The flags are only read in the first round of a search, afterwards each is swapped: a swap sees the
+//! newest.
 //!
 //! A free list in a single word would be shorter and wrong on 32 bits: its tag wraps while an interrupted context sleeps.
 
@@ -142,14 +146,14 @@ impl<T> PoolOf<[Place<T>]> {
             }
             let raised = self
                 .lent
-                .compare_exchange_weak(lent, lent + 1, Acquire, Relaxed); // E2, R: next try
+                .compare_exchange_weak(lent, lent + 1, Acquire, Relaxed); // R: brings the cleared flag; next try
             match raised {
                 Ok(_) => break,
                 Err(now) => lent = now,
             }
         }
         let start = self.next.load(Relaxed); // R: a hint
-        let mut at = start;
+        let (mut at, mut first_round) = (start, true);
         let place = loop {
             at = if at + 1 < self.places.len() {
                 at + 1
@@ -157,11 +161,12 @@ impl<T> PoolOf<[Place<T>]> {
                 0
             };
             let place = &self.places[at];
-            let lent = place.lent.load(Relaxed); // R: the swap decides
-            if !lent && !place.lent.swap(true, Acquire) {
+            let passed_by = first_round && place.lent.load(Relaxed); // R: a hint, the swap decides
+            if !passed_by && !place.lent.swap(true, Acquire) {
                 // E1
                 break place;
             }
+            first_round &= at != start;
         };
         self.next.store(at, Relaxed); // R: a hint
         place.track.hold();
@@ -233,7 +238,7 @@ impl<T> Drop for Loan<'_, T> {
             fn drop(&mut self) {
                 self.1.track.let_go();
                 self.1.lent.store(false, Release); // E1
-                self.0.lent.fetch_sub(1, Release); // E2
+                self.0.lent.fetch_sub(1, Release); // R: takes the cleared flag along
                 self.0.takers.wake_one();
             }
         }

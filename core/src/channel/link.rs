@@ -16,7 +16,7 @@
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | close: `closed.store` | recv: `closed.load` | the sender's last pushes |
+//! | E1 | close: `closed.store` | recv: `closed.load` | the sender's last pushes, and all it did before closing |
 //! | E2 | sender: `LEAVING=>LEAVING_AGAIN` | receiver: the CAS to `GONE` that fails | the push that overlapped |
 //! | E3 | receiver: `LEAVING=>GONE` | sender: `reader` read as `GONE` | the receiver's last position |
 //! | E4 | sender: publish, fence (in `wake`), `reader.load` | receiver: `LEAVING`, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the state |
@@ -74,6 +74,16 @@ impl<T, const N: usize> LinkOf<[Slot<T>; N]> {
 }
 
 impl<S: Storage + ?Sized> LinkOf<S> {
+    /// Opens a link again that both sides have left, and says where they begin.
+    ///
+    /// # Safety
+    /// I1: the caller is both sides, and has synchronised with the last ones.
+    pub(crate) unsafe fn restart(&self, sender: &Position, receiver: &Position) {
+        self.closed.store(false, Relaxed); // R: the contract
+        self.reader.store(PRESENT, Relaxed); // R: the contract
+        self.ring.positions(sender, receiver);
+    }
+
     /// Closes; the caller wakes both sides afterwards.
     pub(crate) fn close(&self) {
         self.closed.store(true, Release); // E1
@@ -158,7 +168,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> LinkOf<S> {
     /// # Safety
     /// I1: for the receiver, with its position.
     pub(crate) unsafe fn abandon_from(&self, at: &Position) -> usize {
-        self.reader.store(LEAVING, Release); // E5
+        // R: E5. The fence in the wake after closing does as much; this holds without it too.
+        self.reader.store(LEAVING, Release);
         fence(SeqCst); // E4
         let mut dropped = 0;
         loop {

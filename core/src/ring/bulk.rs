@@ -133,9 +133,7 @@ impl<'p, T> Write<'p, T> {
     /// empty unless they wrap. (What `push` wrote is not among them: a safe caller could unwrite it.)
     pub fn as_uninit(&mut self) -> (&mut [MaybeUninit<T>], &mut [MaybeUninit<T>]) {
         let rest = self.ring.moved(self.tail.get(), self.written);
-        let [a, b] = self
-            .ring
-            .runs(rest, self.len - self.written, Track::write);
+        let [a, b] = self.ring.runs(rest, self.len - self.written, Track::write);
         // SAFETY: B1: these slots are ours while `self` is borrowed.
         let first = unsafe { slice::from_raw_parts_mut(a.0, a.1) };
         // SAFETY: B1, and the two parts do not overlap.

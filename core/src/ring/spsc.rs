@@ -57,6 +57,11 @@ pub(crate) struct Position {
 }
 
 impl Position {
+    fn set(&self, own: usize, other: usize) {
+        self.own.set(own);
+        self.other.set(other);
+    }
+
     pub(crate) const fn new(own: usize, other: usize) -> Self {
         Position {
             own: Cell::new(own),
@@ -226,6 +231,14 @@ impl<S: Storage + ?Sized> RingOf<S> {
         let tail = self.tail.load(Relaxed); // R: E3
         let head = self.head.load(Relaxed); // R: E3
         Some((Position::new(tail, head), Position::new(head, tail)))
+    }
+
+    /// Sets both sides' positions to where they last stood; the caller has synchronised with whoever that was.
+    pub(crate) fn positions(&self, producer: &Position, consumer: &Position) {
+        let tail = self.tail.load(Relaxed); // R: see above
+        let head = self.head.load(Relaxed); // R: see above
+        producer.set(tail, head);
+        consumer.set(head, tail);
     }
 
     /// Where the consumer stands, for who takes its place: the producer, when the consumer has gone for good.

@@ -19,7 +19,7 @@
 //! |---|---|---|---|
 //! | E1 | notifier: publish, `fence(SeqCst)`, `state.load` | waiter: `STORED`, `fence(SeqCst)` (in `Until`), attempt | the waiter sees the change or the notifier sees the waiter |
 //! | E2 | who leaves `WRITING` or `TAKING` | who enters one of them | the waker |
-//! | E3 | notifier: CAS in any state | waiter: the CAS that enters `WRITING` again, or leaves it | the change, to a waiter that another notifier wakes |
+//! | E3 | notifier: CAS in any state | waiter: the CAS that enters `WRITING` again | the change, to a waiter that another notifier wakes |
 //!
 //! E3 is why a second notifier touches the state although it changes nothing: the waiter may be on its way because of
 //! the first, and must see the second one's change too when it looks again.
@@ -80,6 +80,12 @@ impl WaitCell {
     #[inline]
     pub fn wake(&self) {
         fence(SeqCst); // E1
+        self.wake_fenced();
+    }
+
+    /// The same for a notifier that has made the SeqCst fence after its change.
+    #[inline]
+    pub(crate) fn wake_fenced(&self) {
         let state = self.state.load(Relaxed); // R: E1
         if state != EMPTY {
             self.wake_slow(state);
@@ -134,7 +140,7 @@ impl WaitCell {
         let unused = if moved.is_err() {
             // SAFETY: I1: `WRITING_WOKEN` is ours.
             let waker = unsafe { self.swap(None) };
-            self.state.swap(EMPTY, AcqRel); // E2, E3
+            self.state.swap(EMPTY, Relaxed); // R: only the waiter goes on from here: it wakes itself, and enters again by E3
             waker
         } else {
             None

@@ -1,0 +1,413 @@
+//! L7: contexts: names, sockets and links; who is linked with whom.
+//!
+//! **Everything rare is under one lock**: opening, binding, connecting, closing. Messages never come here. A link that is
+//! made is put on the *incoming* list of each socket it concerns, the socket's `news` flag is set and its cell is woken; the
+//! socket fetches its ends at its next call.
+//!
+//! **Connect before bind.** The connecter gets its ends at once. The ends of the side that is missing are held by the name,
+//! in the order of their coming, until a bind takes them over. A connecter that closes before leaves what it sent there; an
+//! empty pending connect goes with it. Whoever holds an end may find the pipe closed by the other side: that is the pipe's
+//! affair, and in order.
+//!
+//! **High-water marks.** A link may hold the sender's mark plus the receiver's, exactly. A pending connect holds the mark of
+//! the side that is there; the bind raises it. A context whose links have a fixed size uses all of it unless both marks are
+//! set. A context that makes links at run time gives a pending connect room for its own mark plus the other side's default;
+//! a binder that wants more is told `HwmTooLarge`: it binds first, or the default is raised. (One link per connect instead
+//! of a second one behind the first: the reader then never changes pipes, and credit is one subtraction.)
+//!
+//! Invariants
+//! * **I1** Desks, names and the books of pipes are touched only under `hub`'s lock (a book's name, connecter and age also by
+//!   who holds an end: they are written before an end is handed out).
+//! * **I2** An end is in exactly one place: at its socket, on an incoming list, at a name, or in the hands of a call.
+//! * **I3** A [`Keep`]'s pipe stays where it is until it is given back.
+//!
+//! | edge | release | acquire | what it carries |
+//! |---|---|---|---|
+//! | E1 | shutdown: `terminated.store`, then fenced wakes | send, recv: `terminated.load` | what was sent before the shutdown |
+
+#![allow(unsafe_code)]
+
+mod links;
+mod plan;
+
+use core::cell::{Cell, RefCell};
+use core::fmt;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+use core::task::Poll;
+
+use crate::shim::atomic::Ordering::*;
+use crate::shim::plain::AtomicBool;
+use crate::shim::{Guarded, const_fn, filled};
+
+use crate::endpoint::NAME;
+use crate::error::socket::OpenError;
+use crate::socket::{
+    Base, End, In, Links, Marks, Out, Pair, Pattern, Pipe, PipeView, Pull, Push, SocketSlot,
+};
+use crate::wait::{Attempt, Turn, Until, WaitQueue};
+
+/// What a context is made of: slots for sockets, names, and memory for links. Implemented by [`Fixed`], and by an owner
+/// with an allocator.
+///
+/// # Safety
+/// For implementors: slots, desks and names are the same at each call, as many slots as desks; a pipe that is handed out
+/// is handed to nobody else, and stays where it is, until it is given back.
+pub unsafe trait Keep<T>: Sync {
+    /// Where sockets wait.
+    fn slots(&self) -> &[SocketSlot];
+    /// What is known of each socket.
+    fn desks(&self) -> &[Desk<T>];
+    /// What is known of each name.
+    fn names(&self) -> &[Name<T>];
+    /// A free pipe of this capacity or more, taken; `None` if there is none.
+    fn take_pipe(&self, capacity: usize) -> Option<NonNull<PipeView<T>>>;
+    /// Takes a pipe back.
+    ///
+    /// # Safety
+    /// It came from `take_pipe`, and nobody uses it any more.
+    unsafe fn give_pipe(&self, pipe: NonNull<PipeView<T>>);
+    /// How many messages a pipe can hold at most.
+    fn ceiling(&self) -> usize;
+    /// The marks (send, receive) of sockets that set none; `None`: all that a pipe holds.
+    fn defaults(&self) -> Option<(usize, usize)>;
+}
+
+/// What a context knows of one socket.
+pub struct Desk<T> {
+    pattern: Cell<Option<Pattern>>,
+    marks: Cell<Marks>,
+    /// Links that live, pending ones included: a Pair has one at most.
+    links: Cell<usize>,
+    out: Cell<Option<End<T, Out>>>,
+    into: Cell<Option<End<T, In>>>,
+}
+
+/// What a context knows of one name.
+pub struct Name<T> {
+    text: RefCell<heapless::String<NAME>>,
+    /// The binder, and the pipes that were connected by this name.
+    uses: Cell<usize>,
+    binder: Cell<Option<usize>>,
+    /// The binder's ends of pending connects.
+    out: Cell<Option<End<T, Out>>>,
+    into: Cell<Option<End<T, In>>>,
+}
+
+// SAFETY: I1: touched under the context's lock only; ends cross contexts if messages may.
+unsafe impl<T: Send> Sync for Desk<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Name<T> {}
+
+impl<T> Desk<T> {
+    /// A desk without a socket.
+    pub const fn new() -> Self {
+        Desk {
+            pattern: Cell::new(None),
+            marks: Cell::new(Marks {
+                send: None,
+                recv: None,
+            }),
+            links: Cell::new(0),
+            out: Cell::new(None),
+            into: Cell::new(None),
+        }
+    }
+}
+
+impl<T> Name<T> {
+    /// A name that nobody uses.
+    pub const fn new() -> Self {
+        Name {
+            text: RefCell::new(heapless::String::new()),
+            uses: Cell::new(0),
+            binder: Cell::new(None),
+            out: Cell::new(None),
+            into: Cell::new(None),
+        }
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.uses.get() > 0 && *self.text.borrow() == name
+    }
+}
+
+impl<T> Default for Desk<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Default for Name<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A keep whose every part is an array.
+pub struct Fixed<T, const SOCKETS: usize, const PIPES: usize, const HWM: usize> {
+    slots: [SocketSlot; SOCKETS],
+    desks: [Desk<T>; SOCKETS],
+    names: [Name<T>; SOCKETS],
+    pipes: [Pipe<T, HWM>; PIPES],
+}
+
+// SAFETY: everything is an array in place; `PipeView::take` hands a pipe to one caller.
+unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> Keep<T> for Fixed<T, S, P, H> {
+    fn slots(&self) -> &[SocketSlot] {
+        &self.slots
+    }
+
+    fn desks(&self) -> &[Desk<T>] {
+        &self.desks
+    }
+
+    fn names(&self) -> &[Name<T>] {
+        &self.names
+    }
+
+    fn take_pipe(&self, _capacity: usize) -> Option<NonNull<PipeView<T>>> {
+        let free = self
+            .pipes
+            .iter()
+            .find(|pipe| (*pipe as &PipeView<T>).take())?;
+        Some(NonNull::from(free as &PipeView<T>))
+    }
+
+    unsafe fn give_pipe(&self, _pipe: NonNull<PipeView<T>>) {
+        // Giving up its last stake has made it free.
+    }
+
+    fn ceiling(&self) -> usize {
+        H
+    }
+
+    fn defaults(&self) -> Option<(usize, usize)> {
+        None
+    }
+}
+
+/// A context for `SOCKETS` sockets (and as many names), `PIPES` one-way links (a Pair takes two, Push/Pull one) of `HWM`
+/// messages each.
+///
+/// | | |
+/// |---|---|
+/// | allocates | never |
+/// | from an interrupt handler | `shutdown`, and the sockets' `try_send` and `try_recv`, with feature `critical-section` |
+/// | longest locked section | one walk over names or pipes |
+///
+/// # Examples
+/// See [`Push`] and [`Pair`]. Every number is at least 1:
+/// ```compile_fail
+/// static CONTEXT: gimmal_core::Context<u32, 2, 1, 0> = gimmal_core::Context::new();
+/// ```
+pub type Context<T, const SOCKETS: usize, const PIPES: usize, const HWM: usize> =
+    ContextOf<T, Fixed<T, SOCKETS, PIPES, HWM>>;
+
+/// The context over any keep. Use it as [`Context`].
+pub struct ContextOf<T: Send, K: Keep<T>> {
+    hub: Guarded<Hub>,
+    terminated: AtomicBool,
+    /// Who waits for the last socket to close.
+    leaving: WaitQueue,
+    keep: K,
+    _messages: PhantomData<fn(T) -> T>,
+}
+
+/// What is counted under the lock.
+struct Hub {
+    open: usize,
+    age: usize,
+    undelivered: usize,
+}
+
+impl<T: Send, const S: usize, const P: usize, const H: usize> ContextOf<T, Fixed<T, S, P, H>> {
+    const_fn! {
+        /// A context without sockets.
+        pub const fn new() -> Self {
+            const { assert!(S > 0 && P > 0, "a context needs room for sockets and for links") };
+            ContextOf::with(Fixed {
+                slots: filled!(SocketSlot::new(); S),
+                desks: filled!(Desk::new(); S),
+                names: filled!(Name::new(); S),
+                pipes: filled!(Pipe::new(); P),
+            })
+        }
+    }
+}
+
+impl<T: Send, const S: usize, const P: usize, const H: usize> Default
+    for ContextOf<T, Fixed<T, S, P, H>>
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a terminated context leaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TermReport {
+    /// Messages that were sent and that nobody has received: left for a name that was never bound, or unread at a close.
+    pub undelivered: usize,
+}
+
+impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+    const_fn! {
+        /// A context over a keep.
+        pub const fn with(keep: K) -> Self {
+            ContextOf {
+                hub: Guarded::new(Hub { open: 0, age: 0, undelivered: 0 }),
+                terminated: AtomicBool::new(false),
+                leaving: WaitQueue::new(),
+                keep,
+                _messages: PhantomData,
+            }
+        }
+    }
+
+    /// Ends the context, without waiting: each blocked call of its sockets returns `Terminated`, and each later one, once
+    /// what had been sent before is read. Again changes nothing. From any thread, also from an interrupt handler.
+    pub fn shutdown(&self) {
+        self.terminated.store(true, Release); // E1
+        for slot in self.keep.slots() {
+            slot.cell.wake();
+        }
+    }
+
+    /// Has it been shut down?
+    pub fn is_terminated(&self) -> bool {
+        self.terminated.load(Acquire) // E1
+    }
+
+    /// How many sockets are open: a snapshot.
+    pub fn open_sockets(&self) -> usize {
+        self.hub.with(|hub| hub.open)
+    }
+}
+
+impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+    /// A socket that talks with exactly one other.
+    ///
+    /// # Errors
+    /// [`OpenError`]: every slot is in use, or the context has been shut down.
+    pub fn pair(&self) -> Result<Pair<'_, T>, OpenError> {
+        Ok(Pair::new(self.open(Pattern::Pair)?))
+    }
+
+    /// A socket that hands messages out.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn push(&self) -> Result<Push<'_, T>, OpenError> {
+        Ok(Push::new(self.open(Pattern::Push)?))
+    }
+
+    /// A socket that takes messages in.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn pull(&self) -> Result<Pull<'_, T>, OpenError> {
+        Ok(Pull::new(self.open(Pattern::Pull)?))
+    }
+
+    fn open(&self, pattern: Pattern) -> Result<Base<'_, T>, OpenError> {
+        let index = self.hub.with(|hub| {
+            if self.is_terminated() {
+                return Err(OpenError::Terminated);
+            }
+            let free = self
+                .keep
+                .desks()
+                .iter()
+                .position(|desk| desk.pattern.get().is_none());
+            let index = free.ok_or(OpenError::TooManySockets)?;
+            let desk = &self.keep.desks()[index];
+            desk.pattern.set(Some(pattern));
+            desk.marks.set(Marks::default());
+            desk.links.set(0);
+            hub.open += 1;
+            Ok(index)
+        })?;
+        Ok(Base::new(self, index))
+    }
+
+    /// Shuts the context down and waits until every socket is closed; then drops what was left for names that were never
+    /// bound.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the context shut down.
+    pub fn term(&self) -> Until<Terminating<'_, T, K>> {
+        self.shutdown();
+        Until::new(self.terminating())
+    }
+
+    /// The attempt of [`term`](ContextOf::term), for a caller that has called [`shutdown`](ContextOf::shutdown) and blocks
+    /// in its own way.
+    pub fn terminating(&self) -> Terminating<'_, T, K> {
+        Terminating { context: self }
+    }
+
+    /// Drops what was left for names that nobody has bound.
+    fn discard_pending(&self) {
+        for name in self.keep.names() {
+            loop {
+                let (out, into) = self.hub.with(|_| {
+                    let (out, into) = (name.out.get(), name.into.get());
+                    name.out.set(out.and_then(|end| end.next().take()));
+                    name.into.set(into.and_then(|end| end.next().take()));
+                    (out, into)
+                });
+                if out.is_none() && into.is_none() {
+                    break;
+                }
+                if let Some(end) = out {
+                    end.end(self.keep.slots());
+                    self.part_out(end);
+                }
+                if let Some(end) = into {
+                    let lost = end.end(self.keep.slots());
+                    self.part_in(end, lost);
+                }
+            }
+        }
+    }
+}
+
+impl<T: Send, K: Keep<T>> Drop for ContextOf<T, K> {
+    fn drop(&mut self) {
+        self.discard_pending();
+    }
+}
+
+impl<T: Send, K: Keep<T>> fmt::Debug for ContextOf<T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("open_sockets", &self.open_sockets())
+            .field("terminated", &self.is_terminated())
+            .finish()
+    }
+}
+
+/// The attempt of [`ContextOf::term`].
+pub struct Terminating<'c, T: Send, K: Keep<T>> {
+    context: &'c ContextOf<T, K>,
+}
+
+impl<T: Send, K: Keep<T>> Attempt for Terminating<'_, T, K> {
+    type Output = TermReport;
+    type Place = WaitQueue;
+
+    fn place(&self) -> &WaitQueue {
+        &self.context.leaving
+    }
+
+    fn attempt(&mut self, _turn: Turn) -> Poll<TermReport> {
+        if self.context.open_sockets() > 0 {
+            return Poll::Pending;
+        }
+        self.context.discard_pending();
+        Poll::Ready(TermReport {
+            undelivered: self.context.hub.with(|hub| hub.undelivered),
+        })
+    }
+}

@@ -1,0 +1,447 @@
+//! L7: making and ending links. The context's lock is held for the decision, never while memory is taken or given back,
+//! messages are dropped or somebody is woken.
+
+#![allow(unsafe_code)]
+
+use core::cell::Cell;
+use core::ptr::NonNull;
+
+use crate::shim::atomic::Ordering::*;
+
+use super::plan::{Plan, Room};
+use super::{ContextOf, Desk, Keep};
+use crate::endpoint::name_of;
+use crate::error::socket::EndpointError;
+use crate::socket::{Direction, End, In, Links, Marks, Out, Pattern, PipeView, SocketSlot, ends};
+
+/// Both ends of a new pipe.
+type Both<T> = (End<T, Out>, End<T, In>);
+
+impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+    pub(super) fn desk(&self, socket: usize) -> &Desk<T> {
+        &self.keep.desks()[socket]
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.keep.names().iter().position(|entry| entry.is(name))
+    }
+
+    /// The entry of a name, or one that is free for it.
+    fn find_or_free(&self, name: &str) -> Result<usize, EndpointError> {
+        let free = || {
+            self.keep
+                .names()
+                .iter()
+                .position(|entry| entry.uses.get() == 0)
+        };
+        self.find(name)
+            .or_else(free)
+            .ok_or(EndpointError::TooManyNames)
+    }
+
+    /// A new pipe.
+    fn make(&self, room: Option<Room>) -> Result<Option<Both<T>>, EndpointError> {
+        let Some(Room { capacity, mark }) = room else {
+            return Ok(None);
+        };
+        let pipe = self
+            .keep
+            .take_pipe(capacity)
+            .ok_or(EndpointError::TooManyPipes)?;
+        // SAFETY: `Keep`: it was taken for us, and stays where it is.
+        let both = unsafe { ends(pipe) };
+        both.0.pipe().set_mark(mark);
+        both.0.pipe().book.name.set(0);
+        Ok(Some(both))
+    }
+
+    /// A pipe that was made for nothing.
+    fn unmake(&self, made: Option<Both<T>>) {
+        if let Some((out, into)) = made {
+            self.release(out);
+            self.release(into);
+        }
+    }
+
+    /// Under the lock: makes the links of the plan.
+    fn commit(
+        &self,
+        socket: usize,
+        name: usize,
+        plan: Plan,
+        age: usize,
+        made: (Option<Both<T>>, Option<Both<T>>),
+    ) {
+        let entry = &self.keep.names()[name];
+        let note = |pipe: &PipeView<T>, live: bool| {
+            pipe.book.name.set(name + 1);
+            pipe.book.connecter.set(socket);
+            pipe.book.age.set(age);
+            pipe.book.live.set(live);
+            pipe.book.paired.set(plan.pattern == Pattern::Pair);
+            pipe.book.partner.set(None);
+            entry.uses.set(entry.uses.get() + 1);
+        };
+        self.desk(socket).add_link();
+        if let Some(binder) = plan.binder {
+            self.desk(binder).add_link();
+        }
+        if let Some((out, into)) = made.0 {
+            note(out.pipe(), true);
+            out.join(socket);
+            push(&self.desk(socket).out, out);
+            match plan.binder {
+                Some(binder) => {
+                    into.join(binder);
+                    push(&self.desk(binder).into, into);
+                }
+                None => push(&entry.into, into),
+            }
+        }
+        if let Some((out, into)) = made.1 {
+            // A Pair's link lives and ends with the pipe that its connecter writes.
+            note(into.pipe(), made.0.is_none());
+            into.join(socket);
+            push(&self.desk(socket).into, into);
+            match (plan.binder, made.0) {
+                (Some(binder), _) => {
+                    out.join(binder);
+                    push(&self.desk(binder).out, out);
+                }
+                (None, Some((first, _))) => first.pipe().book.partner.set(Some(out)),
+                (None, None) => push(&entry.out, out),
+            }
+        }
+        self.tell(socket);
+        if let Some(binder) = plan.binder {
+            self.tell(binder);
+        }
+    }
+
+    fn tell(&self, socket: usize) {
+        self.keep.slots()[socket].news.store(true, Relaxed); // R: socket/base.rs#E1, and the lock
+    }
+
+    /// Under the lock: the link of this pipe has ended, if it had not before.
+    fn end_link(&self, pipe: &PipeView<T>) {
+        if pipe.book.live.replace(false) {
+            let [writer, reader] = pipe.seats();
+            for socket in [writer, reader].into_iter().flatten() {
+                let links = &self.desk(socket).links;
+                links.set(links.get() - 1);
+            }
+        }
+    }
+
+    /// Gives up a stake, and the pipe with the last one.
+    fn release<D: Direction>(&self, end: End<T, D>) {
+        let pipe: NonNull<PipeView<T>> = end.as_non_null();
+        let last = self.hub.with(|_| {
+            let name = end.pipe().book.name.get();
+            let last = end.give_up();
+            if let (true, Some(name)) = (last, name.checked_sub(1)) {
+                let uses = &self.keep.names()[name].uses;
+                uses.set(uses.get() - 1);
+            }
+            last
+        });
+        if last {
+            // SAFETY: it came from `take_pipe`, and both stakes are given up.
+            unsafe { self.keep.give_pipe(pipe) };
+        }
+    }
+}
+
+impl<T> Desk<T> {
+    fn add_link(&self) {
+        self.links.set(self.links.get() + 1);
+    }
+}
+
+/// Puts an end on a list.
+fn push<T, D: Direction>(list: &Cell<Option<End<T, D>>>, end: End<T, D>) {
+    end.next().set(list.replace(Some(end)));
+}
+
+/// Takes the first end off a list.
+fn pop<T, D: Direction>(list: &Cell<Option<End<T, D>>>) -> Option<End<T, D>> {
+    let first = list.get()?;
+    list.set(first.next().take());
+    Some(first)
+}
+
+/// Takes the end of this pipe off a list.
+fn pick<T, D: Direction>(list: &Cell<Option<End<T, D>>>, pipe: &PipeView<T>) -> Option<End<T, D>> {
+    let mut at = list;
+    while let Some(end) = at.get() {
+        if core::ptr::addr_eq(end.pipe(), pipe) {
+            at.set(end.next().take());
+            return Some(end);
+        }
+        at = end.next();
+    }
+    None
+}
+
+impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
+    fn slots(&self) -> &[SocketSlot] {
+        self.keep.slots()
+    }
+
+    fn is_terminated(&self) -> bool {
+        ContextOf::is_terminated(self)
+    }
+
+    fn ceiling(&self) -> usize {
+        self.keep.ceiling()
+    }
+
+    fn set_marks(&self, socket: usize, marks: Marks) {
+        self.hub.with(|_| self.desk(socket).marks.set(marks));
+    }
+
+    fn bind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+        let name = name_of(endpoint)?;
+        self.hub.with(|_| {
+            if self.is_terminated() {
+                return Err(EndpointError::Terminated);
+            }
+            let index = self.find_or_free(name)?;
+            let (entry, desk) = (&self.keep.names()[index], self.desk(socket));
+            let fresh = entry.uses.get() == 0;
+            if !fresh && entry.binder.get().is_some() {
+                return Err(EndpointError::AddressInUse);
+            }
+            let pending = if fresh { None } else { entry.pending() };
+            let pattern = desk.pattern.get();
+            if pending.is_some_and(|theirs| !pattern.is_some_and(|mine| mine.speaks_with(theirs))) {
+                return Err(EndpointError::PatternMismatch);
+            }
+            if pending == Some(Pattern::Pair) && desk.links.get() > 0 {
+                return Err(EndpointError::PeerTaken);
+            }
+            // First everything that can fail, then everything that changes.
+            let Marks { send, recv } = desk.marks.get();
+            let (send_default, recv_default) = self.keep.defaults().unwrap_or((0, 0));
+            let mut at = entry.into.get();
+            while let Some(end) = at {
+                self.raised(end.pipe(), recv, recv_default)?;
+                if let Some(partner) = end.pipe().book.partner.get() {
+                    self.raised(partner.pipe(), send, send_default)?;
+                }
+                at = end.next().get();
+            }
+            let mut at = entry.out.get();
+            while let Some(end) = at {
+                self.raised(end.pipe(), send, send_default)?;
+                at = end.next().get();
+            }
+            if fresh {
+                let mut text = entry.text.borrow_mut();
+                text.clear();
+                // Never fails: `name_of` has checked the length.
+                let _ = text.push_str(name);
+            }
+            entry.uses.set(entry.uses.get() + 1);
+            entry.binder.set(Some(socket));
+            while let Some(end) = pop(&entry.into) {
+                let pipe = end.pipe();
+                pipe.set_mark(self.raised(pipe, recv, recv_default)?);
+                end.join(socket);
+                push(&desk.into, end);
+                if pipe.book.live.get() {
+                    desk.add_link();
+                }
+                if let Some(partner) = pipe.book.partner.take() {
+                    partner
+                        .pipe()
+                        .set_mark(self.raised(partner.pipe(), send, send_default)?);
+                    partner.join(socket);
+                    push(&desk.out, partner);
+                }
+            }
+            while let Some(end) = pop(&entry.out) {
+                end.pipe()
+                    .set_mark(self.raised(end.pipe(), send, send_default)?);
+                end.join(socket);
+                push(&desk.out, end);
+                desk.add_link();
+            }
+            self.tell(socket);
+            Ok(())
+        })
+    }
+
+    fn unbind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+        let name = name_of(endpoint)?;
+        self.hub.with(|_| {
+            let index = self.find(name).ok_or(EndpointError::NotConnected)?;
+            let entry = &self.keep.names()[index];
+            if entry.binder.get() != Some(socket) {
+                return Err(EndpointError::NotConnected);
+            }
+            entry.binder.set(None);
+            entry.uses.set(entry.uses.get() - 1);
+            Ok(())
+        })
+    }
+
+    fn connect(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+        let name = name_of(endpoint)?;
+        loop {
+            let plan = self.hub.with(|_| self.plan(socket, name))?;
+            let out = self.make(plan.out)?;
+            let into = match self.make(plan.into) {
+                Ok(into) => into,
+                Err(why) => {
+                    self.unmake(out);
+                    return Err(why);
+                }
+            };
+            let done = self.hub.with(|hub| {
+                if self.plan(socket, name)? != plan {
+                    return Ok(false); // somebody bound or unbound meanwhile
+                }
+                let index = self.find_or_free(name)?;
+                let entry = &self.keep.names()[index];
+                if entry.uses.get() == 0 {
+                    let mut text = entry.text.borrow_mut();
+                    text.clear();
+                    // Never fails: `name_of` has checked the length.
+                    let _ = text.push_str(name);
+                }
+                hub.age = hub.age.wrapping_add(1);
+                self.commit(socket, index, plan, hub.age, (out, into));
+                Ok(true)
+            });
+            match done {
+                Ok(true) => {
+                    if let Some(binder) = plan.binder {
+                        self.keep.slots()[binder].cell.wake();
+                    }
+                    return Ok(());
+                }
+                Ok(false) => {}
+                Err(why) => {
+                    self.unmake(out);
+                    self.unmake(into);
+                    return Err(why);
+                }
+            }
+            self.unmake(out);
+            self.unmake(into);
+        }
+    }
+
+    fn name_mark(&self, endpoint: &str) -> Result<usize, EndpointError> {
+        let name = name_of(endpoint)?;
+        let index = self.hub.with(|_| self.find(name));
+        index
+            .map(|index| index + 1)
+            .ok_or(EndpointError::NotConnected)
+    }
+
+    fn news(
+        &self,
+        socket: usize,
+        out: &mut dyn FnMut(End<T, Out>),
+        into: &mut dyn FnMut(End<T, In>),
+    ) {
+        let desk = self.desk(socket);
+        let (mut outs, mut intos) = self.hub.with(|_| {
+            self.keep.slots()[socket].news.store(false, Relaxed); // R: socket/base.rs#E1, and the lock
+            (desk.out.take(), desk.into.take())
+        });
+        while let Some(end) = outs {
+            outs = end.next().take();
+            out(end);
+        }
+        while let Some(end) = intos {
+            intos = end.next().take();
+            into(end);
+        }
+    }
+
+    fn part_out(&self, end: End<T, Out>) {
+        let pipe = end.pipe();
+        // Of a pending connect: what the name holds for it. What was sent stays for a later binder.
+        let (reader, partner) = self.hub.with(|_| {
+            self.end_link(pipe);
+            let Some(name) = pipe
+                .book
+                .name
+                .get()
+                .checked_sub(1)
+                .filter(|_| !pipe.is_joined())
+            else {
+                return (None, None);
+            };
+            let list = &self.keep.names()[name].into;
+            let reader = if pipe.len() == 0 {
+                pick(list, pipe)
+            } else {
+                None
+            };
+            (reader, pipe.book.partner.take())
+        });
+        if let Some(partner) = partner {
+            partner.end(self.keep.slots());
+            self.release(partner);
+        }
+        if let Some(reader) = reader {
+            reader.end(self.keep.slots());
+            self.release(reader);
+        }
+        self.release(end);
+    }
+
+    fn part_in(&self, end: End<T, In>, lost: usize) {
+        let pipe = end.pipe();
+        let writer = self.hub.with(|hub| {
+            hub.undelivered += lost;
+            self.end_link(pipe);
+            let name = pipe
+                .book
+                .name
+                .get()
+                .checked_sub(1)
+                .filter(|_| !pipe.is_joined())?;
+            pick(&self.keep.names()[name].out, pipe)
+        });
+        if let Some(writer) = writer {
+            writer.end(self.keep.slots());
+            self.release(writer);
+        }
+        self.release(end);
+    }
+
+    fn leave(&self, socket: usize) {
+        let desk = self.desk(socket);
+        self.hub.with(|_| {
+            for entry in self.keep.names() {
+                if entry.binder.get() == Some(socket) {
+                    entry.binder.set(None);
+                    entry.uses.set(entry.uses.get() - 1);
+                }
+            }
+        });
+        // Nobody can link to it any more; what was linked meanwhile ends here.
+        let slots = self.keep.slots();
+        self.news(
+            socket,
+            &mut |end| {
+                end.end(slots);
+                self.part_out(end);
+            },
+            &mut |end| {
+                let lost = end.end(slots);
+                self.part_in(end, lost);
+            },
+        );
+        self.hub.with(|hub| {
+            desk.pattern.set(None);
+            hub.open -= 1;
+        });
+        self.leaving.wake_all();
+    }
+}

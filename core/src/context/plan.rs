@@ -1,0 +1,160 @@
+//! L7: what a connect or bind may do: who speaks with whom, and how much a link may hold. Decides, changes nothing.
+
+#![forbid(unsafe_code)]
+
+use super::{ContextOf, Keep, Name};
+use crate::error::socket::EndpointError;
+use crate::socket::{Marks, Pattern, PipeView};
+
+/// What a connect finds, and must find again when it has its pipes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) pattern: Pattern,
+    pub(super) binder: Option<usize>,
+    /// Of the pipe that the connecter writes.
+    pub(super) out: Option<Room>,
+    /// Of the pipe that the connecter reads.
+    pub(super) into: Option<Room>,
+}
+
+/// How large a pipe is to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Room {
+    pub(super) capacity: usize,
+    pub(super) mark: usize,
+}
+
+impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+    /// What a link may hold.
+    pub(super) fn sum(
+        &self,
+        send: Option<usize>,
+        recv: Option<usize>,
+    ) -> Result<usize, EndpointError> {
+        let max = self.keep.ceiling();
+        let (send, recv) = match self.keep.defaults() {
+            Some((s, r)) => (send.unwrap_or(s), recv.unwrap_or(r)),
+            None => match (send, recv) {
+                (Some(s), Some(r)) => (s, r),
+                _ => return Ok(max),
+            },
+        };
+        let sum = send.checked_add(recv).filter(|sum| *sum <= max);
+        sum.ok_or(EndpointError::HwmTooLarge { max })
+    }
+
+    /// What a link may hold while only one side is there, and room for the other side's default.
+    pub(super) fn half(
+        &self,
+        mine: Option<usize>,
+        other: fn((usize, usize)) -> (usize, usize),
+    ) -> Room {
+        let max = self.keep.ceiling();
+        match self.keep.defaults().map(other) {
+            None => Room {
+                capacity: max,
+                mark: mine.unwrap_or(max),
+            },
+            Some((my_default, others)) => {
+                let mark = mine.unwrap_or(my_default).min(max);
+                Room {
+                    capacity: mark.saturating_add(others).min(max),
+                    mark,
+                }
+            }
+        }
+    }
+
+    /// What a pending connect's link may hold once the binder has joined it.
+    pub(super) fn raised(
+        &self,
+        pipe: &PipeView<T>,
+        mine: Option<usize>,
+        default: usize,
+    ) -> Result<usize, EndpointError> {
+        let (max, mark) = (pipe.capacity(), pipe.mark());
+        let mine = match (self.keep.defaults(), mine) {
+            (None, None) => return Ok(max),
+            (None, Some(_)) if mark == max => return Ok(max),
+            (_, mine) => mine.unwrap_or(default),
+        };
+        let sum = mark.checked_add(mine).filter(|sum| *sum <= max);
+        sum.ok_or(EndpointError::HwmTooLarge { max })
+    }
+
+    /// Under the lock: what a connect has to do.
+    pub(super) fn plan(&self, socket: usize, name: &str) -> Result<Plan, EndpointError> {
+        if self.is_terminated() {
+            return Err(EndpointError::Terminated);
+        }
+        let desk = self.desk(socket);
+        let Some(pattern) = desk.pattern.get() else {
+            return Err(EndpointError::Terminated);
+        };
+        let only_one = pattern == Pattern::Pair;
+        if only_one && desk.links.get() > 0 {
+            return Err(EndpointError::PeerTaken);
+        }
+        let entry = self.find(name).map(|index| &self.keep.names()[index]);
+        let Marks { send, recv } = desk.marks.get();
+        let Some(binder) = entry.and_then(|entry| entry.binder.get()) else {
+            match entry.and_then(Name::pending) {
+                Some(other) if other != pattern => return Err(EndpointError::PatternMismatch),
+                Some(Pattern::Pair) => return Err(EndpointError::PeerTaken),
+                _ => {}
+            }
+            let out = pattern.sends().then(|| self.half(send, |(s, r)| (s, r)));
+            let into = pattern.receives().then(|| self.half(recv, |(s, r)| (r, s)));
+            return Ok(Plan {
+                pattern,
+                binder: None,
+                out,
+                into,
+            });
+        };
+        let other = self.desk(binder);
+        if !other
+            .pattern
+            .get()
+            .is_some_and(|theirs| pattern.speaks_with(theirs))
+        {
+            return Err(EndpointError::PatternMismatch);
+        }
+        if only_one && (other.links.get() > 0 || binder == socket) {
+            return Err(EndpointError::PeerTaken);
+        }
+        let theirs = other.marks.get();
+        let room = |mark| Room {
+            capacity: mark,
+            mark,
+        };
+        let out = pattern
+            .sends()
+            .then(|| self.sum(send, theirs.recv).map(room))
+            .transpose()?;
+        let into = pattern
+            .receives()
+            .then(|| self.sum(theirs.send, recv).map(room))
+            .transpose()?;
+        Ok(Plan {
+            pattern,
+            binder: Some(binder),
+            out,
+            into,
+        })
+    }
+}
+
+impl<T> Name<T> {
+    /// The pattern of the connects that wait for this name.
+    pub(super) fn pending(&self) -> Option<Pattern> {
+        let into = self
+            .into
+            .get()
+            .map(|end| match end.pipe().book.paired.get() {
+                true => Pattern::Pair,
+                false => Pattern::Push,
+            });
+        into.or(self.out.get().map(|_| Pattern::Pull))
+    }
+}

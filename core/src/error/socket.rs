@@ -1,0 +1,169 @@
+//! L1: the errors of sockets and contexts.
+
+#![forbid(unsafe_code)]
+
+use core::fmt;
+
+/// Why a message was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendReason {
+    /// No peer has room, or there is no peer.
+    Full,
+    /// The time was over before a peer had room.
+    TimedOut,
+    /// Every peer has gone, and the socket does not wait for new ones.
+    Disconnected,
+    /// The context has been shut down.
+    Terminated,
+    /// The socket has been closed for sending.
+    Closed,
+}
+
+impl fmt::Display for SendReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SendReason::Full => "no peer has room",
+            SendReason::TimedOut => "timed out waiting for a peer with room",
+            SendReason::Disconnected => "every peer has gone",
+            SendReason::Terminated => "the context has been shut down",
+            SendReason::Closed => "the socket is closed",
+        })
+    }
+}
+
+/// The message was not sent; here it is, and why.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SendError<T> {
+    /// Why it was not sent.
+    pub reason: SendReason,
+    /// The message.
+    pub value: T,
+}
+
+impl<T> SendError<T> {
+    /// The message that was not sent.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+impl<T> fmt::Debug for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendError")
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Display for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason.fmt(f)
+    }
+}
+
+impl<T> core::error::Error for SendError<T> {}
+
+/// Writes `Display` and `Error` for an enum of reasons.
+macro_rules! says {
+    ($name:ident { $($variant:pat => $says:literal $(, $part:expr)*;)+ }) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $($variant => write!(f, $says $(, $part)*)),+ }
+            }
+        }
+        impl core::error::Error for $name {}
+    };
+}
+
+/// Why no message was received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecvError {
+    /// No message is there.
+    Empty,
+    /// The time was over before a message came.
+    TimedOut,
+    /// Every peer has gone, all is read, and the socket does not wait for new peers.
+    Disconnected,
+    /// The context has been shut down, and all is read.
+    Terminated,
+}
+says!(RecvError {
+    RecvError::Empty => "no message is there";
+    RecvError::TimedOut => "timed out waiting for a message";
+    RecvError::Disconnected => "every peer has gone";
+    RecvError::Terminated => "the context has been shut down";
+});
+
+/// Why no socket was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Every socket slot of the context is in use.
+    TooManySockets,
+    /// The context has been shut down.
+    Terminated,
+}
+says!(OpenError {
+    OpenError::TooManySockets => "every socket of the context is in use";
+    OpenError::Terminated => "the context has been shut down";
+});
+
+/// Why a name was not bound, connected, unbound or disconnected. Nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// Not `inproc://` and a name of 1 to 64 bytes.
+    InvalidEndpoint,
+    /// Another scheme than `inproc`.
+    UnsupportedTransport,
+    /// Another socket has bound the name.
+    AddressInUse,
+    /// This socket does not hold that name, or no link to it.
+    NotConnected,
+    /// The socket at the other end speaks another pattern.
+    PatternMismatch,
+    /// A Pair has exactly one peer, and one of the two has one.
+    PeerTaken,
+    /// Every pipe of the context is in use.
+    TooManyPipes,
+    /// Every name of the context is in use.
+    TooManyNames,
+    /// The two marks add up to more than the link can hold.
+    HwmTooLarge {
+        /// What it can hold.
+        max: usize,
+    },
+    /// The context has been shut down.
+    Terminated,
+}
+says!(EndpointError {
+    EndpointError::InvalidEndpoint => "an endpoint is inproc:// and a name of 1 to 64 bytes";
+    EndpointError::UnsupportedTransport => "only inproc:// is supported";
+    EndpointError::AddressInUse => "another socket has bound this name";
+    EndpointError::NotConnected => "this socket holds neither this name nor a link to it";
+    EndpointError::PatternMismatch => "the socket at the other end speaks another pattern";
+    EndpointError::PeerTaken => "a pair has exactly one peer, and this one has one";
+    EndpointError::TooManyPipes => "every pipe of the context is in use";
+    EndpointError::TooManyNames => "every name of the context is in use";
+    EndpointError::HwmTooLarge { max } => "the high-water marks add up to more than the {} messages a link holds", max;
+    EndpointError::Terminated => "the context has been shut down";
+});
+
+/// Why a high-water mark was not set. The old one stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HwmError {
+    /// A mark is at least 1: a link that holds nothing passes nothing on.
+    InvalidHwm,
+    /// More than a link of this context can ever hold.
+    HwmTooLarge {
+        /// What it can hold.
+        max: usize,
+    },
+}
+says!(HwmError {
+    HwmError::InvalidHwm => "a high-water mark is at least 1";
+    HwmError::HwmTooLarge { max } => "a link of this context holds at most {} messages", max;
+});

@@ -1,0 +1,120 @@
+//! L6: what a socket waits for, as attempts of the one future: each waits in the socket's cell.
+
+#![forbid(unsafe_code)]
+
+use core::task::Poll;
+
+use super::base::Base;
+use crate::error::socket::{RecvError, SendError, SendReason};
+use crate::wait::{Attempt, Turn, WaitCell};
+
+/// The attempt of a socket's `send`.
+pub struct Sending<'s, 'c, T> {
+    base: &'s mut Base<'c, T>,
+    value: Option<T>,
+}
+
+impl<'s, 'c, T> Sending<'s, 'c, T> {
+    pub(crate) fn new(base: &'s mut Base<'c, T>, value: T) -> Self {
+        Sending {
+            base,
+            value: Some(value),
+        }
+    }
+
+    /// The message that was not sent.
+    ///
+    /// # Panics
+    /// If it was sent.
+    pub fn into_inner(self) -> T {
+        self.value.expect("the message was sent")
+    }
+}
+
+impl<T> Attempt for Sending<'_, '_, T> {
+    type Output = Result<(), SendError<T>>;
+    type Place = WaitCell;
+
+    fn place(&self) -> &WaitCell {
+        self.base.cell()
+    }
+
+    #[inline]
+    fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
+        match self.base.try_send(self.value.take().expect("sent once")) {
+            Err(SendError {
+                reason: SendReason::Full,
+                value,
+            }) => {
+                self.value = Some(value);
+                Poll::Pending
+            }
+            done => Poll::Ready(done),
+        }
+    }
+
+    fn patience(&self) -> usize {
+        self.base.patience_out()
+    }
+}
+
+/// The attempt of a socket's `recv`.
+pub struct Receiving<'s, 'c, T> {
+    base: &'s mut Base<'c, T>,
+}
+
+impl<'s, 'c, T> Receiving<'s, 'c, T> {
+    pub(crate) fn new(base: &'s mut Base<'c, T>) -> Self {
+        Receiving { base }
+    }
+}
+
+impl<T> Attempt for Receiving<'_, '_, T> {
+    type Output = Result<T, RecvError>;
+    type Place = WaitCell;
+
+    fn place(&self) -> &WaitCell {
+        self.base.cell()
+    }
+
+    #[inline]
+    fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
+        match self.base.try_recv() {
+            Err(RecvError::Empty) => Poll::Pending,
+            done => Poll::Ready(done),
+        }
+    }
+
+    fn patience(&self) -> usize {
+        self.base.patience_into()
+    }
+}
+
+/// The attempt to see everything read that a socket has sent: what lingering waits for. Ready also when no peer is left
+/// to read it.
+pub struct Draining<'s, 'c, T> {
+    base: &'s mut Base<'c, T>,
+}
+
+impl<'s, 'c, T> Draining<'s, 'c, T> {
+    pub(crate) fn new(base: &'s mut Base<'c, T>) -> Self {
+        Draining { base }
+    }
+}
+
+impl<T> Attempt for Draining<'_, '_, T> {
+    type Output = ();
+    type Place = WaitCell;
+
+    fn place(&self) -> &WaitCell {
+        self.base.cell()
+    }
+
+    fn attempt(&mut self, _turn: Turn) -> Poll<()> {
+        if self.base.is_drained() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}

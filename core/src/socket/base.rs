@@ -1,0 +1,369 @@
+//! L6: what every socket has: its ends, when it is alone, how it is closed. A pattern is this with some verbs left out.
+//!
+//! **Being alone.** A socket without any end has nobody to talk to. Whether that is a reason to wait or an answer:
+//!
+//! | the socket | alone means |
+//! |---|---|
+//! | holds a bound name, or never had a peer | wait |
+//! | has had a peer | `Disconnected`, once all is read |
+//! | `set_when_alone`, `expect_peers(n)` | what they say; with `n`: not before n links were made and have ended |
+//!
+//! **Order of answers.** Receiving: a message, then `Terminated`, then `Disconnected`, then wait. Sending: `Terminated`, then
+//! a peer with room, then `Disconnected`, then wait.
+//!
+//! | edge | one half | other half | what it carries |
+//! |---|---|---|---|
+//! | E1 | context: `news.store`, then a fenced wake | socket: waits in its cell, fence, attempt: `news.load` | links made by others; the ends themselves come under the context's lock |
+
+#![forbid(unsafe_code)]
+
+use core::fmt;
+
+use crate::shim::atomic::Ordering::*;
+use crate::shim::const_fn;
+use crate::shim::plain::AtomicBool;
+
+use super::ends::Ends;
+use super::pipe::{In, Out};
+use super::{Draining, Links, Marks, Receiving, Sending, balance, fair};
+use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
+use crate::wait::WaitCell;
+
+/// Where the socket of one slot of a context waits.
+pub struct SocketSlot {
+    pub(crate) cell: WaitCell,
+    /// There are ends to fetch from the context.
+    pub(crate) news: AtomicBool,
+}
+
+impl SocketSlot {
+    const_fn! {
+        /// A slot without a socket.
+        pub const fn new() -> Self {
+            SocketSlot { cell: WaitCell::new(), news: AtomicBool::new(false) }
+        }
+    }
+}
+
+impl Default for SocketSlot {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a socket does when every peer has gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenAlone {
+    /// It waits for a new one.
+    Wait,
+    /// It says `Disconnected`, once it has had a peer and all is read.
+    Disconnect,
+}
+
+/// What was left when a socket closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CloseReport {
+    /// Messages it had sent that living peers have not read yet; they still can.
+    pub unread: usize,
+    /// Messages sent to it that it never read, and that were dropped.
+    pub discarded: usize,
+}
+
+pub(crate) struct Base<'c, T> {
+    links: &'c dyn Links<T>,
+    slots: &'c [SocketSlot],
+    index: usize,
+    out: Ends<T, Out>,
+    into: Ends<T, In>,
+    /// Links that were made and have ended, as seen in each direction.
+    ended_out: usize,
+    ended_into: usize,
+    expected: Option<usize>,
+    when_alone: Option<WhenAlone>,
+    names: usize,
+    marks: Marks,
+    closed: bool,
+}
+
+impl<'c, T> Base<'c, T> {
+    pub(crate) fn new(links: &'c dyn Links<T>, index: usize) -> Self {
+        Base {
+            links,
+            slots: links.slots(),
+            index,
+            out: Ends::new(),
+            into: Ends::new(),
+            ended_out: 0,
+            ended_into: 0,
+            expected: None,
+            when_alone: None,
+            names: 0,
+            marks: Marks::default(),
+            closed: false,
+        }
+    }
+
+    pub(crate) fn bind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
+        self.links.bind(self.index, endpoint)?;
+        self.names += 1;
+        self.fetch_news();
+        // Who had connected before has more room now, and a peer.
+        self.out.iter().for_each(|end| end.wake_peer(self.slots));
+        self.into.iter().for_each(|end| end.wake_peer(self.slots));
+        Ok(())
+    }
+
+    pub(crate) fn unbind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
+        self.links.unbind(self.index, endpoint)?;
+        self.names -= 1;
+        Ok(())
+    }
+
+    pub(crate) fn connect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
+        self.links.connect(self.index, endpoint)?;
+        self.fetch_news();
+        Ok(())
+    }
+
+    pub(crate) fn disconnect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
+        let mark = self.links.name_mark(endpoint)?;
+        self.fetch_news();
+        let mine = |name: usize, connecter: usize| name == mark && connecter == self.index;
+        let out = self.out.iter().filter(|end| {
+            let pipe = end.pipe();
+            mine(pipe.book.name.get(), pipe.book.connecter.get()) && !pipe.is_closed()
+        });
+        let out = out.min_by_key(|end| end.pipe().book.age.get());
+        let into = self.into.iter().filter(|end| {
+            let pipe = end.pipe();
+            mine(pipe.book.name.get(), pipe.book.connecter.get()) && !pipe.is_closed()
+        });
+        let into = into.min_by_key(|end| end.pipe().book.age.get());
+        if out.is_none() && into.is_none() {
+            return Err(EndpointError::NotConnected);
+        }
+        if let Some(end) = out {
+            self.out.remove_this(end);
+            self.ended_out += usize::from(end.pipe().is_joined());
+            end.end(self.slots);
+            self.links.part_out(end);
+        }
+        if let Some(end) = into {
+            self.into.remove_this(end);
+            self.ended_into += usize::from(end.pipe().is_joined());
+            let lost = end.end(self.slots);
+            self.links.part_in(end, lost);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_send_hwm(&mut self, messages: usize) -> Result<(), HwmError> {
+        self.marks.send = Some(self.checked(messages)?);
+        self.links.set_marks(self.index, self.marks);
+        Ok(())
+    }
+
+    pub(crate) fn set_recv_hwm(&mut self, messages: usize) -> Result<(), HwmError> {
+        self.marks.recv = Some(self.checked(messages)?);
+        self.links.set_marks(self.index, self.marks);
+        Ok(())
+    }
+
+    fn checked(&self, messages: usize) -> Result<usize, HwmError> {
+        let max = self.links.ceiling();
+        match messages {
+            0 => Err(HwmError::InvalidHwm),
+            _ if messages > max => Err(HwmError::HwmTooLarge { max }),
+            _ => Ok(messages),
+        }
+    }
+
+    pub(crate) fn set_when_alone(&mut self, what: WhenAlone) {
+        self.when_alone = Some(what);
+    }
+
+    pub(crate) fn expect_peers(&mut self, peers: usize) {
+        self.expected = Some(peers);
+    }
+
+    /// How many links there are now, pending connects included.
+    pub(crate) fn links(&self) -> usize {
+        self.out.len().max(self.into.len())
+    }
+
+    /// Nobody is left, and that is an answer.
+    fn is_disconnected(&self, ended: usize) -> bool {
+        let default = if self.names > 0 && self.expected.is_none() {
+            WhenAlone::Wait
+        } else {
+            WhenAlone::Disconnect
+        };
+        self.when_alone.unwrap_or(default) == WhenAlone::Disconnect
+            && ended >= self.expected.unwrap_or(1).max(1)
+    }
+
+    #[inline]
+    fn fetch_news(&mut self) {
+        let news = self.slots[self.index].news.load(Relaxed); // R: E1
+        if news {
+            self.fetch_news_slow();
+        }
+    }
+
+    #[cold]
+    fn fetch_news_slow(&mut self) {
+        let (out, into) = (&mut self.out, &mut self.into);
+        self.links
+            .news(self.index, &mut |end| out.insert(end), &mut |end| {
+                into.insert(end)
+            });
+    }
+
+    #[inline]
+    pub(crate) fn try_send(&mut self, value: T) -> Result<(), SendError<T>> {
+        if self.links.is_terminated() {
+            return Err(SendError {
+                reason: SendReason::Terminated,
+                value,
+            });
+        }
+        self.fetch_news();
+        let (links, ended) = (self.links, &mut self.ended_out);
+        let sent = balance::send(&mut self.out, self.slots, value, |end| {
+            *ended += usize::from(end.pipe().is_joined());
+            links.part_out(end);
+        });
+        sent.map_err(|value| {
+            let gone = self.out.is_empty() && self.is_disconnected(self.ended_out);
+            let reason = if gone {
+                SendReason::Disconnected
+            } else {
+                SendReason::Full
+            };
+            SendError { reason, value }
+        })
+    }
+
+    #[inline]
+    pub(crate) fn try_recv(&mut self) -> Result<T, RecvError> {
+        self.fetch_news();
+        if let Some(value) = self.recv_one() {
+            return Ok(value);
+        }
+        if self.links.is_terminated() {
+            // What was sent before the shutdown is visible now.
+            self.fetch_news();
+            return self.recv_one().ok_or(RecvError::Terminated);
+        }
+        if self.into.is_empty() && self.is_disconnected(self.ended_into) {
+            return Err(RecvError::Disconnected);
+        }
+        Err(RecvError::Empty)
+    }
+
+    #[inline]
+    fn recv_one(&mut self) -> Option<T> {
+        let (links, ended) = (self.links, &mut self.ended_into);
+        fair::recv(&mut self.into, self.slots, |end| {
+            *ended += usize::from(end.pipe().is_joined());
+            links.part_in(end, 0);
+        })
+    }
+
+    pub(crate) fn sending(&mut self, value: T) -> Sending<'_, 'c, T> {
+        Sending::new(self, value)
+    }
+
+    pub(crate) fn receiving(&mut self) -> Receiving<'_, 'c, T> {
+        Receiving::new(self)
+    }
+
+    pub(crate) fn draining(&mut self) -> Draining<'_, 'c, T> {
+        Draining::new(self)
+    }
+
+    /// Where it waits.
+    pub(crate) fn cell(&self) -> &WaitCell {
+        &self.slots[self.index].cell
+    }
+
+    /// How much fits into the link whose turn it is to be sent to.
+    pub(crate) fn patience_out(&self) -> usize {
+        self.out.current().map_or(1, |end| end.pipe().mark())
+    }
+
+    /// The same for the link that is to be received from.
+    pub(crate) fn patience_into(&self) -> usize {
+        self.into.current().map_or(1, |end| end.pipe().mark())
+    }
+
+    /// Has everything been read that anybody will read?
+    pub(crate) fn is_drained(&mut self) -> bool {
+        self.fetch_news();
+        self.unread() == 0
+    }
+
+    /// Messages that living peers have not read yet.
+    fn unread(&self) -> usize {
+        let living = self
+            .out
+            .iter()
+            .filter(|end| end.pipe().is_joined() && !end.pipe().is_closed());
+        living.map(|end| end.pipe().len()).sum()
+    }
+
+    /// Ends every link and gives the slot back. Once.
+    pub(crate) fn close(&mut self) -> CloseReport {
+        if core::mem::replace(&mut self.closed, true) {
+            return CloseReport::default();
+        }
+        self.fetch_news();
+        let mut report = CloseReport {
+            unread: self.unread(),
+            discarded: 0,
+        };
+        // Reading ends first: should a message's destructor panic, the rest is done by the guard.
+        let closing = Closing(self);
+        let base = &mut *closing.0;
+        while let Some(end) = base.into.remove() {
+            let lost = end.end(base.slots);
+            report.discarded += lost;
+            base.links.part_in(end, lost);
+        }
+        drop(closing);
+        report
+    }
+}
+
+/// Does the rest of a close, whatever happened.
+struct Closing<'b, 'c, T>(&'b mut Base<'c, T>);
+
+impl<T> Drop for Closing<'_, '_, T> {
+    fn drop(&mut self) {
+        let base = &mut *self.0;
+        while let Some(end) = base.into.remove() {
+            let lost = end.end(base.slots);
+            base.links.part_in(end, lost);
+        }
+        while let Some(end) = base.out.remove() {
+            end.end(base.slots);
+            base.links.part_out(end);
+        }
+        base.links.leave(base.index);
+    }
+}
+
+impl<T> Drop for Base<'_, T> {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl<T> fmt::Debug for Base<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket")
+            .field("slot", &self.index)
+            .field("links", &self.links())
+            .finish()
+    }
+}

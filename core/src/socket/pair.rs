@@ -1,0 +1,34 @@
+//! L6: [`Pair`]. Exactly one peer, both ways. A second one is refused with an error; after a close or disconnect a new one can come at once.
+
+#![forbid(unsafe_code)]
+
+use super::Base;
+use super::verbs::{common, receives, sends};
+
+/// Sends to and receives from exactly one other Pair.
+///
+/// # Memory ordering
+/// What a thread did before `send` happens before what another does after it received that message.
+///
+/// # Examples
+/// ```
+/// use gimmal_core::Context;
+///
+/// static CONTEXT: Context<&str, 2, 2, 4> = Context::new();
+///
+/// let mut a = CONTEXT.pair().unwrap();
+/// let mut b = CONTEXT.pair().unwrap();
+/// a.connect("inproc://talk").unwrap(); // before the bind: messages wait in the link
+/// a.try_send("hello").unwrap();
+/// b.bind("inproc://talk").unwrap();
+/// assert_eq!(b.try_recv(), Ok("hello"));
+/// b.try_send("and you").unwrap();
+/// assert_eq!(a.try_recv(), Ok("and you"));
+/// ```
+pub struct Pair<'c, T> {
+    base: Base<'c, T>,
+}
+
+common!(Pair);
+sends!(Pair);
+receives!(Pair);

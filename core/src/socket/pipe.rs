@@ -1,0 +1,365 @@
+//! L6: a pipe: one way from one socket to another. A link (ring with an orderly end), a mark that says how many messages
+//! it may hold, and who sits at its two sides.
+//!
+//! **Credit is exact**: the writer compares its own position with the one that the reader publishes at each receive; one
+//! receive frees one place at once. There is no command queue between the two.
+//!
+//! **Stakes.** Each side of a pipe holds a stake from the moment the pipe is taken; what a side has not joined yet (a
+//! connect before the bind) is held by the context for it. Whoever gives up the last stake gives the pipe back.
+//!
+//! Invariants
+//! * **I1** A pipe's memory is valid, and is this pipe, as long as a stake of it is held. An [`End`] stands for a stake: it
+//!   is made when the pipe is taken, and kept only by who holds the stake (a socket, or the context under its lock). It
+//!   is `Copy` for the lists' sake; copying it does not multiply the stake.
+//! * **I2** A side's cells (its position, its place in a list) are touched only by who holds that side's stake.
+//! * **I3** `book` is touched only under the context's lock.
+//!
+//! | edge | release | acquire | what it carries |
+//! |---|---|---|---|
+//! | E1 | each stake given up: `stakes.fetch_and` | the last one given up, and who takes the pipe again: `stakes` CAS | all that both sides did |
+//! | E2 | who changes a side: push, pop, close, then a fence | who waits in a socket's cell: see `wait::cell` | the change; the fence also orders `writer` and `reader` |
+
+#![allow(unsafe_code)]
+
+use core::cell::Cell;
+use core::marker::PhantomData;
+use core::mem::offset_of;
+use core::ptr::{self, NonNull};
+
+use crate::shim::atomic::{AtomicU8, Ordering::*, fence};
+use crate::shim::const_fn;
+use crate::shim::plain::AtomicUsize;
+
+use super::base::SocketSlot;
+use crate::channel::link::{LinkOf, LinkView};
+use crate::error::{TryRecvError, TrySendError};
+use crate::pad::CachePadded;
+use crate::ring::spsc::Position;
+use crate::ring::{Slot, Storage, run_time};
+
+const WRITER: u8 = 1;
+const READER: u8 = 2;
+
+/// The memory of a one-way link. What a context is made of; of no use by itself.
+#[repr(C)]
+pub struct PipeOf<T, S: Storage<Slot = Slot<T>> + ?Sized> {
+    stakes: AtomicU8,
+    /// How many messages it may hold.
+    mark: AtomicUsize,
+    /// The socket at each side, plus one; 0 while the side has not been joined.
+    writer: AtomicUsize,
+    reader: AtomicUsize,
+    out: CachePadded<Side<T, Out>>,
+    into: CachePadded<Side<T, In>>,
+    pub(crate) book: Book<T>,
+    link: LinkOf<S>,
+}
+
+/// A pipe of `N` slots.
+pub type Pipe<T, const N: usize> = PipeOf<T, [Slot<T>; N]>;
+/// A pipe whose capacity is not part of its type.
+pub type PipeView<T> = PipeOf<T, [Slot<T>]>;
+
+run_time!(
+    PipeView,
+    Pipe,
+    Slot,
+    offset_of!(Pipe<T, 1>, link) + LinkView::<T>::OFFSET
+);
+
+// SAFETY: I1, I2, I3: each part is touched by one context at a time; messages cross, so they are `Send`.
+unsafe impl<T: Send, S: Storage<Slot = Slot<T>> + ?Sized> Sync for PipeOf<T, S> {}
+// SAFETY: as above.
+unsafe impl<T: Send, S: Storage<Slot = Slot<T>>> Send for PipeOf<T, S> {}
+
+/// What one side keeps in the pipe.
+struct Side<T, D> {
+    at: Position,
+    next: Cell<Option<End<T, D>>>,
+}
+
+impl<T, D> Side<T, D> {
+    const fn new() -> Self {
+        Side {
+            at: Position::new(0, 0),
+            next: Cell::new(None),
+        }
+    }
+}
+
+/// What the context keeps in the pipe.
+pub(crate) struct Book<T> {
+    /// The name it was connected by, as an index plus one; 0: none.
+    pub(crate) name: Cell<usize>,
+    /// The socket that connected.
+    pub(crate) connecter: Cell<usize>,
+    /// It is one of the two pipes of a Pair.
+    pub(crate) paired: Cell<bool>,
+    /// Of a Pair's pending connect: the binder's end of the other direction.
+    pub(crate) partner: Cell<Option<End<T, Out>>>,
+    /// When it was made.
+    pub(crate) age: Cell<usize>,
+    /// Neither side has ended the link.
+    pub(crate) live: Cell<bool>,
+}
+
+impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
+    const_fn! {
+        /// A pipe that nobody has taken.
+        pub const fn new() -> Self {
+            PipeOf {
+                stakes: AtomicU8::new(0),
+                mark: AtomicUsize::new(0),
+                writer: AtomicUsize::new(0),
+                reader: AtomicUsize::new(0),
+                out: CachePadded::new(Side::new()),
+                into: CachePadded::new(Side::new()),
+                book: Book {
+                    name: Cell::new(0),
+                    connecter: Cell::new(0),
+                    paired: Cell::new(false),
+                    partner: Cell::new(None),
+                    age: Cell::new(0),
+                    live: Cell::new(false),
+                },
+                link: LinkOf::new(),
+            }
+        }
+    }
+}
+
+impl<T, const N: usize> Default for PipeOf<T, [Slot<T>; N]> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> PipeView<T> {
+    /// Takes the pipe for itself alone, if nobody has it. For the keep of a context.
+    pub fn take(&self) -> bool {
+        let taken = self
+            .stakes
+            .compare_exchange(0, WRITER | READER, Acquire, Relaxed); // E1, R: nothing is read then
+        taken.is_ok()
+    }
+
+    /// How many messages fit in at most.
+    pub(crate) fn capacity(&self) -> usize {
+        self.link.ring.capacity()
+    }
+
+    /// Messages that were sent and not received.
+    pub(crate) fn len(&self) -> usize {
+        self.link.ring.len()
+    }
+
+    /// Has one of the sides ended the link?
+    pub(crate) fn is_closed(&self) -> bool {
+        self.link.is_closed()
+    }
+
+    /// How many messages may be in it, from now on.
+    pub(crate) fn set_mark(&self, mark: usize) {
+        self.mark.store(mark, Relaxed); // R: E2
+    }
+
+    pub(crate) fn mark(&self) -> usize {
+        self.mark.load(Relaxed) // R: E2
+    }
+
+    /// Who sits at the two sides: the writer, the reader.
+    pub(crate) fn seats(&self) -> [Option<usize>; 2] {
+        let writer = self.writer.load(Relaxed); // R: E2
+        let reader = self.reader.load(Relaxed); // R: E2
+        [writer.checked_sub(1), reader.checked_sub(1)]
+    }
+
+    /// Have both sides been joined?
+    pub(crate) fn is_joined(&self) -> bool {
+        self.seats().iter().all(Option::is_some)
+    }
+}
+
+// SAFETY: an end is a stake in a pipe that hands messages on; it may go wherever messages may.
+unsafe impl<T: Send, D> Send for End<T, D> {}
+
+/// A stake of one side of a pipe (I1).
+pub(crate) struct End<T, D> {
+    pipe: NonNull<PipeView<T>>,
+    _side: PhantomData<D>,
+}
+
+impl<T, D> Clone for End<T, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T, D> Copy for End<T, D> {}
+
+impl<T, D> PartialEq for End<T, D> {
+    fn eq(&self, other: &Self) -> bool {
+        ptr::addr_eq(self.pipe.as_ptr(), other.pipe.as_ptr())
+    }
+}
+
+/// Both stakes of a pipe that was just taken, made new.
+///
+/// # Safety
+/// The pipe is valid until both are given up, and was taken by the caller.
+pub(crate) unsafe fn ends<T>(pipe: NonNull<PipeView<T>>) -> (End<T, Out>, End<T, In>) {
+    let out = End {
+        pipe,
+        _side: PhantomData,
+    };
+    let new = out.pipe();
+    new.set_mark(new.capacity());
+    new.writer.store(0, Relaxed); // R: handed on under the context's lock
+    new.reader.store(0, Relaxed); // R: as above
+    // SAFETY: I2: both stakes are ours.
+    unsafe { new.link.restart(&new.out.at, &new.into.at) };
+    (
+        out,
+        End {
+            pipe,
+            _side: PhantomData,
+        },
+    )
+}
+
+impl<T, D: Direction> End<T, D> {
+    /// The pipe.
+    #[inline(always)]
+    pub(crate) fn pipe<'p>(self) -> &'p PipeView<T> {
+        // SAFETY: I1.
+        unsafe { self.pipe.as_ref() }
+    }
+
+    /// The pipe, to give it back.
+    pub(crate) fn as_non_null(self) -> NonNull<PipeView<T>> {
+        self.pipe
+    }
+
+    /// Where this end is linked to the next one.
+    #[inline(always)]
+    pub(crate) fn next<'p>(self) -> &'p Cell<Option<End<T, D>>> {
+        D::next(self.pipe())
+    }
+
+    /// Seats a socket here.
+    pub(crate) fn join(self, socket: usize) {
+        D::seat(self.pipe()).store(socket + 1, Relaxed); // R: E2
+    }
+
+    /// The socket at the other side, once it has been joined.
+    #[inline(always)]
+    pub(crate) fn peer(self) -> Option<usize> {
+        D::opposite(self.pipe()).load(Relaxed).checked_sub(1) // R: E2
+    }
+
+    /// Wakes the socket at the other side: after every change.
+    #[inline(always)]
+    pub(crate) fn wake_peer(self, slots: &[SocketSlot]) {
+        fence(SeqCst); // E2
+        if let Some(peer) = self.peer() {
+            slots[peer].cell.wake_fenced();
+        }
+    }
+
+    /// Ends the link from this side, for good, and tells the other. Of the reader's side: drops what is unread, and says
+    /// how many that were. The stake is to be given up next.
+    pub(crate) fn end(self, slots: &[SocketSlot]) -> usize {
+        self.pipe().link.close();
+        self.wake_peer(slots);
+        D::abandon(self)
+    }
+
+    /// Gives up the stake; true if it was the last, and the pipe is to be given back.
+    pub(crate) fn give_up(self) -> bool {
+        self.pipe().stakes.fetch_and(!D::STAKE, AcqRel) == D::STAKE // E1
+    }
+}
+
+impl<T> End<T, Out> {
+    /// Sends, and wakes the reader's socket.
+    #[inline]
+    pub(crate) fn send(self, slots: &[SocketSlot], value: T) -> Result<(), TrySendError<T>> {
+        let pipe = self.pipe();
+        // SAFETY: I2: the writer's stake makes the one sender; `wake_peer` begins with a fence.
+        unsafe {
+            pipe.link
+                .send_from(&pipe.out.at, value, pipe.mark(), || self.wake_peer(slots))
+        }
+    }
+}
+
+impl<T> End<T, In> {
+    /// Receives, and wakes the writer's socket.
+    #[inline]
+    pub(crate) fn recv(self, slots: &[SocketSlot]) -> Result<T, TryRecvError> {
+        let pipe = self.pipe();
+        // SAFETY: I2: the reader's stake makes the one receiver.
+        let value = unsafe { pipe.link.recv_from(&pipe.into.at) }?;
+        self.wake_peer(slots);
+        Ok(value)
+    }
+}
+
+/// One of the two sides of a pipe.
+pub(crate) trait Direction: Sized {
+    const STAKE: u8;
+    /// Where this side is linked into a list.
+    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<End<T, Self>>>;
+    /// Who sits here.
+    fn seat<T>(pipe: &PipeView<T>) -> &AtomicUsize;
+    /// Who sits at the other side.
+    fn opposite<T>(pipe: &PipeView<T>) -> &AtomicUsize;
+    /// Drops what is unread, if it is this side that reads; says how many.
+    fn abandon<T>(end: End<T, Self>) -> usize;
+}
+
+/// The writing side.
+pub(crate) struct Out;
+/// The reading side.
+pub(crate) struct In;
+
+impl Direction for Out {
+    const STAKE: u8 = WRITER;
+
+    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<End<T, Out>>> {
+        &pipe.out.next
+    }
+
+    fn seat<T>(pipe: &PipeView<T>) -> &AtomicUsize {
+        &pipe.writer
+    }
+
+    fn opposite<T>(pipe: &PipeView<T>) -> &AtomicUsize {
+        &pipe.reader
+    }
+
+    fn abandon<T>(_end: End<T, Out>) -> usize {
+        0
+    }
+}
+
+impl Direction for In {
+    const STAKE: u8 = READER;
+
+    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<End<T, In>>> {
+        &pipe.into.next
+    }
+
+    fn seat<T>(pipe: &PipeView<T>) -> &AtomicUsize {
+        &pipe.reader
+    }
+
+    fn opposite<T>(pipe: &PipeView<T>) -> &AtomicUsize {
+        &pipe.writer
+    }
+
+    fn abandon<T>(end: End<T, In>) -> usize {
+        let pipe = end.pipe();
+        // SAFETY: I2: the reader's stake makes the one receiver, and `end` is its last act.
+        unsafe { pipe.link.abandon_from(&pipe.into.at) }
+    }
+}

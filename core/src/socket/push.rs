@@ -1,0 +1,41 @@
+//! L6: [`Push`]. Sends whole messages, round robin over the peers that have room: a full peer is passed over and comes back, one
+//! that has gone is taken out. Nothing is ever dropped.
+
+#![forbid(unsafe_code)]
+
+use super::Base;
+use super::verbs::{common, sends};
+
+/// Sends whole messages to [`Pull`](super::Pull) sockets, round robin over those with room.
+///
+/// # Fairness
+/// Each peer with room gets a message in its turn.
+///
+/// # Memory ordering
+/// What a thread did before `send` happens before what another does after it received that message.
+///
+/// # Examples
+/// ```
+/// use gimmal_core::Context;
+///
+/// static CONTEXT: Context<u32, 2, 1, 4> = Context::new();
+///
+/// let mut pull = CONTEXT.pull().unwrap();
+/// pull.bind("inproc://jobs").unwrap();
+/// let mut push = CONTEXT.push().unwrap();
+/// push.connect("inproc://jobs").unwrap();
+/// push.try_send(7).unwrap();
+/// assert_eq!(pull.try_recv(), Ok(7));
+/// ```
+///
+/// A Push does not receive:
+/// ```compile_fail
+/// static CONTEXT: gimmal_core::Context<u32, 2, 1, 4> = gimmal_core::Context::new();
+/// CONTEXT.push().unwrap().try_recv();
+/// ```
+pub struct Push<'c, T> {
+    base: Base<'c, T>,
+}
+
+common!(Push);
+sends!(Push);

@@ -1,0 +1,183 @@
+//! L6: the public verbs of sockets, written once: a pattern is a name and a choice of these.
+
+#![forbid(unsafe_code)]
+
+/// The methods that every socket has, over its `base`.
+macro_rules! common {
+    ($socket:ident) => {
+        impl<'c, T> $socket<'c, T> {
+            pub(crate) fn new(base: $crate::socket::Base<'c, T>) -> Self {
+                $socket { base }
+            }
+
+            /// Gives the socket a name, `inproc://` and 1 to 64 bytes; a socket may have many. Connects that wait for the
+            /// name are linked at once, with what they have sent.
+            ///
+            /// # Errors
+            /// [`EndpointError`](crate::error::socket::EndpointError); nothing has changed then.
+            pub fn bind(
+                &mut self,
+                endpoint: &str,
+            ) -> Result<(), crate::error::socket::EndpointError> {
+                self.base.bind(endpoint)
+            }
+
+            /// Takes a name from the socket. It is free at once; links made by it live on.
+            ///
+            /// # Errors
+            /// `NotConnected` if this socket does not hold the name.
+            pub fn unbind(
+                &mut self,
+                endpoint: &str,
+            ) -> Result<(), crate::error::socket::EndpointError> {
+                self.base.unbind(endpoint)
+            }
+
+            /// Links the socket with the one that has bound the name, or will bind it. A connect is used up when its link
+            /// ends; connecting twice makes two links.
+            ///
+            /// # Errors
+            /// [`EndpointError`](crate::error::socket::EndpointError); nothing has changed then.
+            pub fn connect(
+                &mut self,
+                endpoint: &str,
+            ) -> Result<(), crate::error::socket::EndpointError> {
+                self.base.connect(endpoint)
+            }
+
+            /// Cuts the oldest link that `connect` with this name has made. What this socket sent can still be read;
+            /// what was sent to it by that link and is unread is dropped.
+            ///
+            /// # Errors
+            /// `NotConnected` if there is none.
+            pub fn disconnect(
+                &mut self,
+                endpoint: &str,
+            ) -> Result<(), crate::error::socket::EndpointError> {
+                self.base.disconnect(endpoint)
+            }
+
+            /// What the socket does when every peer has gone; the default is told by the module `socket`.
+            pub fn set_when_alone(&mut self, what: $crate::socket::WhenAlone) {
+                self.base.set_when_alone(what);
+            }
+
+            /// It has not been left alone before `peers` links were made and have ended.
+            pub fn expect_peers(&mut self, peers: usize) {
+                self.base.expect_peers(peers);
+            }
+
+            /// Closes the socket: its names and its slot are free when this returns. What it has sent can still be read,
+            /// what it has not read is dropped. Dropping the socket does the same.
+            pub fn close(mut self) -> $crate::socket::CloseReport {
+                self.base.close()
+            }
+
+            /// The attempt to see everything read that the socket has sent, for a caller that lingers in its own way.
+            pub fn draining(&mut self) -> $crate::socket::Draining<'_, 'c, T> {
+                self.base.draining()
+            }
+        }
+
+        impl<T> core::fmt::Debug for $socket<'_, T> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_tuple(stringify!($socket))
+                    .field(&self.base)
+                    .finish()
+            }
+        }
+    };
+}
+pub(crate) use common;
+
+/// The methods of a socket that sends.
+macro_rules! sends {
+    ($socket:ident) => {
+        impl<'c, T> $socket<'c, T> {
+            /// Sends without waiting.
+            ///
+            /// # Errors
+            /// [`SendError`](crate::error::socket::SendError) gives the message back: `Full`, `Disconnected`, `Terminated`.
+            #[inline]
+            pub fn try_send(&mut self, value: T) -> Result<(), crate::error::socket::SendError<T>> {
+                self.base.try_send(value)
+            }
+
+            /// Sends, waiting for a peer with room.
+            ///
+            /// # Errors
+            /// [`SendError`](crate::error::socket::SendError) gives the message back: `Disconnected`, `Terminated`.
+            ///
+            /// # Cancel safety
+            /// A future dropped before it is ready has not sent, and drops the message;
+            /// [`Until::cancel`](crate::wait::Until::cancel) gives it back.
+            pub fn send(
+                &mut self,
+                value: T,
+            ) -> crate::wait::Until<$crate::socket::Sending<'_, 'c, T>> {
+                crate::wait::Until::new(self.sending(value))
+            }
+
+            /// The attempt of `send`, for a caller that blocks in its own way.
+            pub fn sending(&mut self, value: T) -> $crate::socket::Sending<'_, 'c, T> {
+                self.base.sending(value)
+            }
+
+            /// How many messages this side adds to what a link made from now on may hold.
+            ///
+            /// # Errors
+            /// [`HwmError`](crate::error::socket::HwmError); the old mark stays.
+            pub fn set_send_hwm(
+                &mut self,
+                messages: usize,
+            ) -> Result<(), crate::error::socket::HwmError> {
+                self.base.set_send_hwm(messages)
+            }
+        }
+    };
+}
+pub(crate) use sends;
+
+/// The methods of a socket that receives.
+macro_rules! receives {
+    ($socket:ident) => {
+        impl<'c, T> $socket<'c, T> {
+            /// Receives without waiting.
+            ///
+            /// # Errors
+            /// `Empty`, `Disconnected`, or `Terminated`; the last two only when all is read.
+            #[inline]
+            pub fn try_recv(&mut self) -> Result<T, crate::error::socket::RecvError> {
+                self.base.try_recv()
+            }
+
+            /// Receives, waiting for a message.
+            ///
+            /// # Errors
+            /// `Disconnected` or `Terminated`, when all is read.
+            ///
+            /// # Cancel safety
+            /// A future dropped before it is ready has taken nothing.
+            pub fn recv(&mut self) -> crate::wait::Until<$crate::socket::Receiving<'_, 'c, T>> {
+                crate::wait::Until::new(self.receiving())
+            }
+
+            /// The attempt of `recv`, for a caller that blocks in its own way.
+            pub fn receiving(&mut self) -> $crate::socket::Receiving<'_, 'c, T> {
+                self.base.receiving()
+            }
+
+            /// How many messages this side adds to what a link made from now on may hold.
+            ///
+            /// # Errors
+            /// [`HwmError`](crate::error::socket::HwmError); the old mark stays.
+            pub fn set_recv_hwm(
+                &mut self,
+                messages: usize,
+            ) -> Result<(), crate::error::socket::HwmError> {
+                self.base.set_recv_hwm(messages)
+            }
+        }
+    };
+}
+pub(crate) use receives;
