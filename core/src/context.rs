@@ -279,6 +279,18 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         self.terminated.load(Acquire) // E1
     }
 
+    /// Shows each open socket: its slot, what it speaks, how many links it has.
+    ///
+    /// `show` runs while nothing is locked; sockets may come and go meanwhile.
+    pub fn each_socket(&self, mut show: impl FnMut(usize, &'static str, usize)) {
+        for (slot, desk) in self.keep.desks().iter().enumerate() {
+            let seen = self.hub.with(|_| (desk.pattern.get(), desk.links.get()));
+            if let (Some(pattern), links) = seen {
+                show(slot, pattern.name(), links);
+            }
+        }
+    }
+
     /// How many sockets are open: a snapshot.
     pub fn open_sockets(&self) -> usize {
         self.hub.with(|hub| hub.open)

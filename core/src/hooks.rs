@@ -13,7 +13,6 @@
 #![forbid(unsafe_code)]
 
 use crate::channel::mpmc as channel;
-use crate::ring::index::Word;
 use crate::ring::{Slot, Storage, TurnSlot, mpmc, spsc};
 use crate::shim::atomic::Ordering::*;
 use crate::wait::WaitQueue;
@@ -22,7 +21,7 @@ macro_rules! arithmetic {
     ($(#[$meta:meta])* $name:ident, $word:ty) => {
         $(#[$meta])*
         pub mod $name {
-            use super::Word;
+            use crate::ring::index::Word;
 
             /// SPSC: `pos` moved on.
             pub fn moved(pos: $word, by: $word, capacity: $word, mask: bool) -> $word {

@@ -1,4 +1,50 @@
-//! gimmal-core: passing work between contexts of execution, without std and without an allocator.
+//! gimmal-core: passing work between contexts of execution, from an interrupt handler on a Cortex-M0 to threads on a
+//! server. No std, no allocator, fixed capacity everywhere; every protocol is model-checked.
+//!
+//! | you want | take |
+//! |---|---|
+//! | a queue between one writer and one reader, wait-free | [`ring::spsc`] |
+//! | a queue for everybody that never waits | [`ring::mpmc`] |
+//! | the same, with waiting and closing | [`channel::spsc`], [`channel::mpmc`] |
+//! | buffers that move without being copied | [`pool`] |
+//! | a flag to wait for | [`sync::Event`] |
+//! | whole messages between many parties, by name | [`Context`] and [`socket`] |
+//! | to build your own primitive, or run a future without an executor | [`wait`] |
+//!
+//! Everything can be a `static`: constructors are `const`, and an empty object is all zeros, so it lies in `.bss`.
+//!
+//! # Vocabulary
+//! `try_x` never waits and gives the value back when it fails. `x` is a future, for any executor, or for
+//! [`wait::block_on`] where there is none. Blocking calls with time-outs are in the crate `gimmal`.
+//!
+//! # Layers
+//! A file imports from lower layers only; a test reads the sources and checks it.
+//! ```text
+//! L7  context                      names, who is linked with whom
+//! L6  socket    pipe · balance · fair · pair · push · pull
+//! L5  channel   spsc · mpmc        a ring and the waiting for it
+//! L4  sync::Event   pool
+//! L3  wait      cell · list · queue · until · block_on
+//! L2  ring      slot · spsc · mpmc
+//! L1  error   endpoint   CachePadded
+//! L0  shim                         atomics, the one lock, loom, features, targets
+//! ```
+//!
+//! # Features
+//! None is on by default.
+//! * `critical-section`: every lock enters the critical section first. With it, every `try_` operation, `set`, `close` and
+//!   the like may be called from an interrupt handler. (Rings and SPSC ends may be without it.)
+//! * `std`: the lock is the host's, which yields to the operating system. Set by the facade.
+//! * `test-hooks`: white-box hooks for tests; no part of the public interface.
+//!
+//! # Targets without compare-and-swap
+//! On a Cortex-M0 (thumbv6m) or riscv32imc the *binary* chooses how atomics are emulated, by a feature or cfg of
+//! `portable-atomic`; this library never does. Without a choice the build fails with portable-atomic's explanation. The
+//! SPSC ring's operations use plain loads and stores there, which mask no interrupts.
+//!
+//! # How it is checked
+//! Each file states its invariants and its memory-ordering edges; each edge has a loom model with a payload, and each
+//! model is shown to fail when the edge is weakened. `cargo test --workspace` runs all of it.
 #![no_std]
 #![deny(unsafe_code)]
 

@@ -17,10 +17,9 @@
 //! |---|---|---|---|
 //! | E1 | return: `flag.store(free)` | take: `flag.swap(lent)` | the destructor of the last value has ended |
 //!
-//! The count carries nothing, but it is lowered with Release and raised with Acquire: so the flag that made it lower is
-//! seen clear by who raised it, and the search is short (I1). No model can tell; a search that believed an old flag would
-//! end a little later. The flags are only read in the first round of a search, afterwards each is swapped: a swap sees the
-//! newest.
+//! No value rests on the count. It is lowered with Release and raised with Acquire so that who raised it sees the flag clear
+//! that made it lower, and searches no longer than I1 says; no model can tell, for the flags are only read in the first
+//! round of a search: afterwards each is swapped, and a swap sees the newest.
 //!
 //! A free list in a single word would be shorter and wrong on 32 bits: its tag wraps while an interrupted context sleeps.
 

@@ -44,8 +44,9 @@ pub(crate) use model::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Line;
 
-/// How often a thread that lost a claim to another pauses at most, in spin-loop hints: 1, 2, 4 … this many.
-pub(crate) const MAX_PAUSES: u32 = if cfg!(loom) { 0 } else { 64 };
+/// How often a thread that lost a claim to another pauses at most, in spin-loop hints: 1, 2, 4 … this many. Under loom a
+/// pause is nothing.
+pub(crate) const MAX_PAUSES: u32 = 64;
 
 #[cfg(not(loom))]
 mod real {

@@ -19,11 +19,15 @@
 //! shortens nor lengthens a wait. The flag lives in a thread-local that is taken out while a wait runs: a wait inside a
 //! wait (user code in a waker) gets another one. Where the thread-local is gone (destructors of other thread-locals), a
 //! fresh one is made.
+//!
+//! | edge | release | acquire | what it carries |
+//! |---|---|---|---|
+//! | E1 | wake: `set.swap(true)` | sleep: `set.swap(false)` | what the notifier did before |
 
 #![forbid(unsafe_code)]
 
 use std::cell::Cell;
-use std::future::Future;
+use std::future::Future as _;
 use std::hint::spin_loop;
 use std::pin::pin;
 use std::sync::Arc;
@@ -117,21 +121,6 @@ fn block_slow<A: Attempt>(mut attempt: A, limit: Limit) -> Result<A::Output, A> 
     result
 }
 
-/// Runs any future to its end on this thread.
-pub(crate) fn block_future<F: Future>(future: F) -> F::Output {
-    let parker = Parker::take();
-    let mut context = Context::from_waker(&parker.waker);
-    let mut future = pin!(future);
-    let output = loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            break output;
-        }
-        parker.sleep(None);
-    };
-    parker.put_back();
-    output
-}
-
 fn pause_and_try<A: Attempt>(attempt: &mut A) -> Poll<A::Output> {
     static ONE_CORE: OnceLock<bool> = OnceLock::new();
     let one_core = || thread::available_parallelism().is_ok_and(|cores| cores.get() == 1);
@@ -170,8 +159,8 @@ impl Wake for Token {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // Release, with the Acquire of `sleep`: what the notifier did before is seen by who was woken.
-        if !self.set.swap(true, Release) {
+        let was = self.set.swap(true, Release); // E1
+        if !was {
             self.thread.unpark();
         }
     }
@@ -204,7 +193,10 @@ impl Parker {
 
     /// Sleeps until the token is set, and takes it; false if the deadline came first.
     fn sleep(&self, deadline: Option<Instant>) -> bool {
-        let taken = || self.token.set.load(Relaxed) && self.token.set.swap(false, Acquire);
+        let taken = || {
+            let set = self.token.set.load(Relaxed); // R: the swap decides
+            set && self.token.set.swap(false, Acquire) // E1
+        };
         for _ in 0..YIELDS_QUEUED {
             if taken() {
                 return true;

@@ -1,15 +1,25 @@
 //! Objects of the core whose capacity is a run-time number, in one allocation each.
 //!
 //! The core gives the layout and makes the object in zeroed memory (`gimmal_core::ring::RunTime`); a `Box` owns it.
+//!
+//! * **I1** A socket of lifetime `'static` made here never leaves its [`Held`], which names it before the share of its
+//!   context, so that it is dropped first.
+//! * **I2** What a share points to does not move: it is in the `Arc`, or in a box in it.
 
 #![allow(unsafe_code)]
 
 use std::alloc::{alloc_zeroed, handle_alloc_error};
 
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 use gimmal_core::channel::spsc::{ChannelView, Hold};
+use gimmal_core::error::socket::OpenError;
 use gimmal_core::ring::{RunTime, Slot};
+use gimmal_core::socket::{PipeView, SocketSlot};
+use gimmal_core::{ContextOf, Desk, Keep, Name};
 
 /// A new object of `capacity` slots; `None` if the capacity is 0 or too large for the address space.
 pub(crate) fn boxed<O: RunTime + ?Sized>(capacity: usize) -> Option<Box<O>> {
@@ -48,4 +58,114 @@ unsafe impl<T> Hold for SharedSpsc<T> {
 /// A share of a new SPSC channel.
 pub(crate) fn shared_spsc<T>(capacity: usize) -> Option<SharedSpsc<T>> {
     Some(SharedSpsc(Arc::new(boxed(capacity)?)))
+}
+
+/// What a context of the facade is made of: tables of run-time length, and pipes in boxes, made when a link is.
+pub(crate) struct Heap<T> {
+    slots: Box<[SocketSlot]>,
+    desks: Box<[Desk<T>]>,
+    names: Box<[Name<T>]>,
+    /// Pipes that may still be made.
+    pipes: AtomicUsize,
+    defaults: (usize, usize),
+}
+
+impl<T> Heap<T> {
+    pub(crate) fn new(
+        sockets: usize,
+        names: usize,
+        pipes: usize,
+        defaults: (usize, usize),
+    ) -> Self {
+        Heap {
+            slots: (0..sockets).map(|_| SocketSlot::new()).collect(),
+            desks: (0..sockets).map(|_| Desk::new()).collect(),
+            names: (0..names).map(|_| Name::new()).collect(),
+            pipes: AtomicUsize::new(pipes),
+            defaults,
+        }
+    }
+}
+
+// SAFETY: the tables are in boxes that are never exchanged; a pipe is a box that is handed to one caller and freed when
+// it is given back.
+unsafe impl<T: Send> Keep<T> for Heap<T> {
+    fn slots(&self) -> &[SocketSlot] {
+        &self.slots
+    }
+
+    fn desks(&self) -> &[Desk<T>] {
+        &self.desks
+    }
+
+    fn names(&self) -> &[Name<T>] {
+        &self.names
+    }
+
+    fn take_pipe(&self, capacity: usize) -> Option<NonNull<PipeView<T>>> {
+        // R: a count, nothing is published by it.
+        self.pipes
+            .fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1))
+            .ok()?;
+        let Some(pipe) = boxed::<PipeView<T>>(capacity) else {
+            self.pipes.fetch_add(1, Relaxed); // R: a count
+            return None;
+        };
+        let taken = pipe.take();
+        debug_assert!(taken, "a new pipe is free");
+        Some(NonNull::from(Box::leak(pipe)))
+    }
+
+    unsafe fn give_pipe(&self, pipe: NonNull<PipeView<T>>) {
+        // SAFETY: it was leaked by `take_pipe`, and nobody uses it any more.
+        drop(unsafe { Box::from_raw(pipe.as_ptr()) });
+        self.pipes.fetch_add(1, Relaxed); // R: a count
+    }
+
+    fn ceiling(&self) -> usize {
+        usize::MAX / 32
+    }
+
+    fn defaults(&self) -> Option<(usize, usize)> {
+        Some(self.defaults)
+    }
+}
+
+/// A context of the facade, without its handle.
+pub(crate) type HeapContext<T> = ContextOf<T, Heap<T>>;
+
+/// A socket, and the share that keeps its context.
+pub(crate) struct Held<S, T: Send + 'static> {
+    socket: S,
+    /// Dropped after the socket (I1).
+    _context: Arc<HeapContext<T>>,
+}
+
+impl<S, T: Send + 'static> Held<S, T> {
+    /// Opens a socket. `open` is one of the context's own methods: it keeps the reference in the socket only (I1).
+    pub(crate) fn open(
+        context: &Arc<HeapContext<T>>,
+        open: fn(&'static HeapContext<T>) -> Result<S, OpenError>,
+    ) -> Result<Self, OpenError> {
+        // SAFETY: I1, I2: the socket is dropped before this share.
+        let kept = unsafe { &*Arc::as_ptr(context) };
+        Ok(Held {
+            socket: open(kept)?,
+            _context: context.clone(),
+        })
+    }
+}
+
+impl<S, T: Send + 'static> Deref for Held<S, T> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.socket
+    }
+}
+
+impl<S, T: Send + 'static> DerefMut for Held<S, T> {
+    fn deref_mut(&mut self) -> &mut S {
+        &mut self.socket
+    }
 }

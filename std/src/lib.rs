@@ -1,11 +1,44 @@
-//! gimmal: the std facade over `gimmal-core`.
+//! gimmal: passing work between threads, and ending it cleanly.
+//!
+//! The std facade over `gimmal-core`: the same rings, channels and sockets, with calls that block a thread, time-outs,
+//! capacities chosen at run time, and signals that stop a whole program in order.
+//!
+//! | you want | take |
+//! |---|---|
+//! | a bounded channel between any number of threads | [`channel::bounded`] |
+//! | the fastest one, between two | [`channel::spsc::bounded`] |
+//! | ZeroMQ's patterns inside a program | [`Context`], [`Pair`], [`Push`], [`Pull`], with [`Message`]s or any type |
+//! | a flag that threads wait for | [`sync::Event`] |
+//! | threads that are joined with a time-out | [`thread`] |
+//! | Ctrl-C and SIGTERM that end it all | [`Termination`] |
+//! | buffers that are moved and never copied | [`pool`] |
+//! | a queue that never waits | [`ring`] |
+//!
+//! # Vocabulary
+//! `try_x` never waits; `x` blocks the thread; `x_timeout(Duration)` and `x_deadline(Instant)` block no longer than that;
+//! `x_async` is a future for any executor. `Duration::ZERO` and a past deadline mean exactly one try, `Duration::MAX` means
+//! for ever, and success beats the time-out when both hold. What was not sent comes back in the error.
+//!
+//! # Allocation
+//! A channel takes two allocations when it is made, a link one; a message takes none.
 #![deny(unsafe_code)]
 
 mod block;
 mod boxed;
 pub mod channel;
+pub mod message;
+#[cfg(unix)]
+pub mod signal;
+pub mod socket;
+pub mod stop;
 pub mod sync;
+pub mod thread;
 
 pub use gimmal_core::error;
 pub use gimmal_core::pool;
 pub use gimmal_core::ring;
+pub use message::{Frame, Message};
+#[cfg(unix)]
+pub use signal::Termination;
+pub use socket::{Context, Pair, Pull, Push};
+pub use stop::Stop;

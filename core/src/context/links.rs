@@ -119,7 +119,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     fn tell(&self, socket: usize) {
-        self.keep.slots()[socket].news.store(true, Relaxed); // R: socket/base.rs#E1, and the lock
+        self.keep.slots()[socket].news.store(true, Relaxed); // R: the lock; see `socket/base.rs`, *News*
     }
 
     /// Under the lock: the link of this pipe has ended, if it had not before.
@@ -349,7 +349,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
     ) {
         let desk = self.desk(socket);
         let (mut outs, mut intos) = self.hub.with(|_| {
-            self.keep.slots()[socket].news.store(false, Relaxed); // R: socket/base.rs#E1, and the lock
+            self.keep.slots()[socket].news.store(false, Relaxed); // R: the lock; see `socket/base.rs`, *News*
             (desk.out.take(), desk.into.take())
         });
         while let Some(end) = outs {

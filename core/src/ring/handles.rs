@@ -9,7 +9,7 @@ use super::slot::{Slot, Storage};
 use super::spsc::{CONSUMER, PRODUCER, Position, RingOf};
 use crate::error::{Empty, Full, ReadError, ReserveError};
 
-/// The producing handle of a [`Ring`].
+/// The producing handle of a [`Ring`](super::spsc::Ring).
 pub type Producer<'r, T, const N: usize> = ProducerOf<'r, [Slot<T>; N]>;
 /// The producing handle of a ring whose capacity is not part of the type.
 pub type ProducerView<'r, T> = ProducerOf<'r, [Slot<T>]>;
@@ -107,7 +107,7 @@ impl<S: Storage + ?Sized> fmt::Debug for ProducerOf<'_, S> {
     }
 }
 
-/// The consuming handle of a [`Ring`].
+/// The consuming handle of a [`Ring`](super::spsc::Ring).
 pub type Consumer<'r, T, const N: usize> = ConsumerOf<'r, [Slot<T>; N]>;
 /// The consuming handle of a ring whose capacity is not part of the type.
 pub type ConsumerView<'r, T> = ConsumerOf<'r, [Slot<T>]>;

@@ -11,9 +11,8 @@
 //! **Order of answers.** Receiving: a message, then `Terminated`, then `Disconnected`, then wait. Sending: `Terminated`, then
 //! a peer with room, then `Disconnected`, then wait.
 //!
-//! | edge | one half | other half | what it carries |
-//! |---|---|---|---|
-//! | E1 | context: `news.store`, then a fenced wake | socket: waits in its cell, fence, attempt: `news.load` | links made by others; the ends themselves come under the context's lock |
+//! **News.** Links made by others are fetched from the context, under its lock, when the slot's `news` flag says so. The
+//! flag is Relaxed: it is set before a fenced wake of the slot's cell, and looked at again by a waiter after its own fence.
 
 #![forbid(unsafe_code)]
 
@@ -103,7 +102,17 @@ impl<'c, T> Base<'c, T> {
         }
     }
 
+    /// A socket that was closed in place has no slot any more: it makes and ends no links.
+    fn open(&self) -> Result<(), EndpointError> {
+        if self.closed {
+            Err(EndpointError::Terminated)
+        } else {
+            Ok(())
+        }
+    }
+
     pub(crate) fn bind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
+        self.open()?;
         self.links.bind(self.index, endpoint)?;
         self.names += 1;
         self.fetch_news();
@@ -114,18 +123,21 @@ impl<'c, T> Base<'c, T> {
     }
 
     pub(crate) fn unbind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
+        self.open()?;
         self.links.unbind(self.index, endpoint)?;
         self.names -= 1;
         Ok(())
     }
 
     pub(crate) fn connect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
+        self.open()?;
         self.links.connect(self.index, endpoint)?;
         self.fetch_news();
         Ok(())
     }
 
     pub(crate) fn disconnect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
+        self.open()?;
         let mark = self.links.name_mark(endpoint)?;
         self.fetch_news();
         let mine = |name: usize, connecter: usize| name == mark && connecter == self.index;
@@ -159,14 +171,20 @@ impl<'c, T> Base<'c, T> {
 
     pub(crate) fn set_send_hwm(&mut self, messages: usize) -> Result<(), HwmError> {
         self.marks.send = Some(self.checked(messages)?);
-        self.links.set_marks(self.index, self.marks);
+        self.tell_marks();
         Ok(())
     }
 
     pub(crate) fn set_recv_hwm(&mut self, messages: usize) -> Result<(), HwmError> {
         self.marks.recv = Some(self.checked(messages)?);
-        self.links.set_marks(self.index, self.marks);
+        self.tell_marks();
         Ok(())
+    }
+
+    fn tell_marks(&self) {
+        if !self.closed {
+            self.links.set_marks(self.index, self.marks);
+        }
     }
 
     fn checked(&self, messages: usize) -> Result<usize, HwmError> {
@@ -204,7 +222,7 @@ impl<'c, T> Base<'c, T> {
 
     #[inline]
     fn fetch_news(&mut self) {
-        let news = self.slots[self.index].news.load(Relaxed); // R: E1
+        let news = self.slots[self.index].news.load(Relaxed); // R: see *News* above
         if news {
             self.fetch_news_slow();
         }
@@ -212,6 +230,9 @@ impl<'c, T> Base<'c, T> {
 
     #[cold]
     fn fetch_news_slow(&mut self) {
+        if self.closed {
+            return;
+        }
         let (out, into) = (&mut self.out, &mut self.into);
         self.links
             .news(self.index, &mut |end| out.insert(end), &mut |end| {
@@ -235,10 +256,10 @@ impl<'c, T> Base<'c, T> {
         });
         sent.map_err(|value| {
             let gone = self.out.is_empty() && self.is_disconnected(self.ended_out);
-            let reason = if gone {
-                SendReason::Disconnected
-            } else {
-                SendReason::Full
+            let reason = match (self.closed, gone) {
+                (true, _) => SendReason::Closed,
+                (false, true) => SendReason::Disconnected,
+                (false, false) => SendReason::Full,
             };
             SendError { reason, value }
         })
@@ -255,7 +276,7 @@ impl<'c, T> Base<'c, T> {
             self.fetch_news();
             return self.recv_one().ok_or(RecvError::Terminated);
         }
-        if self.into.is_empty() && self.is_disconnected(self.ended_into) {
+        if self.closed || self.into.is_empty() && self.is_disconnected(self.ended_into) {
             return Err(RecvError::Disconnected);
         }
         Err(RecvError::Empty)
@@ -280,6 +301,10 @@ impl<'c, T> Base<'c, T> {
 
     pub(crate) fn draining(&mut self) -> Draining<'_, 'c, T> {
         Draining::new(self)
+    }
+
+    pub(crate) fn slot(&self) -> usize {
+        self.index
     }
 
     /// Where it waits.

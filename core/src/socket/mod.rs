@@ -10,7 +10,7 @@
 //! policies over the pipes of a socket, a pattern is which of them a socket has. A socket waits in one cell, which its
 //! pipes wake. It belongs to one context of execution at a time: `Send`, not `Sync`.
 //!
-//! What a socket needs of its context is the trait [`Links`]; it is asked when links are made and ended, never for a
+//! What a socket needs of its context is the trait `Links`; it is asked when links are made and ended, never for a
 //! message.
 
 mod attempts;
@@ -50,6 +50,14 @@ impl Pattern {
 
     pub(crate) fn receives(self) -> bool {
         self != Pattern::Push
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Pattern::Pair => "Pair",
+            Pattern::Push => "Push",
+            Pattern::Pull => "Pull",
+        }
     }
 
     pub(crate) fn speaks_with(self, other: Pattern) -> bool {

@@ -67,6 +67,17 @@ macro_rules! common {
                 self.base.expect_peers(peers);
             }
 
+            /// The index of its slot in the context.
+            pub fn slot(&self) -> usize {
+                self.base.slot()
+            }
+
+            /// What `close` does, for an owner that cannot part with the socket. Afterwards it sends, receives and links
+            /// no more.
+            pub fn close_now(&mut self) -> $crate::socket::CloseReport {
+                self.base.close()
+            }
+
             /// Closes the socket: its names and its slot are free when this returns. What it has sent can still be read,
             /// what it has not read is dropped. Dropping the socket does the same.
             pub fn close(mut self) -> $crate::socket::CloseReport {

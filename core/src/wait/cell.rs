@@ -49,6 +49,7 @@ const TAKING: u8 = 4;
 /// |---|---|
 /// | from an interrupt handler | waking, without any feature |
 /// | spins | retries only when the state moved meanwhile |
+/// | priorities | a waiter that polls while it interrupts its own notifier wakes itself until that has finished: a waiter of higher priority must give way once |
 pub struct WaitCell {
     state: AtomicU8,
     waker: UnsafeCell<Option<Waker>>,

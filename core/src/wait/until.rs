@@ -53,7 +53,7 @@ pub(super) mod sealed {
     pub trait Sealed {}
 }
 
-/// Where contexts wait: a [`WaitQueue`] or a [`WaitCell`]. Sealed.
+/// Where contexts wait: a [`WaitQueue`](super::WaitQueue) or a [`WaitCell`](super::WaitCell). Sealed.
 pub trait Place: sealed::Sealed {
     /// The part of a waiter that the place links to.
     type Seat;

@@ -4,6 +4,8 @@
 //! senders fail from then on and get the value back, receivers drain what was sent. When the last receiver goes, what is
 //! unread is dropped with it.
 
+#![forbid(unsafe_code)]
+
 mod mpmc;
 pub mod spsc;
 

@@ -1,4 +1,8 @@
 //! The MPMC channel: ends that are cloned and counted, over the core's channel in a box.
+//!
+//! | edge | release | acquire | what it carries |
+//! |---|---|---|---|
+//! | E1 | each end's drop: `fetch_sub` | the last one's: the same | what the other ends did, to who closes |
 
 #![forbid(unsafe_code)]
 
@@ -11,7 +15,7 @@ use gimmal_core::channel::mpmc::ChannelView;
 use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
-use gimmal_core::wait::{Attempt, Until};
+use gimmal_core::wait::{Attempt, Until, WaitQueue};
 
 use crate::block::{Limit, block, block_until};
 use crate::boxed::boxed;
@@ -137,7 +141,7 @@ impl<T> Sender<T> {
     pub fn send_async(
         &self,
         value: T,
-    ) -> Until<impl Attempt<Output = Result<(), SendError<T>>> + '_> {
+    ) -> Until<impl Attempt<Output = Result<(), SendError<T>>, Place = WaitQueue> + '_> {
         self.shared.channel.send(value)
     }
 }
@@ -184,7 +188,9 @@ impl<T> Receiver<T> {
     }
 
     /// The future of `recv`, for an executor. Dropping it before it is ready takes nothing.
-    pub fn recv_async(&self) -> Until<impl Attempt<Output = Result<T, Closed>> + '_> {
+    pub fn recv_async(
+        &self,
+    ) -> Until<impl Attempt<Output = Result<T, Closed>, Place = WaitQueue> + '_> {
         self.shared.channel.recv()
     }
 
@@ -236,7 +242,7 @@ macro_rules! end {
 
         impl<T> Clone for $end<T> {
             fn clone(&self) -> Self {
-                let before = self.shared.$count.fetch_add(1, Relaxed);
+                let before = self.shared.$count.fetch_add(1, Relaxed); // R: a count; the clone is handed on
                 if before > usize::MAX / 2 {
                     // Only leaked clones get here; going on would end in a count of zero.
                     std::process::abort();
@@ -249,7 +255,8 @@ macro_rules! end {
 
         impl<T> Drop for $end<T> {
             fn drop(&mut self) {
-                if self.shared.$count.fetch_sub(1, AcqRel) == 1 {
+                let before = self.shared.$count.fetch_sub(1, AcqRel); // E1
+                if before == 1 {
                     let last: fn(&ChannelView<T>) = $last;
                     last(&self.shared.channel);
                 }

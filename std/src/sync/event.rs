@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use gimmal_core::sync as core;
-use gimmal_core::wait::{Attempt, Until};
+use gimmal_core::wait::{Attempt, Until, WaitQueue};
 
 use crate::block::{Limit, block, block_until};
 
@@ -78,7 +78,7 @@ impl Event {
     }
 
     /// The future of `wait`, for an executor.
-    pub fn wait_async(&self) -> Until<impl Attempt<Output = ()> + '_> {
+    pub fn wait_async(&self) -> Until<impl Attempt<Output = (), Place = WaitQueue> + '_> {
         self.0.wait()
     }
 }

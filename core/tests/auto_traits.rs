@@ -1,0 +1,246 @@
+//! Which types may cross threads, which may be shared, which may move once pinned, which survive a caught panic.
+//!
+//! The matrix: payloads that differ in `Send` and `Sync`, times every public type that carries one. A type is described by
+//! a rule over the payload, so that a bound that is one too few or one too many shows (B50 of the museum: most unsound
+//! queues of a decade lacked one).
+//!
+//! | payload | `Send` | `Sync` |
+//! |---|---|---|
+//! | `u32` | yes | yes |
+//! | `Cell<u8>` | yes | no |
+//! | `MutexGuard<'static, u8>` | no | yes |
+//! | `Rc<u8>`, `*mut u8`, `&'static Cell<u8>` | no | no |
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::rc::Rc;
+use std::sync::MutexGuard;
+
+use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
+use gimmal_core::pool::{Loan, Pool};
+use gimmal_core::ring::{Slot, TurnSlot, mpmc, spsc};
+use gimmal_core::sync::Event;
+use gimmal_core::wait::{Spin, Told, Turn, WaitCell, WaitQueue};
+use gimmal_core::{CachePadded, error};
+
+/// Stands for a type, also for one that cannot be named.
+struct Type<T>(PhantomData<T>);
+
+/// The type that `make` would make. It is never called.
+fn made_by<T>(_make: impl FnOnce() -> T) -> Type<T> {
+    Type(PhantomData)
+}
+
+/// For the closures of `made_by`.
+fn any<T>() -> T {
+    unreachable!("only the type is asked for")
+}
+
+/// A trait with `yes` for types that have the auto trait and, one reference further away, `no` for all.
+macro_rules! question {
+    ($module:ident, $auto:ident) => {
+        mod $module {
+            use super::*;
+
+            pub(super) trait Yes {
+                fn answer(&self) -> bool;
+            }
+            impl<T: $auto> Yes for Type<T> {
+                fn answer(&self) -> bool {
+                    true
+                }
+            }
+            pub(super) trait No {
+                fn answer(&self) -> bool;
+            }
+            impl<T> No for &Type<T> {
+                fn answer(&self) -> bool {
+                    false
+                }
+            }
+        }
+    };
+}
+question!(send, Send);
+question!(sync, Sync);
+question!(unpin, Unpin);
+question!(unwind, UnwindSafe);
+question!(ref_unwind, RefUnwindSafe);
+
+macro_rules! is {
+    ($question:ident, $type:expr) => {{
+        #[allow(unused_imports)]
+        use $question::{No as _, Yes as _};
+        #[allow(clippy::needless_borrow)]
+        (&$type).answer()
+    }};
+}
+
+const NEVER: fn(bool, bool) -> bool = |_, _| false;
+const ALWAYS: fn(bool, bool) -> bool = |_, _| true;
+const IF_SEND: fn(bool, bool) -> bool = |send, _| send;
+const IF_SYNC: fn(bool, bool) -> bool = |_, sync| sync;
+const IF_BOTH: fn(bool, bool) -> bool = |send, sync| send && sync;
+
+/// One row of the matrix for one payload: the type's own answers against its rules.
+macro_rules! row {
+    ($payload:ty: $type:expr, $what:literal, $send_if:expr, $sync_if:expr) => {{
+        let payload = made_by(any::<$payload>);
+        let (send, sync) = (is!(send, payload), is!(sync, payload));
+        let found = made_by($type);
+        let name = concat!($what, " of ", stringify!($payload));
+        assert_eq!(is!(send, found), $send_if(send, sync), "Send for {name}");
+        assert_eq!(is!(sync, found), $sync_if(send, sync), "Sync for {name}");
+    }};
+}
+
+/// All rows for one payload.
+macro_rules! matrix {
+    ($test:ident, $t:ty) => {
+        #[test]
+        fn $test() {
+            // What hands values from one context to another shares none of them: `Send` is enough.
+            row!($t: any::<Slot<$t>>, "Slot", IF_SEND, IF_SEND);
+            row!($t: any::<TurnSlot<$t>>, "TurnSlot", IF_SEND, IF_SEND);
+            row!($t: any::<spsc::Ring<$t, 4>>, "spsc::Ring", IF_SEND, IF_SEND);
+            row!($t: any::<mpmc::Ring<$t, 4>>, "mpmc::Ring", IF_SEND, IF_SEND);
+            row!($t: any::<&'static spsc::RingView<$t>>, "&spsc::RingView", IF_SEND, IF_SEND);
+            row!($t: any::<&'static mpmc::RingView<$t>>, "&mpmc::RingView", IF_SEND, IF_SEND);
+            row!($t: any::<spsc_channel::Channel<$t, 4>>, "spsc::Channel", IF_SEND, IF_SEND);
+            row!($t: any::<mpmc_channel::Channel<$t, 4>>, "mpmc::Channel", IF_SEND, IF_SEND);
+            row!($t: any::<Pool<$t, 4>>, "Pool", IF_SEND, IF_SEND);
+            // An end belongs to one context at a time: it may move, it is never shared.
+            row!($t: any::<spsc::Producer<'static, $t, 4>>, "Producer", IF_SEND, NEVER);
+            row!($t: any::<spsc::Consumer<'static, $t, 4>>, "Consumer", IF_SEND, NEVER);
+            row!($t: any::<spsc::ProducerView<'static, $t>>, "ProducerView", IF_SEND, NEVER);
+            row!($t: any::<spsc::ConsumerView<'static, $t>>, "ConsumerView", IF_SEND, NEVER);
+            row!($t: any::<spsc_channel::Sender<'static, $t, 4>>, "Sender", IF_SEND, NEVER);
+            row!($t: any::<spsc_channel::Receiver<'static, $t, 4>>, "Receiver", IF_SEND, NEVER);
+            row!($t: any::<spsc_channel::SenderView<'static, $t>>, "SenderView", IF_SEND, NEVER);
+            row!($t: any::<spsc_channel::ReceiverView<'static, $t>>, "ReceiverView", IF_SEND, NEVER);
+            // A run shares its handle's position with the handle.
+            row!($t: any::<spsc::Write<'static, $t>>, "Write", NEVER, NEVER);
+            row!($t: any::<spsc::Read<'static, $t>>, "Read", NEVER, NEVER);
+            row!($t: any::<spsc::PopEach<'static, $t>>, "PopEach", NEVER, NEVER);
+            // A loan is as good as its value.
+            row!($t: any::<Loan<'static, $t>>, "Loan", IF_SEND, IF_SYNC);
+            row!($t: any::<CachePadded<$t>>, "CachePadded", IF_SEND, IF_SYNC);
+            // Futures cross tasks. One that carries a value shares it when it is shared.
+            row!($t: || any::<&'static mpmc_channel::Channel<$t, 4>>().send(any()), "send", IF_SEND, IF_BOTH);
+            row!($t: || any::<&'static mpmc_channel::Channel<$t, 4>>().recv(), "recv", IF_SEND, IF_SEND);
+            row!($t: || any::<&'static Pool<$t, 4>>().take(any()), "take", IF_SEND, IF_BOTH);
+            row!($t: || any::<&'static mut spsc_channel::Sender<'static, $t, 4>>().send(any()), "spsc send", IF_SEND, NEVER);
+            row!($t: || any::<&'static mut spsc_channel::Receiver<'static, $t, 4>>().recv(), "spsc recv", IF_SEND, NEVER);
+            // Errors are as good as what they give back.
+            row!($t: any::<error::Full<$t>>, "Full", IF_SEND, IF_SYNC);
+            row!($t: any::<error::Busy<$t>>, "Busy", IF_SEND, IF_SYNC);
+            row!($t: any::<error::PushError<$t>>, "PushError", IF_SEND, IF_SYNC);
+            row!($t: any::<error::TrySendError<$t>>, "TrySendError", IF_SEND, IF_SYNC);
+            row!($t: any::<error::SendError<$t>>, "SendError", IF_SEND, IF_SYNC);
+            row!($t: any::<error::SendTimeoutError<$t>>, "SendTimeoutError", IF_SEND, IF_SYNC);
+            // Without a payload.
+            row!($t: any::<WaitQueue>, "WaitQueue", ALWAYS, ALWAYS);
+            row!($t: any::<WaitCell>, "WaitCell", ALWAYS, ALWAYS);
+            row!($t: any::<Event>, "Event", ALWAYS, ALWAYS);
+            row!($t: || any::<&'static Event>().wait(), "Event::wait", ALWAYS, ALWAYS);
+            row!($t: any::<(Spin, Turn, Told, error::Empty, error::Closed, error::TimedOut)>, "plain", ALWAYS, ALWAYS);
+        }
+    };
+}
+
+matrix!(of_a_payload_that_is_both, u32);
+matrix!(of_a_payload_that_is_only_send, Cell<u8>);
+matrix!(of_a_payload_that_is_only_sync, MutexGuard<'static, u8>);
+matrix!(of_a_counted_pointer, Rc<u8>);
+matrix!(of_a_raw_pointer, *mut u8);
+matrix!(of_a_shared_cell, &'static Cell<u8>);
+
+#[test]
+fn the_questions_tell_payloads_apart() {
+    macro_rules! payload {
+        ($t:ty, $send:literal, $sync:literal) => {
+            let found = made_by(any::<$t>);
+            assert_eq!((is!(send, found), is!(sync, found)), ($send, $sync));
+        };
+    }
+    payload!(u32, true, true);
+    payload!(Cell<u8>, true, false);
+    payload!(MutexGuard<'static, u8>, false, true);
+    payload!(Rc<u8>, false, false);
+    payload!(*mut u8, false, false);
+    payload!(&'static Cell<u8>, false, false);
+    let exclusive = made_by(any::<&'static mut u8>);
+    assert!(!is!(unwind, exclusive) && is!(ref_unwind, exclusive) && is!(unpin, exclusive));
+}
+
+/// A waiting future is linked to from its place: it must not move, and `&mut` to it must not claim to be unique.
+#[test]
+fn every_future_is_unmovable_and_nothing_else_is() {
+    macro_rules! unpin {
+        ($made:expr, $expected:literal) => {
+            let found = made_by($made);
+            assert_eq!(is!(unpin, found), $expected, stringify!($made));
+        };
+    }
+    unpin!(
+        || any::<&'static mpmc_channel::Channel<u8, 4>>().send(any()),
+        false
+    );
+    unpin!(
+        || any::<&'static mpmc_channel::Channel<u8, 4>>().recv(),
+        false
+    );
+    unpin!(
+        || any::<&'static mut spsc_channel::Sender<'static, u8, 4>>().send(any()),
+        false
+    );
+    unpin!(
+        || any::<&'static mut spsc_channel::Receiver<'static, u8, 4>>().recv(),
+        false
+    );
+    unpin!(|| any::<&'static Pool<u8, 4>>().take(any()), false);
+    unpin!(|| any::<&'static Event>().wait(), false);
+    unpin!(any::<spsc::Ring<u8, 4>>, true);
+    unpin!(any::<mpmc::Ring<u8, 4>>, true);
+    unpin!(any::<spsc_channel::Channel<u8, 4>>, true);
+    unpin!(any::<mpmc_channel::Channel<u8, 4>>, true);
+    unpin!(any::<Pool<u8, 4>>, true);
+    unpin!(any::<(Event, WaitQueue, WaitCell)>, true);
+    unpin!(
+        any::<(
+            spsc::Producer<'static, u8, 4>,
+            spsc::Consumer<'static, u8, 4>
+        )>,
+        true
+    );
+    unpin!(any::<Loan<'static, u8>>, true);
+}
+
+/// After a caught panic every object may be looked at again, owned or shared: no operation leaves anything half done.
+#[test]
+fn objects_survive_a_caught_panic() {
+    macro_rules! unwind {
+        ($t:ty) => {
+            let found = made_by(any::<$t>);
+            assert!(is!(unwind, found), "owned {}", stringify!($t));
+            assert!(is!(ref_unwind, found), "shared {}", stringify!($t));
+        };
+    }
+    unwind!(spsc::Ring<&'static mut u8, 4>);
+    unwind!(mpmc::Ring<&'static mut u8, 4>);
+    unwind!(spsc_channel::Channel<&'static mut u8, 4>);
+    unwind!(mpmc_channel::Channel<&'static mut u8, 4>);
+    unwind!(Pool<&'static mut u8, 4>);
+    unwind!(Event);
+    unwind!(WaitQueue);
+    unwind!(WaitCell);
+    // An end may be owned by what panics; shared by it, its remembered positions may be half a step behind.
+    let found = made_by(
+        any::<(
+            spsc::Producer<'static, u8, 4>,
+            spsc::Consumer<'static, u8, 4>,
+        )>,
+    );
+    assert!(is!(unwind, found) && !is!(ref_unwind, found));
+}

@@ -1,0 +1,29 @@
+//! The museum as tests: bugs that libraries of this kind have had, each in the smallest form that would have caught it.
+//!
+//! Names are `bNN_what_went_wrong_there`. What a single thread can show is shown by one; a thread more only where the bug
+//! needs one. Entries without a test here, and why:
+//!
+//! | entries | |
+//! |---|---|
+//! | B5 | the arithmetic over a byte in `wrap.rs` covers it for every capacity; here the last laps of the word |
+//! | B6 | no stealing queue; a stopped claim keeps its slot, see `wrap.rs` |
+//! | B18, B33, B38, B39 | orderings: the models'; here their stress halves, where there is one |
+//! | B28 | no channel without slots: `compile_fail.rs` |
+//! | B34, B57, B58 | these same tests, run with each feature (`std`, `critical-section`) and on 32 bits; no fence by hand |
+//! | B43 | no public `poll_x` |
+//! | B45, B46 | need interrupts and priorities: the firmware's |
+//! | B50, B51, B75 | `auto_traits.rs`, `compile_fail.rs`; there is no broadcast |
+//! | B52 | nothing is bound to a context |
+//! | B55 | `auto_traits.rs`, and all of this under an interpreter |
+//!
+//! Later, with the parts they are about: B40, B41, B63, B64 (the facade's waiting and time), B47, B48, B49 (locks), B59
+//! (semaphores), B60 (barrier), B61, B62 (condition), B65 to B74 (sockets).
+
+mod kit;
+
+#[path = "bugs/handoff.rs"]
+mod handoff;
+#[path = "bugs/rings.rs"]
+mod rings;
+#[path = "bugs/wakeups.rs"]
+mod wakeups;

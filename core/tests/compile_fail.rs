@@ -1,0 +1,123 @@
+//! Wrong uses that do not compile, really built: a check alone never sees a capacity of 0.
+//!
+//! Each file of `compile_fail/` is a program that is right with feature `right` and wrong without it, by one difference.
+//! All of them must build with it, so that nothing fails for a reason of its own, and each must fail without it, with the
+//! error that its first line names. The compiler's wording is not pinned: another version says it otherwise.
+
+#![cfg(not(miri))] // It starts processes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::{env, fs};
+
+/// Name, source, and what the error must say.
+type Cases = BTreeMap<String, (PathBuf, String)>;
+
+fn cases() -> Cases {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail");
+    let files = fs::read_dir(directory).expect("the directory of cases");
+    files
+        .map(|file| {
+            let path = file.expect("a case").path();
+            let text = fs::read_to_string(&path).expect("its source");
+            let error = text
+                .lines()
+                .next()
+                .and_then(|l| l.strip_prefix("//! error: "));
+            let error = error.expect("its first line names the error").to_string();
+            let name = path
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            (name, (path, error))
+        })
+        .collect()
+}
+
+/// A package of its own with one program for each case, and the versions that the workspace has locked.
+fn package(cases: &Cases) -> PathBuf {
+    let core = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile-fail");
+    fs::create_dir_all(&root).expect("a directory for the package");
+    let mut manifest = format!(
+        "[package]\nname = \"compile-fail\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+         [workspace]\n\n[features]\nright = []\n\n[dependencies]\ngimmal-core = {{ path = {core:?} }}\n"
+    );
+    for (name, (path, _)) in cases {
+        manifest += &format!("\n[[bin]]\nname = {name:?}\npath = {path:?}\n");
+    }
+    fs::write(root.join("Cargo.toml"), manifest).expect("the manifest");
+    // Outside of the repository, as a published package is, there is none: any version will do.
+    let _ = fs::copy(core.join("../Cargo.lock"), root.join("Cargo.lock"));
+    root
+}
+
+fn build(package: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO"))
+        // From here, so that the settings of this repository hold.
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args([
+            "build",
+            "--offline",
+            "--quiet",
+            "--keep-going",
+            "--message-format=json",
+        ])
+        .args(arguments)
+        .arg("--manifest-path")
+        .arg(package.join("Cargo.toml"))
+        .env("CARGO_TARGET_DIR", package.join("target"))
+        .env_remove("RUSTC_WRAPPER")
+        .output()
+        .expect("cargo runs")
+}
+
+/// What the compiler says is an error, by program.
+fn errors(output: &Output) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::<String, String>::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        if !line.contains("\"reason\":\"compiler-message\"")
+            || !line.contains("\"level\":\"error\"")
+        {
+            continue;
+        }
+        let target = line
+            .split("\"target\":")
+            .nth(1)
+            .expect("a message has a target");
+        let name = target
+            .split("\"name\":\"")
+            .nth(1)
+            .expect("a target has a name");
+        let name = name.split('"').next().unwrap_or_default();
+        found.entry(name.to_string()).or_default().push_str(line);
+    }
+    found
+}
+
+#[test]
+fn wrong_uses_do_not_compile_and_their_right_twins_do() {
+    let cases = cases();
+    assert!(cases.len() >= 20, "{} cases", cases.len());
+    let package = package(&cases);
+
+    let right = build(&package, &["--features", "right"]);
+    let unexpected = String::from_utf8_lossy(&right.stderr);
+    assert!(
+        right.status.success(),
+        "a right twin does not build: {unexpected}\n{:?}",
+        errors(&right)
+    );
+
+    let wrong = errors(&build(&package, &[]));
+    for (name, (_, error)) in &cases {
+        let said = wrong.get(name);
+        assert!(said.is_some(), "{name} compiles");
+        assert!(
+            said.is_some_and(|said| said.contains(error.as_str())),
+            "{name} fails, but not with {error}: {said:?}"
+        );
+    }
+}

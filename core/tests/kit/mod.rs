@@ -1,0 +1,65 @@
+//! What several test files need: a ledger of what was dropped, wakers that can be watched, time limits.
+
+#![allow(dead_code)] // Each test file uses a part.
+#![allow(unused_imports)]
+
+mod gate;
+mod ledger;
+mod wakers;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+pub(crate) use gate::{Gate, Pass, Passed};
+pub(crate) use ledger::{Bang, Item, Ledger};
+pub(crate) use wakers::{Counted, Scripted, poll};
+
+/// Runs `f` on a thread of its own and gives its result; fails when it takes longer than any honest run could.
+pub(crate) fn within<R: Send + 'static>(
+    limit: Duration,
+    f: impl FnOnce() -> R + Send + 'static,
+) -> R {
+    let (done, finished) = mpsc::channel();
+    thread::spawn(move || drop(done.send(catch_unwind(AssertUnwindSafe(f)))));
+    match finished.recv_timeout(limit) {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(_) => panic!("still running after {limit:?}"),
+    }
+}
+
+/// Runs `f`, which must panic with a [`Bang`].
+pub(crate) fn bangs(f: impl FnOnce()) {
+    let panic = catch_unwind(AssertUnwindSafe(f)).expect_err("it should have panicked");
+    assert!(
+        panic.is::<Bang>(),
+        "it panicked, but not where it was meant to"
+    );
+}
+
+/// How a thread passes the time between two polls: the other threads of a small machine need the core.
+pub(crate) struct Yield;
+
+impl gimmal_core::wait::Relax for Yield {
+    fn relax() {
+        thread::yield_now();
+    }
+
+    fn wake() {}
+}
+
+/// Waits for a future on this thread.
+pub(crate) fn wait<F: Future>(future: F) -> F::Output {
+    gimmal_core::wait::block_on_with::<Yield, F>(future)
+}
+
+/// How many rounds a test of threads runs: few under an interpreter.
+pub(crate) const fn rounds(full: usize) -> usize {
+    if cfg!(miri) {
+        if full < 100 { full } else { 100 }
+    } else {
+        full
+    }
+}

@@ -1,0 +1,216 @@
+//! The bytes of each type: what a static of it costs, and what waiting costs on a stack.
+//!
+//! A change here is a decision: it shows in every `.bss` and in every frame of a task. The columns are 64 bit with lines
+//! of 128 bytes (x86-64, AArch64) and 32 bit with lines of 64 and an operating system. Bare 32-bit cores have no lines:
+//! there a ring costs its slots, two positions and little else.
+
+use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
+use gimmal_core::error::{PushError, TrySendError};
+use gimmal_core::pool::{Loan, Pool};
+use gimmal_core::ring::{mpmc, spsc};
+use gimmal_core::sync::Event;
+use gimmal_core::wait::{WaitCell, WaitQueue};
+
+/// What the host's lock is larger than the spin lock where a word is four bytes. Elsewhere it fits the padding.
+const LOCK: usize = if cfg!(feature = "std") { 4 } else { 0 };
+
+/// Is it a target whose sizes are pinned?
+const WIDE: bool =
+    cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) && cfg!(target_pointer_width = "64");
+const NARROW: bool = cfg!(target_pointer_width = "32") && !cfg!(target_os = "none");
+
+/// A type, also one without a name, and the bytes it has and should have.
+struct Row {
+    name: &'static str,
+    found: usize,
+    pinned: Option<usize>,
+}
+
+/// The type that `make` would make. It is never called.
+fn sized<T>(_make: impl FnOnce() -> T, name: &'static str, wide: usize, narrow: usize) -> Row {
+    let pinned = match (WIDE, NARROW) {
+        (true, _) => Some(wide),
+        (_, true) => Some(narrow),
+        _ => None,
+    };
+    Row {
+        name,
+        found: size_of::<T>(),
+        pinned,
+    }
+}
+
+/// For the closures of `sized`.
+fn any<T>() -> T {
+    unreachable!("only the type is asked for")
+}
+
+fn check(rows: &[Row]) {
+    let wrong: Vec<String> = rows
+        .iter()
+        .filter(|row| row.pinned.is_some_and(|pinned| pinned != row.found))
+        .map(|row| format!("{}: {}, pinned {:?}", row.name, row.found, row.pinned))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn objects_and_handles_have_the_bytes_that_are_pinned() {
+    check(&[
+        sized(any::<spsc::Ring<u8, 1>>, "spsc::Ring<u8, 1>", 384, 192),
+        sized(any::<spsc::Ring<u32, 16>>, "spsc::Ring<u32, 16>", 384, 256),
+        sized(
+            any::<spsc::Ring<[u32; 8], 64>>,
+            "spsc::Ring<[u32; 8], 64>",
+            2432,
+            2240,
+        ),
+        sized(any::<mpmc::Ring<u8, 1>>, "mpmc::Ring<u8, 1>", 384, 192),
+        sized(any::<mpmc::Ring<u32, 16>>, "mpmc::Ring<u32, 16>", 512, 256),
+        sized(
+            any::<mpmc::Ring<[u32; 8], 64>>,
+            "mpmc::Ring<[u32; 8], 64>",
+            2816,
+            2432,
+        ),
+        sized(
+            any::<spsc::Producer<'static, u32, 16>>,
+            "spsc::Producer<'static, u32, 16>",
+            24,
+            12,
+        ),
+        sized(
+            any::<spsc::ProducerView<'static, u32>>,
+            "spsc::ProducerView<'static, u32>",
+            32,
+            16,
+        ),
+        sized(
+            any::<spsc::Consumer<'static, u32, 16>>,
+            "spsc::Consumer<'static, u32, 16>",
+            24,
+            12,
+        ),
+        sized(
+            any::<spsc::ConsumerView<'static, u32>>,
+            "spsc::ConsumerView<'static, u32>",
+            32,
+            16,
+        ),
+        sized(
+            any::<spsc::Write<'static, u32>>,
+            "spsc::Write<'static, u32>",
+            40,
+            20,
+        ),
+        sized(
+            any::<spsc::Read<'static, u32>>,
+            "spsc::Read<'static, u32>",
+            32,
+            16,
+        ),
+        sized(
+            any::<spsc::PopEach<'static, u32>>,
+            "spsc::PopEach<'static, u32>",
+            32,
+            16,
+        ),
+        sized(any::<WaitCell>, "WaitCell", 24, 12),
+        sized(any::<WaitQueue>, "WaitQueue", 48, 24 + LOCK),
+        sized(any::<Event>, "Event", 56, 28 + LOCK),
+        sized(
+            any::<mpmc_channel::Channel<u32, 16>>,
+            "mpmc_channel::Channel<u32, 16>",
+            640,
+            320,
+        ),
+        sized(
+            any::<spsc_channel::Channel<u32, 16>>,
+            "spsc_channel::Channel<u32, 16>",
+            640,
+            384,
+        ),
+        sized(
+            any::<spsc_channel::Sender<'static, u32, 16>>,
+            "spsc_channel::Sender<'static, u32, 16>",
+            24,
+            12,
+        ),
+        sized(
+            any::<spsc_channel::Receiver<'static, u32, 16>>,
+            "spsc_channel::Receiver<'static, u32, 16>",
+            24,
+            12,
+        ),
+        sized(any::<Pool<u32, 16>>, "Pool<u32, 16>", 192, 160 + LOCK),
+        sized(
+            any::<Pool<[u8; 64], 4>>,
+            "Pool<[u8; 64], 4>",
+            328,
+            292 + LOCK,
+        ),
+        sized(any::<Loan<'static, u32>>, "Loan<'static, u32>", 24, 12),
+        sized(any::<PushError<u32>>, "PushError<u32>", 8, 8),
+        sized(any::<TrySendError<u32>>, "TrySendError<u32>", 8, 8),
+    ]);
+}
+
+#[test]
+fn futures_have_the_bytes_that_are_pinned() {
+    check(&[
+        sized(
+            || any::<&'static mpmc_channel::Channel<u32, 16>>().send(any()),
+            "mpmc send",
+            64,
+            40,
+        ),
+        sized(
+            || any::<&'static mpmc_channel::Channel<u32, 16>>().recv(),
+            "mpmc recv",
+            56,
+            32,
+        ),
+        sized(
+            || any::<&'static mut spsc_channel::Sender<'static, u32, 16>>().send(any()),
+            "spsc send",
+            24,
+            16,
+        ),
+        sized(
+            || any::<&'static mut spsc_channel::Receiver<'static, u32, 16>>().recv(),
+            "spsc recv",
+            16,
+            8,
+        ),
+        sized(
+            || any::<&'static Pool<u32, 16>>().take(any()),
+            "take",
+            72,
+            44,
+        ),
+        sized(|| any::<&'static Event>().wait(), "wait", 56, 32),
+    ]);
+}
+
+/// A large ring costs its slots and a constant: a word a slot for many ends, nothing a slot for two.
+#[test]
+fn capacity_costs_nothing_but_slots() {
+    const BY: usize = 1024;
+    let spsc =
+        size_of::<spsc::Ring<[u32; 8], { 64 + BY }>>() - size_of::<spsc::Ring<[u32; 8], 64>>();
+    assert_eq!(spsc, BY * 32);
+    let mpmc =
+        size_of::<mpmc::Ring<[u32; 8], { 64 + BY }>>() - size_of::<mpmc::Ring<[u32; 8], 64>>();
+    assert_eq!(mpmc, BY * (32 + size_of::<usize>()));
+}
+
+/// Where a value has no size its slots have none either; only their turns remain.
+#[test]
+fn values_of_no_size_cost_nothing() {
+    assert_eq!(
+        size_of::<spsc::Ring<(), 1000>>(),
+        size_of::<spsc::Ring<(), 1>>()
+    );
+    let turns = size_of::<mpmc::Ring<(), 1088>>() - size_of::<mpmc::Ring<(), 64>>();
+    assert_eq!(turns, 1024 * size_of::<usize>());
+}

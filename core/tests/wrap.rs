@@ -1,0 +1,339 @@
+//! Counters that wrap: the arithmetic over a byte for every capacity and every value, the rings themselves from every
+//! start position at both ends of the word, and whatever else counts round.
+
+mod kit;
+
+use std::pin::pin;
+use std::task::{Poll, Waker};
+
+use gimmal_core::channel::mpmc::Channel;
+use gimmal_core::error::{Empty, Full, PopError, PushError, TryRecvError, TrySendError};
+use gimmal_core::hooks::{self, byte, word};
+use gimmal_core::ring::{mpmc, spsc};
+use gimmal_core::wait::{Attempt, Turn, Until, WaitQueue};
+use kit::{Counted, poll};
+
+/// The largest capacity of an SPSC ring over a byte, by the rule that the ring itself checks.
+const SPSC_MOST: u8 = u8::MAX / 4;
+/// The same for an MPMC ring.
+const MPMC_MOST: u8 = u8::MAX / 16;
+
+#[test]
+fn spsc_positions_over_a_byte_are_exact_for_every_capacity() {
+    for n in 1..=SPSC_MOST {
+        let round = 2 * u32::from(n);
+        for mask in [false, true] {
+            if mask && !n.is_power_of_two() {
+                continue;
+            }
+            for pos in 0..2 * n {
+                assert_eq!(
+                    u32::from(byte::slot(pos, n, mask)),
+                    u32::from(pos) % u32::from(n)
+                );
+                for by in 0..=n {
+                    let to = byte::moved(pos, by, n, mask);
+                    assert_eq!(u32::from(to), (u32::from(pos) + u32::from(by)) % round);
+                    assert_eq!(
+                        byte::distance(pos, to, n, mask),
+                        by,
+                        "{pos} to {to} of {n}, {mask}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn mpmc_positions_over_a_byte_are_exact_for_every_capacity_in_every_lap() {
+    for n in 1..=MPMC_MOST {
+        let mark = byte::mark(n);
+        assert!(mark >= n && mark.is_power_of_two() && mark / 2 < n);
+        let laps = 256 / (2 * u32::from(mark));
+        assert!(
+            laps >= 8,
+            "{n}: {laps} laps tell an old position from a new one"
+        );
+        let positions: Vec<u8> = std::iter::successors(Some(0), |p| Some(byte::next(*p, n, mark)))
+            .take((laps * u32::from(n)) as usize)
+            .collect();
+        let last = *positions.last().unwrap();
+        assert_eq!(byte::next(last, n, mark), 0, "{n}: round once");
+        let mut distinct = positions.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        assert_eq!(
+            distinct.len(),
+            positions.len(),
+            "{n}: no position comes twice in a round"
+        );
+        for (i, pos) in positions.iter().copied().enumerate() {
+            assert_eq!(
+                pos & mark,
+                0,
+                "{n}: counting never touches the closed bit: {pos}"
+            );
+            assert_eq!(usize::from(byte::index(pos, mark)), i % usize::from(n));
+            let lap = byte::lap(pos, mark);
+            assert_eq!(
+                usize::from(lap),
+                i / usize::from(n) * 2 * usize::from(mark) % 256
+            );
+            assert_eq!(lap & 1, 0, "{n}: bit 0 of a stamp is free");
+            assert_eq!(
+                byte::lap(pos | mark, mark),
+                lap,
+                "{n}: closing keeps the lap"
+            );
+            for k in 0..=usize::from(n) {
+                let tail = positions[(i + k) % positions.len()];
+                assert_eq!(usize::from(byte::between(pos, tail, n, mark)), k);
+                assert_eq!(byte::lap_later(pos, mark) == tail, k == usize::from(n));
+                assert_eq!(pos == tail, k == 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_word_s_arithmetic_agrees_with_the_byte_s() {
+    for n in 1..=SPSC_MOST {
+        for pos in 0..2 * n {
+            for by in 0..=n {
+                let (p, b, c) = (pos.into(), by.into(), n.into());
+                assert_eq!(
+                    word::moved(p, b, c, false),
+                    byte::moved(pos, by, n, false).into()
+                );
+            }
+        }
+    }
+    // At the upper end of the word.
+    for n in [1, 2, 3, 7, 8, 15, 16] {
+        let mark = word::mark(n);
+        let last = (hooks::laps(n) - 1) * 2 * mark + (n - 1);
+        assert_eq!(word::next(last, n, mark), 0);
+        assert_eq!(
+            word::lap_later(last, mark),
+            n - 1,
+            "the lap wraps, the index stays"
+        );
+        assert_eq!(word::between(last, 0, n, mark), 1);
+    }
+    // The largest capacities that the rings accept.
+    let n = usize::MAX / 4;
+    let (pos, round) = (2 * n - 1, 2 * n);
+    assert_eq!(word::moved(pos, n, n, false), (pos - n) % round);
+    assert_eq!(word::distance(pos, n - 1, n, false), n);
+    let n = usize::MAX / 16;
+    let mark = word::mark(n);
+    assert!(
+        hooks::laps(n) >= 8,
+        "{mark:#x} leaves enough bits for the laps"
+    );
+}
+
+/// From every start position: fill, be refused, drain in order, for some rounds.
+fn spsc<const N: usize>() {
+    for start in 0..2 * N {
+        let mut ring = spsc::Ring::<usize, N>::new();
+        hooks::spsc_at(&mut ring, start);
+        let (mut producer, mut consumer) = ring.split();
+        for round in 0..5 {
+            assert_eq!(consumer.pop(), Err(Empty));
+            for i in 0..N {
+                assert_eq!((producer.len(), consumer.len()), (i, i));
+                producer.push(round * N + i).unwrap();
+            }
+            assert_eq!(producer.push(0), Err(Full(0)));
+            assert!(producer.is_full() && consumer.is_full());
+            // One place at a time for a while: the boundary between full and not full goes round too.
+            for i in 0..=N {
+                assert_eq!(consumer.pop(), Ok(round * N + i));
+                producer.push((round + 1) * N + i).unwrap();
+                assert_eq!(producer.push(0), Err(Full(0)));
+            }
+            let run = consumer.read(N).unwrap();
+            let (first, second) = run.as_slices();
+            assert!(
+                first
+                    .iter()
+                    .chain(second)
+                    .copied()
+                    .eq((round + 1) * N + 1..=(round + 2) * N)
+            );
+            run.release(N);
+        }
+    }
+}
+
+#[test]
+fn an_spsc_ring_is_full_and_empty_exactly_from_every_start_position() {
+    spsc::<1>();
+    spsc::<2>();
+    spsc::<3>();
+    spsc::<4>();
+    spsc::<5>();
+    spsc::<7>();
+    spsc::<8>();
+}
+
+/// From every index of the first and the last laps of the word: fill, be refused, drain in order, across the wrap.
+fn mpmc<const N: usize>() {
+    let laps = hooks::laps(N);
+    for lap in [0, 1, laps / 2 - 1, laps / 2, laps - 3, laps - 2, laps - 1] {
+        for index in 0..N {
+            let mut ring = mpmc::Ring::<usize, N>::new();
+            hooks::mpmc_at(&mut ring, lap, index);
+            for round in 0..4 {
+                assert_eq!(ring.pop(), Err(PopError::Empty));
+                assert!(ring.is_empty());
+                for i in 0..N {
+                    assert_eq!(ring.len(), i);
+                    ring.push(round * N + i).unwrap();
+                }
+                assert_eq!(ring.push(0), Err(PushError::Full(0)));
+                assert!(ring.is_full());
+                for i in 0..=N {
+                    assert_eq!(ring.pop(), Ok(round * N + i));
+                    assert_eq!(ring.len(), N - 1);
+                    ring.push((round + 1) * N + i).unwrap();
+                    assert_eq!(ring.push(0), Err(PushError::Full(0)));
+                }
+                assert_eq!(
+                    ring.push_overwrite((round + 2) * N + 1),
+                    Ok(Some((round + 1) * N + 1))
+                );
+                for i in 0..N {
+                    assert_eq!(ring.pop(), Ok((round + 1) * N + 2 + i));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_mpmc_ring_is_full_and_empty_exactly_from_every_index_of_the_first_and_last_laps() {
+    mpmc::<1>();
+    mpmc::<2>();
+    mpmc::<3>();
+    mpmc::<4>();
+    mpmc::<5>();
+    mpmc::<7>();
+    mpmc::<8>();
+}
+
+/// An operation that stands still while its neighbours go round the end of the word.
+#[test]
+fn a_stopped_push_is_found_again_across_the_wrap() {
+    for (before, index) in [(1, 0), (1, 1), (1, 2), (2, 2)] {
+        let mut ring = mpmc::Ring::<u32, 3>::new();
+        hooks::mpmc_at(&mut ring, hooks::laps(3) - before, index);
+        let done = hooks::stopped_push(&mut ring, 1, |ring| {
+            assert_eq!(ring.pop(), Err(PopError::Busy));
+            ring.push(2).unwrap();
+            ring.push(3).unwrap();
+            assert_eq!(
+                ring.push(4),
+                Err(PushError::Full(4)),
+                "all three positions are claimed"
+            );
+            assert_eq!((ring.len(), ring.pop()), (3, Err(PopError::Busy)));
+        });
+        assert!(done.is_some());
+        assert_eq!(
+            [ring.pop(), ring.pop(), ring.pop(), ring.pop()],
+            [Ok(1), Ok(2), Ok(3), Err(PopError::Empty)]
+        );
+    }
+}
+
+#[test]
+fn a_channel_closes_in_any_lap_and_is_drained_before_it_says_so() {
+    let laps = hooks::laps(3);
+    for lap in [0, laps / 2, laps - 2, laps - 1] {
+        for index in 0..3 {
+            for fill in 0..=3_u8 {
+                let mut channel = Channel::<u8, 3>::new();
+                hooks::channel_at(&mut channel, lap, index);
+                (0..fill).for_each(|i| channel.try_send(i).unwrap());
+                assert!(channel.close() && !channel.close());
+                assert_eq!(channel.len(), fill.into());
+                assert_eq!(channel.try_send(9), Err(TrySendError::Closed(9)));
+                for i in 0..fill {
+                    assert_eq!(channel.try_recv(), Ok(i));
+                    assert_eq!(channel.try_send(9), Err(TrySendError::Closed(9)));
+                }
+                for _ in 0..7 {
+                    assert_eq!(channel.try_recv(), Err(TryRecvError::Closed));
+                }
+                assert!(channel.is_closed() && channel.is_empty());
+            }
+        }
+    }
+}
+
+/// Waits for a notification that is given, and for nothing else.
+struct Given<'q>(&'q WaitQueue);
+
+impl Attempt for Given<'_> {
+    type Output = ();
+    type Place = WaitQueue;
+
+    fn place(&self) -> &WaitQueue {
+        self.0
+    }
+
+    fn attempt(&mut self, turn: Turn) -> Poll<()> {
+        if turn == Turn::Given {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+#[test]
+fn notifying_everybody_still_means_everybody_when_its_count_wraps() {
+    let waker = Waker::noop();
+    for start in u32::MAX - 4..=u32::MAX {
+        let mut queue = WaitQueue::new();
+        hooks::queue_at(&mut queue, start);
+        for round in 0..10 {
+            let mut old = pin!(Until::new(Given(&queue)));
+            let mut new = pin!(Until::new(Given(&queue)));
+            assert!(poll(old.as_mut(), waker).is_pending());
+            if round % 2 == 0 {
+                assert_eq!(queue.give_all(|| ()), 1);
+                assert!(poll(new.as_mut(), waker).is_pending());
+                assert!(
+                    poll(old.as_mut(), waker).is_ready(),
+                    "{start}, round {round}"
+                );
+                assert!(
+                    poll(new.as_mut(), waker).is_pending(),
+                    "it came after the call"
+                );
+            } else {
+                assert!(poll(new.as_mut(), waker).is_pending());
+                assert_eq!(queue.give_all(|| ()), 2);
+                assert!(poll(old.as_mut(), waker).is_ready());
+                assert!(poll(new.as_mut(), waker).is_ready());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_waiter_that_stays_through_many_counts_is_found() {
+    let mut queue = WaitQueue::new();
+    hooks::queue_at(&mut queue, u32::MAX - 1);
+    let (counted, waker) = Counted::new();
+    let mut stays = pin!(Until::new(Given(&queue)));
+    for wakes in 1..5 {
+        assert!(poll(stays.as_mut(), &waker).is_pending());
+        assert_eq!(queue.wake_all(), 1);
+        assert_eq!(counted.wakes(), wakes);
+    }
+}

@@ -1,0 +1,136 @@
+//! The orderly end of an SPSC link, through the SPSC channel: nothing sent before a close is missed, nothing that meets an
+//! abandoned receiver is leaked or dropped twice.
+//!
+//! | model | what it shows |
+//! |---|---|
+//! | `e1_*` | Closed only after everything the sender had sent, and with all it had done |
+//! | `e2_*`, `e3_*`, `e4_*`, `e5_*` | a send beside `abandon`: refused, or dropped once, before the channel goes |
+//!
+//! An outcome of those is what the sends said (`+` done, `C` closed, `F` full) and how many messages `abandon` dropped.
+
+use gimmal_core_loom::channel::spsc::Channel;
+use gimmal_core_loom::error::{TryRecvError, TrySendError};
+
+use crate::harness::{EXHAUSTIVE, Seen, models};
+use crate::support::{Drops, Payload, both};
+
+models! {
+    e1_close_publishes_the_last_message {
+        kills: ["channel/link.rs#E1"],
+        outcomes: ["7, Closed", "7, Empty", "Empty, 7", "Empty, Empty"],
+        bound: EXHAUSTIVE,
+    }
+    e1_close_publishes_what_was_done_before {
+        kills: ["channel/link.rs#E1"],
+        outcomes: ["empty", "closed"],
+        bound: EXHAUSTIVE,
+    }
+    e2_send_beside_abandon {
+        kills: ["channel/link.rs#E2", "channel/link.rs#E4"],
+        outcomes: ["+ 0", "+ 1", "C 0"],
+        bound: 3,
+    }
+    e3_send_beside_abandon_of_an_unread_message {
+        kills: ["channel/link.rs#E3", "channel/link.rs#E4"],
+        outcomes: ["+ 1", "+ 2", "C 1"],
+        bound: 3,
+    }
+    e5_two_sends_beside_abandon {
+        kills: ["channel/link.rs#E5", "channel/link.rs#E2"],
+        outcomes: ["++ 1", "++ 2", "+C 0", "+C 1", "CC 0"],
+        bound: 3,
+    }
+    one_slot_beside_abandon {
+        outcomes: ["+ 1", "+ 2", "C 1", "F 1"],
+        bound: 3,
+    }
+}
+
+fn e1_close_publishes_the_last_message(seen: Seen) {
+    let mut channel = Channel::<Box<u32>, 1>::new();
+    let (mut sender, mut receiver) = channel.split();
+    let ((), [first, second]) = both(
+        || {
+            assert!(sender.try_send(Box::new(7)).is_ok());
+            sender.close();
+        },
+        || [(); 2].map(|()| receiver.try_recv()),
+    );
+    let word = |received: Result<Box<u32>, TryRecvError>| match received {
+        Ok(value) => value.to_string(),
+        Err(why) => format!("{why:?}"),
+    };
+    seen.outcome(format!("{}, {}", word(first), word(second)));
+}
+
+fn e1_close_publishes_what_was_done_before(seen: Seen) {
+    let payload = Payload::new();
+    let mut channel = Channel::<u32, 1>::new();
+    let (mut sender, mut receiver) = channel.split();
+    let ((), closed) = both(
+        || {
+            let sender = &mut sender;
+            payload.write(7);
+            sender.close();
+        },
+        || {
+            let closed = receiver.try_recv() == Err(TryRecvError::Closed);
+            if closed {
+                assert_eq!(payload.read(), 7);
+            }
+            closed
+        },
+    );
+    seen.outcome(if closed { "closed" } else { "empty" });
+}
+
+/// `before` messages are unread; so many `sends` run beside `abandon`.
+fn beside_abandon<const N: usize>(seen: Seen, before: u32, sends: u32) {
+    let drops = Drops::new();
+    let mut channel = Channel::<_, N>::new();
+    let (mut sender, mut receiver) = channel.split();
+    // Both positions have moved: a stale one is noticed.
+    assert!(sender.try_send(drops.item(90)).is_ok());
+    assert!(receiver.try_recv().is_ok());
+    for number in 0..before {
+        assert!(sender.try_send(drops.item(number)).is_ok());
+    }
+    let (words, dropped) = both(
+        || {
+            let mut words = String::new();
+            for number in 0..sends {
+                words.push(match sender.try_send(drops.item(10 + number)) {
+                    Ok(()) => '+',
+                    Err(TrySendError::Closed(_)) => 'C',
+                    Err(TrySendError::Full(_)) => 'F',
+                    Err(TrySendError::Busy(_)) => panic!("never busy"),
+                });
+            }
+            words
+        },
+        || receiver.abandon(),
+    );
+    // Refused ones have been dropped by the closure above.
+    let all = (1 + before + sends) as usize;
+    assert_eq!(drops.count(), all, "sends {words}, {dropped} dropped here");
+    drop(sender);
+    drop(channel);
+    assert_eq!(drops.count(), all, "dropped again");
+    seen.outcome(format!("{words} {dropped}"));
+}
+
+fn e2_send_beside_abandon(seen: Seen) {
+    beside_abandon::<2>(seen, 0, 1);
+}
+
+fn e3_send_beside_abandon_of_an_unread_message(seen: Seen) {
+    beside_abandon::<2>(seen, 1, 1);
+}
+
+fn e5_two_sends_beside_abandon(seen: Seen) {
+    beside_abandon::<2>(seen, 0, 2);
+}
+
+fn one_slot_beside_abandon(seen: Seen) {
+    beside_abandon::<1>(seen, 1, 1);
+}

@@ -1,0 +1,36 @@
+//! The models of the core, run by `cargo test` like any other test. How they work: `harness/mod.rs`.
+//!
+//! ```text
+//! cargo test -p gimmal-loom-tests --test models                     # everything
+//! cargo test -p gimmal-loom-tests --test models -- ring/spsc        # models and seeded faults of one file
+//! cargo test -p gimmal-loom-tests --test models -- --bound 3        # the deep run
+//! GIMMAL_MODEL=ring/spsc::e1_push_publishes_to_pop cargo test -p gimmal-loom-tests --test models
+//! ```
+//! A model file stands at the path of the core file it models, and is named twice here: as a module and in the list.
+
+mod harness;
+mod support;
+
+mod channel;
+mod pool;
+mod ring;
+mod sync;
+mod wait;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness::main(&[
+        channel::link::MODELS,
+        channel::spsc::MODELS,
+        channel::mpmc::MODELS,
+        pool::MODELS,
+        ring::spsc::MODELS,
+        ring::bulk::MODELS,
+        ring::mpmc::MODELS,
+        sync::event::MODELS,
+        wait::cell::MODELS,
+        wait::queue::MODELS,
+        wait::until::MODELS,
+    ])
+}

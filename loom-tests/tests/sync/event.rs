@@ -1,0 +1,192 @@
+//! The event: what `set` publishes, whom it releases, and whom not.
+//!
+//! | model | what it shows |
+//! |---|---|
+//! | `e1_*` | who sees that it is set sees what was done before, at a look or after a wait |
+//! | `wait_beside_set` | nobody sleeps through a `set` |
+//! | `set_then_clear_releases_those_who_wait` | a `clear` takes nothing back from who waited before the `set` |
+//! | `set_then_clear_beside_a_wait` | who comes in between is released or waits for the next `set`, nothing else |
+//! | `back_after_a_clear` | one `set` never releases the same task twice |
+//! | `two_sets` | each waiter is released by one of them |
+//! | `drop_beside_set` | a waiter that goes takes nothing from the others |
+
+use gimmal_core_loom::sync::Event;
+
+use crate::harness::{EXHAUSTIVE, Seen, models};
+use crate::support::{Payload, Task, block_on, both};
+
+models! {
+    e1_set_publishes_to_is_set {
+        kills: ["sync/event.rs#E1"],
+        outcomes: ["set", "unset"],
+        bound: EXHAUSTIVE,
+    }
+    e1_set_publishes_to_wait {
+        kills: ["sync/event.rs#E1"],
+        outcomes: ["set", "unset"],
+        bound: EXHAUSTIVE,
+    }
+    wait_beside_set {
+        outcomes: ["released"],
+        bound: 3,
+    }
+    set_then_clear_releases_those_who_wait {
+        outcomes: ["both"],
+        bound: EXHAUSTIVE,
+    }
+    set_then_clear_beside_a_wait {
+        outcomes: ["released", "released at once", "waits for the next"],
+        bound: EXHAUSTIVE,
+    }
+    back_after_a_clear {
+        outcomes: ["released later", "waits again"],
+        bound: EXHAUSTIVE,
+    }
+    two_sets {
+        outcomes: ["each once"],
+        bound: EXHAUSTIVE,
+    }
+    drop_beside_set {
+        outcomes: ["the other"],
+        bound: EXHAUSTIVE,
+    }
+}
+
+fn e1_set_publishes_to_is_set(seen: Seen) {
+    let (event, payload) = (Event::new(), Payload::new());
+    let ((), set) = both(
+        || {
+            payload.write(7);
+            event.set();
+        },
+        || {
+            let set = event.is_set();
+            if set {
+                assert_eq!(payload.read(), 7);
+            }
+            set
+        },
+    );
+    seen.outcome(if set { "set" } else { "unset" });
+}
+
+/// The first poll of a wait: it looks without the queue's lock.
+fn e1_set_publishes_to_wait(seen: Seen) {
+    let (event, payload) = (Event::new(), Payload::new());
+    let mut task = Task::new(event.wait());
+    let ((), set) = both(
+        || {
+            payload.write(7);
+            event.set();
+        },
+        || {
+            let set = task.poll().is_ready();
+            if set {
+                assert_eq!(payload.read(), 7);
+            }
+            set
+        },
+    );
+    assert!(set || task.run().is_some(), "sleeps beside a set event");
+    seen.outcome(if set { "set" } else { "unset" });
+}
+
+fn wait_beside_set(seen: Seen) {
+    let (event, payload) = (Event::new(), Payload::new());
+    both(
+        || {
+            payload.write(7);
+            event.set();
+        },
+        || {
+            block_on(event.wait());
+            assert_eq!(payload.read(), 7);
+        },
+    );
+    seen.outcome("released");
+}
+
+fn set_then_clear_releases_those_who_wait(seen: Seen) {
+    let event = Event::new();
+    let (mut first, mut second) = (Task::new(event.wait()), Task::new(event.wait()));
+    first.park();
+    second.park();
+    let ((), early) = both(
+        || {
+            event.set();
+            event.clear();
+        },
+        || first.poll().is_ready(),
+    );
+    assert!(early || first.run().is_some());
+    assert!(second.run().is_some());
+    assert!(!event.is_set());
+    seen.outcome("both");
+}
+
+fn set_then_clear_beside_a_wait(seen: Seen) {
+    let event = Event::new();
+    let mut task = Task::new(event.wait());
+    let ((), early) = both(
+        || {
+            event.set();
+            event.clear();
+        },
+        || task.poll().is_ready(),
+    );
+    let word = match early {
+        true => "released at once",
+        false if task.run().is_some() => "released",
+        false => {
+            event.set();
+            assert!(task.run().is_some(), "the next one releases it");
+            "waits for the next"
+        }
+    };
+    seen.outcome(word);
+}
+
+fn back_after_a_clear(seen: Seen) {
+    let event = Event::new();
+    let (mut task, mut again) = (Task::new(event.wait()), Task::new(event.wait()));
+    task.park();
+    let ((), back) = both(
+        || event.set(),
+        || {
+            let released = task.poll().is_ready();
+            if released {
+                event.clear();
+                again.park();
+            }
+            released
+        },
+    );
+    assert_eq!(again.wakes(), 0, "released by the same set");
+    assert!(back || task.run().is_some());
+    seen.outcome(if back {
+        "waits again"
+    } else {
+        "released later"
+    });
+}
+
+fn two_sets(seen: Seen) {
+    let event = Event::new();
+    let (mut first, mut second) = (Task::new(event.wait()), Task::new(event.wait()));
+    first.park();
+    second.park();
+    both(|| event.set(), || event.set());
+    assert!(first.run().is_some() && second.run().is_some());
+    assert_eq!((first.wakes(), second.wakes()), (1, 1));
+    seen.outcome("each once");
+}
+
+fn drop_beside_set(seen: Seen) {
+    let event = Event::new();
+    let (mut first, mut second) = (Task::new(event.wait()), Task::new(event.wait()));
+    first.park();
+    second.park();
+    both(|| event.set(), || first.cancel());
+    assert!(second.run().is_some());
+    seen.outcome("the other");
+}

@@ -1,0 +1,3 @@
+//! Models of the primitives.
+
+pub(crate) mod event;

@@ -1,0 +1,5 @@
+//! Models of the waiting layer.
+
+pub(crate) mod cell;
+pub(crate) mod queue;
+pub(crate) mod until;

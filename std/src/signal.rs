@@ -1,0 +1,396 @@
+//! [`Termination`]: SIGINT and SIGTERM as an event, a reason, and the end of whatever was subscribed. Unix only.
+//!
+//! | where | what happens |
+//! |---|---|
+//! | in the handler | a flag is set and a byte sent to the signal thread; on a second signal the process exits instead |
+//! | in the thread `gimmal-signal` | the reason is set, everybody in `wait` released, then each subscriber told |
+//!
+//! No user code runs in a handler, and no lock is taken there. The signal thread holds none either while it tells a
+//! subscriber, so a subscriber may do anything, also subscribe and unsubscribe; if it panics, the others are told all the
+//! same. Subscribers are told one after the other **in the order in which they subscribed**, `on` and `on_request` alike.
+//! One that blocks keeps those behind it waiting, but not those in `wait`, and not a second signal.
+//!
+//! **The second signal.** The signal thread arms the handlers when it has taken the first signal, before it tells
+//! anybody. An armed handler exits the process with `128 + n`, without destructors and exit hooks, also when every thread
+//! hangs. [`request`](Termination::request) arms nothing: the first signal during a stop that the program itself asked for
+//! is not the second one. Signals of the same number that come before the signal thread has taken the first count as one, as
+//! they do for the kernel.
+//!
+//! **Restoring.** What a signal did before is seen at the first `install` of a process, and is so again when the last
+//! `Termination` is dropped:
+//!
+//! | before | after |
+//! |---|---|
+//! | the default | the process is killed by the signal, and its parent sees that |
+//! | a handler | that handler; it is also called while a `Termination` is installed |
+//! | ignored (Linux; elsewhere taken for the default) | ignored |
+//!
+//! A handler of signal-hook, once in place, stays in the process; the first line is therefore done by this handler, which
+//! puts the default action back and raises the signal again. Two things follow. A program that is started by this one gets
+//! the default either way. And a hook that another part of the program adds through signal-hook *after* the first
+//! `install` does not keep the process alive once the last `Termination` is gone.
+
+#![forbid(unsafe_code)]
+
+mod process;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering::*};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use gimmal_core::error::TimedOut;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::low_level;
+
+use self::process::PROCESS;
+use crate::stop::Stop;
+use crate::sync::Event;
+
+const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+
+/// Why the program is to end.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// This signal came.
+    Signal(i32),
+    /// [`Termination::request`] was called.
+    Requested,
+}
+
+/// What a second signal does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Second {
+    /// It exits the process at once, with `128 + n`.
+    #[default]
+    Exit,
+    /// Nothing.
+    Ignore,
+}
+
+type Subscriber = Box<dyn FnOnce(Reason) + Send>;
+
+/// What is guarded; the lock is never held while user code runs.
+#[derive(Default)]
+struct State {
+    reason: Option<Reason>,
+    second: Second,
+    /// The signal thread has taken a signal.
+    signalled: bool,
+    /// The last `Termination` is gone: signals are nobody's business any more.
+    ended: bool,
+    /// By the number of the subscription: in the order in which they came.
+    subscribers: BTreeMap<u64, Subscriber>,
+    subscriptions: u64,
+}
+
+struct Inner {
+    state: Mutex<State>,
+    requested: Event,
+    /// Set by the handlers, one for each of `SIGNALS`.
+    arrived: [Arc<AtomicBool>; SIGNALS.len()],
+    /// The next signal exits.
+    armed: Arc<AtomicBool>,
+    /// Wakes the signal thread, like the handlers do; never blocks.
+    wake: UnixStream,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Inner {
+    /// Takes one more signal.
+    fn signal(&self, signal: i32) {
+        {
+            let mut state = locked(&self.state);
+            if state.ended {
+                return;
+            }
+            if state.signalled && state.second == Second::Exit {
+                low_level::exit(128 + signal);
+            }
+            state.signalled = true;
+            state.reason.get_or_insert(Reason::Signal(signal));
+            self.arm(&state);
+        }
+        self.requested.set();
+    }
+
+    fn arm(&self, state: &State) {
+        let exits = state.signalled && state.second == Second::Exit;
+        self.armed.store(exits, Relaxed); // R: written under the state's lock, and guards nothing
+    }
+
+    fn reason(&self) -> Option<Reason> {
+        locked(&self.state).reason
+    }
+
+    /// Wakes the signal thread. If there is no room for one more byte it has been woken already.
+    fn wake(&self) {
+        let _ = (&self.wake).write(&[0]);
+    }
+
+    /// Tells everybody who has not been told, if there is something to tell.
+    fn tell(&self) {
+        loop {
+            let (reason, next) = {
+                let mut state = locked(&self.state);
+                let Some(reason) = state.reason else { return };
+                (reason, state.subscribers.pop_first())
+            };
+            let Some((_, subscriber)) = next else { return };
+            contain(|| subscriber(reason));
+        }
+    }
+
+    /// What the signal thread does, until the other end of `bytes` is gone.
+    fn run(&self, mut bytes: UnixStream) {
+        let mut buffer = [0; 64];
+        loop {
+            let read = bytes.read(&mut buffer);
+            if matches!(&read, Err(why) if why.kind() == ErrorKind::Interrupted) {
+                continue;
+            }
+            for (signal, arrived) in SIGNALS.into_iter().zip(&self.arrived) {
+                // R: a read-modify-write finds the newest value, and the handler sets it before it sends the byte
+                if arrived.swap(false, Relaxed) {
+                    self.signal(signal);
+                }
+            }
+            self.tell();
+            if !matches!(read, Ok(1..)) {
+                return;
+            }
+        }
+    }
+}
+
+/// Runs user code whose panic ends here. It has been reported by the panic hook.
+fn contain(user: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(user)) {
+        // The drop of what it panicked with may panic in its turn.
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+        std::mem::forget(dropped);
+    }
+}
+
+/// The process's wish to end: an event, and the reason for it.
+///
+/// There is one per process: a further [`install`](Termination::install) and each clone give the same one. It lasts until
+/// the last of them is dropped; then its thread ends and signals do what they did before.
+///
+/// A stop is asked for once and stays so: the first reason is kept.
+///
+/// # Examples
+/// ```
+/// use std::sync::Arc;
+/// use gimmal::channel;
+/// use gimmal::signal::{Reason, Termination};
+/// use gimmal::thread;
+///
+/// let termination = Termination::install()?;
+/// let (sender, receiver) = channel::bounded::<u32>(16);
+/// let _subscription = termination.on(sender.clone());
+///
+/// let worker = thread::spawn(move || receiver.iter().count());
+/// sender.send(1).unwrap();
+///
+/// // What Ctrl-C would do.
+/// termination.request();
+///
+/// assert_eq!(worker.join().unwrap(), 1);
+/// assert_eq!(termination.wait(), Reason::Requested);
+/// assert_eq!(termination.exit_code(), 0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use = "when the last `Termination` is dropped, signals do what they did before"]
+pub struct Termination {
+    inner: Arc<Inner>,
+}
+
+impl Termination {
+    /// Takes SIGINT and SIGTERM over, and starts the thread `gimmal-signal`; if that has been done, gives another handle
+    /// of the same `Termination`. Also takes over a signal that the process had been told to ignore.
+    ///
+    /// # Errors
+    /// The operating system refuses a handler, a socket pair or a thread. Nothing is installed then.
+    pub fn install() -> io::Result<Self> {
+        let inner = locked(&PROCESS).install()?;
+        Ok(Termination { inner })
+    }
+
+    /// Stops `what` when a stop is asked for; if that has happened, now and here, before this returns.
+    ///
+    /// Runs on the signal thread, after everything that was subscribed before it. What is subscribed is kept until then,
+    /// or until the subscription or the last `Termination` is dropped: an end of a channel counts as one as long.
+    pub fn on(&self, what: impl Stop + Send + 'static) -> Subscription {
+        let mut state = locked(&self.inner.state);
+        if state.reason.is_some() {
+            drop(state);
+            what.stop();
+            return Subscription {
+                inner: Weak::new(),
+                number: 0,
+            };
+        }
+        self.subscribe(&mut state, Box::new(move |_| what.stop()))
+    }
+
+    /// Calls `f` on the signal thread when a stop is asked for, after everything that was subscribed before it; if that has
+    /// happened, soon.
+    ///
+    /// Those subscribed after it wait until it returns. It must not wait for them.
+    pub fn on_request(&self, f: impl FnOnce(Reason) + Send + 'static) -> Subscription {
+        let mut state = locked(&self.inner.state);
+        let subscription = self.subscribe(&mut state, Box::new(f));
+        let asked = state.reason.is_some();
+        drop(state);
+        if asked {
+            self.inner.wake();
+        }
+        subscription
+    }
+
+    fn subscribe(&self, state: &mut State, subscriber: Subscriber) -> Subscription {
+        let number = state.subscriptions;
+        state.subscriptions += 1;
+        state.subscribers.insert(number, subscriber);
+        Subscription {
+            inner: Arc::downgrade(&self.inner),
+            number,
+        }
+    }
+
+    /// Asks for a stop, as a signal would. Returns at once; subscribers are told by the signal thread.
+    pub fn request(&self) {
+        let first = {
+            let mut state = locked(&self.inner.state);
+            let first = state.reason.is_none();
+            state.reason.get_or_insert(Reason::Requested);
+            first
+        };
+        if first {
+            self.inner.requested.set();
+            self.inner.wake();
+        }
+    }
+
+    /// Has a stop been asked for? A snapshot that, once true, stays true.
+    pub fn is_requested(&self) -> bool {
+        self.reason().is_some()
+    }
+
+    /// Why a stop has been asked for, if it has been.
+    pub fn reason(&self) -> Option<Reason> {
+        self.inner.reason()
+    }
+
+    /// Blocks until a stop is asked for. Subscribers may not have been told yet: wait for what they stop.
+    pub fn wait(&self) -> Reason {
+        self.inner.requested.wait();
+        self.known()
+    }
+
+    /// Blocks until a stop is asked for, for `timeout` at most: `ZERO` looks once, `MAX` is for ever.
+    ///
+    /// # Errors
+    /// [`TimedOut`]: it was not asked for in time.
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<Reason, TimedOut> {
+        self.inner.requested.wait_timeout(timeout)?;
+        Ok(self.known())
+    }
+
+    /// Blocks until a stop is asked for, until `deadline` at most: a past one looks once.
+    ///
+    /// # Errors
+    /// [`TimedOut`]: it was not asked for in time.
+    pub fn wait_deadline(&self, deadline: Instant) -> Result<Reason, TimedOut> {
+        self.inner.requested.wait_deadline(deadline)?;
+        Ok(self.known())
+    }
+
+    /// The future of `wait`, for an executor.
+    ///
+    /// # Cancel safety
+    /// Dropping it takes nothing from anybody.
+    pub async fn wait_async(&self) -> Reason {
+        self.inner.requested.wait_async().await;
+        self.known()
+    }
+
+    /// The reason, when the event is set.
+    fn known(&self) -> Reason {
+        self.reason().expect("set before the event")
+    }
+
+    /// What the process is to exit with: `128 + n` for signal `n`, else 0.
+    pub fn exit_code(&self) -> i32 {
+        match self.reason() {
+            Some(Reason::Signal(signal)) => 128 + signal,
+            Some(Reason::Requested) | None => 0,
+        }
+    }
+
+    /// Chooses what a second signal does; [`Second::Exit`] until then.
+    pub fn on_second(&self, second: Second) {
+        let mut state = locked(&self.inner.state);
+        state.second = second;
+        self.inner.arm(&state);
+    }
+}
+
+impl Clone for Termination {
+    fn clone(&self) -> Self {
+        locked(&PROCESS).again();
+        Termination {
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+impl Drop for Termination {
+    fn drop(&mut self) {
+        let left = locked(&PROCESS).leave();
+        // Runs user code, so after the lock.
+        drop(left);
+    }
+}
+
+impl fmt::Debug for Termination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Termination")
+            .field("reason", &self.reason())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The right to be told. Dropping it takes the subscriber away, unless the signal thread is telling it at this moment, or
+/// has told it; that is not waited for.
+#[must_use = "dropping the subscription takes the subscriber away"]
+pub struct Subscription {
+    inner: Weak<Inner>,
+    number: u64,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        let Some(inner) = self.inner.upgrade() else {
+            return;
+        };
+        let subscriber = locked(&inner.state).subscribers.remove(&self.number);
+        // Runs user code, so after the lock.
+        drop(subscriber);
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").finish_non_exhaustive()
+    }
+}

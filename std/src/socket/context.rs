@@ -1,0 +1,292 @@
+//! [`Context`]: what sockets are opened in, and what ends them.
+
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use gimmal_core::TermReport;
+use gimmal_core::error::socket::OpenError;
+
+use super::patterns::{Pair, Pull, Push};
+use crate::block::{Limit, block, block_until};
+use crate::boxed::{Heap, HeapContext, Held};
+use crate::message::Message;
+
+/// What sockets are opened in. Cloning it shares it; names are known inside it only.
+///
+/// `Context` carries [`Message`]s; [`Context::typed`] one that carries values of any `Send + 'static` type.
+///
+/// # Examples
+/// ```
+/// use gimmal::Context;
+///
+/// let context = Context::<u64>::typed();
+/// let mut pull = context.pull().unwrap();
+/// pull.bind("inproc://numbers").unwrap();
+/// let mut push = context.push().unwrap();
+/// push.connect("inproc://numbers").unwrap();
+/// push.send(7_u64).unwrap();
+/// assert_eq!(pull.recv(), Ok(7));
+/// ```
+pub struct Context<T: Send + 'static = Message> {
+    inner: Arc<Inner<T>>,
+}
+
+struct Inner<T: Send + 'static> {
+    core: Arc<HeapContext<T>>,
+    /// The name of the thread that opened the socket of each slot.
+    openers: Mutex<Box<[Option<Arc<str>>]>>,
+}
+
+/// How large a context is to be; made by [`Context::builder`].
+#[derive(Clone, Debug)]
+pub struct Builder<T = Message> {
+    sockets: usize,
+    names: usize,
+    pipes: usize,
+    hwm: (usize, usize),
+    _messages: PhantomData<fn() -> T>,
+}
+
+/// A socket that is still open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SocketInfo {
+    /// What it speaks: `"Pair"`, `"Push"`, `"Pull"`.
+    pub pattern: &'static str,
+    /// How many links it has.
+    pub links: usize,
+    /// The name of the thread that opened it, if that has one.
+    pub opened_by: Option<Arc<str>>,
+}
+
+/// The time was over while sockets were still open. The context is shut down; they are closed by who holds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StillOpen {
+    /// The sockets that are open.
+    pub sockets: Vec<SocketInfo>,
+}
+
+impl fmt::Display for StillOpen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} sockets are still open:", self.sockets.len())?;
+        for socket in &self.sockets {
+            let by = socket.opened_by.as_deref().unwrap_or("an unnamed thread");
+            write!(f, " {} of {by};", socket.pattern)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StillOpen {}
+
+impl Context<Message> {
+    /// A context for messages: 1024 sockets and names, 4096 pipes (a Pair's link takes two, Push/Pull's one), high-water
+    /// marks of 1000 at each side. Links are allocated when they are made.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// A context of other sizes.
+    pub fn builder() -> Builder<Message> {
+        Builder {
+            sockets: 1024,
+            names: 1024,
+            pipes: 4096,
+            hwm: (1000, 1000),
+            _messages: PhantomData,
+        }
+    }
+}
+
+impl Default for Context<Message> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Builder<T> {
+    /// At most so many open sockets.
+    pub fn sockets(mut self, most: usize) -> Self {
+        self.sockets = most;
+        self
+    }
+
+    /// At most so many names, bound or waited for.
+    pub fn names(mut self, most: usize) -> Self {
+        self.names = most;
+        self
+    }
+
+    /// At most so many pipes: one for each link of a Push, two for each link of a Pair.
+    pub fn pipes(mut self, most: usize) -> Self {
+        self.pipes = most;
+        self
+    }
+
+    /// The high-water marks of sockets that set none. A connect that waits for its bind has room for its own mark and
+    /// this default of the other side.
+    ///
+    /// # Panics
+    /// If one of them is 0.
+    pub fn hwm(mut self, send: usize, recv: usize) -> Self {
+        assert!(send > 0 && recv > 0, "a high-water mark is at least 1");
+        self.hwm = (send, recv);
+        self
+    }
+
+    /// For values of another type.
+    pub fn typed<U>(self) -> Builder<U> {
+        let Builder {
+            sockets,
+            names,
+            pipes,
+            hwm,
+            _messages,
+        } = self;
+        Builder {
+            sockets,
+            names,
+            pipes,
+            hwm,
+            _messages: PhantomData,
+        }
+    }
+}
+
+impl<T: Send + 'static> Builder<T> {
+    /// The context.
+    pub fn build(self) -> Context<T> {
+        let heap = Heap::new(self.sockets, self.names, self.pipes, self.hwm);
+        let openers = Mutex::new(vec![None; self.sockets].into_boxed_slice());
+        Context {
+            inner: Arc::new(Inner {
+                core: Arc::new(HeapContext::with(heap)),
+                openers,
+            }),
+        }
+    }
+}
+
+impl<T: Send + 'static> Context<T> {
+    /// A context for values of type `T`, of the sizes of [`Context::new`].
+    pub fn typed() -> Self {
+        Context::<Message>::builder().typed::<T>().build()
+    }
+
+    /// A socket that talks with exactly one other.
+    ///
+    /// # Errors
+    /// [`OpenError`]: every slot is in use, or the context has been shut down.
+    pub fn pair(&self) -> Result<Pair<T>, OpenError> {
+        let held = Held::open(&self.inner.core, HeapContext::pair)?;
+        self.note_opener(held.slot());
+        Ok(Pair::new(held))
+    }
+
+    /// A socket that hands messages out.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    pub fn push(&self) -> Result<Push<T>, OpenError> {
+        let held = Held::open(&self.inner.core, HeapContext::push)?;
+        self.note_opener(held.slot());
+        Ok(Push::new(held))
+    }
+
+    /// A socket that takes messages in.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    pub fn pull(&self) -> Result<Pull<T>, OpenError> {
+        let held = Held::open(&self.inner.core, HeapContext::pull)?;
+        self.note_opener(held.slot());
+        Ok(Pull::new(held))
+    }
+
+    fn note_opener(&self, slot: usize) {
+        let name = thread::current().name().map(Arc::from);
+        let mut openers = self
+            .inner
+            .openers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        openers[slot] = name;
+    }
+
+    /// Ends the context, without waiting: every blocked call of its sockets, in every thread, returns `Terminated`, and
+    /// each later one, once what had been sent before is read. Again changes nothing. From any thread, also from a
+    /// signal's.
+    pub fn shutdown(&self) {
+        self.inner.core.shutdown();
+    }
+
+    /// Has it been shut down?
+    pub fn is_terminated(&self) -> bool {
+        self.inner.core.is_terminated()
+    }
+
+    /// How many sockets are open: a snapshot.
+    pub fn open_sockets(&self) -> usize {
+        self.inner.core.open_sockets()
+    }
+
+    /// Shuts down and blocks until every socket is closed.
+    ///
+    /// A socket that this thread itself still holds is never closed meanwhile: drop it first, or use
+    /// [`term_timeout`](Context::term_timeout).
+    pub fn term(&self) -> TermReport {
+        self.inner.core.shutdown();
+        block(self.inner.core.terminating())
+    }
+
+    /// Shuts down and blocks until every socket is closed, for `timeout` at most.
+    ///
+    /// # Errors
+    /// [`StillOpen`] says who holds one.
+    pub fn term_timeout(&self, timeout: Duration) -> Result<TermReport, StillOpen> {
+        self.inner.core.shutdown();
+        match block_until(self.inner.core.terminating(), Limit::After(timeout)) {
+            Ok(report) => Ok(report),
+            Err(_) => Err(StillOpen {
+                sockets: self.sockets(),
+            }),
+        }
+    }
+
+    /// The sockets that are open: a snapshot.
+    pub fn sockets(&self) -> Vec<SocketInfo> {
+        let openers = self
+            .inner
+            .openers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut sockets = Vec::new();
+        self.inner.core.each_socket(|slot, pattern, links| {
+            sockets.push(SocketInfo {
+                pattern,
+                links,
+                opened_by: openers[slot].clone(),
+            });
+        });
+        sockets
+    }
+}
+
+impl<T: Send + 'static> Clone for Context<T> {
+    fn clone(&self) -> Self {
+        Context {
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Context<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.core.fmt(f)
+    }
+}

@@ -1,0 +1,370 @@
+//! Threads that can be waited for with a time-out: [`spawn`], [`Builder`], [`scope`].
+//!
+//! The threads are those of std. What is added is a packet that the thread shares with its handle: an event that says
+//! that the closure has ended, so that a handle can be waited for like everything else, and the place of the result.
+//!
+//! | what happens, in this order | where |
+//! |---|---|
+//! | the closure ends; its captures are dropped | in the thread |
+//! | the result is put into the packet | in the thread |
+//! | the event is set | in the thread |
+//! | destructors of thread-locals; the thread ends | in the thread |
+//! | `join` returns | in the thread that joins |
+//!
+//! A timed join waits for the event with its time-out, and then for the thread itself: what remains of it is only the
+//! destructors of its thread-locals. So when any form of join has given a result, the thread is gone.
+//!
+//! **Panics.** A panic of the closure, or in the drop of what it captured, is the result [`JoinError::Panicked`]; std
+//! carries it. A result that nobody will take is dropped by whoever of thread and handle goes last; if that is the thread,
+//! and the drop panics, the panic ends like one of the closure.
+
+#![forbid(unsafe_code)]
+
+use std::any::Any;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use gimmal_core::sync::Event;
+
+use crate::block::{Limit, block_until};
+
+/// Why a join gives no result.
+#[non_exhaustive]
+pub enum JoinError {
+    /// The thread panicked; here is what it panicked with.
+    Panicked(Box<dyn Any + Send>),
+    /// A thread cannot wait for its own end.
+    WouldDeadlock,
+}
+
+impl fmt::Debug for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JoinError::Panicked(_) => f.write_str("Panicked(..)"),
+            JoinError::WouldDeadlock => f.write_str("WouldDeadlock"),
+        }
+    }
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JoinError::Panicked(payload) => match said(&**payload) {
+                Some(words) => write!(f, "the thread panicked: {words}"),
+                None => f.write_str("the thread panicked"),
+            },
+            JoinError::WouldDeadlock => f.write_str("a thread cannot wait for its own end"),
+        }
+    }
+}
+
+impl std::error::Error for JoinError {}
+
+/// The words of a panic, if it was one with words.
+fn said(payload: &(dyn Any + Send)) -> Option<&str> {
+    let owned = payload.downcast_ref::<String>().map(String::as_str);
+    owned.or_else(|| payload.downcast_ref::<&str>().copied())
+}
+
+/// What a thread and its handle share.
+struct Packet<R> {
+    /// Set when the closure has ended and its captures are dropped.
+    done: Event,
+    result: Mutex<Option<R>>,
+}
+
+impl<R> Packet<R> {
+    fn new() -> Arc<Self> {
+        Arc::new(Packet {
+            done: Event::new(),
+            result: Mutex::new(None),
+        })
+    }
+
+    fn swap(&self, new: Option<R>) -> Option<R> {
+        let mut result = self.result.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *result, new)
+    }
+
+    /// What the thread runs.
+    fn run(self: Arc<Self>, f: impl FnOnce() -> R) {
+        let finish = Finish(self);
+        let result = f();
+        finish.0.swap(Some(result));
+    }
+}
+
+/// Sets the event however the closure ends. After that, and not before, the thread's share of the packet goes.
+struct Finish<R>(Arc<Packet<R>>);
+
+impl<R> Drop for Finish<R> {
+    fn drop(&mut self) {
+        self.0.done.set();
+    }
+}
+
+/// Starts a thread that runs `f`.
+///
+/// Dropping the handle detaches the thread.
+///
+/// # Panics
+/// If the operating system refuses a thread; [`Builder::spawn`] says it instead.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use gimmal::thread;
+///
+/// let (sender, receiver) = gimmal::channel::bounded(1);
+/// let adder = thread::spawn(move || receiver.iter().sum::<u32>());
+/// sender.send(1).unwrap();
+///
+/// // It waits for more: the time is over, and the handle comes back.
+/// let adder = adder.join_timeout(Duration::ZERO).unwrap_err();
+/// sender.send(2).unwrap();
+/// drop(sender);
+/// assert_eq!(adder.join().unwrap(), 3);
+/// ```
+///
+/// The thread may outlive its caller, so it cannot borrow from it; that of a [`scope`] can:
+/// ```compile_fail
+/// let local = 1;
+/// gimmal::thread::spawn(|| println!("{local}"));
+/// ```
+#[track_caller]
+pub fn spawn<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
+    match Builder::new().spawn(f) {
+        Ok(handle) => handle,
+        Err(why) => panic!("no thread: {why}"),
+    }
+}
+
+/// How a thread is to be made: its name, its stack.
+///
+/// # Examples
+/// ```
+/// use gimmal::thread::Builder;
+///
+/// let named = Builder::new().name("counter").stack_size(256 * 1024).spawn(|| {
+///     std::thread::current().name().map(String::from)
+/// })?;
+/// assert_eq!(named.name(), Some("counter"));
+/// assert_eq!(named.join().unwrap().as_deref(), Some("counter"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder does nothing until it spawns"]
+pub struct Builder {
+    name: Option<String>,
+    stack_size: Option<usize>,
+}
+
+impl Builder {
+    /// A thread without a name, with the stack that std gives.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Names the thread. The name shows in panic messages and, cut to what the operating system takes (15 bytes on
+    /// Linux), in debuggers and process lists.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The size of its stack in bytes, rounded up as the operating system wants it.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = Some(bytes);
+        self
+    }
+
+    /// Starts a thread that runs `f`.
+    ///
+    /// # Errors
+    /// The operating system refuses a thread, or the name contains a zero byte. `f` is dropped.
+    pub fn spawn<R: Send + 'static>(
+        self,
+        f: impl FnOnce() -> R + Send + 'static,
+    ) -> io::Result<JoinHandle<R>> {
+        let packet = Packet::new();
+        let its = packet.clone();
+        let thread = self.std()?.spawn(move || its.run(f))?;
+        Ok(JoinHandle { thread, packet })
+    }
+
+    /// Starts a thread of the scope that runs `f`.
+    ///
+    /// # Errors
+    /// As for [`spawn`](Builder::spawn).
+    pub fn spawn_scoped<'scope, R: Send + 'scope>(
+        self,
+        scope: Scope<'scope, '_>,
+        f: impl FnOnce() -> R + Send + 'scope,
+    ) -> io::Result<ScopedJoinHandle<'scope, R>> {
+        let packet = Packet::new();
+        let its = packet.clone();
+        let thread = self.std()?.spawn_scoped(scope.0, move || its.run(f))?;
+        Ok(ScopedJoinHandle { thread, packet })
+    }
+
+    fn std(self) -> io::Result<thread::Builder> {
+        let mut builder = thread::Builder::new();
+        if let Some(name) = self.name {
+            if name.contains('\0') {
+                let why = "a thread's name contains a zero byte";
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+            }
+            builder = builder.name(name);
+        }
+        if let Some(bytes) = self.stack_size {
+            builder = builder.stack_size(bytes);
+        }
+        Ok(builder)
+    }
+}
+
+/// Runs `f`, which may start threads that borrow from the caller; returns when `f` and all those threads have ended.
+///
+/// The scope is passed by value and is [`Copy`]: a thread that starts further ones takes it along (`move`, and with it
+/// references to what it borrows).
+///
+/// At its end the scope waits for the closures of its threads; destructors of thread-locals of a thread that nobody joined
+/// may still be running.
+///
+/// # Panics
+/// If `f` panics, and if a thread panicked that nobody joined: after all have ended.
+///
+/// # Examples
+/// ```
+/// use gimmal::thread::{self, Builder};
+///
+/// let words = &["one", "two", "three"];
+/// let longest = thread::scope(|scope| {
+///     let count = scope.spawn(|| words.len());
+///     let named = Builder::new().name("longest");
+///     let longest = named.spawn_scoped(scope, || words.iter().map(|w| w.len()).max()).unwrap();
+///     scope.spawn(move || scope.spawn(|| assert_eq!(words[0], "one")).join().unwrap());
+///     assert_eq!(count.join().unwrap(), 3);
+///     longest.join().unwrap()
+/// });
+/// assert_eq!(longest, Some(5));
+/// ```
+#[track_caller]
+pub fn scope<'env, T>(f: impl for<'scope> FnOnce(Scope<'scope, 'env>) -> T) -> T {
+    thread::scope(|scope| f(Scope(scope)))
+}
+
+/// Where threads may borrow what lives longer than the scope; see [`scope`].
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'scope, 'env: 'scope>(&'scope thread::Scope<'scope, 'env>);
+
+impl<'scope> Scope<'scope, '_> {
+    /// Starts a thread of this scope that runs `f`. Dropping its handle leaves it to the scope's end.
+    ///
+    /// # Panics
+    /// If the operating system refuses a thread; [`Builder::spawn_scoped`] says it instead.
+    #[track_caller]
+    pub fn spawn<R: Send + 'scope>(
+        self,
+        f: impl FnOnce() -> R + Send + 'scope,
+    ) -> ScopedJoinHandle<'scope, R> {
+        match Builder::new().spawn_scoped(self, f) {
+            Ok(handle) => handle,
+            Err(why) => panic!("no thread: {why}"),
+        }
+    }
+}
+
+/// The right to wait for a thread and to have its result. Dropping it detaches the thread.
+pub struct JoinHandle<R> {
+    thread: thread::JoinHandle<()>,
+    packet: Arc<Packet<R>>,
+}
+
+/// The right to wait for a thread of a [`scope`] and to have its result. Dropping it leaves the thread to the scope's end.
+pub struct ScopedJoinHandle<'scope, R> {
+    thread: thread::ScopedJoinHandle<'scope, ()>,
+    packet: Arc<Packet<R>>,
+}
+
+/// What both handles offer.
+macro_rules! handle {
+    ($handle:ident $(<$scope:lifetime>)?) => {
+        impl<$($scope,)? R> $handle<$($scope,)? R> {
+            /// Waits for the end of the thread, and gives its result. What the closure captured has been dropped then, and
+            /// the destructors of the thread's thread-locals have run.
+            ///
+            /// # Errors
+            /// [`JoinError::Panicked`] with what the closure panicked with. [`JoinError::WouldDeadlock`] if the caller is
+            /// the thread itself; it is detached. Two threads that wait for each other are not detected.
+            pub fn join(self) -> Result<R, JoinError> {
+                match self.join_within(Limit::None) {
+                    Ok(result) => result,
+                    Err(_) => unreachable!("without a limit it is never given up"),
+                }
+            }
+
+            /// Like [`join`](Self::join), for `timeout` at most: `ZERO` looks once, `MAX` is for ever. A thread that has
+            /// ended is joined although the time is over.
+            ///
+            /// The time-out bounds the wait for the closure. What comes after it, the destructors of the thread's
+            /// thread-locals, is waited for in any case.
+            ///
+            /// # Errors
+            /// The handle: the thread has not ended in time. Inside, as for [`join`](Self::join).
+            pub fn join_timeout(self, timeout: Duration) -> Result<Result<R, JoinError>, Self> {
+                self.join_within(Limit::After(timeout))
+            }
+
+            /// Like [`join_timeout`](Self::join_timeout), until `deadline`: a past one looks once.
+            ///
+            /// # Errors
+            /// The handle: the thread has not ended in time. Inside, as for [`join`](Self::join).
+            pub fn join_deadline(self, deadline: Instant) -> Result<Result<R, JoinError>, Self> {
+                self.join_within(Limit::At(deadline))
+            }
+
+            fn join_within(self, limit: Limit) -> Result<Result<R, JoinError>, Self> {
+                if self.thread().id() == thread::current().id() {
+                    return Ok(Err(JoinError::WouldDeadlock));
+                }
+                if block_until(self.packet.done.waiting(), limit).is_err() {
+                    return Err(self);
+                }
+                let ended = self.thread.join().map_err(JoinError::Panicked);
+                let result = || self.packet.swap(None).expect("a closure that ended has a result");
+                Ok(ended.map(|()| result()))
+            }
+
+            /// Has the closure ended? A snapshot that, once true, stays true: a join will not wait for it.
+            pub fn is_finished(&self) -> bool {
+                self.packet.done.is_set()
+            }
+
+            /// The thread.
+            pub fn thread(&self) -> &Thread {
+                self.thread.thread()
+            }
+
+            /// The thread's name, if it has one.
+            pub fn name(&self) -> Option<&str> {
+                self.thread().name()
+            }
+        }
+
+        impl<$($scope,)? R> fmt::Debug for $handle<$($scope,)? R> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($handle))
+                    .field("thread", self.thread())
+                    .field("is_finished", &self.is_finished())
+                    .finish()
+            }
+        }
+    };
+}
+
+handle!(JoinHandle);
+handle!(ScopedJoinHandle<'scope>);

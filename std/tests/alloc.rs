@@ -1,0 +1,196 @@
+//! Allocations: at most two when an object is made, none per message or wait.
+//!
+//! The allocator counts by thread, so that tests beside each other do not disturb; what several threads do together is
+//! counted in each of them.
+#![allow(unsafe_code)]
+
+mod kit;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::thread;
+use std::time::Duration;
+
+use gimmal::channel::{self, spsc};
+use gimmal::sync::Event;
+
+use kit::bounded;
+
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count_one() {
+    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+}
+
+// SAFETY: everything is done by `System`; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count_one();
+        // SAFETY: by the contract of this function.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count_one();
+        // SAFETY: by the contract of this function.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count_one();
+        // SAFETY: by the contract of this function.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: by the contract of this function.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How often this thread allocates in `f`, and what `f` gives.
+fn allocations<R>(f: impl FnOnce() -> R) -> (usize, R) {
+    let before = COUNT.get();
+    let result = f();
+    (COUNT.get() - before, result)
+}
+
+const WARM_UP: usize = 200;
+const STEADY: usize = 10_000;
+
+/// Sleeps once: the first time, a thread makes the token that it keeps for all its waits.
+fn sleep_once() {
+    assert!(Event::new().wait_timeout(kit::SHORT).is_err());
+}
+
+/// Runs `step` until nothing is new any more, then says how many allocations it made in the long run.
+fn steady(mut step: impl FnMut()) -> usize {
+    sleep_once();
+    (0..WARM_UP).for_each(|_| step());
+    allocations(|| (0..STEADY).for_each(|_| step())).0
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| vec![1, 2, 3]).0, 1);
+    assert_eq!(allocations(|| 1 + 1).0, 0);
+}
+
+#[test]
+fn an_object_is_made_with_at_most_two() {
+    for capacity in [1, 7, 4096] {
+        assert!(allocations(|| channel::bounded::<[u64; 4]>(capacity)).0 <= 2);
+        assert!(allocations(|| spsc::bounded::<[u64; 4]>(capacity)).0 <= 2);
+    }
+    let (made, (sender, receiver)) = allocations(|| channel::bounded::<u8>(1));
+    assert!(made <= 2);
+    let clones = allocations(|| drop((sender.clone(), receiver.clone()))).0;
+    assert_eq!(clones, 0);
+    let event = allocations(Event::new).0;
+    assert_eq!(event, 0);
+}
+
+#[test]
+fn messages_that_pass_at_once_allocate_nothing() {
+    let (sender, receiver) = channel::bounded(4);
+    let (mut one, mut other) = spsc::bounded(4);
+    let made = steady(|| {
+        sender.send(1).unwrap();
+        sender.try_send(2).unwrap();
+        assert_eq!((receiver.recv(), receiver.try_recv()), (Ok(1), Ok(2)));
+        one.send(1).unwrap();
+        assert_eq!(other.recv_timeout(Duration::ZERO), Ok(1));
+    });
+    assert_eq!(made, 0);
+}
+
+/// Two threads that wait for each other in every step: so many allocations in each.
+fn ping_pong(
+    mut ping: impl FnMut() + Send + 'static,
+    mut pong: impl FnMut() + Send + 'static,
+) -> (usize, usize) {
+    bounded(move || {
+        let other = thread::spawn(move || steady(&mut pong));
+        (steady(&mut ping), other.join().unwrap())
+    })
+}
+
+#[test]
+fn messages_that_are_waited_for_allocate_nothing() {
+    let (to, there) = channel::bounded(1);
+    let (from, back) = channel::bounded(1);
+    let made = ping_pong(
+        move || {
+            to.send(1).unwrap();
+            back.recv().unwrap();
+        },
+        move || {
+            let n: i32 = there.recv_timeout(Duration::MAX).unwrap();
+            from.send_timeout(n, Duration::from_secs(60)).unwrap();
+        },
+    );
+    assert_eq!(made, (0, 0));
+}
+
+#[test]
+fn spsc_messages_that_are_waited_for_allocate_nothing() {
+    let (mut to, mut there) = spsc::bounded(1);
+    let (mut from, mut back) = spsc::bounded(1);
+    let made = ping_pong(
+        move || {
+            to.send(1).unwrap();
+            back.recv().unwrap();
+        },
+        move || {
+            let n: i32 = there.recv().unwrap();
+            from.send_timeout(n, Duration::from_secs(60)).unwrap();
+        },
+    );
+    assert_eq!(made, (0, 0));
+}
+
+#[test]
+fn events_that_are_waited_for_allocate_nothing() {
+    static PING: Event = Event::new();
+    static PONG: Event = Event::new();
+    let made = ping_pong(
+        || {
+            PING.set();
+            PONG.wait();
+            PONG.clear();
+        },
+        || {
+            PING.wait_timeout(Duration::MAX).unwrap();
+            PING.clear();
+            PONG.set();
+        },
+    );
+    assert_eq!(made, (0, 0));
+}
+
+#[test]
+fn time_outs_allocate_nothing() {
+    let (full, receiver) = channel::bounded(1);
+    let (_sender, empty) = channel::bounded::<u8>(1);
+    let event = Event::new();
+    full.send(0).unwrap();
+    let moment = Duration::from_nanos(100);
+    let mut step = || {
+        assert!(full.send_timeout(1, moment).is_err());
+        assert!(empty.recv_timeout(moment).is_err());
+        assert!(event.wait_timeout(moment).is_err());
+    };
+    sleep_once();
+    (0..WARM_UP).for_each(|_| step());
+    assert_eq!(allocations(|| (0..1000).for_each(|_| step())).0, 0);
+    let slept = allocations(|| empty.recv_timeout(kit::SHORT).is_err());
+    assert_eq!(slept, (0, true));
+    assert_eq!(receiver.len(), 1);
+}

@@ -1,0 +1,221 @@
+//! Which types of the facade may cross threads, which may be shared, which survive a caught panic (B50 of the museum).
+//!
+//! | payload | `Send` | `Sync` |
+//! |---|---|---|
+//! | `u32` | yes | yes |
+//! | `Cell<u8>` | yes | no |
+//! | `MutexGuard<'static, u8>` | no | yes |
+//! | `Rc<u8>` | no | no |
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::rc::Rc;
+use std::sync::{Arc, MutexGuard};
+
+use gimmal::Stop;
+use gimmal::channel::{self, CapacityError, spsc};
+use gimmal::sync::Event;
+use gimmal::thread::{Builder, JoinError, JoinHandle, Scope, ScopedJoinHandle};
+
+/// Stands for a type, also for one that cannot be named.
+struct Type<T>(PhantomData<T>);
+
+/// The type that `make` would make. It is never called.
+fn made_by<T>(_make: impl FnOnce() -> T) -> Type<T> {
+    Type(PhantomData)
+}
+
+/// For the closures of `made_by`.
+fn any<T>() -> T {
+    unreachable!("only the type is asked for")
+}
+
+/// A trait with `yes` for types that have the auto trait and, one reference further away, `no` for all.
+macro_rules! question {
+    ($module:ident, $auto:path) => {
+        mod $module {
+            use super::*;
+
+            pub(super) trait Yes {
+                fn answer(&self) -> bool;
+            }
+            impl<T: $auto> Yes for Type<T> {
+                fn answer(&self) -> bool {
+                    true
+                }
+            }
+            pub(super) trait No {
+                fn answer(&self) -> bool;
+            }
+            impl<T> No for &Type<T> {
+                fn answer(&self) -> bool {
+                    false
+                }
+            }
+        }
+    };
+}
+
+question!(send, Send);
+question!(sync, Sync);
+question!(unwind, UnwindSafe);
+question!(ref_unwind, RefUnwindSafe);
+question!(unpin, Unpin);
+question!(stop, Stop);
+
+macro_rules! is {
+    ($module:ident, $kind:expr) => {{
+        #[allow(unused_imports)] // One of the two answers.
+        use $module::{No, Yes};
+        (&$kind).answer()
+    }};
+    ($module:ident: $kind:ty) => {
+        is!($module, Type::<$kind>(PhantomData))
+    };
+}
+
+/// A type's `Send` and `Sync`.
+macro_rules! crosses {
+    ($kind:ty) => {
+        (is!(send: $kind), is!(sync: $kind))
+    };
+}
+
+type Guard = MutexGuard<'static, u8>;
+
+/// For each payload: `Send` and `Sync` of the type with it.
+macro_rules! matrix {
+    ($($kind:ident)::+) => {
+        [
+            crosses!($($kind)::+<u32>),
+            crosses!($($kind)::+<Cell<u8>>),
+            crosses!($($kind)::+<Guard>),
+            crosses!($($kind)::+<Rc<u8>>),
+        ]
+    };
+}
+
+const YES: (bool, bool) = (true, true);
+const NO: (bool, bool) = (false, false);
+const MOVES: (bool, bool) = (true, false);
+
+#[test]
+fn the_payloads_are_what_they_are_said_to_be() {
+    assert_eq!(crosses!(u32), YES);
+    assert_eq!(crosses!(Cell<u8>), MOVES);
+    assert_eq!(crosses!(Guard), (false, true));
+    assert_eq!(crosses!(Rc<u8>), NO);
+}
+
+#[test]
+fn mpmc_ends_cross_and_are_shared_if_their_messages_cross() {
+    let ends = [YES, YES, NO, NO];
+    assert_eq!(matrix!(channel::Sender), ends);
+    assert_eq!(matrix!(channel::Receiver), ends);
+    assert_eq!(matrix!(channel::IntoIter), ends);
+    assert_eq!(crosses!(channel::Iter<'static, Cell<u8>>), YES);
+    assert_eq!(crosses!(channel::TryIter<'static, Rc<u8>>), NO);
+}
+
+#[test]
+fn spsc_ends_cross_and_are_never_shared() {
+    let ends = [MOVES, MOVES, NO, NO];
+    assert_eq!(matrix!(spsc::Sender), ends);
+    assert_eq!(matrix!(spsc::Receiver), ends);
+}
+
+#[test]
+fn futures_cross_if_their_messages_cross_and_stay_where_they_are_pinned() {
+    macro_rules! future {
+        ($make:expr) => {
+            (is!(send, made_by(|| $make)), is!(unpin, made_by(|| $make)))
+        };
+    }
+    let pinned = (true, false);
+    assert_eq!(
+        future!(any::<&channel::Sender<Cell<u8>>>().send_async(any())),
+        pinned
+    );
+    assert_eq!(
+        future!(any::<&channel::Receiver<Cell<u8>>>().recv_async()),
+        pinned
+    );
+    assert_eq!(
+        future!(any::<&mut spsc::Sender<Cell<u8>>>().send_async(any())),
+        pinned
+    );
+    assert_eq!(
+        future!(any::<&mut spsc::Receiver<Cell<u8>>>().recv_async()),
+        pinned
+    );
+    assert_eq!(future!(any::<&Event>().wait_async()), pinned);
+    let stays = (false, false);
+    assert_eq!(
+        future!(any::<&channel::Sender<Rc<u8>>>().send_async(any())),
+        stays
+    );
+    assert_eq!(
+        future!(any::<&channel::Receiver<Rc<u8>>>().recv_async()),
+        stays
+    );
+    assert_eq!(
+        future!(any::<&mut spsc::Receiver<Rc<u8>>>().recv_async()),
+        stays
+    );
+}
+
+#[test]
+fn handles_of_threads_cross_and_are_shared_if_the_result_crosses() {
+    let handles = [YES, YES, NO, NO];
+    assert_eq!(matrix!(JoinHandle), handles);
+    assert_eq!(crosses!(ScopedJoinHandle<'static, Cell<u8>>), YES);
+    assert_eq!(crosses!(ScopedJoinHandle<'static, Rc<u8>>), NO);
+    assert_eq!(crosses!(Scope<'static, 'static>), YES);
+    assert_eq!(crosses!(Builder), YES);
+    // A payload of a panic is sent, not shared, as in std.
+    assert_eq!(crosses!(JoinError), MOVES);
+}
+
+#[test]
+fn what_has_no_payload_crosses_and_is_shared() {
+    assert_eq!(crosses!(Event), YES);
+    assert_eq!(crosses!(CapacityError), YES);
+}
+
+#[cfg(unix)]
+#[test]
+fn terminations_cross_and_are_shared() {
+    use gimmal::signal::{Reason, Second, Subscription, Termination};
+    assert_eq!(crosses!(Termination), YES);
+    assert_eq!(crosses!(Subscription), YES);
+    assert_eq!(crosses!(Reason), YES);
+    assert_eq!(crosses!(Second), YES);
+    assert!(is!(send, made_by(|| any::<&Termination>().wait_async())));
+    assert!(is!(unwind: Termination) && is!(ref_unwind: Termination));
+    assert!(is!(unwind: Subscription) && is!(ref_unwind: Subscription));
+    // `on` takes them all.
+    fn subscribes<S: Stop + Send + 'static>() {}
+    subscribes::<channel::Sender<Cell<u8>>>();
+    subscribes::<channel::Receiver<u8>>();
+    subscribes::<Arc<Event>>();
+    subscribes::<&'static Event>();
+    subscribes::<Arc<dyn Stop + Send + Sync>>();
+}
+
+#[test]
+fn only_what_may_be_closed_by_anybody_can_be_stopped() {
+    assert!(is!(stop: channel::Sender<Rc<u8>>));
+    assert!(is!(stop: channel::Receiver<Rc<u8>>));
+    assert!(is!(stop: Event) && is!(stop: &'static Event) && is!(stop: Arc<Event>));
+    assert!(!is!(stop: spsc::Sender<u8>));
+    assert!(!is!(stop: spsc::Receiver<u8>));
+}
+
+#[test]
+fn objects_survive_a_caught_panic() {
+    assert!(is!(unwind: channel::Sender<u32>) && is!(ref_unwind: channel::Sender<u32>));
+    assert!(is!(unwind: channel::Receiver<u32>) && is!(ref_unwind: channel::Receiver<u32>));
+    assert!(is!(unwind: spsc::Sender<u32>) && is!(unwind: spsc::Receiver<u32>));
+    assert!(is!(unwind: Event) && is!(ref_unwind: Event));
+}

@@ -1,0 +1,436 @@
+//! Signals, each in a process of its own: this file runs itself again as the child, with the name of a part to play, sends
+//! it signals, and looks at what it says and how it ends.
+//!
+//! A child says `ready` when it may be signalled, and is signalled then. What is sent later is sent for a line that the
+//! child has said, never after a time.
+#![cfg(unix)]
+
+mod kit;
+mod signals {
+    pub(crate) mod play;
+}
+
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gimmal::signal::{Reason, Second, Subscription, Termination};
+use gimmal::sync::Event;
+use gimmal::thread::{self, Builder, JoinHandle};
+use gimmal::{Stop, channel};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use kit::{LONG, SHORT};
+use signals::play::{PART, Play};
+
+fn say(line: &str) {
+    // Past the capture of the test harness, which would keep it.
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "@{line}").unwrap();
+    out.flush().unwrap();
+}
+
+/// The child side of every test here; as a test of its own it plays nothing.
+#[test]
+fn child() {
+    let Ok(part) = std::env::var(PART) else {
+        return;
+    };
+    let play = PARTS.iter().find(|(name, _)| *name == part);
+    std::process::exit(play.expect("a part").1());
+}
+
+fn install() -> Termination {
+    Termination::install().unwrap()
+}
+
+/// Blocks until the parent lets this child go on; what it sent before has been delivered then.
+fn until_told() {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).unwrap();
+}
+
+/// Blocks until the signal thread has taken what was delivered before, after a request.
+fn all_are_taken(termination: &Termination) {
+    let (sender, receiver) = channel::bounded(1);
+    let _told = termination.on_request(move |_| sender.send(()).unwrap());
+    receiver.recv().unwrap();
+}
+
+/// Says its line when it is told to stop.
+struct Says(&'static str);
+
+impl Stop for Says {
+    fn stop(&self) {
+        say(self.0);
+    }
+}
+
+/// A part by its name; what it returns is the status that the child exits with.
+type Part = (&'static str, fn() -> i32);
+
+/// The parts that children play.
+const PARTS: &[Part] = &[
+    ("wait", wait),
+    ("blocked", blocked),
+    ("order", order),
+    ("hangs", hangs),
+    ("ignores", ignores),
+    ("late", late),
+    ("removed", removed),
+    ("dropped", dropped),
+    ("requested", requested),
+    ("again", again),
+    ("chained", chained),
+    ("parent", parent),
+];
+
+fn wait() -> i32 {
+    let termination = install();
+    assert_eq!(termination.exit_code(), 0);
+    say("ready");
+    let reason = termination.wait();
+    assert_eq!(termination.reason(), Some(reason));
+    assert_eq!(termination.wait_timeout(Duration::ZERO), Ok(reason));
+    assert_eq!(termination.wait_deadline(Instant::now()), Ok(reason));
+    termination.exit_code()
+}
+
+#[test]
+fn a_signal_ends_wait_with_its_reason_and_status() {
+    for (signal, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let play = Play::begin("wait");
+        play.says("ready");
+        play.send(signal);
+        play.exits_with(status);
+    }
+}
+
+fn blocked() -> i32 {
+    let termination = install();
+    let (sender, receiver) = channel::bounded::<u32>(1);
+    let (full, _unread) = channel::bounded::<u32>(1);
+    full.send(0).unwrap();
+    let event = Arc::new(Event::new());
+    let _subscriptions: [Subscription; 3] = [
+        termination.on(receiver.clone()),
+        termination.on(full.clone()),
+        termination.on(event.clone()),
+    ];
+    let named = |number: usize| Builder::new().name(format!("blocked-{number}"));
+    let mut threads: Vec<JoinHandle<()>> = (0..3)
+        .map(|number| {
+            let receiver = receiver.clone();
+            let thread = named(number).spawn(move || assert!(receiver.recv().is_err()));
+            thread.unwrap()
+        })
+        .collect();
+    let sending = named(3).spawn(move || assert_eq!(full.send(9).unwrap_err().0, 9));
+    threads.push(sending.unwrap());
+    threads.push(named(4).spawn(move || event.wait()).unwrap());
+    (0..5).for_each(|number| kit::until_it_sleeps(&format!("blocked-{number}")));
+    say("ready");
+    // The main thread is blocked in a gimmal call, too.
+    threads.into_iter().for_each(|t| t.join().unwrap());
+    drop(sender);
+    termination.exit_code()
+}
+
+#[test]
+fn a_signal_ends_every_blocked_call_of_what_is_subscribed() {
+    let play = Play::begin("blocked");
+    play.says("ready");
+    play.send(Signal::SIGTERM);
+    play.exits_with(143);
+}
+
+fn order() -> i32 {
+    let termination = install();
+    let done = Arc::new(Event::new());
+    let first = termination.on(Says("first"));
+    let second = termination.on_request(|reason| {
+        assert_eq!(std::thread::current().name(), Some("gimmal-signal"));
+        assert_eq!(reason, Reason::Signal(Signal::SIGINT as i32));
+        say("second");
+    });
+    let panics = termination.on_request(|_| panic!("not the others' business"));
+    let nested = termination.on_request({
+        let termination = termination.clone();
+        let mut dropped = Some(first);
+        move |_| {
+            // Subscribing and unsubscribing from here is fine; it is told on the spot.
+            dropped.take();
+            let again = termination.on(Says("nested"));
+            drop(again);
+            drop(termination);
+        }
+    });
+    let third = termination.on(Says("third"));
+    let last = termination.on(done.clone());
+    say("ready");
+    done.wait();
+    drop((second, panics, nested, third, last));
+    termination.exit_code()
+}
+
+#[test]
+fn subscribers_are_told_in_order_and_a_panic_stops_none() {
+    let play = Play::begin("order");
+    play.says("ready");
+    play.send(Signal::SIGINT);
+    for line in ["first", "second", "nested", "third"] {
+        play.says(line);
+    }
+    play.exits_with(130);
+}
+
+fn hangs() -> i32 {
+    let termination = install();
+    let _told = termination.on(Says("stopping"));
+    // It keeps the signal thread for ever, and the main thread hangs as well.
+    let _hangs = termination.on_request(|_| Event::new().wait());
+    say("ready");
+    Event::new().wait();
+    0
+}
+
+#[test]
+fn a_second_signal_exits_at_once() {
+    for (second, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let play = Play::begin("hangs");
+        play.says("ready");
+        play.send(Signal::SIGINT);
+        play.says("stopping");
+        play.send(second);
+        play.exits_with(status);
+    }
+}
+
+fn ignores() -> i32 {
+    let termination = install();
+    termination.on_second(Second::Ignore);
+    let _told = termination.on(Says("stopping"));
+    say("ready");
+    termination.wait();
+    say("more");
+    until_told();
+    all_are_taken(&termination);
+    termination.on_second(Second::Exit);
+    say("exit");
+    Event::new().wait();
+    0
+}
+
+#[test]
+fn a_second_signal_may_be_ignored() {
+    let mut play = Play::begin("ignores");
+    play.says("ready");
+    play.send(Signal::SIGTERM);
+    // One of two threads says each.
+    let said: [String; 2] = std::array::from_fn(|_| play.line());
+    assert!(said.contains(&"stopping".into()) && said.contains(&"more".into()));
+    (0..3).for_each(|_| play.send(Signal::SIGINT));
+    play.go_on();
+    play.says("exit");
+    play.send(Signal::SIGTERM);
+    play.exits_with(143);
+}
+
+fn late() -> i32 {
+    let termination = install();
+    say("ready");
+    termination.wait();
+    let event = Arc::new(Event::new());
+    let subscription = termination.on(event.clone());
+    assert!(event.is_set());
+    drop(subscription);
+    let (sender, receiver) = channel::bounded(1);
+    let subscription = termination.on_request(move |reason| {
+        assert_eq!(std::thread::current().name(), Some("gimmal-signal"));
+        sender.send(reason).unwrap();
+    });
+    assert_eq!(receiver.recv_timeout(LONG).ok(), termination.reason());
+    drop(subscription);
+    termination.exit_code()
+}
+
+#[test]
+fn who_subscribes_after_the_request_is_told_at_once() {
+    let play = Play::begin("late");
+    play.says("ready");
+    play.send(Signal::SIGINT);
+    play.exits_with(130);
+}
+
+fn removed() -> i32 {
+    let termination = install();
+    let drops = kit::Drops::default();
+    let counted = drops.one(0);
+    drop(termination.on(Says("removed")));
+    drop(termination.on_request(move |_| say(&counted.number().to_string())));
+    assert_eq!(drops.count(), 1);
+    let done = Arc::new(Event::new());
+    let _kept = [termination.on(Says("kept")), termination.on(done.clone())];
+    say("ready");
+    done.wait();
+    termination.exit_code()
+}
+
+#[test]
+fn a_removed_subscription_is_not_told() {
+    let play = Play::begin("removed");
+    play.says("ready");
+    play.send(Signal::SIGINT);
+    play.says("kept");
+    play.exits_with(130);
+}
+
+#[cfg(target_os = "linux")]
+fn signal_thread_is_gone() {
+    kit::until(|| kit::sleeps("gimmal-signal").is_none());
+}
+#[cfg(not(target_os = "linux"))]
+fn signal_thread_is_gone() {}
+
+fn dropped() -> i32 {
+    let drops = kit::Drops::default();
+    let (termination, counted) = (install(), drops.one(0));
+    let other = termination.clone();
+    let subscription = termination.on_request(move |_| say(&counted.number().to_string()));
+    drop((termination, install()));
+    assert_eq!(drops.count(), 0);
+    assert!(!other.is_requested());
+    drop(other);
+    assert_eq!(drops.count(), 1);
+    signal_thread_is_gone();
+    drop(subscription);
+    say("ready");
+    Event::new().wait();
+    0
+}
+
+#[test]
+fn when_the_last_is_dropped_the_default_is_back() {
+    let play = Play::begin("dropped");
+    play.says("ready");
+    play.send(Signal::SIGTERM);
+    play.dies_of(Signal::SIGTERM);
+}
+
+/// Ignored before the first install: ignored after the last drop, and taken over in between.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_ignored_is_ignored_again() {
+    let mut command = Command::new("sh");
+    let own = std::env::current_exe().unwrap();
+    let script = r#"trap "" INT TERM; exec "$@""#;
+    command.args(["-c", script, "sh"]).arg(own);
+    let mut play = Play::with(command, "again");
+    play.says("ready");
+    (0..3).for_each(|_| play.send(Signal::SIGINT));
+    play.go_on();
+    play.says("installed");
+    play.send(Signal::SIGTERM);
+    play.exits_with(143);
+}
+
+fn again() -> i32 {
+    for _ in 0..10 {
+        drop(install());
+        signal_thread_is_gone();
+    }
+    say("ready");
+    until_told();
+    let termination = install();
+    say("installed");
+    termination.wait();
+    termination.exit_code()
+}
+
+#[test]
+fn it_can_be_installed_again() {
+    let mut play = Play::begin("again");
+    play.says("ready");
+    play.go_on();
+    play.says("installed");
+    play.send(Signal::SIGTERM);
+    play.exits_with(143);
+}
+
+fn requested() -> i32 {
+    let (termination, same) = (install(), install());
+    let (sender, receiver) = channel::bounded::<u32>(4);
+    let _told = same.on(sender.clone());
+    sender.send(1).unwrap();
+    let draining = thread::spawn(move || receiver.iter().count());
+    assert_eq!(termination.wait_timeout(SHORT).ok(), None);
+    assert!(!termination.is_requested());
+    termination.request();
+    same.request();
+    assert_eq!(same.wait(), Reason::Requested);
+    assert_eq!(draining.join().unwrap(), 1);
+    assert_eq!(termination.exit_code(), 0);
+    // The first signal is not the second one, and changes no reason.
+    nix::sys::signal::raise(Signal::SIGINT).unwrap();
+    all_are_taken(&same);
+    assert_eq!(same.reason(), Some(Reason::Requested));
+    assert_eq!(termination.exit_code(), 0);
+    3
+}
+
+#[test]
+fn a_request_is_a_stop_without_a_signal() {
+    Play::begin("requested").exits_with(3);
+}
+
+fn chained() -> i32 {
+    let termination = install();
+    // The last handle goes on the signal thread, while that tells others.
+    let (sender, receiver) = channel::bounded(1);
+    let told = termination.on(Says("told"));
+    let handle = termination.clone();
+    let first = termination.on_request(move |_| {
+        receiver.recv().unwrap();
+        drop(handle);
+    });
+    let done = Arc::new(Event::new());
+    let last = termination.on(done.clone());
+    say("ready");
+    let reason = termination.wait();
+    let code = termination.exit_code();
+    drop(termination);
+    sender.send(()).unwrap();
+    // Who had not been told is told all the same.
+    done.wait();
+    signal_thread_is_gone();
+    drop((told, first, last));
+    assert!(matches!(reason, Reason::Signal(_)));
+    code
+}
+
+#[test]
+fn subscribers_are_told_to_the_last_although_every_handle_is_gone() {
+    let play = Play::begin("chained");
+    play.says("ready");
+    play.send(Signal::SIGTERM);
+    play.says("told");
+    play.exits_with(143);
+}
+
+fn parent() -> i32 {
+    let _termination = install();
+    // A child of a process with handlers starts with the default.
+    let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM).unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(status.signal(), Some(Signal::SIGTERM as i32));
+    0
+}
+
+#[test]
+fn programs_started_meanwhile_get_the_default() {
+    Play::begin("parent").exits_with(0);
+}
