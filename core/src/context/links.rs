@@ -158,9 +158,14 @@ impl<T> Desk<T> {
     }
 }
 
-/// Puts an end on a list.
+/// Puts an end behind all others of a list.
 fn push<T, D: Direction>(list: &Cell<Option<End<T, D>>>, end: End<T, D>) {
-    end.next().set(list.replace(Some(end)));
+    let mut last = list;
+    while let Some(before) = last.get() {
+        last = before.next();
+    }
+    end.next().set(None);
+    last.set(Some(end));
 }
 
 /// Takes the first end off a list.
