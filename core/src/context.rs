@@ -42,8 +42,9 @@ use crate::shim::{Guarded, const_fn, filled};
 
 use crate::endpoint::NAME;
 use crate::error::socket::OpenError;
+use crate::ring::to_the_end;
 use crate::socket::{
-    Base, End, In, Links, Marks, Out, Pair, Pattern, Pipe, PipeView, Pull, Push, SocketSlot,
+    Base, End, In, Marks, Out, Pair, Pattern, Pipe, PipeView, Pull, Push, SocketSlot,
 };
 use crate::wait::{Attempt, Turn, Until, WaitQueue};
 
@@ -227,7 +228,7 @@ impl<T: Send, const S: usize, const P: usize, const H: usize> ContextOf<T, Fixed
         pub const fn new() -> Self {
             const { assert!(S > 0 && P > 0, "a context needs room for sockets and for links") };
             ContextOf::with(Fixed {
-                slots: filled!(SocketSlot::new(); S),
+                slots: filled!(SocketSlot::new(H); S),
                 desks: filled!(Desk::new(); S),
                 names: filled!(Name::new(); S),
                 pipes: filled!(Pipe::new(); P),
@@ -269,9 +270,8 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// what had been sent before is read. Again changes nothing. From any thread, also from an interrupt handler.
     pub fn shutdown(&self) {
         self.terminated.store(true, Release); // E1
-        for slot in self.keep.slots() {
-            slot.cell.wake();
-        }
+        let mut wakes = self.keep.slots().iter().map(|slot| slot.cell.wake());
+        to_the_end(|| wakes.next().is_some());
     }
 
     /// Has it been shut down?
@@ -361,27 +361,10 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
 
     /// Drops what was left for names that nobody has bound.
     fn discard_pending(&self) {
-        for name in self.keep.names() {
-            loop {
-                let (out, into) = self.hub.with(|_| {
-                    let (out, into) = (name.out.get(), name.into.get());
-                    name.out.set(out.and_then(|end| end.next().take()));
-                    name.into.set(into.and_then(|end| end.next().take()));
-                    (out, into)
-                });
-                if out.is_none() && into.is_none() {
-                    break;
-                }
-                if let Some(end) = out {
-                    end.end(self.keep.slots());
-                    self.part_out(end);
-                }
-                if let Some(end) = into {
-                    let lost = end.end(self.keep.slots());
-                    self.part_in(end, lost);
-                }
-            }
-        }
+        to_the_end(|| {
+            let mut names = self.keep.names().iter();
+            names.any(|name| self.discard_one(name))
+        });
     }
 }
 

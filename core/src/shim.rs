@@ -8,6 +8,7 @@
 //! | [`plain`] | `core::sync::atomic`, for protocols of loads and stores only | the same types as `atomic` |
 //! | [`Track`] | zero-sized | a loom cell: the checker's eye on memory that it cannot see itself |
 //! | [`Guarded`] | spin lock, host lock (`std`), or critical section + spin lock (`critical-section`) | loom's mutex |
+//! | [`light`], [`heavy`] | the two fences of a sleep/wake handshake: SeqCst fences, or uneven ones (see there) | SeqCst fences |
 //! | `step!` | the step | the step, unless a seeded fault removes it |
 //! | `const_fn!`, `filled!` | `const fn`, inline-const array | plain `fn`, `array::from_fn`: loom's atomics cannot be const |
 //!
@@ -50,6 +51,9 @@ pub(crate) const MAX_PAUSES: u32 = 64;
 
 #[cfg(not(loom))]
 mod real {
+    #[cfg(feature = "std")]
+    extern crate std;
+
     /// Read-modify-write atomics.
     pub(crate) mod atomic {
         pub(crate) use portable_atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
@@ -72,6 +76,89 @@ mod real {
     #[inline]
     pub(crate) fn relax() {
         pause(16);
+    }
+
+    /// The notifier's fence of a handshake: between what it publishes and its look at who waits.
+    ///
+    /// **Uneven fences.** A notifier fences at each operation, a waiter only when it is about to sleep. Where the operating
+    /// system can put a fence into every running thread of the process at once (Linux: membarrier), the waiter does that
+    /// and the notifier only keeps the compiler from reordering. Both sides must agree: the answer is one for the process,
+    /// fixed when it is set or when the first waiter asks, and a notifier that does not know it yet fences fully, which is
+    /// always enough. It pays where the two sides seldom sleep, so an object says (`uneven`) whether it takes part.
+    pub(crate) mod light {
+        use super::atomic::{Ordering, fence as full};
+
+        #[inline(always)]
+        pub(crate) fn fence(order: Ordering, uneven: bool) {
+            if uneven && super::uneven::is_set() {
+                core::sync::atomic::compiler_fence(order);
+            } else {
+                full(order);
+            }
+        }
+    }
+
+    /// The waiter's fence of a handshake: between its announcement and its last look.
+    pub(crate) mod heavy {
+        use super::atomic::{Ordering, fence as full};
+
+        #[inline]
+        pub(crate) fn fence(order: Ordering, uneven: bool) {
+            match super::uneven::hook() {
+                Some(everywhere) if uneven => everywhere(),
+                _ => full(order),
+            }
+        }
+    }
+
+    #[cfg(feature = "std")]
+    mod uneven {
+        use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+        use super::std::sync::OnceLock;
+
+        /// Read by notifiers; true only after `HOOK` is fixed to one.
+        static SET: AtomicBool = AtomicBool::new(false);
+        static HOOK: OnceLock<Option<fn()>> = OnceLock::new();
+
+        #[inline(always)]
+        pub(super) fn is_set() -> bool {
+            // R: false is always safe, and true was stored after every waiter's answer was fixed.
+            SET.load(Relaxed)
+        }
+
+        pub(super) fn hook() -> Option<fn()> {
+            *HOOK.get_or_init(|| None)
+        }
+
+        pub(super) fn set(everywhere: fn()) -> bool {
+            let set = HOOK.set(Some(everywhere)).is_ok();
+            if set {
+                SET.store(true, Relaxed); // R: see `is_set`
+            }
+            set
+        }
+    }
+
+    #[cfg(not(feature = "std"))]
+    mod uneven {
+        #[inline(always)]
+        pub(super) fn is_set() -> bool {
+            false
+        }
+
+        #[inline(always)]
+        pub(super) fn hook() -> Option<fn()> {
+            None
+        }
+
+        pub(super) fn set(_everywhere: fn()) -> bool {
+            false
+        }
+    }
+
+    /// See [`wait::use_uneven_fences`](crate::wait::use_uneven_fences).
+    pub(crate) fn set_uneven(everywhere: fn()) -> bool {
+        uneven::set(everywhere)
     }
 
     /// Marks memory whose accesses the models watch; nothing on a machine.
@@ -103,9 +190,6 @@ mod real {
             &Track
         }
     }
-
-    #[cfg(feature = "std")]
-    extern crate std;
 
     #[cfg(feature = "std")]
     type Inner<T> = std::sync::Mutex<T>;

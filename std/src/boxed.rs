@@ -23,6 +23,7 @@ use gimmal_core::{ContextOf, Desk, Keep, Name};
 
 /// A new object of `capacity` slots; `None` if the capacity is 0 or too large for the address space.
 pub(crate) fn boxed<O: RunTime + ?Sized>(capacity: usize) -> Option<Box<O>> {
+    crate::fence::make_uneven();
     let layout = O::layout(capacity)?;
     // SAFETY: the layout is not of size zero: every object has a header.
     let memory = unsafe { alloc_zeroed(layout) };
@@ -77,8 +78,10 @@ impl<T> Heap<T> {
         pipes: usize,
         defaults: (usize, usize),
     ) -> Self {
+        crate::fence::make_uneven();
+        let hwm = defaults.0.saturating_add(defaults.1);
         Heap {
-            slots: (0..sockets).map(|_| SocketSlot::new()).collect(),
+            slots: (0..sockets).map(|_| SocketSlot::new(hwm)).collect(),
             desks: (0..sockets).map(|_| Desk::new()).collect(),
             names: (0..names).map(|_| Name::new()).collect(),
             pipes: AtomicUsize::new(pipes),

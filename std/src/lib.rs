@@ -26,6 +26,7 @@
 mod block;
 mod boxed;
 pub mod channel;
+mod fence;
 pub mod message;
 #[cfg(unix)]
 pub mod signal;

@@ -62,17 +62,13 @@ fn allocations<R>(f: impl FnOnce() -> R) -> (usize, R) {
     (COUNT.get() - before, result)
 }
 
-const WARM_UP: usize = 200;
-const STEADY: usize = 10_000;
+const WARM_UP: usize = 100;
+const STEADY: usize = 2_000;
 
-/// Sleeps once: the first time, a thread makes the token that it keeps for all its waits.
-fn sleep_once() {
-    assert!(Event::new().wait_timeout(kit::SHORT).is_err());
-}
-
-/// Runs `step` until nothing is new any more, then says how many allocations it made in the long run.
+/// Runs `step` until nothing is new any more (the first time it sleeps, a thread makes the token that it keeps for all its
+/// waits), then says how many allocations it made in the long run.
 fn steady(mut step: impl FnMut()) -> usize {
-    sleep_once();
+    kit::sleep_once();
     (0..WARM_UP).for_each(|_| step());
     allocations(|| (0..STEADY).for_each(|_| step())).0
 }
@@ -182,12 +178,12 @@ fn time_outs_allocate_nothing() {
     let event = Event::new();
     full.send(0).unwrap();
     let moment = Duration::from_nanos(100);
-    let mut step = || {
+    let step = || {
         assert!(full.send_timeout(1, moment).is_err());
         assert!(empty.recv_timeout(moment).is_err());
         assert!(event.wait_timeout(moment).is_err());
     };
-    sleep_once();
+    kit::sleep_once();
     (0..WARM_UP).for_each(|_| step());
     assert_eq!(allocations(|| (0..1000).for_each(|_| step())).0, 0);
     let slept = allocations(|| empty.recv_timeout(kit::SHORT).is_err());

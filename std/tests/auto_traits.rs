@@ -45,6 +45,7 @@ macro_rules! question {
                     true
                 }
             }
+            #[allow(dead_code)] // Where the answer is always yes.
             pub(super) trait No {
                 fn answer(&self) -> bool;
             }

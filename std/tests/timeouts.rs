@@ -176,7 +176,7 @@ fn a_channel_is_as_good_as_new_after_a_time_out() {
 
 #[test]
 fn a_send_that_races_the_time_out_is_received_once() {
-    const MESSAGES: u32 = 5_000;
+    const MESSAGES: u32 = 1_000;
     for micros in [1, 20, 80] {
         bounded(move || {
             let (sender, receiver) = channel::bounded(2);
@@ -205,7 +205,7 @@ fn a_send_that_races_the_time_out_is_received_once() {
 
 #[test]
 fn a_receive_that_races_the_time_out_of_a_send_makes_room_once() {
-    const MESSAGES: u32 = 5_000;
+    const MESSAGES: u32 = 1_000;
     bounded(|| {
         let (sender, receiver) = channel::bounded(1);
         let receives = thread::spawn(move || {
@@ -250,8 +250,8 @@ mod storm {
         HANDLED.fetch_add(1, SeqCst);
     }
 
-    /// Runs `wait` in a thread to which signals are sent without pause; says how long it took.
-    fn under_signals(wait: impl FnOnce() + Send) -> Duration {
+    /// Runs `wait` in a thread to which signals are sent without pause; says how long it took, and how many came.
+    fn under_signals(wait: impl FnOnce() + Send) -> (Duration, usize) {
         let handler = SigHandler::Handler(count);
         // Without SA_RESTART: system calls are interrupted.
         let action = SigAction::new(handler, SaFlags::empty(), SigSet::empty());
@@ -279,39 +279,40 @@ mod storm {
             calm.set();
             waits.join().unwrap()
         });
-        assert!(HANDLED.load(SeqCst) > before + 10, "no storm");
-        took
+        (took, HANDLED.load(SeqCst) - before)
+    }
+
+    const TIMEOUT: Duration = Duration::from_millis(60);
+
+    /// Runs a wait of `TIMEOUT` under signals, again if too few came: on a busy machine the sender may have had no turn.
+    #[track_caller]
+    fn stormed(mut wait: impl FnMut() + Send) {
+        kit::until(|| {
+            let (took, signals) = under_signals(&mut wait);
+            assert!(took >= TIMEOUT, "{took:?}");
+            assert!(took < TIMEOUT + LONG, "{took:?}");
+            signals > 10
+        });
     }
 
     #[test]
     fn interruptions_neither_shorten_nor_lengthen_a_wait() {
-        const TIMEOUT: Duration = Duration::from_millis(60);
-        let check = |took: Duration| {
-            assert!(took >= TIMEOUT, "{took:?}");
-            assert!(took < TIMEOUT + Duration::from_secs(5), "{took:?}");
-        };
         let (sender, receiver) = channel::bounded::<u8>(1);
-        check(under_signals(|| {
-            assert!(receiver.recv_timeout(TIMEOUT).is_err());
-        }));
+        stormed(|| assert!(receiver.recv_timeout(TIMEOUT).is_err()));
         sender.send(1).unwrap();
-        check(under_signals(|| {
-            assert!(sender.send_timeout(2, TIMEOUT).is_err());
-        }));
+        stormed(|| assert!(sender.send_timeout(2, TIMEOUT).is_err()));
         let (_one, mut other) = spsc::bounded::<u8>(1);
-        check(under_signals(|| {
-            assert!(other.recv_timeout(TIMEOUT).is_err());
-        }));
-        check(under_signals(|| {
+        stormed(|| assert!(other.recv_timeout(TIMEOUT).is_err()));
+        stormed(|| {
             let deadline = Instant::now() + TIMEOUT;
             assert!(Event::new().wait_deadline(deadline).is_err());
-        }));
+        });
         let (end, ends) = channel::bounded::<()>(1);
-        let endless = spawn(move || ends.recv());
-        check(under_signals(|| {
-            let back = endless.join_timeout(TIMEOUT);
-            assert!(back.is_err());
-        }));
+        let mut endless = Some(spawn(move || ends.recv()));
+        stormed(|| {
+            let thread = endless.take().unwrap();
+            endless = Some(thread.join_timeout(TIMEOUT).unwrap_err());
+        });
         drop(end);
     }
 

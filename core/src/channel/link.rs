@@ -28,9 +28,9 @@
 
 use core::mem::offset_of;
 
-use crate::shim::atomic::{AtomicU8, Ordering::*, fence};
-use crate::shim::const_fn;
+use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicBool;
+use crate::shim::{const_fn, heavy};
 
 use crate::error::{Empty, Full, TryRecvError, TrySendError};
 use crate::ring::spsc::{Position, RingOf, RingView};
@@ -52,6 +52,13 @@ pub(crate) struct LinkOf<S: Storage + ?Sized> {
     closed: AtomicBool,
     reader: AtomicU8,
     pub(crate) ring: RingOf<S>,
+}
+
+impl<T, const N: usize> LinkOf<[Slot<T>; N]> {
+    /// The header does not depend on the capacity.
+    fn for_capacity(_capacity: usize) -> Self {
+        Self::new()
+    }
 }
 
 run_time!(
@@ -163,14 +170,14 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> LinkOf<S> {
     }
 
     /// Drops what is unread, for good, and says how many that were; the caller has closed before, and uses this position
-    /// no more. A message that an overlapping send had already placed is dropped here or by that send.
+    /// no more. `uneven` is that of the cell that senders wake. A message that an overlapping send had already placed is dropped here or by that send.
     ///
     /// # Safety
     /// I1: for the receiver, with its position.
-    pub(crate) unsafe fn abandon_from(&self, at: &Position) -> usize {
+    pub(crate) unsafe fn abandon_from(&self, at: &Position, uneven: bool) -> usize {
         // R: E5. The fence in the wake after closing does as much; this holds without it too.
         self.reader.store(LEAVING, Release);
-        fence(SeqCst); // E4
+        heavy::fence(SeqCst, uneven); // E4
         let mut dropped = 0;
         loop {
             // SAFETY: I1: the receiver is the one consumer.

@@ -20,14 +20,14 @@ use core::fmt;
 use core::mem::offset_of;
 use core::task::Poll;
 
-use crate::shim::atomic::{Ordering::*, fence};
-use crate::shim::const_fn;
+use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
+use crate::shim::{const_fn, heavy};
 
 use crate::error::{Closed, SendError, TryRecvError, TrySendError};
 use crate::ring::mpmc::{Nothing, Refused, RingOf, RingView};
 use crate::ring::{Storage, TurnSlot, run_time, to_the_end};
-use crate::wait::{Attempt, Turn, Until, WaitQueue};
+use crate::wait::{Attempt, Place, Turn, Until, WaitQueue};
 
 /// A channel of `N` slots for any number of senders and receivers, used by `&self`.
 ///
@@ -78,9 +78,16 @@ impl<T, const N: usize> ChannelOf<[TurnSlot<T>; N]> {
     const_fn! {
         /// An open, empty channel.
         pub const fn new() -> Self {
+            Self::for_capacity(N)
+        }
+    }
+
+    const_fn! {
+        /// The header does not know the number of slots behind it.
+        const fn for_capacity(capacity: usize) -> Self {
             ChannelOf {
-                senders: WaitQueue::new(),
-                receivers: WaitQueue::new(),
+                senders: WaitQueue::for_capacity(capacity),
+                receivers: WaitQueue::for_capacity(capacity),
                 abandoned: AtomicBool::new(false),
                 ring: RingOf::new(),
             }
@@ -175,7 +182,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     pub fn abandon(&self) -> usize {
         self.close();
         self.abandoned.store(true, Relaxed); // R: E1
-        fence(SeqCst); // E1
+        heavy::fence(SeqCst, self.receivers.is_uneven()); // E1
         self.drain()
     }
 

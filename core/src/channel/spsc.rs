@@ -62,9 +62,16 @@ impl<T, const N: usize> ChannelOf<[Slot<T>; N]> {
     const_fn! {
         /// An open, empty channel.
         pub const fn new() -> Self {
+            Self::for_capacity(N)
+        }
+    }
+
+    const_fn! {
+        /// The header does not know the number of slots behind it.
+        const fn for_capacity(capacity: usize) -> Self {
             ChannelOf {
-                room: WaitCell::new(),
-                messages: WaitCell::new(),
+                room: WaitCell::for_capacity(capacity),
+                messages: WaitCell::for_capacity(capacity),
                 link: LinkOf::new(),
             }
         }
@@ -323,7 +330,11 @@ where
         let channel = self.channel.held();
         channel.close();
         // SAFETY: the handle is the one receiver, and ends here.
-        unsafe { channel.link.abandon_from(&self.at) }
+        unsafe {
+            channel
+                .link
+                .abandon_from(&self.at, channel.messages.is_uneven())
+        }
     }
 
     /// Is it closed?

@@ -9,7 +9,7 @@ use core::ptr::NonNull;
 use crate::shim::atomic::Ordering::*;
 
 use super::plan::{Plan, Room};
-use super::{ContextOf, Desk, Keep};
+use super::{ContextOf, Desk, Keep, Name};
 use crate::endpoint::name_of;
 use crate::error::socket::EndpointError;
 use crate::socket::{Direction, End, In, Links, Marks, Out, Pattern, PipeView, SocketSlot, ends};
@@ -41,16 +41,17 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
 
     /// A new pipe.
     fn make(&self, room: Option<Room>) -> Result<Option<Both<T>>, EndpointError> {
-        let Some(Room { capacity, mark }) = room else {
+        let Some(room) = room else {
             return Ok(None);
         };
         let pipe = self
             .keep
-            .take_pipe(capacity)
+            .take_pipe(room.capacity)
             .ok_or(EndpointError::TooManyPipes)?;
         // SAFETY: `Keep`: it was taken for us, and stays where it is.
         let both = unsafe { ends(pipe) };
-        both.0.pipe().set_mark(mark);
+        both.0.pipe().set_mark(room.mark);
+        both.0.pipe().book.marked.set(room.marked);
         both.0.pipe().book.name.set(0);
         Ok(Some(both))
     }
@@ -131,6 +132,19 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 links.set(links.get() - 1);
             }
         }
+    }
+
+    /// Drops what is left at a name for one connect; false if there is none.
+    pub(super) fn discard_one(&self, name: &Name<T>) -> bool {
+        let (out, into) = self.hub.with(|_| (pop(&name.out), pop(&name.into)));
+        let some = out.is_some() || into.is_some();
+        if let Some(end) = out {
+            end.part(self);
+        }
+        if let Some(end) = into {
+            end.part(self);
+        }
+        some
     }
 
     /// Gives up a stake, and the pipe with the last one.
@@ -222,7 +236,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
             if pending.is_some_and(|theirs| !pattern.is_some_and(|mine| mine.speaks_with(theirs))) {
                 return Err(EndpointError::PatternMismatch);
             }
-            if pending == Some(Pattern::Pair) && desk.links.get() > 0 {
+            if !fresh && entry.awaits_pair() && desk.links.get() > 0 {
                 return Err(EndpointError::PeerTaken);
             }
             // First everything that can fail, then everything that changes.
@@ -420,8 +434,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
         self.release(end);
     }
 
-    fn leave(&self, socket: usize) {
-        let desk = self.desk(socket);
+    fn leave_names(&self, socket: usize) {
         self.hub.with(|_| {
             for entry in self.keep.names() {
                 if entry.binder.get() == Some(socket) {
@@ -430,21 +443,11 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
                 }
             }
         });
-        // Nobody can link to it any more; what was linked meanwhile ends here.
-        let slots = self.keep.slots();
-        self.news(
-            socket,
-            &mut |end| {
-                end.end(slots);
-                self.part_out(end);
-            },
-            &mut |end| {
-                let lost = end.end(slots);
-                self.part_in(end, lost);
-            },
-        );
+    }
+
+    fn leave(&self, socket: usize) {
         self.hub.with(|hub| {
-            desk.pattern.set(None);
+            self.desk(socket).pattern.set(None);
             hub.open -= 1;
         });
         self.leaving.wake_all();

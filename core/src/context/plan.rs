@@ -22,6 +22,8 @@ pub(super) struct Plan {
 pub(super) struct Room {
     pub(super) capacity: usize,
     pub(super) mark: usize,
+    /// Whether the mark was set, by each side that is there.
+    pub(super) marked: bool,
 }
 
 impl<T: Send, K: Keep<T>> ContextOf<T, K> {
@@ -54,12 +56,14 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             None => Room {
                 capacity: max,
                 mark: mine.unwrap_or(max),
+                marked: mine.is_some(),
             },
             Some((my_default, others)) => {
                 let mark = mine.unwrap_or(my_default).min(max);
                 Room {
                     capacity: mark.saturating_add(others).min(max),
                     mark,
+                    marked: mine.is_some(),
                 }
             }
         }
@@ -75,7 +79,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         let (max, mark) = (pipe.capacity(), pipe.mark());
         let mine = match (self.keep.defaults(), mine) {
             (None, None) => return Ok(max),
-            (None, Some(_)) if mark == max => return Ok(max),
+            (None, Some(_)) if !pipe.book.marked.get() => return Ok(max),
             (_, mine) => mine.unwrap_or(default),
         };
         let sum = mark.checked_add(mine).filter(|sum| *sum <= max);
@@ -100,7 +104,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         let Some(binder) = entry.and_then(|entry| entry.binder.get()) else {
             match entry.and_then(Name::pending) {
                 Some(other) if other != pattern => return Err(EndpointError::PatternMismatch),
-                Some(Pattern::Pair) => return Err(EndpointError::PeerTaken),
+                _ if entry.is_some_and(Name::awaits_pair) => return Err(EndpointError::PeerTaken),
                 _ => {}
             }
             let out = pattern.sends().then(|| self.half(send, |(s, r)| (s, r)));
@@ -127,6 +131,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         let room = |mark| Room {
             capacity: mark,
             mark,
+            marked: true,
         };
         let out = pattern
             .sends()
@@ -156,5 +161,17 @@ impl<T> Name<T> {
                 false => Pattern::Push,
             });
         into.or(self.out.get().map(|_| Pattern::Pull))
+    }
+
+    /// Does a Pair wait for this name? One that has closed does not: only what it sent is left.
+    pub(super) fn awaits_pair(&self) -> bool {
+        let mut at = self.into.get();
+        while let Some(end) = at {
+            if end.pipe().book.paired.get() && end.pipe().book.live.get() {
+                return true;
+            }
+            at = end.next().get();
+        }
+        false
     }
 }

@@ -25,8 +25,8 @@ pub unsafe trait RunTime {
     /// Where the slots begin.
     const OFFSET: usize;
 
-    /// The object with one slot, empty.
-    fn one() -> Self::One;
+    /// The object with one slot, empty, with the header of one of `capacity`.
+    fn one(capacity: usize) -> Self::One;
 
     /// A pointer to an object from a pointer to its memory, with the number of its slots.
     fn from_slots(slots: *mut [Self::Slot]) -> *mut Self;
@@ -47,7 +47,7 @@ pub unsafe trait RunTime {
     /// `memory` is of [`layout`](RunTime::layout)`(capacity)`, zeroed, and nobody else's.
     unsafe fn init_zeroed(memory: *mut u8, capacity: usize) -> *mut Self {
         // SAFETY: the memory has room for at least one slot.
-        unsafe { memory.cast::<Self::One>().write(Self::one()) };
+        unsafe { memory.cast::<Self::One>().write(Self::one(capacity)) };
         // Its padding, which may hold anything, lies where the next slots are.
         // SAFETY: inside the object of one slot.
         let slots = unsafe { memory.add(Self::OFFSET) };
@@ -66,8 +66,8 @@ macro_rules! run_time {
             type Slot = $slot<T>;
             const OFFSET: usize = $offset;
 
-            fn one() -> Self::One {
-                $sized::new()
+            fn one(capacity: usize) -> Self::One {
+                $sized::for_capacity(capacity)
             }
 
             fn from_slots(slots: *mut [$slot<T>]) -> *mut Self {

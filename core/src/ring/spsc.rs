@@ -322,6 +322,13 @@ impl<S: Storage + ?Sized> RingOf<S> {
     }
 }
 
+impl<T, const N: usize> RingOf<[Slot<T>; N]> {
+    /// The header does not depend on the capacity.
+    fn for_capacity(_capacity: usize) -> Self {
+        Self::new()
+    }
+}
+
 run_time!(RingView, Ring, Slot, offset_of!(Ring<T, 1>, slots));
 
 impl<S: Storage + ?Sized> Drop for RingOf<S> {

@@ -148,6 +148,23 @@ pub(crate) mod atomic {
     atomic!(AtomicBool, bool, { swap, fetch_or, fetch_and });
 }
 
+/// Both fences of a handshake are full ones here: what the uneven ones amount to.
+pub(crate) mod light {
+    pub(crate) use super::handshake_fence as fence;
+}
+pub(crate) mod heavy {
+    pub(crate) use super::handshake_fence as fence;
+}
+
+#[track_caller]
+pub(crate) fn handshake_fence(order: Ordering, _uneven: bool) {
+    atomic::fence(order);
+}
+
+pub(crate) fn set_uneven(_everywhere: fn()) -> bool {
+    false
+}
+
 /// Under loom there is one family of atomics.
 pub(crate) mod plain {
     pub(crate) use super::atomic::{AtomicBool, AtomicUsize};

@@ -26,6 +26,7 @@ use super::ends::Ends;
 use super::pipe::{In, Out};
 use super::{Draining, Links, Marks, Receiving, Sending, balance, fair};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
+use crate::ring::to_the_end;
 use crate::wait::WaitCell;
 
 /// Where the socket of one slot of a context waits.
@@ -37,16 +38,13 @@ pub struct SocketSlot {
 
 impl SocketSlot {
     const_fn! {
-        /// A slot without a socket.
-        pub const fn new() -> Self {
-            SocketSlot { cell: WaitCell::new(), news: AtomicBool::new(false) }
+        /// A slot without a socket, in a context whose links hold about so many messages.
+        pub const fn new(hwm: usize) -> Self {
+            SocketSlot {
+                cell: WaitCell::for_capacity(hwm),
+                news: AtomicBool::new(false),
+            }
         }
-    }
-}
-
-impl Default for SocketSlot {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -117,8 +115,10 @@ impl<'c, T> Base<'c, T> {
         self.names += 1;
         self.fetch_news();
         // Who had connected before has more room now, and a peer.
-        self.out.iter().for_each(|end| end.wake_peer(self.slots));
-        self.into.iter().for_each(|end| end.wake_peer(self.slots));
+        let outs = self.out.iter().map(|end| end.wake_peer(self.slots));
+        let intos = self.into.iter().map(|end| end.wake_peer(self.slots));
+        let mut wakes = outs.chain(intos);
+        to_the_end(|| wakes.next().is_some());
         Ok(())
     }
 
@@ -154,18 +154,21 @@ impl<'c, T> Base<'c, T> {
         if out.is_none() && into.is_none() {
             return Err(EndpointError::NotConnected);
         }
-        if let Some(end) = out {
-            self.out.remove_this(end);
-            self.ended_out += usize::from(end.pipe().is_joined());
-            end.end(self.slots);
-            self.links.part_out(end);
-        }
-        if let Some(end) = into {
-            self.into.remove_this(end);
-            self.ended_into += usize::from(end.pipe().is_joined());
-            let lost = end.end(self.slots);
-            self.links.part_in(end, lost);
-        }
+        let (mut out, mut into) = (out, into);
+        to_the_end(|| {
+            if let Some(end) = out.take() {
+                self.out.remove_this(end);
+                self.ended_out += usize::from(end.pipe().is_joined());
+                end.part(self.links);
+            } else if let Some(end) = into.take() {
+                self.into.remove_this(end);
+                self.ended_into += usize::from(end.pipe().is_joined());
+                end.part(self.links);
+            } else {
+                return false;
+            }
+            true
+        });
         Ok(())
     }
 
@@ -339,42 +342,45 @@ impl<'c, T> Base<'c, T> {
 
     /// Ends every link and gives the slot back. Once.
     pub(crate) fn close(&mut self) -> CloseReport {
-        if core::mem::replace(&mut self.closed, true) {
+        if self.closed {
             return CloseReport::default();
         }
+        // Nobody links to it any more; what was linked until now ends here.
+        self.links.leave_names(self.index);
         self.fetch_news();
+        self.closed = true;
         let mut report = CloseReport {
             unread: self.unread(),
             discarded: 0,
         };
-        // Reading ends first: should a message's destructor panic, the rest is done by the guard.
-        let closing = Closing(self);
-        let base = &mut *closing.0;
-        while let Some(end) = base.into.remove() {
-            let lost = end.end(base.slots);
-            report.discarded += lost;
-            base.links.part_in(end, lost);
-        }
-        drop(closing);
+        let leaving = Leaving {
+            links: self.links,
+            index: self.index,
+        };
+        to_the_end(|| {
+            if let Some(end) = self.into.remove() {
+                report.discarded += end.part(self.links);
+            } else if let Some(end) = self.out.remove() {
+                end.part(self.links);
+            } else {
+                return false;
+            }
+            true
+        });
+        drop(leaving);
         report
     }
 }
 
-/// Does the rest of a close, whatever happened.
-struct Closing<'b, 'c, T>(&'b mut Base<'c, T>);
+/// Frees the slot, whatever has happened before.
+struct Leaving<'c, T> {
+    links: &'c dyn Links<T>,
+    index: usize,
+}
 
-impl<T> Drop for Closing<'_, '_, T> {
+impl<T> Drop for Leaving<'_, T> {
     fn drop(&mut self) {
-        let base = &mut *self.0;
-        while let Some(end) = base.into.remove() {
-            let lost = end.end(base.slots);
-            base.links.part_in(end, lost);
-        }
-        while let Some(end) = base.out.remove() {
-            end.end(base.slots);
-            base.links.part_out(end);
-        }
-        base.links.leave(base.index);
+        self.links.leave(self.index);
     }
 }
 

@@ -102,10 +102,12 @@ pub(crate) trait Links<T>: Sync {
         out: &mut dyn FnMut(End<T, Out>),
         into: &mut dyn FnMut(End<T, In>),
     );
-    /// Takes back an end whose link this socket has ended, or seen ended; `lost`: messages dropped with it.
+    /// Takes back an end whose link this socket has ended, or seen ended: [`End::part`] calls it.
     fn part_out(&self, end: End<T, Out>);
-    /// The same for a reading end.
+    /// The same for a reading end; `lost`: messages dropped with it.
     fn part_in(&self, end: End<T, In>, lost: usize);
-    /// The socket is gone: frees its names and its slot.
+    /// Takes every name from the socket: nobody links to it from now on.
+    fn leave_names(&self, socket: usize);
+    /// The socket is gone, its names and ends before it: frees its slot.
     fn leave(&self, socket: usize);
 }

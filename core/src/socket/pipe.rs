@@ -26,10 +26,11 @@ use core::marker::PhantomData;
 use core::mem::offset_of;
 use core::ptr::{self, NonNull};
 
-use crate::shim::atomic::{AtomicU8, Ordering::*, fence};
-use crate::shim::const_fn;
+use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
+use crate::shim::{const_fn, light};
 
+use super::Links;
 use super::base::SocketSlot;
 use crate::channel::link::{LinkOf, LinkView};
 use crate::error::{TryRecvError, TrySendError};
@@ -59,6 +60,13 @@ pub struct PipeOf<T, S: Storage<Slot = Slot<T>> + ?Sized> {
 pub type Pipe<T, const N: usize> = PipeOf<T, [Slot<T>; N]>;
 /// A pipe whose capacity is not part of its type.
 pub type PipeView<T> = PipeOf<T, [Slot<T>]>;
+
+impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
+    /// The header does not depend on the capacity.
+    fn for_capacity(_capacity: usize) -> Self {
+        Self::new()
+    }
+}
 
 run_time!(
     PipeView,
@@ -93,6 +101,8 @@ pub(crate) struct Book<T> {
     pub(crate) name: Cell<usize>,
     /// The socket that connected.
     pub(crate) connecter: Cell<usize>,
+    /// The side that came first has set its mark.
+    pub(crate) marked: Cell<bool>,
     /// It is one of the two pipes of a Pair.
     pub(crate) paired: Cell<bool>,
     /// Of a Pair's pending connect: the binder's end of the other direction.
@@ -117,6 +127,7 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
                 book: Book {
                     name: Cell::new(0),
                     connecter: Cell::new(0),
+                    marked: Cell::new(false),
                     paired: Cell::new(false),
                     partner: Cell::new(None),
                     age: Cell::new(0),
@@ -259,7 +270,8 @@ impl<T, D: Direction> End<T, D> {
     /// Wakes the socket at the other side: after every change.
     #[inline(always)]
     pub(crate) fn wake_peer(self, slots: &[SocketSlot]) {
-        fence(SeqCst); // E2
+        // All cells of a context are alike; who has no peer yet may be about to get one.
+        light::fence(SeqCst, slots[0].cell.is_uneven()); // E2
         if let Some(peer) = self.peer() {
             slots[peer].cell.wake_fenced();
         }
@@ -270,7 +282,21 @@ impl<T, D: Direction> End<T, D> {
     pub(crate) fn end(self, slots: &[SocketSlot]) -> usize {
         self.pipe().link.close();
         self.wake_peer(slots);
-        D::abandon(self)
+        D::abandon(self, slots[0].cell.is_uneven())
+    }
+
+    /// Ends the link from this side and gives the end back to the context; says how many messages were dropped. If a
+    /// destructor or a waker panics, the rest is done all the same.
+    pub(crate) fn part(self, links: &dyn Links<T>) -> usize {
+        let mut rest = Rest {
+            links,
+            end: self,
+            unread: self.pipe().len(),
+            lost: None,
+        };
+        let lost = self.end(links.slots());
+        rest.lost = Some(lost);
+        lost
     }
 
     /// Gives up the stake; true if it was the last, and the pipe is to be given back.
@@ -304,6 +330,24 @@ impl<T> End<T, In> {
     }
 }
 
+/// What is left to do of [`End::part`].
+struct Rest<'l, T, D: Direction> {
+    links: &'l dyn Links<T>,
+    end: End<T, D>,
+    unread: usize,
+    /// `None`: the end was cut short by a panic.
+    lost: Option<usize>,
+}
+
+impl<T, D: Direction> Drop for Rest<'_, T, D> {
+    fn drop(&mut self) {
+        // Cut short it is ended once more: what was dropped the first time is not dropped again.
+        let again = || self.end.end(self.links.slots()).max(self.unread);
+        let lost = self.lost.unwrap_or_else(again);
+        D::give_back(self.links, self.end, lost);
+    }
+}
+
 /// One of the two sides of a pipe.
 pub(crate) trait Direction: Sized {
     const STAKE: u8;
@@ -314,7 +358,9 @@ pub(crate) trait Direction: Sized {
     /// Who sits at the other side.
     fn opposite<T>(pipe: &PipeView<T>) -> &AtomicUsize;
     /// Drops what is unread, if it is this side that reads; says how many.
-    fn abandon<T>(end: End<T, Self>) -> usize;
+    fn abandon<T>(end: End<T, Self>, uneven: bool) -> usize;
+    /// Gives the end back to the context.
+    fn give_back<T>(links: &dyn Links<T>, end: End<T, Self>, lost: usize);
 }
 
 /// The writing side.
@@ -337,8 +383,12 @@ impl Direction for Out {
         &pipe.reader
     }
 
-    fn abandon<T>(_end: End<T, Out>) -> usize {
+    fn abandon<T>(_end: End<T, Out>, _uneven: bool) -> usize {
         0
+    }
+
+    fn give_back<T>(links: &dyn Links<T>, end: End<T, Out>, _lost: usize) {
+        links.part_out(end);
     }
 }
 
@@ -357,9 +407,13 @@ impl Direction for In {
         &pipe.writer
     }
 
-    fn abandon<T>(end: End<T, In>) -> usize {
+    fn abandon<T>(end: End<T, In>, uneven: bool) -> usize {
         let pipe = end.pipe();
         // SAFETY: I2: the reader's stake makes the one receiver, and `end` is its last act.
-        unsafe { pipe.link.abandon_from(&pipe.into.at) }
+        unsafe { pipe.link.abandon_from(&pipe.into.at, uneven) }
+    }
+
+    fn give_back<T>(links: &dyn Links<T>, end: End<T, In>, lost: usize) {
+        links.part_in(end, lost);
     }
 }

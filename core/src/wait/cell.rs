@@ -32,9 +32,10 @@ use core::cell::UnsafeCell;
 use core::pin::Pin;
 use core::task::Waker;
 
-use crate::shim::atomic::{AtomicU8, Ordering::*, fence};
-use crate::shim::{Track, const_fn};
+use crate::shim::atomic::{AtomicU8, Ordering::*};
+use crate::shim::{Track, const_fn, light};
 
+use super::SMALL;
 use super::until::{Place, Told, sealed};
 
 const EMPTY: u8 = 0;
@@ -51,6 +52,8 @@ const TAKING: u8 = 4;
 /// | spins | retries only when the state moved meanwhile |
 /// | priorities | a waiter that polls while it interrupts its own notifier wakes itself until that has finished: a waiter of higher priority must give way once |
 pub struct WaitCell {
+    /// Notified far more often than waited in: see `shim::light`.
+    uneven: bool,
     state: AtomicU8,
     waker: UnsafeCell<Option<Waker>>,
     track: Track,
@@ -69,7 +72,15 @@ impl WaitCell {
     const_fn! {
         /// A cell in which nobody waits.
         pub const fn new() -> Self {
+            Self::for_capacity(1)
+        }
+    }
+
+    const_fn! {
+        /// A cell for who waits for something of this capacity.
+        pub(crate) const fn for_capacity(capacity: usize) -> Self {
             WaitCell {
+                uneven: capacity > SMALL,
                 state: AtomicU8::new(EMPTY),
                 waker: UnsafeCell::new(None),
                 track: Track::new(),
@@ -77,10 +88,16 @@ impl WaitCell {
         }
     }
 
+    /// The notifier's fence, for one that wakes with `wake_fenced` afterwards.
+    #[inline(always)]
+    pub(crate) fn is_uneven(&self) -> bool {
+        self.uneven
+    }
+
     /// Wakes the waiter, if there is one.
     #[inline]
     pub fn wake(&self) {
-        fence(SeqCst); // E1
+        light::fence(SeqCst, self.uneven); // E1
         self.wake_fenced();
     }
 
@@ -184,6 +201,10 @@ impl Place for WaitCell {
             self.write(None);
         }
         Told::Nothing
+    }
+
+    fn is_uneven(&self) -> bool {
+        self.uneven
     }
 
     /// Nobody else waits here.

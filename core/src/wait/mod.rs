@@ -32,6 +32,17 @@ pub use until::{Place, Told, Until};
 
 use core::task::Poll;
 
+/// Up to this capacity both sides sleep so often that even fences are cheaper.
+pub(crate) const SMALL: usize = 8;
+
+/// Lets waiters fence for both sides: `everywhere` makes every running thread of the process execute a full fence
+/// (Linux: membarrier), notifiers then make none. For an owner with an operating system, once, before anybody waits.
+///
+/// False, and nothing changes, if somebody has waited before, if it was called before, or without feature `std`.
+pub fn use_uneven_fences(everywhere: fn()) -> bool {
+    crate::shim::set_uneven(everywhere)
+}
+
 /// One operation that is tried until it succeeds. [`Until`] makes a future of it, the facade's park loop a blocking call.
 pub trait Attempt {
     /// What a success gives.

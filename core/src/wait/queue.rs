@@ -19,10 +19,11 @@ use core::pin::Pin;
 use core::task::Waker;
 
 use crate::ring::to_the_end;
-use crate::shim::atomic::{Ordering::*, fence};
+use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
-use crate::shim::{Guarded, const_fn};
+use crate::shim::{Guarded, const_fn, light};
 
+use super::SMALL;
 use super::list::{List, Node, State};
 use super::until::{Place, Told, sealed};
 
@@ -42,6 +43,8 @@ const BATCH: usize = 8;
 /// # Fairness
 /// First come, first notified. Who was woken and found nothing waits in front again, unless everybody was woken.
 pub struct WaitQueue {
+    /// Notified far more often than waited in: see `shim::light`.
+    uneven: bool,
     waiting: AtomicBool,
     pub(crate) list: Guarded<List>,
 }
@@ -54,21 +57,32 @@ impl WaitQueue {
     const_fn! {
         /// A queue in which nobody waits.
         pub const fn new() -> Self {
-            WaitQueue { waiting: AtomicBool::new(false), list: Guarded::new(List::new()) }
+            Self::for_capacity(1)
+        }
+    }
+
+    const_fn! {
+        /// A queue for those who wait for something of this capacity.
+        pub(crate) const fn for_capacity(capacity: usize) -> Self {
+            WaitQueue {
+                uneven: capacity > SMALL,
+                waiting: AtomicBool::new(false),
+                list: Guarded::new(List::new()),
+            }
         }
     }
 
     /// Wakes the first waiter to try again; false if nobody waits.
     #[inline]
     pub fn wake_one(&self) -> bool {
-        fence(SeqCst); // E1
+        light::fence(SeqCst, self.uneven); // E1
         self.waiting.load(Relaxed) && self.pop(State::Woken) // R: E1
     }
 
     /// Wakes everybody who waits now to try again; says how many.
     #[inline]
     pub fn wake_all(&self) -> usize {
-        fence(SeqCst); // E1
+        light::fence(SeqCst, self.uneven); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         if waiting {
             self.pop_all(State::Woken, || ())
@@ -80,7 +94,7 @@ impl WaitQueue {
     /// Tells the first waiter that it has what it waits for; false if nobody waits.
     #[inline]
     pub fn give_one(&self) -> bool {
-        fence(SeqCst); // E1
+        light::fence(SeqCst, self.uneven); // E1
         self.waiting.load(Relaxed) && self.pop(State::Given) // R: E1
     }
 
@@ -173,6 +187,10 @@ impl Place for WaitQueue {
         let (state, waker) = self.locked(|list| unsafe { list.leave(&seat) });
         drop(waker);
         told(state)
+    }
+
+    fn is_uneven(&self) -> bool {
+        self.uneven
     }
 
     fn pass_on(&self) {

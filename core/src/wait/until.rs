@@ -23,8 +23,8 @@ use core::marker::PhantomPinned;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-use crate::shim::atomic::{Ordering::*, fence};
-use crate::shim::step;
+use crate::shim::atomic::Ordering::*;
+use crate::shim::{heavy, step};
 
 use super::{Attempt, Turn};
 
@@ -75,6 +75,8 @@ pub trait Place: sealed::Sealed {
     /// # Safety
     /// The seat is one that entered this place.
     unsafe fn leave(&self, seat: Pin<&Self::Seat>) -> Told;
+    /// Do notifiers here make the lighter half of an uneven pair of fences?
+    fn is_uneven(&self) -> bool;
     /// Gives on a wake-up that this waiter does not need.
     fn pass_on(&self);
 }
@@ -194,7 +196,7 @@ impl<A: Attempt> Future for Until<A> {
             // SAFETY: the seat is free (never taken, or `look` said so), pinned, and left before it goes: see `Drop`.
             unsafe { attempt.place().enter(seat, cx.waker(), woken) };
             *stage = Stage::Seated;
-            fence(SeqCst); // E1
+            heavy::fence(SeqCst, attempt.place().is_uneven()); // E1
             result = step!("look-again", attempt.attempt(Turn::Queued), else Poll::Pending);
             if result.is_pending() {
                 return Poll::Pending;

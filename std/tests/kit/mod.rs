@@ -1,14 +1,18 @@
 //! What several test files need: a watchdog, payloads that are counted, a wait for a thread that waits.
 #![allow(dead_code)] // Each file uses its part.
 
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use gimmal::sync::Event;
+
 /// Longer than anything here takes, on a machine that does something else too.
-pub(crate) const LONG: Duration = Duration::from_secs(20);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// Short, where a time-out is to be over.
 pub(crate) const SHORT: Duration = Duration::from_millis(20);
@@ -73,19 +77,21 @@ impl Drop for Counted {
     }
 }
 
+/// The name that a thread has for the kernel, and whether it sleeps there, by its directory under `/proc`.
+#[cfg(target_os = "linux")]
+fn look(task: &Path) -> Option<(String, bool)> {
+    let stat = std::fs::read_to_string(task.join("stat")).ok()?;
+    let (open, close) = (stat.find('(')?, stat.rfind(')')?);
+    let sleeps = stat[close + 1..].trim_start().starts_with('S');
+    Some((stat[open + 1..close].to_string(), sleeps))
+}
+
 /// Whether a thread of this process sleeps in the kernel, by the name it has there; `None` if there is none of that name.
 #[cfg(target_os = "linux")]
 pub(crate) fn sleeps(name: &str) -> Option<bool> {
-    for task in std::fs::read_dir("/proc/self/task").unwrap().flatten() {
-        let Ok(stat) = std::fs::read_to_string(task.path().join("stat")) else {
-            continue;
-        };
-        let (open, close) = (stat.find('(').unwrap(), stat.rfind(')').unwrap());
-        if &stat[open + 1..close] == name {
-            return Some(stat[close + 1..].trim_start().starts_with('S'));
-        }
-    }
-    None
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let mut seen = tasks.filter_map(|task| look(&task.path()));
+    seen.find_map(|(its, sleeps)| (its == name).then_some(sleeps))
 }
 
 /// Returns when the named thread sleeps in the kernel; where that cannot be seen, when others have had a chance to run.
@@ -94,8 +100,30 @@ pub(crate) fn until_it_sleeps(name: &str) {
     #[cfg(target_os = "linux")]
     until(|| sleeps(name) == Some(true));
     #[cfg(not(target_os = "linux"))]
-    for _ in 0..1000 {
+    {
         let _ = name;
-        thread::yield_now();
+        give_way();
     }
+}
+
+/// Sends the calling thread to sleep, really, and wakes it.
+pub(crate) fn sleep_once() {
+    let event = Event::new();
+    #[cfg(target_os = "linux")]
+    let task = Path::new("/proc").join(std::fs::read_link("/proc/thread-self").unwrap());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            #[cfg(target_os = "linux")]
+            until(|| look(&task).is_some_and(|(_, sleeps)| sleeps));
+            #[cfg(not(target_os = "linux"))]
+            give_way();
+            event.set();
+        });
+        event.wait();
+    });
+}
+
+#[cfg(not(target_os = "linux"))]
+fn give_way() {
+    (0..1000).for_each(|_| thread::yield_now());
 }

@@ -1,0 +1,38 @@
+//! Uneven fences on Linux: a thread that goes to sleep fences for all, so that those who send need not.
+//!
+//! `membarrier(PRIVATE_EXPEDITED)` makes every running thread of this process execute a full fence. It has to be registered
+//! for once, and it may be refused (an old kernel, a seccomp filter, another system): then both sides fence, as everywhere
+//! else. The core fixes the answer for the whole process before the first wait.
+
+#![forbid(unsafe_code)]
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use rustix::thread::{MembarrierCommand, membarrier};
+
+    pub(super) fn register() -> bool {
+        membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok()
+            // Tried once here, so that it is known to work when a waiter depends on it.
+            && membarrier(MembarrierCommand::PrivateExpedited).is_ok()
+    }
+
+    pub(super) fn everywhere() {
+        // Going on without the fence could lose a wake-up; it has worked before in this process.
+        membarrier(MembarrierCommand::PrivateExpedited).expect("membarrier was registered");
+    }
+}
+
+/// Agrees on uneven fences, if the system can and nobody has waited yet. Before the first object of a process is made;
+/// again does nothing.
+#[inline]
+pub(crate) fn make_uneven() {
+    #[cfg(target_os = "linux")]
+    {
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        ONCE.call_once(|| {
+            if linux::register() {
+                gimmal_core::wait::use_uneven_fences(linux::everywhere);
+            }
+        });
+    }
+}
