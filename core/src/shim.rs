@@ -113,8 +113,8 @@ mod real {
 
     #[cfg(feature = "std")]
     mod uneven {
-        use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
         use super::std::sync::OnceLock;
+        use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
         /// Read by notifiers; true only after `HOOK` is fixed to one.
         static SET: AtomicBool = AtomicBool::new(false);

@@ -5,9 +5,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::base::SocketSlot;
 use super::ends::Ends;
 use super::pipe::{End, Out};
+use super::slot::SocketSlot;
 use crate::error::TrySendError;
 
 /// Sends to one peer, or gives the message back. `gone` gets each end whose peer has closed.

@@ -19,34 +19,14 @@
 use core::fmt;
 
 use crate::shim::atomic::Ordering::*;
-use crate::shim::const_fn;
-use crate::shim::plain::AtomicBool;
 
 use super::ends::Ends;
 use super::pipe::{In, Out};
+use super::slot::SocketSlot;
 use super::{Draining, Links, Marks, Receiving, Sending, balance, fair};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
 use crate::ring::to_the_end;
 use crate::wait::WaitCell;
-
-/// Where the socket of one slot of a context waits.
-pub struct SocketSlot {
-    pub(crate) cell: WaitCell,
-    /// There are ends to fetch from the context.
-    pub(crate) news: AtomicBool,
-}
-
-impl SocketSlot {
-    const_fn! {
-        /// A slot without a socket, in a context whose links hold about so many messages.
-        pub const fn new(hwm: usize) -> Self {
-            SocketSlot {
-                cell: WaitCell::for_capacity(hwm),
-                news: AtomicBool::new(false),
-            }
-        }
-    }
-}
 
 /// What a socket does when every peer has gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::base::SocketSlot;
 use super::ends::Ends;
 use super::pipe::{End, In};
+use super::slot::SocketSlot;
 use crate::error::TryRecvError;
 
 /// Receives from one peer. `gone` gets each end whose peer has closed and is read to the end.

@@ -22,16 +22,18 @@ mod pair;
 mod pipe;
 mod pull;
 mod push;
+mod slot;
 mod verbs;
 
 pub use attempts::{Draining, Receiving, Sending};
 pub(crate) use base::Base;
-pub use base::{CloseReport, SocketSlot, WhenAlone};
+pub use base::{CloseReport, WhenAlone};
 pub use pair::Pair;
 pub(crate) use pipe::{Direction, End, In, Out, ends};
 pub use pipe::{Pipe, PipeOf, PipeView};
 pub use pull::Pull;
 pub use push::Push;
+pub use slot::SocketSlot;
 
 use crate::error::socket::EndpointError;
 

@@ -31,7 +31,7 @@ use crate::shim::plain::AtomicUsize;
 use crate::shim::{const_fn, light};
 
 use super::Links;
-use super::base::SocketSlot;
+use super::slot::SocketSlot;
 use crate::channel::link::{LinkOf, LinkView};
 use crate::error::{TryRecvError, TrySendError};
 use crate::pad::CachePadded;

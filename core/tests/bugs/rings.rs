@@ -54,7 +54,7 @@ fn b02_a_try_waits_for_a_stopped_peer() {
 
 fn round_trips<const N: usize>() {
     let ring = mpmc::Ring::<u16, N>::new();
-    for _ in 0..5 {
+    for _ in 0..if cfg!(miri) { 1 } else { 5 } {
         let all = 0..u16::try_from(N).unwrap();
         all.clone().for_each(|i| ring.push(i).unwrap());
         assert_eq!(ring.push(0), Err(PushError::Full(0)));
@@ -70,6 +70,9 @@ fn b03_a_narrow_counter_flips_its_sign_at_128_or_256_slots() {
         round_trips::<127>();
         round_trips::<128>();
         round_trips::<129>();
+        if cfg!(miri) {
+            return;
+        }
         round_trips::<255>();
         round_trips::<256>();
         round_trips::<257>();
@@ -118,7 +121,8 @@ fn b07_a_full_ring_looks_empty() {
 
 #[test]
 fn b08_len_overflows_near_the_largest_capacity() {
-    const N: usize = usize::MAX / 4;
+    // An interpreter walks through every one of them.
+    const N: usize = if cfg!(miri) { 4096 } else { usize::MAX / 4 };
     let mut ring = spsc::Ring::<(), N>::new();
     hooks::spsc_at(&mut ring, 2 * N - 1);
     let (mut producer, mut consumer) = ring.split();

@@ -58,7 +58,7 @@ pub(crate) fn wait<F: Future>(future: F) -> F::Output {
 /// How many rounds a test of threads runs: few under an interpreter.
 pub(crate) const fn rounds(full: usize) -> usize {
     if cfg!(miri) {
-        if full < 100 { full } else { 100 }
+        if full < 20 { full } else { 20 }
     } else {
         full
     }
