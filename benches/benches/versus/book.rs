@@ -1,0 +1,217 @@
+//! All rows: what is measured, who takes part, and what gimmal wants to reach.
+
+use crate::args::Args;
+use crate::race::Outcome;
+use core_affinity::CoreId;
+
+/// One turn of so many operations.
+pub(crate) type Turn = Box<dyn Fn(u64) -> Outcome>;
+/// Numbers that are counted, not timed: the same in every run, or nearly.
+pub(crate) type Count = Box<dyn Fn() -> Result<Counts, String>>;
+
+/// What a counting row counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counts {
+    pub(crate) allocations: f64,
+    pub(crate) bytes: f64,
+}
+
+/// What a contender does.
+pub(crate) enum Task {
+    Time(Turn),
+    Count(Count),
+}
+
+/// Somebody who takes part in a row.
+pub(crate) struct Contender {
+    pub(crate) name: &'static str,
+    pub(crate) task: Task,
+}
+
+impl Contender {
+    /// Is it ours?
+    pub(crate) fn ours(&self) -> bool {
+        self.name.starts_with("gimmal")
+    }
+}
+
+/// What a goal is measured against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Against {
+    /// The best rival that takes part.
+    Best,
+    /// One contender; no verdict without it.
+    This(&'static str),
+    /// Nothing: the number itself.
+    Absolute,
+}
+
+/// What a contender is to reach.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Goal {
+    pub(crate) who: &'static str,
+    pub(crate) against: Against,
+    pub(crate) at_most: Option<f64>,
+    pub(crate) at_least: Option<f64>,
+}
+
+/// What kind of row it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One thread: good to a few per cent.
+    OneThread,
+    /// Several threads: below 20 % it says nothing.
+    Threads,
+    /// The work is to wait: who keeps a CPU busy cannot lead.
+    Waiting,
+    /// Nothing is timed.
+    Counting,
+}
+
+impl Kind {
+    /// A difference of so many per cent says nothing.
+    pub(crate) fn noise(self) -> f64 {
+        match self {
+            Kind::OneThread => 5.0,
+            Kind::Threads | Kind::Waiting => 20.0,
+            Kind::Counting => 0.0,
+        }
+    }
+}
+
+/// One row of the tables.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) goals: Vec<Goal>,
+    pub(crate) contenders: Vec<Contender>,
+}
+
+impl Row {
+    pub(crate) fn new(kind: Kind, name: &'static str, about: &'static str) -> Self {
+        Row {
+            name,
+            about,
+            kind,
+            goals: Vec::new(),
+            contenders: Vec::new(),
+        }
+    }
+
+    /// `who` takes at most `ratio` times as long.
+    pub(crate) fn goal(mut self, who: &'static str, against: Against, ratio: f64) -> Self {
+        self.goals.push(Goal {
+            who,
+            against,
+            at_most: Some(ratio),
+            at_least: None,
+        });
+        self
+    }
+
+    /// `who` takes at least `ratio` times as long.
+    pub(crate) fn behind(mut self, who: &'static str, against: Against, ratio: f64) -> Self {
+        self.goals.push(Goal {
+            who,
+            against,
+            at_most: None,
+            at_least: Some(ratio),
+        });
+        self
+    }
+}
+
+/// The rows, in the order they are run.
+pub(crate) struct Book {
+    rows: Vec<Row>,
+    absent: Vec<&'static str>,
+    cpus: Option<(CoreId, CoreId)>,
+}
+
+impl Book {
+    pub(crate) fn new(rows: Vec<Row>, cpus: Option<(CoreId, CoreId)>) -> Self {
+        Book {
+            rows,
+            absent: Vec::new(),
+            cpus,
+        }
+    }
+
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    pub(crate) fn absent(&self) -> &[&'static str] {
+        &self.absent
+    }
+
+    /// The two CPUs for pinned threads.
+    pub(crate) fn cpus(&self) -> Option<(CoreId, CoreId)> {
+        self.cpus
+    }
+
+    /// A library that was not compiled.
+    pub(crate) fn miss(&mut self, library: &'static str) {
+        self.absent.push(library);
+    }
+
+    /// A contender of a timed row.
+    pub(crate) fn time(
+        &mut self,
+        row: &str,
+        name: &'static str,
+        turn: impl Fn(u64) -> Outcome + 'static,
+    ) {
+        self.add(
+            row,
+            Contender {
+                name,
+                task: Task::Time(Box::new(turn)),
+            },
+        );
+    }
+
+    /// A contender of a counting row.
+    pub(crate) fn count(
+        &mut self,
+        row: &str,
+        name: &'static str,
+        count: impl Fn() -> Result<Counts, String> + 'static,
+    ) {
+        self.add(
+            row,
+            Contender {
+                name,
+                task: Task::Count(Box::new(count)),
+            },
+        );
+    }
+
+    fn add(&mut self, row: &str, contender: Contender) {
+        match self.rows.iter_mut().find(|found| found.name == row) {
+            Some(row) => row.contenders.push(contender),
+            None => unreachable!("no row is called {row}"),
+        }
+    }
+
+    /// Leaves out what was not asked for.
+    pub(crate) fn keep(&mut self, args: &Args) {
+        for row in &mut self.rows {
+            row.contenders.retain(|one| {
+                !args
+                    .skip
+                    .iter()
+                    .any(|skip| one.name.contains(skip.as_str()))
+            });
+        }
+        self.rows.retain(|row| {
+            let asked = args.rows.is_empty()
+                || args
+                    .rows
+                    .iter()
+                    .any(|part| row.name.contains(part.as_str()));
+            asked && !row.contenders.is_empty()
+        });
+    }
+}

@@ -1,0 +1,93 @@
+//! crossbeam: the array queue and the channel.
+
+use crate::book::Book;
+use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
+use crate::rows::mpmc::ARRAY_QUEUE;
+use crate::rows::{allocations, channel, mpmc, pingpong, pipeline, recv_timeout};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_queue::ArrayQueue;
+use gimmal_benches::message::Block;
+use std::time::Duration;
+
+struct Queues;
+
+struct Queue<const N: usize>(ArrayQueue<u64>);
+
+impl MpmcRings for Queues {
+    type Ring<const N: usize> = Queue<N>;
+}
+
+impl<const N: usize> Mpmc for Queue<N> {
+    fn build() -> Box<Self> {
+        Box::new(Queue(ArrayQueue::new(N)))
+    }
+    #[inline]
+    fn push(&self, item: u64) -> Result<(), u64> {
+        self.0.push(item)
+    }
+    #[inline]
+    fn pop(&self) -> Option<u64> {
+        self.0.pop()
+    }
+}
+
+struct Crossbeam;
+
+struct Tried<const N: usize>(Sender<u64>, Receiver<u64>);
+
+impl MpmcRings for Crossbeam {
+    type Ring<const N: usize> = Tried<N>;
+}
+
+impl<const N: usize> Mpmc for Tried<N> {
+    fn build() -> Box<Self> {
+        let (tx, rx) = bounded(N);
+        Box::new(Tried(tx, rx))
+    }
+    #[inline]
+    fn push(&self, item: u64) -> Result<(), u64> {
+        self.0.try_send(item).map_err(TrySendError::into_inner)
+    }
+    #[inline]
+    fn pop(&self) -> Option<u64> {
+        self.1.try_recv().ok()
+    }
+}
+
+impl<T: Send + 'static> Ends<T> for Crossbeam {
+    type Tx = Sender<T>;
+    type Rx = Receiver<T>;
+
+    fn send(tx: &mut Self::Tx, item: T) -> bool {
+        tx.send(item).is_ok()
+    }
+    fn recv(rx: &mut Self::Rx) -> Option<T> {
+        rx.recv().ok()
+    }
+}
+
+impl<T: Send + 'static> Channel<T> for Crossbeam {
+    fn build(capacity: usize) -> (Self::Tx, Self::Rx) {
+        bounded(capacity)
+    }
+}
+
+impl<T: Send + 'static> Timed<T> for Crossbeam {
+    fn recv_timeout(rx: &mut Self::Rx, timeout: Duration) -> Option<T> {
+        rx.recv_timeout(timeout).ok()
+    }
+}
+
+pub(crate) fn enter(book: &mut Book) {
+    const NAME: &str = "crossbeam channel";
+    mpmc::enter::<Queues>(book, ARRAY_QUEUE);
+    mpmc::enter::<Crossbeam>(book, NAME);
+    channel::enter_1p1c::<Crossbeam>(book, NAME);
+    channel::enter_4p1c::<Crossbeam>(book, NAME);
+    channel::enter_4c::<Crossbeam>(book, NAME);
+    pingpong::enter::<Crossbeam>(book, NAME);
+    pipeline::enter_values::<Crossbeam>(book, NAME);
+    pipeline::enter_buffers::<Block, Crossbeam>(book, NAME, |bytes| vec![0; bytes].into());
+    recv_timeout::enter::<Crossbeam>(book, NAME);
+    allocations::enter::<Crossbeam>(book, NAME);
+}

@@ -1,0 +1,75 @@
+//! The facade's channels: any number of ends, and one of each.
+
+use crate::book::Book;
+use crate::contract::{Channel, Ends, Timed};
+use crate::rows::ours::{CHANNEL, SPSC_CHANNEL};
+use crate::rows::{allocations, channel, pingpong, pipeline, recv_timeout};
+use gimmal::channel::{self as many, spsc as one};
+use gimmal_benches::message::Block;
+use std::time::Duration;
+
+struct Many;
+struct One;
+
+impl<T: Send + 'static> Ends<T> for Many {
+    type Tx = many::Sender<T>;
+    type Rx = many::Receiver<T>;
+
+    fn send(tx: &mut Self::Tx, item: T) -> bool {
+        tx.send(item).is_ok()
+    }
+    fn recv(rx: &mut Self::Rx) -> Option<T> {
+        rx.recv().ok()
+    }
+}
+
+impl<T: Send + 'static> Channel<T> for Many {
+    fn build(capacity: usize) -> (Self::Tx, Self::Rx) {
+        many::bounded(capacity)
+    }
+}
+
+impl<T: Send + 'static> Timed<T> for Many {
+    fn recv_timeout(rx: &mut Self::Rx, timeout: Duration) -> Option<T> {
+        rx.recv_timeout(timeout).ok()
+    }
+}
+
+impl<T: Send + 'static> Ends<T> for One {
+    type Tx = one::Sender<T>;
+    type Rx = one::Receiver<T>;
+
+    fn send(tx: &mut Self::Tx, item: T) -> bool {
+        tx.send(item).is_ok()
+    }
+    fn recv(rx: &mut Self::Rx) -> Option<T> {
+        rx.recv().ok()
+    }
+}
+
+impl<T: Send + 'static> Channel<T> for One {
+    fn build(capacity: usize) -> (Self::Tx, Self::Rx) {
+        one::bounded(capacity)
+    }
+}
+
+impl<T: Send + 'static> Timed<T> for One {
+    fn recv_timeout(rx: &mut Self::Rx, timeout: Duration) -> Option<T> {
+        rx.recv_timeout(timeout).ok()
+    }
+}
+
+pub(crate) fn enter(book: &mut Book) {
+    channel::enter_1p1c::<One>(book, SPSC_CHANNEL);
+    channel::enter_1p1c::<Many>(book, CHANNEL);
+    channel::enter_4p1c::<Many>(book, CHANNEL);
+    channel::enter_4c::<Many>(book, CHANNEL);
+    pingpong::enter::<One>(book, SPSC_CHANNEL);
+    pingpong::enter::<Many>(book, CHANNEL);
+    pipeline::enter_values::<Many>(book, CHANNEL);
+    pipeline::enter_buffers::<Block, Many>(book, CHANNEL, |bytes| vec![0; bytes].into());
+    recv_timeout::enter::<One>(book, SPSC_CHANNEL);
+    recv_timeout::enter::<Many>(book, CHANNEL);
+    allocations::enter::<One>(book, SPSC_CHANNEL);
+    allocations::enter::<Many>(book, CHANNEL);
+}

@@ -1,0 +1,13 @@
+//! gimmal itself.
+
+mod channels;
+mod rings;
+mod sockets;
+
+use crate::book::Book;
+
+pub(crate) fn enter(book: &mut Book) {
+    rings::enter(book);
+    channels::enter(book);
+    sockets::enter(book);
+}

@@ -1,0 +1,84 @@
+//! The core's rings.
+
+use crate::book::Book;
+use crate::contract::{ChunkRings, Chunks, Mpmc, MpmcRings, Spsc, SpscRings};
+use crate::rows::ours::{MPMC_RING, SPSC_RING};
+use crate::rows::{allocations, mpmc, spsc};
+use gimmal_benches::message::Fresh;
+use gimmal_core::ring;
+
+struct Rings;
+
+impl SpscRings for Rings {
+    type Ring<T: Fresh, const N: usize> = ring::spsc::Ring<T, N>;
+}
+
+impl ChunkRings for Rings {
+    type Ring<T: Fresh, const N: usize> = ring::spsc::Ring<T, N>;
+}
+
+impl<T: Fresh, const N: usize> Spsc<T> for ring::spsc::Ring<T, N> {
+    type Tx<'r> = ring::spsc::Producer<'r, T, N>;
+    type Rx<'r> = ring::spsc::Consumer<'r, T, N>;
+
+    fn build() -> Box<Self> {
+        Box::new(ring::spsc::Ring::new())
+    }
+    fn split(&mut self) -> (Self::Tx<'_>, Self::Rx<'_>) {
+        ring::spsc::Ring::split(self)
+    }
+    #[inline]
+    fn push(tx: &mut Self::Tx<'_>, item: T) -> Result<(), T> {
+        tx.push(item).map_err(|full| full.into_inner())
+    }
+    #[inline]
+    fn pop(rx: &mut Self::Rx<'_>) -> Option<T> {
+        rx.pop().ok()
+    }
+}
+
+impl<T: Fresh, const N: usize> Chunks<T> for ring::spsc::Ring<T, N> {
+    #[inline]
+    fn push_chunk(tx: &mut Self::Tx<'_>, n: usize, mut next: impl FnMut() -> T) -> bool {
+        let Ok(mut run) = tx.reserve(n) else {
+            return false;
+        };
+        for _ in 0..n {
+            let _ = run.push(next());
+        }
+        run.commit();
+        true
+    }
+    #[inline]
+    fn pop_chunk(rx: &mut Self::Rx<'_>, n: usize, each: impl FnMut(T)) -> bool {
+        let Ok(run) = rx.read(n) else { return false };
+        run.pop_each().for_each(each);
+        true
+    }
+}
+
+impl MpmcRings for Rings {
+    type Ring<const N: usize> = ring::mpmc::Ring<u64, N>;
+}
+
+impl<const N: usize> Mpmc for ring::mpmc::Ring<u64, N> {
+    fn build() -> Box<Self> {
+        Box::new(ring::mpmc::Ring::new())
+    }
+    #[inline]
+    fn push(&self, item: u64) -> Result<(), u64> {
+        ring::mpmc::Ring::push(self, item).map_err(|refused| refused.into_inner())
+    }
+    #[inline]
+    fn pop(&self) -> Option<u64> {
+        ring::mpmc::Ring::pop(self).ok()
+    }
+}
+
+pub(crate) fn enter(book: &mut Book) {
+    spsc::enter::<Rings>(book, SPSC_RING);
+    spsc::enter_chunks::<Rings>(book, SPSC_RING);
+    mpmc::enter::<Rings>(book, MPMC_RING);
+    allocations::enter_construction(book, SPSC_RING, ring::spsc::Ring::<u64, 64>::new);
+    allocations::enter_construction(book, MPMC_RING, ring::mpmc::Ring::<u64, 64>::new);
+}

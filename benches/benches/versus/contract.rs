@@ -1,0 +1,109 @@
+//! What a contender must be able to do: the few words that every library has, under one name.
+//!
+//! All methods are static functions over the library's own end types, so that a wrapper costs nothing and hides nothing.
+//! A library implements the traits it has the means for, and enters the rows that ask for no more.
+
+use gimmal_benches::message::Fresh;
+use std::time::Duration;
+
+/// A ring between one producer and one consumer.
+pub(crate) trait Spsc<T>: Send + Sized {
+    type Tx<'r>: Send
+    where
+        Self: 'r;
+    type Rx<'r>: Send
+    where
+        Self: 'r;
+
+    fn build() -> Box<Self>;
+    fn split(&mut self) -> (Self::Tx<'_>, Self::Rx<'_>);
+    fn push(tx: &mut Self::Tx<'_>, item: T) -> Result<(), T>;
+    fn pop(rx: &mut Self::Rx<'_>) -> Option<T>;
+}
+
+/// The same, with many items at once.
+pub(crate) trait Chunks<T>: Spsc<T> {
+    /// Puts `n` items in place and publishes them together, or none of them.
+    fn push_chunk(tx: &mut Self::Tx<'_>, n: usize, next: impl FnMut() -> T) -> bool;
+    /// Takes `n` items and frees their room together, or none of them.
+    fn pop_chunk(rx: &mut Self::Rx<'_>, n: usize, each: impl FnMut(T)) -> bool;
+}
+
+/// A library's rings between two threads, of any item and capacity.
+pub(crate) trait SpscRings: 'static {
+    type Ring<T: Fresh, const N: usize>: Spsc<T>;
+}
+
+/// A library's rings between two threads, with chunks.
+pub(crate) trait ChunkRings: 'static {
+    type Ring<T: Fresh, const N: usize>: Chunks<T>;
+}
+
+/// A queue with any number of ends, that never waits.
+pub(crate) trait Mpmc: Send + Sync + Sized {
+    fn build() -> Box<Self>;
+    fn push(&self, item: u64) -> Result<(), u64>;
+    fn pop(&self) -> Option<u64>;
+}
+
+/// A library's queues with any number of ends, of any capacity.
+pub(crate) trait MpmcRings: 'static {
+    type Ring<const N: usize>: Mpmc;
+}
+
+/// Two ends that wait.
+pub(crate) trait Ends<T>: 'static {
+    type Tx: Send + 'static;
+    type Rx: Send + 'static;
+
+    /// Waits for room; `false` when nobody can receive any more.
+    fn send(tx: &mut Self::Tx, item: T) -> bool;
+    /// Waits for a message; `None` when nothing can come any more.
+    fn recv(rx: &mut Self::Rx) -> Option<T>;
+}
+
+/// A bounded channel.
+pub(crate) trait Channel<T>: Ends<T> {
+    fn build(capacity: usize) -> (Self::Tx, Self::Rx);
+}
+
+/// A receiver that waits for a while only.
+pub(crate) trait Timed<T>: Channel<T> {
+    /// `None` after the time-out.
+    fn recv_timeout(rx: &mut Self::Rx, timeout: Duration) -> Option<T>;
+}
+
+/// The plumbing of a pipeline: one source, two workers, one sink and, if asked for, a way back for used buffers.
+pub(crate) struct Pipes<Tx, Rx> {
+    pub(crate) source: Tx,
+    pub(crate) workers: [(Rx, Tx); 2],
+    pub(crate) sink: Rx,
+    pub(crate) back: Option<(Tx, Rx)>,
+    /// What makes the workers end when the sink has everything, where closing does not.
+    pub(crate) finish: Option<Box<dyn FnOnce() + Send>>,
+}
+
+/// Something that can lay the pipes of a pipeline.
+pub(crate) trait Plumber<T>: Ends<T> {
+    /// Does the sink's `recv` say `None` once all workers have ended? If not, the sink stops by the count.
+    const ENDS: bool;
+
+    fn lay(capacity: usize, back: Option<usize>) -> Pipes<Self::Tx, Self::Rx>;
+}
+
+/// Any channel whose ends can be cloned makes a pipeline.
+impl<T, C: Channel<T, Tx: Clone, Rx: Clone>> Plumber<T> for C {
+    const ENDS: bool = true;
+
+    fn lay(capacity: usize, back: Option<usize>) -> Pipes<C::Tx, C::Rx> {
+        let (source, first) = C::build(capacity);
+        let (last, sink) = C::build(capacity);
+        Pipes {
+            source,
+            workers: [(first.clone(), last.clone()), (first, last)],
+            sink,
+            back: back.map(C::build),
+            finish: None,
+        }
+    }
+}

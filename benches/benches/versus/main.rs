@@ -1,0 +1,79 @@
+//! `versus`: gimmal beside its rivals, as ratios inside one run.
+//!
+//! ```text
+//! cargo bench -p gimmal-benches --features rivals --bench versus -- --quick
+//! cargo bench -p gimmal-benches --features rivals,zmq --bench versus -- --json versus.json --svg versus.svg
+//! cargo bench -p gimmal-benches --features rivals --bench versus -- channel/4p1c pingpong
+//! cargo bench -p gimmal-benches --features versus --bench versus -- --list
+//! ```
+//! `--features rivals` brings every rival written in Rust, `zmq` libzmq; a single rival is a feature too, and with
+//! `versus` alone gimmal is measured beside std. What was not compiled is named at the end.
+//!
+//! # Method
+//! Machines are shared, and the distance between two virtual cores changes within seconds. So nothing absolute is
+//! printed. In each row the contenders take turns in many short rounds, each round starting with another one; all work
+//! for about the same time, as many operations as fit (found before the first round, corrected after each). A round's
+//! result is time per operation; the ratio of two contenders is taken within a round; quoted are the median of these
+//! ratios, the smallest and the largest. *Leader* is the contender that beats most others by these medians,
+//! *best rival* the same among those that are not ours. A row of several threads says nothing below 20 % difference,
+//! one of one thread below 5 %; a goal that is missed by less than that says so.
+//!
+//! Every message carries a stamp (`gimmal_benches::message`), and each round is checked for lost, doubled, torn and
+//! reordered messages: a broken queue is reported as broken, never as fast. Beside the time stands how many CPUs the
+//! process kept busy: burning a core to win is not winning, and where the work is to wait (`recv-timeout/overshoot`),
+//! who keeps a CPU busy cannot lead.
+//!
+//! A contender that needs five seconds for a turn has collapsed, which is reported; one that does not come back for 20
+//! seconds ends the run with a message that names it, and `--skip` leaves it out. The exit status is 1 if one of ours
+//! was broken; a goal that is missed is a result, not a failure.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `contract.rs` | what a contender must be able to do |
+//! | `contenders/` | gimmal, std and the rivals: one small file for each, and the only place that knows features |
+//! | `rows/` | what is done with them, row by row, with gimmal's goals |
+//! | `race.rs` | one round: threads, a common start, wall clock and CPU time |
+//! | `book.rs`, `referee.rs`, `watchdog.rs` | all rows; their rounds; the end of patience |
+//! | `report.rs`, `args.rs`, `count.rs` | Markdown, JSON and the plot; the command line; the counting allocator |
+
+#![deny(unsafe_code)]
+
+mod args;
+mod book;
+mod contenders;
+mod contract;
+mod count;
+mod race;
+mod referee;
+mod report;
+mod rows;
+mod watchdog;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = match args::Args::parse(std::env::args().skip(1)) {
+        Ok(args) => args,
+        Err(help) => {
+            eprintln!("{help}");
+            return ExitCode::from(2);
+        }
+    };
+    let mut book = rows::empty_book(&args);
+    contenders::enter(&mut book);
+    book.keep(&args);
+    if book.rows().is_empty() {
+        eprintln!("versus: no row fits {:?}; --list names them", args.rows);
+        return ExitCode::from(2);
+    }
+    if args.list {
+        report::list(&book);
+        return ExitCode::SUCCESS;
+    }
+    watchdog::start();
+    let mut report = report::Report::new(&book);
+    for row in book.rows() {
+        report.row(row, referee::judge(row, &args));
+    }
+    report.end(&book, &args)
+}

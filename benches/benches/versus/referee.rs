@@ -1,0 +1,120 @@
+//! Runs a row: finds how much work fits a turn, then lets the contenders take turns, round by round.
+
+use crate::args::Args;
+use crate::book::{Contender, Counts, Row, Task};
+use crate::race::Outcome;
+use crate::watchdog::watched;
+use std::time::Duration;
+
+/// What became of a contender in a row.
+pub(crate) enum Verdict {
+    /// Nanoseconds per operation and CPUs kept busy, round by round.
+    Timed {
+        rounds: Vec<f64>,
+        cpus: Vec<f64>,
+    },
+    Counted(Counts),
+    /// It lost, doubled, tore or reordered something, or could not run.
+    Broken(String),
+}
+
+/// A contender on its way through the rounds.
+struct Player<'b> {
+    turn: &'b dyn Fn(u64) -> Outcome,
+    name: &'static str,
+    operations: u64,
+    rounds: Vec<f64>,
+    cpus: Vec<f64>,
+    broken: Option<String>,
+}
+
+/// The results of a row, in the order of its contenders.
+pub(crate) fn judge(row: &Row, args: &Args) -> Vec<Verdict> {
+    let mut results: Vec<Option<Verdict>> = Vec::new();
+    let mut players = Vec::new();
+    for Contender { name, task } in &row.contenders {
+        match task {
+            Task::Count(count) => results.push(Some(match watched(row.name, name, count) {
+                Ok(counts) => Verdict::Counted(counts),
+                Err(why) => Verdict::Broken(why),
+            })),
+            Task::Time(turn) => {
+                results.push(None);
+                players.push(Player::new(name, turn, row, args.turn));
+            }
+        }
+    }
+    for round in 0..args.rounds {
+        for seat in 0..players.len() {
+            let place = (seat + round) % players.len();
+            players[place].play(row, args.turn);
+        }
+    }
+    let mut players = players.into_iter();
+    results
+        .into_iter()
+        .filter_map(|result| result.or_else(|| players.next().map(Player::result)))
+        .collect()
+}
+
+impl<'b> Player<'b> {
+    /// Works with rising numbers of operations until a turn takes about `target`.
+    fn new(
+        name: &'static str,
+        turn: &'b dyn Fn(u64) -> Outcome,
+        row: &Row,
+        target: Duration,
+    ) -> Self {
+        let mut player = Player {
+            turn,
+            name,
+            operations: 1,
+            rounds: Vec::new(),
+            cpus: Vec::new(),
+            broken: None,
+        };
+        while player.broken.is_none() {
+            match watched(row.name, name, || turn(player.operations)) {
+                Err(why) => player.broken = Some(why),
+                Ok(sample) if sample.spent * 3 >= target => {
+                    player.aim(sample.spent, target, 8.0);
+                    break;
+                }
+                Ok(sample) => player.aim(sample.spent, target / 2, 8.0),
+            }
+        }
+        player
+    }
+
+    /// Changes the number of operations towards the wanted time, by no more than the given factor.
+    fn aim(&mut self, spent: Duration, target: Duration, limit: f64) {
+        let factor = target.as_secs_f64() / spent.as_secs_f64().max(1e-9);
+        let operations = self.operations as f64 * factor.clamp(1.0 / limit, limit);
+        self.operations = (operations.ceil() as u64).max(1);
+    }
+
+    fn play(&mut self, row: &Row, target: Duration) {
+        if self.broken.is_some() {
+            return;
+        }
+        match watched(row.name, self.name, || (self.turn)(self.operations)) {
+            Err(why) => self.broken = Some(why),
+            Ok(sample) => {
+                self.rounds
+                    .push(sample.scored.as_secs_f64() * 1e9 / self.operations as f64);
+                self.cpus.push(sample.cpus);
+                self.aim(sample.spent, target, 2.0);
+            }
+        }
+    }
+
+    fn result(self) -> Verdict {
+        match self.broken {
+            Some(why) => Verdict::Broken(why),
+            None => Verdict::Timed {
+                rounds: self.rounds,
+                cpus: self.cpus,
+            },
+        }
+    }
+}

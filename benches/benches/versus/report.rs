@@ -1,0 +1,387 @@
+//! What is printed and written: Markdown tables as the rows come in, a summary, JSON and a plot.
+//!
+//! All numbers are ratios within this run, CPUs kept busy, or allocations; no time is printed. The JSON has the
+//! ratios of every round, so that other statistics can be made of them.
+
+use crate::args::Args;
+use crate::book::{Against, Book, Contender, Goal, Kind, Row};
+use crate::referee::Verdict;
+use crate::rows::pingpong::ONE_CORE;
+use gimmal_benches::stats::{Spread, leader, ratios, spread};
+use gimmal_benches::svg::{Dot, Line, draw};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+/// Who waits and keeps more than this part of a CPU busy does not wait.
+const IDLE: f64 = 0.3;
+
+/// The tables so far.
+pub(crate) struct Report {
+    json: Vec<Value>,
+    lines: Vec<Line>,
+    missed: Vec<String>,
+    met: usize,
+    broken: Vec<String>,
+    ours_broken: bool,
+}
+
+/// A row's numbers, and whom they are compared with.
+struct Table<'b> {
+    row: &'b Row,
+    results: Vec<Verdict>,
+    leader: Option<usize>,
+    best_rival: Option<usize>,
+}
+
+/// Prints the rows and their contenders.
+pub(crate) fn list(book: &Book) {
+    for row in book.rows() {
+        let names: Vec<_> = row.contenders.iter().map(|one| one.name).collect();
+        println!("{}: {}\n    {}", row.name, row.about, names.join(", "));
+    }
+    print_absent(book);
+}
+
+fn print_absent(book: &Book) {
+    if !book.absent().is_empty() {
+        println!(
+            "\nNot compiled, so not measured (features): {}.",
+            book.absent().join(", ")
+        );
+    }
+}
+
+impl Report {
+    pub(crate) fn new(book: &Book) -> Self {
+        println!("# gimmal beside its rivals\n");
+        println!(
+            "Ratios inside this run, median (smallest–largest) of the rounds; lower is faster, ours in bold."
+        );
+        if book.cpus().is_none() {
+            println!(
+                "Fewer than two CPUs can be pinned: rows that pin threads lack their contenders."
+            );
+        }
+        Report {
+            json: Vec::new(),
+            lines: Vec::new(),
+            missed: Vec::new(),
+            met: 0,
+            broken: Vec::new(),
+            ours_broken: false,
+        }
+    }
+
+    /// Prints a row and keeps its numbers.
+    pub(crate) fn row(&mut self, row: &Row, results: Vec<Verdict>) {
+        let table = Table::new(row, results);
+        println!("\n## {}\n\n{}\n", row.name, row.about);
+        match row.kind {
+            Kind::Counting => println!(
+                "| contender | allocations | bytes | goal | met? |\n|---|---:|---:|---|---|"
+            ),
+            _ => println!(
+                "| contender | to the leader | to the best rival | CPUs | goal | met? |\n|---|---:|---:|---:|---|---|"
+            ),
+        }
+        for index in table.order() {
+            self.contender(&table, index);
+        }
+        if let Some(cpus) = table.too_few_cpus() {
+            println!(
+                "\nNobody got more than {cpus:.1} CPUs: the machine was busy, this row says little."
+            );
+        }
+        self.json.push(table.json());
+        self.lines.extend(table.line());
+    }
+
+    fn contender(&mut self, table: &Table<'_>, index: usize) {
+        let contender = &table.row.contenders[index];
+        let name = match contender.ours() {
+            true => format!("**{}**", contender.name),
+            false => contender.name.to_owned(),
+        };
+        let (goal, met) = self.goals(table, contender, index);
+        match &table.results[index] {
+            Verdict::Broken(why) => {
+                self.broken
+                    .push(format!("{}: {}: {why}", table.row.name, contender.name));
+                self.ours_broken |= contender.ours();
+                println!("| {name} | BROKEN: {why} | | | {goal} | {met} |");
+            }
+            Verdict::Counted(counts) => {
+                println!(
+                    "| {name} | {} | {} | {goal} | {met} |",
+                    counts.allocations, counts.bytes
+                );
+            }
+            Verdict::Timed { cpus, .. } => {
+                let (leader, rival) = (table.leader, table.best_rival);
+                let (leader, rival) = (table.against(index, leader), table.against(index, rival));
+                let cpus = spread(cpus).map_or(f64::NAN, |cpus| cpus.median);
+                println!(
+                    "| {name} | {} | {} | {cpus:.1} | {goal} | {met} |",
+                    shown(leader),
+                    shown(rival)
+                );
+            }
+        }
+    }
+
+    /// The goals of a contender and what became of them, for the last two columns.
+    fn goals(
+        &mut self,
+        table: &Table<'_>,
+        contender: &Contender,
+        index: usize,
+    ) -> (String, String) {
+        let (mut goals, mut verdicts) = (Vec::new(), Vec::new());
+        for goal in table
+            .row
+            .goals
+            .iter()
+            .filter(|goal| goal.who == contender.name)
+        {
+            goals.push(goal.to_string());
+            let Some(value) = table.value(index, goal.against) else {
+                verdicts.push("nothing to compare".to_owned());
+                continue;
+            };
+            let (met, by) = goal.judge(value);
+            let busy = match table.too_few_cpus() {
+                Some(_) => " (machine busy)",
+                None => "",
+            };
+            if met {
+                self.met += 1;
+                verdicts.push(format!("yes{busy}"));
+            } else {
+                let noise = table.row.kind.noise();
+                let verdict = if by < 1.0 + noise / 100.0 {
+                    format!("no, by less than {noise} %{busy}")
+                } else {
+                    format!("no{busy}")
+                };
+                verdicts.push(verdict.clone());
+                self.missed.push(format!(
+                    "{}: {} reached {value:.2}, goal {goal}: {verdict}",
+                    table.row.name, goal.who
+                ));
+            }
+        }
+        (goals.join("; "), verdicts.join("; "))
+    }
+
+    /// Prints the summary and writes the files.
+    pub(crate) fn end(self, book: &Book, args: &Args) -> ExitCode {
+        println!(
+            "\n## Goals\n\n{} met, {} missed.",
+            self.met,
+            self.missed.len()
+        );
+        self.missed.iter().for_each(|missed| println!("- {missed}"));
+        print_absent(book);
+        if !self.broken.is_empty() {
+            println!("\n## Broken\n");
+            self.broken.iter().for_each(|broken| println!("- {broken}"));
+        }
+        let mut code = u8::from(self.ours_broken);
+        let ratios = json!({ "rows": self.json, "not_compiled": book.absent() });
+        let files = [
+            args.json
+                .as_ref()
+                .map(|path| (path, format!("{ratios:#}\n"))),
+            args.svg.as_ref().map(|path| {
+                (
+                    path,
+                    draw("Time relative to the best rival, per row", &self.lines),
+                )
+            }),
+        ];
+        for (path, text) in files.into_iter().flatten() {
+            if let Err(error) = std::fs::write(path, text) {
+                eprintln!("{}: {error}", path.display());
+                code = 2;
+            }
+        }
+        ExitCode::from(code)
+    }
+}
+
+impl<'b> Table<'b> {
+    fn new(row: &'b Row, results: Vec<Verdict>) -> Self {
+        let mut table = Table {
+            row,
+            results,
+            leader: None,
+            best_rival: None,
+        };
+        table.leader = table.fastest(|_| true);
+        table.best_rival = table.fastest(|contender| !contender.ours());
+        table
+    }
+
+    fn fastest(&self, who: impl Fn(&Contender) -> bool) -> Option<usize> {
+        let contenders = self.row.contenders.iter().zip(&self.results).enumerate();
+        let eligible = contenders.filter_map(|(index, (contender, result))| match result {
+            Verdict::Timed { rounds, cpus } if who(contender) && self.may_lead(cpus) => {
+                Some((index, &rounds[..]))
+            }
+            _ => None,
+        });
+        leader(&eligible.collect::<Vec<_>>())
+    }
+
+    /// The most CPUs that anybody kept busy, if that is less than the row needs: others used the machine.
+    fn too_few_cpus(&self) -> Option<f64> {
+        let needed = match self.row.kind {
+            Kind::Threads if self.row.name != ONE_CORE => 1.5,
+            Kind::Threads | Kind::OneThread => 0.9,
+            Kind::Waiting | Kind::Counting => 0.0,
+        };
+        let cpus = self.results.iter().filter_map(|result| match result {
+            Verdict::Timed { cpus, .. } => Some(spread(cpus)?.median),
+            _ => None,
+        });
+        let most = cpus.fold(0.0, f64::max);
+        (most < needed).then_some(most)
+    }
+
+    fn may_lead(&self, cpus: &[f64]) -> bool {
+        self.row.kind != Kind::Waiting || spread(cpus).is_some_and(|cpus| cpus.median < IDLE)
+    }
+
+    /// Fastest first; who is broken comes last.
+    fn order(&self) -> Vec<usize> {
+        let key = |index: &usize| match &self.results[*index] {
+            Verdict::Timed { .. } => self
+                .against(*index, self.leader)
+                .map_or(f64::INFINITY, |ratio| ratio.median),
+            Verdict::Counted(counts) => counts.allocations,
+            Verdict::Broken(_) => f64::INFINITY,
+        };
+        let mut order: Vec<_> = (0..self.results.len()).collect();
+        order.sort_by(|a, b| key(a).total_cmp(&key(b)));
+        order
+    }
+
+    fn rounds(&self, index: usize) -> Option<&[f64]> {
+        match &self.results[index] {
+            Verdict::Timed { rounds, .. } => Some(rounds),
+            _ => None,
+        }
+    }
+
+    fn against(&self, index: usize, other: Option<usize>) -> Option<Spread> {
+        spread(&ratios(self.rounds(index)?, self.rounds(other?)?))
+    }
+
+    /// The number that a goal is about.
+    fn value(&self, index: usize, against: Against) -> Option<f64> {
+        let other = match against {
+            Against::Best => self.best_rival?,
+            Against::This(name) => self
+                .row
+                .contenders
+                .iter()
+                .position(|one| one.name == name)?,
+            Against::Absolute => match &self.results[index] {
+                Verdict::Counted(counts) => return Some(counts.allocations),
+                _ => return None,
+            },
+        };
+        Some(self.against(index, Some(other))?.median)
+    }
+
+    fn line(&self) -> Option<Line> {
+        let dots = self
+            .row
+            .contenders
+            .iter()
+            .enumerate()
+            .filter_map(|(index, contender)| {
+                let ratio = self.against(index, self.best_rival)?;
+                Some(Dot {
+                    name: contender.name.to_owned(),
+                    ratio,
+                })
+            });
+        let dots: Vec<_> = dots.collect();
+        (!dots.is_empty()).then(|| Line {
+            name: self.row.name.to_owned(),
+            dots,
+        })
+    }
+
+    fn json(&self) -> Value {
+        let name = |index: Option<usize>| index.map(|index| self.row.contenders[index].name);
+        let contenders = self.row.contenders.iter().zip(&self.results).enumerate();
+        let contenders = contenders.map(|(index, (contender, result))| match result {
+            Verdict::Broken(why) => json!({ "name": contender.name, "broken": why }),
+            Verdict::Counted(counts) => json!({
+                "name": contender.name, "allocations": counts.allocations, "bytes": counts.bytes,
+            }),
+            Verdict::Timed { rounds, cpus } => json!({
+                "name": contender.name,
+                "to_leader": self.leader.and_then(|leader| Some(rounded(ratios(rounds, self.rounds(leader)?)))),
+                "to_best_rival": self.best_rival.and_then(|rival| Some(rounded(ratios(rounds, self.rounds(rival)?)))),
+                "cpus": rounded(cpus.clone()),
+                "goals": self.row.goals.iter().filter(|goal| goal.who == contender.name).map(|goal| {
+                    let value = self.value(index, goal.against);
+                    json!({ "goal": goal.to_string(), "value": value, "met": value.map(|value| goal.judge(value).0) })
+                }).collect::<Vec<_>>(),
+            }),
+        });
+        json!({
+            "row": self.row.name,
+            "about": self.row.about,
+            "leader": name(self.leader),
+            "best_rival": name(self.best_rival),
+            "contenders": contenders.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Four digits behind the point are more than the machine knows.
+fn rounded(numbers: Vec<f64>) -> Vec<f64> {
+    numbers
+        .into_iter()
+        .map(|number| (number * 1e4).round() / 1e4)
+        .collect()
+}
+
+fn shown(ratio: Option<Spread>) -> String {
+    ratio.map_or_else(|| "–".to_owned(), |ratio| ratio.to_string())
+}
+
+impl Goal {
+    /// Is it met, and if not, by which factor is it missed?
+    fn judge(&self, value: f64) -> (bool, f64) {
+        let above = self
+            .at_most
+            .filter(|limit| value > *limit)
+            .map(|limit| value / limit);
+        let below = self
+            .at_least
+            .filter(|limit| value < *limit)
+            .map(|limit| limit / value);
+        let by = above.or(below);
+        (by.is_none(), by.unwrap_or(1.0))
+    }
+}
+
+impl std::fmt::Display for Goal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.at_most, self.at_least) {
+            (Some(limit), _) => write!(f, "≤ {limit}")?,
+            (_, Some(limit)) => write!(f, "≥ {limit}")?,
+            _ => {}
+        }
+        match self.against {
+            Against::Best => f.write_str(" of the best rival"),
+            Against::This(name) => write!(f, " of {name}"),
+            Against::Absolute => Ok(()),
+        }
+    }
+}

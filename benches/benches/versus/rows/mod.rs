@@ -1,0 +1,49 @@
+//! The rows: what is done with the contenders, and what gimmal wants to reach there.
+
+pub(crate) mod allocations;
+pub(crate) mod channel;
+pub(crate) mod mpmc;
+pub(crate) mod pingpong;
+pub(crate) mod pipeline;
+pub(crate) mod recv_timeout;
+pub(crate) mod spsc;
+
+use crate::args::Args;
+use crate::book::Book;
+use core_affinity::CoreId;
+
+/// How our contenders are called, so that goals can name them.
+pub(crate) mod ours {
+    pub(crate) const SPSC_RING: &str = "gimmal ring::spsc";
+    pub(crate) const MPMC_RING: &str = "gimmal ring::mpmc";
+    pub(crate) const SPSC_CHANNEL: &str = "gimmal channel::spsc";
+    pub(crate) const CHANNEL: &str = "gimmal channel";
+    pub(crate) const SOCKETS: &str = "gimmal sockets";
+}
+
+/// All rows, nobody in them yet.
+pub(crate) fn empty_book(args: &Args) -> Book {
+    let rows = [
+        spsc::rows(),
+        mpmc::rows(),
+        channel::rows(),
+        pingpong::rows(),
+        pipeline::rows(),
+        recv_timeout::rows(),
+        allocations::rows(),
+    ];
+    Book::new(rows.into_iter().flatten().collect(), cpus(args))
+}
+
+/// The two CPUs for pinned threads, if there are two.
+fn cpus(args: &Args) -> Option<(CoreId, CoreId)> {
+    let all = core_affinity::get_core_ids()?;
+    let (first, second) = match args.cpus {
+        Some((a, b)) => (
+            all.iter().find(|core| core.id == a)?,
+            all.iter().find(|core| core.id == b)?,
+        ),
+        None => (all.first()?, all.get(1)?),
+    };
+    Some((*first, *second))
+}

@@ -1,0 +1,92 @@
+//! The harness notices a broken queue, and its statistics are what they claim to be.
+
+use gimmal_benches::message::{Fresh, Message, Seen, stamp, to_lane};
+use gimmal_benches::stats::{leader, ratios, spread};
+use gimmal_benches::svg::{Dot, Line, draw};
+
+fn seen(stamps: impl IntoIterator<Item = u64>) -> Seen {
+    let mut seen = Seen::default();
+    stamps.into_iter().for_each(|stamp| seen.note(Some(stamp)));
+    seen
+}
+
+#[test]
+fn all_messages_in_order_pass() {
+    let mut all = seen([stamp(0, 1), stamp(1, 1), stamp(0, 3)]);
+    all.merge(&seen([stamp(0, 2), stamp(1, 2), stamp(1, 3)]));
+    assert_eq!(all.verify(2, 3), Ok(()));
+}
+
+#[test]
+fn a_lost_message_is_noticed() {
+    assert!(seen([stamp(0, 1), stamp(0, 3)]).verify(1, 3).is_err());
+}
+
+#[test]
+fn a_message_doubled_for_a_lost_one_is_noticed() {
+    let mut all = seen([stamp(0, 1), stamp(0, 2)]);
+    all.merge(&seen([stamp(0, 2), stamp(0, 4)]));
+    assert!(all.verify(1, 4).is_err());
+}
+
+#[test]
+fn a_sum_that_happens_to_be_right_does_not_help() {
+    let mut all = seen([stamp(0, 2), stamp(0, 3)]);
+    all.merge(&seen([stamp(0, 2), stamp(0, 3)]));
+    assert!(all.verify(1, 4).is_err());
+}
+
+#[test]
+fn a_changed_order_is_noticed() {
+    assert!(seen([stamp(0, 2), stamp(0, 1)]).verify(1, 2).is_err());
+}
+
+#[test]
+fn a_torn_message_is_noticed() {
+    let mut message = <[u8; 64]>::stamped(stamp(3, 7));
+    assert_eq!(message.read(), Some(stamp(3, 7)));
+    message[63] ^= 1;
+    assert_eq!(message.read(), None);
+    let mut seen = Seen::default();
+    seen.note(message.read());
+    assert!(seen.verify(1, 0).is_err());
+}
+
+#[test]
+fn a_lane_changes_and_the_number_stays() {
+    assert_eq!(to_lane(5, stamp(2, 9)), stamp(5, 9));
+}
+
+#[test]
+fn ratios_are_taken_round_by_round() {
+    let (slow, fast) = ([2.0, 20.0, 9.0], [1.0, 10.0, 3.0]);
+    let ratio = spread(&ratios(&slow, &fast)).expect("three rounds");
+    assert_eq!((ratio.median, ratio.min, ratio.max), (2.0, 2.0, 3.0));
+    assert_eq!(leader(&[(0, &slow[..]), (1, &fast[..])]), Some(1));
+    assert_eq!(ratio.to_string(), "2.00 (2.00–3.00)");
+    assert_eq!(spread(&[]), None);
+}
+
+#[test]
+fn the_leader_beats_the_others_within_the_rounds() {
+    // `steady` has the smaller median, `ahead` is faster in two rounds of three.
+    let (steady, ahead) = ([10.0, 11.0, 12.0], [9.0, 15.0, 11.5]);
+    assert_eq!(leader(&[(7, &steady[..]), (8, &ahead[..])]), Some(8));
+    assert_eq!(leader(&[]), None);
+}
+
+#[test]
+fn the_plot_has_a_dot_for_every_contender() {
+    let ratio = spread(&[0.5]).expect("one round");
+    let dot = |name: &str| Dot {
+        name: name.to_owned(),
+        ratio,
+    };
+    let line = Line {
+        name: "a<b".to_owned(),
+        dots: vec![dot("gimmal ring"), dot("std")],
+    };
+    let plot = draw("a plot", &[line]);
+    assert_eq!(plot.matches("<title>").count(), 2);
+    assert!(plot.contains("a&lt;b"));
+}
