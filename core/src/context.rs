@@ -19,7 +19,9 @@
 //! * **I1** Desks, names and the books of pipes are touched only under `hub`'s lock (a book's name, connecter and age also by
 //!   who holds an end: they are written before an end is handed out).
 //! * **I2** An end is in exactly one place: at its socket, on an incoming list, at a name, or in the hands of a call.
-//! * **I3** A [`Keep`]'s pipe stays where it is until it is given back.
+//! * **I3** A [`Keep`]'s pipe stays where it is until it is given back, or moves with the context. That is moved only while
+//!   no socket borrows it, so nobody but the context itself has ends then (a forgotten socket uses its own no more): what
+//!   lies at names and desks is followed to its new place at the next lock.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
@@ -53,7 +55,8 @@ use crate::wait::{Attempt, Turn, Until, WaitQueue};
 ///
 /// # Safety
 /// For implementors: slots, desks and names are the same at each call, as many slots as desks; a pipe that is handed out
-/// is handed to nobody else, and stays where it is, until it is given back.
+/// is handed to nobody else until it is given back; until then it stays where it is, or moves with the keep, and `moved`
+/// finds it.
 pub unsafe trait Keep<T>: Sync {
     /// Where sockets wait.
     fn slots(&self) -> &[SocketSlot];
@@ -68,6 +71,10 @@ pub unsafe trait Keep<T>: Sync {
     /// # Safety
     /// It came from `take_pipe`, and nobody uses it any more.
     unsafe fn give_pipe(&self, pipe: NonNull<PipeView<T>>);
+    /// Where a pipe is that was handed out before the keep was moved by so many bytes (wrapping).
+    fn moved(&self, pipe: NonNull<PipeView<T>>, _by: usize) -> NonNull<PipeView<T>> {
+        pipe
+    }
     /// How many messages a pipe can hold at most.
     fn ceiling(&self) -> usize;
     /// The marks (send, receive) of sockets that set none; `None`: all that a pipe holds.
@@ -179,6 +186,13 @@ unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> Keep<T> for
         // Giving up its last stake has made it free.
     }
 
+    fn moved(&self, pipe: NonNull<PipeView<T>>, by: usize) -> NonNull<PipeView<T>> {
+        let here = pipe.addr().get().wrapping_add(by);
+        let mut pipes = self.pipes.iter();
+        let found = pipes.find(|pipe| core::ptr::from_ref(*pipe).addr() == here);
+        found.map_or(pipe, |found| NonNull::from(found as &PipeView<T>))
+    }
+
     fn ceiling(&self) -> usize {
         H
     }
@@ -217,6 +231,8 @@ pub struct ContextOf<T: Send, K: Keep<T>> {
 
 /// What is counted under the lock.
 struct Hub {
+    /// Where the context was when it was locked last.
+    home: usize,
     open: usize,
     age: usize,
     undelivered: usize,
@@ -257,7 +273,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         /// A context over a keep.
         pub const fn with(keep: K) -> Self {
             ContextOf {
-                hub: Guarded::new(Hub { open: 0, age: 0, undelivered: 0 }),
+                hub: Guarded::new(Hub { home: 0, open: 0, age: 0, undelivered: 0 }),
                 terminated: AtomicBool::new(false),
                 leaving: WaitQueue::new(),
                 keep,
@@ -284,7 +300,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// `show` runs while nothing is locked; sockets may come and go meanwhile.
     pub fn each_socket(&self, mut show: impl FnMut(usize, &'static str, usize)) {
         for (slot, desk) in self.keep.desks().iter().enumerate() {
-            let seen = self.hub.with(|_| (desk.pattern.get(), desk.links.get()));
+            let seen = self.locked(|_| (desk.pattern.get(), desk.links.get()));
             if let (Some(pattern), links) = seen {
                 show(slot, pattern.name(), links);
             }
@@ -293,7 +309,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
 
     /// How many sockets are open: a snapshot.
     pub fn open_sockets(&self) -> usize {
-        self.hub.with(|hub| hub.open)
+        self.locked(|hub| hub.open)
     }
 }
 
@@ -323,7 +339,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     fn open(&self, pattern: Pattern) -> Result<Base<'_, T>, OpenError> {
-        let index = self.hub.with(|hub| {
+        let index = self.locked(|hub| {
             if self.is_terminated() {
                 return Err(OpenError::Terminated);
             }
@@ -388,7 +404,8 @@ pub struct Terminating<'c, T: Send, K: Keep<T>> {
     context: &'c ContextOf<T, K>,
 }
 
-impl<T: Send, K: Keep<T>> Attempt for Terminating<'_, T, K> {
+// SAFETY: the queue is the borrowed context's.
+unsafe impl<T: Send, K: Keep<T>> Attempt for Terminating<'_, T, K> {
     type Output = TermReport;
     type Place = WaitQueue;
 
@@ -402,7 +419,7 @@ impl<T: Send, K: Keep<T>> Attempt for Terminating<'_, T, K> {
         }
         self.context.discard_pending();
         Poll::Ready(TermReport {
-            undelivered: self.context.hub.with(|hub| hub.undelivered),
+            undelivered: self.context.locked(|hub| hub.undelivered),
         })
     }
 }

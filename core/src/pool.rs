@@ -272,7 +272,8 @@ impl<T> Taking<'_, T> {
     }
 }
 
-impl<'p, T> Attempt for Taking<'p, T> {
+// SAFETY: the queue is the borrowed pool's.
+unsafe impl<'p, T> Attempt for Taking<'p, T> {
     type Output = Loan<'p, T>;
     type Place = WaitQueue;
 

@@ -236,7 +236,7 @@ fn several_may_wait_for_the_end_and_one_that_leaves_costs_nobody_anything() {
     for term in &mut terms {
         assert!(poll(term.as_mut(), &waker).is_pending());
     }
-    terms.remove(1);
+    drop(terms.remove(1));
     drop(socket);
     assert_eq!(counted.wakes(), 2);
     for term in &mut terms {

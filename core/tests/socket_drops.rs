@@ -49,10 +49,12 @@ fn every_way_out_of_a_link_drops_once() {
             2 => {
                 push.disconnect("inproc://x").unwrap();
                 while pull.try_recv().is_ok() {}
+                drop((pull, push));
             }
             _ => {
                 pull.close();
                 assert!(push.try_send(ledger.item()).is_err());
+                drop(push);
             }
         }
         assert_eq!(ledger.living(), 0, "way {way}");
@@ -163,7 +165,7 @@ fn a_destructor_that_panics_at_the_end_of_a_context_drops_the_others_too() {
         if drop_it {
             bangs(|| drop(context));
         } else {
-            bangs(|| drop(wait(context.term())));
+            bangs(|| assert_eq!(wait(context.term()).undelivered, 0));
             assert_eq!(ledger.living(), 0);
             assert_eq!(wait(context.term()).undelivered, 6);
         }
@@ -291,6 +293,53 @@ fn forgotten_pairs_pending_and_linked_are_harmless() {
     drop(late.try_recv().unwrap());
     drop(late);
     drop(context);
+    ledger.settle();
+}
+
+/// What nobody borrows may move, with all that is left in it.
+#[test]
+fn a_context_that_is_moved_takes_what_was_left_with_it() {
+    let ledger = Ledger::new();
+    let mut home = vec![Context::<Item, 6, 8, 2>::new()];
+    for round in 0..4 {
+        let context = home.pop().unwrap();
+        for _ in 0..2 {
+            let mut push = context.push().unwrap();
+            push.connect("inproc://left").unwrap();
+            (0..2).for_each(|_| push.try_send(ledger.item()).unwrap());
+        }
+        let mut boxed = Box::new(context);
+        let mut pull = boxed.pull().unwrap();
+        pull.bind("inproc://left").unwrap();
+        (0..4).for_each(|_| drop(pull.try_recv().unwrap()));
+        assert!(pull.try_recv().is_err());
+        drop(pull);
+        // Forgotten sockets: a pending Pair, and a binder with links it has not looked at.
+        if round == 0 {
+            let mut pair = boxed.pair().unwrap();
+            pair.connect("inproc://pair").unwrap();
+            pair.try_send(ledger.item()).unwrap();
+            forget(pair);
+            let mut pull = boxed.pull().unwrap();
+            pull.bind("inproc://forgotten").unwrap();
+            forget(pull);
+        }
+        let mut push = boxed.push().unwrap();
+        push.connect("inproc://forgotten").unwrap();
+        push.try_send(ledger.item()).unwrap();
+        push.close();
+        let mut other = Context::new();
+        std::mem::swap(&mut *boxed, &mut other);
+        if round == 3 {
+            let mut pair = other.pair().unwrap();
+            pair.bind("inproc://pair").unwrap();
+            drop(pair.try_recv().unwrap());
+            pair.try_send(ledger.item()).unwrap();
+        }
+        home.push(other);
+        home.reserve(100);
+    }
+    drop(home);
     ledger.settle();
 }
 

@@ -1,6 +1,8 @@
 //! Counters that wrap: the arithmetic over a byte for every capacity and every value, the rings themselves from every
 //! start position at both ends of the word, and whatever else counts round.
 
+#![allow(unsafe_code)]
+
 mod kit;
 
 use std::pin::pin;
@@ -277,7 +279,8 @@ fn a_channel_closes_in_any_lap_and_is_drained_before_it_says_so() {
 /// Waits for a notification that is given, and for nothing else.
 struct Given<'q>(&'q WaitQueue);
 
-impl Attempt for Given<'_> {
+// SAFETY: the queue is borrowed.
+unsafe impl Attempt for Given<'_> {
     type Output = ();
     type Place = WaitQueue;
 

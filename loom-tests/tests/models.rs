@@ -12,8 +12,10 @@ mod harness;
 mod support;
 
 mod channel;
+mod context;
 mod pool;
 mod ring;
+mod socket;
 mod sync;
 mod wait;
 
@@ -24,10 +26,14 @@ fn main() -> ExitCode {
         channel::link::MODELS,
         channel::spsc::MODELS,
         channel::mpmc::MODELS,
+        context::MODELS,
+        context::links::MODELS,
         pool::MODELS,
         ring::spsc::MODELS,
         ring::bulk::MODELS,
         ring::mpmc::MODELS,
+        socket::base::MODELS,
+        socket::pipe::MODELS,
         sync::event::MODELS,
         wait::cell::MODELS,
         wait::queue::MODELS,

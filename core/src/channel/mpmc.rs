@@ -268,7 +268,8 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Sending<'_, T, S> {
     }
 }
 
-impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Attempt for Sending<'_, T, S> {
+// SAFETY: the queue is the borrowed channel's.
+unsafe impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Attempt for Sending<'_, T, S> {
     type Output = Result<(), SendError<T>>;
     type Place = WaitQueue;
 
@@ -303,7 +304,8 @@ pub struct Receiving<'c, S: Storage + ?Sized> {
     channel: &'c ChannelOf<S>,
 }
 
-impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Attempt for Receiving<'_, S> {
+// SAFETY: the queue is the borrowed channel's.
+unsafe impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Attempt for Receiving<'_, S> {
     type Output = Result<T, Closed>;
     type Place = WaitQueue;
 

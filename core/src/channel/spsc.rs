@@ -406,7 +406,8 @@ impl<T, C: Hold> Sending<'_, T, C> {
     }
 }
 
-impl<T, C: Hold> Attempt for Sending<'_, T, C>
+// SAFETY: the cell is the channel's that the borrowed end holds.
+unsafe impl<T, C: Hold> Attempt for Sending<'_, T, C>
 where
     C::Slots: Storage<Slot = Slot<T>>,
 {
@@ -440,7 +441,8 @@ pub struct Receiving<'r, C: Hold> {
     receiver: &'r mut ReceiverOf<C>,
 }
 
-impl<T, C: Hold> Attempt for Receiving<'_, C>
+// SAFETY: the cell is the channel's that the borrowed end holds.
+unsafe impl<T, C: Hold> Attempt for Receiving<'_, C>
 where
     C::Slots: Storage<Slot = Slot<T>>,
 {

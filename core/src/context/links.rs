@@ -9,7 +9,7 @@ use core::ptr::NonNull;
 use crate::shim::atomic::Ordering::*;
 
 use super::plan::{Plan, Room};
-use super::{ContextOf, Desk, Keep, Name};
+use super::{ContextOf, Desk, Hub, Keep, Name};
 use crate::endpoint::name_of;
 use crate::error::socket::EndpointError;
 use crate::socket::{Direction, End, In, Links, Marks, Out, Pattern, PipeView, SocketSlot, ends};
@@ -18,6 +18,46 @@ use crate::socket::{Direction, End, In, Links, Marks, Out, Pattern, PipeView, So
 type Both<T> = (End<T, Out>, End<T, In>);
 
 impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+    /// Runs `look` under the context's lock.
+    pub(super) fn locked<R>(&self, look: impl FnOnce(&mut Hub) -> R) -> R {
+        self.hub.with(|hub| {
+            let here = core::ptr::from_ref(self).addr();
+            let by = here.wrapping_sub(core::mem::replace(&mut hub.home, here));
+            if by != 0 {
+                self.follow(by);
+            }
+            look(hub)
+        })
+    }
+
+    /// Under the lock: the context was moved (I3 of the context).
+    #[cold]
+    fn follow(&self, by: usize) {
+        for name in self.keep.names() {
+            self.follow_list(&name.out, by);
+            self.follow_list(&name.into, by);
+            let mut at = name.into.get();
+            while let Some(end) = at {
+                self.follow_list(&end.pipe().book.partner, by);
+                at = end.next().get();
+            }
+        }
+        for desk in self.keep.desks() {
+            self.follow_list(&desk.out, by);
+            self.follow_list(&desk.into, by);
+        }
+    }
+
+    fn follow_list<D: Direction>(&self, list: &Cell<Option<End<T, D>>>, by: usize) {
+        let mut at = list;
+        while let Some(end) = at.get() {
+            // SAFETY: `Keep`: it is the pipe of this end.
+            let end = unsafe { end.moved(self.keep.moved(end.as_non_null(), by)) };
+            at.set(Some(end));
+            at = end.next();
+        }
+    }
+
     pub(super) fn desk(&self, socket: usize) -> &Desk<T> {
         &self.keep.desks()[socket]
     }
@@ -136,7 +176,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
 
     /// Drops what is left at a name for one connect; false if there is none.
     pub(super) fn discard_one(&self, name: &Name<T>) -> bool {
-        let (out, into) = self.hub.with(|_| (pop(&name.out), pop(&name.into)));
+        let (out, into) = self.locked(|_| (pop(&name.out), pop(&name.into)));
         let some = out.is_some() || into.is_some();
         if let Some(end) = out {
             end.part(self);
@@ -150,7 +190,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// Gives up a stake, and the pipe with the last one.
     fn release<D: Direction>(&self, end: End<T, D>) {
         let pipe: NonNull<PipeView<T>> = end.as_non_null();
-        let last = self.hub.with(|_| {
+        let last = self.locked(|_| {
             let name = end.pipe().book.name.get();
             let last = end.give_up();
             if let (true, Some(name)) = (last, name.checked_sub(1)) {
@@ -216,12 +256,12 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
     }
 
     fn set_marks(&self, socket: usize, marks: Marks) {
-        self.hub.with(|_| self.desk(socket).marks.set(marks));
+        self.locked(|_| self.desk(socket).marks.set(marks));
     }
 
     fn bind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
         let name = name_of(endpoint)?;
-        self.hub.with(|_| {
+        self.locked(|_| {
             if self.is_terminated() {
                 return Err(EndpointError::Terminated);
             }
@@ -293,7 +333,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
 
     fn unbind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
         let name = name_of(endpoint)?;
-        self.hub.with(|_| {
+        self.locked(|_| {
             let index = self.find(name).ok_or(EndpointError::NotConnected)?;
             let entry = &self.keep.names()[index];
             if entry.binder.get() != Some(socket) {
@@ -308,7 +348,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
     fn connect(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
         let name = name_of(endpoint)?;
         loop {
-            let plan = self.hub.with(|_| self.plan(socket, name))?;
+            let plan = self.locked(|_| self.plan(socket, name))?;
             let out = self.make(plan.out)?;
             let into = match self.make(plan.into) {
                 Ok(into) => into,
@@ -317,7 +357,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
                     return Err(why);
                 }
             };
-            let done = self.hub.with(|hub| {
+            let done = self.locked(|hub| {
                 if self.plan(socket, name)? != plan {
                     return Ok(false); // somebody bound or unbound meanwhile
                 }
@@ -354,7 +394,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
 
     fn name_mark(&self, endpoint: &str) -> Result<usize, EndpointError> {
         let name = name_of(endpoint)?;
-        let index = self.hub.with(|_| self.find(name));
+        let index = self.locked(|_| self.find(name));
         index
             .map(|index| index + 1)
             .ok_or(EndpointError::NotConnected)
@@ -367,7 +407,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
         into: &mut dyn FnMut(End<T, In>),
     ) {
         let desk = self.desk(socket);
-        let (mut outs, mut intos) = self.hub.with(|_| {
+        let (mut outs, mut intos) = self.locked(|_| {
             self.keep.slots()[socket].news.store(false, Relaxed); // R: the lock; see `socket/base.rs`, *News*
             (desk.out.take(), desk.into.take())
         });
@@ -384,7 +424,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
     fn part_out(&self, end: End<T, Out>) {
         let pipe = end.pipe();
         // Of a pending connect: what the name holds for it. What was sent stays for a later binder.
-        let (reader, partner) = self.hub.with(|_| {
+        let (reader, partner) = self.locked(|_| {
             self.end_link(pipe);
             let Some(name) = pipe
                 .book
@@ -416,7 +456,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
 
     fn part_in(&self, end: End<T, In>, lost: usize) {
         let pipe = end.pipe();
-        let writer = self.hub.with(|hub| {
+        let writer = self.locked(|hub| {
             hub.undelivered += lost;
             self.end_link(pipe);
             let name = pipe
@@ -435,7 +475,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
     }
 
     fn leave_names(&self, socket: usize) {
-        self.hub.with(|_| {
+        self.locked(|_| {
             for entry in self.keep.names() {
                 if entry.binder.get() == Some(socket) {
                     entry.binder.set(None);
@@ -446,7 +486,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
     }
 
     fn leave(&self, socket: usize) {
-        self.hub.with(|hub| {
+        self.locked(|hub| {
             self.desk(socket).pattern.set(None);
             hub.open -= 1;
         });

@@ -1,6 +1,6 @@
 //! L6: what a socket waits for, as attempts of the one future: each waits in the socket's cell.
 
-#![forbid(unsafe_code)]
+#![allow(unsafe_code)]
 
 use core::task::Poll;
 
@@ -31,7 +31,8 @@ impl<'s, 'c, T> Sending<'s, 'c, T> {
     }
 }
 
-impl<T> Attempt for Sending<'_, '_, T> {
+// SAFETY: the cell is that of the borrowed socket's slot.
+unsafe impl<T> Attempt for Sending<'_, '_, T> {
     type Output = Result<(), SendError<T>>;
     type Place = WaitCell;
 
@@ -69,7 +70,8 @@ impl<'s, 'c, T> Receiving<'s, 'c, T> {
     }
 }
 
-impl<T> Attempt for Receiving<'_, '_, T> {
+// SAFETY: the cell is that of the borrowed socket's slot.
+unsafe impl<T> Attempt for Receiving<'_, '_, T> {
     type Output = Result<T, RecvError>;
     type Place = WaitCell;
 
@@ -102,7 +104,8 @@ impl<'s, 'c, T> Draining<'s, 'c, T> {
     }
 }
 
-impl<T> Attempt for Draining<'_, '_, T> {
+// SAFETY: the cell is that of the borrowed socket's slot.
+unsafe impl<T> Attempt for Draining<'_, '_, T> {
     type Output = ();
     type Place = WaitCell;
 

@@ -250,6 +250,14 @@ impl<T, D: Direction> End<T, D> {
         self.pipe
     }
 
+    /// This end, of the pipe in its new place.
+    ///
+    /// # Safety
+    /// I1: it is the pipe of this end, moved.
+    pub(crate) unsafe fn moved(self, pipe: NonNull<PipeView<T>>) -> Self {
+        End { pipe, ..self }
+    }
+
     /// Where this end is linked to the next one.
     #[inline(always)]
     pub(crate) fn next<'p>(self) -> &'p Cell<Option<End<T, D>>> {

@@ -44,7 +44,8 @@ const WRITING_WOKEN: u8 = 2;
 const STORED: u8 = 3;
 const TAKING: u8 = 4;
 
-/// Where one context waits for a change of some state beside it.
+/// Where one context waits for a change of some state beside it. Two that wait in it at the same time take each other's
+/// wake-ups, and worse does not happen.
 ///
 /// | | |
 /// |---|---|
@@ -141,7 +142,8 @@ impl WaitCell {
         let after = if waker.is_some() { STORED } else { EMPTY };
         let mut state = self.state.load(Relaxed); // R: the CAS confirms it
         loop {
-            if state == TAKING {
+            // A second waiter would be a mistake of the caller's; it is refused the cell, not let at the waker (I1).
+            if matches!(state, TAKING | WRITING | WRITING_WOKEN) {
                 return true;
             }
             let moved = self

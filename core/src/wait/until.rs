@@ -26,7 +26,7 @@ use core::task::{Context, Poll, Waker};
 use crate::shim::atomic::Ordering::*;
 use crate::shim::{heavy, step};
 
-use super::{Attempt, Turn};
+use super::attempt::{Attempt, Turn};
 
 /// What a waiter finds when it looks at its seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

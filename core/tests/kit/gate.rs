@@ -1,5 +1,7 @@
 //! A gate with tickets: the smallest thing that contexts can wait for, and a log of who was let in.
 
+#![allow(unsafe_code)]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
@@ -47,7 +49,8 @@ pub(crate) enum Passed {
 
 pub(crate) struct Pass<G>(G);
 
-impl<P: Place, G: std::ops::Deref<Target = Gate<P>>> Attempt for Pass<G> {
+// SAFETY: the place is the gate's, which the attempt holds.
+unsafe impl<P: Place, G: std::ops::Deref<Target = Gate<P>>> Attempt for Pass<G> {
     type Output = Passed;
     type Place = P;
 

@@ -21,6 +21,7 @@ pub(crate) fn within<R: Send + 'static>(
     limit: Duration,
     f: impl FnOnce() -> R + Send + 'static,
 ) -> R {
+    let limit = if cfg!(miri) { limit * 20 } else { limit };
     let (done, finished) = mpsc::channel();
     thread::spawn(move || drop(done.send(catch_unwind(AssertUnwindSafe(f)))));
     match finished.recv_timeout(limit) {

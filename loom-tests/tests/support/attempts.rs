@@ -12,7 +12,8 @@ pub(crate) struct Look<'a, P> {
     pub(crate) words: &'a [Word],
 }
 
-impl<P: Place> Attempt for Look<'_, P> {
+// SAFETY: the place is borrowed.
+unsafe impl<P: Place> Attempt for Look<'_, P> {
     type Output = ();
     type Place = P;
 
@@ -39,7 +40,8 @@ pub(crate) struct Take<'a, P> {
     pub(crate) fair: bool,
 }
 
-impl<P: Place> Attempt for Take<'_, P> {
+// SAFETY: the place is borrowed.
+unsafe impl<P: Place> Attempt for Take<'_, P> {
     type Output = ();
     type Place = P;
 

@@ -1,0 +1,50 @@
+//! L3: [`Attempt`], what is waited for: one operation that may have to be tried again.
+
+#![allow(unsafe_code)]
+
+use core::task::Poll;
+
+use super::until::Place;
+
+/// One operation that is tried until it succeeds. [`Until`] makes a future of it, the facade's park loop a blocking call.
+///
+/// # Safety
+/// For implementors: [`place`](Attempt::place) is the same place at every call, and that place neither moves nor ends
+/// before the attempt does: a waiter's node is linked there.
+pub unsafe trait Attempt {
+    /// What a success gives.
+    type Output;
+    /// Where to wait between two tries.
+    type Place: Place;
+
+    /// The place where a change is announced that makes another try worth it.
+    fn place(&self) -> &Self::Place;
+
+    /// Tries once, without waiting. Must not fail on [`Turn::Given`].
+    fn attempt(&mut self, turn: Turn) -> Poll<Self::Output>;
+
+    /// After a success: may there be something left for the next waiter? Answering `true` costs a wake-up, answering
+    /// `false` wrongly a waiter that sleeps beside what it waits for.
+    fn more(&self) -> bool {
+        false
+    }
+
+    /// Takes back what the waiter was given and will not use.
+    fn give_back(&mut self) {}
+
+    /// The capacity of what is waited for: how long a blocking caller may try before it sleeps.
+    fn patience(&self) -> usize {
+        1
+    }
+}
+
+/// In what position an [`Attempt`] is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The caller has just come.
+    Fresh,
+    /// The caller waits in the place, or was the first there and has been woken.
+    Queued,
+    /// The notifier has done the operation for this waiter: the attempt only takes the result.
+    Given,
+}
