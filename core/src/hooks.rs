@@ -79,7 +79,7 @@ pub fn spsc_at<T, S: Storage<Slot = Slot<T>> + ?Sized>(
 ) {
     assert!(position < 2 * ring.capacity() && ring.is_empty());
     ring.tail.store(position, Relaxed); // R: exclusive access
-    ring.head.store(position, Relaxed); // R: exclusive access
+    ring.head.position.store(position, Relaxed); // R: exclusive access
 }
 
 /// How many laps the word of an MPMC ring of `capacity` slots counts before it wraps.

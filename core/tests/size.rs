@@ -58,12 +58,12 @@ fn check(rows: &[Row]) {
 fn objects_and_handles_have_the_bytes_that_are_pinned() {
     check(&[
         sized(any::<spsc::Ring<u8, 1>>, "spsc::Ring<u8, 1>", 384, 192),
-        sized(any::<spsc::Ring<u32, 16>>, "spsc::Ring<u32, 16>", 384, 256),
+        sized(any::<spsc::Ring<u32, 16>>, "spsc::Ring<u32, 16>", 384, 192),
         sized(
             any::<spsc::Ring<[u32; 8], 64>>,
             "spsc::Ring<[u32; 8], 64>",
-            2432,
-            2240,
+            2304,
+            2176,
         ),
         sized(any::<mpmc::Ring<u8, 1>>, "mpmc::Ring<u8, 1>", 384, 192),
         sized(any::<mpmc::Ring<u32, 16>>, "mpmc::Ring<u32, 16>", 512, 256),
@@ -128,7 +128,7 @@ fn objects_and_handles_have_the_bytes_that_are_pinned() {
             any::<spsc_channel::Channel<u32, 16>>,
             "spsc_channel::Channel<u32, 16>",
             640,
-            384,
+            320,
         ),
         sized(
             any::<spsc_channel::Sender<'static, u32, 16>>,

@@ -27,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 use std::cell::Cell;
+use std::fs;
 use std::future::Future as _;
 use std::hint::spin_loop;
 use std::pin::pin;
@@ -121,10 +122,19 @@ fn block_slow<A: Attempt>(mut attempt: A, limit: Limit) -> Result<A::Output, A> 
     result
 }
 
-fn pause_and_try<A: Attempt>(attempt: &mut A) -> Poll<A::Output> {
+/// Has the machine one core? Not: may this thread run on one only, which says nothing of its peers.
+fn has_one_core() -> bool {
     static ONE_CORE: OnceLock<bool> = OnceLock::new();
-    let one_core = || thread::available_parallelism().is_ok_and(|cores| cores.get() == 1);
-    if *ONE_CORE.get_or_init(one_core) {
+    *ONE_CORE.get_or_init(
+        || match fs::read_to_string("/sys/devices/system/cpu/online") {
+            Ok(online) => online.trim() == "0",
+            Err(_) => thread::available_parallelism().is_ok_and(|cores| cores.get() == 1),
+        },
+    )
+}
+
+fn pause_and_try<A: Attempt>(attempt: &mut A) -> Poll<A::Output> {
+    if has_one_core() {
         return Poll::Pending;
     }
     let capacity = attempt.patience();

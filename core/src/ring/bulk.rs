@@ -110,6 +110,27 @@ impl<'p, T> Write<'p, T> {
         Ok(())
     }
 
+    /// Fills the next slots from an iterator, and says how many: until the run is full or the iterator is at its end. Faster
+    /// than as many pushes.
+    pub fn fill(&mut self, items: impl IntoIterator<Item = T>) -> usize {
+        let mut items = items.into_iter();
+        let before = self.written;
+        let at = self.ring.moved(self.tail.get(), before);
+        for (first, len) in self.ring.runs(at, self.len - before, Track::write) {
+            for i in 0..len {
+                let Some(item) = items.next() else {
+                    return self.written - before;
+                };
+                // SAFETY: inside the run.
+                let slot = unsafe { first.add(i) };
+                // SAFETY: B1: the slot is ours and free.
+                unsafe { slot.write(MaybeUninit::new(item)) };
+                self.written += 1;
+            }
+        }
+        self.written - before
+    }
+
     /// Publishes what was written.
     pub fn commit(self) {
         let written = self.written;
@@ -310,15 +331,26 @@ impl<T> Iterator for PopEach<'_, T> {
     }
 
     fn fold<B, F: FnMut(B, T) -> B>(self, init: B, mut f: F) -> B {
-        let taking = Taking {
-            ring: self.ring,
-            head: self.head,
-        };
+        /// Publishes what was moved out, however it ends.
+        struct Moved<'c, T>(PopEach<'c, T>, usize);
+        impl<T> Drop for Moved<'_, T> {
+            fn drop(&mut self) {
+                let PopEach { ring, head, .. } = self.0;
+                ring.publish_head(head, ring.moved(head.get(), self.1));
+            }
+        }
+        let runs = self.ring.runs(self.head.get(), self.left, Track::write);
+        let mut moved = Moved(self, 0);
         let mut folded = init;
-        for _ in 0..self.left {
-            let (slot, track) = taking.next();
-            // SAFETY: B1: filled, and counted as taken before user code runs.
-            folded = f(folded, unsafe { slot.take(track) });
+        for (first, len) in runs {
+            for i in 0..len {
+                // SAFETY: inside the run.
+                let slot = unsafe { first.add(i) };
+                // SAFETY: B1: filled, and counted as taken before user code runs.
+                let item = unsafe { slot.cast::<T>().read() };
+                moved.1 += 1;
+                folded = f(folded, item);
+            }
         }
         folded
     }

@@ -105,11 +105,17 @@ pub type Ring<T, const N: usize> = RingOf<[Slot<T>; N]>;
 /// The ring over any storage. Use it as [`Ring`] or [`RingView`].
 #[repr(C)]
 pub struct RingOf<S: Storage + ?Sized> {
-    pub(crate) tail: CachePadded<AtomicUsize>,
-    pub(crate) head: CachePadded<AtomicUsize>,
-    handles: AtomicU8,
     tracks: Tracks,
+    pub(crate) tail: CachePadded<AtomicUsize>,
+    /// The last word before the slots, so that these begin with a line of their own.
+    pub(crate) head: CachePadded<Head>,
     pub(super) slots: S,
+}
+
+/// What the consumer publishes, and in the same line what is touched only to take and drop handles.
+pub(crate) struct Head {
+    pub(crate) position: AtomicUsize,
+    handles: AtomicU8,
 }
 
 /// A ring whose capacity is not part of its type.
@@ -123,8 +129,10 @@ impl<T, const N: usize> RingOf<[Slot<T>; N]> {
             const { assert!(N <= usize::MAX / 4, "positions run through twice the capacity") };
             RingOf {
                 tail: CachePadded::new(AtomicUsize::new(0)),
-                head: CachePadded::new(AtomicUsize::new(0)),
-                handles: AtomicU8::new(0),
+                head: CachePadded::new(Head {
+                    position: AtomicUsize::new(0),
+                    handles: AtomicU8::new(0),
+                }),
                 tracks: Tracks::new(N),
                 slots: filled!(Slot::new(); N),
             }
@@ -150,7 +158,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
 
     /// Exclusive access proves that no handle is in use: those that were forgotten count no longer.
     pub(crate) fn forget_handles(&mut self) {
-        self.handles.store(0, Relaxed); // R: exclusive access
+        self.head.handles.store(0, Relaxed); // R: exclusive access
     }
 
     /// The two handles, or `None` while one of an earlier pair lives (a forgotten handle lives for ever).
@@ -226,34 +234,37 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
 impl<S: Storage + ?Sized> RingOf<S> {
     /// The positions of both sides, for handles of whatever form; each is given back with `let_go`.
     pub(crate) fn take_handles(&self) -> Option<(Position, Position)> {
-        let taken = self.handles.compare_exchange(0, BOTH, Acquire, Relaxed); // E3, R: failure reads nothing
+        let taken = self
+            .head
+            .handles
+            .compare_exchange(0, BOTH, Acquire, Relaxed); // E3, R: failure reads nothing
         taken.ok()?;
         let tail = self.tail.load(Relaxed); // R: E3
-        let head = self.head.load(Relaxed); // R: E3
+        let head = self.head.position.load(Relaxed); // R: E3
         Some((Position::new(tail, head), Position::new(head, tail)))
     }
 
     /// Sets both sides' positions to where they last stood; the caller has synchronised with whoever that was.
     pub(crate) fn positions(&self, producer: &Position, consumer: &Position) {
         let tail = self.tail.load(Relaxed); // R: see above
-        let head = self.head.load(Relaxed); // R: see above
+        let head = self.head.position.load(Relaxed); // R: see above
         producer.set(tail, head);
         consumer.set(head, tail);
     }
 
     /// Where the consumer stands, for who takes its place: the producer, when the consumer has gone for good.
     pub(crate) fn consumer_position(&self) -> Position {
-        let head = self.head.load(Relaxed); // R: who takes its place has synchronised with it
+        let head = self.head.position.load(Relaxed); // R: who takes its place has synchronised with it
         Position::new(head, head)
     }
 
     /// How many items are in the ring: a snapshot, in `0..=capacity`.
     pub fn len(&self) -> usize {
         let n = self.capacity();
-        let mut head = self.head.load(Acquire); // E2: no later tail is older than this head
+        let mut head = self.head.position.load(Acquire); // E2: no later tail is older than this head
         loop {
             let tail = self.tail.load(Acquire); // E1: no later head is older than this tail
-            let again = self.head.load(Acquire); // E2: as above, for the next round
+            let again = self.head.position.load(Acquire); // E2: as above, for the next round
             if again == head {
                 return Word::distance(head, tail, n, S::MASK);
             }
@@ -274,7 +285,7 @@ impl<S: Storage + ?Sized> RingOf<S> {
     /// How many slots are free, as the producer at `at` sees it now.
     #[cold]
     pub(crate) fn free_from(&self, at: &Position) -> usize {
-        let head = self.head.load(Acquire); // E2
+        let head = self.head.position.load(Acquire); // E2
         at.other.set(head);
         self.capacity() - self.distance(head, at.own.get())
     }
@@ -288,7 +299,7 @@ impl<S: Storage + ?Sized> RingOf<S> {
     }
 
     pub(crate) fn let_go(&self, handle: u8) {
-        self.handles.fetch_and(!handle, Release); // E3
+        self.head.handles.fetch_and(!handle, Release); // E3
     }
 
     /// How many items fit in at most.
@@ -308,7 +319,7 @@ impl<S: Storage + ?Sized> RingOf<S> {
     #[inline(always)]
     pub(super) fn publish_head(&self, own: &Cell<usize>, head: usize) {
         own.set(head);
-        self.head.store(head, Release); // E2
+        self.head.position.store(head, Release); // E2
     }
 
     #[inline(always)]
@@ -333,7 +344,7 @@ run_time!(RingView, Ring, Slot, offset_of!(Ring<T, 1>, slots));
 
 impl<S: Storage + ?Sized> Drop for RingOf<S> {
     fn drop(&mut self) {
-        let mut head = self.head.load(Relaxed); // R: exclusive access
+        let mut head = self.head.position.load(Relaxed); // R: exclusive access
         let tail = self.tail.load(Relaxed); // R: exclusive access
         let slots = self.slots.slots();
         to_the_end(|| {

@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use core::cell::RefCell;
+
 use super::Base;
 use super::verbs::{common, receives, sends};
 
@@ -26,7 +28,8 @@ use super::verbs::{common, receives, sends};
 /// assert_eq!(a.try_recv(), Ok("and you"));
 /// ```
 pub struct Pair<'c, T> {
-    base: Base<'c, T>,
+    /// Messages move by `&mut`; the rare rest borrows.
+    base: RefCell<Base<'c, T>>,
 }
 
 common!(Pair);

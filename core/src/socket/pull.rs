@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use core::cell::RefCell;
+
 use super::Base;
 use super::verbs::{common, receives};
 
@@ -20,7 +22,8 @@ use super::verbs::{common, receives};
 /// CONTEXT.pull().unwrap().try_send(7);
 /// ```
 pub struct Pull<'c, T> {
-    base: Base<'c, T>,
+    /// Messages move by `&mut`; the rare rest borrows.
+    base: RefCell<Base<'c, T>>,
 }
 
 common!(Pull);

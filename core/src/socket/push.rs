@@ -3,6 +3,8 @@
 
 #![forbid(unsafe_code)]
 
+use core::cell::RefCell;
+
 use super::Base;
 use super::verbs::{common, sends};
 
@@ -34,7 +36,8 @@ use super::verbs::{common, sends};
 /// CONTEXT.push().unwrap().try_recv();
 /// ```
 pub struct Push<'c, T> {
-    base: Base<'c, T>,
+    /// Messages move by `&mut`; the rare rest borrows.
+    base: RefCell<Base<'c, T>>,
 }
 
 common!(Push);

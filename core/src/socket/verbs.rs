@@ -7,7 +7,9 @@ macro_rules! common {
     ($socket:ident) => {
         impl<'c, T> $socket<'c, T> {
             pub(crate) fn new(base: $crate::socket::Base<'c, T>) -> Self {
-                $socket { base }
+                $socket {
+                    base: core::cell::RefCell::new(base),
+                }
             }
 
             /// Gives the socket a name, `inproc://` and 1 to 64 bytes; a socket may have many. Connects that wait for the
@@ -15,11 +17,8 @@ macro_rules! common {
             ///
             /// # Errors
             /// [`EndpointError`](crate::error::socket::EndpointError); nothing has changed then.
-            pub fn bind(
-                &mut self,
-                endpoint: &str,
-            ) -> Result<(), crate::error::socket::EndpointError> {
-                self.base.bind(endpoint)
+            pub fn bind(&self, endpoint: &str) -> Result<(), crate::error::socket::EndpointError> {
+                self.base.borrow_mut().bind(endpoint)
             }
 
             /// Takes a name from the socket. It is free at once; links made by it live on.
@@ -27,10 +26,10 @@ macro_rules! common {
             /// # Errors
             /// `NotConnected` if this socket does not hold the name.
             pub fn unbind(
-                &mut self,
+                &self,
                 endpoint: &str,
             ) -> Result<(), crate::error::socket::EndpointError> {
-                self.base.unbind(endpoint)
+                self.base.borrow_mut().unbind(endpoint)
             }
 
             /// Links the socket with the one that has bound the name, or will bind it. A connect is used up when its link
@@ -39,10 +38,10 @@ macro_rules! common {
             /// # Errors
             /// [`EndpointError`](crate::error::socket::EndpointError); nothing has changed then.
             pub fn connect(
-                &mut self,
+                &self,
                 endpoint: &str,
             ) -> Result<(), crate::error::socket::EndpointError> {
-                self.base.connect(endpoint)
+                self.base.borrow_mut().connect(endpoint)
             }
 
             /// Cuts the oldest link that `connect` with this name has made. What this socket sent can still be read;
@@ -51,49 +50,49 @@ macro_rules! common {
             /// # Errors
             /// `NotConnected` if there is none.
             pub fn disconnect(
-                &mut self,
+                &self,
                 endpoint: &str,
             ) -> Result<(), crate::error::socket::EndpointError> {
-                self.base.disconnect(endpoint)
+                self.base.borrow_mut().disconnect(endpoint)
             }
 
             /// What the socket does when every peer has gone; the default is told by the module `socket`.
-            pub fn set_when_alone(&mut self, what: $crate::socket::WhenAlone) {
-                self.base.set_when_alone(what);
+            pub fn set_when_alone(&self, what: $crate::socket::WhenAlone) {
+                self.base.borrow_mut().set_when_alone(what);
             }
 
             /// It has not been left alone before `peers` links were made and have ended.
-            pub fn expect_peers(&mut self, peers: usize) {
-                self.base.expect_peers(peers);
+            pub fn expect_peers(&self, peers: usize) {
+                self.base.borrow_mut().expect_peers(peers);
             }
 
             /// The index of its slot in the context.
             pub fn slot(&self) -> usize {
-                self.base.slot()
+                self.base.borrow().slot()
             }
 
             /// What `close` does, for an owner that cannot part with the socket. Afterwards it sends, receives and links
             /// no more.
             pub fn close_now(&mut self) -> $crate::socket::CloseReport {
-                self.base.close()
+                self.base.get_mut().close()
             }
 
             /// Closes the socket: its names and its slot are free when this returns. What it has sent can still be read,
             /// what it has not read is dropped. Dropping the socket does the same.
             pub fn close(mut self) -> $crate::socket::CloseReport {
-                self.base.close()
+                self.base.get_mut().close()
             }
 
             /// The attempt to see everything read that the socket has sent, for a caller that lingers in its own way.
             pub fn draining(&mut self) -> $crate::socket::Draining<'_, 'c, T> {
-                self.base.draining()
+                self.base.get_mut().draining()
             }
         }
 
         impl<T> core::fmt::Debug for $socket<'_, T> {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.debug_tuple(stringify!($socket))
-                    .field(&self.base)
+                    .field(&*self.base.borrow())
                     .finish()
             }
         }
@@ -111,7 +110,7 @@ macro_rules! sends {
             /// [`SendError`](crate::error::socket::SendError) gives the message back: `Full`, `Disconnected`, `Terminated`.
             #[inline]
             pub fn try_send(&mut self, value: T) -> Result<(), crate::error::socket::SendError<T>> {
-                self.base.try_send(value)
+                self.base.get_mut().try_send(value)
             }
 
             /// Sends, waiting for a peer with room.
@@ -131,7 +130,7 @@ macro_rules! sends {
 
             /// The attempt of `send`, for a caller that blocks in its own way.
             pub fn sending(&mut self, value: T) -> $crate::socket::Sending<'_, 'c, T> {
-                self.base.sending(value)
+                self.base.get_mut().sending(value)
             }
 
             /// How many messages this side adds to what a link made from now on may hold.
@@ -139,10 +138,10 @@ macro_rules! sends {
             /// # Errors
             /// [`HwmError`](crate::error::socket::HwmError); the old mark stays.
             pub fn set_send_hwm(
-                &mut self,
+                &self,
                 messages: usize,
             ) -> Result<(), crate::error::socket::HwmError> {
-                self.base.set_send_hwm(messages)
+                self.base.borrow_mut().set_send_hwm(messages)
             }
         }
     };
@@ -159,7 +158,7 @@ macro_rules! receives {
             /// `Empty`, `Disconnected`, or `Terminated`; the last two only when all is read.
             #[inline]
             pub fn try_recv(&mut self) -> Result<T, crate::error::socket::RecvError> {
-                self.base.try_recv()
+                self.base.get_mut().try_recv()
             }
 
             /// Receives, waiting for a message.
@@ -175,7 +174,7 @@ macro_rules! receives {
 
             /// The attempt of `recv`, for a caller that blocks in its own way.
             pub fn receiving(&mut self) -> $crate::socket::Receiving<'_, 'c, T> {
-                self.base.receiving()
+                self.base.get_mut().receiving()
             }
 
             /// How many messages this side adds to what a link made from now on may hold.
@@ -183,10 +182,10 @@ macro_rules! receives {
             /// # Errors
             /// [`HwmError`](crate::error::socket::HwmError); the old mark stays.
             pub fn set_recv_hwm(
-                &mut self,
+                &self,
                 messages: usize,
             ) -> Result<(), crate::error::socket::HwmError> {
-                self.base.set_recv_hwm(messages)
+                self.base.borrow_mut().set_recv_hwm(messages)
             }
         }
     };

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use gimmal_core::socket as core;
@@ -47,9 +48,9 @@ use crate::boxed::Held;
 /// ```
 pub struct Pair<T: Send + 'static = crate::Message> {
     held: Held<core::Pair<'static, T>, T>,
-    send_timeout: Option<Duration>,
-    recv_timeout: Option<Duration>,
-    linger: Option<Duration>,
+    send_timeout: Cell<Option<Duration>>,
+    recv_timeout: Cell<Option<Duration>>,
+    linger: Cell<Option<Duration>>,
 }
 
 /// Sends whole messages to [`Pull`] sockets, round robin over those with room; never drops one.
@@ -65,8 +66,8 @@ pub struct Pair<T: Send + 'static = crate::Message> {
 /// ```
 pub struct Push<T: Send + 'static = crate::Message> {
     held: Held<core::Push<'static, T>, T>,
-    send_timeout: Option<Duration>,
-    linger: Option<Duration>,
+    send_timeout: Cell<Option<Duration>>,
+    linger: Cell<Option<Duration>>,
 }
 
 /// Receives whole messages from [`Push`] sockets, one of each in turn.
@@ -82,17 +83,17 @@ pub struct Push<T: Send + 'static = crate::Message> {
 /// ```
 pub struct Pull<T: Send + 'static = crate::Message> {
     held: Held<core::Pull<'static, T>, T>,
-    recv_timeout: Option<Duration>,
-    linger: Option<Duration>,
+    recv_timeout: Cell<Option<Duration>>,
+    linger: Cell<Option<Duration>>,
 }
 
 impl<T: Send + 'static> Pair<T> {
     pub(super) fn new(held: Held<core::Pair<'static, T>, T>) -> Self {
         Pair {
             held,
-            send_timeout: None,
-            recv_timeout: None,
-            linger: Some(Duration::ZERO),
+            send_timeout: Cell::new(None),
+            recv_timeout: Cell::new(None),
+            linger: Cell::new(Some(Duration::ZERO)),
         }
     }
 }
@@ -101,8 +102,8 @@ impl<T: Send + 'static> Push<T> {
     pub(super) fn new(held: Held<core::Push<'static, T>, T>) -> Self {
         Push {
             held,
-            send_timeout: None,
-            linger: Some(Duration::ZERO),
+            send_timeout: Cell::new(None),
+            linger: Cell::new(Some(Duration::ZERO)),
         }
     }
 }
@@ -111,8 +112,8 @@ impl<T: Send + 'static> Pull<T> {
     pub(super) fn new(held: Held<core::Pull<'static, T>, T>) -> Self {
         Pull {
             held,
-            recv_timeout: None,
-            linger: Some(Duration::ZERO),
+            recv_timeout: Cell::new(None),
+            linger: Cell::new(Some(Duration::ZERO)),
         }
     }
 }

@@ -11,7 +11,7 @@ macro_rules! common {
             ///
             /// # Errors
             /// [`EndpointError`](crate::socket::EndpointError); nothing has changed then.
-            pub fn bind(&mut self, endpoint: &str) -> Result<(), crate::socket::EndpointError> {
+            pub fn bind(&self, endpoint: &str) -> Result<(), crate::socket::EndpointError> {
                 self.held.bind(endpoint)
             }
 
@@ -19,7 +19,7 @@ macro_rules! common {
             ///
             /// # Errors
             /// `NotConnected` if this socket does not hold the name.
-            pub fn unbind(&mut self, endpoint: &str) -> Result<(), crate::socket::EndpointError> {
+            pub fn unbind(&self, endpoint: &str) -> Result<(), crate::socket::EndpointError> {
                 self.held.unbind(endpoint)
             }
 
@@ -28,7 +28,7 @@ macro_rules! common {
             ///
             /// # Errors
             /// [`EndpointError`](crate::socket::EndpointError); nothing has changed then.
-            pub fn connect(&mut self, endpoint: &str) -> Result<(), crate::socket::EndpointError> {
+            pub fn connect(&self, endpoint: &str) -> Result<(), crate::socket::EndpointError> {
                 self.held.connect(endpoint)
             }
 
@@ -37,28 +37,25 @@ macro_rules! common {
             ///
             /// # Errors
             /// `NotConnected` if there is none.
-            pub fn disconnect(
-                &mut self,
-                endpoint: &str,
-            ) -> Result<(), crate::socket::EndpointError> {
+            pub fn disconnect(&self, endpoint: &str) -> Result<(), crate::socket::EndpointError> {
                 self.held.disconnect(endpoint)
             }
 
             /// What the socket does when every peer has gone. The default: a socket that holds a bound name waits for new
             /// ones, any other says `Disconnected` once it has had a peer and all is read.
-            pub fn set_when_alone(&mut self, what: crate::socket::WhenAlone) {
+            pub fn set_when_alone(&self, what: crate::socket::WhenAlone) {
                 self.held.set_when_alone(what);
             }
 
             /// It has not been left alone before `peers` links were made and have ended.
-            pub fn expect_peers(&mut self, peers: usize) {
+            pub fn expect_peers(&self, peers: usize) {
                 self.held.expect_peers(peers);
             }
 
             /// How long closing waits for peers to read what was sent: `None` for ever, `ZERO` (the default) not at all.
             /// A socket that is dropped lingers as long, but never for ever: `None` counts as `ZERO` there.
-            pub fn set_linger(&mut self, linger: Option<std::time::Duration>) {
-                self.linger = linger;
+            pub fn set_linger(&self, linger: Option<std::time::Duration>) {
+                self.linger.set(linger);
             }
 
             /// Closes the socket, after its linger. Its names and its slot are free when this returns. What it has sent
@@ -70,7 +67,7 @@ macro_rules! common {
 
             /// Lingers; in a drop only for a bounded time.
             fn wait_for_readers(&mut self, for_ever: bool) {
-                let limit = match self.linger {
+                let limit = match self.linger.get() {
                     Some(std::time::Duration::ZERO) => return,
                     Some(linger) => crate::block::Limit::After(linger),
                     None if for_ever => crate::block::Limit::None,
@@ -78,7 +75,7 @@ macro_rules! common {
                 };
                 // Ready or not: the report says what was left.
                 let _ = crate::block::block_until(self.held.draining(), limit);
-                self.linger = Some(std::time::Duration::ZERO);
+                self.linger.set(Some(std::time::Duration::ZERO));
             }
         }
 
@@ -121,7 +118,7 @@ macro_rules! sends {
                 &mut self,
                 message: impl Into<T>,
             ) -> Result<(), crate::socket::SendError<T>> {
-                match self.send_timeout {
+                match self.send_timeout.get() {
                     None => crate::block::block(self.held.sending(message.into())),
                     Some(std::time::Duration::ZERO) => self.try_send(message),
                     Some(time) => {
@@ -178,15 +175,15 @@ macro_rules! sends {
             }
 
             /// How long `send` blocks: `None` (the default) for ever, `ZERO` not at all.
-            pub fn set_send_timeout(&mut self, timeout: Option<std::time::Duration>) {
-                self.send_timeout = timeout;
+            pub fn set_send_timeout(&self, timeout: Option<std::time::Duration>) {
+                self.send_timeout.set(timeout);
             }
 
             /// How many messages this side adds to what a link made from now on may hold.
             ///
             /// # Errors
             /// [`HwmError`](crate::socket::HwmError); the old mark stays.
-            pub fn set_send_hwm(&mut self, messages: usize) -> Result<(), crate::socket::HwmError> {
+            pub fn set_send_hwm(&self, messages: usize) -> Result<(), crate::socket::HwmError> {
                 self.held.set_send_hwm(messages)
             }
         }
@@ -212,7 +209,7 @@ macro_rules! receives {
             /// `Disconnected` or `Terminated` when all is read; with a time-out set `TimedOut`, or `Empty` if it is
             /// `ZERO`.
             pub fn recv(&mut self) -> Result<T, crate::socket::RecvError> {
-                match self.recv_timeout {
+                match self.recv_timeout.get() {
                     None => crate::block::block(self.held.receiving()),
                     Some(std::time::Duration::ZERO) => self.try_recv(),
                     Some(time) => self.recv_within(crate::block::Limit::After(time)),
@@ -260,15 +257,15 @@ macro_rules! receives {
             }
 
             /// How long `recv` blocks: `None` (the default) for ever, `ZERO` not at all.
-            pub fn set_recv_timeout(&mut self, timeout: Option<std::time::Duration>) {
-                self.recv_timeout = timeout;
+            pub fn set_recv_timeout(&self, timeout: Option<std::time::Duration>) {
+                self.recv_timeout.set(timeout);
             }
 
             /// How many messages this side adds to what a link made from now on may hold.
             ///
             /// # Errors
             /// [`HwmError`](crate::socket::HwmError); the old mark stays.
-            pub fn set_recv_hwm(&mut self, messages: usize) -> Result<(), crate::socket::HwmError> {
+            pub fn set_recv_hwm(&self, messages: usize) -> Result<(), crate::socket::HwmError> {
                 self.held.set_recv_hwm(messages)
             }
         }

@@ -43,9 +43,7 @@ impl<T: Fresh, const N: usize> Chunks<T> for ring::spsc::Ring<T, N> {
         let Ok(mut run) = tx.reserve(n) else {
             return false;
         };
-        for _ in 0..n {
-            let _ = run.push(next());
-        }
+        run.fill((0..n).map(|_| next()));
         run.commit();
         true
     }
