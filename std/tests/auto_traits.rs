@@ -37,6 +37,7 @@ macro_rules! question {
         mod $module {
             use super::*;
 
+            #[allow(dead_code)] // Where the answer is always no.
             pub(super) trait Yes {
                 fn answer(&self) -> bool;
             }

@@ -15,9 +15,9 @@ const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(20);
 
 fn linked(context: &Context<u64>, name: &str) -> (Push<u64>, Pull<u64>) {
-    let mut pull = context.pull().unwrap();
+    let pull = context.pull().unwrap();
     pull.bind(name).unwrap();
-    let mut push = context.push().unwrap();
+    let push = context.push().unwrap();
     push.connect(name).unwrap();
     (push, pull)
 }
@@ -122,7 +122,7 @@ fn a_connect_before_the_bind_holds_the_senders_mark_and_then_both() {
 #[test]
 fn marks_are_checked() {
     let context = Context::<u64>::typed();
-    let mut push = context.push().unwrap();
+    let push = context.push().unwrap();
     assert_eq!(push.set_send_hwm(0), Err(HwmError::InvalidHwm));
     assert!(matches!(
         push.set_send_hwm(usize::MAX),
@@ -131,7 +131,7 @@ fn marks_are_checked() {
     // A pending connect has room for its own mark and the other side's default.
     push.set_send_hwm(10).unwrap();
     push.connect("inproc://a").unwrap();
-    let mut pull = context.pull().unwrap();
+    let pull = context.pull().unwrap();
     pull.set_recv_hwm(1001).unwrap();
     assert_eq!(
         pull.bind("inproc://a"),
@@ -324,7 +324,7 @@ fn linger_waits_for_the_reader_and_no_longer_than_told() {
 #[test]
 fn names_are_checked_and_free_at_once() {
     let context = Context::<u64>::typed();
-    let mut pull = context.pull().unwrap();
+    let pull = context.pull().unwrap();
     for bad in [
         "",
         "jobs",
@@ -368,14 +368,14 @@ fn a_pair_has_one_peer_and_takes_a_new_one_at_once() {
     for round in 0..50_u64 {
         let mut b = context.pair().unwrap();
         b.connect("inproc://a").unwrap();
-        let mut c = context.pair().unwrap();
+        let c = context.pair().unwrap();
         assert_eq!(c.connect("inproc://a"), Err(EndpointError::PeerTaken));
         b.send(round).unwrap();
         assert_eq!(a.recv(), Ok(round));
         a.send(round).unwrap();
         assert_eq!(b.recv(), Ok(round));
     }
-    let mut pull = context.pull().unwrap();
+    let pull = context.pull().unwrap();
     assert_eq!(
         pull.connect("inproc://a"),
         Err(EndpointError::PatternMismatch)
@@ -396,7 +396,7 @@ fn a_socket_alone_waits_or_says_so() {
 fn used_up_slots_are_an_error_and_come_back() {
     let context = Context::builder().sockets(2).pipes(1).names(1).build();
     let mut pull = context.pull().unwrap();
-    let mut push = context.push().unwrap();
+    let push = context.push().unwrap();
     assert!(matches!(context.pair(), Err(OpenError::TooManySockets)));
     pull.bind("inproc://a").unwrap();
     assert_eq!(pull.bind("inproc://b"), Err(EndpointError::TooManyNames));
@@ -423,6 +423,6 @@ fn sockets_move_between_threads_with_their_links() {
         })
         .join()
         .unwrap();
-        assert!(here.recv().unwrap() == Message::from(vec![hop]));
+        assert!(here.recv().unwrap() == vec![hop]);
     }
 }

@@ -1,6 +1,6 @@
 //! A child process that plays a part, as its parent sees it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -26,7 +26,7 @@ impl Play {
 
     pub(crate) fn with(mut command: Command, part: &str) -> Self {
         command.args(["--exact", "child", "--nocapture", "--test-threads=1"]);
-        command.env(PART, part).stdin(Stdio::piped());
+        command.env(PART, part).stdin(Stdio::null());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = mpsc::channel();
         let out = BufReader::new(child.stdout.take().unwrap());
@@ -41,12 +41,6 @@ impl Play {
         Play { child, lines }
     }
 
-    /// The next line it says.
-    #[track_caller]
-    pub(crate) fn line(&self) -> String {
-        self.lines.recv_timeout(LONG).unwrap()
-    }
-
     #[track_caller]
     pub(crate) fn says(&self, line: &str) {
         assert_eq!(self.lines.recv_timeout(LONG).as_deref(), Ok(line));
@@ -54,11 +48,6 @@ impl Play {
 
     pub(crate) fn send(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
-    }
-
-    /// Lets the child go on.
-    pub(crate) fn go_on(&mut self) {
-        writeln!(self.child.stdin.as_ref().unwrap()).unwrap();
     }
 
     /// How it ended, and that it had nothing more to say.

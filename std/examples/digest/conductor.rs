@@ -1,0 +1,183 @@
+//! The conductor: starts everybody, waits for the end, says how it went.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gimmal::Context;
+use gimmal::signal::{Reason, Second, Termination};
+use gimmal::sync::Event;
+use gimmal::thread::{Builder, JoinHandle};
+
+use super::options::{HELP, Options, Request};
+use super::progress::{Progress, TICK};
+use super::sink::sink;
+use super::walk::{survey, ventilate};
+use super::work::work;
+
+/// The high-water mark of each side of a link. Few enough that nothing much waits behind a huge file while other workers
+/// have nothing to do; enough that small files do not wait for the ventilator.
+const WAITING: usize = 2;
+
+/// How long a thread may take to end, once it is told to.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What all threads share.
+pub(super) struct Run {
+    pub(super) options: Options,
+    pub(super) context: Context,
+    pub(super) progress: Progress,
+}
+
+pub(crate) fn main() -> ExitCode {
+    match Request::from_args() {
+        Ok(Request::Help) => {
+            let _ = io::stdout().write_all(HELP.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Ok(Request::Digest(options)) => conduct(options),
+        Err(why) => {
+            let _ = writeln!(io::stderr(), "digest: {why}\nTry 'digest --help'.");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn conduct(options: Options) -> ExitCode {
+    let termination = match Termination::install() {
+        Ok(termination) => termination,
+        Err(why) => {
+            let _ = writeln!(io::stderr(), "digest: signals: {why}");
+            return ExitCode::FAILURE;
+        }
+    };
+    // The first signal ends it soon enough, and some senders send twice (`timeout` does).
+    termination.on_second(Second::Ignore);
+    let run = Arc::new(Run::new(options));
+    let over = Arc::new(Event::new());
+    let _context_then_event = (
+        termination.on(run.context.clone()),
+        termination.on(over.clone()),
+    );
+
+    let mut crew = Vec::new();
+    match start(&run, &mut crew, Over(over.clone())) {
+        Ok(()) => wait(&run.progress, &over),
+        // Nobody can start what a signal has stopped already.
+        Err(_) if termination.is_requested() => {}
+        Err(why) => run.progress.complain("start".as_ref(), &why),
+    }
+    run.context.shutdown();
+    dismiss(crew, &run.progress);
+    let signal = match termination.reason() {
+        Some(Reason::Signal(number)) => Some(number),
+        _ => None,
+    };
+    last_words(&run, signal);
+    match signal {
+        Some(number) => ExitCode::from(128 + number as u8),
+        None => ExitCode::from(u8::from(run.progress.has_failed())),
+    }
+}
+
+impl Run {
+    fn new(options: Options) -> Self {
+        let context = Context::builder()
+            .sockets(2 + 2 * options.workers)
+            .pipes(2 * options.workers)
+            .names(2)
+            .hwm(WAITING, WAITING)
+            .build();
+        Run {
+            options,
+            context,
+            progress: Progress::new(),
+        }
+    }
+}
+
+/// Says that all is over, also if the thread that holds it panics.
+struct Over(Arc<Event>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.set();
+    }
+}
+
+/// Opens the sockets and starts a thread for each part.
+fn start(run: &Arc<Run>, crew: &mut Vec<JoinHandle<()>>, over: Over) -> Result<(), Box<dyn Error>> {
+    let (context, workers) = (&run.context, run.options.workers);
+    let results = context.pull()?;
+    results.bind("inproc://results")?;
+    results.expect_peers(workers);
+    let jobs = context.push()?;
+    jobs.bind("inproc://jobs")?;
+    jobs.expect_peers(workers);
+
+    for number in 1..=workers {
+        let jobs = context.pull()?;
+        jobs.connect("inproc://jobs")?;
+        let results = context.push()?;
+        results.connect("inproc://results")?;
+        let name = format!("worker {number}");
+        crew.push(spawn(run, &name, |run| work(run, jobs, results))?);
+    }
+    crew.push(spawn(run, "ventilator", |run| ventilate(run, jobs))?);
+    if run.progress.is_shown() {
+        crew.push(spawn(run, "surveyor", survey)?);
+    }
+    crew.push(spawn(run, "sink", |run| {
+        let _over = over;
+        sink(run, results);
+    })?);
+    Ok(())
+}
+
+fn spawn(
+    run: &Arc<Run>,
+    name: &str,
+    part: impl FnOnce(&Run) + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    let run = run.clone();
+    Builder::new().name(name).spawn(move || part(&run))
+}
+
+/// Waits for the sink to end, or for a signal, and draws the bar meanwhile.
+fn wait(progress: &Progress, over: &Event) {
+    if !progress.is_shown() {
+        return over.wait();
+    }
+    while over.wait_timeout(TICK).is_err() {
+        progress.draw();
+    }
+}
+
+/// Joins everybody. Who does not end in time is stuck in the operating system (a dead file server, a pipe that nobody
+/// reads) and goes with the process.
+fn dismiss(crew: Vec<JoinHandle<()>>, progress: &Progress) {
+    let deadline = Instant::now() + GRACE;
+    for thread in crew {
+        let name = thread.name().unwrap_or_default().to_owned();
+        if let Ok(Err(why)) = thread.join_deadline(deadline) {
+            progress.complain(name.as_ref(), &why);
+        }
+    }
+}
+
+/// Takes the bar away, and after a signal says how far it came. In a thread, for stderr may be what somebody is stuck in.
+fn last_words(run: &Arc<Run>, signal: Option<i32>) {
+    let speaker = spawn(run, "last words", move |run| {
+        run.progress.clear();
+        if let Some(number) = signal {
+            let summary = run.progress.summary();
+            run.progress
+                .say(&format!("stopped by signal {number}: {summary}"));
+        }
+    });
+    if let Ok(speaker) = speaker {
+        let _ = speaker.join_timeout(GRACE);
+    }
+}
