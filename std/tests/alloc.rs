@@ -11,6 +11,7 @@ use std::cell::Cell;
 use std::thread;
 use std::time::Duration;
 
+use gimmal::Context;
 use gimmal::channel::{self, spsc};
 use gimmal::sync::Event;
 
@@ -189,4 +190,36 @@ fn time_outs_allocate_nothing() {
     let slept = allocations(|| empty.recv_timeout(kit::SHORT).is_err());
     assert_eq!(slept, (0, true));
     assert_eq!(receiver.len(), 1);
+}
+
+#[test]
+fn socket_messages_allocate_nothing_whether_they_wait_or_not() {
+    let context = Context::builder().hwm(1, 1).build();
+    let (mut here, mut there) = (context.pair().unwrap(), context.pair().unwrap());
+    here.bind("inproc://pair").unwrap();
+    there.connect("inproc://pair").unwrap();
+    let made = ping_pong(
+        move || {
+            here.send("ping").unwrap();
+            assert!(here.recv().unwrap() == "pong");
+        },
+        move || {
+            assert!(there.recv_timeout(Duration::from_secs(60)).unwrap() == "ping");
+            there.send("pong").unwrap();
+        },
+    );
+    assert_eq!(made, (0, 0));
+
+    let (push, pull) = (context.push().unwrap(), context.pull().unwrap());
+    pull.bind("inproc://jobs").unwrap();
+    let link = allocations(|| push.connect("inproc://jobs").unwrap()).0;
+    assert!(link <= 2, "a link took {link}");
+    let (mut push, mut pull) = (push, pull);
+    let made = steady(|| {
+        push.try_send("job").unwrap();
+        push.send(&b"job"[..]).unwrap();
+        assert!(pull.try_recv().unwrap() == "job");
+        assert!(pull.recv().unwrap() == "job");
+    });
+    assert_eq!(made, 0);
 }

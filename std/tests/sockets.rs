@@ -9,7 +9,7 @@ use gimmal::socket::{
     CloseReport, EndpointError, HwmError, OpenError, RecvError, SendError, SendReason, StillOpen,
     WhenAlone,
 };
-use gimmal::{Context, Message, Pair, Pull, Push};
+use gimmal::{Context, Pair, Pull, Push};
 
 const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(20);

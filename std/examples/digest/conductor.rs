@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,12 +45,12 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn conduct(options: Options) -> ExitCode {
+fn conduct(options: Options) -> ! {
     let termination = match Termination::install() {
         Ok(termination) => termination,
         Err(why) => {
             let _ = writeln!(io::stderr(), "digest: signals: {why}");
-            return ExitCode::FAILURE;
+            process::exit(1);
         }
     };
     // The first signal ends it soon enough, and some senders send twice (`timeout` does).
@@ -76,10 +76,9 @@ fn conduct(options: Options) -> ExitCode {
         _ => None,
     };
     last_words(&run, signal);
-    match signal {
-        Some(number) => ExitCode::from(128 + number as u8),
-        None => ExitCode::from(u8::from(run.progress.has_failed())),
-    }
+    let failed = i32::from(run.progress.has_failed());
+    // Here, where the `Termination` is alive: once it is dropped, a signal that comes late would kill.
+    process::exit(signal.map_or(failed, |number| 128 + number));
 }
 
 impl Run {
