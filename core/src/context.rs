@@ -34,7 +34,7 @@ mod plan;
 
 use core::cell::{Cell, RefCell};
 use core::fmt;
-use core::marker::PhantomData;
+use core::marker::{PhantomData, PhantomPinned};
 use core::ptr::NonNull;
 use core::task::Poll;
 
@@ -227,6 +227,8 @@ pub struct ContextOf<T: Send, K: Keep<T>> {
     leaving: WaitQueue,
     keep: K,
     _messages: PhantomData<fn(T) -> T>,
+    /// Ends point into the keep: `&mut` to the context must not claim to be unique.
+    _pinned: PhantomPinned,
 }
 
 /// What is counted under the lock.
@@ -278,6 +280,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 leaving: WaitQueue::new(),
                 keep,
                 _messages: PhantomData,
+                _pinned: PhantomPinned,
             }
         }
     }

@@ -1,25 +1,29 @@
 //! L4: [`Pool`], a fixed number of places for values that are lent out: buffers that move, and are never copied.
 //!
 //! Two steps to take a place, two to return it. The *count* says how many places are lent, exactly; whoever has raised
-//! it owns one of the places whose flag is not set, and finds it.
+//! it owns one of the places that nobody holds, and finds it.
 //!
-//! | flag of a place | who may touch the value |
+//! | holders of a place | who may touch the value |
 //! |---|---|
-//! | free | nobody |
-//! | lent | the one [`Loan`] |
+//! | 0 | nobody |
+//! | 1 | the one [`Loan`], or the one [`Shared`] |
+//! | 2 and more | so many [`Shared`], to read it |
+//!
+//! `0=>1` a taker; up and down from there a `Shared` that is cloned or dropped; `1=>0` the last holder, when the value is
+//! dropped. A `Shared` that sees itself alone stays alone: only a holder makes another.
 //!
 //! Invariants
-//! * **I1** At most `lent` flags are set, for `lent` is raised before a flag is set and lowered after one is cleared: who
-//!   has raised it finds a free flag in a bounded number of rounds, unless others complete an operation in each of them.
-//! * **I2** A place belongs to the context that set its flag, until that context clears it.
+//! * **I1** At most `lent` places are held, for `lent` is raised before one is taken and lowered after one is free: who
+//!   has raised it finds a free place in a bounded number of rounds, unless others complete an operation in each of them.
+//! * **I2** A place belongs to its holders: to the one, or to all of them to read it.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | return: `flag.store(free)` | take: `flag.swap(lent)` | the destructor of the last value has ended |
+//! | E1 | return: `holders.store(0)` | take: `holders` from 0 to 1 | the destructor of the last value has ended |
+//! | E2 | a `Shared` dropped: `holders` one less | the last one: `holders.load` | all have read before the destructor begins |
 //!
-//! No value rests on the count. It is lowered with Release and raised with Acquire so that who raised it sees the flag clear
-//! that made it lower, and searches no longer than I1 says; no model can tell, for the flags are only read in the first
-//! round of a search: afterwards each is swapped, and a swap sees the newest.
+//! No value rests on the count. It is lowered with Release and raised with Acquire so that who raised it sees the place free
+//! that made it lower, and searches no longer than I1 says; no model can tell.
 //!
 //! A free list in a single word would be shorter and wrong on 32 bits: its tag wraps while an interrupted context sleeps.
 
@@ -31,7 +35,7 @@ use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
 use core::task::Poll;
 
-use crate::shim::atomic::{AtomicBool, AtomicUsize, Ordering::*};
+use crate::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::shim::{Track, const_fn, filled};
 
 use crate::error::Full;
@@ -39,7 +43,7 @@ use crate::wait::{Attempt, Turn, Until, WaitQueue};
 
 /// A place of a pool.
 pub struct Place<T> {
-    lent: AtomicBool,
+    holders: AtomicUsize,
     value: UnsafeCell<MaybeUninit<T>>,
     track: Track,
 }
@@ -55,7 +59,7 @@ impl<T> Place<T> {
     const_fn! {
         const fn new() -> Self {
             Place {
-                lent: AtomicBool::new(false),
+                holders: AtomicUsize::new(0),
                 value: UnsafeCell::new(MaybeUninit::uninit()),
                 track: Track::new(),
             }
@@ -95,11 +99,16 @@ pub type Pool<T, const N: usize> = PoolOf<[Place<T>; N]>;
 /// The pool over any storage. Use it as [`Pool`].
 #[repr(C)]
 pub struct PoolOf<P: ?Sized> {
-    lent: AtomicUsize,
+    desk: Desk,
     /// Where the next search begins: a hint.
     next: AtomicUsize,
-    takers: WaitQueue,
     places: P,
+}
+
+/// What is known of all places together.
+struct Desk {
+    lent: AtomicUsize,
+    takers: WaitQueue,
 }
 
 impl<T, const N: usize> PoolOf<[Place<T>; N]> {
@@ -108,9 +117,11 @@ impl<T, const N: usize> PoolOf<[Place<T>; N]> {
         pub const fn new() -> Self {
             const { assert!(N > 0, "a pool needs at least one place") };
             PoolOf {
-                lent: AtomicUsize::new(0),
+                desk: Desk {
+                    lent: AtomicUsize::new(0),
+                    takers: WaitQueue::new(),
+                },
                 next: AtomicUsize::new(0),
-                takers: WaitQueue::new(),
                 places: filled!(Place::new(); N),
             }
         }
@@ -138,21 +149,21 @@ impl<T, const N: usize> PoolOf<[Place<T>; N]> {
 
 impl<T> PoolOf<[Place<T>]> {
     fn lend(&self, value: T) -> Result<Loan<'_, T>, Full<T>> {
-        let mut lent = self.lent.load(Relaxed); // R: the CAS confirms it
+        let mut lent = self.desk.lent.load(Relaxed); // R: the CAS confirms it
         loop {
             if lent == self.places.len() {
                 return Err(Full(value));
             }
             let raised = self
+                .desk
                 .lent
-                .compare_exchange_weak(lent, lent + 1, Acquire, Relaxed); // R: brings the cleared flag; next try
+                .compare_exchange_weak(lent, lent + 1, Acquire, Relaxed); // R: brings the free place; next try
             match raised {
                 Ok(_) => break,
                 Err(now) => lent = now,
             }
         }
-        let start = self.next.load(Relaxed); // R: a hint
-        let (mut at, mut first_round) = (start, true);
+        let mut at = self.next.load(Relaxed); // R: a hint
         let place = loop {
             at = if at + 1 < self.places.len() {
                 at + 1
@@ -160,25 +171,29 @@ impl<T> PoolOf<[Place<T>]> {
                 0
             };
             let place = &self.places[at];
-            let passed_by = first_round && place.lent.load(Relaxed); // R: a hint, the swap decides
-            if !passed_by && !place.lent.swap(true, Acquire) {
-                // E1
+            if place
+                .holders
+                .compare_exchange(0, 1, Acquire, Relaxed) // E1, R: the next place
+                .is_ok()
+            {
                 break place;
             }
-            first_round &= at != start;
         };
         self.next.store(at, Relaxed); // R: a hint
         place.track.hold();
-        // SAFETY: I2: the flag is ours.
+        // SAFETY: I2: the only holder.
         unsafe { place.value.get().write(MaybeUninit::new(value)) };
-        Ok(Loan { pool: self, place })
+        Ok(Loan {
+            desk: &self.desk,
+            place,
+        })
     }
 }
 
 impl<P: ?Sized> PoolOf<P> {
     /// How many places are lent: a snapshot.
     pub fn lent(&self) -> usize {
-        self.lent.load(Relaxed) // R: a snapshot
+        self.desk.lent.load(Relaxed) // R: a snapshot
     }
 }
 
@@ -198,7 +213,7 @@ impl<P: ?Sized> fmt::Debug for PoolOf<P> {
 /// the place; forgetting it leaks both.
 #[must_use = "a loan that is dropped returns its place at once"]
 pub struct Loan<'p, T> {
-    pool: &'p PoolOf<[Place<T>]>,
+    desk: &'p Desk,
     place: &'p Place<T>,
 }
 
@@ -231,19 +246,30 @@ impl<T> DerefMut for Loan<'_, T> {
 
 impl<T> Drop for Loan<'_, T> {
     fn drop(&mut self) {
+        // SAFETY: I2: the only holder, which ends here.
+        unsafe { self.place.clear(self.desk) };
+    }
+}
+
+impl<T> Place<T> {
+    /// Drops the value and returns the place.
+    ///
+    /// # Safety
+    /// The caller is the only holder of this place of the pool of `desk`, and does not touch it any more.
+    unsafe fn clear(&self, desk: &Desk) {
         /// Returns the place, also when the value's destructor panics.
-        struct Return<'p, T>(&'p PoolOf<[Place<T>]>, &'p Place<T>);
+        struct Return<'p, T>(&'p Desk, &'p Place<T>);
         impl<T> Drop for Return<'_, T> {
             fn drop(&mut self) {
                 self.1.track.let_go();
-                self.1.lent.store(false, Release); // E1
-                self.0.lent.fetch_sub(1, Release); // R: takes the cleared flag along
+                self.1.holders.store(0, Release); // E1
+                self.0.lent.fetch_sub(1, Release); // R: takes the free place along
                 self.0.takers.wake_one();
             }
         }
-        let returned = Return(self.pool, self.place);
-        // SAFETY: I2: the place is ours.
-        let value = unsafe { &mut *self.place.value.get() };
+        let returned = Return(desk, self);
+        // SAFETY: I2: the only holder.
+        let value = unsafe { &mut *self.value.get() };
         // SAFETY: it was written when the place was lent, and nobody sees it afterwards.
         unsafe { value.assume_init_drop() };
         drop(returned);
@@ -253,6 +279,114 @@ impl<T> Drop for Loan<'_, T> {
 impl<T: fmt::Debug> fmt::Debug for Loan<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
+    }
+}
+
+impl<'p, T: AsRef<[u8]> + Send + Sync> Loan<'p, T> {
+    /// Gives up the right to write, and the type; what is left can be cloned, without an allocation and without a copy.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::pool::Pool;
+    ///
+    /// static BUFFERS: Pool<[u8; 64], 2> = Pool::new();
+    ///
+    /// let shared = BUFFERS.try_take([7; 64]).unwrap().share();
+    /// let second = shared.clone();
+    /// drop(shared);
+    /// assert_eq!((second.as_ref()[63], BUFFERS.lent()), (7, 1));
+    /// drop(second);
+    /// assert_eq!(BUFFERS.lent(), 0);
+    /// ```
+    pub fn share(self) -> Shared<'p> {
+        let loan = core::mem::ManuallyDrop::new(self);
+        Shared {
+            desk: loan.desk,
+            place: loan.place,
+        }
+    }
+}
+
+/// The bytes of a value in a place of a [`Pool`], to read: made by [`Loan::share`]. The last clone that is dropped drops
+/// the value and returns the place; forgetting one leaks both.
+#[must_use = "a share that is dropped may return its place at once"]
+pub struct Shared<'p> {
+    desk: &'p Desk,
+    place: &'p dyn Shows,
+}
+
+/// A place whose value shows bytes; the type of the value is forgotten.
+trait Shows: Sync {
+    fn holders(&self) -> &AtomicUsize;
+
+    /// # Safety
+    /// The caller is a holder for as long as it looks at the bytes.
+    unsafe fn bytes(&self) -> &[u8];
+
+    /// # Safety
+    /// As for [`Place::clear`].
+    unsafe fn give_back(&self, desk: &Desk);
+}
+
+impl<T: AsRef<[u8]> + Send + Sync> Shows for Place<T> {
+    fn holders(&self) -> &AtomicUsize {
+        &self.holders
+    }
+
+    unsafe fn bytes(&self) -> &[u8] {
+        self.track.read();
+        // SAFETY: I2: a holder, and all of them only read.
+        let value = unsafe { &*self.value.get() };
+        // SAFETY: it was written when the place was lent.
+        unsafe { value.assume_init_ref() }.as_ref()
+    }
+
+    unsafe fn give_back(&self, desk: &Desk) {
+        // SAFETY: by the contract of this function.
+        unsafe { self.clear(desk) };
+    }
+}
+
+impl AsRef<[u8]> for Shared<'_> {
+    fn as_ref(&self) -> &[u8] {
+        // SAFETY: this is a holder.
+        unsafe { self.place.bytes() }
+    }
+}
+
+impl Clone for Shared<'_> {
+    /// # Panics
+    /// If there are more than `usize::MAX / 2`, which needs forgotten ones.
+    fn clone(&self) -> Self {
+        let holders = self.place.holders();
+        let before = holders.fetch_add(1, Relaxed); // R: made by a holder, who keeps the value
+        if before > usize::MAX / 2 {
+            holders.fetch_sub(1, Relaxed); // R: undone
+            panic!("too many shares of one place");
+        }
+        Shared { ..*self }
+    }
+}
+
+impl Drop for Shared<'_> {
+    fn drop(&mut self) {
+        let holders = self.place.holders();
+        let mut all = holders.load(Acquire); // E2
+        while all > 1 {
+            match holders.compare_exchange_weak(all, all - 1, Release, Acquire) {
+                // E2
+                Ok(_) => return,
+                Err(now) => all = now,
+            }
+        }
+        // SAFETY: I2: the only holder, for only a holder makes another; it ends here.
+        unsafe { self.place.give_back(self.desk) };
+    }
+}
+
+impl fmt::Debug for Shared<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Shared").field(&self.as_ref()).finish()
     }
 }
 
@@ -278,7 +412,7 @@ unsafe impl<'p, T> Attempt for Taking<'p, T> {
     type Place = WaitQueue;
 
     fn place(&self) -> &WaitQueue {
-        &self.pool.takers
+        &self.pool.desk.takers
     }
 
     fn attempt(&mut self, _turn: Turn) -> Poll<Loan<'p, T>> {

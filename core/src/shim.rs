@@ -56,7 +56,7 @@ mod real {
 
     /// Read-modify-write atomics.
     pub(crate) mod atomic {
-        pub(crate) use portable_atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
+        pub(crate) use portable_atomic::{AtomicU8, AtomicUsize, Ordering, fence};
     }
 
     /// Atomics of which only `load` and `store` are used.

@@ -20,7 +20,7 @@ type Three = Context<u32, 3, 2, 2>;
 #[test]
 fn all_socket_slots_used_up_is_an_error_and_a_closed_ones_slot_is_free_at_once() {
     let context = Three::new();
-    for _ in 0..1000 {
+    for _ in 0..kit::rounds(1000) {
         let (a, b, c) = (context.pair(), context.push(), context.pull());
         assert_eq!(context.open_sockets(), 3);
         assert_eq!(context.pair().err(), Some(OpenError::TooManySockets));
@@ -37,7 +37,7 @@ fn all_pipes_used_up_is_an_error_that_changes_nothing_and_they_come_back() {
     let context = Three::new();
     for _ in 0..100 {
         let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
-        let mut pair = context.pair().unwrap();
+        let pair = context.pair().unwrap();
         pull.bind("inproc://x").unwrap();
         push.connect("inproc://x").unwrap();
         assert_eq!(
@@ -65,7 +65,7 @@ fn all_pipes_used_up_is_an_error_that_changes_nothing_and_they_come_back() {
 fn all_names_used_up_is_an_error_and_they_come_back() {
     let context = Context::<u32, 2, 8, 1>::new();
     for _ in 0..100 {
-        let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+        let (push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
         pull.bind("inproc://a").unwrap();
         push.connect("inproc://b").unwrap();
         assert_eq!(pull.bind("inproc://c"), Err(TooManyNames));
@@ -83,7 +83,7 @@ fn all_names_used_up_is_an_error_and_they_come_back() {
 #[test]
 fn a_refused_connect_for_want_of_a_name_keeps_no_pipe() {
     let context = Context::<u32, 1, 1, 1>::new();
-    let mut push = context.push().unwrap();
+    let push = context.push().unwrap();
     push.bind("inproc://a").unwrap();
     for _ in 0..10 {
         assert_eq!(push.connect("inproc://b"), Err(TooManyNames));
@@ -126,7 +126,7 @@ fn shutdown_lets_everybody_drain_first_and_then_says_terminated() {
 #[test]
 fn after_shutdown_nothing_opens_binds_or_connects_and_parting_still_works() {
     let context = Three::new();
-    let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    let (push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
     pull.bind("inproc://x").unwrap();
     push.connect("inproc://x").unwrap();
     context.shutdown();
@@ -253,7 +253,7 @@ fn term_never_hangs_on_what_was_never_bound() {
     within(Duration::from_secs(60), || {
         for round in 0..kit::rounds(200) {
             let context = Context::<usize, 3, 4, 2>::new();
-            let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+            let (mut push, pull) = (context.push().unwrap(), context.pull().unwrap());
             let mut pair = context.pair().unwrap();
             push.connect("inproc://a").unwrap();
             pull.connect("inproc://b").unwrap();
@@ -300,8 +300,8 @@ fn each_open_socket_is_shown_with_its_slot_pattern_and_links() {
         seen
     };
     assert!(seen(&context).is_empty());
-    let (mut pull, gone) = (context.pull().unwrap(), context.push().unwrap());
-    let mut push = context.push().unwrap();
+    let (pull, gone) = (context.pull().unwrap(), context.push().unwrap());
+    let push = context.push().unwrap();
     drop(gone);
     pull.bind("inproc://x").unwrap();
     push.connect("inproc://x").unwrap();
@@ -417,7 +417,7 @@ fn sockets_and_their_futures_are_send_and_never_sync_and_the_context_is_both() {
 #[test]
 fn debug_shows_states_and_no_messages() {
     let context = Three::new();
-    let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    let (mut push, pull) = (context.push().unwrap(), context.pull().unwrap());
     pull.bind("inproc://x").unwrap();
     push.connect("inproc://x").unwrap();
     push.try_send(77).unwrap();

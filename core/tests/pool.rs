@@ -5,7 +5,9 @@ mod kit;
 use std::collections::BTreeMap;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Poll, Waker};
+use std::thread;
 
 use gimmal_core::error::Full;
 use gimmal_core::pool::{Loan, Pool};
@@ -231,4 +233,40 @@ fn values_of_no_size_and_of_wide_alignment_are_lent() {
         assert_eq!(std::ptr::from_ref(&**loan).addr() % 64, 0);
         assert_eq!(usize::from(loan.0), i);
     }
+}
+
+#[test]
+fn the_last_share_drops_the_value_and_returns_the_place() {
+    let drops = AtomicUsize::new(0);
+
+    struct Bytes<'d>([u8; 3], &'d AtomicUsize);
+    impl AsRef<[u8]> for Bytes<'_> {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+    impl Drop for Bytes<'_> {
+        fn drop(&mut self) {
+            self.1.fetch_add(1, SeqCst);
+        }
+    }
+
+    let pool = Pool::<Bytes<'_>, 1>::new();
+    let mut loan = pool.try_take(Bytes([1, 2, 3], &drops)).unwrap();
+    loan.0[0] = 7;
+    let shares: [_; 3] = {
+        let share = loan.share();
+        [share.clone(), share.clone(), share]
+    };
+    assert_eq!(format!("{:?}", shares[0]), "Shared([7, 2, 3])");
+    thread::scope(|scope| {
+        for share in shares {
+            assert_eq!((pool.lent(), drops.load(SeqCst)), (1, 0));
+            scope
+                .spawn(move || assert_eq!(share.as_ref(), [7, 2, 3]))
+                .join()
+                .unwrap();
+        }
+    });
+    assert_eq!((pool.lent(), drops.load(SeqCst)), (0, 1));
 }

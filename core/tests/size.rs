@@ -6,7 +6,7 @@
 
 use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::error::{PushError, TrySendError};
-use gimmal_core::pool::{Loan, Pool};
+use gimmal_core::pool::{Loan, Pool, Shared};
 use gimmal_core::ring::{mpmc, spsc};
 use gimmal_core::sync::Event;
 use gimmal_core::wait::{WaitCell, WaitQueue};
@@ -142,14 +142,15 @@ fn objects_and_handles_have_the_bytes_that_are_pinned() {
             24,
             12,
         ),
-        sized(any::<Pool<u32, 16>>, "Pool<u32, 16>", 192, 160 + LOCK),
+        sized(any::<Pool<u32, 16>>, "Pool<u32, 16>", 320, 160 + LOCK),
         sized(
             any::<Pool<[u8; 64], 4>>,
             "Pool<[u8; 64], 4>",
-            328,
-            292 + LOCK,
+            352,
+            304 + LOCK,
         ),
-        sized(any::<Loan<'static, u32>>, "Loan<'static, u32>", 24, 12),
+        sized(any::<Shared<'static>>, "Shared<'static>", 24, 12),
+        sized(any::<Loan<'static, u32>>, "Loan<'static, u32>", 16, 8),
         sized(any::<PushError<u32>>, "PushError<u32>", 8, 8),
         sized(any::<TrySendError<u32>>, "TrySendError<u32>", 8, 8),
     ]);

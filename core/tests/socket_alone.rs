@@ -15,7 +15,7 @@ const fn report(unread: usize, discarded: usize) -> CloseReport {
 /// Two sockets, the first one bound, the second one connected.
 macro_rules! linked {
     ($context:ident, $bound:ident, $connected:ident) => {{
-        let (mut a, mut b) = ($context.$bound().unwrap(), $context.$connected().unwrap());
+        let (a, b) = ($context.$bound().unwrap(), $context.$connected().unwrap());
         a.bind("inproc://x").unwrap();
         b.connect("inproc://x").unwrap();
         (a, b)
@@ -54,7 +54,7 @@ fn a_receivers_close_reports_what_it_discarded_over_all_links() {
 #[test]
 fn the_report_counts_links_that_the_socket_has_never_looked_at() {
     let context = Six::new();
-    let mut pull = context.pull().unwrap();
+    let pull = context.pull().unwrap();
     pull.bind("inproc://x").unwrap();
     let mut push = context.push().unwrap();
     push.connect("inproc://x").unwrap();
@@ -62,7 +62,7 @@ fn the_report_counts_links_that_the_socket_has_never_looked_at() {
     assert_eq!(pull.close(), report(0, 1));
     let mut push = context.push().unwrap();
     push.bind("inproc://x").unwrap();
-    let mut pull = context.pull().unwrap();
+    let pull = context.pull().unwrap();
     pull.connect("inproc://x").unwrap();
     push.try_send(1).unwrap();
     assert_eq!(push.close(), report(1, 0));
@@ -241,7 +241,7 @@ fn set_when_alone_overrides_the_rule_in_both_directions() {
     assert_eq!(pull.try_recv(), Ok(1));
     assert_eq!(pull.try_recv(), Err(RecvError::Disconnected));
     // It goes on when somebody comes after all.
-    let mut push = context.push().unwrap();
+    let push = context.push().unwrap();
     push.connect("inproc://x").unwrap();
     assert_eq!(pull.try_recv(), Err(RecvError::Empty));
     pull.set_when_alone(WhenAlone::Wait);
@@ -308,7 +308,7 @@ fn links_made_before_expect_peers_count_and_wait_overrides_it() {
     let mut pull = context.pull().unwrap();
     pull.bind("inproc://x").unwrap();
     for _ in 0..2 {
-        let mut push = context.push().unwrap();
+        let push = context.push().unwrap();
         push.connect("inproc://x").unwrap();
         drop(push);
         assert_eq!(pull.try_recv(), Err(RecvError::Empty));
@@ -352,7 +352,7 @@ fn a_socket_closed_in_place_does_nothing_any_more_and_disturbs_nobody() {
     let mut old = context.pair().unwrap();
     old.bind("inproc://x").unwrap();
     assert_eq!(old.close_now(), report(0, 0));
-    let mut new = context.pair().unwrap();
+    let new = context.pair().unwrap();
     new.bind("inproc://x").unwrap();
     assert_eq!(old.close_now(), report(0, 0));
     assert_eq!(old.unbind("inproc://x"), Err(EndpointError::Terminated));

@@ -95,7 +95,7 @@ fn a_destructor_that_panics_in_a_close_keeps_nothing_back() {
     for armed in 0..3 {
         let ledger = Ledger::new();
         let context = Tight::new();
-        let (mut pull, mut push) = (context.pull().unwrap(), context.push().unwrap());
+        let (pull, mut push) = (context.pull().unwrap(), context.push().unwrap());
         let mut other = context.push().unwrap();
         pull.bind("inproc://x").unwrap();
         push.connect("inproc://x").unwrap();
@@ -203,7 +203,7 @@ fn a_waker_that_panics_keeps_nobody_asleep() {
     // A close: both peers of a Push wait, the first one's waker panics.
     let ledger = Ledger::new();
     let context = Tight::new();
-    let mut push = context.push().unwrap();
+    let push = context.push().unwrap();
     push.bind("inproc://x").unwrap();
     let (mut a, mut b) = (context.pull().unwrap(), context.pull().unwrap());
     a.connect("inproc://x").unwrap();
@@ -228,7 +228,7 @@ fn a_waker_that_panics_keeps_nobody_asleep() {
         push.connect("inproc://x").unwrap();
         push.try_send(ledger.item()).unwrap();
     }
-    let mut pull = context.pull().unwrap();
+    let pull = context.pull().unwrap();
     {
         let mut first = Box::pin(a.send(ledger.item()));
         let mut second = Box::pin(b.send(ledger.item()));
@@ -320,7 +320,7 @@ fn a_context_that_is_moved_takes_what_was_left_with_it() {
             pair.connect("inproc://pair").unwrap();
             pair.try_send(ledger.item()).unwrap();
             forget(pair);
-            let mut pull = boxed.pull().unwrap();
+            let pull = boxed.pull().unwrap();
             pull.bind("inproc://forgotten").unwrap();
             forget(pull);
         }

@@ -29,7 +29,7 @@ fn malformed_endpoints_and_other_schemes_are_told_apart_by_all_four_verbs() {
         ("INPROC://jobs", UnsupportedTransport),
         (" inproc://jobs", UnsupportedTransport),
     ];
-    let mut socket = context.pair().unwrap();
+    let socket = context.pair().unwrap();
     for (endpoint, why) in cases {
         assert_eq!(socket.bind(endpoint), Err(why), "bind {endpoint:?}");
         assert_eq!(socket.connect(endpoint), Err(why), "connect {endpoint:?}");
@@ -54,7 +54,7 @@ fn malformed_endpoints_and_other_schemes_are_told_apart_by_all_four_verbs() {
 #[test]
 fn names_are_compared_byte_by_byte() {
     let context = Few::new();
-    let mut socket = context.pull().unwrap();
+    let socket = context.pull().unwrap();
     for name in ["inproc://a", "inproc://A", "inproc://a ", "inproc://aa"] {
         socket.bind(name).unwrap();
     }
@@ -64,7 +64,7 @@ fn names_are_compared_byte_by_byte() {
 #[test]
 fn a_used_name_is_refused_and_nothing_changes() {
     let context = Few::new();
-    let (mut a, mut b) = (context.pull().unwrap(), context.pull().unwrap());
+    let (mut a, b) = (context.pull().unwrap(), context.pull().unwrap());
     a.bind("inproc://x").unwrap();
     assert_eq!(a.bind("inproc://x"), Err(AddressInUse));
     assert_eq!(b.bind("inproc://x"), Err(AddressInUse));
@@ -96,7 +96,7 @@ fn a_name_is_never_seen_by_another_context() {
 fn a_name_is_free_the_moment_unbind_returns() {
     let context = Few::new();
     let mut sockets = [context.pull().unwrap(), context.pull().unwrap()];
-    for round in 0..1000 {
+    for round in 0..kit::rounds(1000) {
         let socket = &mut sockets[round % 2];
         assert_eq!(socket.bind("inproc://x"), Ok(()), "round {round}");
         socket.unbind("inproc://x").unwrap();
@@ -107,7 +107,7 @@ fn a_name_is_free_the_moment_unbind_returns() {
 fn a_name_is_free_the_moment_close_returns_with_peers_and_messages_left() {
     let context = Few::new();
     let mut push = context.push().unwrap();
-    for round in 0..1000 {
+    for round in 0..kit::rounds(1000) as u32 {
         let mut pull = context.pull().unwrap();
         assert_eq!(pull.bind("inproc://x"), Ok(()), "round {round}");
         push.connect("inproc://x").unwrap();
@@ -125,7 +125,7 @@ fn a_name_is_free_the_moment_close_returns_with_peers_and_messages_left() {
 fn a_name_is_free_for_another_pattern_once_all_of_the_old_one_is_gone() {
     let context = Few::new();
     for _ in 0..100 {
-        let (mut a, mut b) = (context.pair().unwrap(), context.pair().unwrap());
+        let (a, b) = (context.pair().unwrap(), context.pair().unwrap());
         a.bind("inproc://x").unwrap();
         b.connect("inproc://x").unwrap();
         drop((a, b));
@@ -164,7 +164,7 @@ fn unbind_removes_the_name_and_the_links_live_on() {
 fn a_connect_between_an_unbind_and_the_next_bind_waits_for_that_bind() {
     let context = Few::new();
     let (mut a, mut b) = (context.pull().unwrap(), context.pull().unwrap());
-    let (mut old, mut new) = (context.push().unwrap(), context.push().unwrap());
+    let (old, mut new) = (context.push().unwrap(), context.push().unwrap());
     a.bind("inproc://x").unwrap();
     old.connect("inproc://x").unwrap();
     a.unbind("inproc://x").unwrap();
@@ -297,17 +297,17 @@ fn a_pending_connect_that_is_cut_leaves_its_messages_to_the_binder() {
 #[test]
 fn an_empty_pending_connect_is_freed_at_once() {
     let context = Context::<u32, 1, 2, 1>::new();
-    for _ in 0..1000 {
-        let mut push = context.push().unwrap();
+    for _ in 0..kit::rounds(1000) {
+        let push = context.push().unwrap();
         push.connect("inproc://x").unwrap();
         push.connect("inproc://x").unwrap();
         assert_eq!(push.connect("inproc://x"), Err(TooManyPipes));
         drop(push);
-        let mut pull = context.pull().unwrap();
+        let pull = context.pull().unwrap();
         pull.connect("inproc://x").unwrap();
         pull.connect("inproc://x").unwrap();
         assert_eq!(pull.close().discarded, 0);
-        let mut pair = context.pair().unwrap();
+        let pair = context.pair().unwrap();
         pair.connect("inproc://x").unwrap();
         pair.disconnect("inproc://x").unwrap();
         pair.connect("inproc://y").unwrap();
@@ -345,7 +345,7 @@ fn connect_close_then_bind_or_term_in_a_loop() {
 fn mismatched_patterns_are_refused_at_the_connect_or_at_the_later_bind() {
     let context = Context::<u32, 6, 8, 1>::new();
     // Bound first.
-    let (mut pair, mut push, mut pull) = (
+    let (pair, mut push, mut pull) = (
         context.pair().unwrap(),
         context.push().unwrap(),
         context.pull().unwrap(),
@@ -363,7 +363,7 @@ fn mismatched_patterns_are_refused_at_the_connect_or_at_the_later_bind() {
         assert_eq!(pull.connect(name), Err(PatternMismatch));
     }
     // Connected first.
-    let (mut a, mut b) = (context.push().unwrap(), context.pair().unwrap());
+    let (mut a, b) = (context.push().unwrap(), context.pair().unwrap());
     a.connect("inproc://1").unwrap();
     b.connect("inproc://2").unwrap();
     pull.connect("inproc://3").unwrap();

@@ -40,7 +40,7 @@ fn a_second_peer_is_refused_and_the_first_keeps_its_messages() {
 fn a_second_pending_connect_is_refused_at_once() {
     let context = Five::new();
     let (mut a, mut b) = (context.pair().unwrap(), context.pair().unwrap());
-    let mut third = context.pair().unwrap();
+    let third = context.pair().unwrap();
     b.connect("inproc://x").unwrap();
     assert_eq!(third.connect("inproc://x"), Err(PeerTaken));
     a.bind("inproc://x").unwrap();
@@ -51,7 +51,7 @@ fn a_second_pending_connect_is_refused_at_once() {
 #[test]
 fn a_pair_that_has_a_peer_or_waits_for_one_connects_nowhere_else() {
     let context = Five::new();
-    let (mut a, mut b, mut c) = (
+    let (mut a, mut b, c) = (
         context.pair().unwrap(),
         context.pair().unwrap(),
         context.pair().unwrap(),
@@ -63,7 +63,7 @@ fn a_pair_that_has_a_peer_or_waits_for_one_connects_nowhere_else() {
         assert_eq!(b.connect(name), Err(PeerTaken), "{name}");
     }
     assert_eq!(a.connect("inproc://c"), Err(PeerTaken), "the binder too");
-    let mut d = context.pair().unwrap();
+    let d = context.pair().unwrap();
     d.connect("inproc://nobody").unwrap();
     assert_eq!(d.connect("inproc://c"), Err(PeerTaken));
     // With a peer it does not take over a pending connect either.
@@ -203,7 +203,7 @@ fn disconnect_drops_what_is_unread_here_and_leaves_what_was_sent_there() {
 #[test]
 fn a_refused_connect_takes_no_pipe() {
     let context = Context::<u32, 3, 2, 1>::new();
-    let (mut a, mut b, mut c) = (
+    let (mut a, b, mut c) = (
         context.pair().unwrap(),
         context.pair().unwrap(),
         context.pair().unwrap(),

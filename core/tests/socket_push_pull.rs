@@ -16,10 +16,10 @@ fn all(pull: &mut Pull<'_, u32>) -> Vec<u32> {
 
 /// A Push with so many Pulls.
 fn fan(context: &Eight, peers: usize) -> (Push<'_, u32>, Vec<Pull<'_, u32>>) {
-    let mut push = context.push().unwrap();
+    let push = context.push().unwrap();
     push.bind("inproc://x").unwrap();
     let pulls = (0..peers).map(|_| {
-        let mut pull = context.pull().unwrap();
+        let pull = context.pull().unwrap();
         pull.connect("inproc://x").unwrap();
         // Fetched one by one: the order of turns is the order of coming.
         pull
@@ -227,7 +227,7 @@ fn many_peers_come_and_go_and_each_message_arrives_once() {
     for step in 0..500_u32 {
         match step * 7 % 5 {
             0 if pushes.len() < 6 => {
-                if let Ok(mut push) = context.push()
+                if let Ok(push) = context.push()
                     && push.connect("inproc://x").is_ok()
                 {
                     pushes.push_back(push);

@@ -143,7 +143,7 @@ fn a_waiting_receiver_gets_what_a_later_bind_or_connect_brings() {
 fn the_peers_close_wakes_and_tells_who_waits_for_it() {
     let context = Five::new();
     let (counted, waker) = Counted::new();
-    let (mut pull, mut push) = (context.pull().unwrap(), context.push().unwrap());
+    let (pull, mut push) = (context.pull().unwrap(), context.push().unwrap());
     pull.bind("inproc://x").unwrap();
     push.connect("inproc://x").unwrap();
     push.try_send(1).unwrap();
@@ -179,7 +179,7 @@ fn a_waiting_sender_whose_peer_closes_goes_on_to_one_with_room() {
     let (counted, waker) = Counted::new();
     let mut push = context.push().unwrap();
     push.bind("inproc://x").unwrap();
-    let (mut a, mut b) = (context.pull().unwrap(), context.pull().unwrap());
+    let (a, mut b) = (context.pull().unwrap(), context.pull().unwrap());
     a.connect("inproc://x").unwrap();
     b.connect("inproc://x").unwrap();
     push.try_send(1).unwrap();

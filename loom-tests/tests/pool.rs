@@ -4,11 +4,12 @@
 //! |---|---|
 //! | `the_last_value_is_gone` | a place is lent again only after the destructor of its last value |
 //! | `two_takers_one_place`, `e1_two_takers_two_places` | no place is lent twice, Full only while all are lent |
+//! | `e2_the_last_share_waits_for_no_reader` | a value is destroyed after all have read it, once |
 //! | `waiting_taker_gets_the_returned_place` | nobody sleeps beside a free place |
 //! | `cancelled_taker_*`, `dropped_taker_*` | nor because somebody else went away |
 //! | `two_places_come_back` | two returned places reach two waiting takers |
 
-use gimmal_core_loom::pool::Pool;
+use gimmal_core_loom::pool::{Pool, Shared};
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
 use crate::support::{Drops, Task, Word, block_on, both};
@@ -26,6 +27,11 @@ models! {
         kills: ["pool.rs#E1"],
         outcomes: ["true true"],
         bound: 3,
+    }
+    e2_the_last_share_waits_for_no_reader {
+        kills: ["pool.rs#E2"],
+        outcomes: ["gone"],
+        bound: EXHAUSTIVE,
     }
     waiting_taker_gets_the_returned_place {
         kills: ["wait/queue.rs#E1", "step:look-again"],
@@ -101,6 +107,17 @@ fn e1_two_takers_two_places(seen: Seen) {
     assert!(there, "its own place is free");
     assert_eq!(pool.lent(), 0);
     seen.outcome(format!("{there} {here}"));
+}
+
+/// Each reads through its own share; whoever drops last destroys what the other has read.
+fn e2_the_last_share_waits_for_no_reader(seen: Seen) {
+    let pool = Pool::<[u8; 1], 1>::new();
+    let share = pool.try_take([7]).expect("free").share();
+    let second = share.clone();
+    let read_and_drop = |share: Shared<'_>| assert_eq!(share.as_ref(), [7]);
+    both(|| read_and_drop(share), || read_and_drop(second));
+    assert_eq!(pool.lent(), 0);
+    seen.outcome("gone");
 }
 
 fn waiting_taker_gets_the_returned_place(seen: Seen) {

@@ -28,7 +28,7 @@
 //! |---|---|---|
 //! | the tree is walked | the ventilator closes its socket; each worker reads on until `Disconnected` and closes its own; so does the sink, and prints | 0 |
 //! | a file cannot be read | one line on stderr, everything else goes on | 1 |
-//! | SIGINT, SIGTERM | the `Termination` shuts the `Context` down: whoever waits for a message is told `Terminated`, whoever reads a file looks at the context before each read; nothing half is printed | 130, 143 |
+//! | SIGINT, SIGTERM | the `Termination` shuts the `Context` down: whoever waits for a message is told `Terminated`, whoever reads a file looks at the context before each read; nothing half is printed, and a second signal changes nothing | 130, 143 |
 //! | stdout is closed | the sink goes; the conductor shuts the context down, quietly | 0, or 1 if a file could not be read |
 //! | a thread is stuck in the operating system meanwhile | it is left behind after a second | the same |
 //!

@@ -9,7 +9,7 @@
 //! | `String`, `Vec<u8>`, full | no | no | the first one: a count of owners |
 //! | the same with spare capacity | no | a count of owners | no |
 //! | [`Bytes`] | no | no | as `Bytes` does |
-//! | [`Loan`] of a static pool | no | a count of owners | no |
+//! | [`Loan`] of a static pool | no | no | no |
 //!
 //! A count of owners is a few words. [`Message`] keeps up to four frames in place; the fifth moves them to a vector.
 
@@ -19,7 +19,7 @@ use std::fmt;
 use std::str::Utf8Error;
 
 use bytes::Bytes;
-use gimmal_core::pool::Loan;
+use gimmal_core::pool::{Loan, Shared};
 
 /// How many frames a message keeps in place.
 const INLINE: usize = 4;
@@ -27,17 +27,17 @@ const INLINE: usize = 4;
 /// A loan of a static pool as a frame carries it: read-only, shared with its clones. The place of the pool is free again
 /// when the last of them is dropped.
 #[derive(Clone)]
-pub struct Lent(Bytes);
+pub struct Lent(Shared<'static>);
 
 impl AsRef<[u8]> for Lent {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        self.0.as_ref()
     }
 }
 
 impl fmt::Debug for Lent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        write!(f, "b\"{}\"", self.as_ref().escape_ascii())
     }
 }
 
@@ -83,11 +83,11 @@ impl Frame {
         self.len() == 0
     }
 
-    /// The same bytes, not copied, for what works with [`Bytes`].
+    /// The same bytes, not copied, for what works with [`Bytes`]. A loan takes an allocation, for the count of its owners.
     pub fn into_bytes(self) -> Bytes {
         match self {
             Frame::Bytes(bytes) => bytes,
-            Frame::Loan(Lent(bytes)) => bytes,
+            Frame::Loan(lent) => Bytes::from_owner(lent),
         }
     }
 }
@@ -161,14 +161,7 @@ impl From<String> for Frame {
 impl<T: AsRef<[u8]> + Send + Sync + 'static> From<Loan<'static, T>> for Frame {
     /// The place is free again when the frame and all its clones are dropped.
     fn from(loan: Loan<'static, T>) -> Self {
-        /// Shows the bytes of what is lent.
-        struct Shows<T: 'static>(Loan<'static, T>);
-        impl<T: AsRef<[u8]>> AsRef<[u8]> for Shows<T> {
-            fn as_ref(&self) -> &[u8] {
-                (*self.0).as_ref()
-            }
-        }
-        Frame::Loan(Lent(Bytes::from_owner(Shows(loan))))
+        Frame::Loan(Lent(loan.share()))
     }
 }
 

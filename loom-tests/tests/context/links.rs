@@ -14,6 +14,7 @@ use gimmal_core_loom::Context;
 use gimmal_core_loom::error::socket::{EndpointError, RecvError, SendReason};
 
 use crate::harness::{Seen, models};
+use crate::socket::only;
 use crate::socket::pipe::takes_all;
 use crate::support::{Drops, all_three, both};
 
@@ -40,8 +41,8 @@ fn bind_beside_connect(seen: Seen) {
     let mut pull = context.pull().expect("a slot");
     let mut push = context.push().expect("a slot");
     both(
-        || pull.bind("inproc://x").expect("free"),
-        || push.connect("inproc://x").expect("a pipe"),
+        || only(&mut pull).bind("inproc://x").expect("free"),
+        || only(&mut push).connect("inproc://x").expect("a pipe"),
     );
     push.try_send(7).expect("one link");
     assert_eq!(pull.try_recv(), Ok(7));
@@ -60,13 +61,13 @@ fn bind_beside_connect_of_a_pair(seen: Seen) {
     let mut a = context.pair().expect("a slot");
     let mut b = context.pair().expect("a slot");
     both(
-        || a.bind("inproc://x").expect("free"),
-        || b.connect("inproc://x").expect("two pipes"),
+        || only(&mut a).bind("inproc://x").expect("free"),
+        || only(&mut b).connect("inproc://x").expect("two pipes"),
     );
     a.try_send(1).expect("a peer");
     b.try_send(2).expect("a peer");
     assert_eq!((a.try_recv(), b.try_recv()), (Ok(2), Ok(1)));
-    let mut third = context.pair().expect("a slot");
+    let third = context.pair().expect("a slot");
     assert_eq!(third.connect("inproc://x"), Err(EndpointError::PeerTaken));
     drop((a, b, third));
     assert!(takes_all(&context, 4), "a pipe was kept");
@@ -75,12 +76,12 @@ fn bind_beside_connect_of_a_pair(seen: Seen) {
 
 fn connect_beside_close_of_the_binder(seen: Seen) {
     let context = Context::<u32, 2, 1, 1>::new();
-    let mut pull = context.pull().expect("a slot");
+    let pull = context.pull().expect("a slot");
     let mut push = context.push().expect("a slot");
     pull.bind("inproc://x").expect("free");
     both(
         || drop(pull),
-        || push.connect("inproc://x").expect("a pipe"),
+        || only(&mut push).connect("inproc://x").expect("a pipe"),
     );
     // Linked with the one that closed, or waiting for the next one: never in between.
     let reason = push.try_send(7).map_err(|error| error.reason);
@@ -110,7 +111,10 @@ fn bind_beside_close_of_a_pending_connect(seen: Seen) {
     let mut push = context.push().expect("a slot");
     push.connect("inproc://x").expect("a pipe");
     push.try_send(7).expect("room");
-    both(|| pull.bind("inproc://x").expect("free"), || drop(push));
+    both(
+        || only(&mut pull).bind("inproc://x").expect("free"),
+        || drop(push),
+    );
     let received = pull.try_recv().expect("a message");
     assert_eq!(pull.try_recv(), Err(RecvError::Empty));
     assert!(takes_all(&context, 1), "a pipe was kept");
@@ -120,9 +124,12 @@ fn bind_beside_close_of_a_pending_connect(seen: Seen) {
 fn bind_beside_close_of_an_empty_pending_connect(seen: Seen) {
     let context = Context::<u32, 2, 1, 1>::new();
     let mut pull = context.pull().expect("a slot");
-    let mut push = context.push().expect("a slot");
+    let push = context.push().expect("a slot");
     push.connect("inproc://x").expect("a pipe");
-    both(|| pull.bind("inproc://x").expect("free"), || drop(push));
+    both(
+        || only(&mut pull).bind("inproc://x").expect("free"),
+        || drop(push),
+    );
     let why = pull.try_recv().expect_err("nothing was sent");
     assert!(takes_all(&context, 1), "a pipe was kept");
     seen.outcome(format!("{why:?}"));
@@ -131,7 +138,7 @@ fn bind_beside_close_of_an_empty_pending_connect(seen: Seen) {
 fn bind_beside_close_of_a_pending_pair(seen: Seen) {
     let context = Context::<u32, 2, 2, 1>::new();
     let mut a = context.pair().expect("a slot");
-    let mut b = context.pair().expect("a slot");
+    let b = context.pair().expect("a slot");
     b.connect("inproc://x").expect("two pipes");
     let (sent, ()) = both(
         || {
@@ -159,7 +166,7 @@ fn bind_beside_close_of_a_pending_pair(seen: Seen) {
 fn connect_send_close_beside_bind_close(seen: Seen) {
     let drops = Drops::new();
     let context = Context::<_, 2, 1, 1>::new();
-    let mut pull = context.pull().expect("a slot");
+    let pull = context.pull().expect("a slot");
     let mut push = context.push().expect("a slot");
     let (report, ()) = both(
         || {
@@ -201,7 +208,10 @@ fn two_binds_of_one_name(seen: Seen) {
     let context = Context::<u32, 2, 1, 1>::new();
     let mut a = context.pull().expect("a slot");
     let mut b = context.push().expect("a slot");
-    let (first, second) = both(|| a.bind("inproc://x"), || b.bind("inproc://x"));
+    let (first, second) = both(
+        || only(&mut a).bind("inproc://x"),
+        || only(&mut b).bind("inproc://x"),
+    );
     for error in [first, second].iter().filter_map(|r| r.err()) {
         assert_eq!(error, EndpointError::AddressInUse);
     }
@@ -224,7 +234,10 @@ fn two_pairs(seen: Seen, bound: bool) {
     if bound {
         binder.bind("inproc://x").expect("free");
     }
-    let (first, second) = both(|| a.connect("inproc://x"), || b.connect("inproc://x"));
+    let (first, second) = both(
+        || only(&mut a).connect("inproc://x"),
+        || only(&mut b).connect("inproc://x"),
+    );
     let word = one_of(&first, &second);
     for error in [first, second].iter().filter_map(|r| r.err()) {
         assert_eq!(error, EndpointError::PeerTaken);
@@ -244,7 +257,10 @@ fn two_connects_and_one_pipe(seen: Seen) {
     let context = Context::<u32, 2, 1, 1>::new();
     let mut a = context.push().expect("a slot");
     let mut b = context.push().expect("a slot");
-    let (first, second) = both(|| a.connect("inproc://x"), || b.connect("inproc://y"));
+    let (first, second) = both(
+        || only(&mut a).connect("inproc://x"),
+        || only(&mut b).connect("inproc://y"),
+    );
     for error in [first, second].iter().filter_map(|r| r.err()) {
         assert_eq!(error, EndpointError::TooManyPipes);
     }
@@ -255,14 +271,14 @@ fn two_connects_and_one_pipe(seen: Seen) {
 
 fn three_at_a_name(seen: Seen) {
     let context = Context::<u32, 3, 1, 1>::new();
-    let mut old = context.pull().expect("a slot");
+    let old = context.pull().expect("a slot");
     let mut new = context.pull().expect("a slot");
     let mut push = context.push().expect("a slot");
     old.bind("inproc://x").expect("free");
     let ((), bound, ()) = all_three(
         || drop(old),
-        || new.bind("inproc://x"),
-        || push.connect("inproc://x").expect("a pipe"),
+        || only(&mut new).bind("inproc://x"),
+        || only(&mut push).connect("inproc://x").expect("a pipe"),
     );
     let reason = push.try_send(7).map_err(|error| error.reason);
     if let Err(why) = bound {
@@ -284,11 +300,11 @@ fn three_at_a_name(seen: Seen) {
 fn a_new_peer_beside_the_close_of_the_old(seen: Seen) {
     let context = Context::<u32, 3, 4, 1>::new();
     let mut a = context.pair().expect("a slot");
-    let mut old = context.pair().expect("a slot");
+    let old = context.pair().expect("a slot");
     let mut new = context.pair().expect("a slot");
     a.bind("inproc://x").expect("free");
     old.connect("inproc://x").expect("two pipes");
-    let ((), connected) = both(|| drop(old), || new.connect("inproc://x"));
+    let ((), connected) = both(|| drop(old), || only(&mut new).connect("inproc://x"));
     let word = match connected {
         Ok(()) => "linked".to_string(),
         Err(why) => {
@@ -310,8 +326,8 @@ fn unbind_beside_connect(seen: Seen) {
     let mut push = context.push().expect("a slot");
     pull.bind("inproc://x").expect("free");
     both(
-        || pull.unbind("inproc://x").expect("held"),
-        || push.connect("inproc://x").expect("a pipe"),
+        || only(&mut pull).unbind("inproc://x").expect("held"),
+        || only(&mut push).connect("inproc://x").expect("a pipe"),
     );
     push.try_send(7).expect("room");
     let word = match pull.try_recv() {
@@ -330,12 +346,12 @@ fn unbind_beside_connect(seen: Seen) {
 
 fn disconnect_beside_close(seen: Seen) {
     let context = Context::<u32, 2, 2, 1>::new();
-    let mut a = context.pair().expect("a slot");
+    let a = context.pair().expect("a slot");
     let mut b = context.pair().expect("a slot");
     a.bind("inproc://x").expect("free");
     b.connect("inproc://x").expect("two pipes");
-    let ((), cut) = both(|| drop(a), || b.disconnect("inproc://x"));
-    let mut next = context.pair().expect("a slot");
+    let ((), cut) = both(|| drop(a), || only(&mut b).disconnect("inproc://x"));
+    let next = context.pair().expect("a slot");
     next.bind("inproc://x").expect("free at once");
     // What its last peer left is given back at the latest when it looks.
     assert_eq!(b.try_recv(), Err(RecvError::Disconnected));

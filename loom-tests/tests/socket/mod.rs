@@ -2,3 +2,8 @@
 
 pub(crate) mod base;
 pub(crate) mod pipe;
+
+/// A socket, for the one thread that uses it: making links takes `&self`, but a socket is not `Sync`.
+pub(crate) fn only<S>(socket: &mut S) -> &mut S {
+    socket
+}

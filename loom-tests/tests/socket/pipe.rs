@@ -47,7 +47,7 @@ models! {
 fn linked<const S: usize, const P: usize, const H: usize>(
     context: &Context<u32, S, P, H>,
 ) -> (Pull<'_, u32>, Push<'_, u32>) {
-    let (mut pull, mut push) = (
+    let (pull, push) = (
         context.pull().expect("a slot"),
         context.push().expect("a slot"),
     );
@@ -138,7 +138,7 @@ fn e2_the_readers_close_wakes_the_writer(seen: Seen) {
 
 fn e2_the_writers_close_wakes_the_reader(seen: Seen) {
     let context = Context::<u32, 2, 1, 1>::new();
-    let mut push = context.push().expect("a slot");
+    let push = context.push().expect("a slot");
     let mut pull = context.pull().expect("a slot");
     push.bind("inproc://x").expect("free");
     pull.connect("inproc://x").expect("a pipe");
@@ -153,7 +153,7 @@ fn word(received: Result<u32, RecvError>) -> String {
 /// The connected side reads, so that it may find itself alone.
 fn last_message(seen: Seen, read: impl FnOnce(&mut Pull<'_, u32>) -> [Result<u32, RecvError>; 2]) {
     let context = Context::<u32, 2, 1, 1>::new();
-    let mut push = context.push().expect("a slot");
+    let push = context.push().expect("a slot");
     let mut pull = context.pull().expect("a slot");
     push.bind("inproc://x").expect("free");
     pull.connect("inproc://x").expect("a pipe");
@@ -180,7 +180,7 @@ fn last_message_beside_two_looks(seen: Seen) {
 fn beside_the_readers_close(seen: Seen, before: u32) {
     let drops = Drops::new();
     let context = Context::<_, 2, 1, 2>::new();
-    let mut pull = context.pull().expect("a slot");
+    let pull = context.pull().expect("a slot");
     let mut push = context.push().expect("a slot");
     pull.bind("inproc://x").expect("free");
     push.connect("inproc://x").expect("a pipe");
@@ -220,7 +220,7 @@ pub(crate) fn takes_all<T: Send, const S: usize, const P: usize, const H: usize>
     context: &Context<T, S, P, H>,
     pipes: usize,
 ) -> bool {
-    let mut push = context.push().expect("a slot");
+    let push = context.push().expect("a slot");
     let taken = (0..pipes).all(|_| push.connect("inproc://all").is_ok());
     assert_eq!(
         push.connect("inproc://all"),
@@ -232,7 +232,7 @@ pub(crate) fn takes_all<T: Send, const S: usize, const P: usize, const H: usize>
 fn both_sides_of_a_pair_close(seen: Seen) {
     let drops = Drops::new();
     let context = Context::<_, 2, 2, 1>::new();
-    let (mut a, mut b): (Pair<'_, _>, Pair<'_, _>) = (
+    let (mut a, b): (Pair<'_, _>, Pair<'_, _>) = (
         context.pair().expect("a slot"),
         context.pair().expect("a slot"),
     );
