@@ -9,7 +9,7 @@ use gimmal_core::Context;
 use gimmal_core::error::socket::EndpointError::TooManyPipes;
 use kit::{Bang, Counted, Item, Ledger, Scripted, bangs, poll, wait};
 
-/// Room for one Push/Pull link and a half: a pipe that leaks is missed at once.
+/// Room for few links: a pipe that is not given back is missed at once.
 type Tight = Context<Item, 3, 2, 3>;
 
 /// Every slot and pipe is there again.

@@ -12,7 +12,7 @@
 //! | `PRESENT` | nobody: the receiver receives |
 //! | `LEAVING` | the receiver, which then leaves by `LEAVING=>GONE` |
 //! | `LEAVING_AGAIN` | the receiver, once more: a sender moved `LEAVING=>LEAVING_AGAIN` after a push |
-//! | `GONE` | the sender |
+//! | `GONE` | nobody: the sender takes its message back, the send fails |
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
@@ -81,16 +81,6 @@ impl<T, const N: usize> LinkOf<[Slot<T>; N]> {
 }
 
 impl<S: Storage + ?Sized> LinkOf<S> {
-    /// Opens a link again that both sides have left, and says where they begin.
-    ///
-    /// # Safety
-    /// I1: the caller is both sides, and has synchronised with the last ones.
-    pub(crate) unsafe fn restart(&self, sender: &Position, receiver: &Position) {
-        self.closed.store(false, Relaxed); // R: the contract
-        self.reader.store(PRESENT, Relaxed); // R: the contract
-        self.ring.positions(sender, receiver);
-    }
-
     /// Closes; the caller wakes both sides afterwards.
     pub(crate) fn close(&self) {
         self.closed.store(true, Release); // E1
@@ -102,6 +92,19 @@ impl<S: Storage + ?Sized> LinkOf<S> {
 }
 
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> LinkOf<S> {
+    /// Opens a link again that both sides have left, and says where they begin.
+    ///
+    /// # Safety
+    /// I1: the caller is both sides, and has synchronised with the last ones.
+    pub(crate) unsafe fn restart(&self, sender: &Position, receiver: &Position) {
+        self.closed.store(false, Relaxed); // R: the contract
+        self.reader.store(PRESENT, Relaxed); // R: the contract
+        self.ring.positions(sender, receiver);
+        // Empty, unless a waker panicked between a push and the look at who had left.
+        // SAFETY: I1: the caller is the one consumer.
+        unsafe { self.drain(receiver) };
+    }
+
     /// Sends if fewer than `most` messages are in it, and wakes the receiver.
     ///
     /// # Safety
@@ -123,22 +126,26 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> LinkOf<S> {
         pushed.map_err(|Full(value)| TrySendError::Full(value))?;
         wake();
         let reader = self.reader.load(Relaxed); // R: E4
-        if reader != PRESENT {
-            self.overlapped();
+        if reader != PRESENT
+            && let Some(value) = self.overlapped()
+        {
+            return Err(TrySendError::Closed(value));
         }
         Ok(())
     }
 
-    /// The receiver left while the sender, which calls this, sent: sees to it that the message is dropped.
+    /// The receiver left while the sender, which calls this, sent: either the receiver sees to the message, or here it is
+    /// back.
     #[cold]
-    fn overlapped(&self) {
+    fn overlapped(&self) -> Option<T> {
         let told = self
             .reader
             .compare_exchange(LEAVING, LEAVING_AGAIN, AcqRel, Acquire); // E2, E3, E5
-        if told == Err(GONE) {
-            // SAFETY: the receiver has gone, and E3 brought all that it did.
-            unsafe { self.drain(&self.ring.consumer_position()) };
+        if told != Err(GONE) {
+            return None;
         }
+        // SAFETY: the receiver has gone, and E3 brought all that it did; the one message that it did not see is ours.
+        unsafe { self.ring.pop_from(&self.ring.consumer_position()) }.ok()
     }
 
     /// Receives.
@@ -170,7 +177,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> LinkOf<S> {
     }
 
     /// Drops what is unread, for good, and says how many that were; the caller has closed before, and uses this position
-    /// no more. `uneven` is that of the cell that senders wake. A message that an overlapping send had already placed is dropped here or by that send.
+    /// no more. `uneven` is that of the cell that senders wake. A message that an
+    /// overlapping send had already placed is dropped here, or comes back from that send.
     ///
     /// # Safety
     /// I1: for the receiver, with its position.

@@ -325,7 +325,7 @@ where
     }
 
     /// Closes, drops what is unread, and says how many that were. A message that a send running at the same time had
-    /// already placed is dropped by that send.
+    /// already placed is dropped here, or comes back from that send.
     pub fn abandon(self) -> usize {
         let channel = self.channel.held();
         channel.close();

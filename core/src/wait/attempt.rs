@@ -6,7 +6,7 @@ use core::task::Poll;
 
 use super::until::Place;
 
-/// One operation that is tried until it succeeds. [`Until`] makes a future of it, the facade's park loop a blocking call.
+/// One operation that is tried until it succeeds. [`Until`](super::Until) makes a future of it, the facade's park loop a blocking call.
 ///
 /// # Safety
 /// For implementors: [`place`](Attempt::place) is the same place at every call, and that place neither moves nor ends

@@ -27,21 +27,21 @@ models! {
     }
     e2_send_beside_abandon {
         kills: ["channel/link.rs#E2", "channel/link.rs#E4"],
-        outcomes: ["+ 0", "+ 1", "C 0"],
+        outcomes: ["+ 1", "C 0"],
         bound: 3,
     }
     e3_send_beside_abandon_of_an_unread_message {
         kills: ["channel/link.rs#E3", "channel/link.rs#E4"],
-        outcomes: ["+ 1", "+ 2", "C 1"],
+        outcomes: ["+ 2", "C 1"],
         bound: 3,
     }
     e5_two_sends_beside_abandon {
         kills: ["channel/link.rs#E5", "channel/link.rs#E2"],
-        outcomes: ["++ 1", "++ 2", "+C 0", "+C 1", "CC 0"],
+        outcomes: ["++ 2", "+C 1", "CC 0"],
         bound: 3,
     }
     one_slot_beside_abandon {
-        outcomes: ["+ 1", "+ 2", "C 1", "F 1"],
+        outcomes: ["+ 2", "C 1", "F 1"],
         bound: 3,
     }
 }

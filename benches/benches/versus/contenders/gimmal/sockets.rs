@@ -48,27 +48,27 @@ fn lay<T: Send + 'static>(
 ) -> Result<Pipes<Push<T>, Pull<T>>, Box<dyn Error>> {
     let context = Context::<T>::typed();
     let push = |capacity: usize| -> Result<Push<T>, Box<dyn Error>> {
-        let mut push = context.push()?;
+        let push = context.push()?;
         push.set_send_hwm(capacity.div_ceil(2))?;
         Ok(push)
     };
     let pull = |capacity: usize| -> Result<Pull<T>, Box<dyn Error>> {
-        let mut pull = context.pull()?;
+        let pull = context.pull()?;
         pull.set_recv_hwm(capacity.div_ceil(2))?;
         Ok(pull)
     };
-    let (mut source, mut sink) = (push(capacity)?, pull(capacity)?);
+    let (source, sink) = (push(capacity)?, pull(capacity)?);
     source.bind("inproc://source")?;
     sink.bind("inproc://sink")?;
     let worker = || -> Result<_, Box<dyn Error>> {
-        let (mut rx, mut tx) = (pull(capacity)?, push(capacity)?);
+        let (rx, tx) = (pull(capacity)?, push(capacity)?);
         rx.connect("inproc://source")?;
         tx.connect("inproc://sink")?;
         Ok((rx, tx))
     };
     let workers = [worker()?, worker()?];
     let back = back.map(|capacity| -> Result<_, Box<dyn Error>> {
-        let (mut tx, mut rx) = (push(capacity)?, pull(capacity)?);
+        let (tx, rx) = (push(capacity)?, pull(capacity)?);
         rx.bind("inproc://back")?;
         tx.connect("inproc://back")?;
         Ok((tx, rx))
