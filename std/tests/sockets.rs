@@ -37,12 +37,12 @@ fn a_pipeline_over_threads_loses_and_doubles_nothing() {
     results.expect_peers(4);
     thread::scope(|scope| {
         for _ in 0..4 {
-            let context = context.clone();
+            // Linked before the first job: who came after the last one would wait for another ventilator.
+            let mut jobs = context.pull().unwrap();
+            jobs.connect("inproc://jobs").unwrap();
+            let mut results = context.push().unwrap();
+            results.connect("inproc://results").unwrap();
             scope.spawn(move || {
-                let mut jobs = context.pull().unwrap();
-                jobs.connect("inproc://jobs").unwrap();
-                let mut results = context.push().unwrap();
-                results.connect("inproc://results").unwrap();
                 while let Ok(job) = jobs.recv() {
                     results.send(job * job).unwrap();
                 }
