@@ -202,7 +202,7 @@ unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> Keep<T> for
     }
 }
 
-/// A context for `SOCKETS` sockets (and as many names), `PIPES` one-way links (a Pair takes two, Push/Pull one) of `HWM`
+/// A context for `SOCKETS` sockets (and as many names: bound, waited for, or still known to a link connected by them), `PIPES` one-way links (a Pair takes two, Push/Pull one) of `HWM`
 /// messages each.
 ///
 /// | | |

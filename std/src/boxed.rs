@@ -8,7 +8,7 @@
 
 #![allow(unsafe_code)]
 
-use std::alloc::{alloc_zeroed, handle_alloc_error};
+use std::alloc::alloc_zeroed;
 
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
@@ -21,14 +21,14 @@ use gimmal_core::ring::{RunTime, Slot};
 use gimmal_core::socket::{PipeView, SocketSlot};
 use gimmal_core::{ContextOf, Desk, Keep, Name};
 
-/// A new object of `capacity` slots; `None` if the capacity is 0 or too large for the address space.
+/// A new object of `capacity` slots; `None` if the capacity is 0 or more than memory has.
 pub(crate) fn boxed<O: RunTime + ?Sized>(capacity: usize) -> Option<Box<O>> {
     crate::fence::make_uneven();
     let layout = O::layout(capacity)?;
     // SAFETY: the layout is not of size zero: every object has a header.
     let memory = unsafe { alloc_zeroed(layout) };
     if memory.is_null() {
-        handle_alloc_error(layout);
+        return None;
     }
     // SAFETY: zeroed memory of this layout, and nobody else's.
     let object = unsafe { O::init_zeroed(memory, capacity) };
@@ -125,8 +125,9 @@ unsafe impl<T: Send> Keep<T> for Heap<T> {
         self.pipes.fetch_add(1, Relaxed); // R: a count
     }
 
+    /// What could be laid out at all, sums included.
     fn ceiling(&self) -> usize {
-        usize::MAX / 32
+        isize::MAX as usize / 4 / size_of::<T>().max(8)
     }
 
     fn defaults(&self) -> Option<(usize, usize)> {

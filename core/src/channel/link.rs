@@ -117,8 +117,10 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> LinkOf<S> {
         most: usize,
         wake: impl FnOnce(),
     ) -> Result<(), TrySendError<T>> {
-        let closed = self.closed.load(Relaxed); // R: what the receiver did before is not asked for
+        let closed = self.closed.load(Relaxed); // R: seen too late it is found by `overlapped`; seen, it is looked at again
         if closed {
+            // What the closer did before is asked for by who counts ended links.
+            let _ = self.is_closed();
             return Err(TrySendError::Closed(value));
         }
         // SAFETY: I1: the sender is the one producer.

@@ -180,10 +180,20 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// A message that a send running at the same time had already placed is dropped by that send. Says how many were
     /// dropped here.
     pub fn abandon(&self) -> usize {
-        self.close();
-        self.abandoned.store(true, Relaxed); // R: E1
-        heavy::fence(SeqCst, self.receivers.is_uneven()); // E1
-        self.drain()
+        let mut dropped = 0;
+        let mut closing = true;
+        // Drained also when a waker panics.
+        to_the_end(|| {
+            if core::mem::take(&mut closing) {
+                self.close();
+                return true;
+            }
+            self.abandoned.store(true, Relaxed); // R: E1
+            heavy::fence(SeqCst, self.receivers.is_uneven()); // E1
+            dropped += self.drain();
+            false
+        });
+        dropped
     }
 
     #[cold]
@@ -203,8 +213,9 @@ impl<S: Storage + ?Sized> ChannelOf<S> {
     pub fn close(&self) -> bool {
         let first = self.ring.close();
         if first {
-            self.senders.wake_all();
-            self.receivers.wake_all();
+            // Both sides, should a waker of one panic.
+            let mut sides = [&self.senders, &self.receivers].into_iter();
+            to_the_end(|| sides.next().map(WaitQueue::wake_all).is_some());
         }
         first
     }

@@ -76,6 +76,10 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         mine: Option<usize>,
         default: usize,
     ) -> Result<usize, EndpointError> {
+        if pipe.is_closed() {
+            // What a connecter has left needs no more room.
+            return Ok(pipe.mark());
+        }
         let (max, mark) = (pipe.capacity(), pipe.mark());
         let mine = match (self.keep.defaults(), mine) {
             (None, None) => return Ok(max),

@@ -261,12 +261,15 @@ impl<S: Storage + ?Sized> RingOf<S> {
     /// How many items are in the ring: a snapshot, in `0..=capacity`.
     pub fn len(&self) -> usize {
         let n = self.capacity();
-        let mut head = self.head.position.load(Acquire); // E2: no later tail is older than this head
+        // R: Acquire makes each look no older than the one before; a look that is too old is noticed below.
+        let mut head = self.head.position.load(Acquire); // R: see above
         loop {
-            let tail = self.tail.load(Acquire); // E1: no later head is older than this tail
-            let again = self.head.position.load(Acquire); // E2: as above, for the next round
-            if again == head {
-                return Word::distance(head, tail, n, S::MASK);
+            let tail = self.tail.load(Acquire); // R: see above
+            let again = self.head.position.load(Acquire); // R: see above
+            let len = Word::distance(head, tail, n, S::MASK);
+            // Equal positions may be whole rounds apart; then the tail may be too far.
+            if again == head && len <= n {
+                return len;
             }
             head = again; // the consumer moved on meanwhile
         }

@@ -232,20 +232,37 @@ impl<'c, T> Base<'c, T> {
             });
         }
         self.fetch_news();
+        self.send_one(value)
+            .or_else(|value| self.why_not_sent(value))
+    }
+
+    #[inline]
+    fn send_one(&mut self, value: T) -> Result<(), T> {
         let (links, ended) = (self.links, &mut self.ended_out);
-        let sent = balance::send(&mut self.out, self.slots, value, |end| {
+        balance::send(&mut self.out, self.slots, value, |end| {
             *ended += usize::from(end.pipe().is_joined());
             links.part_out(end);
-        });
-        sent.map_err(|value| {
-            let gone = self.out.is_empty() && self.is_disconnected(self.ended_out);
-            let reason = match (self.closed, gone) {
-                (true, _) => SendReason::Closed,
-                (false, true) => SendReason::Disconnected,
-                (false, false) => SendReason::Full,
-            };
-            SendError { reason, value }
         })
+    }
+
+    /// Nobody has taken the message.
+    #[cold]
+    fn why_not_sent(&mut self, value: T) -> Result<(), SendError<T>> {
+        let refused = |reason, value| Err(SendError { reason, value });
+        if self.closed {
+            return refused(SendReason::Closed, value);
+        }
+        if !self.out.is_empty() || !self.is_disconnected(self.ended_out) {
+            return refused(SendReason::Full, value);
+        }
+        // The last peer has gone; who came before it went is known now.
+        self.fetch_news();
+        let reason = if self.out.is_empty() {
+            SendReason::Disconnected
+        } else {
+            SendReason::Full
+        };
+        self.send_one(value).or_else(|value| refused(reason, value))
     }
 
     #[inline]
@@ -259,10 +276,20 @@ impl<'c, T> Base<'c, T> {
             self.fetch_news();
             return self.recv_one().ok_or(RecvError::Terminated);
         }
-        if self.closed || self.into.is_empty() && self.is_disconnected(self.ended_into) {
+        if self.closed {
             return Err(RecvError::Disconnected);
         }
-        Err(RecvError::Empty)
+        if !self.into.is_empty() || !self.is_disconnected(self.ended_into) {
+            return Err(RecvError::Empty);
+        }
+        // The last peer has gone; who came before it went is known now.
+        self.fetch_news();
+        let reason = if self.into.is_empty() {
+            RecvError::Disconnected
+        } else {
+            RecvError::Empty
+        };
+        self.recv_one().ok_or(reason)
     }
 
     #[inline]

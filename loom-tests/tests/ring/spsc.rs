@@ -5,7 +5,7 @@
 //! | `e1_push_publishes_to_pop` | who pops sees the value whole, or the ring empty |
 //! | `e2_pop_publishes_to_push` | who pushes into a full ring overwrites nothing that is being read |
 //! | `e3_*` | who splits again has seen all that the old handles did, whichever was dropped last |
-//! | `e1_len_*`, `e2_len_*` | a third party's `len` never leaves `0..=capacity` |
+//! | `len_*` | a third party's `len` never leaves `0..=capacity` |
 //! | `exact_*` | 2 pushes beside 2 pops: Full and Empty only where they are true, items in order, N = 1 and 2 |
 //! | `drops_each_item_once` | popped, given back or left in the ring: one drop each |
 //! | `peek_holds_the_slot` | an item that is looked at is not overwritten |
@@ -36,13 +36,11 @@ models! {
         outcomes: ["refused", "empty then 8"],
         bound: EXHAUSTIVE,
     }
-    e1_len_beside_push_and_pop {
-        kills: ["ring/spsc.rs#E1"],
+    len_beside_push_and_pop {
         outcomes: ["1", "2"],
         bound: 3,
     }
-    e2_len_beside_push_and_pop {
-        kills: ["ring/spsc.rs#E2"],
+    len_from_full_beside_push_and_pop {
         outcomes: ["0", "1"],
         bound: 3,
     }
@@ -166,7 +164,7 @@ fn e3_split_after_consumer_dropped_last(seen: Seen) {
 }
 
 /// From 2 of 2 items: a look that combined the old head with the newest tail would count 3.
-fn e1_len_beside_push_and_pop(seen: Seen) {
+fn len_beside_push_and_pop(seen: Seen) {
     let ring = Ring::<u32, 2>::new();
     let (mut producer, mut consumer) = ring.try_split().expect("free");
     producer.push(1).expect("room");
@@ -180,7 +178,7 @@ fn e1_len_beside_push_and_pop(seen: Seen) {
 }
 
 /// From an empty ring: a look that combined the newest head with the old tail would count 3 of 2.
-fn e2_len_beside_push_and_pop(seen: Seen) {
+fn len_from_full_beside_push_and_pop(seen: Seen) {
     let ring = Ring::<u32, 2>::new();
     let (mut producer, mut consumer) = ring.try_split().expect("free");
     let (_, _, len) = all_three(

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `connect_*`, `bind_*` | a waiting socket learns of its new link, or of the room that a bind adds |
 //! | `send_beside_bind*` | a message sent while the other side joins is not slept beside |
+//! | `a_peer_that_*` | who has come and gone, or come before the last one went, is seen whatever the socket sees first |
 //! | `*_beside_the_close_of_*` | a waiting socket goes on to another peer, or is told |
 
 use gimmal_core_loom::Context;
-use gimmal_core_loom::error::socket::RecvError;
+use gimmal_core_loom::error::socket::{RecvError, SendReason};
+use gimmal_core_loom::socket::WhenAlone;
 
 use crate::harness::{Seen, models};
 use crate::socket::only;
@@ -20,6 +22,8 @@ models! {
     send_beside_bind_reaches_the_waiting_binder { outcomes: ["7"] }
     connect_beside_a_look { outcomes: ["7", "Empty"] }
     waiting_sender_goes_on_beside_the_close_of_a_peer { outcomes: ["to the other", "met the close"] }
+    a_peer_that_bound_and_closed_is_counted { outcomes: ["sent", "refused"] }
+    a_peer_that_came_before_the_last_went_is_known { outcomes: ["7", "Empty"] }
     task_is_woken_by_the_close_of_the_last_peer { outcomes: ["at once", "woken"] }
 }
 
@@ -140,4 +144,43 @@ fn task_is_woken_by_the_close_of_the_last_peer(seen: Seen) {
     let received = polled.or_else(|| task.run());
     assert_eq!(received, Some(Err(RecvError::Disconnected)), "sleeps alone");
     seen.outcome(if early { "at once" } else { "woken" });
+}
+
+fn a_peer_that_bound_and_closed_is_counted(seen: Seen) {
+    let context = Context::<u32, 2, 1, 2>::new();
+    let mut push = context.push().expect("a slot");
+    let mut pull = context.pull().expect("a slot");
+    push.connect("inproc://x").expect("a pipe");
+    let (sent, ()) = both(
+        || push.try_send(1).is_ok(),
+        || {
+            only(&mut pull).bind("inproc://x").expect("free");
+            pull.close_now();
+        },
+    );
+    let alone = push.try_send(2).expect_err("nobody is there");
+    assert_eq!(alone.reason, SendReason::Disconnected);
+    seen.outcome(if sent { "sent" } else { "refused" });
+}
+
+fn a_peer_that_came_before_the_last_went_is_known(seen: Seen) {
+    let context = Context::<u32, 3, 2, 1>::new();
+    let mut pull = context.pull().expect("a slot");
+    pull.bind("inproc://x").expect("free");
+    pull.set_when_alone(WhenAlone::Disconnect);
+    let mut first = context.push().expect("a slot");
+    first.connect("inproc://x").expect("a pipe");
+    let mut second = context.push().expect("a slot");
+    let ((), received) = both(
+        || {
+            second.connect("inproc://x").expect("a pipe");
+            second.try_send(7).expect("room");
+            first.close_now();
+        },
+        || pull.try_recv(),
+    );
+    seen.outcome(match received {
+        Ok(value) => value.to_string(),
+        Err(why) => format!("{why:?}"),
+    });
 }

@@ -5,11 +5,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
 use gimmal_core::TermReport;
 use gimmal_core::error::socket::OpenError;
+use gimmal_core::wait::{Attempt, Turn};
 
 use super::patterns::{Pair, Pull, Push};
 use crate::block::{Limit, block, block_until};
@@ -116,7 +118,7 @@ impl<T> Builder<T> {
         self
     }
 
-    /// At most so many names, bound or waited for.
+    /// At most so many names: bound, waited for, or still known to a link that was connected by them.
     pub fn names(mut self, most: usize) -> Self {
         self.names = most;
         self
@@ -252,9 +254,14 @@ impl<T: Send + 'static> Context<T> {
         self.inner.core.shutdown();
         match block_until(self.inner.core.terminating(), Limit::After(timeout)) {
             Ok(report) => Ok(report),
-            Err(_) => Err(StillOpen {
-                sockets: self.sockets(),
-            }),
+            Err(mut terminating) => {
+                let sockets = self.sockets();
+                match terminating.attempt(Turn::Fresh) {
+                    // The last one closed at this very moment.
+                    Poll::Ready(report) => Ok(report),
+                    Poll::Pending => Err(StillOpen { sockets }),
+                }
+            }
         }
     }
 
