@@ -217,3 +217,77 @@ says!(RecvTimeoutError {
     RecvTimeoutError::TimedOut => "timed out waiting for a message";
     RecvTimeoutError::Closed => "the channel is closed and drained";
 });
+
+// --- primitives ---
+
+/// More permits than a semaphore can ever have; nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflow;
+says!(Overflow { Overflow => "more permits than a semaphore can have"; });
+
+/// More permits than the semaphore began with; nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverRelease;
+says!(OverRelease { OverRelease => "more permits released than were taken"; });
+
+/// More permits than the semaphore will ever have at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany {
+    /// The most that can be asked for.
+    pub bound: usize,
+}
+says!(TooMany { TooMany { bound } => "the semaphore never has more than {} permits", bound; });
+
+/// Why a timed acquire gave no permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcquireTimeoutError {
+    /// The time was over before there were permits.
+    TimedOut,
+    /// The semaphore is closed.
+    Closed,
+}
+says!(AcquireTimeoutError {
+    AcquireTimeoutError::TimedOut => "timed out waiting for permits";
+    AcquireTimeoutError::Closed => "the semaphore is closed";
+});
+
+/// Why several permits of a bounded semaphore were not acquired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AcquireManyError {
+    /// There will never be so many.
+    TooMany {
+        /// The most that can be asked for.
+        bound: usize,
+    },
+    /// The time was over before there were permits.
+    TimedOut,
+    /// The semaphore is closed.
+    Closed,
+}
+says!(AcquireManyError {
+    AcquireManyError::TooMany { bound } => "the semaphore never has more than {} permits", bound;
+    AcquireManyError::TimedOut => "timed out waiting for permits";
+    AcquireManyError::Closed => "the semaphore is closed";
+});
+
+impl From<TooMany> for AcquireManyError {
+    fn from(TooMany { bound }: TooMany) -> Self {
+        AcquireManyError::TooMany { bound }
+    }
+}
+
+impl From<Closed> for AcquireManyError {
+    fn from(Closed: Closed) -> Self {
+        AcquireManyError::Closed
+    }
+}
+
+impl From<AcquireTimeoutError> for AcquireManyError {
+    fn from(why: AcquireTimeoutError) -> Self {
+        match why {
+            AcquireTimeoutError::TimedOut => AcquireManyError::TimedOut,
+            AcquireTimeoutError::Closed => AcquireManyError::Closed,
+        }
+    }
+}

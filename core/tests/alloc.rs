@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::pool::Pool;
 use gimmal_core::ring::{mpmc, spsc};
-use gimmal_core::sync::Event;
+use gimmal_core::sync::{BoundedSemaphore, Event, Lock, Semaphore};
 use gimmal_core::wait::{Spin, block_on, block_on_until};
 
 struct Counting;
@@ -132,6 +132,41 @@ fn events_pools_and_crowds_of_waiters_allocate_nothing() {
             assert!(block_on_until::<Spin, _>(pool.take([i; 8]), || true).is_none());
             drop((loan, second));
         }
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn locks_and_semaphores_allocate_nothing_waiting_or_not() {
+    let count = calls(|| {
+        let lock = Lock::new([0_u64; 8]);
+        let (semaphore, slots) = (Semaphore::new(1), BoundedSemaphore::new(2));
+        for _ in 0..100 {
+            let mut guard = lock.try_lock().unwrap();
+            guard[0] += 1;
+            let mut locking = pin!(lock.lock());
+            assert!(poll(locking.as_mut()).is_pending() && poll(pin!(lock.lock())).is_pending());
+            assert!(lock.try_lock().is_none());
+            drop(guard);
+            assert!(poll(locking).is_ready());
+            let permit = block_on(semaphore.acquire()).unwrap();
+            let mut one = pin!(semaphore.acquire_many(1));
+            let mut two = pin!(semaphore.acquire_many(2));
+            assert!(poll(one.as_mut()).is_pending() && poll(two.as_mut()).is_pending());
+            drop(permit);
+            assert!(poll(one).is_ready() && two.cancel().is_err());
+            assert!(block_on_until::<Spin, _>(semaphore.acquire_many(9), || true).is_none());
+            assert!(slots.try_acquire_many(3).is_err() && slots.release(1).is_err());
+            drop(block_on(slots.acquire()));
+        }
+        let mut waits = std::array::from_fn::<_, 20, _>(|_| semaphore.acquire_many(2));
+        for wait in &mut waits {
+            // SAFETY: they are not moved any more, and dropped in place at the end of the closure.
+            let wait = unsafe { Pin::new_unchecked(wait) };
+            assert!(poll(wait).is_pending());
+        }
+        semaphore.release(20).unwrap();
+        semaphore.close();
     });
     assert_eq!(count, 0);
 }

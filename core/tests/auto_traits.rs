@@ -20,7 +20,7 @@ use std::sync::MutexGuard;
 use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::pool::{Loan, Pool};
 use gimmal_core::ring::{Slot, TurnSlot, mpmc, spsc};
-use gimmal_core::sync::Event;
+use gimmal_core::sync::{BoundedSemaphore, Event, Lock, LockGuard, Permit, Semaphore};
 use gimmal_core::wait::{Spin, Told, Turn, WaitCell, WaitQueue};
 use gimmal_core::{CachePadded, error};
 
@@ -125,6 +125,10 @@ macro_rules! matrix {
             row!($t: any::<spsc::PopEach<'static, $t>>, "PopEach", NEVER, NEVER);
             // A loan is as good as its value.
             row!($t: any::<Loan<'static, $t>>, "Loan", IF_SEND, IF_SYNC);
+            // A lock hands its value over. A guard leads to the value and, shared, to its lock.
+            row!($t: any::<Lock<$t>>, "Lock", IF_SEND, IF_SEND);
+            row!($t: any::<LockGuard<'static, $t>>, "LockGuard", IF_SEND, IF_BOTH);
+            row!($t: || any::<&'static Lock<$t>>().lock(), "lock", IF_SEND, IF_SEND);
             row!($t: any::<CachePadded<$t>>, "CachePadded", IF_SEND, IF_SYNC);
             // Futures cross tasks. One that carries a value shares it when it is shared.
             row!($t: || any::<&'static mpmc_channel::Channel<$t, 4>>().send(any()), "send", IF_SEND, IF_BOTH);
@@ -144,6 +148,8 @@ macro_rules! matrix {
             row!($t: any::<WaitCell>, "WaitCell", ALWAYS, ALWAYS);
             row!($t: any::<Event>, "Event", ALWAYS, ALWAYS);
             row!($t: || any::<&'static Event>().wait(), "Event::wait", ALWAYS, ALWAYS);
+            row!($t: any::<(Semaphore, BoundedSemaphore, Permit<'static>)>, "Semaphore", ALWAYS, ALWAYS);
+            row!($t: || any::<&'static Semaphore>().acquire(), "acquire", ALWAYS, ALWAYS);
             row!($t: any::<(Spin, Turn, Told, error::Empty, error::Closed, error::TimedOut)>, "plain", ALWAYS, ALWAYS);
         }
     };
@@ -201,12 +207,16 @@ fn every_future_is_unmovable_and_nothing_else_is() {
     );
     unpin!(|| any::<&'static Pool<u8, 4>>().take(any()), false);
     unpin!(|| any::<&'static Event>().wait(), false);
+    unpin!(|| any::<&'static Lock<u8>>().lock(), false);
+    unpin!(|| any::<&'static Semaphore>().acquire(), false);
     unpin!(any::<spsc::Ring<u8, 4>>, true);
     unpin!(any::<mpmc::Ring<u8, 4>>, true);
     unpin!(any::<spsc_channel::Channel<u8, 4>>, true);
     unpin!(any::<mpmc_channel::Channel<u8, 4>>, true);
     unpin!(any::<Pool<u8, 4>>, true);
     unpin!(any::<(Event, WaitQueue, WaitCell)>, true);
+    unpin!(any::<(Lock<u8>, LockGuard<'static, u8>)>, true);
+    unpin!(any::<(Semaphore, BoundedSemaphore, Permit<'static>)>, true);
     unpin!(
         any::<(
             spsc::Producer<'static, u8, 4>,
@@ -233,6 +243,11 @@ fn objects_survive_a_caught_panic() {
     unwind!(mpmc_channel::Channel<&'static mut u8, 4>);
     unwind!(Pool<&'static mut u8, 4>);
     unwind!(Event);
+    unwind!(Lock<&'static mut u8>);
+    unwind!(LockGuard<'static, Cell<u8>>);
+    unwind!(Semaphore);
+    unwind!(BoundedSemaphore);
+    unwind!(Permit<'static>);
     unwind!(WaitQueue);
     unwind!(WaitCell);
     // An end may be owned by what panics; shared by it, its remembered positions may be half a step behind.

@@ -13,16 +13,19 @@
 //! | B43 | no public `poll_x` |
 //! | B45, B46 | need interrupts and priorities: the firmware's |
 //! | B50, B51, B75 | `auto_traits.rs`, `compile_fail.rs`; there is no broadcast |
+//! | B49 | no second way to lock, and no upgrade: locking, trying, cancelling, handing over are in `lock.rs` |
 //! | B52 | nothing is bound to a context |
 //! | B55 | `auto_traits.rs`, and all of this under an interpreter |
 //!
-//! Later, with the parts they are about: B40, B41, B63, B64 (the facade's waiting and time), B47, B48, B49 (locks), B59
-//! (semaphores), B60 (barrier), B61, B62 (condition), B65 to B74 (sockets).
+//! Later, with the parts they are about: B40, B41, B63, B64 (the facade's waiting and time), B60 (barrier), B61, B62
+//! (condition), B65 to B74 (sockets).
 
 mod kit;
 
 #[path = "bugs/handoff.rs"]
 mod handoff;
+#[path = "bugs/locks.rs"]
+mod locks;
 #[path = "bugs/rings.rs"]
 mod rings;
 #[path = "bugs/wakeups.rs"]

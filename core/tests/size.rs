@@ -8,7 +8,7 @@ use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::error::{PushError, TrySendError};
 use gimmal_core::pool::{Loan, Pool, Shared};
 use gimmal_core::ring::{mpmc, spsc};
-use gimmal_core::sync::Event;
+use gimmal_core::sync::{BoundedSemaphore, Event, Lock, LockGuard, Permit, Semaphore};
 use gimmal_core::wait::{WaitCell, WaitQueue};
 
 /// What the host's lock is larger than the spin lock where a word is four bytes. Elsewhere it fits the padding.
@@ -118,6 +118,18 @@ fn objects_and_handles_have_the_bytes_that_are_pinned() {
         sized(any::<WaitCell>, "WaitCell", 24, 12),
         sized(any::<WaitQueue>, "WaitQueue", 48, 24 + LOCK),
         sized(any::<Event>, "Event", 56, 28 + LOCK),
+        sized(any::<Lock<()>>, "Lock<()>", 56, 28 + LOCK),
+        sized(any::<Lock<u32>>, "Lock<u32>", 56, 32 + LOCK),
+        sized(any::<Lock<[u64; 8]>>, "Lock<[u64; 8]>", 120, 92 + LOCK),
+        sized(
+            any::<LockGuard<'static, u32>>,
+            "LockGuard<'static, u32>",
+            8,
+            4,
+        ),
+        sized(any::<Semaphore>, "Semaphore", 64, 32 + LOCK),
+        sized(any::<BoundedSemaphore>, "BoundedSemaphore", 64, 32 + LOCK),
+        sized(any::<Permit<'static>>, "Permit<'static>", 16, 8),
         sized(
             any::<mpmc_channel::Channel<u32, 16>>,
             "mpmc_channel::Channel<u32, 16>",
@@ -162,14 +174,14 @@ fn futures_have_the_bytes_that_are_pinned() {
         sized(
             || any::<&'static mpmc_channel::Channel<u32, 16>>().send(any()),
             "mpmc send",
-            64,
-            40,
+            72,
+            44,
         ),
         sized(
             || any::<&'static mpmc_channel::Channel<u32, 16>>().recv(),
             "mpmc recv",
-            56,
-            32,
+            64,
+            36,
         ),
         sized(
             || any::<&'static mut spsc_channel::Sender<'static, u32, 16>>().send(any()),
@@ -186,10 +198,17 @@ fn futures_have_the_bytes_that_are_pinned() {
         sized(
             || any::<&'static Pool<u32, 16>>().take(any()),
             "take",
-            72,
-            44,
+            80,
+            48,
         ),
-        sized(|| any::<&'static Event>().wait(), "wait", 56, 32),
+        sized(|| any::<&'static Event>().wait(), "wait", 64, 36),
+        sized(|| any::<&'static Lock<u32>>().lock(), "lock", 72, 40),
+        sized(
+            || any::<&'static Semaphore>().acquire_many(2),
+            "acquire",
+            72,
+            40,
+        ),
     ]);
 }
 

@@ -35,6 +35,8 @@ fn main() -> ExitCode {
         socket::base::MODELS,
         socket::pipe::MODELS,
         sync::event::MODELS,
+        sync::lock::MODELS,
+        sync::semaphore::MODELS,
         wait::cell::MODELS,
         wait::queue::MODELS,
         wait::until::MODELS,

@@ -9,6 +9,7 @@
 //! | the fastest one, between two | [`channel::spsc::bounded`] |
 //! | ZeroMQ's patterns inside a program | [`Context`], [`Pair`], [`Push`], [`Pull`], with [`Message`]s or any type |
 //! | a flag that threads wait for | [`sync::Event`] |
+//! | one thread at a time, or so many at a time | [`sync::Lock`], [`sync::Semaphore`] |
 //! | threads that are joined with a time-out | [`thread`] |
 //! | Ctrl-C and SIGTERM that end it all | [`Termination`] |
 //! | buffers that are moved and never copied | [`pool`] |

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`channel::Sender`](crate::channel::Sender), [`channel::Receiver`](crate::channel::Receiver) | `close` | senders get their value back, receivers drain, then get `Closed` |
 //! | [`Context`] | `shutdown` | its sockets' calls return `Terminated`, when what was sent is read |
+//! | [`sync::Semaphore`](crate::sync::Semaphore), [`sync::BoundedSemaphore`](crate::sync::BoundedSemaphore) | `close` | is told `Closed` |
 //! | [`sync::Event`](crate::sync::Event) | `set` | is released |
 //! | `Arc<S>`, `&'static S` | that of `S` | |
 //!
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use crate::channel::{Receiver, Sender};
 use crate::socket::Context;
-use crate::sync::Event;
+use crate::sync::{BoundedSemaphore, Event, Semaphore};
 
 /// Something that can be told to end.
 ///
@@ -61,6 +62,20 @@ impl<T: Send + 'static> Stop for Context<T> {
     /// Shuts it down: its sockets' blocked calls return `Terminated`.
     fn stop(&self) {
         self.shutdown();
+    }
+}
+
+impl Stop for Semaphore {
+    /// Closes it: who waits for permits is told so.
+    fn stop(&self) {
+        self.close();
+    }
+}
+
+impl Stop for BoundedSemaphore {
+    /// Closes it: who waits for permits is told so.
+    fn stop(&self) {
+        self.close();
     }
 }
 

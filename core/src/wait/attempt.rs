@@ -29,6 +29,14 @@ pub unsafe trait Attempt {
         false
     }
 
+    /// How much of it is wanted at once: what the notifier of a queue may look at.
+    fn want(&self) -> usize {
+        1
+    }
+
+    /// The waiter has left the place by itself: the queue behind it may have to be looked at.
+    fn left(&mut self) {}
+
     /// Takes back what the waiter was given and will not use.
     fn give_back(&mut self) {}
 

@@ -186,7 +186,7 @@ impl Place for WaitCell {
 
     fn seat() {}
 
-    unsafe fn enter(&self, _seat: Pin<&()>, waker: &Waker, _again: bool) {
+    unsafe fn enter(&self, _seat: Pin<&()>, waker: &Waker, _again: bool, _want: usize) {
         if self.write(Some(waker.clone())) {
             waker.wake_by_ref();
         }

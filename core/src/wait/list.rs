@@ -48,6 +48,8 @@ struct Fields {
     prev: *const Node,
     next: *const Node,
     waker: Option<Waker>,
+    /// How much it waits for.
+    want: usize,
     epoch: u32,
     state: State,
 }
@@ -64,6 +66,7 @@ impl Node {
             prev,
             next,
             waker: None,
+            want: 0,
             epoch: 0,
             state: State::Idle,
         };
@@ -109,12 +112,16 @@ impl List {
         self.head.is_null()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
     /// Links the node at the end, or in front of all with the epoch it had. If a "notify all" has begun since it came, it
     /// goes to the end after all: in front of those who are still to be told it would take their turn (I3).
     ///
     /// # Safety
     /// I1, I2: the lock is held; the node is in no list and stays where it is until it is out again.
-    pub(crate) unsafe fn link(&mut self, node: &Node, waker: Waker, front: bool) {
+    pub(crate) unsafe fn link(&mut self, node: &Node, waker: Waker, front: bool, want: usize) {
         // SAFETY: I2.
         let fields = unsafe { node.fields() };
         let (prev, next) = if front && fields.epoch == self.epoch {
@@ -122,7 +129,7 @@ impl List {
         } else {
             (self.tail, ptr::null())
         };
-        fields.epoch = self.epoch;
+        (fields.epoch, fields.want) = (self.epoch, want);
         (fields.state, fields.waker) = (State::Waiting, Some(waker));
         (fields.prev, fields.next) = (prev, next);
         // SAFETY: I1, I2: neighbours are in the list.
@@ -174,6 +181,14 @@ impl List {
         let first = unsafe { self.head.as_ref() }?;
         // SAFETY: I2: whoever has `&mut List` has the lock.
         unsafe { self.unlink(first, told) }
+    }
+
+    /// How much the first waiter wants.
+    pub(crate) fn first_wants(&self) -> Option<usize> {
+        // SAFETY: I1: a node in the list is alive.
+        let first = unsafe { self.head.as_ref() }?;
+        // SAFETY: I2: whoever has the list has the lock.
+        Some(unsafe { first.fields() }.want)
     }
 
     /// Begins a "notify all": only who is in the list now is meant. Returns the mark, and how many those are.

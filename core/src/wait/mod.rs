@@ -29,6 +29,8 @@ mod until;
 pub use attempt::{Attempt, Turn};
 pub use block_on::{Relax, Spin, block_on, block_on_until, block_on_with};
 pub use cell::WaitCell;
+pub(crate) use list::State;
+pub(crate) use queue::First;
 pub use queue::WaitQueue;
 pub use until::{Place, Told, Until};
 

@@ -30,6 +30,14 @@ use super::until::{Place, Told, sealed};
 /// How many wakers are taken out in one locked section.
 const BATCH: usize = 8;
 
+/// What a notifier finds in a queue, and how much the first one wants.
+#[derive(Clone, Copy)]
+pub(crate) enum First {
+    None,
+    Only(usize),
+    OfMany(usize),
+}
+
 /// Where any number of contexts wait for a change of some state beside it.
 ///
 /// Change the state first, then notify. Waiting is done by [`Until`](super::Until).
@@ -104,6 +112,44 @@ impl WaitQueue {
         self.pop_all(State::Given, change)
     }
 
+    /// Gives to those who wait, first come first, as long as `take` finds what the first one wants. At the end of each
+    /// locked section `settled` is told whether anybody still waits.
+    pub(crate) fn hand_out(
+        &self,
+        mut take: impl FnMut(usize) -> bool,
+        mut settled: impl FnMut(bool),
+    ) {
+        to_the_end(|| {
+            let mut batch = heapless::Vec::<Waker, BATCH>::new();
+            self.locked(|list| {
+                while !batch.is_full() && list.first_wants().is_some_and(&mut take) {
+                    // Never fails: the batch is not full.
+                    list.pop(State::Given).map(|waker| batch.push(waker));
+                }
+                settled(!list.is_empty());
+            });
+            let more = batch.is_full();
+            let mut batch = batch.into_iter();
+            to_the_end(|| batch.next().map(Waker::wake).is_some());
+            more
+        });
+    }
+
+    /// Takes the first waiter out as `decide` says, which sees whether there is one and whether others wait behind it.
+    pub(crate) fn first(&self, decide: impl FnOnce(First) -> State) {
+        let waker = self.locked(|list| {
+            let first = match list.first_wants() {
+                None => First::None,
+                Some(want) if list.len() == 1 => First::Only(want),
+                Some(want) => First::OfMany(want),
+            };
+            list.pop(decide(first))
+        });
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
     /// Does anybody wait? A snapshot.
     pub fn is_waited_on(&self) -> bool {
         self.waiting.load(Relaxed) // R: a snapshot
@@ -166,10 +212,10 @@ impl Place for WaitQueue {
         Node::new()
     }
 
-    unsafe fn enter(&self, seat: Pin<&Node>, waker: &Waker, again: bool) {
+    unsafe fn enter(&self, seat: Pin<&Node>, waker: &Waker, again: bool, want: usize) {
         let waker = waker.clone();
         // SAFETY: list I1 and I2 by the contract of `enter`.
-        self.locked(|list| unsafe { list.link(&seat, waker, again) });
+        self.locked(|list| unsafe { list.link(&seat, waker, again, want) });
     }
 
     unsafe fn look(&self, seat: Pin<&Node>, waker: &Waker) -> Told {

@@ -59,12 +59,12 @@ pub trait Place: sealed::Sealed {
     type Seat;
     /// A seat nobody has taken yet.
     fn seat() -> Self::Seat;
-    /// Takes the seat; `again`: in front of everybody, by one that was woken and found nothing.
+    /// Takes the seat; `again`: in front of everybody, by one that was woken and found nothing; `want`: how much.
     ///
     /// # Safety
     /// The seat was taken by none, or the last `look` or `leave` said that it waits no longer. Until then it is neither
     /// moved nor freed, and always brought to this place.
-    unsafe fn enter(&self, seat: Pin<&Self::Seat>, waker: &Waker, again: bool);
+    unsafe fn enter(&self, seat: Pin<&Self::Seat>, waker: &Waker, again: bool, want: usize);
     /// What has happened since; while nothing has, `waker` is the one to wake.
     ///
     /// # Safety
@@ -131,6 +131,9 @@ impl<A: Attempt> Until<A> {
         // SAFETY: the seat is only used through a pinned `Until`.
         let seat = unsafe { Pin::new_unchecked(&this.seat) };
         let told = Self::leave(&mut this.stage, &attempt, seat);
+        if told == Told::Nothing {
+            attempt.left();
+        }
         let last = attempt.attempt(told.turn());
         match (told, &last) {
             (Told::Woken, Poll::Ready(_)) if !attempt.more() => {}
@@ -194,7 +197,11 @@ impl<A: Attempt> Future for Until<A> {
         let mut chain = woken;
         if result.is_pending() {
             // SAFETY: the seat is free (never taken, or `look` said so), pinned, and left before it goes: see `Drop`.
-            unsafe { attempt.place().enter(seat, cx.waker(), woken) };
+            unsafe {
+                attempt
+                    .place()
+                    .enter(seat, cx.waker(), woken, attempt.want())
+            };
             *stage = Stage::Seated;
             heavy::fence(SeqCst, attempt.place().is_uneven()); // E1
             result = step!("look-again", attempt.attempt(Turn::Queued), else Poll::Pending);
@@ -202,7 +209,7 @@ impl<A: Attempt> Future for Until<A> {
                 return Poll::Pending;
             }
             match Self::leave(stage, attempt, seat) {
-                Told::Nothing => {}
+                Told::Nothing => attempt.left(),
                 Told::Woken => {
                     chain = false;
                     step!("success-passes-on", attempt.place().pass_on());
@@ -231,7 +238,7 @@ impl<A: Attempt> Drop for Until<A> {
         // SAFETY: a future that was seated is pinned, and dropped in its place.
         let seat = unsafe { Pin::new_unchecked(&self.seat) };
         match Self::leave(&mut self.stage, &attempt, seat) {
-            Told::Nothing => {}
+            Told::Nothing => attempt.left(),
             Told::Woken => step!("drop-passes-on", attempt.place().pass_on()),
             Told::Given => attempt.give_back(),
         }

@@ -36,6 +36,8 @@ pub(crate) const LAYERS: &[(&str, u8, &[&str])] = &[
     ("wait/block_on.rs", 3, &[]),
     ("sync/mod.rs", 4, &[]),
     ("sync/event.rs", 4, &[]),
+    ("sync/lock.rs", 4, &[]),
+    ("sync/semaphore.rs", 4, &[]),
     ("pool.rs", 4, &[]),
     ("channel/mod.rs", 5, &[]),
     ("channel/link.rs", 5, &[]),

@@ -20,6 +20,7 @@ const UNSAFE: &[&str] = &[
     "core/src/wait/block_on.rs",
     "core/src/sync/lock.rs",
     "core/src/sync/event.rs",
+    "core/src/sync/semaphore.rs",
     "core/src/pool.rs",
     "core/src/channel/link.rs",
     "core/src/channel/mpmc.rs",

@@ -5,6 +5,7 @@
 
 mod gate;
 mod ledger;
+mod waiter;
 mod wakers;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub(crate) use gate::{Gate, Pass, Passed};
 pub(crate) use ledger::{Bang, Item, Ledger};
+pub(crate) use waiter::Waiter;
 pub(crate) use wakers::{Counted, Scripted, poll};
 
 /// Runs `f` on a thread of its own and gives its result; fails when it takes longer than any honest run could.

@@ -1,3 +1,5 @@
 //! Models of the primitives.
 
 pub(crate) mod event;
+pub(crate) mod lock;
+pub(crate) mod semaphore;

@@ -1,0 +1,450 @@
+//! L4: [`Semaphore`] and [`BoundedSemaphore`]: permits, given out strictly in arrival order.
+//!
+//! One word holds the permits and two bits.
+//!
+//! | the word says | who may take permits |
+//! |---|---|
+//! | no bit | whoever comes, with a CAS |
+//! | `WAITED` | only whoever holds the queue's lock, for the first waiter |
+//! | `CLOSED` | nobody who comes from now on |
+//!
+//! **Strict order.** While somebody waits, a newcomer is refused even if there are permits. Permits that come back are put
+//! into the word and then *given*, under the queue's lock, to the first waiter if they suffice for it, to the next, and so
+//! on: a woken waiter owns its permits, nobody can take them on the way. A large request is not overtaken by small ones.
+//! Who leaves the queue looks again for those behind it; who was given permits and is dropped puts them back.
+//!
+//! Invariants
+//! * **I1** `WAITED` is set whenever somebody waits who has looked at the word, and cleared only under the queue's lock, when
+//!   nobody waits.
+//! * **I2** Permits are never counted twice: they are in the word, or with a [`Permit`], or given to a waiter.
+//!
+//! | edge | release | acquire | what it carries |
+//! |---|---|---|---|
+//! | E1 | release: `word` CAS | acquire: `word` CAS, by the taker or by who gives for it | what was done before the permits came back |
+//! | E2 | close: `word` fetch_or | is_closed, acquire: `word` load or fetch_or | what was done before it was closed |
+//!
+//! The queue inside is tokio's way (batch semaphore, E. Weiß, C. Lerche 2020); permits in one word with the bits is ours.
+
+#![allow(unsafe_code)]
+
+use core::fmt;
+use core::mem::ManuallyDrop;
+use core::task::Poll;
+
+use crate::shim::atomic::{AtomicUsize, Ordering::*};
+use crate::shim::{const_fn, step};
+
+use crate::error::{Closed, OverRelease, Overflow, TooMany};
+use crate::wait::{Attempt, Turn, Until, WaitQueue};
+
+const CLOSED: usize = 1;
+const WAITED: usize = 2;
+/// One permit.
+const ONE: usize = 4;
+
+/// Permits that contexts take and give back.
+///
+/// | | |
+/// |---|---|
+/// | from an interrupt handler | everything but `acquire`, with feature `critical-section` |
+/// | longest locked section | 8 waiters |
+///
+/// # Fairness
+/// Strict arrival order, also for `acquire_many`: who comes later waits, even if there are permits for it.
+///
+/// # Memory ordering
+/// What a thread did before it gave a permit back happens before what the next owner does; what it did before `close`,
+/// before what those do who are told [`Closed`].
+///
+/// # Examples
+/// ```
+/// use gimmal_core::sync::Semaphore;
+/// use gimmal_core::wait::block_on;
+///
+/// static SLOTS: Semaphore = Semaphore::new(2);
+///
+/// let first = SLOTS.try_acquire().unwrap();
+/// let second = block_on(SLOTS.acquire()).unwrap();
+/// assert!(SLOTS.try_acquire().is_none());
+/// drop(first);
+/// assert_eq!(SLOTS.available(), 1);
+/// # drop(second);
+/// ```
+pub struct Semaphore {
+    word: AtomicUsize,
+    queue: WaitQueue,
+    /// It never has more permits: what is put in beyond, also by a [`Permit`], is refused.
+    most: usize,
+}
+
+impl Semaphore {
+    /// The most permits a semaphore can have.
+    pub const MAX_PERMITS: usize = usize::MAX / ONE;
+
+    const_fn! {
+        /// A semaphore with `permits` permits.
+        ///
+        /// # Panics
+        /// If they are more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does not compile.
+        pub const fn new(permits: usize) -> Self {
+            Self::bounded(permits, Self::MAX_PERMITS)
+        }
+    }
+
+    const_fn! {
+        const fn bounded(permits: usize, most: usize) -> Self {
+            assert!(permits <= Self::MAX_PERMITS, "more permits than a semaphore can have");
+            Semaphore { word: AtomicUsize::new(permits * ONE), queue: WaitQueue::new(), most }
+        }
+    }
+
+    /// Takes one permit, if there is one and nobody waits.
+    pub fn try_acquire(&self) -> Option<Permit<'_>> {
+        self.try_acquire_many(1)
+    }
+
+    /// Takes `n` permits in one step, if there are so many and nobody waits.
+    pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_>> {
+        match self.take_unless_waited_on(n) {
+            Poll::Ready(Ok(())) => Some(Permit { semaphore: self, n }),
+            _ => None,
+        }
+    }
+
+    /// Takes one permit, waiting for it.
+    ///
+    /// # Errors
+    /// [`Closed`].
+    ///
+    /// # Cancel safety
+    /// A future that is dropped gives back what it had been given, and its place in the queue.
+    pub fn acquire(&self) -> Until<Acquiring<'_>> {
+        self.acquire_many(1)
+    }
+
+    /// Takes `n` permits in one step, waiting for them.
+    ///
+    /// # Errors
+    /// [`Closed`].
+    ///
+    /// # Panics
+    /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    ///
+    /// # Cancel safety
+    /// As for [`acquire`](Semaphore::acquire).
+    pub fn acquire_many(&self, n: usize) -> Until<Acquiring<'_>> {
+        Until::new(self.acquiring(n))
+    }
+
+    /// The attempt of [`acquire_many`](Semaphore::acquire_many), for a caller that blocks in its own way.
+    ///
+    /// # Panics
+    /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    pub fn acquiring(&self, n: usize) -> Acquiring<'_> {
+        assert!(
+            n <= Self::MAX_PERMITS,
+            "more permits than a semaphore can have"
+        );
+        Acquiring { semaphore: self, n }
+    }
+
+    /// Puts `n` permits in; more than were taken is fine.
+    ///
+    /// # Errors
+    /// [`Overflow`]; nothing has changed.
+    pub fn release(&self, n: usize) -> Result<(), Overflow> {
+        let mut word = self.word.load(Relaxed); // R: the CAS confirms it
+        loop {
+            if n > self.most - word / ONE {
+                return Err(Overflow);
+            }
+            let put = self
+                .word
+                .compare_exchange_weak(word, word + n * ONE, Release, Relaxed); // E1, R: next try
+            match put {
+                Ok(_) => break,
+                Err(now) => word = now,
+            }
+        }
+        if word & WAITED != 0 {
+            step!("release-hands-out", self.hand_out());
+        }
+        Ok(())
+    }
+
+    /// How many permits are there to be taken: a snapshot.
+    pub fn available(&self) -> usize {
+        self.word.load(Relaxed) / ONE // R: a snapshot
+    }
+
+    /// Closes it: current and later waits end with [`Closed`], `try_` forms give nothing. Permits can still be given back.
+    /// Again changes nothing.
+    pub fn close(&self) {
+        self.word.fetch_or(CLOSED, Release); // E2
+        self.queue.wake_all();
+    }
+
+    /// Is it closed? A snapshot that, once true, stays true.
+    pub fn is_closed(&self) -> bool {
+        self.word.load(Acquire) & CLOSED != 0 // E2
+    }
+
+    fn take_unless_waited_on(&self, n: usize) -> Poll<Result<(), Closed>> {
+        let mut word = self.word.load(Relaxed); // R: the CAS confirms it
+        loop {
+            // It stays closed: the second look is for its Acquire.
+            if word & CLOSED != 0 && self.is_closed() {
+                return Poll::Ready(Err(Closed));
+            }
+            if word & WAITED != 0 || word / ONE < n {
+                return Poll::Pending;
+            }
+            match self.take(word, n) {
+                Ok(()) => return Poll::Ready(Ok(())),
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn take(&self, word: usize, n: usize) -> Result<(), usize> {
+        let taken = self
+            .word
+            .compare_exchange_weak(word, word - n * ONE, Acquire, Relaxed); // E1, R: next try
+        taken.map(drop)
+    }
+
+    /// Gives the permits that are there to those who wait (I1).
+    #[cold]
+    fn hand_out(&self) {
+        let take = |n| {
+            let mut word = self.word.load(Relaxed); // R: the CAS confirms it
+            while word / ONE >= n {
+                match self.take(word, n) {
+                    Ok(()) => return true,
+                    Err(now) => word = now,
+                }
+            }
+            false
+        };
+        self.queue.hand_out(take, |waited| {
+            if !waited {
+                self.word.fetch_and(!WAITED, Relaxed); // R: a bit; permits are taken by CAS
+            }
+        });
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Semaphore")
+            .field("available", &self.available())
+            .field("closed", &self.is_closed())
+            .finish()
+    }
+}
+
+/// The attempt to acquire.
+pub struct Acquiring<'s> {
+    semaphore: &'s Semaphore,
+    n: usize,
+}
+
+// SAFETY: the queue is the borrowed semaphore's.
+unsafe impl<'s> Attempt for Acquiring<'s> {
+    type Output = Result<Permit<'s>, Closed>;
+    type Place = WaitQueue;
+
+    fn place(&self) -> &WaitQueue {
+        &self.semaphore.queue
+    }
+
+    fn attempt(&mut self, turn: Turn) -> Poll<Self::Output> {
+        let permit = Permit {
+            semaphore: self.semaphore,
+            n: self.n,
+        };
+        let permit = ManuallyDrop::new(permit);
+        match turn {
+            Turn::Given => {}
+            Turn::Fresh => match self.semaphore.take_unless_waited_on(self.n) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(Closed)) => return Poll::Ready(Err(Closed)),
+                Poll::Pending => return Poll::Pending,
+            },
+            Turn::Queued => {
+                let word = self.semaphore.word.fetch_or(WAITED, Acquire); // E2
+                if word & CLOSED != 0 {
+                    return Poll::Ready(Err(Closed));
+                }
+                // Perhaps to ourselves: then we are told so, and woken.
+                self.semaphore.hand_out();
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(Ok(ManuallyDrop::into_inner(permit)))
+    }
+
+    fn want(&self) -> usize {
+        self.n
+    }
+
+    fn left(&mut self) {
+        step!("leaving-hands-out", self.semaphore.hand_out());
+    }
+
+    fn give_back(&mut self) {
+        // Fails only if others have released what they never took, up to the maximum.
+        let _ = self.semaphore.release(self.n);
+    }
+}
+
+/// Permits that are given back when this is dropped.
+#[must_use = "a permit that is dropped is given back at once"]
+pub struct Permit<'s> {
+    semaphore: &'s Semaphore,
+    n: usize,
+}
+
+impl Permit<'_> {
+    /// How many permits these are.
+    pub fn count(&self) -> usize {
+        self.n
+    }
+
+    /// Keeps the permits for good: the semaphore has so many fewer, until `release` puts others in.
+    pub fn forget(self) {
+        let _ = ManuallyDrop::new(self);
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        // Fails only if others have released what they never took, up to the maximum.
+        let _ = self.semaphore.release(self.n);
+    }
+}
+
+impl fmt::Debug for Permit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit").field("count", &self.n).finish()
+    }
+}
+
+/// A semaphore that never has more permits than it began with: what is given back too often is an error.
+///
+/// # Fairness
+/// As of [`Semaphore`].
+///
+/// # Examples
+/// ```
+/// use gimmal_core::error::OverRelease;
+/// use gimmal_core::sync::BoundedSemaphore;
+///
+/// static SLOTS: BoundedSemaphore = BoundedSemaphore::new(2);
+///
+/// let permit = SLOTS.try_acquire().unwrap();
+/// assert!(SLOTS.acquire_many(3).is_err());
+/// drop(permit);
+/// assert_eq!(SLOTS.release(1), Err(OverRelease));
+/// ```
+pub struct BoundedSemaphore {
+    semaphore: Semaphore,
+}
+
+impl BoundedSemaphore {
+    const_fn! {
+        /// A semaphore with `permits` permits, and never more.
+        ///
+        /// # Panics
+        /// If they are more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
+        pub const fn new(permits: usize) -> Self {
+            BoundedSemaphore { semaphore: Semaphore::bounded(permits, permits) }
+        }
+    }
+
+    fn checked(&self, n: usize) -> Result<usize, TooMany> {
+        let bound = self.bound();
+        if n > bound {
+            Err(TooMany { bound })
+        } else {
+            Ok(n)
+        }
+    }
+
+    /// Takes one permit, if there is one and nobody waits.
+    pub fn try_acquire(&self) -> Option<Permit<'_>> {
+        self.semaphore.try_acquire()
+    }
+
+    /// Takes `n` permits in one step, if there are so many and nobody waits.
+    ///
+    /// # Errors
+    /// [`TooMany`]: there will never be so many.
+    pub fn try_acquire_many(&self, n: usize) -> Result<Option<Permit<'_>>, TooMany> {
+        Ok(self.semaphore.try_acquire_many(self.checked(n)?))
+    }
+
+    /// Takes one permit, waiting for it. As [`Semaphore::acquire`].
+    pub fn acquire(&self) -> Until<Acquiring<'_>> {
+        self.semaphore.acquire()
+    }
+
+    /// Takes `n` permits in one step, waiting for them. As [`Semaphore::acquire_many`].
+    ///
+    /// # Errors
+    /// [`TooMany`], at once: there will never be so many.
+    pub fn acquire_many(&self, n: usize) -> Result<Until<Acquiring<'_>>, TooMany> {
+        Ok(Until::new(self.acquiring(n)?))
+    }
+
+    /// The attempt of [`acquire`](BoundedSemaphore::acquire), for a caller that blocks in its own way.
+    pub fn acquiring_one(&self) -> Acquiring<'_> {
+        self.semaphore.acquiring(1)
+    }
+
+    /// The attempt of [`acquire_many`](BoundedSemaphore::acquire_many), for a caller that blocks in its own way.
+    ///
+    /// # Errors
+    /// [`TooMany`]: there will never be so many.
+    pub fn acquiring(&self, n: usize) -> Result<Acquiring<'_>, TooMany> {
+        Ok(self.semaphore.acquiring(self.checked(n)?))
+    }
+
+    /// Puts back `n` permits that were forgotten.
+    ///
+    /// # Errors
+    /// [`OverRelease`]: there would be more than at the beginning. Nothing has changed, nobody is woken.
+    pub fn release(&self, n: usize) -> Result<(), OverRelease> {
+        self.semaphore.release(n).map_err(|Overflow| OverRelease)
+    }
+
+    /// How many permits are there to be taken: a snapshot.
+    pub fn available(&self) -> usize {
+        self.semaphore.available()
+    }
+
+    /// How many permits there are in all.
+    pub fn bound(&self) -> usize {
+        self.semaphore.most
+    }
+
+    /// Closes it, as [`Semaphore::close`].
+    pub fn close(&self) {
+        self.semaphore.close();
+    }
+
+    /// Is it closed? A snapshot that, once true, stays true.
+    pub fn is_closed(&self) -> bool {
+        self.semaphore.is_closed()
+    }
+}
+
+impl fmt::Debug for BoundedSemaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundedSemaphore")
+            .field("available", &self.available())
+            .field("bound", &self.bound())
+            .finish()
+    }
+}

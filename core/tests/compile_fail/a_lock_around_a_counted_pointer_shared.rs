@@ -1,0 +1,14 @@
+//! error: E0277
+use gimmal_core::sync::Lock;
+
+#[cfg(not(feature = "right"))]
+type Pointer = std::rc::Rc<u8>;
+#[cfg(feature = "right")]
+type Pointer = std::sync::Arc<u8>;
+
+fn main() {
+    let lock = Lock::new(Pointer::new(1));
+    std::thread::scope(|scope| {
+        scope.spawn(|| assert!(lock.try_lock().is_some()));
+    });
+}

@@ -1,0 +1,63 @@
+//! Somebody who waits, and is watched.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use gimmal_core::wait::{Attempt, Until};
+
+use super::{Counted, poll};
+
+/// A future that has been polled once, in vain.
+pub(crate) struct Waiter<A: Attempt> {
+    pub(crate) future: Pin<Box<Until<A>>>,
+    pub(crate) counted: Arc<Counted>,
+    waker: Waker,
+}
+
+impl<A: Attempt> Waiter<A> {
+    #[track_caller]
+    pub(crate) fn of(future: Until<A>) -> Self {
+        let mut waiter = Waiter::unpolled(future);
+        waiter.waits_on();
+        waiter
+    }
+
+    /// One that has not been polled yet.
+    pub(crate) fn unpolled(future: Until<A>) -> Self {
+        let (counted, waker) = Counted::new();
+        let future = Box::pin(future);
+        Waiter {
+            future,
+            counted,
+            waker,
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Poll<A::Output> {
+        poll(self.future.as_mut(), &self.waker)
+    }
+
+    #[track_caller]
+    pub(crate) fn gets_it(&mut self) -> A::Output {
+        match self.poll() {
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("it should have what it waits for"),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn waits_on(&mut self) {
+        assert!(self.poll().is_pending(), "there is nothing for it");
+    }
+
+    /// Ends the wait with one last attempt.
+    pub(crate) fn cancel(&mut self) -> Option<A::Output> {
+        self.future.as_mut().cancel().ok()
+    }
+
+    /// How often it was woken.
+    pub(crate) fn wakes(&self) -> usize {
+        self.counted.wakes()
+    }
+}

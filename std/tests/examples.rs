@@ -1,0 +1,121 @@
+//! The small examples, run as programs: what they print is what their first lines say.
+
+use std::env;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use gimmal::{channel, thread};
+
+/// Cargo builds the examples before the tests, beside them.
+fn example(name: &str) -> Command {
+    let test = env::current_exe().expect("a test knows where it is");
+    let profile: PathBuf = test
+        .ancestors()
+        .nth(2)
+        .expect("target/PROFILE/deps/TEST")
+        .into();
+    let program = profile.join("examples").join(name);
+    assert!(
+        program.exists(),
+        "{} is not built: run `cargo test` for the whole package",
+        program.display()
+    );
+    Command::new(program)
+}
+
+/// What a child that was started prints until its end, and how it ends; a child that hangs is killed.
+fn until_its_end(mut child: Child) -> (Vec<String>, ExitStatus) {
+    let mut stdout = child.stdout.take().expect("it is piped");
+    let (all, printed) = channel::bounded(1);
+    thread::spawn(move || {
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).expect("it prints text");
+        let _ = all.send(text);
+    });
+    let Ok(text) = printed.recv_timeout(Duration::from_secs(60)) else {
+        let _ = child.kill();
+        panic!("the example hangs");
+    };
+    let status = child.wait().expect("it ends");
+    (text.lines().map(String::from).collect(), status)
+}
+
+fn lines(name: &str) -> Vec<String> {
+    let child = example(name).stdout(Stdio::piped()).spawn();
+    let (said, status) = until_its_end(child.expect("it starts"));
+    assert!(status.success(), "{name}: {status}");
+    said
+}
+
+#[test]
+fn counter_lock_is_exact_with_the_lock() {
+    let said = lines("counter_lock");
+    assert!(
+        [
+            "without a lock: updates were lost",
+            "without a lock: lucky this time"
+        ]
+        .contains(&said[0].as_str())
+    );
+    assert_eq!(said[1], "with a lock: 200000 of 200000");
+}
+
+#[test]
+fn fake_data_store_loses_an_update_without_the_lock() {
+    assert_eq!(
+        lines("fake_data_store"),
+        ["without a lock: 2", "with a lock: 3"]
+    );
+}
+
+#[test]
+fn pair_threads_end_on_exit() {
+    let said = lines("pair_threads");
+    let wanted = [
+        "sent one",
+        "received one",
+        "sent two",
+        "received two",
+        "sent exit",
+        "2 answered, then nobody was there",
+    ];
+    assert_eq!(said, wanted);
+}
+
+#[test]
+fn worker_pool_does_every_job_once() {
+    assert_eq!(
+        lines("worker_pool"),
+        ["1000 jobs, sum of squares 333833500"]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn clean_shutdown_ends_blocked_receivers_in_order() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let mut child = example("clean_shutdown")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut first = [0; "waiting for Ctrl-C\n".len()];
+    let stdout = child.stdout.as_mut().expect("it is piped");
+    stdout
+        .read_exact(&mut first)
+        .expect("it says that it waits");
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    let (rest, status) = until_its_end(child);
+    let wanted = [
+        "stop requested: Signal(2)",
+        "receiver 1 ended",
+        "receiver 2 ended",
+        "receiver 3 ended",
+        "context ended, 0 undelivered",
+    ];
+    assert_eq!(rest, wanted);
+    assert_eq!(status.code(), Some(130));
+}
