@@ -251,6 +251,38 @@ says!(AcquireTimeoutError {
     AcquireTimeoutError::Closed => "the semaphore is closed";
 });
 
+/// Why a wait for a [`Condition`](crate::sync::Condition) ended without a notification; here is the guard back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WaitError<G> {
+    /// Others wait for the condition with another lock. This one was not released.
+    WrongLock(G),
+    /// The condition is closed.
+    Closed(G),
+}
+carries!(WaitError {
+    WrongLock => "others wait for the condition with another lock",
+    Closed => "the condition is closed",
+});
+
+/// The barrier is broken, or was broken or reset while this party waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrokenBarrier;
+says!(BrokenBarrier { BrokenBarrier => "the barrier is broken"; });
+
+/// Why a timed wait for a barrier gave no turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BarrierTimeoutError {
+    /// The time was over before all parties had arrived: the barrier is broken now.
+    TimedOut,
+    /// The barrier is broken, or was broken or reset while this party waited.
+    Broken,
+}
+says!(BarrierTimeoutError {
+    BarrierTimeoutError::TimedOut => "timed out waiting for the other parties";
+    BarrierTimeoutError::Broken => "the barrier is broken";
+});
+
 /// Why several permits of a bounded semaphore were not acquired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

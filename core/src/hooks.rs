@@ -3,7 +3,7 @@
 //! | hook | what a test does with it |
 //! |---|---|
 //! | [`byte`], [`word`] | wraps the arithmetic of positions round in a byte, for every capacity |
-//! | [`spsc_at`], [`mpmc_at`], [`channel_at`], [`queue_at`] | begins just before a counter wraps, or at any other place |
+//! | [`spsc_at`], [`mpmc_at`], [`channel_at`], [`queue_at`], [`barrier_at`] | begins just before a counter wraps, or at any other place |
 //! | [`stopped_push`], [`stopped_pop`], [`stopped_send`], [`stopped_recv`] | lets others run while one operation stands still between its claim and its publication |
 //!
 //! A stopped operation is the real one in two halves: its position is claimed by hand, others run, then the position is
@@ -15,6 +15,7 @@
 use crate::channel::mpmc as channel;
 use crate::ring::{Slot, Storage, TurnSlot, mpmc, spsc};
 use crate::shim::atomic::Ordering::*;
+use crate::sync::Barrier;
 use crate::wait::WaitQueue;
 
 macro_rules! arithmetic {
@@ -123,8 +124,13 @@ pub fn channel_at<T, S: Storage<Slot = TurnSlot<T>> + ?Sized>(
 pub fn queue_at(queue: &mut WaitQueue, epoch: u32) {
     queue.list.with(|list| {
         assert!(list.is_empty());
-        list.epoch = epoch;
+        list.begin_at(epoch);
     });
+}
+
+/// Lets the ends of a barrier's generations be counted from `breaks` on.
+pub fn barrier_at<F>(barrier: &mut Barrier<F>, breaks: usize) {
+    barrier.breaks.store(breaks, Relaxed); // R: nobody else is here
 }
 
 /// The second half of a stopped operation: runs also when the first half's company panics.

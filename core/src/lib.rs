@@ -7,7 +7,7 @@
 //! | a queue for everybody that never waits | [`ring::mpmc`] |
 //! | the same, with waiting and closing | [`channel::spsc`], [`channel::mpmc`] |
 //! | buffers that move without being copied | [`pool`] |
-//! | a flag to wait for | [`sync::Event`] |
+//! | a flag to wait for, a change to wait for, parties that wait for each other | [`sync::Event`], [`sync::Condition`], [`sync::Barrier`] |
 //! | one at a time, or so many at a time | [`sync::Lock`], [`sync::Semaphore`] |
 //! | whole messages between many parties, by name | [`Context`] and [`socket`] |
 //! | to build your own primitive, or run a future without an executor | [`wait`] |
@@ -24,7 +24,7 @@
 //! L7  context                      names, who is linked with whom
 //! L6  socket    pipe · balance · fair · pair · push · pull
 //! L5  channel   spsc · mpmc        a ring and the waiting for it
-//! L4  sync      event · lock · semaphore      pool
+//! L4  sync      lock · condition · semaphore · event · barrier      pool
 //! L3  wait      cell · list · queue · until · block_on
 //! L2  ring      slot · spsc · mpmc
 //! L1  error   endpoint   CachePadded

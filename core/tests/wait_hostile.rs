@@ -43,7 +43,7 @@ fn notifying_everybody_reaches_crowds_of_every_size() {
         for future in &mut futures {
             assert!(poll(future.as_mut(), Waker::noop()).is_pending());
         }
-        assert_eq!(gate.place.give_all(|| ()), n);
+        assert_eq!(gate.place.release_all(|| true), n);
         for future in &mut futures {
             assert_eq!(
                 poll(future.as_mut(), Waker::noop()),
@@ -121,7 +121,7 @@ fn who_waits_again_at_once_is_not_given_the_same_thing_twice() {
     };
     assert!(poll(first.as_mut(), &waker.waker()).is_pending());
     let (mut futures, counted) = crowd(&gate, 11);
-    assert_eq!(gate.place.give_all(|| ()), 12);
+    assert_eq!(gate.place.release_all(|| true), 12);
     assert_eq!(wakes(&counted), [1; 11]);
     for future in futures.iter_mut().chain([&mut first]) {
         assert_eq!(
@@ -204,7 +204,7 @@ fn a_waker_may_come_back_into_the_queue_from_everywhere() {
             gate.place.wake_all();
             let mut another = pin!(gate.pass());
             assert!(poll(another.as_mut(), Waker::noop()).is_pending());
-            gate.place.give_all(|| ());
+            gate.place.release_all(|| true);
             inside.store(false, SeqCst);
         })
     };
@@ -224,7 +224,7 @@ fn a_waker_may_come_back_into_the_queue_from_everywhere() {
         let _ = poll(future.as_mut(), &second).map(|_| future.set(gate.pass()));
         gate.place.wake_one();
         let _ = poll(future.as_mut(), &first).map(|_| future.set(gate.pass()));
-        gate.place.give_all(|| ());
+        gate.place.release_all(|| true);
         let _ = poll(future.as_mut(), &first).map(|_| future.set(gate.pass()));
     }
     future.set(gate.pass());

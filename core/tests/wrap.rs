@@ -289,7 +289,7 @@ unsafe impl Attempt for Given<'_> {
     }
 
     fn attempt(&mut self, turn: Turn) -> Poll<()> {
-        if turn == Turn::Given {
+        if turn == Turn::Released {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -308,7 +308,7 @@ fn notifying_everybody_still_means_everybody_when_its_count_wraps() {
             let mut new = pin!(Until::new(Given(&queue)));
             assert!(poll(old.as_mut(), waker).is_pending());
             if round % 2 == 0 {
-                assert_eq!(queue.give_all(|| ()), 1);
+                assert_eq!(queue.release_all(|| true), 1);
                 assert!(poll(new.as_mut(), waker).is_pending());
                 assert!(
                     poll(old.as_mut(), waker).is_ready(),
@@ -320,7 +320,7 @@ fn notifying_everybody_still_means_everybody_when_its_count_wraps() {
                 );
             } else {
                 assert!(poll(new.as_mut(), waker).is_pending());
-                assert_eq!(queue.give_all(|| ()), 2);
+                assert_eq!(queue.release_all(|| true), 2);
                 assert!(poll(old.as_mut(), waker).is_ready());
                 assert!(poll(new.as_mut(), waker).is_ready());
             }

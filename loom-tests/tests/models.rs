@@ -34,6 +34,8 @@ fn main() -> ExitCode {
         ring::mpmc::MODELS,
         socket::base::MODELS,
         socket::pipe::MODELS,
+        sync::barrier::MODELS,
+        sync::condition::MODELS,
         sync::event::MODELS,
         sync::lock::MODELS,
         sync::semaphore::MODELS,

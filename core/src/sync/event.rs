@@ -5,8 +5,8 @@
 //! | unset | waits in the queue |
 //! | set | returns at once |
 //!
-//! `set` changes the flag and marks everybody who waits under the queue's lock, in one moment: each of those is *given*
-//! its release, which no later `clear` can take back, and who comes after a `clear` is not released by the `set` before.
+//! `set` changes the flag and releases everybody who waits under the queue's lock, in one moment: no later `clear` can take
+//! that back, and who comes after a `clear` is not released by the `set` before.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
@@ -63,7 +63,10 @@ impl Event {
 
     /// Sets it and releases everybody who waits. Setting it again changes nothing.
     pub fn set(&self) {
-        self.queue.give_all(|| self.set.store(true, Release)); // E1
+        self.queue.release_all(|| {
+            self.set.store(true, Release); // E1
+            true
+        });
     }
 
     /// Unsets it. Who was released before stays released.
@@ -121,7 +124,7 @@ unsafe impl Attempt for Waiting<'_> {
 
     #[inline]
     fn attempt(&mut self, turn: Turn) -> Poll<()> {
-        if turn == Turn::Given || self.event.is_set() {
+        if turn == Turn::Released || self.event.is_set() {
             Poll::Ready(())
         } else {
             Poll::Pending

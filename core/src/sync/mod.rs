@@ -4,12 +4,18 @@
 //! |---|---|
 //! | [`Lock`] | whoever comes while it is free; a waiter is passed by a bounded number of times |
 //! | [`Semaphore`], [`BoundedSemaphore`] | strictly in arrival order, large requests too |
+//! | [`Condition`] | in arrival order, then as the lock does |
 //! | [`Event`] | everybody who waits |
+//! | [`Barrier`] | all parties of a generation at once |
 
+mod barrier;
+mod condition;
 mod event;
 mod lock;
 mod semaphore;
 
+pub use barrier::{Arriving, Barrier, Turn};
+pub use condition::{Condition, Debt, Noticed, Noticing};
 pub use event::{Event, Waiting};
 pub use lock::{Lock, LockGuard, Locking};
 pub use semaphore::{Acquiring, BoundedSemaphore, Permit, Semaphore};

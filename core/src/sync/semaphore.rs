@@ -267,6 +267,7 @@ unsafe impl<'s> Attempt for Acquiring<'s> {
         let permit = ManuallyDrop::new(permit);
         match turn {
             Turn::Given => {}
+            Turn::Released | Turn::Refused => unreachable!("only given, and all are admitted"),
             Turn::Fresh => match self.semaphore.take_unless_waited_on(self.n) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(Closed)) => return Poll::Ready(Err(Closed)),

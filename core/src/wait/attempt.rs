@@ -20,8 +20,18 @@ pub unsafe trait Attempt {
     /// The place where a change is announced that makes another try worth it.
     fn place(&self) -> &Self::Place;
 
-    /// Tries once, without waiting. Must not fail on [`Turn::Given`].
+    /// Tries once, without waiting. Must not fail on [`Turn::Given`] and [`Turn::Refused`].
     fn attempt(&mut self, turn: Turn) -> Poll<Self::Output>;
+
+    /// The waiter is about to take its seat: may it? `others` says whether others wait there who have been told nothing yet.
+    /// Asked in the same moment, that is under the lock of a queue: it must not wait, run user code, or use the place.
+    fn admit(&self, others: bool) -> bool {
+        let _ = others;
+        true
+    }
+
+    /// The waiter leaves its seat by itself. Said in the same moment, as [`admit`](Attempt::admit) is asked.
+    fn depart(&self) {}
 
     /// After a success: may there be something left for the next waiter? Answering `true` costs a wake-up, answering
     /// `false` wrongly a waiter that sleeps beside what it waits for.
@@ -37,10 +47,16 @@ pub unsafe trait Attempt {
     /// The waiter has left the place by itself: the queue behind it may have to be looked at.
     fn left(&mut self) {}
 
+    /// The waiter was woken and has no use for it: by default the next one in the place is.
+    fn pass_on(&self) {
+        self.place().pass_on();
+    }
+
     /// Takes back what the waiter was given and will not use.
     fn give_back(&mut self) {}
 
-    /// The capacity of what is waited for: how long a blocking caller may try before it sleeps.
+    /// The capacity of what is waited for: how long a blocking caller may try before it sleeps. 0: trying is of no use, only
+    /// who has a seat is told.
     fn patience(&self) -> usize {
         1
     }
@@ -55,4 +71,8 @@ pub enum Turn {
     Queued,
     /// The notifier has done the operation for this waiter: the attempt only takes the result.
     Given,
+    /// Everybody who waited was let go in one moment.
+    Released,
+    /// The waiter was not [admitted](Attempt::admit): the attempt tells why.
+    Refused,
 }

@@ -186,10 +186,19 @@ impl Place for WaitCell {
 
     fn seat() {}
 
-    unsafe fn enter(&self, _seat: Pin<&()>, waker: &Waker, _again: bool, _want: usize) {
-        if self.write(Some(waker.clone())) {
+    unsafe fn enter(
+        &self,
+        _seat: Pin<&()>,
+        waker: &Waker,
+        _again: bool,
+        _want: usize,
+        admit: impl FnOnce(bool) -> bool,
+    ) -> bool {
+        let admitted = admit(false);
+        if admitted && self.write(Some(waker.clone())) {
             waker.wake_by_ref();
         }
+        admitted
     }
 
     /// A cell keeps no record for its one waiter: each look is worth a try.
@@ -197,11 +206,12 @@ impl Place for WaitCell {
         Told::Woken
     }
 
-    unsafe fn leave(&self, _seat: Pin<&()>) -> Told {
+    unsafe fn leave(&self, _seat: Pin<&()>, depart: impl FnOnce()) -> Told {
         if self.state.load(Relaxed) != EMPTY {
             // R: only the waiter makes it other than EMPTY
             self.write(None);
         }
+        depart();
         Told::Nothing
     }
 

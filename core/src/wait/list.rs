@@ -5,16 +5,22 @@
 //! |---|---|---|
 //! | `IDLE` | no | its waiter |
 //! | `WAITING` | yes | whoever holds the queue's lock |
-//! | `WOKEN`, `GIVEN` | no | its waiter, under the lock |
+//! | `WOKEN`, `GIVEN`, `RELEASED` | no | its waiter, under the lock |
 //!
-//! `IDLE=>WAITING` by the waiter, `WAITING=>WOKEN`, `WAITING=>GIVEN` by a notifier, all others by the waiter.
+//! `IDLE=>WAITING` by the waiter, `WAITING=>WOKEN`, `WAITING=>GIVEN`, `WAITING=>RELEASED` by a notifier, all others by the
+//! waiter.
+//!
+//! **All in one moment.** Who notifies everybody does it with one store, however many they are: from then on all nodes up to
+//! an epoch count as told, in the list or out of it, and are taken out in batches. A waiter that looks or leaves in between
+//! finds that it was told. Another notifier that comes in between first helps to take them out.
 //!
 //! Invariants
 //! * **I1** A node in the list is alive and does not move: a waiter leaves before its memory goes.
 //! * **I2** Every field of a node is touched only under the lock of the one queue that the node is brought to.
-//! * **I3** Epochs never fall from head to tail. Each "notify all" starts a new epoch and takes only nodes of older ones,
-//!   so a waiter that comes back meanwhile is not notified twice. Only as many epochs as there are such calls running at
-//!   once are in the list, so a wrapped epoch is never mistaken.
+//! * **I3** Epochs never fall from head to tail. Each notification of many starts a new epoch and means only nodes of older
+//!   ones, so a waiter that comes back meanwhile is not notified twice. There are never more epochs in the list than nodes,
+//!   so a wrapped one is never mistaken.
+//! * **I4** Nodes that are told and still in the list are at its head: the next such notification begins when they are out.
 
 #![allow(unsafe_code)]
 
@@ -23,7 +29,7 @@ use core::marker::PhantomPinned;
 use core::ptr;
 use core::task::Waker;
 
-use crate::shim::Track;
+use crate::shim::{Track, step};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
@@ -35,6 +41,8 @@ pub(crate) enum State {
     Woken,
     /// Taken out, its operation done.
     Given,
+    /// Let go with everybody who waited.
+    Released,
 }
 
 /// A waiter's place in the list. `PhantomPinned` keeps a `&mut` to the future around it from claiming to be unique.
@@ -92,7 +100,9 @@ pub(crate) struct List {
     head: *const Node,
     tail: *const Node,
     len: usize,
-    pub(crate) epoch: u32,
+    epoch: u32,
+    /// What nodes of this epoch and of older ones are told, while there may be some in the list (I4).
+    told: Option<(u32, State)>,
 }
 
 // SAFETY: I1, I2: nodes outlive their stay, and whoever has the list has the lock.
@@ -105,7 +115,14 @@ impl List {
             tail: ptr::null(),
             len: 0,
             epoch: 0,
+            told: None,
         }
+    }
+
+    /// Lets the epochs be counted from here on. Nobody waits.
+    #[allow(dead_code)] // For the hooks.
+    pub(crate) fn begin_at(&mut self, epoch: u32) {
+        self.epoch = epoch;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -174,13 +191,54 @@ impl List {
         }
     }
 
-    /// Takes the first node out for a notifier. After the lock is released its memory may be gone (that is why the
-    /// waker is returned and the node is not).
+    /// Takes out the first node that was told with others. After the lock is released its memory may be gone (that is why
+    /// the waker is returned and the node is not).
+    pub(crate) fn pop_told(&mut self) -> Option<Waker> {
+        let told = self.first_epoch().map(|epoch| self.told_to(epoch));
+        match told {
+            Some(state) if state != State::Waiting => self.take_first(state),
+            _ => {
+                self.told = None;
+                None
+            }
+        }
+    }
+
+    /// Takes out the first node, for a notifier that has found none to be told already.
     pub(crate) fn pop(&mut self, told: State) -> Option<Waker> {
+        debug_assert!(self.told.is_none());
+        self.take_first(told)
+    }
+
+    fn take_first(&mut self, told: State) -> Option<Waker> {
         // SAFETY: I1: a node in the list is alive.
         let first = unsafe { self.head.as_ref() }?;
         // SAFETY: I2: whoever has `&mut List` has the lock.
         unsafe { self.unlink(first, told) }
+    }
+
+    fn first_epoch(&self) -> Option<u32> {
+        // SAFETY: I1: a node in the list is alive.
+        let first = unsafe { self.head.as_ref() }?;
+        // SAFETY: I2: whoever has the list has the lock.
+        Some(unsafe { first.fields() }.epoch)
+    }
+
+    /// Is somebody in the list who has been told nothing yet?
+    pub(crate) fn is_waited_in(&self) -> bool {
+        // SAFETY: I1: a node in the list is alive.
+        let last = unsafe { self.tail.as_ref() };
+        // SAFETY: I2: whoever has the list has the lock.
+        let epoch = last.map(|last| unsafe { last.fields() }.epoch);
+        epoch.is_some_and(|epoch| self.told_to(epoch) == State::Waiting)
+    }
+
+    /// What a node of this epoch is told while it is in the list.
+    fn told_to(&self, epoch: u32) -> State {
+        match self.told {
+            Some((mark, state)) if !is_newer(epoch, mark) => state,
+            _ => State::Waiting,
+        }
     }
 
     /// How much the first waiter wants.
@@ -191,20 +249,23 @@ impl List {
         Some(unsafe { first.fields() }.want)
     }
 
-    /// Begins a "notify all": only who is in the list now is meant. Returns the mark, and how many those are.
-    pub(crate) fn mark(&mut self) -> (u32, usize) {
+    /// Begins a notification of many: only who is in the list now is meant. Returns the mark.
+    pub(crate) fn mark(&mut self) -> u32 {
         let mark = self.epoch;
         self.epoch = mark.wrapping_add(1);
-        (mark, self.len)
+        mark
+    }
+
+    /// Tells everybody who is in the list; says how many. Nobody is there who was told already (I4).
+    pub(crate) fn tell_all(&mut self, told: State) -> usize {
+        debug_assert!(self.told.is_none());
+        self.told = Some((self.mark(), told));
+        self.len
     }
 
     /// Takes the first node out if it was in the list at the mark.
     pub(crate) fn pop_until(&mut self, mark: u32, told: State) -> Option<Waker> {
-        // SAFETY: I1: a node in the list is alive.
-        let first = unsafe { self.head.as_ref() }?;
-        // SAFETY: I2: whoever has `&mut List` has the lock.
-        let epoch = unsafe { first.fields() }.epoch;
-        let newer = epoch.wrapping_sub(mark).cast_signed() > 0;
+        let newer = is_newer(self.first_epoch()?, mark);
         if newer { None } else { self.pop(told) }
     }
 
@@ -215,14 +276,19 @@ impl List {
     pub(crate) unsafe fn look(&mut self, node: &Node, waker: &mut Option<Waker>) -> State {
         // SAFETY: I2.
         let fields = unsafe { node.fields() };
-        if fields.state == State::Waiting && waker.is_some() {
+        if fields.state != State::Waiting {
+            return core::mem::replace(&mut fields.state, State::Idle);
+        }
+        let told = self.told_to(fields.epoch);
+        if told != State::Waiting {
+            // SAFETY: I2, and a waiting node is in the list.
+            *waker = unsafe { self.unlink(node, State::Idle) };
+            return told;
+        }
+        if waker.is_some() {
             core::mem::swap(&mut fields.waker, waker);
         }
-        if fields.state != State::Waiting {
-            core::mem::replace(&mut fields.state, State::Idle)
-        } else {
-            State::Waiting
-        }
+        State::Waiting
     }
 
     /// Would this waker be the one woken?
@@ -235,19 +301,24 @@ impl List {
         fields.state != State::Waiting || fields.waker.as_ref().is_some_and(|w| w.will_wake(waker))
     }
 
-    /// Takes the node out, wherever it is; returns what it had been told, and its waker if it still waited.
+    /// Takes the node out, wherever it is; returns what it had been told, and its waker if it was still in the list.
     ///
     /// # Safety
     /// As for `look`.
     pub(crate) unsafe fn leave(&mut self, node: &Node) -> (State, Option<Waker>) {
         // SAFETY: I2.
-        let state = unsafe { node.fields() }.state;
-        if state == State::Waiting {
-            // SAFETY: I2, and a waiting node is in the list.
-            return (state, unsafe { self.unlink(node, State::Idle) });
+        let fields = unsafe { node.fields() };
+        if fields.state != State::Waiting {
+            return (core::mem::replace(&mut fields.state, State::Idle), None);
         }
-        // SAFETY: I2.
-        unsafe { node.fields() }.state = State::Idle;
-        (state, None)
+        let told = step!("leaves-told", self.told_to(fields.epoch), else State::Waiting);
+        // SAFETY: I2, and a waiting node is in the list.
+        let waker = unsafe { self.unlink(node, State::Idle) };
+        (told, waker)
     }
+}
+
+/// Is an epoch newer than a mark (I3)?
+fn is_newer(epoch: u32, mark: u32) -> bool {
+    epoch.wrapping_sub(mark).cast_signed() > 0
 }

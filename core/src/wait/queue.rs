@@ -21,7 +21,7 @@ use core::task::Waker;
 use crate::ring::to_the_end;
 use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
-use crate::shim::{Guarded, const_fn, light};
+use crate::shim::{Guarded, const_fn, light, step};
 
 use super::SMALL;
 use super::list::{List, Node, State};
@@ -93,7 +93,7 @@ impl WaitQueue {
         light::fence(SeqCst, self.uneven); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         if waiting {
-            self.pop_all(State::Woken, || ())
+            self.tell_all(State::Woken, || true)
         } else {
             0
         }
@@ -106,10 +106,27 @@ impl WaitQueue {
         self.waiting.load(Relaxed) && self.pop(State::Given) // R: E1
     }
 
-    /// Runs `change` and, in the same moment as seen by who enters or leaves, marks everybody who waits; then tells each
-    /// of them that it has what it waits for. Says how many.
-    pub fn give_all(&self, change: impl FnOnce()) -> usize {
-        self.pop_all(State::Given, change)
+    /// Tells the first `n` of those who wait now that they have what they wait for; says how many.
+    #[inline]
+    pub fn give_many(&self, n: usize) -> usize {
+        light::fence(SeqCst, self.uneven); // E1
+        let waiting = self.waiting.load(Relaxed); // R: E1
+        if waiting {
+            self.pop_many(State::Given, n)
+        } else {
+            0
+        }
+    }
+
+    /// Runs `change` and, in the same moment as seen by who enters, looks or leaves, releases everybody who waits. Says how
+    /// many those are. If `change` says no, nobody is released.
+    pub fn release_all(&self, change: impl FnOnce() -> bool) -> usize {
+        self.tell_all(State::Released, change)
+    }
+
+    /// The same, waking them to try again.
+    pub(crate) fn wake_all_if(&self, change: impl FnOnce() -> bool) {
+        self.tell_all(State::Woken, change);
     }
 
     /// Gives to those who wait, first come first, as long as `take` finds what the first one wants. At the end of each
@@ -119,19 +136,11 @@ impl WaitQueue {
         mut take: impl FnMut(usize) -> bool,
         mut settled: impl FnMut(bool),
     ) {
-        to_the_end(|| {
-            let mut batch = heapless::Vec::<Waker, BATCH>::new();
-            self.locked(|list| {
-                while !batch.is_full() && list.first_wants().is_some_and(&mut take) {
-                    // Never fails: the batch is not full.
-                    list.pop(State::Given).map(|waker| batch.push(waker));
-                }
-                settled(!list.is_empty());
-            });
-            let more = batch.is_full();
-            let mut batch = batch.into_iter();
-            to_the_end(|| batch.next().map(Waker::wake).is_some());
-            more
+        self.in_batches(|list| {
+            let more = list.first_wants().is_some_and(&mut take);
+            let given = if more { list.pop(State::Given) } else { None };
+            settled(!list.is_empty());
+            given
         });
     }
 
@@ -157,35 +166,69 @@ impl WaitQueue {
 
     #[cold]
     fn pop(&self, told: State) -> bool {
-        let waker = self.locked(|list| list.pop(told));
-        waker.map(Waker::wake).is_some()
+        let mut found = false;
+        self.in_batches(|list| {
+            let first = if found { None } else { list.pop(told) };
+            found |= first.is_some();
+            first
+        });
+        found
     }
 
+    /// Takes out the first `most` of those who wait now; says how many that were.
     #[cold]
-    fn pop_all(&self, told: State, change: impl FnOnce()) -> usize {
-        let (mark, most) = self.locked(|list| {
-            change();
-            list.mark()
+    fn pop_many(&self, told: State, most: usize) -> usize {
+        let (mut mark, mut count) = (None, 0);
+        self.in_batches(|list| {
+            let mark = *mark.get_or_insert_with(|| list.mark());
+            let first = if count < most {
+                list.pop_until(mark, told)
+            } else {
+                None
+            };
+            count += usize::from(first.is_some());
+            first
         });
-        let mut told_so_far = 0;
+        count
+    }
+
+    /// Tells everybody who waits when `change` says yes, in that moment; says how many.
+    #[cold]
+    fn tell_all(&self, told: State, change: impl FnOnce() -> bool) -> usize {
+        let (mut change, mut count) = (Some(change), 0);
+        self.in_batches(|list| {
+            if change.take().is_some_and(|change| change()) {
+                count = list.tell_all(told);
+            }
+            list.pop_told()
+        });
+        count
+    }
+
+    /// Takes out whom `next` says, until it says nobody, and wakes them: a few in each locked section. Those who were told
+    /// by another notifier and are still in the list come first, and `next` is not asked before.
+    fn in_batches(&self, mut next: impl FnMut(&mut List) -> Option<Waker>) {
+        let mut last = false;
         to_the_end(|| {
+            if last {
+                return false;
+            }
             let mut batch = heapless::Vec::<Waker, BATCH>::new();
             self.locked(|list| {
-                while !batch.is_full() && told_so_far + batch.len() < most {
-                    match list.pop_until(mark, told) {
+                while !batch.is_full() && !last {
+                    match step!("told-come-first", list.pop_told(), else None)
+                        .or_else(|| next(list))
+                    {
                         // Never fails: the batch is not full.
                         Some(waker) => drop(batch.push(waker)),
-                        None => break,
+                        None => last = true,
                     }
                 }
             });
-            told_so_far += batch.len();
-            let last = batch.len() < BATCH;
             let mut batch = batch.into_iter();
             to_the_end(|| batch.next().map(Waker::wake).is_some());
-            !last
+            true
         });
-        told_so_far
     }
 
     /// Everything that touches the list: keeps the flag true to it.
@@ -212,14 +255,27 @@ impl Place for WaitQueue {
         Node::new()
     }
 
-    unsafe fn enter(&self, seat: Pin<&Node>, waker: &Waker, again: bool, want: usize) {
-        let waker = waker.clone();
-        // SAFETY: list I1 and I2 by the contract of `enter`.
-        self.locked(|list| unsafe { list.link(&seat, waker, again, want) });
+    unsafe fn enter(
+        &self,
+        seat: Pin<&Node>,
+        waker: &Waker,
+        again: bool,
+        want: usize,
+        admit: impl FnOnce(bool) -> bool,
+    ) -> bool {
+        // A waker is cloned and dropped outside the lock: both may run user code.
+        let mut waker = Some(waker.clone());
+        self.locked(|list| {
+            let admitted = admit(list.is_waited_in());
+            if let Some(waker) = waker.take_if(|_| admitted) {
+                // SAFETY: list I1 and I2 by the contract of `enter`.
+                unsafe { list.link(&seat, waker, again, want) };
+            }
+            admitted
+        })
     }
 
     unsafe fn look(&self, seat: Pin<&Node>, waker: &Waker) -> Told {
-        // A waker is cloned and dropped outside the lock: both may run user code.
         // SAFETY: list I2 by the contract of `look`.
         let same = self.locked(|list| unsafe { list.has_waker(&seat, waker) });
         let mut other = if same { None } else { Some(waker.clone()) };
@@ -228,9 +284,15 @@ impl Place for WaitQueue {
         told(state)
     }
 
-    unsafe fn leave(&self, seat: Pin<&Node>) -> Told {
-        // SAFETY: list I2 by the contract of `leave`.
-        let (state, waker) = self.locked(|list| unsafe { list.leave(&seat) });
+    unsafe fn leave(&self, seat: Pin<&Node>, depart: impl FnOnce()) -> Told {
+        let (state, waker) = self.locked(|list| {
+            // SAFETY: list I2 by the contract of `leave`.
+            let (state, waker) = unsafe { list.leave(&seat) };
+            if state == State::Waiting {
+                depart();
+            }
+            (state, waker)
+        });
         drop(waker);
         told(state)
     }
@@ -249,6 +311,7 @@ fn told(state: State) -> Told {
         State::Idle | State::Waiting => Told::Nothing,
         State::Woken => Told::Woken,
         State::Given => Told::Given,
+        State::Released => Told::Released,
     }
 }
 

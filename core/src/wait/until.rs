@@ -10,7 +10,8 @@
 //! * a waiter that was woken and succeeded wakes the next one if there may be more (*chain wake*): two slots may have
 //!   been freed and both wake-ups have gone to the same waiter, which was in front again after the first;
 //! * a waiter that succeeds or leaves by itself and finds that it had been woken passes the wake-up on;
-//! * a waiter that leaves and finds that it had been given something gives it back.
+//! * a waiter that leaves and finds that it had been given something gives it back; one that was let go with everybody owes
+//!   nothing.
 //!
 //! | edge | one half | other half | what it carries |
 //! |---|---|---|---|
@@ -37,6 +38,8 @@ pub enum Told {
     Woken,
     /// It was given what it waits for, and waits no longer.
     Given,
+    /// It was let go with everybody who waited. Nothing is owed for that.
+    Released,
 }
 
 impl Told {
@@ -45,6 +48,7 @@ impl Told {
             Told::Nothing => Turn::Fresh,
             Told::Woken => Turn::Queued,
             Told::Given => Turn::Given,
+            Told::Released => Turn::Released,
         }
     }
 }
@@ -59,22 +63,30 @@ pub trait Place: sealed::Sealed {
     type Seat;
     /// A seat nobody has taken yet.
     fn seat() -> Self::Seat;
-    /// Takes the seat; `again`: in front of everybody, by one that was woken and found nothing; `want`: how much.
+    /// Takes the seat, if `admit` says yes in that moment, when it is told whether others wait; `again`: in front of everybody, by one that was woken and found
+    /// nothing; `want`: how much.
     ///
     /// # Safety
     /// The seat was taken by none, or the last `look` or `leave` said that it waits no longer. Until then it is neither
     /// moved nor freed, and always brought to this place.
-    unsafe fn enter(&self, seat: Pin<&Self::Seat>, waker: &Waker, again: bool, want: usize);
+    unsafe fn enter(
+        &self,
+        seat: Pin<&Self::Seat>,
+        waker: &Waker,
+        again: bool,
+        want: usize,
+        admit: impl FnOnce(bool) -> bool,
+    ) -> bool;
     /// What has happened since; while nothing has, `waker` is the one to wake.
     ///
     /// # Safety
     /// The seat is one that entered this place.
     unsafe fn look(&self, seat: Pin<&Self::Seat>, waker: &Waker) -> Told;
-    /// Waits no longer, whatever has happened.
+    /// Waits no longer, whatever has happened; if nothing has, `depart` is called in that moment.
     ///
     /// # Safety
     /// The seat is one that entered this place.
-    unsafe fn leave(&self, seat: Pin<&Self::Seat>) -> Told;
+    unsafe fn leave(&self, seat: Pin<&Self::Seat>, depart: impl FnOnce()) -> Told;
     /// Do notifiers here make the lighter half of an uneven pair of fences?
     fn is_uneven(&self) -> bool;
     /// Gives on a wake-up that this waiter does not need.
@@ -137,7 +149,7 @@ impl<A: Attempt> Until<A> {
         let last = attempt.attempt(told.turn());
         match (told, &last) {
             (Told::Woken, Poll::Ready(_)) if !attempt.more() => {}
-            (Told::Woken, _) => step!("cancel-passes-on", attempt.place().pass_on()),
+            (Told::Woken, _) => step!("cancel-passes-on", attempt.pass_on()),
             _ => {}
         }
         match last {
@@ -162,7 +174,7 @@ impl<A: Attempt> Until<A> {
             return Told::Nothing;
         }
         // SAFETY: the seat entered this place when the stage became `Seated`.
-        unsafe { attempt.place().leave(seat) }
+        unsafe { attempt.place().leave(seat, || attempt.depart()) }
     }
 }
 
@@ -197,28 +209,35 @@ impl<A: Attempt> Future for Until<A> {
         let mut chain = woken;
         if result.is_pending() {
             // SAFETY: the seat is free (never taken, or `look` said so), pinned, and left before it goes: see `Drop`.
-            unsafe {
+            let admitted = unsafe {
                 attempt
                     .place()
-                    .enter(seat, cx.waker(), woken, attempt.want())
+                    .enter(seat, cx.waker(), woken, attempt.want(), |others| {
+                        attempt.admit(others)
+                    })
             };
-            *stage = Stage::Seated;
-            heavy::fence(SeqCst, attempt.place().is_uneven()); // E1
-            result = step!("look-again", attempt.attempt(Turn::Queued), else Poll::Pending);
-            if result.is_pending() {
-                return Poll::Pending;
-            }
-            match Self::leave(stage, attempt, seat) {
-                Told::Nothing => attempt.left(),
-                Told::Woken => {
-                    chain = false;
-                    step!("success-passes-on", attempt.place().pass_on());
+            if admitted {
+                *stage = Stage::Seated;
+                heavy::fence(SeqCst, attempt.place().is_uneven()); // E1
+                result = step!("look-again", attempt.attempt(Turn::Queued), else Poll::Pending);
+                if result.is_pending() {
+                    return Poll::Pending;
                 }
-                Told::Given => attempt.give_back(),
+                match Self::leave(stage, attempt, seat) {
+                    Told::Nothing => attempt.left(),
+                    Told::Woken => {
+                        chain = false;
+                        step!("success-passes-on", attempt.pass_on());
+                    }
+                    Told::Given => attempt.give_back(),
+                    Told::Released => {}
+                }
+            } else {
+                result = attempt.attempt(Turn::Refused);
             }
         }
         if chain && attempt.more() {
-            step!("chain-wake", attempt.place().pass_on());
+            step!("chain-wake", attempt.pass_on());
         }
         *stage = Stage::Done;
         *place_of_attempt = None;
@@ -239,8 +258,9 @@ impl<A: Attempt> Drop for Until<A> {
         let seat = unsafe { Pin::new_unchecked(&self.seat) };
         match Self::leave(&mut self.stage, &attempt, seat) {
             Told::Nothing => attempt.left(),
-            Told::Woken => step!("drop-passes-on", attempt.place().pass_on()),
+            Told::Woken => step!("drop-passes-on", attempt.pass_on()),
             Told::Given => attempt.give_back(),
+            Told::Released => {}
         }
     }
 }

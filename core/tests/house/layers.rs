@@ -35,6 +35,8 @@ pub(crate) const LAYERS: &[(&str, u8, &[&str])] = &[
     ("wait/queue.rs", 3, &["list", "until"]),
     ("wait/block_on.rs", 3, &[]),
     ("sync/mod.rs", 4, &[]),
+    ("sync/barrier.rs", 4, &[]),
+    ("sync/condition.rs", 4, &["lock"]),
     ("sync/event.rs", 4, &[]),
     ("sync/lock.rs", 4, &[]),
     ("sync/semaphore.rs", 4, &[]),

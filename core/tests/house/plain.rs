@@ -19,6 +19,8 @@ const UNSAFE: &[&str] = &[
     "core/src/wait/attempt.rs",
     "core/src/wait/block_on.rs",
     "core/src/sync/lock.rs",
+    "core/src/sync/barrier.rs",
+    "core/src/sync/condition.rs",
     "core/src/sync/event.rs",
     "core/src/sync/semaphore.rs",
     "core/src/pool.rs",

@@ -22,7 +22,9 @@ unsafe impl<P: Place> Attempt for Look<'_, P> {
     }
 
     fn attempt(&mut self, turn: Turn) -> Poll<()> {
-        if turn == Turn::Given || self.words.iter().all(|word| word.get() > 0) {
+        if matches!(turn, Turn::Given | Turn::Released)
+            || self.words.iter().all(|word| word.get() > 0)
+        {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -51,7 +53,8 @@ unsafe impl<P: Place> Attempt for Take<'_, P> {
 
     fn attempt(&mut self, turn: Turn) -> Poll<()> {
         let taken = match turn {
-            Turn::Given => true,
+            Turn::Given | Turn::Released => true,
+            Turn::Refused => false,
             Turn::Fresh if self.fair => false,
             Turn::Fresh | Turn::Queued => self.permits.take(self.amount),
         };

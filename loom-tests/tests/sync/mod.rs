@@ -1,5 +1,7 @@
 //! Models of the primitives.
 
+pub(crate) mod barrier;
+pub(crate) mod condition;
 pub(crate) mod event;
 pub(crate) mod lock;
 pub(crate) mod semaphore;

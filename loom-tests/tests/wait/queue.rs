@@ -6,7 +6,10 @@
 //! | `two_wakes_reach_two_waiters` | wakes that overlap go to different waiters |
 //! | `all_means_those_who_wait_now` | who was told and waits again is not told again by the same call, across batches |
 //! | `all_means_each_of_them` | a waiter that lost and came back takes nobody's turn, across batches |
-//! | `given_under_the_lock` | `give_all` changes and gives in one moment: who comes after it is not given |
+//! | `released_under_the_lock` | `release_all` changes and releases in one moment: who comes after it is not released |
+//! | `released_before_it_leaves` | who leaves after that moment leaves released, taken out of the list or not |
+//! | `one_beside_all` | a notification meant for one is not used up by one who is released already |
+//! | `many_means_so_many` | `give_many` tells the first, and no more |
 
 use gimmal_core_loom::wait::{Until, WaitQueue};
 
@@ -30,7 +33,12 @@ models! {
         outcomes: ["seen", "given"],
         bound: EXHAUSTIVE,
     }
-    give_all {
+    e1_give_many {
+        kills: ["wait/queue.rs#E1", "wait/until.rs#E1", "step:look-again"],
+        outcomes: ["seen", "given"],
+        bound: EXHAUSTIVE,
+    }
+    release_all {
         outcomes: ["seen", "given"],
         bound: 3,
     }
@@ -46,8 +54,22 @@ models! {
         outcomes: ["each once"],
         bound: EXHAUSTIVE,
     }
-    given_under_the_lock {
-        outcomes: ["given", "given at once", "saw it", "waits on"],
+    released_under_the_lock {
+        outcomes: ["released", "released at once", "saw it", "waits on"],
+        bound: EXHAUSTIVE,
+    }
+    released_before_it_leaves {
+        kills: ["step:leaves-told"],
+        outcomes: ["left before", "released"],
+        bound: EXHAUSTIVE,
+    }
+    one_beside_all {
+        kills: ["step:told-come-first"],
+        outcomes: ["alone", "for the newcomer"],
+        bound: EXHAUSTIVE,
+    }
+    many_means_so_many {
+        outcomes: ["the first two", "the last two"],
         bound: EXHAUSTIVE,
     }
 }
@@ -94,10 +116,27 @@ fn e1_give_one(seen: Seen) {
     seen.outcome(if given { "given" } else { "seen" });
 }
 
-fn give_all(seen: Seen) {
+fn e1_give_many(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
     let (given, ()) = both(
-        || queue.give_all(|| words[0].set(1)),
+        || {
+            words[0].set(1);
+            queue.give_many(2)
+        },
+        || block_on(waiting(&queue, &words)),
+    );
+    seen.outcome(if given == 1 { "given" } else { "seen" });
+}
+
+fn release_all(seen: Seen) {
+    let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
+    let (given, ()) = both(
+        || {
+            queue.release_all(|| {
+                words[0].set(1);
+                true
+            })
+        },
         || block_on(waiting(&queue, &words)),
     );
     seen.outcome(if given == 1 { "given" } else { "seen" });
@@ -121,17 +160,20 @@ fn all_means_those_who_wait_now(seen: Seen) {
     let mut tasks = [(); MANY].map(|()| Task::new(waiting(&queue, &words)));
     tasks.iter_mut().for_each(Task::park);
     let mut again = Task::new(waiting(&queue, &words));
-    let (told, ()) = both(
-        || queue.give_all(|| ()),
+    let (told, early) = both(
+        || queue.release_all(|| true),
         || {
             tasks[MANY - 1].cancel();
-            if tasks[0].poll().is_ready() {
+            let early = tasks[0].poll().is_ready();
+            if early {
                 again.park();
             }
+            early
         },
     );
     assert_eq!(again.wakes(), 0, "told twice");
-    for task in &tasks[..MANY - 1] {
+    assert!(early || tasks[0].wakes() == 1);
+    for task in &tasks[1..MANY - 1] {
         assert_eq!(task.wakes(), 1);
     }
     seen.outcome(format!("{told} told, again: {}", again.is_parked()));
@@ -151,25 +193,91 @@ fn all_means_each_of_them(seen: Seen) {
 }
 
 /// Set and cleared again beside a waiter that comes.
-fn given_under_the_lock(seen: Seen) {
+fn released_under_the_lock(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
     let mut task = Task::new(waiting(&queue, &words));
     let (told, early) = both(
         || {
-            let told = queue.give_all(|| words[0].set(1));
+            let told = queue.release_all(|| {
+                words[0].set(1);
+                true
+            });
             words[0].set(0);
             told
         },
         || task.poll().is_ready(),
     );
-    assert_eq!(task.wakes(), told);
     if !early {
+        assert_eq!(task.wakes(), told);
         assert_eq!(task.start().is_some(), told == 1);
     }
     seen.outcome(match (early, told) {
         (true, 0) => "saw it",
-        (true, _) => "given at once",
+        (true, _) => "released at once",
         (false, 0) => "waits on",
-        (false, _) => "given",
+        (false, _) => "released",
+    });
+}
+
+/// More than a batch wait. The last one leaves when it has seen the change that comes with the release.
+fn released_before_it_leaves(seen: Seen) {
+    let (queue, never, changed) = (WaitQueue::new(), [Word::new(0)], Word::new(0));
+    let mut tasks = [(); MANY].map(|()| Task::new(waiting(&queue, &never)));
+    tasks.iter_mut().for_each(Task::park);
+    let (told, (after, left)) = both(
+        || {
+            queue.release_all(|| {
+                changed.set(1);
+                true
+            })
+        },
+        || {
+            let after = changed.get() == 1;
+            (after, tasks[MANY - 1].future().cancel().is_ok())
+        },
+    );
+    assert!(left || !after, "it was released");
+    assert_eq!(told, if left { MANY } else { MANY - 1 });
+    assert!(tasks[0].run().is_some());
+    seen.outcome(if left { "released" } else { "left before" });
+}
+
+/// More than a batch wait when all are released; another comes and is notified by its own notifier.
+fn one_beside_all(seen: Seen) {
+    let (queue, never) = (WaitQueue::new(), [Word::new(0)]);
+    let mut tasks = [(); MANY].map(|()| Task::new(waiting(&queue, &never)));
+    tasks.iter_mut().for_each(Task::park);
+    let mut second = Task::new(waiting(&queue, &never));
+    let (_, found) = both(
+        || queue.release_all(|| true),
+        || {
+            second.park();
+            queue.give_one()
+        },
+    );
+    assert!(tasks.iter_mut().all(|task| task.run().is_some()));
+    assert!(
+        second.run().is_some(),
+        "the notification went to one who was released"
+    );
+    seen.outcome(if found { "for the newcomer" } else { "alone" });
+}
+
+/// Three wait, two are told, one leaves.
+fn many_means_so_many(seen: Seen) {
+    let (queue, never) = (WaitQueue::new(), [Word::new(0)]);
+    let mut tasks = [(); 3].map(|()| Task::new(waiting(&queue, &never)));
+    tasks.iter_mut().for_each(Task::park);
+    let (told, left) = both(
+        || queue.give_many(2),
+        || tasks[0].future().cancel().is_err(),
+    );
+    assert_eq!(told, 2);
+    assert!(tasks[1].run().is_some());
+    assert_eq!(tasks[2].run().is_some(), left);
+    seen.outcome(if left {
+        "the last two"
+    } else {
+        "the first two"
     });
 }

@@ -1,0 +1,357 @@
+//! L4: [`Barrier`], where a fixed number of parties wait for each other, again and again.
+//!
+//! | state | what an arriving party does |
+//! |---|---|
+//! | open, `arrived` parties wait | waits; the last one makes it *complete* |
+//! | complete: the last party runs the action, then *trips* the barrier | waits outside, comes again when that is over |
+//! | broken | is sent away |
+//!
+//! `open=>complete` by the last party as it arrives, `complete=>open` by the same when it trips, any `=>broken` by `abort`, by a
+//! party that leaves (dropped, timed out), or by an action that panics, `broken=>open` by `reset`.
+//!
+//! Everything that decides happens under the queue's lock: to arrive is to take a seat or to be the last, to trip is to
+//! release everybody in one moment, to abort and to reset is to wake everybody in one moment, to leave is to break. So a party is either released by the trip of its generation or
+//! woken because that was broken, and no later trip, abort or reset can change which. The action runs outside the lock; if
+//! the barrier is broken or reset meanwhile (`breaks` has changed) its generation does not trip.
+//!
+//! Invariants
+//! * **I1** `state` and `breaks` are written under the queue's lock only. `breaks` may wrap: it is compared for equality with
+//!   what it was when the generation became complete.
+//! * **I2** While the barrier is open or complete, exactly `arrived` seats are taken by parties of this generation.
+//! * **I3** While it is broken nobody takes a seat.
+//!
+//! The queue's lock carries what was done before from each party to each other; there are no edges of its own.
+
+#![allow(unsafe_code)]
+
+use core::cell::Cell;
+use core::fmt;
+use core::task::Poll;
+
+use crate::shim::atomic::{AtomicUsize, Ordering::*};
+use crate::shim::{const_fn, step};
+
+use crate::error::BrokenBarrier;
+use crate::wait::{self, Attempt, Until, WaitQueue};
+
+const BROKEN: usize = 1;
+const COMPLETE: usize = 2;
+/// One party that has arrived.
+const ONE: usize = 4;
+
+/// Where a fixed number of parties wait for each other; reusable at once.
+///
+/// | | |
+/// |---|---|
+/// | from an interrupt handler | `abort`, `reset`, with feature `critical-section` |
+/// | longest locked section | 8 waiters |
+///
+/// A party that gives up (its future is dropped, its time is over) breaks the barrier for all that wait, until
+/// [`reset`](Barrier::reset). A generation that has tripped is a success for all its parties, whatever comes afterwards.
+///
+/// # Fairness
+/// The parties of a generation are those that arrive first, and are released in arrival order. Who comes while an action
+/// runs is not a party yet: it waits outside.
+///
+/// # Memory ordering
+/// What each party did before it arrived happens before the action, and that before what each does after it was released.
+///
+/// # Examples
+/// ```
+/// use core::future::Future;
+/// use core::pin::pin;
+/// use core::task::{Context, Waker};
+/// use gimmal_core::sync::Barrier;
+/// use gimmal_core::wait::block_on;
+///
+/// static START: Barrier = Barrier::new(2);
+///
+/// let mut first = pin!(START.wait());
+/// assert!(first.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+/// let turn = block_on(START.wait()).unwrap();
+/// assert!(turn.is_leader());
+/// assert_eq!(block_on(first).unwrap().index(), 0);
+/// ```
+///
+/// A barrier for nobody:
+/// ```compile_fail
+/// static NOBODY: gimmal_core::sync::Barrier = gimmal_core::sync::Barrier::new(0);
+/// ```
+pub struct Barrier<F = fn()> {
+    parties: usize,
+    /// `BROKEN`, `COMPLETE`, and how many have arrived in this generation.
+    state: AtomicUsize,
+    /// How often it was broken or reset.
+    pub(crate) breaks: AtomicUsize,
+    queue: WaitQueue,
+    action: Option<F>,
+}
+
+impl Barrier {
+    const_fn! {
+        /// A barrier for `parties` parties.
+        ///
+        /// # Panics
+        /// If there are none, or more than a quarter of what a `usize` counts; in a static that does not compile.
+        pub const fn new(parties: usize) -> Self {
+            Self::made(parties, None)
+        }
+    }
+}
+
+impl<F: Fn()> Barrier<F> {
+    const_fn! {
+        /// A barrier for `parties` parties. The last one of each generation runs `action` before anyone is released. If that
+        /// panics the barrier is broken.
+        ///
+        /// # Panics
+        /// As for [`new`](Barrier::new).
+        pub const fn with_action(parties: usize, action: F) -> Self {
+            Self::made(parties, Some(action))
+        }
+    }
+
+    const_fn! {
+        const fn made(parties: usize, action: Option<F>) -> Self {
+            assert!(parties > 0, "a barrier for nobody");
+            assert!(parties <= usize::MAX / ONE, "more parties than a barrier can have");
+            Barrier {
+                parties,
+                state: AtomicUsize::new(0),
+                breaks: AtomicUsize::new(0),
+                queue: WaitQueue::new(),
+                action,
+            }
+        }
+    }
+
+    /// Waits until all parties have arrived.
+    ///
+    /// # Errors
+    /// [`BrokenBarrier`]: it is broken, or was broken or reset while this party waited.
+    ///
+    /// # Panics
+    /// With what the action panics with, in the party that runs it.
+    ///
+    /// # Cancel safety
+    /// Dropping a future that waits breaks the barrier, unless its generation has tripped. One that has not been polled has
+    /// not arrived.
+    pub fn wait(&self) -> Until<Arriving<'_, F>> {
+        Until::new(self.arriving())
+    }
+
+    /// The attempt of [`wait`](Barrier::wait), for a caller that blocks in its own way.
+    pub fn arriving(&self) -> Arriving<'_, F> {
+        Arriving {
+            barrier: self,
+            role: Cell::new(Role::Coming),
+            new: Cell::new(false),
+        }
+    }
+
+    /// Runs the action, and releases everybody unless the barrier was broken or reset meanwhile.
+    fn trip(&self, breaks: usize) -> Result<Turn, BrokenBarrier> {
+        let breaking = BreakUnlessTripped(self, breaks);
+        if let Some(action) = &self.action {
+            action();
+        }
+        core::mem::forget(breaking);
+        let mut tripped = false;
+        self.queue.release_all(|| {
+            tripped = step!("trip-looks", self.breaks.load(Relaxed) == breaks, else true); // R: I1
+            if tripped {
+                self.state.store(0, Relaxed); // R: I1
+            }
+            tripped
+        });
+        if tripped {
+            Ok(Turn {
+                index: self.parties - 1,
+                leader: true,
+            })
+        } else {
+            Err(BrokenBarrier)
+        }
+    }
+}
+
+impl<F> Barrier<F> {
+    /// Breaks it: who waits, and who comes before a [`reset`](Barrier::reset), is sent away.
+    pub fn abort(&self) {
+        self.queue.wake_all_if(|| {
+            self.end(BROKEN);
+            true
+        });
+    }
+
+    /// Sends away who waits, and makes the barrier usable.
+    pub fn reset(&self) {
+        self.queue.wake_all_if(|| {
+            self.end(0);
+            true
+        });
+    }
+
+    /// Is it broken? A snapshot.
+    pub fn is_broken(&self) -> bool {
+        self.state.load(Relaxed) & BROKEN != 0 // R: a snapshot
+    }
+
+    /// How many parties of this generation have arrived: a snapshot, less than [`parties`](Barrier::parties). While the
+    /// action runs it says how many wait for that, without the one that runs it.
+    pub fn waiting(&self) -> usize {
+        self.state.load(Relaxed) / ONE // R: a snapshot
+    }
+
+    /// How many parties it is for.
+    pub fn parties(&self) -> usize {
+        self.parties
+    }
+
+    /// Ends the generation without a trip. Under the queue's lock (I1).
+    fn end(&self, state: usize) {
+        let breaks = self.breaks.load(Relaxed); // R: I1
+        self.breaks.store(breaks.wrapping_add(1), Relaxed); // R: I1
+        self.state.store(state, Relaxed); // R: I1
+    }
+}
+
+/// Breaks the barrier when the action panics.
+struct BreakUnlessTripped<'b, F>(&'b Barrier<F>, usize);
+
+impl<F> Drop for BreakUnlessTripped<'_, F> {
+    fn drop(&mut self) {
+        let BreakUnlessTripped(barrier, breaks) = *self;
+        barrier.queue.wake_all_if(|| {
+            let same = barrier.breaks.load(Relaxed) == breaks; // R: I1
+            if same {
+                barrier.end(BROKEN);
+            }
+            same
+        });
+    }
+}
+
+impl<F> fmt::Debug for Barrier<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Barrier")
+            .field("parties", &self.parties)
+            .field("waiting", &self.waiting())
+            .field("broken", &self.is_broken())
+            .finish()
+    }
+}
+
+/// What a party was in its generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    index: usize,
+    leader: bool,
+}
+
+impl Turn {
+    /// The party's own number, from 0 to the number of parties less one, in arrival order.
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// True for exactly one party of each generation: the one that came last, and ran the action.
+    pub fn is_leader(&self) -> bool {
+        self.leader
+    }
+}
+
+/// What a party is on its way.
+#[derive(Clone, Copy)]
+enum Role {
+    /// It has not arrived.
+    Coming,
+    /// It waits, with this number.
+    Waiting(usize),
+    /// It has come while an action runs.
+    Outside,
+    /// It has come last, when the barrier had been broken so often.
+    Last(usize),
+    /// It has come to a broken barrier.
+    Refused,
+}
+
+/// The attempt of [`Barrier::wait`].
+pub struct Arriving<'b, F> {
+    barrier: &'b Barrier<F>,
+    role: Cell<Role>,
+    /// It has just taken its seat: nobody can have told it anything that it does not find there.
+    new: Cell<bool>,
+}
+
+// SAFETY: the queue is the borrowed barrier's.
+unsafe impl<F: Fn()> Attempt for Arriving<'_, F> {
+    type Output = Result<Turn, BrokenBarrier>;
+    type Place = WaitQueue;
+
+    fn place(&self) -> &WaitQueue {
+        &self.barrier.queue
+    }
+
+    fn attempt(&mut self, turn: wait::Turn) -> Poll<Self::Output> {
+        if self.new.replace(false) {
+            return Poll::Pending;
+        }
+        match (turn, self.role.get()) {
+            (wait::Turn::Fresh, _) => Poll::Pending,
+            (_, Role::Last(breaks)) => Poll::Ready(self.barrier.trip(breaks)),
+            (wait::Turn::Released, Role::Waiting(index)) => Poll::Ready(Ok(Turn {
+                index,
+                leader: false,
+            })),
+            // What it has waited for outside is over.
+            (_, Role::Outside | Role::Coming) => Poll::Pending,
+            // Woken, or not let in.
+            (_, Role::Waiting(_) | Role::Refused) => Poll::Ready(Err(BrokenBarrier)),
+        }
+    }
+
+    /// Arrives.
+    fn admit(&self, _others: bool) -> bool {
+        let barrier = self.barrier;
+        let state = barrier.state.load(Relaxed); // R: I1
+        let arrived = state / ONE;
+        let role = if state & BROKEN != 0 {
+            Role::Refused
+        } else if state & COMPLETE != 0 {
+            Role::Outside
+        } else if arrived + 1 == barrier.parties {
+            barrier.state.store(state | COMPLETE, Relaxed); // R: I1
+            Role::Last(barrier.breaks.load(Relaxed)) // R: I1
+        } else {
+            barrier.state.store(state + ONE, Relaxed); // R: I1
+            Role::Waiting(arrived)
+        };
+        self.role.set(role);
+        let seated = matches!(role, Role::Outside | Role::Waiting(_));
+        self.new.set(seated);
+        seated
+    }
+
+    fn depart(&self) {
+        if matches!(self.role.get(), Role::Waiting(_)) {
+            step!("leaving-breaks", self.barrier.end(BROKEN));
+        }
+    }
+
+    fn left(&mut self) {
+        // If it was reset meanwhile, the others of this generation are told already.
+        let barrier = self.barrier;
+        step!(
+            "leaving-wakes",
+            barrier.queue.wake_all_if(|| barrier.is_broken())
+        );
+    }
+
+    /// Whoever else was to be woken is woken by whoever broke the barrier.
+    fn pass_on(&self) {}
+
+    fn patience(&self) -> usize {
+        0
+    }
+}

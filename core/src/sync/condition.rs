@@ -1,0 +1,331 @@
+//! L4: [`Condition`], where contexts wait for a change of what a [`Lock`] guards.
+//!
+//! A wait has two parts, each a wait of its own.
+//!
+//! | part | where it waits | what ends it |
+//! |---|---|---|
+//! | to be told | in the condition's queue, the lock released | a notification is *given* to it, or the condition is closed |
+//! | to lock again | in the lock's queue | as of every lock |
+//!
+//! The lock is released after the waiter has taken its seat: whoever changes the value under the lock after that finds it
+//! there. A notification is never stored, so a notifier that finds nobody has nothing to do.
+//!
+//! **What a waiter owes.** Who was given a notification by `notify_one` or `notify_many` and is dropped before its wait
+//! returns gives it to the next one, also while it waits for the lock. Who was let go by `notify_all` owes nothing: all who
+//! waited have been told.
+//!
+//! Invariant
+//! * **I1** All who are in the queue and have been told nothing wait with the lock that `lock` says: it is written by the first
+//!   that comes, and looked at by the others, under the queue's lock.
+//!
+//! | edge | release | acquire | what it carries |
+//! |---|---|---|---|
+//! | E1 | close: `closed.store` | wait, is_closed: `closed.load` | what was done before `close` |
+//!
+//! Monitors are C. A. R. Hoare's (1974), their signal-and-continue form B. Lampson's and D. Redell's (Mesa, 1980).
+
+#![allow(unsafe_code)]
+
+use core::fmt;
+use core::future::Future;
+use core::pin::pin;
+use core::ptr;
+use core::task::Poll;
+
+use crate::shim::atomic::{AtomicUsize, Ordering::*};
+use crate::shim::plain::AtomicBool;
+use crate::shim::{const_fn, step};
+
+use super::lock::{Lock, LockGuard};
+use crate::error::WaitError;
+use crate::wait::{Attempt, Turn, Until, WaitQueue};
+
+/// Where contexts wait for a change of what a [`Lock`] guards.
+///
+/// | | |
+/// |---|---|
+/// | from an interrupt handler | `notify_one`, `notify_many`, `notify_all`, `close`, with feature `critical-section` |
+/// | longest locked section | 8 waiters |
+/// | notifying nobody | a fence and a load |
+///
+/// # Fairness
+/// Waiters are notified in arrival order. Then they lock again, in the order and with the fairness of the [`Lock`].
+///
+/// # Memory ordering
+/// What was done under the lock before it was released happens before what is done after a wait has returned. What was
+/// done before `close`, before what those do who are told so.
+///
+/// # Examples
+/// ```
+/// use gimmal_core::sync::{Condition, Lock};
+/// use gimmal_core::wait::block_on;
+///
+/// static LIST: Lock<Option<u32>> = Lock::new(None);
+/// static FILLED: Condition = Condition::new();
+///
+/// # block_on(async {
+/// let guard = LIST.try_lock().unwrap();
+/// let mut waiting = core::pin::pin!(FILLED.wait_while(guard, |list| list.is_none()));
+/// // … polled once, it waits, with the lock released; then somebody fills the list:
+/// # let mut cx = core::task::Context::from_waker(core::task::Waker::noop());
+/// # assert!(waiting.as_mut().poll(&mut cx).is_pending());
+/// *LIST.lock().await = Some(7);
+/// FILLED.notify_one();
+/// assert_eq!(*waiting.await.unwrap(), Some(7));
+/// # });
+/// # use std::future::Future;
+/// ```
+#[doc(alias = "Condvar")]
+pub struct Condition {
+    closed: AtomicBool,
+    /// The address of the lock of those who wait.
+    lock: AtomicUsize,
+    queue: WaitQueue,
+}
+
+impl Condition {
+    const_fn! {
+        /// A condition for which nobody waits.
+        pub const fn new() -> Self {
+            Condition {
+                closed: AtomicBool::new(false),
+                lock: AtomicUsize::new(0),
+                queue: WaitQueue::new(),
+            }
+        }
+    }
+
+    /// Releases the lock, waits to be notified, and locks again. Returns only for a notification or a close, always with the
+    /// lock held. The lock is released when the future is first polled.
+    ///
+    /// # Errors
+    /// `Closed`, and `WrongLock` if others wait here with another lock at this moment: with the guard.
+    ///
+    /// # Cancel safety
+    /// A future that is dropped gives a notification that it had got to the next waiter. The lock is released then, and the
+    /// guard gone; [`wait_or`](Condition::wait_or) keeps it.
+    pub async fn wait<'l, T>(
+        &self,
+        guard: LockGuard<'l, T>,
+    ) -> Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>> {
+        let lock = LockGuard::lock(&guard);
+        let told = Until::new(self.noticing(guard)).await;
+        self.lock_again(lock, told).await
+    }
+
+    /// Waits while `condition` is true of the value, each time to be notified. It is called with the lock held.
+    ///
+    /// # Errors
+    /// As for [`wait`](Condition::wait); a condition that is false wins over `Closed`.
+    ///
+    /// # Cancel safety
+    /// As for [`wait`](Condition::wait).
+    pub async fn wait_while<'l, T>(
+        &self,
+        mut guard: LockGuard<'l, T>,
+        mut condition: impl FnMut(&mut T) -> bool,
+    ) -> Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>> {
+        while condition(&mut guard) {
+            guard = self.wait(guard).await?;
+        }
+        Ok(guard)
+    }
+
+    /// Like [`wait`](Condition::wait), until `stop` is ready: the time-out for those who bring their own clock. Always gives
+    /// the guard back, and beside it what `stop` gave if that came first. If both have come, it is a notification.
+    ///
+    /// # Errors
+    /// As for [`wait`](Condition::wait).
+    ///
+    /// # Cancel safety
+    /// As for [`wait`](Condition::wait).
+    pub async fn wait_or<'l, T, S: Future>(
+        &self,
+        guard: LockGuard<'l, T>,
+        stop: S,
+    ) -> Result<(LockGuard<'l, T>, Result<(), S::Output>), WaitError<LockGuard<'l, T>>> {
+        let lock = LockGuard::lock(&guard);
+        let mut told = pin!(Until::new(self.noticing(guard)));
+        let mut stop = pin!(stop);
+        let first = core::future::poll_fn(|cx| {
+            if let Poll::Ready(told) = told.as_mut().poll(cx) {
+                return Poll::Ready(Ok(told));
+            }
+            match stop.as_mut().poll(cx) {
+                Poll::Ready(output) => Poll::Ready(Err(output)),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await;
+        let stopped = match first {
+            Ok(told) => return Ok((self.lock_again(lock, told).await?, Ok(()))),
+            Err(output) => output,
+        };
+        match told.as_mut().cancel() {
+            Ok(told) => Ok((self.lock_again(lock, told).await?, Ok(()))),
+            Err(_) => Ok((lock.lock().await, Err(stopped))),
+        }
+    }
+
+    async fn lock_again<'l, T>(
+        &self,
+        lock: &'l Lock<T>,
+        told: Noticed<'_, LockGuard<'l, T>>,
+    ) -> Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>> {
+        match told {
+            Noticed::Notified(debt) => {
+                let guard = lock.lock().await;
+                debt.settle();
+                Ok(guard)
+            }
+            Noticed::Closed(Some(guard)) => Err(WaitError::Closed(guard)),
+            Noticed::Closed(None) => Err(WaitError::Closed(lock.lock().await)),
+            Noticed::WrongLock(guard) => Err(WaitError::WrongLock(guard)),
+        }
+    }
+
+    /// The attempt of the first part of [`wait`](Condition::wait), for a caller that blocks in its own way and locks again
+    /// then.
+    pub fn noticing<'c, 'l, T>(&'c self, guard: LockGuard<'l, T>) -> Noticing<'c, 'l, T> {
+        Noticing {
+            condition: self,
+            lock: ptr::from_ref(LockGuard::lock(&guard)).addr(),
+            guard: Some(guard),
+        }
+    }
+
+    /// Notifies the first waiter; false if nobody waits.
+    pub fn notify_one(&self) -> bool {
+        self.queue.give_one()
+    }
+
+    /// Notifies the first `n` of those who wait now, or all if there are fewer; says how many.
+    pub fn notify_many(&self, n: usize) -> usize {
+        self.queue.give_many(n)
+    }
+
+    /// Notifies everybody who waits now; says how many.
+    pub fn notify_all(&self) -> usize {
+        self.queue.release_all(|| true)
+    }
+
+    /// Closes it: current and later waits end with `Closed`. Again changes nothing.
+    pub fn close(&self) {
+        self.closed.store(true, Release); // E1
+        step!("close-wakes", {
+            self.queue.wake_all();
+        });
+    }
+
+    /// Is it closed? A snapshot that, once true, stays true.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Acquire) // E1
+    }
+}
+
+impl Default for Condition {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condition")
+            .field("waited_on", &self.queue.is_waited_on())
+            .field("closed", &self.is_closed())
+            .finish()
+    }
+}
+
+/// How the first part of a wait ended.
+#[must_use = "a notification that is dropped goes to the next waiter"]
+pub enum Noticed<'c, G> {
+    /// It was notified; the lock is released.
+    Notified(Debt<'c>),
+    /// The condition is closed; without a guard the lock is released.
+    Closed(Option<G>),
+    /// Others wait here with another lock; this one is still held.
+    WrongLock(G),
+}
+
+/// A notification that was got, and is given to the next waiter unless the wait comes to its end.
+pub struct Debt<'c>(Option<&'c Condition>);
+
+impl Debt<'_> {
+    /// The wait has come to its end.
+    pub fn settle(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Debt<'_> {
+    fn drop(&mut self) {
+        if let Some(condition) = self.0 {
+            step!("debt-goes-on", {
+                condition.notify_one();
+            });
+        }
+    }
+}
+
+/// The attempt to be told: see [`Condition::noticing`].
+pub struct Noticing<'c, 'l, T> {
+    condition: &'c Condition,
+    /// The address of the lock.
+    lock: usize,
+    /// Held until the waiter has a seat.
+    guard: Option<LockGuard<'l, T>>,
+}
+
+// SAFETY: the queue is the borrowed condition's.
+unsafe impl<'c, 'l, T> Attempt for Noticing<'c, 'l, T> {
+    type Output = Noticed<'c, LockGuard<'l, T>>;
+    type Place = WaitQueue;
+
+    fn place(&self) -> &WaitQueue {
+        &self.condition.queue
+    }
+
+    fn attempt(&mut self, turn: Turn) -> Poll<Self::Output> {
+        let told = match turn {
+            Turn::Given => Noticed::Notified(Debt(Some(self.condition))),
+            Turn::Released => Noticed::Notified(Debt(None)),
+            Turn::Refused => match self.guard.take() {
+                Some(guard) => Noticed::WrongLock(guard),
+                None => unreachable!("the guard is held until there is a seat"),
+            },
+            Turn::Fresh | Turn::Queued if self.condition.is_closed() => {
+                Noticed::Closed(self.guard.take())
+            }
+            Turn::Fresh => return Poll::Pending,
+            Turn::Queued => {
+                self.guard = None;
+                return Poll::Pending;
+            }
+        };
+        Poll::Ready(told)
+    }
+
+    /// I1.
+    fn admit(&self, others: bool) -> bool {
+        let lock = &self.condition.lock;
+        if !others {
+            lock.store(self.lock, Relaxed); // R: I1
+        }
+        step!("one-lock", lock.load(Relaxed) == self.lock, else true) // R: I1
+    }
+
+    fn give_back(&mut self) {
+        step!("notification-goes-on", {
+            self.condition.notify_one();
+        });
+    }
+
+    /// Only a close wakes here, and it wakes everybody.
+    fn pass_on(&self) {}
+
+    fn patience(&self) -> usize {
+        0
+    }
+}
