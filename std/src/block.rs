@@ -11,6 +11,9 @@
 //! 5. up to 32 times: yield, look at the own token;
 //! 6. park.
 //!
+//! Steps 2 and 3 are left out for a wait in which trying is of no use, as for a notification or the other parties of a
+//! barrier: there one try is to announce itself, look, and leave.
+//!
 //! About 15 µs pass before a thread sleeps. The clock is read for the first time after the first try has failed, so a
 //! timed call that succeeds at once costs no more than an untimed one; no step busy-waits to a deadline.
 //!
@@ -61,6 +64,11 @@ impl Limit {
             Limit::At(moment) => Some(moment),
         }
     }
+
+    /// The same for several waits in a row: the time begins now. Reads the clock.
+    pub(crate) fn fixed(self) -> Self {
+        self.deadline().map_or(Limit::None, Limit::At)
+    }
 }
 
 const SMALL: usize = 8;
@@ -87,24 +95,28 @@ pub(crate) fn block_until<A: Attempt>(mut attempt: A, limit: Limit) -> Result<A:
 
 #[cold]
 fn block_slow<A: Attempt>(mut attempt: A, limit: Limit) -> Result<A::Output, A> {
-    if matches!(limit, Limit::After(Duration::ZERO)) {
+    // Where only who has a seat is told anything, one try is to take it, look, and leave it.
+    let seated_first = attempt.patience() == 0;
+    if matches!(limit, Limit::After(Duration::ZERO)) && !seated_first {
         return Err(attempt);
     }
     let deadline = limit.deadline();
-    let expired = || deadline.is_some_and(|moment| Instant::now() >= moment);
-    if expired() {
-        return Err(attempt);
-    }
-    if let Poll::Ready(output) = pause_and_try(&mut attempt) {
-        return Ok(output);
-    }
-    for _ in 0..YIELDS_TRYING {
-        thread::yield_now();
-        if let Poll::Ready(output) = attempt.attempt(Turn::Fresh) {
-            return Ok(output);
-        }
+    if !seated_first {
+        let expired = || deadline.is_some_and(|moment| Instant::now() >= moment);
         if expired() {
             return Err(attempt);
+        }
+        if let Poll::Ready(output) = pause_and_try(&mut attempt) {
+            return Ok(output);
+        }
+        for _ in 0..YIELDS_TRYING {
+            thread::yield_now();
+            if let Poll::Ready(output) = attempt.attempt(Turn::Fresh) {
+                return Ok(output);
+            }
+            if expired() {
+                return Err(attempt);
+            }
         }
     }
     let parker = Parker::take();
@@ -207,11 +219,17 @@ impl Parker {
             let set = self.token.set.load(Relaxed); // R: the swap decides
             set && self.token.set.swap(false, Acquire) // E1
         };
+        if taken() {
+            return true;
+        }
+        if deadline.is_some_and(|moment| Instant::now() >= moment) {
+            return false;
+        }
         for _ in 0..YIELDS_QUEUED {
+            thread::yield_now();
             if taken() {
                 return true;
             }
-            thread::yield_now();
         }
         loop {
             if taken() {

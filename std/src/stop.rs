@@ -5,6 +5,8 @@
 //! | [`channel::Sender`](crate::channel::Sender), [`channel::Receiver`](crate::channel::Receiver) | `close` | senders get their value back, receivers drain, then get `Closed` |
 //! | [`Context`] | `shutdown` | its sockets' calls return `Terminated`, when what was sent is read |
 //! | [`sync::Semaphore`](crate::sync::Semaphore), [`sync::BoundedSemaphore`](crate::sync::BoundedSemaphore) | `close` | is told `Closed` |
+//! | [`sync::Condition`](crate::sync::Condition) | `close` | is told `Closed`, with the guard |
+//! | [`sync::Barrier`](crate::sync::Barrier) | `abort` | is told that it is broken |
 //! | [`sync::Event`](crate::sync::Event) | `set` | is released |
 //! | `Arc<S>`, `&'static S` | that of `S` | |
 //!
@@ -16,7 +18,7 @@ use std::sync::Arc;
 
 use crate::channel::{Receiver, Sender};
 use crate::socket::Context;
-use crate::sync::{BoundedSemaphore, Event, Semaphore};
+use crate::sync::{Barrier, BoundedSemaphore, Condition, Event, Semaphore};
 
 /// Something that can be told to end.
 ///
@@ -76,6 +78,20 @@ impl Stop for BoundedSemaphore {
     /// Closes it: who waits for permits is told so.
     fn stop(&self) {
         self.close();
+    }
+}
+
+impl Stop for Condition {
+    /// Closes it: who waits gets its guard back and is told so.
+    fn stop(&self) {
+        self.close();
+    }
+}
+
+impl<F> Stop for Barrier<F> {
+    /// Aborts it: it is broken for who waits and who comes.
+    fn stop(&self) {
+        self.abort();
     }
 }
 

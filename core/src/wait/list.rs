@@ -99,10 +99,12 @@ impl Node {
 pub(crate) struct List {
     head: *const Node,
     tail: *const Node,
-    len: usize,
+    /// Each takes a task: there are never as many as this could not count.
+    len: u32,
     epoch: u32,
-    /// What nodes of this epoch and of older ones are told, while there may be some in the list (I4).
-    told: Option<(u32, State)>,
+    /// What nodes of the epoch `mark` and of older ones are told, while there may be some in the list (I4).
+    told: State,
+    mark: u32,
 }
 
 // SAFETY: I1, I2: nodes outlive their stay, and whoever has the list has the lock.
@@ -115,7 +117,8 @@ impl List {
             tail: ptr::null(),
             len: 0,
             epoch: 0,
-            told: None,
+            told: State::Waiting,
+            mark: 0,
         }
     }
 
@@ -130,7 +133,7 @@ impl List {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.len as usize
     }
 
     /// Links the node at the end, or in front of all with the epoch it had. If a "notify all" has begun since it came, it
@@ -198,7 +201,7 @@ impl List {
         match told {
             Some(state) if state != State::Waiting => self.take_first(state),
             _ => {
-                self.told = None;
+                self.told = State::Waiting;
                 None
             }
         }
@@ -206,7 +209,7 @@ impl List {
 
     /// Takes out the first node, for a notifier that has found none to be told already.
     pub(crate) fn pop(&mut self, told: State) -> Option<Waker> {
-        debug_assert!(self.told.is_none());
+        debug_assert!(self.told == State::Waiting);
         self.take_first(told)
     }
 
@@ -235,9 +238,10 @@ impl List {
 
     /// What a node of this epoch is told while it is in the list.
     fn told_to(&self, epoch: u32) -> State {
-        match self.told {
-            Some((mark, state)) if !is_newer(epoch, mark) => state,
-            _ => State::Waiting,
+        if is_newer(epoch, self.mark) {
+            State::Waiting
+        } else {
+            self.told
         }
     }
 
@@ -258,9 +262,9 @@ impl List {
 
     /// Tells everybody who is in the list; says how many. Nobody is there who was told already (I4).
     pub(crate) fn tell_all(&mut self, told: State) -> usize {
-        debug_assert!(self.told.is_none());
-        self.told = Some((self.mark(), told));
-        self.len
+        debug_assert!(self.told == State::Waiting);
+        (self.mark, self.told) = (self.mark(), told);
+        self.len()
     }
 
     /// Takes the first node out if it was in the list at the mark.

@@ -123,11 +123,16 @@ pub struct LockGuard<'l, T> {
 }
 
 impl<'l, T> LockGuard<'l, T> {
-    fn new(guard: core::LockGuard<'l, T>) -> Self {
+    pub(super) fn new(guard: core::LockGuard<'l, T>) -> Self {
         LockGuard {
             guard,
             _thread: PhantomData,
         }
+    }
+
+    /// The core's guard, for a wait that gives it up in this thread and takes it again.
+    pub(super) fn into_core(self) -> core::LockGuard<'l, T> {
+        self.guard
     }
 }
 
