@@ -12,6 +12,7 @@
 //! | one thread at a time, or so many at a time | [`sync::Lock`], [`sync::Semaphore`] |
 //! | threads that are joined with a time-out | [`thread`] |
 //! | Ctrl-C and SIGTERM that end it all | [`Termination`] |
+//! | a queue that knows when everything is done, or puts the smallest first | [`queue`] |
 //! | buffers that are moved and never copied | [`pool`] |
 //! | a queue that never waits | [`ring`] |
 //!
@@ -29,6 +30,7 @@ mod boxed;
 pub mod channel;
 mod fence;
 pub mod message;
+pub mod queue;
 #[cfg(unix)]
 pub mod signal;
 pub mod socket;

@@ -3,6 +3,7 @@
 //! | what | `stop` is | who waits there |
 //! |---|---|---|
 //! | [`channel::Sender`](crate::channel::Sender), [`channel::Receiver`](crate::channel::Receiver) | `close` | senders get their value back, receivers drain, then get `Closed` |
+//! | [`queue::Queue`](crate::queue::Queue) and the others | `close` | who puts gets its item back, who takes drains, then gets `Closed` |
 //! | [`Context`] | `shutdown` | its sockets' calls return `Terminated`, when what was sent is read |
 //! | [`sync::Semaphore`](crate::sync::Semaphore), [`sync::BoundedSemaphore`](crate::sync::BoundedSemaphore) | `close` | is told `Closed` |
 //! | [`sync::Condition`](crate::sync::Condition) | `close` | is told `Closed`, with the guard |
@@ -17,6 +18,7 @@
 use std::sync::Arc;
 
 use crate::channel::{Receiver, Sender};
+use crate::queue::{Ordered, Store};
 use crate::socket::Context;
 use crate::sync::{Barrier, BoundedSemaphore, Condition, Event, Semaphore};
 
@@ -55,6 +57,13 @@ impl<T> Stop for Sender<T> {
 
 impl<T> Stop for Receiver<T> {
     /// Closes the channel; what was sent can still be received.
+    fn stop(&self) {
+        self.close();
+    }
+}
+
+impl<T, S: Store<T>> Stop for Ordered<T, S> {
+    /// Closes the queue; what is left can still be taken.
     fn stop(&self) {
         self.close();
     }

@@ -92,6 +92,14 @@ fn worker_pool_does_every_job_once() {
     );
 }
 
+#[test]
+fn producer_consumer_leaves_nothing_behind() {
+    assert_eq!(
+        lines("producer_consumer"),
+        ["4 consumers, sum 500500", "0 left behind"]
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn clean_shutdown_ends_blocked_receivers_in_order() {

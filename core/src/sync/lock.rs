@@ -105,7 +105,12 @@ impl<T> Lock<T> {
     /// Takes the lock if it is free. On a held lock nothing changes.
     #[inline]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
-        self.take().ok()
+        // Mostly it is free and nobody waits. A waiter that tries again looks first, which does not take the line away.
+        let taken = self.word.compare_exchange(0, HELD, Acquire, Relaxed); // E1, R: next try
+        match taken {
+            Ok(_) => Some(self.guard()),
+            Err(word) => self.take(word).ok(),
+        }
     }
 
     /// Takes the lock, waiting for it.
@@ -139,10 +144,8 @@ impl<T> Lock<T> {
         self.value.into_inner()
     }
 
-    /// Takes the lock if it is free; else what the word says.
-    #[inline]
-    fn take(&self) -> Result<LockGuard<'_, T>, u8> {
-        let mut word = self.word.load(Relaxed); // R: the CAS confirms it
+    /// Takes the lock if it is free, where `word` was what its word said; else what it says now.
+    fn take(&self, mut word: u8) -> Result<LockGuard<'_, T>, u8> {
         while word & HELD == 0 {
             let taken = self
                 .word
@@ -226,7 +229,8 @@ unsafe impl<'l, T> Attempt for Locking<'l, T> {
         if turn == Turn::Given {
             return Poll::Ready(self.lock.guard());
         }
-        let mut word = match self.lock.take() {
+        let word = self.lock.word.load(Relaxed); // R: the CAS confirms it
+        let mut word = match self.lock.take(word) {
             Ok(guard) => return Poll::Ready(guard),
             Err(word) => word,
         };
@@ -236,7 +240,7 @@ unsafe impl<'l, T> Attempt for Locking<'l, T> {
         self.lost = (self.lost + 1).min(OWED_AFTER);
         loop {
             if word & HELD == 0 {
-                match self.lock.take() {
+                match self.lock.take(word) {
                     Ok(guard) => return Poll::Ready(guard),
                     Err(now) => word = now,
                 }

@@ -16,7 +16,7 @@ use crate::block::{Limit, block, block_until};
 /// What a wait gives that was given a guard.
 type Waited<'l, T> = Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>>;
 /// The same with a time-out.
-type TimedWait<'l, T, R> = Result<(LockGuard<'l, T>, R), WaitError<LockGuard<'l, T>>>;
+pub(crate) type TimedWait<'l, T, R> = Result<(LockGuard<'l, T>, R), WaitError<LockGuard<'l, T>>>;
 
 /// Where threads and tasks wait for a change of what a [`Lock`](super::Lock) guards.
 ///
@@ -207,7 +207,7 @@ impl Condition {
         }
     }
 
-    fn wait_while_within<'l, T>(
+    pub(crate) fn wait_while_within<'l, T>(
         &self,
         mut guard: LockGuard<'l, T>,
         mut condition: impl FnMut(&mut T) -> bool,

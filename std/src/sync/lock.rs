@@ -55,6 +55,7 @@ impl<T> Lock<T> {
     }
 
     /// Takes the lock if it is free. On a held lock nothing changes.
+    #[inline]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
         self.0.try_lock().map(LockGuard::new)
     }
@@ -62,8 +63,12 @@ impl<T> Lock<T> {
     /// Takes the lock, blocking while it is held.
     ///
     /// Locking it again in the same thread blocks for ever.
+    #[inline]
     pub fn lock(&self) -> LockGuard<'_, T> {
-        LockGuard::new(block(self.0.locking()))
+        match self.0.try_lock() {
+            Some(guard) => LockGuard::new(guard),
+            None => self.lock_slow(),
+        }
     }
 
     /// Takes the lock, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
@@ -80,6 +85,11 @@ impl<T> Lock<T> {
     /// [`TimedOut`]: it was not free in time.
     pub fn lock_deadline(&self, deadline: Instant) -> Result<LockGuard<'_, T>, TimedOut> {
         self.lock_within(Limit::At(deadline))
+    }
+
+    #[cold]
+    fn lock_slow(&self) -> LockGuard<'_, T> {
+        LockGuard::new(block(self.0.locking()))
     }
 
     fn lock_within(&self, limit: Limit) -> Result<LockGuard<'_, T>, TimedOut> {

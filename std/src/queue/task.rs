@@ -1,0 +1,73 @@
+//! [`Task`]: an item that counts as done when it is dropped.
+
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use super::ordered::Ordered;
+use super::store::Store;
+
+/// `task_done` was said more often than items were taken; nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotTaken;
+
+impl fmt::Display for NotTaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("more items were said to be done than were taken")
+    }
+}
+
+impl std::error::Error for NotTaken {}
+
+/// An item that counts as done when this is dropped.
+#[must_use = "a task that is dropped is done"]
+pub struct Task<'q, T, S: Store<T>> {
+    // Dropped in this order: the item is gone when it is done.
+    item: T,
+    _done: Done<'q, T, S>,
+}
+
+struct Done<'q, T, S: Store<T>>(&'q Ordered<T, S>);
+
+impl<T, S: Store<T>> Drop for Done<'_, T, S> {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock();
+        state.tasks -= 1;
+        self.0.done(state);
+    }
+}
+
+impl<'q, T, S: Store<T>> Task<'q, T, S> {
+    pub(super) fn new(queue: &'q Ordered<T, S>, item: T) -> Self {
+        Task {
+            item,
+            _done: Done(queue),
+        }
+    }
+
+    /// The item; it counts as done now. Not a method: the item may have one of this name.
+    pub fn into_inner(task: Self) -> T {
+        task.item
+    }
+}
+
+impl<T, S: Store<T>> Deref for Task<'_, T, S> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.item
+    }
+}
+
+impl<T, S: Store<T>> DerefMut for Task<'_, T, S> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.item
+    }
+}
+
+impl<T: fmt::Debug, S: Store<T>> fmt::Debug for Task<'_, T, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Task").field(&self.item).finish()
+    }
+}
