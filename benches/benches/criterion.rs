@@ -9,10 +9,11 @@
 #![deny(unsafe_code)]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use gimmal::sync;
 use gimmal_core::channel as core_channel;
 use gimmal_core::pool::Pool;
 use gimmal_core::ring;
-use gimmal_core::sync::Event;
+use gimmal_core::sync as core_sync;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -128,8 +129,59 @@ fn pool(criterion: &mut Criterion) {
     });
 }
 
+/// Primitives that nobody else wants at the moment.
+fn primitives(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("sync");
+    let lock = core_sync::Lock::new(0_u64);
+    group.bench_function("core lock: try_lock and unlock", |bench| {
+        bench.iter(|| {
+            if let Some(mut guard) = lock.try_lock() {
+                *guard += black_box(7);
+            }
+        });
+    });
+    let lock = sync::Lock::new(0_u64);
+    group.bench_function("facade lock: lock and unlock", |bench| {
+        bench.iter(|| *lock.lock() += black_box(7));
+    });
+    group.bench_function("facade lock: lock_timeout and unlock", |bench| {
+        bench.iter(|| {
+            if let Ok(mut guard) = lock.lock_timeout(Duration::from_secs(1)) {
+                *guard += black_box(7);
+            }
+        });
+    });
+    let semaphore = core_sync::Semaphore::new(2);
+    group.bench_function("core semaphore: try_acquire and release", |bench| {
+        bench.iter(|| semaphore.try_acquire().is_some());
+    });
+    let semaphore = sync::Semaphore::new(2);
+    group.bench_function("facade semaphore: acquire and release", |bench| {
+        bench.iter(|| semaphore.acquire().is_ok());
+    });
+    let semaphore = sync::BoundedSemaphore::new(2);
+    group.bench_function("facade bounded semaphore: acquire and release", |bench| {
+        bench.iter(|| semaphore.acquire().is_ok());
+    });
+    let event = sync::Event::new();
+    group.bench_function("facade event: set and clear, nobody waiting", |bench| {
+        bench.iter(|| {
+            event.set();
+            event.clear();
+        });
+    });
+    event.set();
+    group.bench_function("facade event: set again", |bench| {
+        bench.iter(|| event.set())
+    });
+    group.bench_function("facade event: wait for one that is set", |bench| {
+        bench.iter(|| event.wait());
+    });
+    group.finish();
+}
+
 fn event(criterion: &mut Criterion) {
-    let event = Event::new();
+    let event = core_sync::Event::new();
     criterion.bench_function("event: set and clear, nobody waiting", |bench| {
         bench.iter(|| {
             event.set();
@@ -139,5 +191,5 @@ fn event(criterion: &mut Criterion) {
 }
 
 criterion_group!(rings, spsc_ring, mpmc_ring);
-criterion_group!(waits, channels, pool, event);
+criterion_group!(waits, channels, pool, primitives, event);
 criterion_main!(rings, waits);

@@ -50,6 +50,13 @@ pub fn ratios(of: &[f64], to: &[f64]) -> Vec<f64> {
     of.iter().zip(to).map(|(of, to)| of / to).collect()
 }
 
+/// How unevenly the work was shared: the largest share by the smallest one. Who got nothing counts as one.
+pub fn unevenness(shares: &[u64]) -> f64 {
+    let most = shares.iter().max().copied().unwrap_or_default();
+    let least = shares.iter().min().copied().unwrap_or_default();
+    most.max(1) as f64 / least.max(1) as f64
+}
+
 /// The label of the leading series: the one that beats the most others, each judged by the median of their ratios. With
 /// an odd number of rounds nobody then stands before the leader in its own column, unless three beat each other in turn.
 pub fn leader(series: &[(usize, &[f64])]) -> Option<usize> {

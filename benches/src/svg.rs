@@ -26,13 +26,14 @@ pub struct Line {
 
 const LEFT: f64 = 230.0;
 const WIDTH: f64 = 720.0;
-const TOP: f64 = 60.0;
+/// Below the title and two lines of legend.
+const TOP: f64 = 76.0;
 const PITCH: f64 = 22.0;
 const RANGE: (f64, f64) = (0.1, 100.0);
 const GRID: [f64; 10] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
-const COLOURS: [&str; 12] = [
+const COLOURS: [&str; 16] = [
     "#d62728", "#7f7f7f", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#bcbd22",
-    "#17becf", "#ff7f0e", "#393b79", "#637939",
+    "#17becf", "#ff7f0e", "#393b79", "#637939", "#e7ba52", "#ad494a", "#a55194", "#000000",
 ];
 
 /// Draws the plot.
@@ -98,15 +99,18 @@ fn text(svg: &mut String, x: f64, y: f64, anchor: &str, words: &str) {
 }
 
 fn legend(svg: &mut String, libraries: &[String]) {
-    let mut at = LEFT;
+    let (mut at, mut y) = (14.0, 36.0);
     for name in libraries {
-        let colour = colour(libraries, name);
+        let (colour, width) = (colour(libraries, name), 24.0 + 7.0 * name.len() as f64);
+        if at + width > LEFT + WIDTH {
+            (at, y) = (14.0, y + 16.0);
+        }
         let _ = writeln!(
             svg,
-            "<circle cx=\"{at:.1}\" cy=\"36\" r=\"4\" fill=\"{colour}\"/>"
+            "<circle cx=\"{at:.1}\" cy=\"{y}\" r=\"4\" fill=\"{colour}\"/>"
         );
-        text(svg, at + 8.0, 40.0, "start", name);
-        at += 24.0 + 7.0 * name.len() as f64;
+        text(svg, at + 8.0, y + 4.0, "start", name);
+        at += width;
     }
 }
 

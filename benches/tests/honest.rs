@@ -1,8 +1,9 @@
 //! The harness notices a broken queue, and its statistics are what they claim to be.
 
 use gimmal_benches::message::{Fresh, Message, Seen, stamp, to_lane};
-use gimmal_benches::stats::{leader, ratios, spread};
+use gimmal_benches::stats::{leader, ratios, spread, unevenness};
 use gimmal_benches::svg::{Dot, Line, draw};
+use gimmal_benches::tally::{Tally, Turnstile};
 
 fn seen(stamps: impl IntoIterator<Item = u64>) -> Seen {
     let mut seen = Seen::default();
@@ -55,6 +56,35 @@ fn a_torn_message_is_noticed() {
 #[test]
 fn a_lane_changes_and_the_number_stays() {
     assert_eq!(to_lane(5, stamp(2, 9)), stamp(5, 9));
+}
+
+#[test]
+fn an_update_lost_in_a_lock_is_noticed() {
+    let mut tally = Tally::default();
+    tally.add();
+    let stale = tally;
+    tally.add();
+    assert_eq!(tally.verify(2), Ok(()));
+    tally = stale;
+    tally.add();
+    assert_eq!((tally.count(), tally.verify(2)), (2, Ok(())));
+    assert!(tally.verify(3).is_err());
+}
+
+#[test]
+fn a_turnstile_knows_how_many_are_inside() {
+    let turnstile = Turnstile::default();
+    assert_eq!(turnstile.enter(), (0, 1));
+    assert_eq!(turnstile.enter(), (1, 2));
+    turnstile.leave();
+    assert_eq!(turnstile.enter(), (2, 2));
+}
+
+#[test]
+fn unevenness_is_the_largest_share_by_the_smallest() {
+    assert_eq!(unevenness(&[6, 3, 12]), 4.0);
+    assert_eq!(unevenness(&[5, 5]), 1.0);
+    assert_eq!(unevenness(&[7, 0]), 7.0);
 }
 
 #[test]

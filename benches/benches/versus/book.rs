@@ -42,6 +42,10 @@ pub(crate) enum Against {
     Best,
     /// One contender; no verdict without it.
     This(&'static str),
+    /// The best of these.
+    BestOf(&'static [&'static str]),
+    /// Nothing: how unevenly the threads were served.
+    Shares,
     /// Nothing: the number itself.
     Absolute,
 }

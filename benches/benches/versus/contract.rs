@@ -4,6 +4,7 @@
 //! A library implements the traits it has the means for, and enters the rows that ask for no more.
 
 use gimmal_benches::message::Fresh;
+use gimmal_benches::tally::Tally;
 use std::time::Duration;
 
 /// A ring between one producer and one consumer.
@@ -106,4 +107,42 @@ impl<T, C: Channel<T, Tx: Clone, Rx: Clone>> Plumber<T> for C {
             finish: None,
         }
     }
+}
+
+/// A lock around a count.
+pub(crate) trait Lock: Send + Sync + Sized + 'static {
+    fn build() -> Self;
+    /// Runs `body` while the lock is held; `None` if it was not obtained, where it is only tried.
+    fn with<R>(&self, body: impl FnOnce(&mut Tally) -> R) -> Option<R>;
+}
+
+/// Permits.
+pub(crate) trait Semaphore: Send + Sync + Sized + 'static {
+    fn build(permits: usize) -> Self;
+    /// Runs `body` while a permit is held; `None` if there was none, where it is only tried.
+    fn with<R>(&self, body: impl FnOnce() -> R) -> Option<R>;
+    /// How many permits are there to be taken.
+    fn available(&self) -> usize;
+}
+
+/// A flag that threads wait for.
+pub(crate) trait Event: Send + Sync + Sized + 'static {
+    fn build() -> Self;
+    fn set(&self);
+    fn clear(&self);
+    fn wait(&self);
+}
+
+/// A meeting of threads, again and again.
+pub(crate) trait Barrier: Send + Sync + Sized + 'static {
+    fn build(parties: usize) -> Self;
+    /// Waits for the others; `true` for one of each meeting.
+    fn wait(&self) -> bool;
+}
+
+/// What wakes those who wait for a condition.
+pub(crate) trait Condition: Send + Sync + Sized + 'static {
+    fn build() -> Self;
+    /// Wakes one. How many it says it woke; 0 if it does not say.
+    fn notify_one(&self) -> usize;
 }

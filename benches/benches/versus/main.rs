@@ -19,7 +19,10 @@
 //! one of one thread below 5 %; a goal that is missed by less than that says so.
 //!
 //! Every message carries a stamp (`gimmal_benches::message`), and each round is checked for lost, doubled, torn and
-//! reordered messages: a broken queue is reported as broken, never as fast. Beside the time stands how many CPUs the
+//! reordered messages: a broken queue is reported as broken, never as fast. So is a lock that lets two in, a semaphore that
+//! lets in more than it has permits (`gimmal_benches::tally`), a barrier that somebody passes alone. Where threads compete
+//! for something, `max/min` is the most that one of them got in a round by the fewest: to serve one thread only is fast,
+//! and not winning either. Beside the time stands how many CPUs the
 //! process kept busy: burning a core to win is not winning, and where the work is to wait (`recv-timeout/overshoot`),
 //! who keeps a CPU busy cannot lead.
 //!

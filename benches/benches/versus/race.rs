@@ -4,7 +4,7 @@
 use core_affinity::CoreId;
 use cpu_time::ProcessTime;
 use gimmal_benches::message::Seen;
-use std::hint::spin_loop;
+use std::hint::{black_box, spin_loop};
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +18,8 @@ pub(crate) struct Sample {
     pub(crate) spent: Duration,
     /// How many CPUs the process kept busy meanwhile.
     pub(crate) cpus: f64,
+    /// Where threads compete: the most operations that one of them got, by the fewest.
+    pub(crate) uneven: Option<f64>,
 }
 
 /// A turn, or what was wrong with it.
@@ -30,10 +32,11 @@ pub(crate) struct Worker<'env> {
     body: Box<dyn FnOnce() -> Seen + Send + 'env>,
 }
 
-/// What a thread works with, on cache lines of its own. The closures of two threads are neighbours on the heap
-/// otherwise, and the handles inside them would share a line.
+/// What a thread works with, or what all share, on cache lines of its own. The closures of two threads are neighbours on
+/// the heap otherwise, and the handles inside them would share a line.
+#[derive(Default)]
 #[repr(align(128))]
-struct Apart<F>(F);
+pub(crate) struct Apart<F>(pub(crate) F);
 
 impl<F> Apart<F> {
     fn into_inner(self) -> F {
@@ -108,6 +111,7 @@ pub(crate) fn race(workers: Vec<Worker<'_>>) -> Result<(Sample, Seen), String> {
             scored: end - start,
             spent,
             cpus: busy(cpu, spent),
+            uneven: None,
         },
         seen,
     ))
@@ -122,11 +126,20 @@ pub(crate) fn alone(body: impl FnOnce() -> Result<Option<Duration>, String>) -> 
         scored: scored.unwrap_or(spent),
         spent,
         cpus: busy(cpu, spent),
+        uneven: None,
     })
 }
 
 fn busy(cpu: Duration, wall: Duration) -> f64 {
     cpu.as_secs_f64() / wall.as_secs_f64().max(1e-9)
+}
+
+/// What a thread does beside the operation that is measured: it costs time and touches nothing that others touch.
+#[inline(always)]
+pub(crate) fn work(steps: u32) {
+    for step in 0..steps {
+        black_box(step);
+    }
 }
 
 /// How everybody waits in the rows of operations that do not wait: 1, 2, 4 … 64 pauses, then it is somebody else's turn.

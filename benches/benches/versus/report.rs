@@ -80,6 +80,10 @@ impl Report {
             Kind::Counting => println!(
                 "| contender | allocations | bytes | goal | met? |\n|---|---:|---:|---|---|"
             ),
+            _ if table.shares() => println!(
+                "| contender | to the leader | to the best rival | CPUs | max/min | goal | met? |\n\
+                 |---|---:|---:|---:|---:|---|---|"
+            ),
             _ => println!(
                 "| contender | to the leader | to the best rival | CPUs | goal | met? |\n|---|---:|---:|---:|---|---|"
             ),
@@ -108,7 +112,8 @@ impl Report {
                 self.broken
                     .push(format!("{}: {}: {why}", table.row.name, contender.name));
                 self.ours_broken |= contender.ours();
-                println!("| {name} | BROKEN: {why} | | | {goal} | {met} |");
+                let gap = if table.shares() { " |" } else { "" };
+                println!("| {name} | BROKEN: {why} | | |{gap} {goal} | {met} |");
             }
             Verdict::Counted(counts) => {
                 println!(
@@ -116,12 +121,16 @@ impl Report {
                     counts.allocations, counts.bytes
                 );
             }
-            Verdict::Timed { cpus, .. } => {
+            Verdict::Timed { cpus, uneven, .. } => {
                 let (leader, rival) = (table.leader, table.best_rival);
                 let (leader, rival) = (table.against(index, leader), table.against(index, rival));
                 let cpus = spread(cpus).map_or(f64::NAN, |cpus| cpus.median);
+                let shares = match table.shares() {
+                    true => format!(" {} |", shown(spread(uneven))),
+                    false => String::new(),
+                };
                 println!(
-                    "| {name} | {} | {} | {cpus:.1} | {goal} | {met} |",
+                    "| {name} | {} | {} | {cpus:.1} |{shares} {goal} | {met} |",
                     shown(leader),
                     shown(rival)
                 );
@@ -225,7 +234,7 @@ impl<'b> Table<'b> {
     fn fastest(&self, who: impl Fn(&Contender) -> bool) -> Option<usize> {
         let contenders = self.row.contenders.iter().zip(&self.results).enumerate();
         let eligible = contenders.filter_map(|(index, (contender, result))| match result {
-            Verdict::Timed { rounds, cpus } if who(contender) && self.may_lead(cpus) => {
+            Verdict::Timed { rounds, cpus, .. } if who(contender) && self.may_lead(cpus) => {
                 Some((index, &rounds[..]))
             }
             _ => None,
@@ -250,6 +259,12 @@ impl<'b> Table<'b> {
 
     fn may_lead(&self, cpus: &[f64]) -> bool {
         self.row.kind != Kind::Waiting || spread(cpus).is_some_and(|cpus| cpus.median < IDLE)
+    }
+
+    /// Do threads compete here, so that it matters who got how much?
+    fn shares(&self) -> bool {
+        let shared = |result: &Verdict| matches!(result, Verdict::Timed { uneven, .. } if !uneven.is_empty());
+        self.results.iter().any(shared)
     }
 
     /// Fastest first; who is broken comes last.
@@ -286,6 +301,11 @@ impl<'b> Table<'b> {
                 .contenders
                 .iter()
                 .position(|one| one.name == name)?,
+            Against::BestOf(names) => self.fastest(|contender| names.contains(&contender.name))?,
+            Against::Shares => match &self.results[index] {
+                Verdict::Timed { uneven, .. } => return Some(spread(uneven)?.median),
+                _ => return None,
+            },
             Against::Absolute => match &self.results[index] {
                 Verdict::Counted(counts) => return Some(counts.allocations),
                 _ => return None,
@@ -322,11 +342,12 @@ impl<'b> Table<'b> {
             Verdict::Counted(counts) => json!({
                 "name": contender.name, "allocations": counts.allocations, "bytes": counts.bytes,
             }),
-            Verdict::Timed { rounds, cpus } => json!({
+            Verdict::Timed { rounds, cpus, uneven } => json!({
                 "name": contender.name,
                 "to_leader": self.leader.and_then(|leader| Some(rounded(ratios(rounds, self.rounds(leader)?)))),
                 "to_best_rival": self.best_rival.and_then(|rival| Some(rounded(ratios(rounds, self.rounds(rival)?)))),
                 "cpus": rounded(cpus.clone()),
+                "max_to_min": rounded(uneven.clone()),
                 "goals": self.row.goals.iter().filter(|goal| goal.who == contender.name).map(|goal| {
                     let value = self.value(index, goal.against);
                     json!({ "goal": goal.to_string(), "value": value, "met": value.map(|value| goal.judge(value).0) })
@@ -381,6 +402,8 @@ impl std::fmt::Display for Goal {
         match self.against {
             Against::Best => f.write_str(" of the best rival"),
             Against::This(name) => write!(f, " of {name}"),
+            Against::BestOf(names) => write!(f, " of the best of {}", names.join(", ")),
+            Against::Shares => f.write_str(" max/min"),
             Against::Absolute => Ok(()),
         }
     }

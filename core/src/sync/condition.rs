@@ -8,7 +8,9 @@
 //! | to lock again | in the lock's queue | as of every lock |
 //!
 //! The lock is released after the waiter has taken its seat: whoever changes the value under the lock after that finds it
-//! there. A notification is never stored, so a notifier that finds nobody has nothing to do.
+//! there, and needs no fence to see it: the lock has ordered the two. A notification is never stored, so a notifier that
+//! finds nobody has nothing to do; who changes the value without the lock may come between a look and the seat, fence or no
+//! fence.
 //!
 //! **What a waiter owes.** Who was given a notification by `notify_one` or `notify_many` and is dropped before its wait
 //! returns gives it to the next one, also while it waits for the lock. Who was let go by `notify_all` owes nothing: all who
@@ -46,7 +48,7 @@ use crate::wait::{Attempt, Turn, Until, WaitQueue};
 /// |---|---|
 /// | from an interrupt handler | `notify_one`, `notify_many`, `notify_all`, `close`, with feature `critical-section` |
 /// | longest locked section | 8 waiters |
-/// | notifying nobody | a fence and a load |
+/// | notifying nobody | a load |
 ///
 /// # Fairness
 /// Waiters are notified in arrival order. Then they lock again, in the order and with the fairness of the [`Lock`].
@@ -196,17 +198,25 @@ impl Condition {
 
     /// Notifies the first waiter; false if nobody waits.
     pub fn notify_one(&self) -> bool {
-        self.queue.give_one()
+        self.queue.is_waited_on() && self.queue.give_one()
     }
 
     /// Notifies the first `n` of those who wait now, or all if there are fewer; says how many.
     pub fn notify_many(&self, n: usize) -> usize {
-        self.queue.give_many(n)
+        if self.queue.is_waited_on() {
+            self.queue.give_many(n)
+        } else {
+            0
+        }
     }
 
     /// Notifies everybody who waits now; says how many.
     pub fn notify_all(&self) -> usize {
-        self.queue.release_all(|| true)
+        if self.queue.is_waited_on() {
+            self.queue.release_all(|| true)
+        } else {
+            0
+        }
     }
 
     /// Closes it: current and later waits end with `Closed`. Again changes nothing.

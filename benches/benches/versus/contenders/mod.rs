@@ -26,14 +26,19 @@ macro_rules! rivals {
 }
 
 rivals! {
+    async_lock = "async-lock",
     crossbeam = "crossbeam",
     crossfire = "crossfire",
+    event_listener = "event-listener",
     flume = "flume",
     heapless = "heapless",
     kanal = "kanal",
+    parking_lot = "parking_lot",
     ringbuf = "ringbuf",
     rtrb = "rtrb",
+    spin = "spin",
     thingbuf = "thingbuf",
+    tokio = "tokio",
     zmq = "zmq",
 }
 

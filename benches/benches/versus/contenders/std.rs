@@ -1,10 +1,15 @@
-//! std: `sync_channel` has many senders and one receiver.
+//! std: `sync_channel` has many senders and one receiver; the primitives that it lacks are made of a mutex and a
+//! condition, as one does.
 
 use crate::book::Book;
-use crate::contract::{Channel, Ends, Timed};
+use crate::contract::{self, Channel, Ends, Timed};
 use crate::rows::recv_timeout::STD;
-use crate::rows::{allocations, channel, pingpong, recv_timeout};
+use crate::rows::{
+    allocations, barrier, channel, condition, event, lock, pingpong, recv_timeout, semaphore,
+};
+use gimmal_benches::tally::Tally;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Barrier, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 struct SyncChannel;
@@ -33,10 +38,117 @@ impl<T: Send + 'static> Timed<T> for SyncChannel {
     }
 }
 
+#[inline]
+fn unpoisoned<G>(guard: Result<G, PoisonError<G>>) -> G {
+    guard.unwrap_or_else(PoisonError::into_inner)
+}
+
+impl contract::Lock for Mutex<Tally> {
+    fn build() -> Self {
+        Self::default()
+    }
+    #[inline]
+    fn with<R>(&self, body: impl FnOnce(&mut Tally) -> R) -> Option<R> {
+        let mut tally = unpoisoned(self.lock());
+        Some(body(&mut tally))
+    }
+}
+
+/// A mutex and a condition: permits, or a flag.
+struct Pair<T> {
+    value: Mutex<T>,
+    changed: Condvar,
+}
+
+impl<T> Pair<T> {
+    fn new(value: T) -> Self {
+        Pair {
+            value: Mutex::new(value),
+            changed: Condvar::new(),
+        }
+    }
+
+    #[inline]
+    fn lock(&self) -> MutexGuard<'_, T> {
+        unpoisoned(self.value.lock())
+    }
+
+    /// Waits while the value is like this.
+    #[inline]
+    fn lock_unless(&self, like: impl Fn(&T) -> bool) -> MutexGuard<'_, T> {
+        let mut guard = self.lock();
+        while like(&guard) {
+            guard = unpoisoned(self.changed.wait(guard));
+        }
+        guard
+    }
+}
+
+impl contract::Semaphore for Pair<usize> {
+    fn build(permits: usize) -> Self {
+        Pair::new(permits)
+    }
+    #[inline]
+    fn with<R>(&self, body: impl FnOnce() -> R) -> Option<R> {
+        *self.lock_unless(|permits| *permits == 0) -= 1;
+        let result = body();
+        *self.lock() += 1;
+        self.changed.notify_one();
+        Some(result)
+    }
+    fn available(&self) -> usize {
+        *self.lock()
+    }
+}
+
+impl contract::Event for Pair<bool> {
+    fn build() -> Self {
+        Pair::new(false)
+    }
+    #[inline]
+    fn set(&self) {
+        *self.lock() = true;
+        self.changed.notify_all();
+    }
+    #[inline]
+    fn clear(&self) {
+        *self.lock() = false;
+    }
+    fn wait(&self) {
+        drop(self.lock_unless(|set| !set));
+    }
+}
+
+impl contract::Barrier for Barrier {
+    fn build(parties: usize) -> Self {
+        Barrier::new(parties)
+    }
+    fn wait(&self) -> bool {
+        self.wait().is_leader()
+    }
+}
+
+impl contract::Condition for Condvar {
+    fn build() -> Self {
+        Condvar::new()
+    }
+    #[inline]
+    fn notify_one(&self) -> usize {
+        self.notify_one();
+        0
+    }
+}
+
 pub(crate) fn enter(book: &mut Book) {
     channel::enter_1p1c::<SyncChannel>(book, STD);
     channel::enter_4p1c::<SyncChannel>(book, STD);
     pingpong::enter::<SyncChannel>(book, STD);
     recv_timeout::enter::<SyncChannel>(book, STD);
     allocations::enter::<SyncChannel>(book, STD);
+    lock::enter::<Mutex<Tally>>(book, lock::STD);
+    semaphore::enter_alone::<Pair<usize>>(book, "std Mutex and Condvar");
+    semaphore::enter_threads::<Pair<usize>>(book, "std Mutex and Condvar");
+    event::enter::<Pair<bool>>(book, event::STD);
+    barrier::enter::<Barrier>(book, "std Barrier");
+    condition::enter::<Condvar>(book, "std Condvar");
 }

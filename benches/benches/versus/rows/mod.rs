@@ -1,11 +1,16 @@
 //! The rows: what is done with the contenders, and what gimmal wants to reach there.
 
 pub(crate) mod allocations;
+pub(crate) mod barrier;
 pub(crate) mod channel;
+pub(crate) mod condition;
+pub(crate) mod event;
+pub(crate) mod lock;
 pub(crate) mod mpmc;
 pub(crate) mod pingpong;
 pub(crate) mod pipeline;
 pub(crate) mod recv_timeout;
+pub(crate) mod semaphore;
 pub(crate) mod spsc;
 
 use crate::args::Args;
@@ -19,6 +24,11 @@ pub(crate) mod ours {
     pub(crate) const SPSC_CHANNEL: &str = "gimmal channel::spsc";
     pub(crate) const CHANNEL: &str = "gimmal channel";
     pub(crate) const SOCKETS: &str = "gimmal sockets";
+    pub(crate) const LOCK: &str = "gimmal Lock";
+    pub(crate) const CORE_LOCK: &str = "gimmal core Lock (try_lock)";
+    pub(crate) const SEMAPHORE: &str = "gimmal Semaphore";
+    pub(crate) const EVENT: &str = "gimmal Event";
+    pub(crate) const BARRIER: &str = "gimmal Barrier";
 }
 
 /// All rows, nobody in them yet.
@@ -30,6 +40,11 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         pingpong::rows(),
         pipeline::rows(),
         recv_timeout::rows(),
+        lock::rows(),
+        semaphore::rows(),
+        event::rows(),
+        barrier::rows(),
+        condition::rows(),
         allocations::rows(),
     ];
     Book::new(rows.into_iter().flatten().collect(), cpus(args))

@@ -1,6 +1,7 @@
 //! gimmal itself.
 
 mod channels;
+mod primitives;
 mod rings;
 mod sockets;
 
@@ -10,4 +11,5 @@ pub(crate) fn enter(book: &mut Book) {
     rings::enter(book);
     channels::enter(book);
     sockets::enter(book);
+    primitives::enter(book);
 }
