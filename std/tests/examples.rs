@@ -93,6 +93,14 @@ fn worker_pool_does_every_job_once() {
 }
 
 #[test]
+fn downloads_are_never_more_than_three_at_once() {
+    assert_eq!(
+        lines("downloads"),
+        ["12 files, 786432 bytes", "never more than 3 at once"]
+    );
+}
+
+#[test]
 fn producer_consumer_leaves_nothing_behind() {
     assert_eq!(
         lines("producer_consumer"),
