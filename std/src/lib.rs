@@ -11,6 +11,7 @@
 //! | a flag that threads wait for | [`sync::Event`] |
 //! | one thread at a time, or so many at a time | [`sync::Lock`], [`sync::Semaphore`] |
 //! | threads that are joined with a time-out | [`thread`] |
+//! | no thread left behind, daemons that are asked to stop | [`Runtime`] |
 //! | Ctrl-C and SIGTERM that end it all | [`Termination`] |
 //! | a queue that knows when everything is done, or puts the smallest first | [`queue`] |
 //! | buffers that are moved and never copied | [`pool`] |
@@ -31,6 +32,7 @@ pub mod channel;
 mod fence;
 pub mod message;
 pub mod queue;
+pub mod runtime;
 #[cfg(unix)]
 pub mod signal;
 pub mod socket;
@@ -42,6 +44,7 @@ pub use gimmal_core::error;
 pub use gimmal_core::pool;
 pub use gimmal_core::ring;
 pub use message::{Frame, Message};
+pub use runtime::{Outcome, Runtime};
 #[cfg(unix)]
 pub use signal::Termination;
 pub use socket::{Context, Pair, Pull, Push};

@@ -8,7 +8,8 @@
 //! No user code runs in a handler, and no lock is taken there. The signal thread holds none either while it tells a
 //! subscriber, so a subscriber may do anything, also subscribe and unsubscribe; if it panics, the others are told all the
 //! same. Subscribers are told one after the other **in the order in which they subscribed**, `on` and `on_request` alike.
-//! One that blocks keeps those behind it waiting, but not those in `wait`, and not a second signal.
+//! One that blocks keeps those behind it waiting, but not those in `wait`, and not a second signal. The runs of
+//! [`Runtime`](crate::Runtime) that are going on come before all subscribers. The signal thread belongs to no run.
 //!
 //! **The second signal.** The signal thread arms the handlers when it has taken the first signal, before it tells
 //! anybody. An armed handler exits the process with `128 + n`, without destructors and exit hooks, also when every thread
@@ -38,7 +39,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -48,7 +48,8 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level;
 
 use self::process::PROCESS;
-use crate::stop::Stop;
+use crate::runtime;
+use crate::stop::{Stop, contain};
 use crate::sync::Event;
 
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
@@ -84,9 +85,25 @@ struct State {
     signalled: bool,
     /// The last `Termination` is gone: signals are nobody's business any more.
     ended: bool,
-    /// By the number of the subscription: in the order in which they came.
+    /// By the number of the subscription, from 1 on: in the order in which they came.
     subscribers: BTreeMap<u64, Subscriber>,
     subscriptions: u64,
+}
+
+impl State {
+    /// Sets the reason, if there is none, and puts the runs of this moment before all subscribers. Was it the first?
+    fn ask(&mut self, reason: Reason) -> bool {
+        if self.reason.is_some() {
+            return false;
+        }
+        self.reason = Some(reason);
+        let runs = runtime::runs();
+        if !runs.is_empty() {
+            self.subscribers
+                .insert(0, Box::new(move |reason| runs.ask(reason)));
+        }
+        true
+    }
 }
 
 struct Inner {
@@ -116,7 +133,7 @@ impl Inner {
                 low_level::exit(128 + signal);
             }
             state.signalled = true;
-            state.reason.get_or_insert(Reason::Signal(signal));
+            state.ask(Reason::Signal(signal));
             self.arm(&state);
         }
         self.requested.set();
@@ -171,13 +188,10 @@ impl Inner {
     }
 }
 
-/// Runs user code whose panic ends here. It has been reported by the panic hook.
-fn contain(user: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(user)) {
-        // The drop of what it panicked with may panic in its turn.
-        let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
-        std::mem::forget(dropped);
-    }
+/// Why the process is to end, if a `Termination` is installed and that has been asked for.
+pub(crate) fn installed_reason() -> Option<Reason> {
+    let inner = locked(&PROCESS).inner();
+    inner?.reason()
 }
 
 /// The process's wish to end: an event, and the reason for it.
@@ -258,8 +272,8 @@ impl Termination {
     }
 
     fn subscribe(&self, state: &mut State, subscriber: Subscriber) -> Subscription {
-        let number = state.subscriptions;
         state.subscriptions += 1;
+        let number = state.subscriptions;
         state.subscribers.insert(number, subscriber);
         Subscription {
             inner: Arc::downgrade(&self.inner),
@@ -269,12 +283,7 @@ impl Termination {
 
     /// Asks for a stop, as a signal would. Returns at once; subscribers are told by the signal thread.
     pub fn request(&self) {
-        let first = {
-            let mut state = locked(&self.inner.state);
-            let first = state.reason.is_none();
-            state.reason.get_or_insert(Reason::Requested);
-            first
-        };
+        let first = locked(&self.inner.state).ask(Reason::Requested);
         if first {
             self.inner.requested.set();
             self.inner.wake();

@@ -9,12 +9,14 @@
 //! | [`sync::Condition`](crate::sync::Condition) | `close` | is told `Closed`, with the guard |
 //! | [`sync::Barrier`](crate::sync::Barrier) | `abort` | is told that it is broken |
 //! | [`sync::Event`](crate::sync::Event) | `set` | is released |
+//! | [`runtime::StopToken`](crate::runtime::StopToken) | `request` | is told that the run is to end |
 //! | `Arc<S>`, `&'static S` | that of `S` | |
 //!
 //! The ends of an SPSC channel are not here: only the thread that holds one may close it.
 
 #![forbid(unsafe_code)]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::channel::{Receiver, Sender};
@@ -120,5 +122,14 @@ impl<S: Stop + ?Sized> Stop for Arc<S> {
 impl<S: Stop + ?Sized> Stop for &'static S {
     fn stop(&self) {
         S::stop(self);
+    }
+}
+
+/// Runs user code whose panic ends here. It has been reported by the panic hook.
+pub(crate) fn contain(user: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(user)) {
+        // The drop of what it panicked with may panic in its turn.
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+        std::mem::forget(dropped);
     }
 }

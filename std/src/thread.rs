@@ -17,12 +17,16 @@
 //! **Panics.** A panic of the closure, or in the drop of what it captured, is the result [`JoinError::Panicked`]; std
 //! carries it. A result that nobody will take is dropped by whoever of thread and handle goes last; if that is the thread,
 //! and the drop panics, the panic ends like one of the closure.
+//!
+//! **Inside a run** of [`Runtime`](crate::Runtime) threads belong to it, and the handle shares the thread with the run:
+//! `runtime/registry.rs` says who joins what.
 
 #![forbid(unsafe_code)]
 
 use std::any::Any;
 use std::fmt;
 use std::io;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -30,6 +34,7 @@ use std::time::{Duration, Instant};
 use gimmal_core::sync::Event;
 
 use crate::block::{Limit, block_until};
+use crate::runtime::registry::{self, Belongs, Home, Started};
 
 /// Why a join gives no result.
 #[non_exhaustive]
@@ -64,7 +69,7 @@ impl fmt::Display for JoinError {
 impl std::error::Error for JoinError {}
 
 /// The words of a panic, if it was one with words.
-fn said(payload: &(dyn Any + Send)) -> Option<&str> {
+pub(crate) fn said(payload: &(dyn Any + Send)) -> Option<&str> {
     let owned = payload.downcast_ref::<String>().map(String::as_str);
     owned.or_else(|| payload.downcast_ref::<&str>().copied())
 }
@@ -106,9 +111,9 @@ impl<R> Drop for Finish<R> {
     }
 }
 
-/// Starts a thread that runs `f`.
+/// Starts a thread that runs `f`. It belongs to the run of [`Runtime`](crate::Runtime) that the caller belongs to.
 ///
-/// Dropping the handle detaches the thread.
+/// Dropping the handle detaches the thread, outside of a run; inside of one it leaves the thread to the run's end.
 ///
 /// # Panics
 /// If the operating system refuses a thread; [`Builder::spawn`] says it instead.
@@ -142,7 +147,9 @@ pub fn spawn<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> JoinH
     }
 }
 
-/// How a thread is to be made: its name, its stack.
+/// How a thread is to be made: its name, its stack, whether it is a daemon.
+///
+/// `Kind` says whether it can be a thread of a [`scope`]; it is never written.
 ///
 /// # Examples
 /// ```
@@ -155,44 +162,38 @@ pub fn spawn<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> JoinH
 /// assert_eq!(named.join().unwrap().as_deref(), Some("counter"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it spawns"]
-pub struct Builder {
+pub struct Builder<Kind = Scopable> {
     name: Option<String>,
     stack_size: Option<usize>,
+    daemon: bool,
+    kind: PhantomData<Kind>,
+}
+
+/// The [`Builder`] of a thread that may belong to a [`scope`].
+#[derive(Clone, Debug)]
+pub enum Scopable {}
+
+/// The [`Builder`] of a thread that was said to be a daemon, or not to be one: it cannot belong to a [`scope`].
+#[derive(Clone, Debug)]
+pub enum Unscopable {}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Builder {
+            name: None,
+            stack_size: None,
+            daemon: false,
+            kind: PhantomData,
+        }
+    }
 }
 
 impl Builder {
-    /// A thread without a name, with the stack that std gives.
+    /// A thread without a name, with the stack that std gives, not a daemon.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Names the thread. The name shows in panic messages and, cut to what the operating system takes (15 bytes on
-    /// Linux), in debuggers and process lists.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
-    /// The size of its stack in bytes, rounded up as the operating system wants it.
-    pub fn stack_size(mut self, bytes: usize) -> Self {
-        self.stack_size = Some(bytes);
-        self
-    }
-
-    /// Starts a thread that runs `f`.
-    ///
-    /// # Errors
-    /// The operating system refuses a thread, or the name contains a zero byte. `f` is dropped.
-    pub fn spawn<R: Send + 'static>(
-        self,
-        f: impl FnOnce() -> R + Send + 'static,
-    ) -> io::Result<JoinHandle<R>> {
-        let packet = Packet::new();
-        let its = packet.clone();
-        let thread = self.std()?.spawn(move || its.run(f))?;
-        Ok(JoinHandle { thread, packet })
     }
 
     /// Starts a thread of the scope that runs `f`.
@@ -206,8 +207,80 @@ impl Builder {
     ) -> io::Result<ScopedJoinHandle<'scope, R>> {
         let packet = Packet::new();
         let its = packet.clone();
-        let thread = self.std()?.spawn_scoped(scope.0, move || its.run(f))?;
+        // The scope joins it, but what it starts belongs to the run.
+        let home = Home::here();
+        let run = move || {
+            let _belongs = Belongs::to(home);
+            its.run(f);
+        };
+        let thread = self.std()?.spawn_scoped(scope.0, run)?;
         Ok(ScopedJoinHandle { thread, packet })
+    }
+}
+
+impl<Kind> Builder<Kind> {
+    /// Names the thread. The name shows in panic messages and, cut to what the operating system takes (15 bytes on
+    /// Linux), in debuggers and process lists.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The size of its stack in bytes, rounded up as the operating system wants it.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = Some(bytes);
+        self
+    }
+
+    /// Is it to be a daemon of the run of [`Runtime`](crate::Runtime) that the caller belongs to? The run joins threads
+    /// that are none; it asks daemons to stop, waits a bounded time, and abandons them. Outside of a run it makes no
+    /// difference. What a daemon starts is a daemon only if that is said again.
+    ///
+    /// A thread of a [`scope`] is joined by it and cannot be a daemon:
+    /// ```compile_fail
+    /// use gimmal::thread::{self, Builder};
+    ///
+    /// thread::scope(|scope| {
+    ///     Builder::new().daemon(true).spawn_scoped(scope, || ()).unwrap();
+    /// });
+    /// ```
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::Runtime;
+    /// use gimmal::thread::{self, Builder};
+    ///
+    /// let outcome = Runtime::run(|rt| {
+    ///     let stop = rt.termination();
+    ///     Builder::new().daemon(true).spawn(move || stop.wait()).unwrap();
+    ///     thread::scope(|scope| {
+    ///         Builder::new().spawn_scoped(scope, || ()).unwrap();
+    ///     });
+    /// });
+    /// assert!(outcome.abandoned.is_empty());
+    /// ```
+    pub fn daemon(self, yes: bool) -> Builder<Unscopable> {
+        Builder {
+            name: self.name,
+            stack_size: self.stack_size,
+            daemon: yes,
+            kind: PhantomData,
+        }
+    }
+
+    /// Starts a thread that runs `f`. It belongs to the run of [`Runtime`](crate::Runtime) that the caller belongs to.
+    ///
+    /// # Errors
+    /// The operating system refuses a thread, or the name contains a zero byte. `f` is dropped.
+    pub fn spawn<R: Send + 'static>(
+        self,
+        f: impl FnOnce() -> R + Send + 'static,
+    ) -> io::Result<JoinHandle<R>> {
+        let packet = Packet::new();
+        let its = packet.clone();
+        let daemon = self.daemon;
+        let thread = registry::start(self.std()?, daemon, move || its.run(f))?;
+        Ok(JoinHandle { thread, packet })
     }
 
     fn std(self) -> io::Result<thread::Builder> {
@@ -278,9 +351,10 @@ impl<'scope> Scope<'scope, '_> {
     }
 }
 
-/// The right to wait for a thread and to have its result. Dropping it detaches the thread.
+/// The right to wait for a thread and to have its result. Dropping it detaches the thread; inside a run of
+/// [`Runtime`](crate::Runtime) it leaves the thread to the run's end.
 pub struct JoinHandle<R> {
-    thread: thread::JoinHandle<()>,
+    thread: Started,
     packet: Arc<Packet<R>>,
 }
 
@@ -299,7 +373,7 @@ macro_rules! handle {
             ///
             /// # Errors
             /// [`JoinError::Panicked`] with what the closure panicked with. [`JoinError::WouldDeadlock`] if the caller is
-            /// the thread itself; it is detached. Two threads that wait for each other are not detected.
+            /// the thread itself; that is as if the handle were dropped. Two threads that wait for each other are not detected.
             pub fn join(self) -> Result<R, JoinError> {
                 match self.join_within(Limit::None) {
                     Ok(result) => result,

@@ -15,8 +15,9 @@ use std::sync::{Arc, MutexGuard};
 
 use gimmal::Stop;
 use gimmal::channel::{self, CapacityError, spsc};
+use gimmal::runtime::{self, Outcome, Runtime, StopToken, ThreadPanic};
 use gimmal::sync::Event;
-use gimmal::thread::{Builder, JoinError, JoinHandle, Scope, ScopedJoinHandle};
+use gimmal::thread::{Builder, JoinError, JoinHandle, Scope, ScopedJoinHandle, Unscopable};
 
 /// Stands for a type, also for one that cannot be named.
 struct Type<T>(PhantomData<T>);
@@ -175,8 +176,24 @@ fn handles_of_threads_cross_and_are_shared_if_the_result_crosses() {
     assert_eq!(crosses!(ScopedJoinHandle<'static, Rc<u8>>), NO);
     assert_eq!(crosses!(Scope<'static, 'static>), YES);
     assert_eq!(crosses!(Builder), YES);
+    assert_eq!(crosses!(Builder<Unscopable>), YES);
     // A payload of a panic is sent, not shared, as in std.
     assert_eq!(crosses!(JoinError), MOVES);
+}
+
+#[test]
+fn runs_and_their_tokens_cross_and_are_shared() {
+    assert_eq!(crosses!(Runtime), YES);
+    assert_eq!(crosses!(StopToken), YES);
+    assert_eq!(crosses!(runtime::Subscription), YES);
+    assert_eq!(crosses!(runtime::Builder), YES);
+    assert!(is!(send, made_by(|| any::<&StopToken>().wait_async())));
+    assert!(is!(unwind: Runtime) && is!(ref_unwind: Runtime));
+    assert!(is!(unwind: StopToken) && is!(ref_unwind: StopToken));
+    assert!(is!(stop: StopToken) && !is!(stop: Runtime));
+    // They have payloads of panics, which are sent, not shared.
+    assert_eq!(crosses!(ThreadPanic), MOVES);
+    assert_eq!(matrix!(Outcome), [MOVES, MOVES, NO, NO]);
 }
 
 #[test]

@@ -108,6 +108,22 @@ fn producer_consumer_leaves_nothing_behind() {
     );
 }
 
+#[test]
+fn daemon_and_join_says_who_is_done_first() {
+    let wanted = [
+        "with a join",
+        "  worker: started",
+        "  worker: done",
+        "  main: done",
+        "without a join",
+        "  worker: started",
+        "  main: done",
+        "  worker: done",
+        "left behind: deaf",
+    ];
+    assert_eq!(lines("daemon_and_join"), wanted);
+}
+
 #[cfg(unix)]
 #[test]
 fn clean_shutdown_ends_blocked_receivers_in_order() {

@@ -8,12 +8,12 @@ use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use signal_hook::{SigId, flag, low_level};
 
 use super::{Inner, SIGNALS, Subscriber, locked};
 use crate::sync::Event;
-use crate::thread;
 
 /// The handlers' actions. Dropping it takes them away.
 struct Actions(Vec<SigId>);
@@ -90,7 +90,8 @@ impl Process {
         });
         let actions = Actions::add(&inner)?;
         let its = inner.clone();
-        let builder = thread::Builder::new().name("gimmal-signal");
+        // A thread of std: it belongs to no run, whoever installs.
+        let builder = thread::Builder::new().name("gimmal-signal".into());
         builder.spawn(move || its.run(bytes))?;
         IDLE.store(false, Relaxed); // R: a signal about now may find either
         self.installed = Some(Installed {
@@ -99,6 +100,11 @@ impl Process {
             actions,
         });
         Ok(inner)
+    }
+
+    /// What is installed, without a handle.
+    pub(super) fn inner(&self) -> Option<Arc<Inner>> {
+        Some(self.installed.as_ref()?.inner.clone())
     }
 
     /// One more handle of what is installed.
