@@ -12,6 +12,7 @@
 //! | one thread at a time, or so many at a time | [`sync::Lock`], [`sync::Semaphore`] |
 //! | threads that are joined with a time-out | [`thread`] |
 //! | no thread left behind, daemons that are asked to stop | [`Runtime`] |
+//! | something done later, or again and again | [`Timer`] |
 //! | Ctrl-C and SIGTERM that end it all | [`Termination`] |
 //! | a queue that knows when everything is done, or puts the smallest first | [`queue`] |
 //! | buffers that are moved and never copied | [`pool`] |
@@ -39,6 +40,7 @@ pub mod socket;
 pub mod stop;
 pub mod sync;
 pub mod thread;
+pub mod timer;
 
 pub use gimmal_core::error;
 pub use gimmal_core::pool;
@@ -49,3 +51,4 @@ pub use runtime::{Outcome, Runtime};
 pub use signal::Termination;
 pub use socket::{Context, Pair, Pull, Push};
 pub use stop::Stop;
+pub use timer::Timer;

@@ -10,6 +10,7 @@
 //! | [`sync::Barrier`](crate::sync::Barrier) | `abort` | is told that it is broken |
 //! | [`sync::Event`](crate::sync::Event) | `set` | is released |
 //! | [`runtime::StopToken`](crate::runtime::StopToken) | `request` | is told that the run is to end |
+//! | [`Timer`] | `cancel` | is released; a callback that runs runs to its end |
 //! | `Arc<S>`, `&'static S` | that of `S` | |
 //!
 //! The ends of an SPSC channel are not here: only the thread that holds one may close it.
@@ -23,6 +24,7 @@ use crate::channel::{Receiver, Sender};
 use crate::queue::{Ordered, Store};
 use crate::socket::Context;
 use crate::sync::{Barrier, BoundedSemaphore, Condition, Event, Semaphore};
+use crate::timer::Timer;
 
 /// Something that can be told to end.
 ///
@@ -113,6 +115,13 @@ impl Stop for Event {
     }
 }
 
+impl Stop for Timer {
+    /// Cancels it: its callback does not begin again.
+    fn stop(&self) {
+        self.cancel();
+    }
+}
+
 impl<S: Stop + ?Sized> Stop for Arc<S> {
     fn stop(&self) {
         S::stop(self);
@@ -125,11 +134,13 @@ impl<S: Stop + ?Sized> Stop for &'static S {
     }
 }
 
-/// Runs user code whose panic ends here. It has been reported by the panic hook.
-pub(crate) fn contain(user: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(user)) {
-        // The drop of what it panicked with may panic in its turn.
-        let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
-        std::mem::forget(dropped);
-    }
+/// Runs user code whose panic ends here, and says whether it returned. The panic hook has reported the panic.
+pub(crate) fn contain(user: impl FnOnce()) -> bool {
+    let Err(payload) = catch_unwind(AssertUnwindSafe(user)) else {
+        return true;
+    };
+    // The drop of what it panicked with may panic in its turn.
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    std::mem::forget(dropped);
+    false
 }

@@ -1,4 +1,4 @@
-//! Allocations: at most two when an object is made, none per message or wait.
+//! Allocations: at most two when an object is made, none per message or wait, none left by what was cancelled.
 //!
 //! The allocator counts by thread, so that tests beside each other do not disturb; what several threads do together is
 //! counted in each of them.
@@ -11,9 +11,9 @@ use std::cell::Cell;
 use std::thread;
 use std::time::Duration;
 
-use gimmal::Context;
 use gimmal::channel::{self, spsc};
 use gimmal::sync::Event;
+use gimmal::{Context, Timer};
 
 use kit::bounded;
 
@@ -21,33 +21,45 @@ struct Counting;
 
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
+    /// Bytes that this thread has taken and not given back.
+    static HELD: Cell<isize> = const { Cell::new(0) };
 }
 
 fn count_one() {
     let _ = COUNT.try_with(|count| count.set(count.get() + 1));
 }
 
+/// So many bytes were taken, so many given back.
+fn held(taken: usize, back: usize) {
+    let more = taken.cast_signed() - back.cast_signed();
+    let _ = HELD.try_with(|held| held.set(held.get() + more));
+}
+
 // SAFETY: everything is done by `System`; counting allocates nothing.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count_one();
+        held(layout.size(), 0);
         // SAFETY: by the contract of this function.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count_one();
+        held(layout.size(), 0);
         // SAFETY: by the contract of this function.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count_one();
+        held(size, layout.size());
         // SAFETY: by the contract of this function.
         unsafe { System.realloc(memory, layout, size) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        held(0, layout.size());
         // SAFETY: by the contract of this function.
         unsafe { System.dealloc(memory, layout) }
     }
@@ -222,4 +234,30 @@ fn socket_messages_allocate_nothing_whether_they_wait_or_not() {
         assert!(pull.recv().unwrap() == "job");
     });
     assert_eq!(made, 0);
+}
+
+#[test]
+fn cancelled_timers_leave_nothing_behind() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let start = || Timer::after(HOUR, || ());
+    // The thread, and one timer that stays.
+    let first = start();
+    let before = HELD.get();
+    let mut most = 0;
+    for _ in 0..1_000_000 {
+        assert!(start().cancel());
+        most = most.max(HELD.get() - before);
+    }
+    assert!(most < 4096, "up to {most} bytes were held");
+    let many: Vec<_> = (0..100_000).map(|_| start()).collect();
+    assert!(HELD.get() - before > 1_000_000);
+    // From the middle outwards, as good as any other order.
+    let (left, right) = many.split_at(many.len() / 2);
+    for (one, other) in left.iter().rev().zip(right) {
+        assert!(one.cancel() && other.cancel());
+    }
+    drop(many);
+    let left = HELD.get() - before;
+    assert!(left < 4096, "{left} bytes are left");
+    assert!(first.cancel());
 }

@@ -13,11 +13,11 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use std::sync::{Arc, MutexGuard};
 
-use gimmal::Stop;
 use gimmal::channel::{self, CapacityError, spsc};
 use gimmal::runtime::{self, Outcome, Runtime, StopToken, ThreadPanic};
 use gimmal::sync::Event;
 use gimmal::thread::{Builder, JoinError, JoinHandle, Scope, ScopedJoinHandle, Unscopable};
+use gimmal::{Stop, Timer};
 
 /// Stands for a type, also for one that cannot be named.
 struct Type<T>(PhantomData<T>);
@@ -202,6 +202,14 @@ fn what_has_no_payload_crosses_and_is_shared() {
     assert_eq!(crosses!(CapacityError), YES);
 }
 
+#[test]
+fn timers_cross_and_are_shared_whatever_their_callback_captured() {
+    assert_eq!(crosses!(Timer), YES);
+    assert!(is!(unwind: Timer) && is!(ref_unwind: Timer));
+    let future = made_by(|| any::<&Timer>().wait_async());
+    assert!(is!(send, future) && !is!(unpin, future));
+}
+
 #[cfg(unix)]
 #[test]
 fn terminations_cross_and_are_shared() {
@@ -219,6 +227,7 @@ fn terminations_cross_and_are_shared() {
     subscribes::<channel::Receiver<u8>>();
     subscribes::<Arc<Event>>();
     subscribes::<&'static Event>();
+    subscribes::<Timer>();
     subscribes::<Arc<dyn Stop + Send + Sync>>();
 }
 
@@ -226,6 +235,7 @@ fn terminations_cross_and_are_shared() {
 fn only_what_may_be_closed_by_anybody_can_be_stopped() {
     assert!(is!(stop: channel::Sender<Rc<u8>>));
     assert!(is!(stop: channel::Receiver<Rc<u8>>));
+    assert!(is!(stop: Timer) && is!(stop: Arc<Timer>));
     assert!(is!(stop: Event) && is!(stop: &'static Event) && is!(stop: Arc<Event>));
     assert!(!is!(stop: spsc::Sender<u8>));
     assert!(!is!(stop: spsc::Receiver<u8>));

@@ -124,6 +124,23 @@ fn daemon_and_join_says_who_is_done_first() {
     assert_eq!(lines("daemon_and_join"), wanted);
 }
 
+#[test]
+fn timer_cancel_shows_who_fires_and_who_does_not() {
+    let wanted = [
+        "cancelled: true",
+        "fired: the other one",
+        "cancelled after it has fired: false",
+        "tick 1",
+        "tick 2",
+        "tick 3",
+        "tick 4",
+        "tick 5",
+        "cancelled: true",
+        "the cancelled one has not fired",
+    ];
+    assert_eq!(lines("timer_cancel"), wanted);
+}
+
 #[cfg(unix)]
 #[test]
 fn clean_shutdown_ends_blocked_receivers_in_order() {
