@@ -1,4 +1,5 @@
 //! The lock, one poll at a time: who has it, who is woken, how often a waiter can be passed by, and what leaving does.
+#![allow(unsafe_code)] // A guard of another kind.
 
 mod kit;
 
@@ -254,6 +255,47 @@ fn a_panic_unlocks_wakes_and_poisons_nothing() {
     assert_eq!(waiter.wakes(), 1);
     assert_eq!(*waiter.gets_it(), 5);
     assert_eq!(*lock.try_lock().unwrap(), 5);
+}
+
+#[test]
+fn a_guard_of_another_kind_unlocks_as_the_forgotten_one_would() {
+    struct Other<'l>(&'l Lock<u32>);
+    impl<'l> Other<'l> {
+        fn of(guard: LockGuard<'l, u32>) -> Self {
+            let lock = LockGuard::lock(&guard);
+            forget(guard);
+            Other(lock)
+        }
+        fn value(&mut self) -> &mut u32 {
+            // SAFETY: the lock is held for this guard.
+            unsafe { &mut *self.0.data_ptr() }
+        }
+    }
+    impl Drop for Other<'_> {
+        fn drop(&mut self) {
+            // SAFETY: the lock is held for this guard, `of` forgot the first one, and references to the value are over.
+            unsafe { self.0.force_unlock() };
+        }
+    }
+    let lock = Lock::new(1);
+    let mut guard = Other::of(lock.try_lock().unwrap());
+    *guard.value() += 1;
+    assert!(lock.try_lock().is_none());
+    let [mut first, mut second] = waiters(&lock);
+    drop(guard);
+    assert_eq!((first.wakes(), second.wakes()), (1, 0));
+    let mut guard = Other::of(first.gets_it());
+    assert_eq!(*guard.value(), 2);
+    // One that is owed the lock has it handed over.
+    for _ in 0..4 {
+        drop(guard);
+        guard = Other::of(lock.try_lock().unwrap());
+        second.waits_on();
+    }
+    drop(guard);
+    assert!(lock.is_locked() && lock.try_lock().is_none());
+    drop(Other::of(second.gets_it()));
+    assert_eq!(*lock.try_lock().unwrap(), 2);
 }
 
 #[test]

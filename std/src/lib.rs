@@ -10,6 +10,8 @@
 //! | ZeroMQ's patterns inside a program | [`Context`], [`Pair`], [`Push`], [`Pull`], with [`Message`]s or any type |
 //! | a flag that threads wait for | [`sync::Event`] |
 //! | one thread at a time, or so many at a time | [`sync::Lock`], [`sync::Semaphore`] |
+//! | a lock that its owner may take again | [`sync::ReentrantLock`] |
+//! | the lock under another crate's trait | [`interop`] |
 //! | threads that are joined with a time-out | [`thread`] |
 //! | no thread left behind, daemons that are asked to stop | [`Runtime`] |
 //! | something done later, or again and again | [`Timer`] |
@@ -31,6 +33,7 @@ mod block;
 mod boxed;
 pub mod channel;
 mod fence;
+pub mod interop;
 pub mod message;
 pub mod queue;
 pub mod runtime;

@@ -15,7 +15,10 @@ use std::sync::{Arc, MutexGuard};
 
 use gimmal::channel::{self, CapacityError, spsc};
 use gimmal::runtime::{self, Outcome, Runtime, StopToken, ThreadPanic};
-use gimmal::sync::Event;
+use gimmal::sync::{
+    BoundedSemaphore, Event, Lock, LockGuard, OwnedLockGuard, OwnedPermit, OwnedTaskGuard,
+    ReentrantLock, ReentrantLockGuard, Semaphore,
+};
 use gimmal::thread::{Builder, JoinError, JoinHandle, Scope, ScopedJoinHandle, Unscopable};
 use gimmal::{Stop, Timer};
 
@@ -89,12 +92,12 @@ type Guard = MutexGuard<'static, u8>;
 
 /// For each payload: `Send` and `Sync` of the type with it.
 macro_rules! matrix {
-    ($($kind:ident)::+) => {
+    ($($kind:ident)::+ $(<$life:lifetime>)?) => {
         [
-            crosses!($($kind)::+<u32>),
-            crosses!($($kind)::+<Cell<u8>>),
-            crosses!($($kind)::+<Guard>),
-            crosses!($($kind)::+<Rc<u8>>),
+            crosses!($($kind)::+<$($life,)? u32>),
+            crosses!($($kind)::+<$($life,)? Cell<u8>>),
+            crosses!($($kind)::+<$($life,)? Guard>),
+            crosses!($($kind)::+<$($life,)? Rc<u8>>),
         ]
     };
 }
@@ -102,12 +105,13 @@ macro_rules! matrix {
 const YES: (bool, bool) = (true, true);
 const NO: (bool, bool) = (false, false);
 const MOVES: (bool, bool) = (true, false);
+const STAYS: (bool, bool) = (false, true);
 
 #[test]
 fn the_payloads_are_what_they_are_said_to_be() {
     assert_eq!(crosses!(u32), YES);
     assert_eq!(crosses!(Cell<u8>), MOVES);
-    assert_eq!(crosses!(Guard), (false, true));
+    assert_eq!(crosses!(Guard), STAYS);
     assert_eq!(crosses!(Rc<u8>), NO);
 }
 
@@ -126,6 +130,43 @@ fn spsc_ends_cross_and_are_never_shared() {
     let ends = [MOVES, MOVES, NO, NO];
     assert_eq!(matrix!(spsc::Sender), ends);
     assert_eq!(matrix!(spsc::Receiver), ends);
+}
+
+#[test]
+fn locks_cross_and_are_shared_if_their_values_cross() {
+    let locks = [YES, YES, NO, NO];
+    assert_eq!(matrix!(Lock), locks);
+    assert_eq!(matrix!(ReentrantLock), locks);
+}
+
+#[test]
+fn guards_of_blocking_calls_stay_and_are_shared_if_the_value_is() {
+    let guards = [STAYS, NO, NO, NO];
+    assert_eq!(matrix!(LockGuard<'static>), guards);
+    assert_eq!(matrix!(ReentrantLockGuard<'static>), guards);
+    assert_eq!(matrix!(OwnedLockGuard), guards);
+}
+
+#[test]
+fn guards_of_tasks_cross_as_their_values_do() {
+    assert_eq!(matrix!(OwnedTaskGuard), [YES, MOVES, NO, NO]);
+    let task = |lock: &Arc<Lock<Cell<u8>>>| lock.lock_owned_async();
+    assert!(is!(send, made_by(|| task(any()))));
+    let task = |lock: &Arc<Lock<Rc<u8>>>| lock.lock_owned_async();
+    assert!(!is!(send, made_by(|| task(any()))));
+}
+
+#[test]
+fn permits_and_their_futures_cross() {
+    assert_eq!(crosses!(OwnedPermit), YES);
+    assert!(is!(
+        send,
+        made_by(|| any::<&Arc<Semaphore>>().acquire_many_owned_async(2))
+    ));
+    assert!(is!(
+        send,
+        made_by(|| any::<&Arc<BoundedSemaphore>>().acquire_owned_async())
+    ));
 }
 
 #[test]
@@ -247,4 +288,8 @@ fn objects_survive_a_caught_panic() {
     assert!(is!(unwind: channel::Receiver<u32>) && is!(ref_unwind: channel::Receiver<u32>));
     assert!(is!(unwind: spsc::Sender<u32>) && is!(unwind: spsc::Receiver<u32>));
     assert!(is!(unwind: Event) && is!(ref_unwind: Event));
+    assert!(is!(unwind: Lock<Cell<u8>>) && is!(ref_unwind: Lock<Cell<u8>>));
+    assert!(is!(unwind: ReentrantLock<Cell<u8>>) && is!(ref_unwind: ReentrantLock<Cell<u8>>));
+    assert!(is!(unwind: OwnedTaskGuard<Cell<u8>>) && is!(ref_unwind: OwnedTaskGuard<Cell<u8>>));
+    assert!(is!(unwind: OwnedPermit) && is!(ref_unwind: OwnedPermit));
 }

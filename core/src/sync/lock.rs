@@ -144,6 +144,32 @@ impl<T> Lock<T> {
         self.value.into_inner()
     }
 
+    /// Where the value is. It belongs to whoever holds the lock: a door for guards of another kind than [`LockGuard`].
+    pub fn data_ptr(&self) -> *mut T {
+        self.value.get()
+    }
+
+    /// Unlocks in the place of a guard that was forgotten: the other half of such a guard of another kind.
+    ///
+    /// # Safety
+    /// The lock is held, by a [`LockGuard`] that was forgotten. From now on nobody uses the value on the strength of that
+    /// guard, or unlocks for it once more.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::sync::Lock;
+    ///
+    /// let lock = Lock::new(1);
+    /// std::mem::forget(lock.try_lock());
+    /// // SAFETY: it was just locked, its guard is forgotten, and there is no reference to the value.
+    /// unsafe { lock.force_unlock() };
+    /// assert_eq!(*lock.try_lock().unwrap(), 1);
+    /// ```
+    #[inline]
+    pub unsafe fn force_unlock(&self) {
+        drop(LockGuard { lock: self });
+    }
+
     /// Takes the lock if it is free, where `word` was what its word said; else what it says now.
     fn take(&self, mut word: u8) -> Result<LockGuard<'_, T>, u8> {
         while word & HELD == 0 {

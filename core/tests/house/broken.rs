@@ -153,7 +153,7 @@ fn unsafety() {
     );
     passes(rule, "core/src/wait/mod.rs", &["mod cell;"]);
     flags(rule, "core/src/wait/mod.rs", &["unsafe fn f() {}"]);
-    flags(rule, "std/src/sync/mod.rs", &["mod lock;"]);
+    flags(rule, "std/src/channel/mod.rs", &["mod spsc;"]);
     flags(
         rule,
         "core/src/lib.rs",

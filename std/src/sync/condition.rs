@@ -190,19 +190,18 @@ impl Condition {
         guard: LockGuard<'l, T>,
         limit: Limit,
     ) -> TimedWait<'l, T, Result<(), TimedOut>> {
-        let guard = guard.into_core();
+        let (guard, site) = guard.apart();
         let lock = core::LockGuard::lock(&guard);
-        let again = || LockGuard::new(block(lock.locking()));
+        let held = |guard| LockGuard::new(guard, site.hold());
+        let again = || held(block(lock.locking()));
         match block_until(self.0.noticing(guard), limit) {
             Ok(Noticed::Notified(debt)) => {
                 let guard = again();
                 debt.settle();
                 Ok((guard, Ok(())))
             }
-            Ok(Noticed::Closed(guard)) => {
-                Err(WaitError::Closed(guard.map_or_else(again, LockGuard::new)))
-            }
-            Ok(Noticed::WrongLock(guard)) => Err(WaitError::WrongLock(LockGuard::new(guard))),
+            Ok(Noticed::Closed(guard)) => Err(WaitError::Closed(guard.map_or_else(again, held))),
+            Ok(Noticed::WrongLock(guard)) => Err(WaitError::WrongLock(held(guard))),
             Err(_) => Ok((again(), Err(TimedOut))),
         }
     }

@@ -12,6 +12,7 @@ use gimmal_core::error::TimedOut;
 use gimmal_core::sync as core;
 use gimmal_core::wait::Until;
 
+use super::watch::{Held, Site, Watch};
 use crate::block::{Limit, block, block_until};
 
 /// A value that one thread at a time uses. Not poisoned by a panic: the guard unlocks when it is dropped by unwinding, too.
@@ -46,28 +47,43 @@ use crate::block::{Limit, block, block_until};
 /// ```
 #[doc(alias = "Mutex")]
 #[derive(Default)]
-pub struct Lock<T>(core::Lock<T>);
+pub struct Lock<T> {
+    pub(super) watch: Watch,
+    pub(super) lock: core::Lock<T>,
+}
 
 impl<T> Lock<T> {
     /// A free lock around `value`.
     pub const fn new(value: T) -> Self {
-        Lock(core::Lock::new(value))
+        Lock {
+            watch: Watch::new(),
+            lock: core::Lock::new(value),
+        }
     }
 
     /// Takes the lock if it is free. On a held lock nothing changes.
     #[inline]
+    #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
-        self.0.try_lock().map(LockGuard::new)
+        let site = self.watch.here();
+        let guard = self.lock.try_lock()?;
+        Some(LockGuard::new(guard, site.hold()))
     }
 
     /// Takes the lock, blocking while it is held.
     ///
     /// Locking it again in the same thread blocks for ever.
+    ///
+    /// # Panics
+    /// In debug builds with feature `deadlock-help`, instead of blocking: see [there](crate::sync#deadlock-help).
     #[inline]
+    #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn lock(&self) -> LockGuard<'_, T> {
-        match self.0.try_lock() {
-            Some(guard) => LockGuard::new(guard),
-            None => self.lock_slow(),
+        let site = self.watch.here();
+        site.may_block();
+        match self.lock.try_lock() {
+            Some(guard) => LockGuard::new(guard, site.hold()),
+            None => self.lock_slow(site),
         }
     }
 
@@ -75,74 +91,92 @@ impl<T> Lock<T> {
     ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.
+    #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn lock_timeout(&self, timeout: Duration) -> Result<LockGuard<'_, T>, TimedOut> {
-        self.lock_within(Limit::After(timeout))
+        self.lock_within(Limit::After(timeout), self.watch.here())
     }
 
     /// Takes the lock, blocking until `deadline` at most: a past one tries once.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.
+    #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn lock_deadline(&self, deadline: Instant) -> Result<LockGuard<'_, T>, TimedOut> {
-        self.lock_within(Limit::At(deadline))
+        self.lock_within(Limit::At(deadline), self.watch.here())
     }
 
     #[cold]
-    fn lock_slow(&self) -> LockGuard<'_, T> {
-        LockGuard::new(block(self.0.locking()))
+    fn lock_slow<'l>(&'l self, site: Site<'l>) -> LockGuard<'l, T> {
+        let guard = block(self.lock.locking());
+        LockGuard::new(guard, site.hold())
     }
 
-    fn lock_within(&self, limit: Limit) -> Result<LockGuard<'_, T>, TimedOut> {
-        let locked = block_until(self.0.locking(), limit);
-        locked.map(LockGuard::new).map_err(|_| TimedOut)
+    fn lock_within<'l>(
+        &'l self,
+        limit: Limit,
+        site: Site<'l>,
+    ) -> Result<LockGuard<'l, T>, TimedOut> {
+        match block_until(self.lock.locking(), limit) {
+            Ok(guard) => Ok(LockGuard::new(guard, site.hold())),
+            Err(_) => Err(TimedOut),
+        }
     }
 
     /// The future of `lock`, for an executor. Its guard may cross threads, as tasks do.
     pub fn lock_async(&self) -> Until<core::Locking<'_, T>> {
-        self.0.lock()
+        self.lock.lock()
     }
 
     /// Is it held? A snapshot.
     pub fn is_locked(&self) -> bool {
-        self.0.is_locked()
+        self.lock.is_locked()
     }
 
     /// The value; nobody else has the lock.
     pub fn get_mut(&mut self) -> &mut T {
-        self.0.get_mut()
+        self.lock.get_mut()
     }
 
     /// The value, without the lock.
     pub fn into_inner(self) -> T {
-        self.0.into_inner()
+        self.lock.into_inner()
     }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Lock<T> {
+    /// Never waits: a held lock shows no value, but its holder, if that is known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match self.watch.holder() {
+            Some(holder) => write!(f, "Lock {{ {holder} }}"),
+            None => self.lock.fmt(f),
+        }
     }
 }
 
 /// The lock, held by this thread. Dropping it unlocks.
 #[must_use = "a guard that is dropped unlocks at once"]
 pub struct LockGuard<'l, T> {
-    guard: core::LockGuard<'l, T>,
+    /// Dropped before the core's guard, while the lock is still held.
+    pub(super) held: Held<'l>,
+    pub(super) guard: core::LockGuard<'l, T>,
     /// Not `Send`, as std's guard is not.
     _thread: PhantomData<MutexGuard<'static, ()>>,
 }
 
 impl<'l, T> LockGuard<'l, T> {
-    pub(super) fn new(guard: core::LockGuard<'l, T>) -> Self {
+    /// The lock is the caller's.
+    pub(super) fn new(guard: core::LockGuard<'l, T>, held: Held<'l>) -> Self {
         LockGuard {
+            held,
             guard,
             _thread: PhantomData,
         }
     }
 
-    /// The core's guard, for a wait that gives it up in this thread and takes it again.
-    pub(super) fn into_core(self) -> core::LockGuard<'l, T> {
-        self.guard
+    /// For a wait that unlocks: the core's guard, and what a guard is made of, with [`Site::hold`], when the lock is the
+    /// caller's again.
+    pub(super) fn apart(self) -> (core::LockGuard<'l, T>, Site<'l>) {
+        (self.guard, self.held.let_go())
     }
 }
 
