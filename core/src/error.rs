@@ -273,7 +273,8 @@ says!(BrokenBarrier { BrokenBarrier => "the barrier is broken"; });
 /// Why a timed wait for a barrier gave no turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BarrierTimeoutError {
-    /// The time was over before all parties had arrived: the barrier is broken now.
+    /// The time was over before all parties had arrived: the barrier is broken now. (Not by a party that came while the
+    /// action of the generation before was running, and was still waiting outside.)
     TimedOut,
     /// The barrier is broken, or was broken or reset while this party waited.
     Broken,

@@ -21,6 +21,7 @@
 //! # Layers
 //! A file imports from lower layers only; a test reads the sources and checks it.
 //! ```text
+//! L8  formats                      defmt, with that feature
 //! L7  context                      names, who is linked with whom
 //! L6  socket    pipe · balance · fair · pair · push · pull
 //! L5  channel   spsc · mpmc        a ring and the waiting for it
@@ -35,6 +36,7 @@
 //! None is on by default.
 //! * `critical-section`: every lock enters the critical section first. With it, every `try_` operation, `set`, `close` and
 //!   the like may be called from an interrupt handler. (Rings and SPSC ends may be without it.)
+//! * `defmt`: `defmt::Format` for the public types.
 //! * `std`: the lock is the host's, which yields to the operating system. Set by the facade.
 //! * `test-hooks`: white-box hooks for tests; no part of the public interface.
 //!
@@ -53,6 +55,8 @@ pub mod channel;
 mod context;
 mod endpoint;
 pub mod error;
+#[cfg(feature = "defmt")]
+mod formats;
 mod pad;
 pub mod pool;
 pub mod ring;

@@ -12,6 +12,7 @@
 //! | `Rc<u8>`, `*mut u8`, `&'static Cell<u8>` | no | no |
 
 use std::cell::Cell;
+use std::future::Ready;
 use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
@@ -20,8 +21,11 @@ use std::sync::MutexGuard;
 use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::pool::{Loan, Pool};
 use gimmal_core::ring::{Slot, TurnSlot, mpmc, spsc};
-use gimmal_core::sync::{BoundedSemaphore, Event, Lock, LockGuard, Permit, Semaphore};
-use gimmal_core::wait::{Spin, Told, Turn, WaitCell, WaitQueue};
+use gimmal_core::sync::{
+    Arriving, Barrier, BoundedSemaphore, Condition, Debt, Event, Lock, LockGuard, Noticed,
+    Noticing, Permit, Semaphore,
+};
+use gimmal_core::wait::{Spin, Told, Turn, Until, WaitCell, WaitQueue};
 use gimmal_core::{CachePadded, error};
 
 /// Stands for a type, also for one that cannot be named.
@@ -30,6 +34,19 @@ struct Type<T>(PhantomData<T>);
 /// The type that `make` would make. It is never called.
 fn made_by<T>(_make: impl FnOnce() -> T) -> Type<T> {
     Type(PhantomData)
+}
+
+/// A barrier whose action owns what `make` would make.
+fn acting<T: 'static>(make: impl FnOnce() -> T) -> &'static Barrier<impl Fn()> {
+    fn of<F: Fn()>(_action: impl FnOnce() -> F) -> &'static Barrier<F> {
+        any()
+    }
+    of(|| {
+        let owned = make();
+        move || {
+            let _ = &owned;
+        }
+    })
 }
 
 /// For the closures of `made_by`.
@@ -129,6 +146,18 @@ macro_rules! matrix {
             row!($t: any::<Lock<$t>>, "Lock", IF_SEND, IF_SEND);
             row!($t: any::<LockGuard<'static, $t>>, "LockGuard", IF_SEND, IF_BOTH);
             row!($t: || any::<&'static Lock<$t>>().lock(), "lock", IF_SEND, IF_SEND);
+            // A wait for a condition leads to a lock, or has its guard; from outside it is only polled.
+            row!($t: || any::<&'static Condition>().wait::<$t>(any()), "wait", IF_SEND, IF_BOTH);
+            row!($t: || any::<&'static Condition>().wait_while::<$t>(any(), |_| true), "wait_while", IF_SEND, IF_BOTH);
+            row!($t: || any::<&'static Condition>().wait_or::<$t, _>(any(), any::<Ready<()>>()), "wait_or", IF_SEND, IF_BOTH);
+            row!($t: any::<Noticing<'static, 'static, $t>>, "Noticing", IF_SEND, IF_BOTH);
+            row!($t: any::<Until<Noticing<'static, 'static, $t>>>, "Until<Noticing>", IF_SEND, IF_BOTH);
+            row!($t: any::<Noticed<'static, LockGuard<'static, $t>>>, "Noticed", IF_SEND, IF_BOTH);
+            row!($t: any::<error::WaitError<$t>>, "WaitError", IF_SEND, IF_SYNC);
+            // The action moves with its barrier, and is called by whoever comes last. A party keeps its role to itself.
+            row!($t: any::<Barrier<$t>>, "Barrier", IF_SEND, IF_SYNC);
+            row!($t: any::<Arriving<'static, $t>>, "Arriving", IF_SYNC, NEVER);
+            row!($t: || acting(any::<$t>).wait(), "Barrier::wait", IF_SYNC, NEVER);
             row!($t: any::<CachePadded<$t>>, "CachePadded", IF_SEND, IF_SYNC);
             // Futures cross tasks. One that carries a value shares it when it is shared.
             row!($t: || any::<&'static mpmc_channel::Channel<$t, 4>>().send(any()), "send", IF_SEND, IF_BOTH);
@@ -148,6 +177,10 @@ macro_rules! matrix {
             row!($t: any::<WaitCell>, "WaitCell", ALWAYS, ALWAYS);
             row!($t: any::<Event>, "Event", ALWAYS, ALWAYS);
             row!($t: || any::<&'static Event>().wait(), "Event::wait", ALWAYS, ALWAYS);
+            row!($t: any::<(Condition, Debt<'static>)>, "Condition", ALWAYS, ALWAYS);
+            row!($t: any::<(Barrier, gimmal_core::sync::Turn)>, "Barrier without an action", ALWAYS, ALWAYS);
+            row!($t: || any::<&'static Barrier>().wait(), "its wait", ALWAYS, NEVER);
+            row!($t: any::<(error::BrokenBarrier, error::BarrierTimeoutError)>, "BrokenBarrier", ALWAYS, ALWAYS);
             row!($t: any::<(Semaphore, BoundedSemaphore, Permit<'static>)>, "Semaphore", ALWAYS, ALWAYS);
             row!($t: || any::<&'static Semaphore>().acquire(), "acquire", ALWAYS, ALWAYS);
             row!($t: any::<(Spin, Turn, Told, error::Empty, error::Closed, error::TimedOut)>, "plain", ALWAYS, ALWAYS);
@@ -209,6 +242,19 @@ fn every_future_is_unmovable_and_nothing_else_is() {
     unpin!(|| any::<&'static Event>().wait(), false);
     unpin!(|| any::<&'static Lock<u8>>().lock(), false);
     unpin!(|| any::<&'static Semaphore>().acquire(), false);
+    unpin!(|| any::<&'static Barrier>().wait(), false);
+    unpin!(|| any::<&'static Condition>().wait::<u8>(any()), false);
+    unpin!(
+        || any::<&'static Condition>().wait_while::<u8>(any(), |_| true),
+        false
+    );
+    unpin!(
+        || any::<&'static Condition>().wait_or::<u8, _>(any(), any::<Ready<()>>()),
+        false
+    );
+    unpin!(any::<(Condition, Debt<'static>, Barrier)>, true);
+    unpin!(any::<Noticing<'static, 'static, u8>>, true);
+    unpin!(any::<Arriving<'static, fn()>>, true);
     unpin!(any::<spsc::Ring<u8, 4>>, true);
     unpin!(any::<mpmc::Ring<u8, 4>>, true);
     unpin!(any::<spsc_channel::Channel<u8, 4>>, true);
@@ -245,6 +291,9 @@ fn objects_survive_a_caught_panic() {
     unwind!(Event);
     unwind!(Lock<&'static mut u8>);
     unwind!(LockGuard<'static, Cell<u8>>);
+    unwind!(Condition);
+    unwind!(Debt<'static>);
+    unwind!(Barrier);
     unwind!(Semaphore);
     unwind!(BoundedSemaphore);
     unwind!(Permit<'static>);

@@ -100,7 +100,7 @@ fn errors(output: &Output) -> BTreeMap<String, String> {
 #[test]
 fn wrong_uses_do_not_compile_and_their_right_twins_do() {
     let cases = cases();
-    assert!(cases.len() >= 30, "{} cases", cases.len());
+    assert!(cases.len() >= 37, "{} cases", cases.len());
     let package = package(&cases);
 
     let right = build(&package, &["--features", "right"]);

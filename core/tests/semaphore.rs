@@ -374,6 +374,23 @@ fn a_waker_that_panics_keeps_no_permit_from_anybody() {
 }
 
 #[test]
+fn a_waker_that_panics_when_its_waiter_leaves_keeps_nobody_behind_it() {
+    let semaphore = Semaphore::new(1);
+    let waker = Scripted {
+        drop: Box::new(|| resume_unwind(Box::new(Bang))),
+        ..Default::default()
+    }
+    .waker();
+    let mut large = Box::pin(semaphore.acquire_many(2));
+    assert!(poll(large.as_mut(), &waker).is_pending());
+    forget(waker);
+    let mut small = waiter(&semaphore, 1);
+    bangs(|| drop(large));
+    assert_eq!(small.wakes(), 1);
+    drop(small.gets_it().unwrap());
+}
+
+#[test]
 fn a_forgotten_waiter_leaks_its_permits_at_worst() {
     let semaphore: &'static Semaphore = Box::leak(Box::new(Semaphore::new(0)));
     let forgotten = waiter(semaphore, 2);

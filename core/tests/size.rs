@@ -8,8 +8,10 @@ use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::error::{PushError, TrySendError};
 use gimmal_core::pool::{Loan, Pool, Shared};
 use gimmal_core::ring::{mpmc, spsc};
-use gimmal_core::sync::{BoundedSemaphore, Event, Lock, LockGuard, Permit, Semaphore};
-use gimmal_core::wait::{WaitCell, WaitQueue};
+use gimmal_core::sync::{
+    Barrier, BoundedSemaphore, Condition, Debt, Event, Lock, LockGuard, Permit, Semaphore, Turn,
+};
+use gimmal_core::wait::{Until, WaitCell, WaitQueue};
 
 /// What the host's lock is larger than the spin lock where a word is four bytes. Elsewhere it fits the padding.
 const LOCK: usize = if cfg!(feature = "std") { 4 } else { 0 };
@@ -130,6 +132,16 @@ fn objects_and_handles_have_the_bytes_that_are_pinned() {
         sized(any::<Semaphore>, "Semaphore", 64, 40 + LOCK),
         sized(any::<BoundedSemaphore>, "BoundedSemaphore", 64, 40 + LOCK),
         sized(any::<Permit<'static>>, "Permit<'static>", 16, 8),
+        sized(any::<Condition>, "Condition", 64, 40 + LOCK),
+        sized(any::<Debt<'static>>, "Debt<'static>", 8, 4),
+        sized(any::<Barrier>, "Barrier", 80, 48 + LOCK),
+        sized(
+            || Barrier::with_action(2, || ()),
+            "Barrier with an action of no size",
+            80,
+            48 + LOCK,
+        ),
+        sized(any::<Turn>, "Turn", 16, 8),
         sized(
             any::<mpmc_channel::Channel<u32, 16>>,
             "mpmc_channel::Channel<u32, 16>",
@@ -209,7 +221,44 @@ fn futures_have_the_bytes_that_are_pinned() {
             72,
             40,
         ),
+        sized(|| any::<&'static Barrier>().wait(), "arrive", 88, 48),
+        sized(
+            || Until::new(any::<&'static Condition>().noticing::<u32>(any())),
+            "notice",
+            80,
+            44,
+        ),
     ]);
+}
+
+/// How a compiler lays out a future of several waits is its own affair; it is not to grow beyond this.
+#[test]
+fn futures_of_several_waits_have_no_more_bytes_than_are_pinned() {
+    let condition = || any::<&'static Condition>();
+    let rows = [
+        sized(|| condition().wait::<u32>(any()), "wait", 184, 96),
+        sized(
+            || condition().wait_while::<u32>(any(), |_| true),
+            "wait_while",
+            224,
+            116,
+        ),
+        sized(
+            || condition().wait_or::<u32, _>(any(), core::future::pending::<()>()),
+            "wait_or",
+            320,
+            168,
+        ),
+    ];
+    for row in rows {
+        let Row {
+            name,
+            found,
+            pinned,
+        } = row;
+        let most = pinned.unwrap_or(usize::MAX);
+        assert!(found <= most, "{name}: {found}, pinned {most}");
+    }
 }
 
 /// A large ring costs its slots and a constant: a word a slot for many ends, nothing a slot for two.

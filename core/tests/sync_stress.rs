@@ -2,17 +2,15 @@
 
 mod kit;
 
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::Closed;
 use gimmal_core::sync::{BoundedSemaphore, Lock, Semaphore};
 use gimmal_core::wait::block_on_until;
-use kit::{Yield, rounds, within};
+use kit::{Yield, asleep as wait, rounds, within};
 
 /// Far more than any of these takes: when one thread of a test has failed, its partners wait for ever.
 const LIMIT: Duration = Duration::from_secs(50);
@@ -24,26 +22,6 @@ const THREADS: usize = 4;
 
 /// How often each thread must have its turn at least, however long that takes.
 const TURNS: usize = 10;
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Waits for a future on this thread, asleep.
-fn wait<F: Future>(future: F) -> F::Output {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
-    }
-}
 
 /// Runs `work` again and again on each of the threads, for a while and until each of them had its turns; says how often
 /// each of them did it.

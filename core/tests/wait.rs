@@ -50,6 +50,18 @@ fn wakes(tasks: &[Task<'_>]) -> Vec<usize> {
 }
 
 #[test]
+fn notifying_none_of_those_who_wait_changes_nothing() {
+    let gate = Queue::default();
+    let mut tasks = [Task::waiting(&gate), Task::waiting(&gate)];
+    assert!(gate.place.wake_one());
+    assert_eq!(gate.place.give_many(0), 0);
+    // It was first, found nothing, and is first again.
+    assert!(tasks[0].poll().is_pending());
+    assert!(gate.place.wake_one());
+    assert_eq!(wakes(&tasks), [2, 0]);
+}
+
+#[test]
 fn notifying_nobody_says_so() {
     let queue = WaitQueue::new();
     assert!(!queue.wake_one() && !queue.give_one() && !queue.is_waited_on());

@@ -8,9 +8,10 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use gimmal_core::wait::{Until, WaitCell, WaitQueue};
-use kit::{Bang, Counted, Gate, Pass, Passed, Scripted, bangs, poll};
+use kit::{Bang, Counted, Gate, Pass, Passed, Scripted, bangs, poll, within};
 
 type Queue = Gate<WaitQueue>;
 type One = Gate<WaitCell>;
@@ -302,6 +303,60 @@ fn a_waker_may_drop_its_neighbours_in_the_middle_of_a_notification() {
     gate.place.wake_all();
     assert_eq!(wakes(&counted), [1]);
     assert!(!gate.place.is_waited_on());
+}
+
+/// All are told in one moment, taken out in batches: who looks in between brings a waker that nobody needs.
+#[test]
+fn a_waker_that_nobody_needs_is_dropped_outside_the_lock() {
+    within(Duration::from_secs(20), || {
+        let gate = Arc::new(Queue::default());
+        let last = Shared::default();
+        let (slot, inner) = (last.clone(), gate.clone());
+        let mut first = Box::pin(gate.pass_owned());
+        let waker = Scripted {
+            wake: Box::new(move || {
+                let gate = inner.clone();
+                let comes_back = Scripted {
+                    drop: Box::new(move || assert_eq!(gate.place.wake_all(), 0)),
+                    ..Default::default()
+                }
+                .waker();
+                let mut last = slot.lock().unwrap().take().unwrap();
+                assert!(poll(last.as_mut(), &comes_back).is_ready());
+            }),
+            ..Default::default()
+        };
+        assert!(poll(first.as_mut(), &waker.waker()).is_pending());
+        let (mut others, _) = crowd(&gate, 12);
+        *last.lock().unwrap() = others.pop();
+        assert_eq!(gate.place.release_all(|| true), 13);
+        for future in others.iter_mut().chain([&mut first]) {
+            assert!(poll(future.as_mut(), Waker::noop()).is_ready());
+        }
+    });
+}
+
+/// What it brings is told while it is being cloned, and panics when it is not needed after all.
+#[test]
+fn a_waker_that_panics_when_it_is_dropped_loses_nothing_that_was_given() {
+    for cancels in [false, true] {
+        let gate = Arc::new(Queue::default());
+        let (mut waiting, _) = crowd(&gate, 1);
+        let notifier = gate.clone();
+        let waker = Scripted {
+            clone: Box::new(move || assert!(notifier.place.give_one())),
+            drop: Box::new(|| resume_unwind(Box::new(Bang))),
+            ..Default::default()
+        }
+        .waker();
+        bangs(|| assert!(poll(waiting[0].as_mut(), &waker).is_pending()));
+        std::mem::forget(waker);
+        if cancels {
+            assert_eq!(waiting[0].as_mut().cancel().ok(), Some(Passed::Given));
+        }
+        drop(waiting);
+        assert_eq!(gate.returned.load(SeqCst), usize::from(!cancels));
+    }
 }
 
 #[test]

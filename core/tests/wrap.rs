@@ -6,14 +6,17 @@
 mod kit;
 
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::task::{Poll, Waker};
 
 use gimmal_core::channel::mpmc::Channel;
 use gimmal_core::error::{Empty, Full, PopError, PushError, TryRecvError, TrySendError};
 use gimmal_core::hooks::{self, byte, word};
 use gimmal_core::ring::{mpmc, spsc};
+use gimmal_core::sync::Barrier;
 use gimmal_core::wait::{Attempt, Turn, Until, WaitQueue};
-use kit::{Counted, poll};
+use kit::parties::{all_broken, all_pass, arrived, is_broken, trips, works};
+use kit::{Counted, Waiter, poll};
 
 /// The largest capacity of an SPSC ring over a byte, by the rule that the ring itself checks.
 const SPSC_MOST: u8 = u8::MAX / 4;
@@ -289,7 +292,7 @@ unsafe impl Attempt for Given<'_> {
     }
 
     fn attempt(&mut self, turn: Turn) -> Poll<()> {
-        if turn == Turn::Released {
+        if matches!(turn, Turn::Given | Turn::Released) {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -338,5 +341,75 @@ fn a_waiter_that_stays_through_many_counts_is_found() {
         assert!(poll(stays.as_mut(), &waker).is_pending());
         assert_eq!(queue.wake_all(), 1);
         assert_eq!(counted.wakes(), wakes);
+    }
+}
+
+#[test]
+fn notifying_several_still_means_those_who_wait_when_its_count_wraps() {
+    for start in u32::MAX - 2..=u32::MAX {
+        let mut queue = WaitQueue::new();
+        hooks::queue_at(&mut queue, start);
+        let mut old: Vec<_> = (0..12)
+            .map(|_| Waiter::of(Until::new(Given(&queue))))
+            .collect();
+        for round in 0..12 {
+            let new = Waiter::of(Until::new(Given(&queue)));
+            assert_eq!(queue.give_many(1), 1);
+            assert!(old.remove(0).poll().is_ready(), "{start}, round {round}");
+            assert_eq!(new.wakes(), 0);
+            old.push(new);
+        }
+        assert_eq!(queue.give_many(5), 5);
+        assert_eq!(queue.release_all(|| true), 7);
+        assert!(old.iter_mut().all(|waiter| waiter.poll().is_ready()));
+    }
+}
+
+#[test]
+fn a_barrier_breaks_and_trips_when_its_breaks_wrap() {
+    for start in (usize::MAX - 4..=usize::MAX).chain([0]) {
+        let mut barrier = Barrier::new(3);
+        hooks::barrier_at(&mut barrier, start);
+        for round in 0..8 {
+            let mut parties = arrived(&barrier, 2);
+            match round % 4 {
+                0 => barrier.reset(),
+                1 => barrier.abort(),
+                2 => drop(parties.pop()),
+                _ => assert!(trips(&barrier).unwrap().is_leader()),
+            }
+            if round % 4 == 3 {
+                // Once it has tripped that stays so.
+                barrier.abort();
+                all_pass(&mut parties);
+            } else {
+                all_broken(&mut parties);
+            }
+            if round % 4 != 0 {
+                is_broken(&barrier);
+                barrier.reset();
+            }
+            works(&barrier);
+        }
+    }
+}
+
+/// What is compared when the action is over is whether the count is the same, not which one is larger.
+#[test]
+fn a_barrier_that_is_reset_inside_its_action_does_not_trip_when_its_breaks_wrap() {
+    type Acting = Barrier<Box<dyn Fn() + Send + Sync>>;
+    for start in [usize::MAX - 1, usize::MAX, 0] {
+        for breaks in [0, 1, 2, 3, 300] {
+            let whole: &'static OnceLock<&'static Acting> = Box::leak(Box::default());
+            let action = move || (0..breaks).for_each(|_| whole.get().unwrap().reset());
+            let mut barrier: Acting = Barrier::with_action(2, Box::new(action));
+            hooks::barrier_at(&mut barrier, start);
+            let barrier: &'static Acting = Box::leak(Box::new(barrier));
+            assert!(whole.set(barrier).is_ok());
+            let mut parties = arrived(barrier, 1);
+            assert_eq!(trips(barrier).is_ok(), breaks == 0);
+            assert_eq!(parties[0].gets_it().is_ok(), breaks == 0);
+            assert!(!barrier.is_broken());
+        }
     }
 }

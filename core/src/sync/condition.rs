@@ -31,7 +31,6 @@
 use core::fmt;
 use core::future::Future;
 use core::pin::pin;
-use core::ptr;
 use core::task::Poll;
 
 use crate::shim::atomic::{AtomicUsize, Ordering::*};
@@ -80,7 +79,7 @@ use crate::wait::{Attempt, Turn, Until, WaitQueue};
 #[doc(alias = "Condvar")]
 pub struct Condition {
     closed: AtomicBool,
-    /// The address of the lock of those who wait.
+    /// What tells the lock of those who wait from every other.
     lock: AtomicUsize,
     queue: WaitQueue,
 }
@@ -128,7 +127,18 @@ impl Condition {
         mut condition: impl FnMut(&mut T) -> bool,
     ) -> Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>> {
         while condition(&mut guard) {
-            guard = self.wait(guard).await?;
+            guard = match self.wait(guard).await {
+                // One more look: what was done last may be what was waited for.
+                Err(WaitError::Closed(mut last)) => {
+                    let still = condition(&mut last);
+                    return if still {
+                        Err(WaitError::Closed(last))
+                    } else {
+                        Ok(last)
+                    };
+                }
+                ended => ended?,
+            };
         }
         Ok(guard)
     }
@@ -191,7 +201,7 @@ impl Condition {
     pub fn noticing<'c, 'l, T>(&'c self, guard: LockGuard<'l, T>) -> Noticing<'c, 'l, T> {
         Noticing {
             condition: self,
-            lock: ptr::from_ref(LockGuard::lock(&guard)).addr(),
+            lock: LockGuard::lock(&guard).address(),
             guard: Some(guard),
         }
     }
@@ -282,7 +292,7 @@ impl Drop for Debt<'_> {
 /// The attempt to be told: see [`Condition::noticing`].
 pub struct Noticing<'c, 'l, T> {
     condition: &'c Condition,
-    /// The address of the lock.
+    /// What tells its lock from every other.
     lock: usize,
     /// Held until the waiter has a seat.
     guard: Option<LockGuard<'l, T>>,

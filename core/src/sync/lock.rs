@@ -144,6 +144,11 @@ impl<T> Lock<T> {
         self.value.into_inner()
     }
 
+    /// What tells it from every other lock, also from one at the beginning of its value: where its own word is.
+    pub(super) fn address(&self) -> usize {
+        core::ptr::from_ref(&self.word).addr()
+    }
+
     /// Where the value is. It belongs to whoever holds the lock: a door for guards of another kind than [`LockGuard`].
     pub fn data_ptr(&self) -> *mut T {
         self.value.get()

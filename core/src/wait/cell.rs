@@ -193,12 +193,15 @@ impl Place for WaitCell {
         _again: bool,
         _want: usize,
         admit: impl FnOnce(bool) -> bool,
-    ) -> bool {
-        let admitted = admit(false);
-        if admitted && self.write(Some(waker.clone())) {
+    ) -> Result<(), Waker> {
+        let own = waker.clone();
+        if !admit(false) {
+            return Err(own);
+        }
+        if self.write(Some(own)) {
             waker.wake_by_ref();
         }
-        admitted
+        Ok(())
     }
 
     /// A cell keeps no record for its one waiter: each look is worth a try.
@@ -206,13 +209,13 @@ impl Place for WaitCell {
         Told::Woken
     }
 
-    unsafe fn leave(&self, _seat: Pin<&()>, depart: impl FnOnce()) -> Told {
+    unsafe fn leave(&self, _seat: Pin<&()>, depart: impl FnOnce()) -> (Told, Option<Waker>) {
         if self.state.load(Relaxed) != EMPTY {
             // R: only the waiter makes it other than EMPTY
             self.write(None);
         }
         depart();
-        Told::Nothing
+        (Told::Nothing, None)
     }
 
     fn is_uneven(&self) -> bool {

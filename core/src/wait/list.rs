@@ -273,26 +273,28 @@ impl List {
         if newer { None } else { self.pop(told) }
     }
 
-    /// What the node was told; if it still waits and another waker is to be woken now, which one it replaces.
+    /// What the node was told, and the waker that it needs no longer: its last one if it was told while it was in the list, or
+    /// the one that `waker` replaces if it still waits. The node keeps what it was told until it is linked again or left.
     ///
     /// # Safety
     /// I2: the lock is held, the node is brought to this list's queue only.
-    pub(crate) unsafe fn look(&mut self, node: &Node, waker: &mut Option<Waker>) -> State {
+    pub(crate) unsafe fn look(
+        &mut self,
+        node: &Node,
+        waker: &mut Option<Waker>,
+    ) -> (State, Option<Waker>) {
         // SAFETY: I2.
         let fields = unsafe { node.fields() };
         if fields.state != State::Waiting {
-            return core::mem::replace(&mut fields.state, State::Idle);
+            return (fields.state, None);
         }
         let told = self.told_to(fields.epoch);
         if told != State::Waiting {
             // SAFETY: I2, and a waiting node is in the list.
-            *waker = unsafe { self.unlink(node, State::Idle) };
-            return told;
+            return (told, unsafe { self.unlink(node, told) });
         }
-        if waker.is_some() {
-            core::mem::swap(&mut fields.waker, waker);
-        }
-        State::Waiting
+        let replaced = waker.take().and_then(|waker| fields.waker.replace(waker));
+        (State::Waiting, replaced)
     }
 
     /// Would this waker be the one woken?

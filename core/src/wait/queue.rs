@@ -180,12 +180,12 @@ impl WaitQueue {
     fn pop_many(&self, told: State, most: usize) -> usize {
         let (mut mark, mut count) = (None, 0);
         self.in_batches(|list| {
+            if count == most {
+                return None;
+            }
+            // Each mark takes somebody out: list I3 counts on that.
             let mark = *mark.get_or_insert_with(|| list.mark());
-            let first = if count < most {
-                list.pop_until(mark, told)
-            } else {
-                None
-            };
+            let first = list.pop_until(mark, told);
             count += usize::from(first.is_some());
             first
         });
@@ -262,16 +262,16 @@ impl Place for WaitQueue {
         again: bool,
         want: usize,
         admit: impl FnOnce(bool) -> bool,
-    ) -> bool {
+    ) -> Result<(), Waker> {
         // A waker is cloned and dropped outside the lock: both may run user code.
-        let mut waker = Some(waker.clone());
+        let waker = waker.clone();
         self.locked(|list| {
-            let admitted = admit(list.is_waited_in());
-            if let Some(waker) = waker.take_if(|_| admitted) {
-                // SAFETY: list I1 and I2 by the contract of `enter`.
-                unsafe { list.link(&seat, waker, again, want) };
+            if !admit(list.is_waited_in()) {
+                return Err(waker);
             }
-            admitted
+            // SAFETY: list I1 and I2 by the contract of `enter`.
+            unsafe { list.link(&seat, waker, again, want) };
+            Ok(())
         })
     }
 
@@ -280,11 +280,11 @@ impl Place for WaitQueue {
         let same = self.locked(|list| unsafe { list.has_waker(&seat, waker) });
         let mut other = if same { None } else { Some(waker.clone()) };
         // SAFETY: list I2 by the contract of `look`.
-        let state = self.locked(|list| unsafe { list.look(&seat, &mut other) });
+        let (state, _unused) = self.locked(|list| unsafe { list.look(&seat, &mut other) });
         told(state)
     }
 
-    unsafe fn leave(&self, seat: Pin<&Node>, depart: impl FnOnce()) -> Told {
+    unsafe fn leave(&self, seat: Pin<&Node>, depart: impl FnOnce()) -> (Told, Option<Waker>) {
         let (state, waker) = self.locked(|list| {
             // SAFETY: list I2 by the contract of `leave`.
             let (state, waker) = unsafe { list.leave(&seat) };
@@ -293,8 +293,7 @@ impl Place for WaitQueue {
             }
             (state, waker)
         });
-        drop(waker);
-        told(state)
+        (told(state), waker)
     }
 
     fn is_uneven(&self) -> bool {

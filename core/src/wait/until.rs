@@ -63,8 +63,9 @@ pub trait Place: sealed::Sealed {
     type Seat;
     /// A seat nobody has taken yet.
     fn seat() -> Self::Seat;
-    /// Takes the seat, if `admit` says yes in that moment, when it is told whether others wait; `again`: in front of everybody, by one that was woken and found
-    /// nothing; `want`: how much.
+    /// Takes the seat, if `admit` says yes in that moment, when it is told whether others wait; `again`: in front of everybody,
+    /// by one that was woken and found nothing; `want`: how much. If `admit` says no, here is the waker that is not needed:
+    /// to be dropped, which may run any code, when nothing else is left to do.
     ///
     /// # Safety
     /// The seat was taken by none, or the last `look` or `leave` said that it waits no longer. Until then it is neither
@@ -76,17 +77,19 @@ pub trait Place: sealed::Sealed {
         again: bool,
         want: usize,
         admit: impl FnOnce(bool) -> bool,
-    ) -> bool;
-    /// What has happened since; while nothing has, `waker` is the one to wake.
+    ) -> Result<(), Waker>;
+    /// What has happened since; while nothing has, `waker` is the one to wake. Should dropping a waker panic here, the next
+    /// look, or leaving, says the same again.
     ///
     /// # Safety
     /// The seat is one that entered this place.
     unsafe fn look(&self, seat: Pin<&Self::Seat>, waker: &Waker) -> Told;
-    /// Waits no longer, whatever has happened; if nothing has, `depart` is called in that moment.
+    /// Waits no longer, whatever has happened; if nothing has, `depart` is called in that moment. The waker is to be dropped
+    /// when nothing else is left to do.
     ///
     /// # Safety
     /// The seat is one that entered this place.
-    unsafe fn leave(&self, seat: Pin<&Self::Seat>, depart: impl FnOnce()) -> Told;
+    unsafe fn leave(&self, seat: Pin<&Self::Seat>, depart: impl FnOnce()) -> (Told, Option<Waker>);
     /// Do notifiers here make the lighter half of an uneven pair of fences?
     fn is_uneven(&self) -> bool;
     /// Gives on a wake-up that this waiter does not need.
@@ -142,7 +145,7 @@ impl<A: Attempt> Until<A> {
             .expect("the future has been ready before");
         // SAFETY: the seat is only used through a pinned `Until`.
         let seat = unsafe { Pin::new_unchecked(&this.seat) };
-        let told = Self::leave(&mut this.stage, &attempt, seat);
+        let (told, unused) = Self::leave(&mut this.stage, &attempt, seat);
         if told == Told::Nothing {
             attempt.left();
         }
@@ -152,6 +155,7 @@ impl<A: Attempt> Until<A> {
             (Told::Woken, _) => step!("cancel-passes-on", attempt.pass_on()),
             _ => {}
         }
+        drop(unused);
         match last {
             Poll::Ready(output) => Ok(output),
             Poll::Pending => Err(attempt),
@@ -169,9 +173,13 @@ impl<A: Attempt> Until<A> {
     }
 
     /// Gives the seat up, whatever has happened.
-    fn leave(stage: &mut Stage, attempt: &A, seat: Pin<&<A::Place as Place>::Seat>) -> Told {
+    fn leave(
+        stage: &mut Stage,
+        attempt: &A,
+        seat: Pin<&<A::Place as Place>::Seat>,
+    ) -> (Told, Option<Waker>) {
         if core::mem::replace(stage, Stage::Done) != Stage::Seated {
-            return Told::Nothing;
+            return (Told::Nothing, None);
         }
         // SAFETY: the seat entered this place when the stage became `Seated`.
         unsafe { attempt.place().leave(seat, || attempt.depart()) }
@@ -207,23 +215,29 @@ impl<A: Attempt> Future for Until<A> {
         let woken = told == Told::Woken;
         let mut result = attempt.attempt(told.turn());
         let mut chain = woken;
+        let mut unused = None;
         if result.is_pending() {
             // SAFETY: the seat is free (never taken, or `look` said so), pinned, and left before it goes: see `Drop`.
-            let admitted = unsafe {
+            let entered = unsafe {
                 attempt
                     .place()
                     .enter(seat, cx.waker(), woken, attempt.want(), |others| {
                         attempt.admit(others)
                     })
             };
-            if admitted {
+            if let Err(waker) = entered {
+                unused = Some(waker);
+                result = attempt.attempt(Turn::Refused);
+            } else {
                 *stage = Stage::Seated;
                 heavy::fence(SeqCst, attempt.place().is_uneven()); // E1
                 result = step!("look-again", attempt.attempt(Turn::Queued), else Poll::Pending);
                 if result.is_pending() {
                     return Poll::Pending;
                 }
-                match Self::leave(stage, attempt, seat) {
+                let (told, waker) = Self::leave(stage, attempt, seat);
+                unused = waker;
+                match told {
                     Told::Nothing => attempt.left(),
                     Told::Woken => {
                         chain = false;
@@ -232,8 +246,6 @@ impl<A: Attempt> Future for Until<A> {
                     Told::Given => attempt.give_back(),
                     Told::Released => {}
                 }
-            } else {
-                result = attempt.attempt(Turn::Refused);
             }
         }
         if chain && attempt.more() {
@@ -241,6 +253,7 @@ impl<A: Attempt> Future for Until<A> {
         }
         *stage = Stage::Done;
         *place_of_attempt = None;
+        drop(unused);
         result
     }
 }
@@ -256,7 +269,8 @@ impl<A: Attempt> Drop for Until<A> {
         };
         // SAFETY: a future that was seated is pinned, and dropped in its place.
         let seat = unsafe { Pin::new_unchecked(&self.seat) };
-        match Self::leave(&mut self.stage, &attempt, seat) {
+        let (told, _unused) = Self::leave(&mut self.stage, &attempt, seat);
+        match told {
             Told::Nothing => attempt.left(),
             Told::Woken => step!("drop-passes-on", attempt.pass_on()),
             Told::Given => attempt.give_back(),

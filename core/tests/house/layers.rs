@@ -64,6 +64,9 @@ pub(crate) const LAYERS: &[(&str, u8, &[&str])] = &[
     ("context.rs", 7, &["context/links", "context/plan"]),
     ("context/plan.rs", 7, &[]),
     ("context/links.rs", 7, &["plan"]),
+    ("formats.rs", 8, &[]),
+    ("formats/errors.rs", 8, &[]),
+    ("formats/objects.rs", 8, &[]),
     ("hooks.rs", 8, &[]),
     ("lib.rs", 9, &[]),
 ];

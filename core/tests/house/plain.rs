@@ -48,7 +48,7 @@ pub(crate) fn length(source: &Source) -> Vec<Violation> {
 }
 
 /// Conditions on loom, features and targets in the core, outside of the shim. The crate root may make itself `no_std`
-/// and declare the module `hooks` under one.
+/// and declare the modules `hooks` and `formats` under one.
 pub(crate) fn conditions(source: &Source) -> Vec<Violation> {
     let mut found = Vec::new();
     if source.in_core().is_none() || !source.is_rust() || source.is_shim() {
@@ -85,7 +85,7 @@ pub(crate) fn conditions(source: &Source) -> Vec<Violation> {
     found
 }
 
-/// Is it `cfg_attr(…, no_std)`, or the condition of `mod hooks`?
+/// Is it `cfg_attr(…, no_std)`, or the condition of `mod hooks` or `mod formats`?
 fn root_may(code: &[Token<'_>], open: usize, close: usize) -> bool {
     if code[close - 1].is_word("no_std") {
         return true;
@@ -99,10 +99,10 @@ fn root_may(code: &[Token<'_>], open: usize, close: usize) -> bool {
         .iter()
         .take_while(|t| !t.is(";") && !t.is("{"));
     code[open - 1].is_word("cfg")
-        && words
-            .map(|t| t.text)
-            .collect::<Vec<_>>()
-            .ends_with(&["mod", "hooks"])
+        && ["hooks", "formats"].iter().any(|module| {
+            let words: Vec<_> = words.clone().map(|t| t.text).collect();
+            words.ends_with(&["mod", module])
+        })
 }
 
 /// `unsafe` in a file that is not on the list, and files off the list that do not forbid it.

@@ -3,8 +3,10 @@
 #![allow(dead_code)] // Each test file uses a part.
 #![allow(unused_imports)]
 
+mod asleep;
 mod gate;
 mod ledger;
+pub(crate) mod parties;
 mod waiter;
 mod wakers;
 
@@ -13,9 +15,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+pub(crate) use asleep::asleep;
 pub(crate) use gate::{Gate, Pass, Passed};
 pub(crate) use ledger::{Bang, Item, Ledger};
-pub(crate) use waiter::Waiter;
+pub(crate) use waiter::{Task, Waiter};
 pub(crate) use wakers::{Counted, Scripted, poll};
 
 /// Runs `f` on a thread of its own and gives its result; fails when it takes longer than any honest run could.

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use gimmal_core::wait::{Attempt, Until};
 
@@ -54,6 +54,63 @@ impl<A: Attempt> Waiter<A> {
     /// Ends the wait with one last attempt.
     pub(crate) fn cancel(&mut self) -> Option<A::Output> {
         self.future.as_mut().cancel().ok()
+    }
+
+    /// How often it was woken.
+    pub(crate) fn wakes(&self) -> usize {
+        self.counted.wakes()
+    }
+}
+
+/// Any future, watched: for those that are made of several waits.
+pub(crate) struct Task<'f, T> {
+    future: Pin<Box<dyn Future<Output = T> + Send + 'f>>,
+    pub(crate) counted: Arc<Counted>,
+    waker: Waker,
+}
+
+impl<'f, T> Task<'f, T> {
+    /// One that has been polled once, in vain.
+    #[track_caller]
+    pub(crate) fn of(future: impl Future<Output = T> + Send + 'f) -> Self {
+        let mut task = Task::unpolled(future);
+        task.waits_on();
+        task
+    }
+
+    /// One that has not been polled yet.
+    pub(crate) fn unpolled(future: impl Future<Output = T> + Send + 'f) -> Self {
+        let (counted, waker) = Counted::new();
+        let future = Box::pin(future);
+        Task {
+            future,
+            counted,
+            waker,
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Poll<T> {
+        self.future
+            .as_mut()
+            .poll(&mut Context::from_waker(&self.waker))
+    }
+
+    /// Polls with a waker that is not the task's own.
+    pub(crate) fn poll_with(&mut self, waker: &Waker) -> Poll<T> {
+        self.future.as_mut().poll(&mut Context::from_waker(waker))
+    }
+
+    #[track_caller]
+    pub(crate) fn gets_it(&mut self) -> T {
+        match self.poll() {
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("it should have what it waits for"),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn waits_on(&mut self) {
+        assert!(self.poll().is_pending(), "there is nothing for it");
     }
 
     /// How often it was woken.

@@ -217,8 +217,20 @@ impl Condition {
         }
         let limit = limit.fixed();
         loop {
-            let (now, told) = self.wait_within(guard, limit)?;
-            guard = now;
+            let told = match self.wait_within(guard, limit) {
+                Ok((now, told)) => {
+                    guard = now;
+                    told
+                }
+                // One more look: what was done last may be what was waited for.
+                Err(WaitError::Closed(mut last)) => {
+                    return match condition(&mut last) {
+                        true => Err(WaitError::Closed(last)),
+                        false => Ok((last, false)),
+                    };
+                }
+                Err(error) => return Err(error),
+            };
             let holds = condition(&mut guard);
             if !holds || told.is_err() {
                 return Ok((guard, holds));
