@@ -16,11 +16,11 @@ use std::sync::{Arc, MutexGuard};
 use gimmal::channel::{self, CapacityError, spsc};
 use gimmal::runtime::{self, Outcome, Runtime, StopToken, ThreadPanic};
 use gimmal::sync::{
-    BoundedSemaphore, Event, Lock, LockGuard, OwnedLockGuard, OwnedPermit, OwnedTaskGuard,
-    ReentrantLock, ReentrantLockGuard, Semaphore,
+    Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, OwnedLockGuard, OwnedPermit,
+    OwnedTaskGuard, ReentrantLock, ReentrantLockGuard, Semaphore, Turn,
 };
 use gimmal::thread::{Builder, JoinError, JoinHandle, Scope, ScopedJoinHandle, Unscopable};
-use gimmal::{Stop, Timer};
+use gimmal::{Pair, Pull, Push, Stop, Timer};
 
 /// Stands for a type, also for one that cannot be named.
 struct Type<T>(PhantomData<T>);
@@ -132,6 +132,13 @@ fn spsc_ends_cross_and_are_never_shared() {
     assert_eq!(matrix!(spsc::Receiver), ends);
 }
 
+/// A future's `Send` and `Unpin`.
+macro_rules! future {
+    ($make:expr) => {
+        (is!(send, made_by(|| $make)), is!(unpin, made_by(|| $make)))
+    };
+}
+
 #[test]
 fn locks_cross_and_are_shared_if_their_values_cross() {
     let locks = [YES, YES, NO, NO];
@@ -171,11 +178,6 @@ fn permits_and_their_futures_cross() {
 
 #[test]
 fn futures_cross_if_their_messages_cross_and_stay_where_they_are_pinned() {
-    macro_rules! future {
-        ($make:expr) => {
-            (is!(send, made_by(|| $make)), is!(unpin, made_by(|| $make)))
-        };
-    }
     let pinned = (true, false);
     assert_eq!(
         future!(any::<&channel::Sender<Cell<u8>>>().send_async(any())),
@@ -210,6 +212,60 @@ fn futures_cross_if_their_messages_cross_and_stay_where_they_are_pinned() {
 }
 
 #[test]
+fn futures_of_primitives_cross_if_what_they_guard_or_run_crosses() {
+    type TaskGuard<T> = gimmal_core::sync::LockGuard<'static, T>;
+    let (pinned, stays) = ((true, false), (false, false));
+    assert_eq!(future!(any::<&Lock<Cell<u8>>>().lock_async()), pinned);
+    assert_eq!(future!(any::<&Lock<Rc<u8>>>().lock_async()), stays);
+    assert_eq!(future!(any::<&Semaphore>().acquire_async()), pinned);
+    assert_eq!(future!(any::<&Semaphore>().acquire_many_async(2)), pinned);
+    assert_eq!(future!(any::<&BoundedSemaphore>().acquire_async()), pinned);
+    let condition = any::<&Condition>;
+    assert_eq!(
+        future!(condition().wait_async(any::<TaskGuard<Cell<u8>>>())),
+        pinned
+    );
+    assert_eq!(
+        future!(condition().wait_async(any::<TaskGuard<Rc<u8>>>())),
+        stays
+    );
+    type Predicate = dyn FnMut(&mut u8) -> bool;
+    macro_rules! waits_while {
+        ($predicate:ty) => {
+            future!(condition().wait_while_async(any::<TaskGuard<u8>>(), any::<$predicate>()))
+        };
+    }
+    assert_eq!(waits_while!(fn(&mut u8) -> bool), pinned);
+    assert_eq!(waits_while!(Box<Predicate>), stays);
+    type Action = dyn Fn();
+    let shared = any::<&Barrier<Box<Action>>>;
+    assert_eq!(future!(any::<&Barrier>().wait_async()), pinned);
+    assert_eq!(future!(shared().wait_async()), stays);
+    assert_eq!(future!(any::<&mut Pair<Cell<u8>>>().recv_async()), pinned);
+    assert_eq!(future!(any::<&mut Pull<Cell<u8>>>().recv_async()), pinned);
+    assert_eq!(
+        future!(any::<&mut Push<Cell<u8>>>().send_async(any::<Cell<u8>>())),
+        pinned
+    );
+}
+
+#[test]
+fn locks_hand_over_what_they_guard_and_their_guards_stay() {
+    assert_eq!(matrix!(Lock), [YES, YES, NO, NO]);
+    let shared = (false, true);
+    assert_eq!(crosses!(LockGuard<'static, u32>), shared);
+    assert_eq!(crosses!(LockGuard<'static, Cell<u8>>), NO);
+    assert_eq!(crosses!(LockGuard<'static, Rc<u8>>), NO);
+}
+
+#[test]
+fn a_barrier_is_what_its_action_is() {
+    assert_eq!(crosses!(Barrier), YES);
+    let shared = (false, true);
+    assert_eq!(matrix!(Barrier), [YES, MOVES, shared, NO]);
+}
+
+#[test]
 fn handles_of_threads_cross_and_are_shared_if_the_result_crosses() {
     let handles = [YES, YES, NO, NO];
     assert_eq!(matrix!(JoinHandle), handles);
@@ -240,6 +296,9 @@ fn runs_and_their_tokens_cross_and_are_shared() {
 #[test]
 fn what_has_no_payload_crosses_and_is_shared() {
     assert_eq!(crosses!(Event), YES);
+    assert_eq!(crosses!(Condition), YES);
+    assert_eq!(crosses!((Semaphore, BoundedSemaphore)), YES);
+    assert_eq!(crosses!(Turn), YES);
     assert_eq!(crosses!(CapacityError), YES);
 }
 
@@ -269,6 +328,10 @@ fn terminations_cross_and_are_shared() {
     subscribes::<Arc<Event>>();
     subscribes::<&'static Event>();
     subscribes::<Timer>();
+    subscribes::<Arc<Condition>>();
+    subscribes::<&'static Barrier>();
+    subscribes::<Arc<Barrier<Box<dyn Fn() + Send + Sync>>>>();
+    subscribes::<Arc<Semaphore>>();
     subscribes::<Arc<dyn Stop + Send + Sync>>();
 }
 
@@ -278,6 +341,10 @@ fn only_what_may_be_closed_by_anybody_can_be_stopped() {
     assert!(is!(stop: channel::Receiver<Rc<u8>>));
     assert!(is!(stop: Timer) && is!(stop: Arc<Timer>));
     assert!(is!(stop: Event) && is!(stop: &'static Event) && is!(stop: Arc<Event>));
+    assert!(is!(stop: Condition) && is!(stop: &'static Condition));
+    assert!(is!(stop: Barrier) && is!(stop: Arc<Barrier<Rc<u8>>>));
+    assert!(is!(stop: Semaphore) && is!(stop: BoundedSemaphore));
+    assert!(!is!(stop: Lock<u8>));
     assert!(!is!(stop: spsc::Sender<u8>));
     assert!(!is!(stop: spsc::Receiver<u8>));
 }
@@ -292,4 +359,8 @@ fn objects_survive_a_caught_panic() {
     assert!(is!(unwind: ReentrantLock<Cell<u8>>) && is!(ref_unwind: ReentrantLock<Cell<u8>>));
     assert!(is!(unwind: OwnedTaskGuard<Cell<u8>>) && is!(ref_unwind: OwnedTaskGuard<Cell<u8>>));
     assert!(is!(unwind: OwnedPermit) && is!(ref_unwind: OwnedPermit));
+    assert!(is!(unwind: Condition) && is!(ref_unwind: Condition));
+    assert!(is!(unwind: Barrier) && is!(ref_unwind: Barrier));
+    assert!(is!(unwind: Lock<u32>) && is!(ref_unwind: Lock<u32>));
+    assert!(is!(unwind: Semaphore) && is!(ref_unwind: BoundedSemaphore));
 }

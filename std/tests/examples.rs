@@ -141,6 +141,29 @@ fn timer_cancel_shows_who_fires_and_who_does_not() {
     assert_eq!(lines("timer_cancel"), wanted);
 }
 
+#[test]
+fn condition_list_is_taken_when_it_is_full() {
+    let wanted = [
+        "took [1, 2, 3]",
+        "took [4, 5, 6]",
+        "took [7, 8, 9]",
+        "took [10, 11, 12]",
+        "0 left",
+    ];
+    assert_eq!(lines("condition_list"), wanted);
+}
+
+#[test]
+fn barrier_start_begins_each_round_with_all_and_one_leader() {
+    let wanted = [
+        "round 1: [1, 2, 3, 4] are here",
+        "round 2: [1, 2, 3, 4] are here",
+        "round 3: [1, 2, 3, 4] are here",
+        "leaders of the rounds: [1, 1, 1]",
+    ];
+    assert_eq!(lines("barrier_start"), wanted);
+}
+
 #[cfg(unix)]
 #[test]
 fn clean_shutdown_ends_blocked_receivers_in_order() {

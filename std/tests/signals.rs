@@ -16,8 +16,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gimmal::error::{BrokenBarrier, WaitError};
 use gimmal::signal::{Reason, Second, Subscription, Termination};
-use gimmal::sync::Event;
+use gimmal::sync::{Barrier, Condition, Event, Lock, Semaphore};
 use gimmal::thread::{self, Builder, JoinHandle};
 use gimmal::{Stop, channel};
 use nix::sys::signal::{Signal, kill, raise};
@@ -115,10 +116,17 @@ fn blocked() -> i32 {
     let (full, _unread) = channel::bounded::<u32>(1);
     full.send(0).unwrap();
     let event = Arc::new(Event::new());
-    let _subscriptions: [Subscription; 3] = [
+    static PERMITS: Semaphore = Semaphore::new(0);
+    static LOCK: Lock<u32> = Lock::new(7);
+    static CHANGED: Condition = Condition::new();
+    static TOGETHER: Barrier = Barrier::new(2);
+    let _subscriptions: [Subscription; 6] = [
         termination.on(receiver.clone()),
         termination.on(full.clone()),
         termination.on(event.clone()),
+        termination.on(&PERMITS),
+        termination.on(&CHANGED),
+        termination.on(&TOGETHER),
     ];
     let named = |number: usize| Builder::new().name(format!("blocked-{number}"));
     let mut threads: Vec<JoinHandle<()>> = (0..3)
@@ -131,11 +139,21 @@ fn blocked() -> i32 {
     let sending = named(3).spawn(move || assert_eq!(full.send(9).unwrap_err().0, 9));
     threads.push(sending.unwrap());
     threads.push(named(4).spawn(move || event.wait()).unwrap());
-    (0..5).for_each(|number| kit::until_it_sleeps(&format!("blocked-{number}")));
+    let acquiring = named(5).spawn(|| assert!(PERMITS.acquire().is_err()));
+    threads.push(acquiring.unwrap());
+    let notified = named(6).spawn(|| {
+        let ended = CHANGED.wait(LOCK.lock());
+        assert!(matches!(ended, Err(WaitError::Closed(guard)) if *guard == 7));
+    });
+    threads.push(notified.unwrap());
+    let meeting = named(7).spawn(|| assert_eq!(TOGETHER.wait(), Err(BrokenBarrier)));
+    threads.push(meeting.unwrap());
+    (0..8).for_each(|number| kit::until_it_sleeps(&format!("blocked-{number}")));
     say("ready");
     // The main thread is blocked in a gimmal call, too.
     threads.into_iter().for_each(|t| t.join().unwrap());
     drop(sender);
+    assert!(!LOCK.is_locked() && CHANGED.is_closed() && TOGETHER.is_broken());
     termination.exit_code()
 }
 

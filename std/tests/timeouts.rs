@@ -6,8 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gimmal::channel::{self, RecvTimeoutError, SendTimeoutError, spsc};
-use gimmal::error::TimedOut;
-use gimmal::sync::Event;
+use gimmal::error::{BarrierTimeoutError, TimedOut};
+use gimmal::sync::{Barrier, Condition, Event, Lock};
 
 use kit::{LONG, SHORT, bounded};
 
@@ -307,6 +307,21 @@ mod storm {
             let deadline = Instant::now() + TIMEOUT;
             assert!(Event::new().wait_deadline(deadline).is_err());
         });
+        let (lock, condition) = (Lock::new(()), Condition::new());
+        stormed(|| {
+            let (_guard, told) = condition.wait_timeout(lock.lock(), TIMEOUT).unwrap();
+            assert_eq!(told, Err(TimedOut));
+        });
+        stormed(|| {
+            let waited = condition.wait_while_timeout(lock.lock(), |()| true, TIMEOUT);
+            assert!(waited.unwrap().1);
+        });
+        let barrier = Barrier::new(2);
+        stormed(|| {
+            let ended = barrier.wait_timeout(TIMEOUT);
+            assert_eq!(ended, Err(BarrierTimeoutError::TimedOut));
+            barrier.reset();
+        });
         let (end, ends) = channel::bounded::<()>(1);
         let mut endless = Some(spawn(move || ends.recv()));
         stormed(|| {
@@ -318,13 +333,36 @@ mod storm {
 
     #[test]
     fn interruptions_do_not_end_a_wait_without_a_limit() {
+        // Ends the wait when a hundred signals have come: not before, and then at once.
+        let ended_late = |wait: &mut (dyn FnMut() + Send), end: &(dyn Fn() + Sync)| {
+            let start = HANDLED.load(SeqCst);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    kit::until(|| HANDLED.load(SeqCst) > start + 100);
+                    end();
+                });
+                under_signals(wait);
+            });
+        };
         let (sender, receiver) = channel::bounded(1);
-        let start = HANDLED.load(SeqCst);
-        let sends = spawn(move || {
-            kit::until(|| HANDLED.load(SeqCst) > start + 100);
+        ended_late(&mut || assert_eq!(receiver.recv(), Ok(1)), &|| {
             sender.send(1).unwrap();
         });
-        under_signals(|| assert_eq!(receiver.recv(), Ok(1)));
-        sends.join().unwrap();
+        let (lock, condition) = (Lock::new(0), Condition::new());
+        ended_late(
+            &mut || assert_eq!(*condition.wait(lock.lock()).unwrap(), 1),
+            &|| {
+                *lock.lock() = 1;
+                kit::until(|| condition.notify_one());
+            },
+        );
+        let barrier = Barrier::new(2);
+        ended_late(
+            &mut || assert_eq!(barrier.wait().unwrap().index(), 0),
+            &|| {
+                kit::until(|| barrier.waiting() == 1);
+                assert!(barrier.wait().unwrap().is_leader());
+            },
+        );
     }
 }

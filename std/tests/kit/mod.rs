@@ -1,6 +1,9 @@
 //! What several test files need: a watchdog, payloads that are counted, a wait for a thread that waits.
 #![allow(dead_code)] // Each file uses its part.
 
+pub(crate) mod desk;
+pub(crate) mod parties;
+
 #[cfg(target_os = "linux")]
 use std::path::Path;
 use std::sync::Arc;
