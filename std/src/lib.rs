@@ -15,6 +15,7 @@
 //! | threads that are joined with a time-out | [`thread`] |
 //! | no thread left behind, daemons that are asked to stop | [`Runtime`] |
 //! | something done later, or again and again | [`Timer`] |
+//! | threads that do jobs, and their results | [`ThreadPool`], [`Job`] |
 //! | Ctrl-C and SIGTERM that end it all | [`Termination`] |
 //! | a queue that knows when everything is done, or puts the smallest first | [`queue`] |
 //! | buffers that are moved and never copied | [`pool`] |
@@ -35,8 +36,10 @@ pub mod channel;
 mod fence;
 pub mod interop;
 pub mod message;
+pub mod pool;
 pub mod queue;
 pub mod runtime;
+mod safely;
 #[cfg(unix)]
 pub mod signal;
 pub mod socket;
@@ -46,9 +49,9 @@ pub mod thread;
 pub mod timer;
 
 pub use gimmal_core::error;
-pub use gimmal_core::pool;
 pub use gimmal_core::ring;
 pub use message::{Frame, Message};
+pub use pool::{Job, ThreadPool};
 pub use runtime::{Outcome, Runtime};
 #[cfg(unix)]
 pub use signal::Termination;

@@ -40,7 +40,7 @@ use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering::*};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
@@ -49,7 +49,8 @@ use signal_hook::low_level;
 
 use self::process::PROCESS;
 use crate::runtime;
-use crate::stop::{Stop, contain};
+use crate::safely::{contain, locked};
+use crate::stop::Stop;
 use crate::sync::Event;
 
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
@@ -115,10 +116,6 @@ struct Inner {
     armed: Arc<AtomicBool>,
     /// Wakes the signal thread, like the handlers do; never blocks.
     wake: UnixStream,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Inner {

@@ -17,7 +17,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::channel::{Receiver, Sender};
@@ -132,15 +131,4 @@ impl<S: Stop + ?Sized> Stop for &'static S {
     fn stop(&self) {
         S::stop(self);
     }
-}
-
-/// Runs user code whose panic ends here, and says whether it returned. The panic hook has reported the panic.
-pub(crate) fn contain(user: impl FnOnce()) -> bool {
-    let Err(payload) = catch_unwind(AssertUnwindSafe(user)) else {
-        return true;
-    };
-    // The drop of what it panicked with may panic in its turn.
-    let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
-    std::mem::forget(dropped);
-    false
 }

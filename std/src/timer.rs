@@ -28,14 +28,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use gimmal_core::wait::{Attempt, Until, WaitQueue};
 
-use crate::stop::contain;
+use crate::safely::{contain, locked};
 use crate::sync::Event;
 use crate::thread::Builder;
 
@@ -458,8 +458,4 @@ impl Queue {
         let due = first.filter(|entry| entry.key().0 <= Instant::now());
         (due.map(|entry| entry.remove_entry()), self.sleeps_to)
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -294,6 +294,44 @@ fn runs_and_their_tokens_cross_and_are_shared() {
 }
 
 #[test]
+fn jobs_cross_and_are_shared_if_the_result_crosses() {
+    use gimmal::pool::{AsCompleted, Map};
+    use gimmal::{Job, ThreadPool};
+
+    let jobs = [YES, YES, NO, NO];
+    assert_eq!(matrix!(Job), jobs);
+    assert_eq!(matrix!(AsCompleted), jobs);
+    // Nothing in it is pinned, whatever the result.
+    assert!(is!(unpin: Job<std::marker::PhantomPinned>));
+    assert!(is!(unwind: Job<u32>) && is!(ref_unwind: Job<u32>));
+    type Over<T> = Map<'static, std::vec::IntoIter<T>, fn(T) -> u8, u8>;
+    assert!(is!(send: Over<Cell<u8>>));
+    assert!(!is!(send: Over<Rc<u8>>));
+    let submits = made_by(|| any::<&ThreadPool>().submit_async(any::<fn() -> Cell<u8>>()));
+    assert!(is!(send, submits));
+}
+
+#[test]
+fn pools_cross_and_are_shared_and_are_not_stopped_by_a_stop() {
+    use gimmal::ThreadPool;
+    use gimmal::pool::{
+        Builder, Ended, JobError, MapError, Shutdown, SubmitError, WaitTimeoutError, WouldDeadlock,
+    };
+
+    assert_eq!(crosses!(ThreadPool), YES);
+    assert!(is!(unwind: ThreadPool) && is!(ref_unwind: ThreadPool));
+    assert!(!is!(stop: ThreadPool));
+    assert_eq!(crosses!(Builder), YES);
+    assert_eq!(crosses!(Shutdown), YES);
+    assert_eq!(crosses!(Ended), YES);
+    assert_eq!(crosses!(WouldDeadlock), YES);
+    assert_eq!(crosses!(WaitTimeoutError), YES);
+    // As the closure, and as the payload of a panic.
+    assert_eq!(matrix!(SubmitError), [YES, MOVES, (false, true), NO]);
+    assert_eq!((crosses!(JobError), crosses!(MapError)), (MOVES, MOVES));
+}
+
+#[test]
 fn what_has_no_payload_crosses_and_is_shared() {
     assert_eq!(crosses!(Event), YES);
     assert_eq!(crosses!(Condition), YES);

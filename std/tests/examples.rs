@@ -164,6 +164,15 @@ fn barrier_start_begins_each_round_with_all_and_one_leader() {
     assert_eq!(lines("barrier_start"), wanted);
 }
 
+#[test]
+fn fork_join_joins_every_part_and_is_told_of_a_deadlock() {
+    let wanted = [
+        "64 parts, sum 499999500000",
+        "waiting for a job that cannot start: the workers of the pool would wait for each other",
+    ];
+    assert_eq!(lines("fork_join"), wanted);
+}
+
 #[cfg(unix)]
 #[test]
 fn clean_shutdown_ends_blocked_receivers_in_order() {

@@ -199,7 +199,10 @@ fn events_release_tasks_and_threads_that_wait() {
         });
         let waiting = start(TASKS, |own| async move {
             for (n, event) in ROUND.iter().enumerate() {
-                while given_up(event.wait_async(), 1 + (own + n) % 6).await.is_none() {
+                while given_up(event.wait_async(), 1 + (own + n) % 6)
+                    .await
+                    .is_none()
+                {
                     yield_now().await;
                 }
                 PASSED.fetch_add(1, SeqCst);

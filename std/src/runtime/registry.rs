@@ -33,12 +33,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::mem::{self, ManuallyDrop};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::ThreadPanic;
 use super::token::StopToken;
+use crate::safely::locked;
 use crate::sync::Event;
 
 /// The members of a run, and its token.
@@ -86,10 +87,6 @@ impl State {
         }
         self.ended.push(member.clone());
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn join_all(members: Vec<Arc<Member>>) {

@@ -23,7 +23,8 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 
-use crate::stop::{Stop, contain};
+use crate::safely::contain;
+use crate::stop::Stop;
 use crate::sync::Event;
 
 type Subscriber = Box<dyn Stop + Send>;

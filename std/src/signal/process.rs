@@ -12,7 +12,8 @@ use std::thread;
 
 use signal_hook::{SigId, flag, low_level};
 
-use super::{Inner, SIGNALS, Subscriber, locked};
+use super::{Inner, SIGNALS, Subscriber};
+use crate::safely::locked;
 use crate::sync::Event;
 
 /// The handlers' actions. Dropping it takes them away.

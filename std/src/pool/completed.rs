@@ -1,0 +1,147 @@
+//! Jobs in the order in which they end: [`as_completed`]. A [`Watch`] is left with each of them; what has ended sends its
+//! number there.
+
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::iter::FusedIterator;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gimmal_core::error::TimedOut;
+
+use crate::block::Limit;
+
+use super::error::WaitTimeoutError;
+use super::job::Job;
+use super::wait::{Watch, fixed, watched};
+
+/// An iterator over the jobs in the order in which they end; those that are done already come first, in their order here.
+/// Cancelled and broken ones are among them.
+///
+/// # Examples
+/// ```
+/// use gimmal::ThreadPool;
+/// use gimmal::pool::as_completed;
+///
+/// let pool = ThreadPool::builder().threads(2).build();
+/// let jobs: Vec<_> = (0..4).map(|n| pool.submit(move || n).unwrap()).collect();
+/// let mut numbers: Vec<u32> = as_completed(jobs).map(|job| job.result().unwrap()).collect();
+/// numbers.sort_unstable();
+/// assert_eq!(numbers, [0, 1, 2, 3]);
+/// ```
+pub fn as_completed<R>(jobs: impl IntoIterator<Item = Job<R>>) -> AsCompleted<R> {
+    let jobs: Vec<_> = jobs.into_iter().map(Some).collect();
+    let watch = Watch::new(jobs.len());
+    for (number, job) in jobs.iter().flatten().enumerate() {
+        if !job.core().watch(&watch, number) {
+            watch.tell(number);
+        }
+    }
+    AsCompleted {
+        left: jobs.len(),
+        jobs,
+        watch,
+    }
+}
+
+/// Jobs in the order in which they end; made by [`as_completed`].
+///
+/// Dropping it drops the jobs that have not come, which lets them run.
+#[must_use = "an iterator does nothing until it is asked"]
+pub struct AsCompleted<R> {
+    /// By number; those that have come are gone.
+    jobs: Vec<Option<Job<R>>>,
+    left: usize,
+    watch: Arc<Watch>,
+}
+
+impl<R> AsCompleted<R> {
+    /// The next job that is done, waiting for `timeout` at most: `ZERO` looks once, `MAX` is for ever. `None` after the last
+    /// one. For a limit on all of them together, use [`next_deadline`](AsCompleted::next_deadline). A time-out that no clock
+    /// reaches makes it the same as `next`.
+    ///
+    /// # Errors
+    /// [`TimedOut`]: none has ended in time. It may be asked again.
+    pub fn next_timeout(&mut self, timeout: Duration) -> Result<Option<Job<R>>, TimedOut> {
+        self.next_within(Limit::After(timeout))
+    }
+
+    /// The next job that is done, waiting until `deadline` at most: a past one looks once. `None` after the last one.
+    ///
+    /// # Errors
+    /// [`TimedOut`]: none has ended in time. It may be asked again.
+    pub fn next_deadline(&mut self, deadline: Instant) -> Result<Option<Job<R>>, TimedOut> {
+        self.next_within(Limit::At(deadline))
+    }
+
+    fn next_within(&mut self, mut limit: Limit) -> Result<Option<Job<R>>, TimedOut> {
+        while self.left > 0 {
+            let pending = || self.jobs.iter().flatten().map(Job::erased).collect();
+            let number = match watched(limit, pending, |limit| self.watch.next(limit)) {
+                Ok(number) => number,
+                Err(WaitTimeoutError::TimedOut) => return Err(TimedOut),
+                Err(WaitTimeoutError::WouldDeadlock) => {
+                    let pending = self.jobs.iter().position(Option::is_some);
+                    pending.expect("some are left")
+                }
+            };
+            // A job that came before it was done has left its number behind, if it ended at that moment.
+            if let Some(job) = self.jobs[number].take() {
+                self.left -= 1;
+                job.core().unwatch(&self.watch);
+                return Ok(Some(job));
+            }
+            limit = fixed(limit);
+        }
+        Ok(None)
+    }
+
+    /// The jobs that have not come, in their first order.
+    pub fn into_remaining(mut self) -> Vec<Job<R>> {
+        self.unwatch();
+        self.jobs.drain(..).flatten().collect()
+    }
+
+    fn unwatch(&self) {
+        for job in self.jobs.iter().flatten() {
+            job.core().unwatch(&self.watch);
+        }
+    }
+}
+
+impl<R> Iterator for AsCompleted<R> {
+    type Item = Job<R>;
+
+    /// The next job that is done.
+    ///
+    /// If the caller is a worker and that wait would be for ever, one that is not done: its [`result`](Job::result) says
+    /// `WouldDeadlock`, unless something has changed.
+    fn next(&mut self) -> Option<Job<R>> {
+        match self.next_within(Limit::None) {
+            Ok(next) => next,
+            Err(TimedOut) => unreachable!("without a limit it is never given up"),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl<R> ExactSizeIterator for AsCompleted<R> {}
+impl<R> FusedIterator for AsCompleted<R> {}
+
+impl<R> Drop for AsCompleted<R> {
+    fn drop(&mut self) {
+        self.unwatch();
+    }
+}
+
+impl<R> fmt::Debug for AsCompleted<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsCompleted")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,210 @@
+//! What goes wrong with jobs, and how they end.
+
+#![forbid(unsafe_code)]
+
+use std::any::Any;
+use std::fmt;
+
+use crate::thread::said;
+
+/// Why a pool did not take a job. Each gives the closure back.
+#[non_exhaustive]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum SubmitError<F> {
+    /// The queue was full.
+    Full(F),
+    /// The time was over before there was room in the queue.
+    TimedOut(F),
+    /// The pool has been shut down.
+    Closed(F),
+    /// An initializer of the pool failed.
+    Broken(F),
+    /// The operating system refuses a thread, and the pool has none.
+    NoThread(F),
+    /// The queue is full, and every worker waits for the others, the caller being one of them: see the
+    /// [module](crate::pool#waiting-in-a-worker).
+    WouldDeadlock(F),
+}
+
+impl<F> SubmitError<F> {
+    /// The closure that was not taken.
+    pub fn into_inner(self) -> F {
+        self.split().1
+    }
+
+    /// The reason alone, and the closure.
+    pub(crate) fn split(self) -> (SubmitError<()>, F) {
+        match self {
+            SubmitError::Full(f) => (SubmitError::Full(()), f),
+            SubmitError::TimedOut(f) => (SubmitError::TimedOut(()), f),
+            SubmitError::Closed(f) => (SubmitError::Closed(()), f),
+            SubmitError::Broken(f) => (SubmitError::Broken(()), f),
+            SubmitError::NoThread(f) => (SubmitError::NoThread(()), f),
+            SubmitError::WouldDeadlock(f) => (SubmitError::WouldDeadlock(()), f),
+        }
+    }
+}
+
+impl SubmitError<()> {
+    /// The same reason, with the closure.
+    pub(crate) fn with<F>(self, f: F) -> SubmitError<F> {
+        match self {
+            SubmitError::Full(()) => SubmitError::Full(f),
+            SubmitError::TimedOut(()) => SubmitError::TimedOut(f),
+            SubmitError::Closed(()) => SubmitError::Closed(f),
+            SubmitError::Broken(()) => SubmitError::Broken(f),
+            SubmitError::NoThread(()) => SubmitError::NoThread(f),
+            SubmitError::WouldDeadlock(()) => SubmitError::WouldDeadlock(f),
+        }
+    }
+}
+
+impl<F> fmt::Debug for SubmitError<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SubmitError::Full(_) => "Full(..)",
+            SubmitError::TimedOut(_) => "TimedOut(..)",
+            SubmitError::Closed(_) => "Closed(..)",
+            SubmitError::Broken(_) => "Broken(..)",
+            SubmitError::NoThread(_) => "NoThread(..)",
+            SubmitError::WouldDeadlock(_) => "WouldDeadlock(..)",
+        })
+    }
+}
+
+impl<F> fmt::Display for SubmitError<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SubmitError::Full(_) => "the queue of the pool is full",
+            SubmitError::TimedOut(_) => "timed out waiting for room in the queue of the pool",
+            SubmitError::Closed(_) => "the pool has been shut down",
+            SubmitError::Broken(_) => "an initializer of the pool failed",
+            SubmitError::NoThread(_) => "the operating system refuses a thread",
+            SubmitError::WouldDeadlock(_) => "every worker of the pool would wait for the others",
+        })
+    }
+}
+
+impl<F> std::error::Error for SubmitError<F> {}
+
+/// Why a job has no result.
+#[non_exhaustive]
+pub enum JobError {
+    /// The closure panicked; here is what it panicked with.
+    Panicked(Box<dyn Any + Send>),
+    /// It was cancelled before it started.
+    Cancelled,
+    /// An initializer of the pool failed before it started.
+    Broken,
+    /// Waiting for it would be for ever: see the [module](crate::pool#waiting-in-a-worker). The job itself is as it was.
+    WouldDeadlock,
+}
+
+impl fmt::Debug for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            JobError::Panicked(_) => "Panicked(..)",
+            JobError::Cancelled => "Cancelled",
+            JobError::Broken => "Broken",
+            JobError::WouldDeadlock => "WouldDeadlock",
+        })
+    }
+}
+
+impl fmt::Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JobError::Panicked(payload) => match said(&**payload) {
+                Some(words) => write!(f, "the job panicked: {words}"),
+                None => f.write_str("the job panicked"),
+            },
+            JobError::Cancelled => f.write_str("the job was cancelled"),
+            JobError::Broken => f.write_str("an initializer of the pool failed"),
+            JobError::WouldDeadlock => WouldDeadlock.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for JobError {}
+
+impl From<WouldDeadlock> for JobError {
+    fn from(WouldDeadlock: WouldDeadlock) -> Self {
+        JobError::WouldDeadlock
+    }
+}
+
+/// The wait would be for ever: see the [module](crate::pool#waiting-in-a-worker).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WouldDeadlock;
+
+impl fmt::Display for WouldDeadlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the workers of the pool would wait for each other")
+    }
+}
+
+impl std::error::Error for WouldDeadlock {}
+
+/// Why a timed wait ended before what was waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitTimeoutError {
+    /// The time was over.
+    TimedOut,
+    /// The time-out is one that no clock reaches, and the wait would be for ever.
+    WouldDeadlock,
+}
+
+impl fmt::Display for WaitTimeoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WaitTimeoutError::TimedOut => f.write_str("timed out"),
+            WaitTimeoutError::WouldDeadlock => WouldDeadlock.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for WaitTimeoutError {}
+
+impl From<WouldDeadlock> for WaitTimeoutError {
+    fn from(WouldDeadlock: WouldDeadlock) -> Self {
+        WaitTimeoutError::WouldDeadlock
+    }
+}
+
+/// Why a [`Map`](crate::pool::Map) has no value in a place.
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum MapError {
+    /// There is no result for this item. After [`JobError::WouldDeadlock`] the map is over, else it goes on.
+    Failed(JobError),
+    /// The time was over; so is the map.
+    TimedOut,
+    /// The pool does not take the rest; the map is over.
+    Refused(SubmitError<()>),
+}
+
+impl fmt::Display for MapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MapError::Failed(why) => why.fmt(f),
+            MapError::TimedOut => f.write_str("timed out"),
+            MapError::Refused(why) => why.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for MapError {}
+
+/// How a job ended.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ended {
+    /// The closure returned.
+    Returned,
+    /// The closure panicked.
+    Panicked,
+    /// It was cancelled before it started.
+    Cancelled,
+    /// An initializer of the pool failed before it started.
+    Broken,
+}

@@ -1,0 +1,230 @@
+//! [`Job`]: the right to the result of a closure that a pool has taken.
+
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use crate::block::Limit;
+
+use super::error::{Ended, JobError, WaitTimeoutError};
+use super::task::{Core, Outcome, Phase, Task};
+use super::wait::wait_one;
+
+/// A closure that a [`ThreadPool`](super::ThreadPool) has taken: waits for its result, or calls it off.
+///
+/// The result is there once, for one taker. The closure and what it captured have been dropped when it can be seen.
+/// Dropping the `Job` lets the closure run; its result is then dropped by whoever of pool and `Job` goes last.
+///
+/// A job is also a future, of the same result, for any executor. An `.await` in a worker is not looked at as a wait of the
+/// worker (see the [module](super#waiting-in-a-worker)).
+///
+/// # Memory ordering
+/// What a thread did before it submitted happens before the closure runs, and that before the result is seen, by whatever
+/// means.
+///
+/// # Cancel safety
+/// Dropping the future drops the `Job`: the closure runs. A future that is polled through `&mut` is still a `Job`
+/// afterwards, and nothing is lost.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use gimmal::ThreadPool;
+/// use gimmal::pool::JobError;
+///
+/// let pool = ThreadPool::builder().threads(1).build();
+/// let (sender, receiver) = gimmal::channel::bounded(1);
+/// let sum = pool.submit(move || receiver.iter().sum::<u32>()).unwrap();
+/// let next = pool.submit(|| "never").unwrap();
+///
+/// // The one worker sums up what comes: the time is over, and the job comes back.
+/// let sum = sum.result_timeout(Duration::ZERO).unwrap_err();
+/// assert!(next.cancel());
+/// assert!(matches!(next.result(), Err(JobError::Cancelled)));
+///
+/// sender.send(1).unwrap();
+/// sender.send(2).unwrap();
+/// drop(sender);
+/// assert_eq!(sum.result().unwrap(), 3);
+/// ```
+pub struct Job<R> {
+    task: Arc<dyn Outcome<R>>,
+    /// The task may have a waker of this future.
+    polled: bool,
+    /// It may be sent, and shared, if a lock around the result may.
+    _result: PhantomData<Mutex<R>>,
+}
+
+impl<R> Job<R> {
+    pub(crate) fn new(task: Arc<dyn Outcome<R>>) -> Self {
+        Job {
+            task,
+            polled: false,
+            _result: PhantomData,
+        }
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        self.task.core()
+    }
+
+    pub(crate) fn erased(&self) -> Arc<dyn Task> {
+        // Its trait without the type of the result.
+        self.task.clone()
+    }
+
+    /// Blocks until the job is done, and gives its result.
+    ///
+    /// # Errors
+    /// [`JobError::Panicked`] with what the closure panicked with; [`JobError::Cancelled`] and [`JobError::Broken`] if it
+    /// has not run, and never will. [`JobError::WouldDeadlock`] if the caller is a worker of the same pool and the wait
+    /// would be for ever; the job stays what it was, and nobody waits for it any more.
+    ///
+    /// # Panics
+    /// If the result has been taken, by a poll that was ready.
+    pub fn result(self) -> Result<R, JobError> {
+        match self.result_within(Limit::None) {
+            Ok(result) => result,
+            Err(_) => unreachable!("without a limit it is never given up"),
+        }
+    }
+
+    /// Like [`result`](Job::result), for `timeout` at most: `ZERO` looks once, `MAX` is for ever. The result of a job that
+    /// is done is given although the time is over.
+    ///
+    /// # Errors
+    /// The job: it has not been done in time. Inside, as for [`result`](Job::result).
+    ///
+    /// # Panics
+    /// As [`result`](Job::result).
+    pub fn result_timeout(self, timeout: Duration) -> Result<Result<R, JobError>, Self> {
+        self.result_within(Limit::After(timeout))
+    }
+
+    /// Like [`result`](Job::result), until `deadline` at most: a past one looks once.
+    ///
+    /// # Errors
+    /// The job: it has not been done in time. Inside, as for [`result`](Job::result).
+    ///
+    /// # Panics
+    /// As [`result`](Job::result).
+    pub fn result_deadline(self, deadline: Instant) -> Result<Result<R, JobError>, Self> {
+        self.result_within(Limit::At(deadline))
+    }
+
+    fn result_within(self, limit: Limit) -> Result<Result<R, JobError>, Self> {
+        match self.wait(limit) {
+            Ok(()) => Ok(self.take()),
+            Err(WaitTimeoutError::WouldDeadlock) => Ok(Err(JobError::WouldDeadlock)),
+            Err(WaitTimeoutError::TimedOut) => Err(self),
+        }
+    }
+
+    /// Blocks until the job is done.
+    pub(crate) fn wait(&self, limit: Limit) -> Result<(), WaitTimeoutError> {
+        wait_one(self.core(), || self.erased(), limit)
+    }
+
+    /// The result of a job that is done.
+    pub(crate) fn take(&self) -> Result<R, JobError> {
+        let result = self.task.take();
+        result.expect("the result of a job is taken once")
+    }
+
+    /// Calls the job off: true if it will never run, because it had not started, or was cancelled before.
+    ///
+    /// Then the job is over at once: the closure is dropped, who waits is released, callbacks are called, all of it here
+    /// and before this returns. (If another thread is just doing so, soon.) The place in the queue is free when a worker
+    /// comes to it.
+    pub fn cancel(&self) -> bool {
+        self.task.withdraw(Ended::Cancelled)
+            || matches!(
+                self.core().phase(),
+                Phase::Ending(Ended::Cancelled) | Phase::Done(Ended::Cancelled)
+            )
+    }
+
+    /// Is it over: has the closure ended, or will it never run? A snapshot that, once true, stays true.
+    pub fn is_done(&self) -> bool {
+        self.ended().is_some()
+    }
+
+    /// Is it a worker's now? A snapshot.
+    pub fn is_running(&self) -> bool {
+        matches!(self.core().phase(), Phase::Running(_))
+    }
+
+    /// Is it over because it was cancelled? A snapshot that, once true, stays true.
+    pub fn is_cancelled(&self) -> bool {
+        self.ended() == Some(Ended::Cancelled)
+    }
+
+    /// How it ended, if it is over. A snapshot that stays what it is once there is something.
+    pub fn ended(&self) -> Option<Ended> {
+        self.core().ended()
+    }
+
+    /// Has `f` called when the job is over, once: by the worker that ran it, or by who cancelled it. If it is over, here
+    /// and now.
+    ///
+    /// Callbacks are called one after the other, in the order in which they were given; one that is given while others are
+    /// being called is called after those, and by the same thread. When a callback is called, who waits for the job has been
+    /// released, and may be running already. A callback that panics harms nobody: the others are called all the same.
+    ///
+    /// Until they return, the worker does nothing else.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    /// use gimmal::pool::Ended;
+    ///
+    /// let pool = ThreadPool::builder().threads(1).build();
+    /// let (sender, receiver) = gimmal::channel::bounded(1);
+    /// let job = pool.submit(|| 1 + 1).unwrap();
+    /// job.on_done(move |ended| sender.send(ended).unwrap());
+    /// assert_eq!(receiver.recv(), Ok(Ended::Returned));
+    /// ```
+    pub fn on_done(&self, f: impl FnOnce(Ended) + Send + 'static) {
+        self.core().on_done(Box::new(f));
+    }
+}
+
+/// Nothing in it is pinned.
+impl<R> Unpin for Job<R> {}
+
+impl<R> Future for Job<R> {
+    type Output = Result<R, JobError>;
+
+    /// # Panics
+    /// If it has been ready before, as of every future.
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.polled = true;
+        if self.core().poll(cx.waker()) {
+            Poll::Ready(self.take())
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+impl<R> Drop for Job<R> {
+    fn drop(&mut self) {
+        if self.polled {
+            self.core().forget_waker();
+        }
+    }
+}
+
+impl<R> fmt::Debug for Job<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job")
+            .field("is_running", &self.is_running())
+            .field("ended", &self.ended())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,261 @@
+//! [`Map`]: one closure over many items, in their order.
+//!
+//! The *window* is the jobs that were submitted and whose results have not been given, in the order of the items. Whenever
+//! a value is asked for, the window is filled up as far as the pool takes jobs at once; an empty one waits for room, and one
+//! that could be longer is filled up further while its first job is waited for. A closure that found the queue full is kept
+//! as the *spare*, and is the next to be submitted: no item is lost.
+
+#![forbid(unsafe_code)]
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::iter::FusedIterator;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::block::Limit;
+
+use super::error::{JobError, MapError, SubmitError, WaitTimeoutError};
+use super::job::Job;
+use super::task::Task;
+use super::threads::ThreadPool;
+use super::wait::{Watch, fixed, is_now, watched};
+
+/// Has the time come at which a map ends?
+fn is_over(limit: Limit) -> bool {
+    matches!(limit, Limit::At(moment) if Instant::now() >= moment)
+}
+
+type Call<R> = Box<dyn FnOnce() -> R + Send>;
+
+/// What a closure returns for each of many items, in their order; made by [`ThreadPool::map`].
+///
+/// Dropping it cancels what has not started.
+#[must_use = "dropping a map cancels what has not started"]
+pub struct Map<'p, I, F, R> {
+    pool: &'p ThreadPool,
+    /// `None` after the last item.
+    items: Option<I>,
+    f: Arc<F>,
+    limit: Limit,
+    window: VecDeque<Job<R>>,
+    spare: Option<Call<R>>,
+    /// Why there will be nothing more after the window.
+    refused: Option<MapError>,
+    over: bool,
+    /// Told when the first job ends and when the queue moves; made when it is needed.
+    watch: Option<Arc<Watch>>,
+}
+
+impl<'p, I, F, R> Map<'p, I, F, R>
+where
+    I: Iterator,
+    I::Item: Send + 'static,
+    F: Fn(I::Item) -> R + Send + Sync + 'static,
+    R: Send + 'static,
+{
+    pub(crate) fn new(pool: &'p ThreadPool, items: I, f: F, limit: Limit) -> Self {
+        let mut map = Map {
+            pool,
+            items: Some(items),
+            f: Arc::new(f),
+            // `ZERO` is over now, and looks once at each.
+            limit: if is_now(limit) {
+                Limit::At(Instant::now())
+            } else {
+                fixed(limit)
+            },
+            window: VecDeque::new(),
+            spare: None,
+            refused: None,
+            over: false,
+            watch: None,
+        };
+        while map.submit_one(None) {}
+        map
+    }
+
+    /// Fills the window up. An empty one waits for room. When the time is over nothing more is submitted.
+    fn fill(&mut self) {
+        if is_over(self.limit) {
+            return;
+        }
+        loop {
+            let patience = self.window.is_empty().then_some(self.limit);
+            if !self.submit_one(patience) {
+                return;
+            }
+        }
+    }
+
+    /// Could the window be longer, if there was room in the queue?
+    fn wants_room(&self) -> bool {
+        let more = self.spare.is_some() || self.items.is_some();
+        more && self.refused.is_none() && self.window.len() < self.most()
+    }
+
+    fn most(&self) -> usize {
+        self.pool.threads().saturating_add(self.pool.capacity())
+    }
+
+    /// Waits for the first job of the window, and fills the window up meanwhile.
+    fn wait(&mut self) -> Result<(), WaitTimeoutError> {
+        while let Some(front) = self.window.front() {
+            if front.is_done() || !self.wants_room() || is_over(self.limit) {
+                return front.wait(self.limit);
+            }
+            let front = front.erased();
+            let watch = self.watch.get_or_insert_with(|| Watch::new(1)).clone();
+            let listens = Listens::new(self.pool, &front, &watch);
+            // What changed before is not told.
+            self.fill();
+            if front.core().ended().is_none() && self.wants_room() {
+                watched(
+                    self.limit,
+                    || vec![front.clone()],
+                    |limit| watch.next(limit),
+                )?;
+            }
+            drop(listens);
+        }
+        Ok(())
+    }
+
+    /// Is there something that was not submitted?
+    fn has_more(&mut self) -> bool {
+        self.spare.is_some() || self.items.as_mut().and_then(I::next).is_some()
+    }
+
+    /// Submits one more; false if that cannot be, or not now.
+    fn submit_one(&mut self, limit: Option<Limit>) -> bool {
+        if self.refused.is_some() || self.window.len() >= self.most() {
+            return false;
+        }
+        let submitted = match self.spare.take() {
+            Some(call) => self.pool.submit_within(call, limit),
+            None if limit.is_none() && self.pool.queued() >= self.pool.capacity() => return false,
+            None => {
+                let Some(item) = self.items.as_mut().and_then(I::next) else {
+                    self.items = None;
+                    return false;
+                };
+                let f = self.f.clone();
+                let submitted = self.pool.submit_within(move || f(item), limit);
+                submitted.map_err(|why| {
+                    let (why, call) = why.split();
+                    why.with(Box::new(call) as Call<R>)
+                })
+            }
+        };
+        match submitted {
+            Ok(job) => {
+                self.window.push_back(job);
+                true
+            }
+            Err(why) => {
+                let (why, call) = why.split();
+                match why {
+                    SubmitError::Full(()) => self.spare = Some(call),
+                    SubmitError::TimedOut(()) => self.refused = Some(MapError::TimedOut),
+                    why => self.refused = Some(MapError::Refused(why)),
+                }
+                false
+            }
+        }
+    }
+}
+
+/// A watch that is told of the end of a job and of each move of a queue, and is taken back.
+struct Listens<'p> {
+    pool: &'p ThreadPool,
+    front: Arc<dyn Task>,
+    watch: Arc<Watch>,
+}
+
+impl<'p> Listens<'p> {
+    fn new(pool: &'p ThreadPool, front: &Arc<dyn Task>, watch: &Arc<Watch>) -> Self {
+        pool.shared().ask(|desk| desk.listen(watch));
+        front.core().watch(watch, 0);
+        Listens {
+            pool,
+            front: front.clone(),
+            watch: watch.clone(),
+        }
+    }
+}
+
+impl Drop for Listens<'_> {
+    fn drop(&mut self) {
+        self.pool.shared().ask(|desk| desk.unlisten(&self.watch));
+        self.front.core().unwatch(&self.watch);
+    }
+}
+
+impl<I, F, R> Map<'_, I, F, R> {
+    /// Cancels what has not started.
+    fn leave(&mut self) {
+        self.over = true;
+        self.items = None;
+        self.spare = None;
+        for job in self.window.drain(..) {
+            job.cancel();
+        }
+    }
+}
+
+impl<I, F, R> Iterator for Map<'_, I, F, R>
+where
+    I: Iterator,
+    I::Item: Send + 'static,
+    F: Fn(I::Item) -> R + Send + Sync + 'static,
+    R: Send + 'static,
+{
+    type Item = Result<R, MapError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        self.fill();
+        let why = match self.wait() {
+            Ok(()) => match self.window.pop_front() {
+                Some(job) => return Some(job.take().map_err(MapError::Failed)),
+                None => match self.refused.take() {
+                    None if self.has_more() => Some(MapError::TimedOut),
+                    why => why,
+                },
+            },
+            Err(WaitTimeoutError::TimedOut) => Some(MapError::TimedOut),
+            Err(WaitTimeoutError::WouldDeadlock) => Some(MapError::Failed(JobError::WouldDeadlock)),
+        };
+        self.leave();
+        why.map(Err)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let items = self
+            .items
+            .as_ref()
+            .map_or(Some(0), |items| items.size_hint().1);
+        let here = self.window.len() + usize::from(self.spare.is_some() || self.refused.is_some());
+        // Whatever goes wrong ends it early.
+        (0, items.and_then(|items| items.checked_add(here)))
+    }
+}
+
+impl<I, F, R> FusedIterator for Map<'_, I, F, R> where Self: Iterator {}
+
+impl<I, F, R> Drop for Map<'_, I, F, R> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+impl<I, F, R> fmt::Debug for Map<'_, I, F, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Map")
+            .field("submitted", &self.window.len())
+            .field("over", &self.over)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,74 @@
+//! A pool of threads that do jobs, [`ThreadPool`], and the core's pool of buffers, [`Pool`].
+//!
+//! A job is a closure. The pool gives it to one of its threads and gives the caller a [`Job`]: the right to wait for what
+//! the closure returns, to call it off, or to be called when it is over.
+//!
+//! | you want | take |
+//! |---|---|
+//! | to have a closure run | [`ThreadPool::submit`] and its forms |
+//! | what it returns | [`Job::result`], or `.await` the job |
+//! | not to have it run after all | [`Job::cancel`] |
+//! | to be called when it is over | [`Job::on_done`] |
+//! | the same for many values, in their order | [`ThreadPool::map`] |
+//! | one of many jobs, all of them, the first that fails | [`wait_any`], [`wait_all`], [`wait_first_error`] |
+//! | many jobs as they are done | [`as_completed`] |
+//!
+//! # Waiting in a worker
+//! A worker that waits for a job does nothing else meanwhile. If each waits for a job that none of them is free to begin,
+//! nothing would ever happen again; and jobs that wait for each other, or one for itself, never end. Such a wait is
+//! refused at once, with `WouldDeadlock`, and the worker that is told so can go on.
+//!
+//! | waits that are looked at | |
+//! |---|---|
+//! | who | a worker, in its own thread |
+//! | where | [`Job::result`], the functions `wait_…`, [`AsCompleted`], [`Map`], and `submit` to a full queue |
+//! | how long | for ever: without a time-out, or with one that no clock reaches |
+//! | for what | jobs of the worker's own pool, and of no other, or room in its queue |
+//!
+//! A wait of this kind *goes on* if a job that it is for
+//! * is over, or
+//! * runs on a worker that is not in such a wait, or in one that goes on, or
+//! * has not started, and some worker of the pool is not in such a wait, or in one that goes on, or can still be started.
+//!
+//! The third is what a wait for room needs, too. The wait that comes last and does not go on is refused; the waits before
+//! it go on then, for one worker does. Beginning a wait and making sure of this are one step, and so are taking a job and
+//! releasing who waits for room: no two workers can pass each other. What is *not* looked at: that another thread might
+//! cancel a job that was waited for, and so end the wait after all; what a worker waits for outside of the pool (a
+//! channel, a lock, a thread, a job that is awaited), or in the drop of a closure that it cancels; a circle through two
+//! pools. A wait with a time-out is never refused: it times out.
+//!
+//! # Examples
+//! ```
+//! use gimmal::ThreadPool;
+//!
+//! let pool = ThreadPool::builder().threads(2).queue(8).name("sums").build();
+//! let low = pool.submit(|| (0..500_u32).sum::<u32>()).unwrap();
+//! let high = pool.submit(|| (500..1000_u32).sum::<u32>()).unwrap();
+//! assert_eq!(low.result().unwrap() + high.result().unwrap(), 499_500);
+//!
+//! let squares: Vec<u32> = pool.map(1..=4, |n| n * n).map(Result::unwrap).collect();
+//! assert_eq!(squares, [1, 4, 9, 16]);
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod completed;
+mod desk;
+mod error;
+mod job;
+mod map;
+mod task;
+mod threads;
+mod wait;
+mod workers;
+
+pub use completed::{AsCompleted, as_completed};
+pub use error::{Ended, JobError, MapError, SubmitError, WaitTimeoutError, WouldDeadlock};
+pub use gimmal_core::pool::*;
+pub use job::Job;
+pub use map::Map;
+pub use threads::{Builder, Shutdown, ThreadPool};
+pub use wait::{
+    AnyJob, wait_all, wait_all_deadline, wait_all_timeout, wait_any, wait_any_deadline,
+    wait_any_timeout, wait_first_error, wait_first_error_deadline, wait_first_error_timeout,
+};

@@ -1,0 +1,340 @@
+//! What a job and its pool share: [`Task`], in one allocation.
+//!
+//! | phase | means | who may touch the content |
+//! |---|---|---|
+//! | `Queued` | the closure waits in the queue, or is on its way there | nobody |
+//! | `Running(w)` | it is worker `w`'s, and runs now or at once | worker `w` |
+//! | `Ending(how)` | it will not run, and its closure is being dropped | who withdrew it |
+//! | `Done(how)` | the closure is gone, the result is there | the one [`Job`](super::Job) |
+//!
+//! `Queued=>Running` a worker, while it holds the lock of the desk; `Queued=>Ending` who cancels, or breaks the pool;
+//! `Running=>Done` and `Ending=>Done` the same one. A task that was withdrawn stays in the queue until a worker comes to
+//! it, and is passed over.
+//!
+//! **The end**, in this order:
+//! 1. the closure and what it captured are dropped; the result is put in its place;
+//! 2. the phase is `Done`: from now on everybody sees it;
+//! 3. blocked waits are released;
+//! 4. user code is called: the task's waker, then the callbacks, one after the other.
+//!
+//! Callbacks that come while some are called are called after those, by the same thread; so they are never called side by
+//! side, and always in order. Each panic in user code ends where the code was called.
+//!
+//! Locks: the state's may be taken by who holds the desk's, never the other way round; the content's is only ever held for
+//! an exchange, by the one that the table allows to touch it. No user code runs under any of them.
+
+#![forbid(unsafe_code)]
+
+use std::collections::VecDeque;
+use std::mem;
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::task::Waker;
+
+use gimmal_core::sync::Event;
+
+use super::error::{Ended, JobError};
+use super::wait::Watch;
+use crate::safely::{contain, locked};
+
+/// See the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Queued,
+    Running(usize),
+    Ending(Ended),
+    Done(Ended),
+}
+
+type Callback = Box<dyn FnOnce(Ended) + Send>;
+
+struct State {
+    phase: Phase,
+    /// Somebody is calling the callbacks.
+    calling: bool,
+    callbacks: VecDeque<Callback>,
+    /// Of the `Job` as a future.
+    waker: Option<Waker>,
+    /// Waits for one of many jobs, and this one's number there.
+    watches: Vec<(Arc<Watch>, usize)>,
+}
+
+/// The part of a task that does not depend on what it does.
+pub(crate) struct Core {
+    /// Which pool it belongs to: see `Shared::address`.
+    pool: usize,
+    /// Set when the phase is `Done`.
+    done: Event,
+    state: Mutex<State>,
+}
+
+/// User code that is to be called at a task's end.
+#[must_use = "somebody waits to be called"]
+pub(crate) struct Calls<'t> {
+    core: &'t Core,
+    ended: Ended,
+    waker: Option<Waker>,
+    callbacks: bool,
+}
+
+impl Calls<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waker.is_none() && !self.callbacks
+    }
+
+    pub(crate) fn make(self) {
+        if let Some(waker) = self.waker {
+            contain(|| waker.wake());
+        }
+        if self.callbacks {
+            self.core.call_back(self.ended);
+        }
+    }
+}
+
+impl Core {
+    pub(crate) fn pool(&self) -> usize {
+        self.pool
+    }
+
+    pub(crate) fn done(&self) -> &Event {
+        &self.done
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        locked(&self.state).phase
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&self) -> Option<Ended> {
+        match self.phase() {
+            Phase::Done(ended) => Some(ended),
+            Phase::Queued | Phase::Running(_) | Phase::Ending(_) => None,
+        }
+    }
+
+    /// `Queued=>Running`; false if it is not queued any more.
+    pub(crate) fn claim(&self, worker: usize) -> bool {
+        self.leave_queue(Phase::Running(worker))
+    }
+
+    fn leave_queue(&self, next: Phase) -> bool {
+        let mut state = locked(&self.state);
+        let queued = state.phase == Phase::Queued;
+        if queued {
+            state.phase = next;
+        }
+        queued
+    }
+
+    /// `Running=>Done` or `Ending=>Done`: releases who is blocked, and says what user code is to be called.
+    pub(crate) fn settle(&self, ended: Ended) -> Calls<'_> {
+        let (watches, waker, callbacks) = {
+            let mut state = locked(&self.state);
+            state.phase = Phase::Done(ended);
+            state.calling = !state.callbacks.is_empty();
+            let watches = mem::take(&mut state.watches);
+            (watches, state.waker.take(), state.calling)
+        };
+        // Those who are woken here are threads in `block`: their wakers are ours.
+        self.done.set();
+        for (watch, number) in watches {
+            watch.tell(number);
+        }
+        Calls {
+            core: self,
+            ended,
+            waker,
+            callbacks,
+        }
+    }
+
+    /// Calls `f` at the end: here and now if that has been, and nobody else is calling.
+    pub(crate) fn on_done(&self, f: Callback) {
+        let ended = {
+            let mut state = locked(&self.state);
+            state.callbacks.push_back(f);
+            let Phase::Done(ended) = state.phase else {
+                return;
+            };
+            if mem::replace(&mut state.calling, true) {
+                return;
+            }
+            ended
+        };
+        self.call_back(ended);
+    }
+
+    fn call_back(&self, ended: Ended) {
+        loop {
+            let next = {
+                let mut state = locked(&self.state);
+                let next = state.callbacks.pop_front();
+                state.calling = next.is_some();
+                next
+            };
+            match next {
+                Some(f) => {
+                    contain(|| f(ended));
+                }
+                None => return,
+            }
+        }
+    }
+
+    /// Is it done? If not, `waker` will be woken when it is, in place of the one before.
+    pub(crate) fn poll(&self, waker: &Waker) -> bool {
+        {
+            let state = locked(&self.state);
+            let same = |old: &Waker| old.will_wake(waker);
+            match state.phase {
+                Phase::Done(_) => return true,
+                _ if state.waker.as_ref().is_some_and(same) => return false,
+                _ => {}
+            }
+        }
+        // Wakers are cloned and dropped without the lock.
+        let mut other = Some(waker.clone());
+        let done = {
+            let mut state = locked(&self.state);
+            let done = matches!(state.phase, Phase::Done(_));
+            if !done {
+                mem::swap(&mut state.waker, &mut other);
+            }
+            done
+        };
+        drop(other);
+        done
+    }
+
+    /// Nobody polls any more.
+    pub(crate) fn forget_waker(&self) {
+        let waker = locked(&self.state).waker.take();
+        drop(waker);
+    }
+
+    /// Tells `watch` when it is done; false if it is.
+    pub(crate) fn watch(&self, watch: &Arc<Watch>, number: usize) -> bool {
+        let mut state = locked(&self.state);
+        let pending = !matches!(state.phase, Phase::Done(_));
+        if pending {
+            state.watches.push((watch.clone(), number));
+        }
+        pending
+    }
+
+    pub(crate) fn unwatch(&self, watch: &Arc<Watch>) {
+        locked(&self.state)
+            .watches
+            .retain(|(other, _)| !Arc::ptr_eq(other, watch));
+    }
+}
+
+enum Content<F, R> {
+    Closure(F),
+    Result(Result<R, JobError>),
+    Gone,
+}
+
+/// A closure, then its result.
+pub(crate) struct Work<F, R> {
+    core: Core,
+    content: Mutex<Content<F, R>>,
+}
+
+impl<F, R> Work<F, R> {
+    pub(crate) fn new(pool: usize, f: F) -> Self {
+        Work {
+            core: Core {
+                pool,
+                done: Event::new(),
+                state: Mutex::new(State {
+                    phase: Phase::Queued,
+                    calling: false,
+                    callbacks: VecDeque::new(),
+                    waker: None,
+                    watches: Vec::new(),
+                }),
+            },
+            content: Mutex::new(Content::Closure(f)),
+        }
+    }
+
+    fn swap(&self, new: Content<F, R>) -> Content<F, R> {
+        mem::replace(&mut *locked(&self.content), new)
+    }
+
+    /// The closure of a task that no queue has taken.
+    pub(crate) fn into_closure(self: Arc<Self>) -> F {
+        match self.swap(Content::Gone) {
+            Content::Closure(f) => f,
+            Content::Result(_) | Content::Gone => unreachable!("it has never been in a queue"),
+        }
+    }
+}
+
+/// A task, whatever it does.
+pub(crate) trait Task: Send + Sync + UnwindSafe + RefUnwindSafe {
+    fn core(&self) -> &Core;
+
+    /// Runs the closure of a task that was claimed. It is `Done` when this has been told to `settle`.
+    fn run(&self) -> Ended;
+
+    /// `Queued=>Ending=>Done`; false if it is not queued any more.
+    fn withdraw(&self, how: Ended) -> bool;
+}
+
+/// A task with a result of type `R`.
+pub(crate) trait Outcome<R>: Task {
+    /// The result of a task that is done, once.
+    fn take(&self) -> Option<Result<R, JobError>>;
+}
+
+impl<F, R> Task for Work<F, R>
+where
+    F: FnOnce() -> R + Send,
+    R: Send,
+{
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn run(&self) -> Ended {
+        let Content::Closure(f) = self.swap(Content::Gone) else {
+            unreachable!("claimed once");
+        };
+        let (ended, result) = match catch_unwind(AssertUnwindSafe(f)) {
+            Ok(value) => (Ended::Returned, Ok(value)),
+            Err(payload) => (Ended::Panicked, Err(JobError::Panicked(payload))),
+        };
+        self.swap(Content::Result(result));
+        ended
+    }
+
+    fn withdraw(&self, how: Ended) -> bool {
+        if !self.core.leave_queue(Phase::Ending(how)) {
+            return false;
+        }
+        contain(|| drop(self.swap(Content::Gone)));
+        let why = match how {
+            Ended::Broken => JobError::Broken,
+            _ => JobError::Cancelled,
+        };
+        self.swap(Content::Result(Err(why)));
+        self.core.settle(how).make();
+        true
+    }
+}
+
+impl<F, R> Outcome<R> for Work<F, R>
+where
+    F: FnOnce() -> R + Send,
+    R: Send,
+{
+    fn take(&self) -> Option<Result<R, JobError>> {
+        match self.swap(Content::Gone) {
+            Content::Result(result) => Some(result),
+            Content::Closure(_) | Content::Gone => None,
+        }
+    }
+}

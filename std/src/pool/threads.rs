@@ -1,0 +1,425 @@
+//! [`ThreadPool`]: threads that do jobs, as its user sees them. What they do is in `workers`.
+
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::block::{Limit, block_until};
+
+use super::desk::Mode;
+use super::error::{SubmitError, WaitTimeoutError, WouldDeadlock};
+use super::job::Job;
+use super::map::Map;
+use super::task::Work;
+use super::wait::untimed;
+use super::workers::{Initializer, Shared, Worker};
+use crate::safely::contain;
+
+/// What becomes of the jobs that have not started when a pool is shut down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shutdown {
+    /// They are done.
+    Drain,
+    /// They are cancelled.
+    Cancel,
+}
+
+/// How a pool is to be; made by [`ThreadPool::builder`].
+#[must_use = "a builder does nothing until it builds"]
+pub struct Builder {
+    threads: Option<usize>,
+    queue: usize,
+    name: String,
+    stack_size: Option<usize>,
+    initializer: Option<Initializer>,
+}
+
+impl Builder {
+    /// At most so many workers; as many as the machine has cores, unless this says otherwise.
+    ///
+    /// # Panics
+    /// If `most` is 0.
+    #[track_caller]
+    pub fn threads(mut self, most: usize) -> Self {
+        assert!(most > 0, "a pool has at least one thread");
+        self.threads = Some(most);
+        self
+    }
+
+    /// So many jobs wait at most, besides those that run; 1024 unless this says otherwise.
+    ///
+    /// # Panics
+    /// If `jobs` is 0.
+    #[track_caller]
+    pub fn queue(mut self, jobs: usize) -> Self {
+        assert!(jobs > 0, "a queue holds at least one job");
+        self.queue = jobs;
+        self
+    }
+
+    /// Names the workers: `prefix-0`, `prefix-1` and so on, in the order in which they are started. The operating system
+    /// may show less of it (15 bytes on Linux).
+    ///
+    /// # Panics
+    /// If `prefix` contains a zero byte.
+    #[track_caller]
+    pub fn name(mut self, prefix: impl Into<String>) -> Self {
+        self.name = prefix.into();
+        let named = !self.name.contains('\0');
+        assert!(named, "a thread's name contains a zero byte");
+        self
+    }
+
+    /// The size of each worker's stack in bytes, rounded up as the operating system wants it.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = Some(bytes);
+        self
+    }
+
+    /// Runs `f` in each worker, once, before its first job.
+    ///
+    /// An initializer fails by panicking. That breaks the pool: all jobs that have not started end with
+    /// [`JobError::Broken`](super::JobError::Broken), and no further ones are taken. Jobs that run are left to end.
+    pub fn initializer(mut self, f: impl Fn() + Send + Sync + 'static) -> Self {
+        self.initializer = Some(AssertUnwindSafe(Box::new(f)));
+        self
+    }
+
+    /// The pool. Its threads are started when there are jobs for them.
+    ///
+    /// # Panics
+    /// If there is no memory for a queue of that size.
+    #[track_caller]
+    pub fn build(self) -> ThreadPool {
+        let threads = self.threads.unwrap_or_else(|| {
+            let cores = thread::available_parallelism();
+            cores.map_or(1, |cores| cores.get())
+        });
+        let (name, stack_size) = (self.name, self.stack_size);
+        ThreadPool {
+            shared: Shared::new(threads, self.queue, name, stack_size, self.initializer),
+        }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("threads", &self.threads)
+            .field("queue", &self.queue)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A fixed number of threads that do jobs, and a bounded queue of jobs that wait for them.
+///
+/// A worker is started when a job comes and no idle one is there for it, until there are as many as the pool may have; it
+/// stays for further jobs. A panic of a job is the job's: the worker goes on.
+///
+/// Dropping the pool shuts it down with [`Shutdown::Drain`] and waits until all its threads have ended: who leaves the
+/// scope of a pool leaves no job behind. Dropped by one of its own workers, which cannot wait for itself, it is shut down
+/// and not waited for.
+///
+/// # Fairness
+/// Jobs are begun in the order in which they came into the queue. Submitters that wait for room are let in in the order in
+/// which they came; a running one may take the place first, and so may a worker of the same pool, which has no place in
+/// that order.
+///
+/// # Examples
+/// ```
+/// use gimmal::ThreadPool;
+///
+/// let pool = ThreadPool::builder().threads(2).queue(16).name("worker").build();
+/// let words = ["one", "two", "three"];
+/// let jobs: Vec<_> = words.iter().map(|word| pool.submit(|| word.len()).unwrap()).collect();
+/// let lengths: Vec<usize> = jobs.into_iter().map(|job| job.result().unwrap()).collect();
+/// assert_eq!(lengths, [3, 3, 5]);
+/// ```
+///
+/// A job may outlive its submitter, so it cannot borrow from it:
+/// ```compile_fail
+/// let pool = gimmal::ThreadPool::builder().build();
+/// let local = 1;
+/// let job = pool.submit(|| println!("{local}"));
+/// ```
+#[doc(alias = "ThreadPoolExecutor")]
+pub struct ThreadPool {
+    shared: Arc<Shared>,
+}
+
+impl ThreadPool {
+    /// A pool of other sizes than those that fit the machine.
+    pub fn builder() -> Builder {
+        Builder {
+            threads: None,
+            queue: 1024,
+            name: String::from("gimmal-pool"),
+            stack_size: None,
+            initializer: None,
+        }
+    }
+
+    /// Has `f` run by a worker, blocking while the queue is full.
+    ///
+    /// # Errors
+    /// Each gives `f` back: [`SubmitError::Closed`], [`SubmitError::Broken`], [`SubmitError::NoThread`], and
+    /// [`SubmitError::WouldDeadlock`] if the caller is a worker of this pool and there would never be room.
+    pub fn submit<F, R>(&self, f: F) -> Result<Job<R>, SubmitError<F>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.submit_within(f, Some(Limit::None))
+    }
+
+    /// Has `f` run by a worker, if there is room in the queue.
+    ///
+    /// # Errors
+    /// Each gives `f` back. `Closed` and `Broken` win over `Full`.
+    pub fn try_submit<F, R>(&self, f: F) -> Result<Job<R>, SubmitError<F>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.submit_within(f, None)
+    }
+
+    /// Has `f` run by a worker, blocking while the queue is full, for `timeout` at most: `ZERO` tries once, `MAX` is for
+    /// ever.
+    ///
+    /// # Errors
+    /// Each gives `f` back. A full queue is [`SubmitError::TimedOut`] here; else as for [`submit`](ThreadPool::submit).
+    pub fn submit_timeout<F, R>(&self, f: F, timeout: Duration) -> Result<Job<R>, SubmitError<F>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.submit_within(f, Some(Limit::After(timeout)))
+    }
+
+    /// Has `f` run by a worker, blocking while the queue is full, until `deadline` at most: a past one tries once.
+    ///
+    /// # Errors
+    /// Each gives `f` back. A full queue is [`SubmitError::TimedOut`] here; else as for [`submit`](ThreadPool::submit).
+    pub fn submit_deadline<F, R>(&self, f: F, deadline: Instant) -> Result<Job<R>, SubmitError<F>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.submit_within(f, Some(Limit::At(deadline)))
+    }
+
+    /// The future of `submit`, for an executor. It is not looked at as a wait of a worker.
+    ///
+    /// # Errors
+    /// Each gives `f` back: `Closed`, `Broken`, `NoThread`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before it is ready drops `f`, which has not been submitted.
+    pub async fn submit_async<F, R>(&self, f: F) -> Result<Job<R>, SubmitError<F>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let work = Arc::new(Work::new(self.shared.address(), f));
+        let sent = match self.shared.announce() {
+            Ok(announced) => match self.shared.sender.send_async(work.clone()).await {
+                Ok(()) => announced.sent(),
+                Err(_) => Err(self.shared.refusal()),
+            },
+            Err(why) => Err(why),
+        };
+        match sent {
+            Ok(()) => Ok(Job::new(work)),
+            Err(why) => Err(why.with(work.into_closure())),
+        }
+    }
+
+    pub(crate) fn submit_within<F, R>(
+        &self,
+        f: F,
+        limit: Option<Limit>,
+    ) -> Result<Job<R>, SubmitError<F>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let work = Arc::new(Work::new(self.shared.address(), f));
+        match self.shared.accept(work.clone(), limit) {
+            Ok(()) => Ok(Job::new(work)),
+            Err(why) => Err(why.with(work.into_closure())),
+        }
+    }
+
+    /// Has `f` called by the workers with each of the items, and gives what it returns, in the order of the items.
+    ///
+    /// Items are taken, and submitted, only as far ahead as the pool can hold: [`threads`](Builder::threads) and
+    /// [`queue`](Builder::queue) together. It begins with this call, which does not block, and goes on whenever the map is
+    /// asked for the next value, and while that is waited for; the items may be without end. Dropping the map cancels what
+    /// has not started.
+    ///
+    /// A panic of `f` is the error of that item; the map goes on.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().threads(2).queue(4).build();
+    /// let squares: Vec<u64> = pool.map(1.., |n: u64| n * n).map(Result::unwrap).take(5).collect();
+    /// assert_eq!(squares, [1, 4, 9, 16, 25]);
+    /// ```
+    pub fn map<I, F, R>(&self, items: I, f: F) -> Map<'_, I::IntoIter, F, R>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        Map::new(self, items.into_iter(), f, Limit::None)
+    }
+
+    /// [`map`](ThreadPool::map) that takes `timeout` at most, for all values together, from this call on: what is done then
+    /// is given, the first that is not is [`TimedOut`](super::MapError::TimedOut), and the map is over. `MAX` is for ever.
+    pub fn map_timeout<I, F, R>(
+        &self,
+        items: I,
+        f: F,
+        timeout: Duration,
+    ) -> Map<'_, I::IntoIter, F, R>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        Map::new(self, items.into_iter(), f, Limit::After(timeout))
+    }
+
+    /// [`map`](ThreadPool::map) that lasts until `deadline` at most.
+    pub fn map_deadline<I, F, R>(
+        &self,
+        items: I,
+        f: F,
+        deadline: Instant,
+    ) -> Map<'_, I::IntoIter, F, R>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        Map::new(self, items.into_iter(), f, Limit::At(deadline))
+    }
+
+    /// Ends the pool, without waiting: no further jobs are taken, who waits to submit gets the closure back, and those
+    /// that have not started are done or cancelled. Those that run are left to end.
+    ///
+    /// Again changes nothing, but that `Cancel` after `Drain` cancels what has not started by then. Jobs are cancelled by
+    /// this call: their closures are dropped, and their callbacks called, here. (One that a worker has just taken out of the
+    /// queue is cancelled by that worker.) When it returns, none of them will start.
+    pub fn shutdown(&self, how: Shutdown) {
+        self.shared.close(match how {
+            Shutdown::Drain => Mode::Drain,
+            Shutdown::Cancel => Mode::Cancel,
+        });
+    }
+
+    /// Has it been shut down, or broken? A snapshot that, once true, stays true.
+    pub fn is_closed(&self) -> bool {
+        self.shared.ask(|desk| desk.mode != Mode::Open)
+    }
+
+    /// Shuts down, with [`Shutdown::Drain`] unless that has been done, and blocks until all threads of the pool have ended,
+    /// the destructors of their thread-locals included.
+    ///
+    /// # Errors
+    /// [`WouldDeadlock`]: the caller is a worker of this pool. It has been shut down.
+    pub fn join(&self) -> Result<(), WouldDeadlock> {
+        untimed(self.join_within(Limit::None))
+    }
+
+    /// Like [`join`](ThreadPool::join), for `timeout` at most: `ZERO` looks once, `MAX` is for ever.
+    ///
+    /// The time-out bounds the wait for the jobs. What comes after them, the destructors of the threads' thread-locals, is
+    /// waited for in any case.
+    ///
+    /// # Errors
+    /// `TimedOut`: not all jobs are done, the pool has been shut down. `WouldDeadlock`, at once, as for
+    /// [`join`](ThreadPool::join).
+    pub fn join_timeout(&self, timeout: Duration) -> Result<(), WaitTimeoutError> {
+        self.join_within(Limit::After(timeout))
+    }
+
+    /// Like [`join`](ThreadPool::join), until `deadline` at most: a past one looks once.
+    ///
+    /// # Errors
+    /// As for [`join_timeout`](ThreadPool::join_timeout).
+    pub fn join_deadline(&self, deadline: Instant) -> Result<(), WaitTimeoutError> {
+        self.join_within(Limit::At(deadline))
+    }
+
+    fn join_within(&self, limit: Limit) -> Result<(), WaitTimeoutError> {
+        self.shutdown(Shutdown::Drain);
+        if Worker::current().is_some_and(|worker| worker.is_of(&self.shared)) {
+            return Err(WaitTimeoutError::WouldDeadlock);
+        }
+        if block_until(self.shared.ended.waiting(), limit).is_err() {
+            return Err(WaitTimeoutError::TimedOut);
+        }
+        for thread in self.shared.ask(|desk| desk.take_threads()) {
+            // A worker does not panic: what it calls is contained.
+            if let Err(payload) = thread.join() {
+                contain(|| drop(payload));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// How many workers it has at most.
+    pub fn threads(&self) -> usize {
+        self.shared.threads
+    }
+
+    /// How many workers have been started and have not ended: a snapshot, in `0..=threads`.
+    pub fn workers(&self) -> usize {
+        self.shared.ask(|desk| desk.live)
+    }
+
+    /// How many jobs wait in the queue, cancelled ones included: a snapshot, in `0..=capacity`.
+    pub fn queued(&self) -> usize {
+        self.shared.sender.len()
+    }
+
+    /// How many jobs may wait in the queue.
+    pub fn capacity(&self) -> usize {
+        self.shared.sender.capacity()
+    }
+}
+
+impl Drop for ThreadPool {
+    fn drop(&mut self) {
+        // Its own worker cannot wait: the others end by themselves.
+        let _ = self.join();
+    }
+}
+
+impl fmt::Debug for ThreadPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadPool")
+            .field("name", &self.shared.name)
+            .field("threads", &self.threads())
+            .field("workers", &self.workers())
+            .field("queued", &self.queued())
+            .field("closed", &self.is_closed())
+            .finish()
+    }
+}

@@ -1,0 +1,380 @@
+//! The workers of a pool: how they are started, what they do, how they end; and who a worker is.
+//!
+//! ```text
+//! start ─ initializer ─┬─ fails: breaks the pool ─────────────────────────────────┐
+//!                      └─ receive a job ─┬─ the queue is closed and empty ─────── end
+//!                             ▲          ├─ queued, open or draining: claim, run, settle, make its calls ─┐
+//!                             │          ├─ queued, cancelling or broken: withdraw it ────────────────────┤
+//!                             │          └─ withdrawn before: pass over it ───────────────────────────────┤
+//!                             └───────────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! The queue is a channel: idle workers wait in its `recv`, submitters in its `send`. One wait is made differently. A
+//! *worker* that submits to its own full queue for ever must not sleep in the channel, for nobody could tell there whether
+//! its turn will ever come. It notes its need at the desk and sleeps in a watch of its own; who takes a job out of the queue
+//! says so at the desk afterwards, where it erases such needs, and tells their watches, and the worker tries again. Between
+//! a try that failed and the note of the need, `moves` must not have changed.
+
+#![forbid(unsafe_code)]
+
+use std::cell::RefCell;
+use std::mem;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use gimmal_core::error::{SendTimeoutError, TrySendError};
+use gimmal_core::sync::Event;
+
+use crate::block::Limit;
+use crate::channel::{self, Receiver, Sender};
+use crate::safely::{contain, locked};
+
+use super::desk::{Desk, Mode, Need};
+use super::error::{Ended, SubmitError, WouldDeadlock};
+use super::task::Task;
+use super::wait::{NOW, Watch, fixed};
+
+/// What runs in each worker first. Should it panic, the pool is broken and does not run it again.
+pub(crate) type Initializer = AssertUnwindSafe<Box<dyn Fn() + Send + Sync>>;
+
+pub(crate) struct Shared {
+    pub(crate) threads: usize,
+    pub(crate) name: String,
+    pub(crate) stack_size: Option<usize>,
+    pub(crate) initializer: Option<Initializer>,
+    pub(crate) sender: Sender<Arc<dyn Task>>,
+    receiver: Receiver<Arc<dyn Task>>,
+    desk: Mutex<Desk>,
+    /// Set when the pool is shut down and no worker is left.
+    pub(crate) ended: Event,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        threads: usize,
+        queue: usize,
+        name: String,
+        stack_size: Option<usize>,
+        initializer: Option<Initializer>,
+    ) -> Arc<Self> {
+        let (sender, receiver) = channel::bounded(queue);
+        Arc::new(Shared {
+            threads,
+            name,
+            stack_size,
+            initializer,
+            sender,
+            receiver,
+            desk: Mutex::new(Desk::new()),
+            ended: Event::new(),
+        })
+    }
+
+    /// What tells pools apart that live at the same time. The jobs of one that is gone are all over.
+    pub(crate) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Looks something up at the desk.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&mut Desk) -> T) -> T {
+        question(&mut locked(&self.desk))
+    }
+
+    /// I1 of the desk.
+    fn start_wanted(self: &Arc<Self>, desk: &mut Desk) {
+        let runs = desk.mode <= Mode::Drain;
+        while runs && desk.queued > desk.idle && desk.started() < self.threads {
+            let number = desk.started();
+            let mut builder = thread::Builder::new().name(format!("{}-{number}", self.name));
+            if let Some(bytes) = self.stack_size {
+                builder = builder.stack_size(bytes);
+            }
+            let shared = self.clone();
+            match builder.spawn(move || shared.work(number)) {
+                Ok(thread) => desk.arrived(thread),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Counts a job that is about to be sent.
+    pub(crate) fn announce(self: &Arc<Self>) -> Result<Announced<'_>, SubmitError<()>> {
+        let mut desk = locked(&self.desk);
+        if desk.mode != Mode::Open {
+            return Err(refusal(desk.mode));
+        }
+        desk.queued += 1;
+        self.start_wanted(&mut desk);
+        if desk.live == 0 {
+            desk.queued -= 1;
+            return Err(SubmitError::NoThread(()));
+        }
+        Ok(Announced(self))
+    }
+
+    /// The reason why the queue is closed.
+    pub(crate) fn refusal(&self) -> SubmitError<()> {
+        refusal(locked(&self.desk).mode)
+    }
+
+    /// Puts a job into the queue, waiting for room; without a limit it only tries.
+    pub(crate) fn accept(
+        self: &Arc<Self>,
+        task: Arc<dyn Task>,
+        limit: Option<Limit>,
+    ) -> Result<(), SubmitError<()>> {
+        let announced = self.announce()?;
+        let task = match self.sender.try_send(task) {
+            Ok(()) => return announced.sent(),
+            Err(TrySendError::Closed(_)) => return Err(self.refusal()),
+            // A place that a worker is about to empty is not free yet.
+            Err(TrySendError::Full(task) | TrySendError::Busy(task)) => task,
+        };
+        let sent = match limit.map(fixed) {
+            None => return Err(SubmitError::Full(())),
+            Some(Limit::After(_)) => return Err(SubmitError::TimedOut(())),
+            Some(Limit::At(deadline)) => self.sender.send_deadline(task, deadline),
+            Some(Limit::None) => match Worker::current().filter(|worker| worker.is_of(self)) {
+                Some(worker) => {
+                    self.send_as(&worker, task)?;
+                    Ok(())
+                }
+                None => (self.sender.send(task)).map_err(|why| SendTimeoutError::Closed(why.0)),
+            },
+        };
+        match sent {
+            Ok(()) => announced.sent(),
+            Err(SendTimeoutError::TimedOut(_)) => Err(SubmitError::TimedOut(())),
+            Err(SendTimeoutError::Closed(_)) => Err(self.refusal()),
+        }
+    }
+
+    /// Sends a job of a worker to the queue that it works for.
+    fn send_as(
+        self: &Arc<Self>,
+        worker: &Worker,
+        mut task: Arc<dyn Task>,
+    ) -> Result<(), SubmitError<()>> {
+        loop {
+            let moves = self.ask(|desk| desk.moves);
+            task = match self.sender.try_send(task) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Closed(_)) => return Err(self.refusal()),
+                Err(TrySendError::Full(task) | TrySendError::Busy(task)) => task,
+            };
+            // What it was told before is of no interest.
+            while worker.room.next(NOW).is_some() {}
+            let noted = self.ask(|desk| {
+                if desk.moves != moves {
+                    return Ok(false);
+                }
+                self.note(desk, worker, Need::Room(worker.room.clone()))
+                    .map(|()| true)
+            });
+            match noted {
+                Ok(true) => drop(worker.room.next(Limit::None)),
+                Ok(false) => {}
+                Err((WouldDeadlock, _)) => return Err(SubmitError::WouldDeadlock(())),
+            }
+        }
+    }
+
+    /// Notes what a worker waits for, if it can come; else gives it back, to be dropped after the lock.
+    fn note(
+        self: &Arc<Self>,
+        desk: &mut Desk,
+        worker: &Worker,
+        need: Need,
+    ) -> Result<(), (WouldDeadlock, Need)> {
+        self.start_wanted(desk);
+        if desk.stuck(worker.number, &need) {
+            return Err((WouldDeadlock, need));
+        }
+        desk.write(worker.number, need);
+        Ok(())
+    }
+
+    /// Closes the queue, and from [`Mode::Cancel`] on ends what is in it.
+    pub(crate) fn close(&self, mode: Mode) {
+        let mode = self.ask(|desk| {
+            desk.mode = desk.mode.max(mode);
+            desk.mode
+        });
+        self.sender.close();
+        if let Some(how) = fate(mode) {
+            while let Ok(task) = self.receiver.recv() {
+                self.ask(|desk| desk.queued -= 1);
+                task.withdraw(how);
+                contain(|| drop(task));
+            }
+        }
+        let (watches, over) = self.ask(|desk| (desk.moved(), desk.live == 0));
+        watches.iter().for_each(|watch| watch.tell(0));
+        if over {
+            self.ended.set();
+        }
+    }
+
+    /// What a worker's thread does.
+    fn work(self: Arc<Self>, number: usize) {
+        let _leave = Leave(&self, number);
+        let worker = Worker {
+            shared: self.clone(),
+            number,
+            room: Watch::new(1),
+        };
+        WORKER.set(Some(worker));
+        let ready = |initializer: &Initializer| contain(&**initializer);
+        if !self.initializer.as_ref().is_none_or(ready) {
+            self.close(Mode::Broken);
+            return;
+        }
+        while let Ok(task) = self.receiver.recv() {
+            self.serve(number, task);
+        }
+    }
+
+    /// Does what is to be done with a job that was received.
+    fn serve(self: &Arc<Self>, number: usize, task: Arc<dyn Task>) {
+        let (watches, fate, claimed) = self.ask(|desk| {
+            desk.queued -= 1;
+            desk.idle -= 1;
+            let fate = fate(desk.mode);
+            let claimed = fate.is_none() && task.core().claim(number);
+            (desk.moved(), fate, claimed)
+        });
+        watches.iter().for_each(|watch| watch.tell(0));
+        if let Some(how) = fate {
+            task.withdraw(how);
+        }
+        let mut idle = false;
+        if claimed {
+            let ended = task.run();
+            // Who waits for it may submit the next one at once, and is to find this worker.
+            idle = Arc::strong_count(&task) > 1;
+            if idle {
+                self.ask(|desk| desk.idle += 1);
+            }
+            let calls = task.core().settle(ended);
+            if idle && !calls.is_empty() {
+                idle = false;
+                self.ask(|desk| {
+                    desk.idle -= 1;
+                    self.start_wanted(desk);
+                });
+            }
+            calls.make();
+        }
+        contain(|| drop(task));
+        if !idle {
+            self.ask(|desk| desk.idle += 1);
+        }
+    }
+}
+
+fn refusal(mode: Mode) -> SubmitError<()> {
+    match mode {
+        Mode::Broken => SubmitError::Broken(()),
+        Mode::Open | Mode::Drain | Mode::Cancel => SubmitError::Closed(()),
+    }
+}
+
+/// How a queued job ends without being run.
+fn fate(mode: Mode) -> Option<Ended> {
+    match mode {
+        Mode::Open | Mode::Drain => None,
+        Mode::Cancel => Some(Ended::Cancelled),
+        Mode::Broken => Some(Ended::Broken),
+    }
+}
+
+/// A job that has been counted and not sent: dropping it takes it out of the count.
+#[must_use = "dropping it takes the job out of the count"]
+pub(crate) struct Announced<'p>(&'p Shared);
+
+impl Announced<'_> {
+    pub(crate) fn sent<E>(self) -> Result<(), E> {
+        mem::forget(self);
+        Ok(())
+    }
+}
+
+impl Drop for Announced<'_> {
+    fn drop(&mut self) {
+        self.0.ask(|desk| desk.queued -= 1);
+    }
+}
+
+/// The end of a worker, however it comes.
+struct Leave<'p>(&'p Shared, usize);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        let worker = WORKER.take();
+        let over = self.0.ask(|desk| {
+            desk.idle -= 1;
+            desk.left(self.1);
+            desk.live == 0 && desk.mode != Mode::Open
+        });
+        if over {
+            self.0.ended.set();
+        }
+        drop(worker);
+    }
+}
+
+thread_local! {
+    static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
+}
+
+/// A worker, in its own thread.
+#[derive(Clone)]
+pub(crate) struct Worker {
+    shared: Arc<Shared>,
+    number: usize,
+    /// Wakes it from a wait for room.
+    room: Arc<Watch>,
+}
+
+impl Worker {
+    /// The worker that this thread is.
+    pub(crate) fn current() -> Option<Self> {
+        let worker = WORKER.try_with(|worker| worker.borrow().clone());
+        worker.ok().flatten()
+    }
+
+    pub(crate) fn is_of(&self, pool: &Shared) -> bool {
+        self.shared.address() == pool.address()
+    }
+
+    /// Notes that this thread is about to wait, for ever, for the end of one of these jobs, if it is a worker and they all
+    /// are of its pool.
+    pub(crate) fn waits(
+        jobs: impl FnOnce() -> Vec<Arc<dyn Task>>,
+    ) -> Result<Option<Waits>, WouldDeadlock> {
+        let Some(worker) = Worker::current() else {
+            return Ok(None);
+        };
+        let (jobs, pool) = (jobs(), worker.shared.address());
+        if jobs.iter().any(|job| job.core().pool() != pool) {
+            return Ok(None);
+        }
+        let shared = &worker.shared;
+        let noted = shared.ask(|desk| shared.note(desk, &worker, Need::Jobs(jobs)));
+        noted.map_err(|(why, _)| why)?;
+        Ok(Some(Waits(worker)))
+    }
+}
+
+/// A worker's note that it waits; dropping it takes the note back.
+pub(crate) struct Waits(Worker);
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        let Waits(worker) = self;
+        let need = worker.shared.ask(|desk| desk.erase(worker.number));
+        // Runs user code if it holds the last share of a job, so after the lock.
+        drop(need);
+    }
+}
