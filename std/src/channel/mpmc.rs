@@ -87,12 +87,20 @@ pub fn try_bounded<T>(capacity: usize) -> Result<(Sender<T>, Receiver<T>), Capac
 }
 
 /// The sending end. Clones send into the same channel; dropping the last one closes it.
+///
+/// # Fairness
+/// Waiting senders are woken in arrival order. A running one may take the place first; the loser keeps its turn at the
+/// front.
 pub struct Sender<T> {
     shared: Arc<Shared<T>>,
 }
 
 /// The receiving end. Clones receive from the same channel, each message goes to one of them; dropping the last one
 /// closes it and drops what is unread.
+///
+/// # Fairness
+/// Waiting receivers are woken in arrival order. A running one may take the message first; the loser keeps its turn at the
+/// front.
 pub struct Receiver<T> {
     shared: Arc<Shared<T>>,
 }

@@ -1,0 +1,318 @@
+//! The list `semantics.md`: each sentence of the contract's sections 1, 3 and 4, and the tests that fail when it is broken.
+//! Here: that the list is whole and names tests that there are. Whether a test shows what it is named for is for readers.
+//!
+//! | rule | broken by |
+//! |---|---|
+//! | the groups are those of the contract, in its order; in each the ids are `a`, `b`, `c` … | a gap, a double, a group that is missing |
+//! | each row says something and names a test, each once | an empty cell, a name that comes twice |
+//! | a test `FILE::NAME` is a function with `#[test]`, not ignored, in a file that some target is made of | a wrong name, an ignored test, a file nobody includes |
+//! | a model `loom-tests/…::NAME` is in the file's `models!` and defined there | one that is not listed or not there |
+//! | a program of `compile_fail` exists; a file named `(doctest)` has an example | a wrong path |
+
+use std::path::Path;
+
+/// The groups, in the order of the contract.
+const GROUPS: [&str; 22] = [
+    "1.1",
+    "1.2",
+    "1.3",
+    "1.4",
+    "1.5",
+    "1.6",
+    "1.7",
+    "1.8",
+    "1.9",
+    "1.10",
+    "3.lock",
+    "3.reentrant",
+    "3.semaphore",
+    "3.bounded",
+    "3.condition",
+    "3.event",
+    "3.barrier",
+    "3.timer",
+    "4.thread",
+    "4.pool",
+    "4.job",
+    "4.queue",
+];
+
+/// Reads a file by its path in the workspace; `None` if there is none.
+type Read<'r> = &'r dyn Fn(&str) -> Option<String>;
+
+struct Row<'t> {
+    id: &'t str,
+    text: &'t str,
+    tests: Vec<&'t str>,
+}
+
+/// The rows of the list, and what is wrong with its form.
+fn rows(list: &str) -> (Vec<Row<'_>>, Vec<String>) {
+    let (mut rows, mut wrong) = (Vec::new(), Vec::new());
+    for line in list.lines().filter(|line| line.starts_with('|')) {
+        if line.starts_with("| id ") || line.starts_with("|--") {
+            continue;
+        }
+        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        let &[id, text, tests] = cells.as_slice() else {
+            wrong.push(format!("not three cells: {line}"));
+            continue;
+        };
+        let named = tests.split(", ").filter(|name| !name.is_empty());
+        let tests = named.map(|name| {
+            let bare = name
+                .strip_prefix('`')
+                .and_then(|name| name.strip_suffix('`'));
+            bare.unwrap_or_else(|| {
+                wrong.push(format!("{id}: not a name in backticks: {name}"));
+                ""
+            })
+        });
+        rows.push(Row {
+            id,
+            text,
+            tests: tests.collect(),
+        });
+    }
+    (rows, wrong)
+}
+
+/// `1.4b` is (`1.4`, `b`), `3.lock.a` is (`3.lock`, `a`).
+fn parts(id: &str) -> Option<(&str, char)> {
+    let letter = id.chars().last().filter(char::is_ascii_lowercase)?;
+    let group = &id[..id.len() - 1];
+    let group = group.strip_suffix('.').unwrap_or(group);
+    Some((group, letter))
+}
+
+/// All that is wrong with a list.
+fn check(list: &str, groups: &[&str], read: Read<'_>) -> Vec<String> {
+    let (rows, mut wrong) = rows(list);
+    let mut seen: Vec<(&str, char)> = Vec::new();
+    for row in &rows {
+        let id = row.id;
+        match (parts(id), seen.last().copied()) {
+            (None, _) => wrong.push(format!("{id}: not an id")),
+            (Some((group, letter)), last) => {
+                let next = match last {
+                    Some((of, before)) if of == group => char::from(before as u8 + 1),
+                    _ => 'a',
+                };
+                if letter != next {
+                    wrong.push(format!("{id}: {next} is next in {group}"));
+                }
+                seen.push((group, letter));
+            }
+        }
+        if row.text.is_empty() {
+            wrong.push(format!("{id}: says nothing"));
+        }
+        if row.tests.is_empty() {
+            wrong.push(format!("{id}: no test"));
+        }
+        for (n, test) in row.tests.iter().enumerate() {
+            if row.tests[..n].contains(test) {
+                wrong.push(format!("{id}: {test} twice"));
+            }
+            if let Err(why) = exists(test, read) {
+                wrong.push(format!("{id}: {test}: {why}"));
+            }
+        }
+    }
+    seen.dedup_by_key(|(group, _)| *group);
+    let found: Vec<&str> = seen.iter().map(|(group, _)| *group).collect();
+    if found != groups {
+        wrong.push(format!("the groups are {found:?}"));
+    }
+    wrong
+}
+
+/// Is there such a test?
+fn exists(test: &str, read: Read<'_>) -> Result<(), &'static str> {
+    let get = |path: &str| read(path).ok_or("no such file");
+    if let Some(path) = test.strip_suffix(" (doctest)") {
+        let has = |fence: &str| get(path).map(|text| text.contains(fence));
+        let is_one = has("/// ```")? || has("//! ```")?;
+        return is_one.then_some(()).ok_or("no example in it");
+    }
+    let Some((path, name)) = test.split_once("::") else {
+        let program = path_in(test, "core/tests/compile_fail/").is_some();
+        return program.then(|| get(test)).ok_or("not a test")?.map(|_| ());
+    };
+    let text = get(path)?;
+    if path_in(path, "loom-tests/tests/").is_some() {
+        let listed = text
+            .split_once("\nmodels! {")
+            .and_then(|(_, rest)| rest.split_once("\n}"));
+        let listed = listed.is_some_and(|(models, _)| {
+            models.lines().any(|line| {
+                line.strip_prefix("    ")
+                    .is_some_and(|l| is_call(l, name, " {"))
+            })
+        });
+        let defined = text.lines().any(|line| {
+            line.strip_prefix("fn ")
+                .is_some_and(|rest| is_call(rest, name, "("))
+        });
+        return (listed && defined).then_some(()).ok_or("not a model");
+    }
+    let of = path_in(path, "core/tests/")
+        .or(path_in(path, "std/tests/"))
+        .ok_or("not a test")?;
+    if let Some((target, part)) = of.split_once('/') {
+        // `tests/x/y.rs` is a part of `tests/x.rs`.
+        let parent = format!("{}{target}.rs", &path[..path.len() - of.len()]);
+        let part = part.trim_end_matches(".rs");
+        let parent = get(&parent).map_err(|_| "no target includes its file")?;
+        let includes = |words: String| parent.contains(&words);
+        if !includes(format!("mod {part};")) && !includes(format!("{target}/{part}.rs")) {
+            return Err("no target includes its file");
+        }
+    }
+    is_test(&text, name)
+}
+
+fn path_in<'p>(path: &'p str, directory: &str) -> Option<&'p str> {
+    path.strip_prefix(directory)
+        .filter(|_| path.ends_with(".rs"))
+}
+
+/// Does the text begin with this name and that?
+fn is_call(text: &str, name: &str, then: &str) -> bool {
+    text.strip_prefix(name)
+        .is_some_and(|rest| rest.starts_with(then))
+}
+
+/// Is there a function of that name right under attributes of which one is `#[test]`, and none `#[ignore]`?
+fn is_test(text: &str, name: &str) -> Result<(), &'static str> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let at = lines.iter().position(|line| {
+        line.strip_prefix("fn ")
+            .is_some_and(|rest| is_call(rest, name, "("))
+    });
+    let at = at.ok_or("no such function")?;
+    let attributes = lines[..at]
+        .iter()
+        .rev()
+        .take_while(|line| line.starts_with("#["));
+    let attributes: Vec<&str> = attributes.copied().collect();
+    if attributes.iter().any(|line| line.starts_with("#[ignore")) {
+        return Err("ignored");
+    }
+    attributes
+        .contains(&"#[test]")
+        .then_some(())
+        .ok_or("not marked as a test")
+}
+
+fn on_disk(path: &str) -> Option<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    std::fs::read_to_string(root.join(path)).ok()
+}
+
+#[test]
+fn every_sentence_of_the_contract_has_tests_that_exist() {
+    let wrong = check(include_str!("semantics.md"), &GROUPS, &on_disk);
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// What is there in the small lists below.
+fn small(path: &str) -> Option<String> {
+    let text = match path {
+        "std/tests/a.rs" => {
+            "mod a {\n    mod part;\n}\n\n#[test]\nfn one() {}\n\n#[test]\n#[should_panic(expected = \"x\")]\nfn two() {}\n\nfn helper() {}\n\n#[cfg(unix)]\n#[test]\n#[ignore]\nfn late() {}\n"
+        }
+        "std/tests/a/part.rs" | "std/tests/a/stray.rs" => "    #[test]\n    fn one() {}\n",
+        "loom-tests/tests/m.rs" => {
+            "\nmodels! {\n    e1_one {\n        outcomes: [\"e2_two\"],\n    }\n    gone { outcomes: [] }\n}\n\nfn e1_one(seen: Seen) {}\nfn e2_two(seen: Seen) {}\n"
+        }
+        "core/tests/compile_fail/no.rs" => "",
+        "std/src/x.rs" => "/// ```\n/// ```\n",
+        "std/src/y.rs" => "/// None.\n",
+        _ => return None,
+    };
+    Some(text.to_string())
+}
+
+#[track_caller]
+fn wrong(list: &str, what: &str) {
+    let found = check(list, &["1.1", "3.x"], &small);
+    assert!(
+        found.iter().any(|said| said.contains(what)),
+        "{what:?} is not in {found:?}"
+    );
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+/// A row of each group; `{}` of the first is the tests.
+fn list(tests: &str) -> String {
+    format!(
+        "| id | x | y |\n|---|---|---|\n| 1.1a | Text | {tests} |\n| 3.x.a | Text | `std/tests/a.rs::one` |\n"
+    )
+}
+
+#[test]
+fn a_list_that_is_whole_is_found_so() {
+    let all = "`std/tests/a.rs::one`, `std/tests/a.rs::two`, `std/tests/a/part.rs::one`, `loom-tests/tests/m.rs::e1_one`, \
+               `core/tests/compile_fail/no.rs`, `std/src/x.rs (doctest)`";
+    assert_eq!(check(&list(all), &["1.1", "3.x"], &small), [""; 0]);
+}
+
+#[test]
+fn tests_that_are_none_are_found_out() {
+    for (tests, what) in [
+        ("", "no test"),
+        ("std/tests/a.rs::one", "not a name in backticks"),
+        ("`std/tests/a.rs::one`, `std/tests/a.rs::one`", "twice"),
+        ("`std/tests/a.rs::on`", "no such function"),
+        ("`std/tests/a.rs::helper`", "not marked"),
+        ("`std/tests/a.rs::late`", "ignored"),
+        ("`std/tests/b.rs::one`", "no such file"),
+        ("`std/tests/a/stray.rs::one`", "no target includes"),
+        ("`std/tests/a.rs`", "not a test"),
+        ("`std/src/x.rs::one`", "not a test"),
+        ("`loom-tests/tests/m.rs::e2_two`", "not a model"),
+        ("`loom-tests/tests/m.rs::gone`", "not a model"),
+        ("`core/tests/compile_fail/yes.rs`", "no such file"),
+        ("`std/src/y.rs (doctest)`", "no example"),
+        ("`std/src/z.rs (doctest)`", "no such file"),
+    ] {
+        let text = list(tests);
+        let found = check(&text, &["1.1", "3.x"], &small);
+        assert!(
+            found.iter().any(|said| said.contains(what)),
+            "{tests}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn ids_that_are_wrong_are_found_out() {
+    let row = |id: &str| format!("| {id} | Text | `std/tests/a.rs::one` |\n");
+    let rows = |ids: &[&str]| ids.iter().map(|id| row(id)).collect::<String>();
+    assert_eq!(
+        check(&rows(&["1.1a", "1.1b", "3.x.a"]), &["1.1", "3.x"], &small),
+        [""; 0]
+    );
+    wrong(&rows(&["1.1a", "1.1c", "3.x.a"]), "b is next");
+    wrong(&rows(&["1.1a", "1.1a", "3.x.a"]), "b is next");
+    wrong(&rows(&["1.1b", "3.x.a"]), "a is next");
+    wrong(&rows(&["1.1a"]), "the groups are");
+    wrong(&rows(&["3.x.a", "1.1a"]), "the groups are");
+    wrong(&rows(&["1.1a", "3.x.a", "3.y.a"]), "the groups are");
+    wrong(&rows(&["1.1a", "2", "3.x.a"]), "not an id");
+    wrong(
+        &(row("1.1a") + "| 3.x.a |  | `std/tests/a.rs::one` |\n"),
+        "says nothing",
+    );
+    wrong(
+        &(rows(&["1.1a", "3.x.a"]) + "| 3.x.b | Text |\n"),
+        "not three cells",
+    );
+    wrong("", "the groups are");
+}
