@@ -47,15 +47,9 @@ fn timed(wait: &Wait, limit: Duration) -> Vec<bool> {
 }
 
 /// Those that have no such form, and why.
-const WITHOUT: [(&str, &str); 10] = [
+const WITHOUT: [(&str, &str); 4] = [
     ("ReentrantLock::lock", "task"), // A thread is its owner, not a task.
-    ("Semaphore::acquire_many", "deadline"),
-    ("Semaphore::acquire_many_owned", "deadline"),
-    ("BoundedSemaphore::acquire_many", "deadline"),
-    ("BoundedSemaphore::acquire_many_owned", "deadline"),
-    ("Queue::get_task", "deadline"), // `get_deadline` and `task_done` are there.
-    ("Queue::get_task", "task"),
-    ("JoinHandle::join", "task"), // It waits for the thread itself to be gone.
+    ("JoinHandle::join", "task"),    // It waits for the thread itself to be gone.
     ("Context::term", "deadline"),
     ("Context::term", "task"),
 ];

@@ -83,12 +83,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// # Cancel safety
     /// Dropping it takes nothing.
     pub async fn get_async(&self) -> Result<T, Closed> {
-        let state = self.state.lock_async().await;
-        let waited = self
-            .items
-            .wait_while_async(state, |state| state.holds_takers());
-        let state = unclosed(waited.await);
-        self.take_from(state, As::Item)
+        self.get_as(As::Item).await
     }
 
     /// Takes the next item, blocking while there is none, as a task that is done when it is dropped.
@@ -113,6 +108,39 @@ impl<T, S: Store<T>> Ordered<T, S> {
     pub fn get_task_timeout(&self, timeout: Duration) -> Result<Task<'_, T, S>, RecvTimeoutError> {
         let item = self.get_within(As::Task, Limit::After(timeout))?;
         Ok(Task::new(self, item))
+    }
+
+    /// Like [`get_task`](Ordered::get_task), until `deadline` at most: a past one tries once.
+    ///
+    /// # Errors
+    /// `TimedOut`; `Closed` when everything was taken.
+    ///
+    /// # Panics
+    /// As for [`try_get`](Ordered::try_get).
+    pub fn get_task_deadline(&self, deadline: Instant) -> Result<Task<'_, T, S>, RecvTimeoutError> {
+        let item = self.get_within(As::Task, Limit::At(deadline))?;
+        Ok(Task::new(self, item))
+    }
+
+    /// The future of [`get_task`](Ordered::get_task), for an executor.
+    ///
+    /// # Errors
+    /// [`Closed`]: the queue is closed, and everything was taken.
+    ///
+    /// # Cancel safety
+    /// Dropping it takes nothing.
+    pub async fn get_task_async(&self) -> Result<Task<'_, T, S>, Closed> {
+        let item = self.get_as(As::Task).await?;
+        Ok(Task::new(self, item))
+    }
+
+    async fn get_as(&self, taken: As) -> Result<T, Closed> {
+        let state = self.state.lock_async().await;
+        let waited = self
+            .items
+            .wait_while_async(state, |state| state.holds_takers());
+        let state = unclosed(waited.await);
+        self.take_from(state, taken)
     }
 
     fn get_for_ever(&self, taken: As) -> Result<T, Closed> {

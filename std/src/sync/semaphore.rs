@@ -119,6 +119,21 @@ impl Semaphore {
         within(self.0.acquiring(n), Limit::After(timeout))
     }
 
+    /// Takes `n` permits in one step, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// # Errors
+    /// `TimedOut` or `Closed`.
+    ///
+    /// # Panics
+    /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    pub fn acquire_many_deadline(
+        &self,
+        n: usize,
+        deadline: Instant,
+    ) -> Result<Permit<'_>, AcquireTimeoutError> {
+        within(self.0.acquiring(n), Limit::At(deadline))
+    }
+
     /// The future of `acquire`, for an executor. Dropping it gives back what it had been given.
     pub fn acquire_async(&self) -> Until<Acquiring<'_>> {
         self.0.acquire()
@@ -238,6 +253,18 @@ impl BoundedSemaphore {
         timeout: Duration,
     ) -> Result<Permit<'_>, AcquireManyError> {
         Ok(within(self.0.acquiring(n)?, Limit::After(timeout))?)
+    }
+
+    /// Takes `n` permits in one step, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// # Errors
+    /// `TooMany`, at once; `TimedOut` or `Closed`.
+    pub fn acquire_many_deadline(
+        &self,
+        n: usize,
+        deadline: Instant,
+    ) -> Result<Permit<'_>, AcquireManyError> {
+        Ok(within(self.0.acquiring(n)?, Limit::At(deadline))?)
     }
 
     /// The future of `acquire`, for an executor. Dropping it gives back what it had been given.

@@ -165,13 +165,13 @@ macro_rules! acquires {
             Some(|s| polled(s.$task()).is_some()),
         )
     };
-    ($name:literal, $object:expr, $open:expr, $try:ident, $x:ident, $timeout:ident, $task:ident, $n:literal, $($none:ident)?) => {
+    ($name:literal, $object:expr, $open:expr, $try:ident, $x:ident, $timeout:ident, $deadline:ident, $task:ident, $n:literal, $($none:ident)?) => {
         row(
             $name,
             $object,
             $open,
             (Some(|s| s.$try($n)$(.$none())?.is_some()), |s| s.$x($n).is_ok()),
-            (|s, t| s.$timeout($n, t).is_ok(), None),
+            (|s, t| s.$timeout($n, t).is_ok(), Some(|s, t| s.$deadline($n, t).is_ok())),
             Some(|s| polled(s.$task($n)$(.$none())?).is_some()),
         )
     };
@@ -193,17 +193,17 @@ fn semaphores() -> [Wait; 8] {
         acquires!("Semaphore::acquire_owned", none(), |s| s.release(1).unwrap(),
             try_acquire_owned, acquire_owned, acquire_owned_timeout, acquire_owned_deadline, acquire_owned_async),
         acquires!("Semaphore::acquire_many", none(), |s| s.release(2).unwrap(),
-            try_acquire_many, acquire_many, acquire_many_timeout, acquire_many_async, 2,),
+            try_acquire_many, acquire_many, acquire_many_timeout, acquire_many_deadline, acquire_many_async, 2,),
         acquires!("Semaphore::acquire_many_owned", none(), |s| s.release(2).unwrap(),
-            try_acquire_many_owned, acquire_many_owned, acquire_many_owned_timeout, acquire_many_owned_async, 2,),
+            try_acquire_many_owned, acquire_many_owned, acquire_many_owned_timeout, acquire_many_owned_deadline, acquire_many_owned_async, 2,),
         acquires!("BoundedSemaphore::acquire", taken(1), |s| s.release(1).unwrap(),
             try_acquire, acquire, acquire_timeout, acquire_deadline, acquire_async),
         acquires!("BoundedSemaphore::acquire_owned", taken(1), |s| s.release(1).unwrap(),
             try_acquire_owned, acquire_owned, acquire_owned_timeout, acquire_owned_deadline, acquire_owned_async),
         acquires!("BoundedSemaphore::acquire_many", taken(2), |s| s.release(2).unwrap(),
-            try_acquire_many, acquire_many, acquire_many_timeout, acquire_many_async, 2, unwrap),
+            try_acquire_many, acquire_many, acquire_many_timeout, acquire_many_deadline, acquire_many_async, 2, unwrap),
         acquires!("BoundedSemaphore::acquire_many_owned", taken(2), |s| s.release(2).unwrap(),
-            try_acquire_many_owned, acquire_many_owned, acquire_many_owned_timeout, acquire_many_owned_async, 2, unwrap),
+            try_acquire_many_owned, acquire_many_owned, acquire_many_owned_timeout, acquire_many_owned_deadline, acquire_many_owned_async, 2, unwrap),
     ]
 }
 
@@ -384,8 +384,11 @@ fn queues() -> [Wait; 4] {
             Queue::new(1),
             |q| q.try_put(1).unwrap(),
             (None, |q| q.get_task().is_ok()),
-            (|q, t| q.get_task_timeout(t).is_ok(), None),
-            None,
+            (
+                |q, t| q.get_task_timeout(t).is_ok(),
+                Some(|q, t| q.get_task_deadline(t).is_ok()),
+            ),
+            Some(|q| polled(q.get_task_async()).is_some_and(|task| task.is_ok())),
         ),
         row(
             "Queue::join",

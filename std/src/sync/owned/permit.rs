@@ -154,6 +154,21 @@ impl Semaphore {
         Ok(self.own(self.acquire_many_timeout(n, timeout)?))
     }
 
+    /// As [`acquire_many_deadline`](Semaphore::acquire_many_deadline), with a permit that keeps a share of the semaphore.
+    ///
+    /// # Errors
+    /// `TimedOut` or `Closed`.
+    ///
+    /// # Panics
+    /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    pub fn acquire_many_owned_deadline(
+        self: &Arc<Self>,
+        n: usize,
+        deadline: Instant,
+    ) -> Result<OwnedPermit, AcquireTimeoutError> {
+        Ok(self.own(self.acquire_many_deadline(n, deadline)?))
+    }
+
     /// The future of `acquire_owned`, for an executor. It keeps a share of the semaphore.
     ///
     /// # Errors
@@ -268,6 +283,19 @@ impl BoundedSemaphore {
         timeout: Duration,
     ) -> Result<OwnedPermit, AcquireManyError> {
         Ok(self.own(self.acquire_many_timeout(n, timeout)?))
+    }
+
+    /// As [`acquire_many_deadline`](BoundedSemaphore::acquire_many_deadline), with a permit that keeps a share of the
+    /// semaphore.
+    ///
+    /// # Errors
+    /// `TooMany`, at once; `TimedOut` or `Closed`.
+    pub fn acquire_many_owned_deadline(
+        self: &Arc<Self>,
+        n: usize,
+        deadline: Instant,
+    ) -> Result<OwnedPermit, AcquireManyError> {
+        Ok(self.own(self.acquire_many_deadline(n, deadline)?))
     }
 
     /// The future of `acquire_owned`, for an executor. It keeps a share of the semaphore.
