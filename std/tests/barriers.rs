@@ -176,9 +176,9 @@ fn abort_sends_everybody_away_until_reset() {
                 });
             }
             until(|| barrier.waiting() == THREADS);
-            // As what is subscribed to a `Termination` does.
-            barrier.stop();
             barrier.abort();
+            // Again, as what is subscribed to a `Termination` does.
+            barrier.stop();
         });
         sends_away(&barrier);
         barrier.reset();
@@ -418,7 +418,7 @@ fn stress_a_time_out_that_races_the_last_party_is_one_or_the_other_for_all() {
                             outcomes.all_or_nobody(PARTIES);
                             assert_eq!(barrier.is_broken(), ended.is_err());
                             let [led, timed_out, _] = outcomes.counts(PARTIES);
-                            over.store(led > 300 && timed_out > 300, SeqCst);
+                            over.store(led > 150 && timed_out > 150, SeqCst);
                             barrier.reset();
                         }
                         round.wait();
@@ -462,7 +462,7 @@ fn stress_abort_and_reset_at_any_moment_leave_no_half_generation() {
                     }
                 });
             }
-            until(|| outcomes.counts(PARTIES).iter().all(|count| *count > 300));
+            until(|| outcomes.counts(PARTIES).iter().all(|count| *count > 100));
             over.store(true, SeqCst);
         });
         outcomes.all_or_nobody(PARTIES);

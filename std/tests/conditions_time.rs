@@ -180,35 +180,36 @@ fn a_time_out_bounds_the_wait_and_not_the_locking() {
 #[test]
 fn wait_while_has_one_budget_for_all_its_waits() {
     const TIME: Duration = Duration::from_millis(100);
-    bounded(|| {
-        let (lock, condition, over) = (Lock::new(()), Condition::new(), Event::new());
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                while !over.is_set() {
-                    condition.notify_all();
-                    thread::yield_now();
-                }
-            });
-            for deadline in [false, true] {
-                let start = Instant::now();
-                let (mut early, mut late) = (0, 0);
+    for until_a_deadline in [false, true] {
+        bounded(move || {
+            let (lock, condition, over) = (Lock::new(()), Condition::new(), Event::new());
+            let (mut early, mut late) = (0, 0);
+            let start = Instant::now();
+            let last = thread::scope(|scope| {
+                scope.spawn(|| {
+                    while !over.is_set() {
+                        condition.notify_all();
+                        thread::yield_now();
+                    }
+                });
                 let looks = |(): &mut ()| {
                     // Much later, for a busy machine: after its time it looks once more, or a few times.
                     let is_late = start.elapsed() > 10 * TIME;
                     *if is_late { &mut late } else { &mut early } += 1;
                     late < 5
                 };
-                let waited = if deadline {
+                let waited = if until_a_deadline {
                     condition.wait_while_deadline(lock.lock(), looks, start + TIME)
                 } else {
                     condition.wait_while_timeout(lock.lock(), looks, TIME)
                 };
-                assert!(waited.unwrap().1, "{early} looks in time, {late} too late");
-                assert!(start.elapsed() >= TIME && early > 0);
-            }
-            over.set();
+                over.set();
+                waited.map(|(_guard, last)| last)
+            });
+            assert!(last.unwrap(), "{early} looks in time, {late} too late");
+            assert!(start.elapsed() >= TIME && early > 0);
         });
-    });
+    }
 }
 
 #[test]

@@ -1,0 +1,20 @@
+//! Hands the linker script over, with the address where QEMU's virt machine starts a program.
+
+use std::env;
+
+fn main() {
+    let origin = match env::var("CARGO_CFG_TARGET_ARCH").as_deref() {
+        Ok("riscv64") => "0x80000000",
+        // QEMU leaves its description of the machine below.
+        Ok("aarch64") => "0x40080000",
+        _ => return,
+    };
+    let script = format!(
+        "{}/link.x",
+        env::var("CARGO_MANIFEST_DIR").expect("set by cargo")
+    );
+    println!("cargo:rustc-link-arg-bins=-T{script}");
+    println!("cargo:rustc-link-arg-bins=--defsym=ORIGIN_={origin}");
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=link.x");
+}
