@@ -9,7 +9,7 @@ fail() {
 # apt_packages NAME…: from Debian, its lists fetched first (a fresh machine has none).
 apt_packages() {
     command -v apt-get >/dev/null && apt-get update -qq &&
-        apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 # need_targets TARGET…: route A, the toolchain's own targets, by rustup; else route B, a core built from Debian's rustc

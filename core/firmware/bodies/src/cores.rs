@@ -39,7 +39,7 @@ const fn sum(n: u32) -> u32 {
 
 /// What a queue holds.
 const N: usize = 32;
-/// How long a phase may take. It takes a second on a slow host.
+/// How long a phase may take: milliseconds by itself, seconds on a busy host.
 pub const LIMIT_MS: u64 = if cfg!(feature = "bug") { 1000 } else { 30_000 };
 
 /// What the phases ask of the machine.

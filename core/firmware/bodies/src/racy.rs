@@ -163,10 +163,11 @@ impl<const N: usize> Channel<N> {
         }
     }
 
-    pub fn close(&self) {
+    pub fn close(&self) -> bool {
         self.messages.ring();
         self.room.ring();
         self.closed.store(true, SeqCst);
+        true
     }
 }
 

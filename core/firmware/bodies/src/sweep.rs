@@ -75,7 +75,7 @@ impl Pair for Plain {
     }
 }
 
-/// How often the interrupt got what it tried to get, and nothing else is written there.
+/// What the interrupt has got in this round, as a number; set back by the rounds that look at it.
 static HITS: AtomicUsize = AtomicUsize::new(0);
 
 macro_rules! pairs {
@@ -118,8 +118,7 @@ pairs! {
         "pool: try_take | try_take" take_while_taken, take_and_keep;
         "pool: try_take, return | try_take" drop_while_taken, take_and_keep;
         "mpmc channel: recv is polled | try_send" recv_while_sent, mail;
-        "mpmc channel: send is polled | try_recv" send_while_received,
-unmail;
+        "mpmc channel: send is polled | try_recv" send_while_received, unmail;
         "mpmc channel: recv is dropped | try_send" give_up_while_sent, mail;
         "spsc channel: recv is polled | try_send" line_recv_while_sent, line_send;
         "spsc channel: send is polled | try_recv" line_send_while_received, line_recv;
@@ -137,10 +136,10 @@ unmail;
         "event: set | wait is polled" set_while_waited, poll;
         "semaphore: release | acquire is polled" release_while_waited, poll;
         "lock: unlock | lock is polled" unlock_while_waited, poll;
+        "pool: return | take is polled" return_while_waited, poll;
         "mpmc channel: try_send | close, try_recv" send_while_closed, close_and_receive;
         "mpmc channel: recv is polled | close" recv_while_closed, close;
         "mpmc channel: send is polled | close" full_send_while_closed, close;
         "mpmc channel: close | recv is polled" close_while_waited, poll;
-        "pool: return | take is polled" return_while_waited, poll;
     }
 }

@@ -79,9 +79,7 @@ pub(super) fn full_send_while_closed(shot: &dyn Shot) -> Verdict {
 
 pub(super) fn close_while_waited(shot: &dyn Shot) -> Verdict {
     with_a_channel(|channel| {
-        let got = gives(shot, channel.recv(), || {
-            channel.close();
-        })?;
+        let got = gives(shot, channel.recv(), || _ = channel.close())?;
         ensure(got.is_err(), "a message was made")
     })
 }
