@@ -36,29 +36,29 @@ macro_rules! arithmetic {
             pub fn slot(pos: $word, capacity: $word, mask: bool) -> $word {
                 Word::slot(pos, capacity, mask)
             }
-            /// MPMC: the closed bit.
-            pub fn mark(capacity: $word) -> $word {
-                Word::mark(capacity)
+            /// MPMC: how many indices a lap has room for.
+            pub fn span(capacity: $word) -> $word {
+                Word::span(capacity)
             }
             /// MPMC: the slot.
-            pub fn index(pos: $word, mark: $word) -> $word {
-                Word::index(pos, mark)
+            pub fn index(pos: $word, span: $word) -> $word {
+                Word::index(pos, span)
             }
             /// MPMC: the position after `pos`.
-            pub fn next(pos: $word, capacity: $word, mark: $word) -> $word {
-                Word::next(pos, capacity, mark)
+            pub fn next(pos: $word, capacity: $word, span: $word) -> $word {
+                Word::next(pos, capacity, span)
             }
-            /// MPMC: the lap base.
-            pub fn lap(pos: $word, mark: $word) -> $word {
-                Word::lap(pos, mark)
+            /// MPMC: the lap base, and the closed bit.
+            pub fn turn(pos: $word, span: $word) -> $word {
+                Word::turn(pos, span)
             }
             /// MPMC: one lap later.
-            pub fn lap_later(pos: $word, mark: $word) -> $word {
-                Word::lap_later(pos, mark)
+            pub fn lap_later(pos: $word, span: $word) -> $word {
+                Word::lap_later(pos, span)
             }
             /// MPMC: how far it is.
-            pub fn between(head: $word, tail: $word, capacity: $word, mark: $word) -> $word {
-                Word::between(head, tail, capacity, mark)
+            pub fn between(head: $word, tail: $word, capacity: $word, span: $word) -> $word {
+                Word::between(head, tail, capacity, span)
             }
         }
     };
@@ -85,7 +85,7 @@ pub fn spsc_at<T, S: Storage<Slot = Slot<T>> + ?Sized>(
 
 /// How many laps the word of an MPMC ring of `capacity` slots counts before it wraps.
 pub fn laps(capacity: usize) -> usize {
-    usize::MAX / (2 * word::mark(capacity)) + 1
+    usize::MAX / (2 * word::span(capacity)) + 1
 }
 
 /// Lets an empty MPMC ring begin in lap number `lap`, at slot `index`.
@@ -96,18 +96,18 @@ pub fn mpmc_at<T, S: Storage<Slot = TurnSlot<T>> + ?Sized>(
 ) {
     let capacity = ring.capacity();
     assert!(lap < laps(capacity) && index < capacity && ring.is_empty());
-    let mark = word::mark(capacity);
-    let base = lap * 2 * mark;
-    ring.tail.store(base + index, Relaxed); // R: exclusive access
-    ring.head.store(base + index, Relaxed); // R: exclusive access
+    let span = word::span(capacity);
+    let base = lap * 2 * span;
+    ring.tail.store(base + 2 * index, Relaxed); // R: exclusive access
+    ring.head.store(base + 2 * index, Relaxed); // R: exclusive access
     for at in 0..capacity {
         // The slots before `index` have had their turn in this lap.
         let turn = if at < index {
-            word::lap_later(base, mark)
+            word::lap_later(base, span)
         } else {
             base
         };
-        ring.at(at).0.stamp.store(turn, Relaxed); // R: exclusive access
+        ring.at(2 * at).0.stamp.store(turn, Relaxed); // R: exclusive access
     }
 }
 
@@ -227,7 +227,8 @@ where
     let ring = ring(whole);
     let tail = ring.tail.load(Relaxed); // R: exclusive access
     let turn = ring.at(tail).0.stamp.load(Relaxed); // R: exclusive access
-    if tail & ring.mark() != 0 || turn != ring.lap(tail) {
+    // A closed tail never meets its stamp.
+    if turn != ring.turn(tail) {
         return None;
     }
     ring.tail.store(ring.next(tail), Relaxed); // R: exclusive access
@@ -253,7 +254,7 @@ where
     let ring = ring(whole);
     let head = ring.head.load(Relaxed); // R: exclusive access
     let turn = ring.at(head).0.stamp.load(Relaxed); // R: exclusive access
-    if turn != ring.lap(head) | 1 {
+    if turn != ring.turn(head) | 1 {
         return None;
     }
     ring.head.store(ring.next(head), Relaxed); // R: exclusive access

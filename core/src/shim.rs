@@ -45,10 +45,6 @@ pub(crate) use model::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Line;
 
-/// How often a thread that lost a claim to another pauses at most, in spin-loop hints: 1, 2, 4 … this many. Under loom a
-/// pause is nothing.
-pub(crate) const MAX_PAUSES: u32 = 64;
-
 #[cfg(not(loom))]
 mod real {
     #[cfg(feature = "std")]
@@ -69,6 +65,42 @@ mod real {
     pub(crate) fn pause(times: u32) {
         for _ in 0..times {
             core::hint::spin_loop();
+        }
+    }
+
+    /// Leaves a line to another context that has just won a claim on it: for 1, 2, 4 … 64 pauses. A bare 32-bit core has no
+    /// such line.
+    #[cfg(not(all(target_os = "none", target_pointer_width = "32")))]
+    pub(crate) struct Backoff(u32);
+    #[cfg(all(target_os = "none", target_pointer_width = "32"))]
+    pub(crate) struct Backoff;
+
+    #[cfg(not(all(target_os = "none", target_pointer_width = "32")))]
+    impl Backoff {
+        #[inline(always)]
+        pub(crate) fn new() -> Self {
+            Backoff(1)
+        }
+
+        /// A claim was lost; the word is now `now`.
+        #[inline(always)]
+        pub(crate) fn lost(&mut self, now: usize) -> usize {
+            pause(self.0);
+            self.0 = (self.0 * 2).min(64);
+            now
+        }
+    }
+
+    #[cfg(all(target_os = "none", target_pointer_width = "32"))]
+    impl Backoff {
+        #[inline(always)]
+        pub(crate) fn new() -> Self {
+            Backoff
+        }
+
+        #[inline(always)]
+        pub(crate) fn lost(&mut self, now: usize) -> usize {
+            now
         }
     }
 

@@ -53,18 +53,18 @@ fn spsc_positions_over_a_byte_are_exact_for_every_capacity() {
 #[test]
 fn mpmc_positions_over_a_byte_are_exact_for_every_capacity_in_every_lap() {
     for n in 1..=MPMC_MOST {
-        let mark = byte::mark(n);
-        assert!(mark >= n && mark.is_power_of_two() && mark / 2 < n);
-        let laps = 256 / (2 * u32::from(mark));
+        let span = byte::span(n);
+        assert!(span >= n && span.is_power_of_two() && span / 2 < n);
+        let laps = 256 / (2 * u32::from(span));
         assert!(
             laps >= 8,
             "{n}: {laps} laps tell an old position from a new one"
         );
-        let positions: Vec<u8> = std::iter::successors(Some(0), |p| Some(byte::next(*p, n, mark)))
+        let positions: Vec<u8> = std::iter::successors(Some(0), |p| Some(byte::next(*p, n, span)))
             .take((laps * u32::from(n)) as usize)
             .collect();
         let last = *positions.last().unwrap();
-        assert_eq!(byte::next(last, n, mark), 0, "{n}: round once");
+        assert_eq!(byte::next(last, n, span), 0, "{n}: round once");
         let mut distinct = positions.clone();
         distinct.sort_unstable();
         distinct.dedup();
@@ -75,26 +75,26 @@ fn mpmc_positions_over_a_byte_are_exact_for_every_capacity_in_every_lap() {
         );
         for (i, pos) in positions.iter().copied().enumerate() {
             assert_eq!(
-                pos & mark,
+                pos & 1,
                 0,
                 "{n}: counting never touches the closed bit: {pos}"
             );
-            assert_eq!(usize::from(byte::index(pos, mark)), i % usize::from(n));
-            let lap = byte::lap(pos, mark);
+            assert_eq!(usize::from(byte::index(pos, span)), i % usize::from(n));
+            let lap = byte::turn(pos, span);
             assert_eq!(
                 usize::from(lap),
-                i / usize::from(n) * 2 * usize::from(mark) % 256
+                i / usize::from(n) * 2 * usize::from(span) % 256
             );
             assert_eq!(lap & 1, 0, "{n}: bit 0 of a stamp is free");
             assert_eq!(
-                byte::lap(pos | mark, mark),
-                lap,
+                byte::turn(pos | 1, span),
+                lap | 1,
                 "{n}: closing keeps the lap"
             );
             for k in 0..=usize::from(n) {
                 let tail = positions[(i + k) % positions.len()];
-                assert_eq!(usize::from(byte::between(pos, tail, n, mark)), k);
-                assert_eq!(byte::lap_later(pos, mark) == tail, k == usize::from(n));
+                assert_eq!(usize::from(byte::between(pos, tail, n, span)), k);
+                assert_eq!(byte::lap_later(pos, span) == tail, k == usize::from(n));
                 assert_eq!(pos == tail, k == 0);
             }
         }
@@ -116,15 +116,15 @@ fn the_word_s_arithmetic_agrees_with_the_byte_s() {
     }
     // At the upper end of the word.
     for n in [1, 2, 3, 7, 8, 15, 16] {
-        let mark = word::mark(n);
-        let last = (hooks::laps(n) - 1) * 2 * mark + (n - 1);
-        assert_eq!(word::next(last, n, mark), 0);
+        let span = word::span(n);
+        let last = (hooks::laps(n) - 1) * 2 * span + 2 * (n - 1);
+        assert_eq!(word::next(last, n, span), 0);
         assert_eq!(
-            word::lap_later(last, mark),
-            n - 1,
+            word::lap_later(last, span),
+            2 * (n - 1),
             "the lap wraps, the index stays"
         );
-        assert_eq!(word::between(last, 0, n, mark), 1);
+        assert_eq!(word::between(last, 0, n, span), 1);
     }
     // The largest capacities that the rings accept.
     let n = usize::MAX / 4;
@@ -132,10 +132,10 @@ fn the_word_s_arithmetic_agrees_with_the_byte_s() {
     assert_eq!(word::moved(pos, n, n, false), (pos - n) % round);
     assert_eq!(word::distance(pos, n - 1, n, false), n);
     let n = usize::MAX / 16;
-    let mark = word::mark(n);
+    let span = word::span(n);
     assert!(
         hooks::laps(n) >= 8,
-        "{mark:#x} leaves enough bits for the laps"
+        "{span:#x} leaves enough bits for the laps"
     );
 }
 

@@ -5,10 +5,11 @@
 //! `%` on a counter that wraps at a power of two (iceoryx2 issue 986 overwrote live data that way). Where `N` is a power
 //! of two, the same numbers come out of masks.
 //!
-//! **MPMC words** are `lap | closed | index`: with `mark` = the next power of two ≥ N, the index is below `mark`, the
-//! closed bit *is* `mark`, and laps count in steps of `2 * mark`, so that adding past the end of the word wraps the lap
-//! and touches nothing else. A *turn stamp* is a lap base with bit 0 = full; `2 * mark ≥ 2` keeps bit 0 free, and zero
-//! means empty in lap 0.
+//! **MPMC words** are `lap | index | closed`: bit 0 is the closed bit, the index above it counts below `span`, the next power
+//! of two ≥ N, and laps count in steps of `2 * span`, so that adding past the end of the word wraps the lap and touches
+//! nothing else. Where N is a power of two, the position after a position is simply 2 more. A *turn stamp* is a lap base with
+//! bit 0 = full; zero means empty in lap 0. So a position without its index is the stamp of its slot while that is empty, and
+//! with the closed bit set one that the slot at the end of a closed ring never has: its position is never claimed.
 
 #![forbid(unsafe_code)]
 
@@ -21,18 +22,18 @@ pub(crate) trait Word: Copy + Eq + Ord {
     /// SPSC: the slot of a position.
     fn slot(pos: Self, capacity: Self, mask: bool) -> Self;
 
-    /// MPMC: the closed bit of a ring of `capacity` slots.
-    fn mark(capacity: Self) -> Self;
+    /// MPMC: how many indices a lap has room for, in a ring of `capacity` slots.
+    fn span(capacity: Self) -> Self;
     /// MPMC: the slot of a position.
-    fn index(pos: Self, mark: Self) -> Self;
+    fn index(pos: Self, span: Self) -> Self;
     /// MPMC: the position after `pos`, closed bit not set.
-    fn next(pos: Self, capacity: Self, mark: Self) -> Self;
-    /// MPMC: the lap base of a position: the stamp of its slot while empty.
-    fn lap(pos: Self, mark: Self) -> Self;
+    fn next(pos: Self, capacity: Self, span: Self) -> Self;
+    /// MPMC: a position without its index: the lap base, and the closed bit.
+    fn turn(pos: Self, span: Self) -> Self;
     /// MPMC: the same place one lap later.
-    fn lap_later(pos: Self, mark: Self) -> Self;
+    fn lap_later(pos: Self, span: Self) -> Self;
     /// MPMC: how many positions lie from `head` to `tail`, at most `capacity` when both are of one moment.
-    fn between(head: Self, tail: Self, capacity: Self, mark: Self) -> Self;
+    fn between(head: Self, tail: Self, capacity: Self, span: Self) -> Self;
 }
 
 macro_rules! word {
@@ -73,42 +74,42 @@ macro_rules! word {
             }
 
             #[inline(always)]
-            fn mark(capacity: Self) -> Self {
+            fn span(capacity: Self) -> Self {
                 capacity.next_power_of_two()
             }
 
             #[inline(always)]
-            fn index(pos: Self, mark: Self) -> Self {
-                pos & (mark - 1)
+            fn index(pos: Self, span: Self) -> Self {
+                (pos & (2 * span - 1)) >> 1
             }
 
             #[inline(always)]
-            fn next(pos: Self, capacity: Self, mark: Self) -> Self {
-                if (pos & (mark - 1)) + 1 < capacity {
-                    pos + 1
+            fn next(pos: Self, capacity: Self, span: Self) -> Self {
+                if capacity == span || Self::index(pos, span) + 1 < capacity {
+                    pos.wrapping_add(2)
                 } else {
-                    Self::lap_later(Self::lap(pos, mark), mark)
+                    Self::lap_later(Self::turn(pos, span), span)
                 }
             }
 
             #[inline(always)]
-            fn lap(pos: Self, mark: Self) -> Self {
-                pos & !((mark - 1) | mark)
+            fn turn(pos: Self, span: Self) -> Self {
+                pos & !(2 * (span - 1))
             }
 
             #[inline(always)]
-            fn lap_later(pos: Self, mark: Self) -> Self {
-                // `mark + mark` may be 0 only if the word had no lap bit at all; capacities are checked against that.
-                pos.wrapping_add(mark + mark)
+            fn lap_later(pos: Self, span: Self) -> Self {
+                // `2 * span` is never the whole word: capacities are checked against that.
+                pos.wrapping_add(2 * span)
             }
 
             #[inline]
-            fn between(head: Self, tail: Self, capacity: Self, mark: Self) -> Self {
-                let (h, t) = (Self::index(head, mark), Self::index(tail, mark));
-                let (from, to) = (Self::lap(head, mark), Self::lap(tail, mark));
+            fn between(head: Self, tail: Self, capacity: Self, span: Self) -> Self {
+                let (h, t) = (Self::index(head, span), Self::index(tail, span));
+                let (from, to) = (Self::turn(head, span), Self::turn(tail, span));
                 if from == to {
                     t.saturating_sub(h)
-                } else if Self::lap_later(from, mark) == to {
+                } else if Self::lap_later(from, span) == to {
                     (t + (capacity - h)).min(capacity)
                 } else {
                     capacity

@@ -36,7 +36,7 @@
 //! context stopped inside a claim while 2^(word bits − index bits − 1) laps pass would mistake the lap (on a 32-bit
 //! target with 16 slots: 134 million laps).
 //!
-//! Origin: D. Vyukov, "Bounded MPMC queue", 2010; the closed bit between index and lap is crossbeam's.
+//! Origin: D. Vyukov, "Bounded MPMC queue", 2010; a closed bit in the tail word is crossbeam's, below the index ours.
 
 #![allow(unsafe_code)]
 
@@ -44,7 +44,7 @@ use core::fmt;
 use core::mem::offset_of;
 
 use crate::shim::atomic::{AtomicUsize, Ordering::*};
-use crate::shim::{MAX_PAUSES, Track, Tracks, const_fn, filled, pause};
+use crate::shim::{Backoff, Track, Tracks, const_fn, filled};
 
 use super::index::Word;
 use super::runtime::run_time;
@@ -54,6 +54,8 @@ use crate::pad::CachePadded;
 
 /// Bit 0 of a stamp: the slot holds a value.
 const FULL: usize = 1;
+/// Bit 0 of the tail word: no position is claimed any more.
+const CLOSED: usize = 1;
 
 /// A ring of `N` slots for any number of contexts.
 ///
@@ -99,7 +101,8 @@ pub struct RingOf<S: Storage + ?Sized> {
     pub(super) slots: S,
 }
 
-/// Why nothing was pushed, in the channel's terms.
+/// Why nothing was pushed, in the channel's terms. (As wide as a position: the two come out of a function in registers.)
+#[repr(usize)]
 pub(crate) enum Refused {
     Full,
     Busy,
@@ -107,6 +110,7 @@ pub(crate) enum Refused {
 }
 
 /// Why nothing was popped, in the channel's terms.
+#[repr(usize)]
 pub(crate) enum Nothing {
     Empty,
     Busy,
@@ -183,13 +187,13 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             let tail = self.tail.load(Relaxed); // R: the claim confirms it
             let oldest = self.at(head);
             let stamp = oldest.0.stamp.load(Acquire); // E1
-            if tail != Word::lap_later(head, self.mark()) {
+            if tail != Word::lap_later(head, self.span()) {
                 continue; // somebody popped or pushed meanwhile: no longer full, or full of others
             }
-            if stamp == self.lap(head) {
+            if stamp == self.turn(head) {
                 return Err(Busy(item)); // the oldest is claimed and not yet written
             }
-            if stamp != self.lap(head) | FULL {
+            if stamp != self.turn(head) | FULL {
                 continue; // somebody popped it meanwhile
             }
             let next = self.next(head);
@@ -205,47 +209,63 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             // SAFETY: I1.
             unsafe { slot.put(track, item) };
             self.tail.store(self.next(tail), Relaxed); // R: the ring is as full as before, and the stamp speaks for the slot
-            stamp.store(self.lap(tail) | FULL, Release); // E1
+            stamp.store(self.turn(tail) | FULL, Release); // E1
             return Ok(Some(evicted));
         }
     }
 
     #[inline(always)]
     pub(crate) fn put(&self, item: T) -> Result<(), (Refused, T)> {
+        let tail = match self.claim_tail() {
+            Ok(tail) => tail,
+            Err(why) => return Err((why, item)),
+        };
+        let (TurnSlot { stamp, slot }, track) = self.at(tail);
+        // SAFETY: I1.
+        unsafe { slot.put(track, item) };
+        stamp.store(self.turn(tail) | FULL, Release); // E1
+        Ok(())
+    }
+
+    #[inline(always)]
+    pub(crate) fn take(&self) -> Result<T, Nothing> {
+        let head = self.claim_head()?;
+        let (TurnSlot { stamp, slot }, track) = self.at(head);
+        // SAFETY: I1, and the stamp said FULL.
+        let item = unsafe { slot.take(track) };
+        stamp.store(Word::lap_later(self.turn(head), self.span()), Release); // E2
+        Ok(item)
+    }
+
+    /// A position to write at.
+    #[inline(always)]
+    fn claim_tail(&self) -> Result<usize, Refused> {
+        let mut backoff = Backoff::new();
         let mut tail = self.tail.load(Relaxed); // R: the claim confirms it
-        let mut pauses = 1;
         loop {
-            let (TurnSlot { stamp, slot }, track) = self.at(tail);
-            let lap = self.lap(tail);
+            let (TurnSlot { stamp, .. }, _) = self.at(tail);
             let turn = stamp.load(Acquire); // E2
-            if turn == lap && tail & self.mark() == 0 {
+            // A closed tail never meets its stamp: see `index.rs`.
+            tail = if turn == self.turn(tail) {
                 let next = self.next(tail);
                 let claim = self
                     .tail
                     .compare_exchange_weak(tail, next, Release, Relaxed); // E3, R: next try
                 match claim {
-                    Ok(_) => {
-                        // SAFETY: I1.
-                        unsafe { slot.put(track, item) };
-                        stamp.store(lap | FULL, Release); // E1
-                        return Ok(());
-                    }
-                    Err(now) => tail = now,
+                    Ok(_) => return Ok(tail),
+                    Err(now) => backoff.lost(now),
                 }
-                lost_a_claim(&mut pauses);
             } else {
-                match self.put_slow(tail) {
-                    Ok(now) => tail = now,
-                    Err(why) => return Err((why, item)),
-                }
-            }
+                self.where_to_put(tail)?
+            };
         }
     }
 
     /// The stamp at `tail` is not ours, or the ring is closed: says why, or where to go on.
     #[cold]
-    fn put_slow(&self, tail: usize) -> Result<usize, Refused> {
-        if tail & self.mark() != 0 {
+    #[inline(never)]
+    fn where_to_put(&self, tail: usize) -> Result<usize, Refused> {
+        if tail & CLOSED != 0 {
             return Err(Refused::Closed);
         }
         let now = self.tail.load(Acquire); // E3
@@ -253,54 +273,49 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             return Ok(now);
         }
         let head = self.head.load(Relaxed); // R: E3 brought the pops that count
-        if Word::lap_later(head, self.mark()) == tail {
+        if Word::lap_later(head, self.span()) == tail {
             return Err(Refused::Full);
         }
         let turn = self.at(tail).0.stamp.load(Relaxed); // R: the next round looks again
-        if turn == self.lap(tail) {
+        if turn == self.turn(tail) {
             return Ok(tail);
         }
         Err(Refused::Busy)
     }
 
+    /// A position to read at.
     #[inline(always)]
-    pub(crate) fn take(&self) -> Result<T, Nothing> {
+    fn claim_head(&self) -> Result<usize, Nothing> {
+        let mut backoff = Backoff::new();
         let mut head = self.head.load(Relaxed); // R: the claim confirms it
-        let mut pauses = 1;
         loop {
-            let (TurnSlot { stamp, slot }, track) = self.at(head);
-            let lap = self.lap(head);
+            let (TurnSlot { stamp, .. }, _) = self.at(head);
             let turn = stamp.load(Acquire); // E1
-            if turn == lap | FULL {
+            head = if turn == self.turn(head) | FULL {
                 let next = self.next(head);
                 let claim = self
                     .head
                     .compare_exchange_weak(head, next, Release, Relaxed); // E4, R: next try
                 match claim {
-                    Ok(_) => {
-                        // SAFETY: I1, and the stamp said FULL.
-                        let item = unsafe { slot.take(track) };
-                        stamp.store(Word::lap_later(lap, self.mark()), Release); // E2
-                        return Ok(item);
-                    }
-                    Err(now) => head = now,
+                    Ok(_) => return Ok(head),
+                    Err(now) => backoff.lost(now),
                 }
-                lost_a_claim(&mut pauses);
             } else {
-                head = self.take_slow(head)?;
-            }
+                self.where_to_take(head)?
+            };
         }
     }
 
     /// The stamp at `head` is not ours: says why, or where to go on.
     #[cold]
-    fn take_slow(&self, head: usize) -> Result<usize, Nothing> {
+    #[inline(never)]
+    fn where_to_take(&self, head: usize) -> Result<usize, Nothing> {
         let now = self.head.load(Acquire); // E4
         if now != head {
             return Ok(now);
         }
         let tail = self.tail.load(Acquire); // E5
-        if tail & !self.mark() == head {
+        if tail & !CLOSED == head {
             return Err(if tail == head {
                 Nothing::Empty
             } else {
@@ -308,7 +323,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             });
         }
         let turn = self.at(head).0.stamp.load(Relaxed); // R: the next round looks again
-        if turn == self.lap(head) | FULL {
+        if turn == self.turn(head) | FULL {
             return Ok(head);
         }
         Err(Nothing::Busy)
@@ -316,7 +331,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
 
     #[inline(always)]
     pub(crate) fn at(&self, pos: usize) -> (&TurnSlot<T>, &Track) {
-        let index = Word::index(pos, self.mark());
+        let index = Word::index(pos, self.span());
         // SAFETY: an index never reaches N: `next` goes to the next lap before it would.
         (
             unsafe { self.slots.slots().get_unchecked(index) },
@@ -328,12 +343,12 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
 impl<S: Storage + ?Sized> RingOf<S> {
     /// Closes for pushes; true if this call did it.
     pub(crate) fn close(&self) -> bool {
-        self.tail.fetch_or(self.mark(), Release) & self.mark() == 0 // E5
+        self.tail.fetch_or(CLOSED, Release) & CLOSED == 0 // E5
     }
 
     /// Is the closed bit set?
     pub(crate) fn is_closed(&self) -> bool {
-        self.tail.load(Acquire) & self.mark() != 0 // E5
+        self.tail.load(Acquire) & CLOSED != 0 // E5
     }
 
     /// How many items are in the ring, those being pushed or popped at this moment included or not: a snapshot, in
@@ -341,7 +356,7 @@ impl<S: Storage + ?Sized> RingOf<S> {
     pub fn len(&self) -> usize {
         let head = self.head.load(Acquire); // E4: no later tail can be older than this head
         let tail = self.tail.load(Relaxed); // R: E4
-        Word::between(head, tail & !self.mark(), self.capacity(), self.mark())
+        Word::between(head, tail & !CLOSED, self.capacity(), self.span())
     }
 
     /// Is the ring empty? A snapshot.
@@ -366,26 +381,19 @@ impl<S: Storage + ?Sized> RingOf<S> {
     }
 
     #[inline(always)]
-    pub(crate) fn mark(&self) -> usize {
-        Word::mark(self.capacity())
+    pub(crate) fn span(&self) -> usize {
+        Word::span(self.capacity())
     }
 
     #[inline(always)]
-    pub(crate) fn lap(&self, pos: usize) -> usize {
-        Word::lap(pos, self.mark())
+    pub(crate) fn turn(&self, pos: usize) -> usize {
+        Word::turn(pos, self.span())
     }
 
     #[inline(always)]
     pub(crate) fn next(&self, pos: usize) -> usize {
-        Word::next(pos, self.capacity(), self.mark())
+        Word::next(pos, self.capacity(), self.span())
     }
-}
-
-/// Another context has just completed a claim: leaves the line to it for 1, 2, 4 … pauses.
-#[inline(always)]
-fn lost_a_claim(pauses: &mut u32) {
-    pause(*pauses);
-    *pauses = (*pauses * 2).min(MAX_PAUSES);
 }
 
 impl<T, const N: usize> RingOf<[TurnSlot<T>; N]> {
@@ -400,7 +408,7 @@ run_time!(RingView, Ring, TurnSlot, offset_of!(Ring<T, 1>, slots));
 impl<S: Storage + ?Sized> Drop for RingOf<S> {
     fn drop(&mut self) {
         let mut head = self.head.load(Relaxed); // R: exclusive access
-        let tail = self.tail.load(Relaxed) & !self.mark(); // R: exclusive access
+        let tail = self.tail.load(Relaxed) & !CLOSED; // R: exclusive access
         let slots = self.slots.slots();
         to_the_end(|| {
             let here = head;
@@ -408,7 +416,7 @@ impl<S: Storage + ?Sized> Drop for RingOf<S> {
                 return false;
             }
             head = self.next(here);
-            let index = Word::index(here, self.mark());
+            let index = Word::index(here, self.span());
             // SAFETY: with nobody else left every position from `head` to `tail` holds a published value.
             unsafe { slots[index].bare().destroy(self.tracks.of(index)) };
             true

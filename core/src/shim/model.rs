@@ -170,7 +170,18 @@ pub(crate) mod plain {
     pub(crate) use super::atomic::{AtomicBool, AtomicUsize};
 }
 
-pub(crate) fn pause(_times: u32) {}
+/// A pause is nothing here.
+pub(crate) struct Backoff;
+
+impl Backoff {
+    pub(crate) fn new() -> Self {
+        Backoff
+    }
+
+    pub(crate) fn lost(&mut self, now: usize) -> usize {
+        now
+    }
+}
 
 /// loom's schedule goes on elsewhere: a wait must never be a loop that loom cannot leave.
 pub(crate) fn relax() {
