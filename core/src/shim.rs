@@ -1,4 +1,5 @@
-//! L0: the only file (with its model half, `shim/model.rs`) that knows loom, cargo features and targets.
+//! L0: the only file that knows loom, cargo features and targets; with `shim/guarded.rs`, the one lock, `shim/lines.rs`, cache
+//! lines or none, and `shim/model.rs`, its other half under loom.
 //!
 //! Everything above is written once, against these names:
 //!
@@ -7,8 +8,9 @@
 //! | [`atomic`] | portable-atomic: the *binary* chooses the back end where there is no compare-and-swap | loom's, each with a companion access |
 //! | [`plain`] | `core::sync::atomic`, for protocols of loads and stores only | the same types as `atomic` |
 //! | [`Track`] | zero-sized | a loom cell: the checker's eye on memory that it cannot see itself |
-//! | [`Guarded`] | spin lock, host lock (`std`), or critical section + spin lock (`critical-section`) | loom's mutex |
+//! | [`Guarded`] | spin lock, host lock (`std`), or critical section (`critical-section`) | loom's mutex |
 //! | [`light`], [`heavy`] | the two fences of a sleep/wake handshake: SeqCst fences, or uneven ones (see there) | SeqCst fences |
+//! | [`Line`], [`Kept`], [`Backoff`] | what spares cache lines, where there are any | the same |
 //! | `step!` | the step | the step, unless a seeded fault removes it |
 //! | `const_fn!`, `filled!` | `const fn`, inline-const array | plain `fn`, `array::from_fn`: loom's atomics cannot be const |
 //!
@@ -19,31 +21,17 @@
 //! **Why `plain`.** On a Cortex-M0 portable-atomic's critical-section back end masks interrupts around every load and
 //! store too. A protocol that needs no read-modify-write uses the processor's own loads and stores.
 
+mod lines;
+pub(crate) use lines::*;
+
+#[cfg(not(loom))]
+mod guarded;
+#[cfg(not(loom))]
+pub(crate) use guarded::Guarded;
 #[cfg(loom)]
 mod model;
 #[cfg(loom)]
 pub(crate) use model::*;
-
-/// A cache line: zero-sized, aligned so that two of them never share one. Small cores have no data cache to bounce.
-#[cfg_attr(
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "powerpc64"
-    ),
-    repr(align(128))
-)]
-#[cfg_attr(
-    not(any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "powerpc64",
-        target_os = "none"
-    )),
-    repr(align(64))
-)]
-#[derive(Clone, Copy)]
-pub(crate) struct Line;
 
 #[cfg(not(loom))]
 mod real {
@@ -65,42 +53,6 @@ mod real {
     pub(crate) fn pause(times: u32) {
         for _ in 0..times {
             core::hint::spin_loop();
-        }
-    }
-
-    /// Leaves a line to another context that has just won a claim on it: for 1, 2, 4 … 64 pauses. A bare 32-bit core has no
-    /// such line.
-    #[cfg(not(all(target_os = "none", target_pointer_width = "32")))]
-    pub(crate) struct Backoff(u32);
-    #[cfg(all(target_os = "none", target_pointer_width = "32"))]
-    pub(crate) struct Backoff;
-
-    #[cfg(not(all(target_os = "none", target_pointer_width = "32")))]
-    impl Backoff {
-        #[inline(always)]
-        pub(crate) fn new() -> Self {
-            Backoff(1)
-        }
-
-        /// A claim was lost; the word is now `now`.
-        #[inline(always)]
-        pub(crate) fn lost(&mut self, now: usize) -> usize {
-            pause(self.0);
-            self.0 = (self.0 * 2).min(64);
-            now
-        }
-    }
-
-    #[cfg(all(target_os = "none", target_pointer_width = "32"))]
-    impl Backoff {
-        #[inline(always)]
-        pub(crate) fn new() -> Self {
-            Backoff
-        }
-
-        #[inline(always)]
-        pub(crate) fn lost(&mut self, now: usize) -> usize {
-            now
         }
     }
 
@@ -140,6 +92,31 @@ mod real {
                 Some(everywhere) if uneven => everywhere(),
                 _ => full(order),
             }
+        }
+    }
+
+    /// Do the notifiers of an object make the lighter half of an uneven pair of fences? Without an operating system there are
+    /// no such pairs, and nothing is kept.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Uneven {
+        #[cfg(feature = "std")]
+        uneven: bool,
+    }
+
+    impl Uneven {
+        pub(crate) const fn new(_uneven: bool) -> Self {
+            Uneven {
+                #[cfg(feature = "std")]
+                uneven: _uneven,
+            }
+        }
+
+        #[inline(always)]
+        pub(crate) fn get(self) -> bool {
+            #[cfg(feature = "std")]
+            return self.uneven;
+            #[cfg(not(feature = "std"))]
+            false
         }
     }
 
@@ -220,45 +197,6 @@ mod real {
         #[inline(always)]
         pub(crate) fn of(&self, _index: usize) -> &Track {
             &Track
-        }
-    }
-
-    #[cfg(feature = "std")]
-    type Inner<T> = std::sync::Mutex<T>;
-    #[cfg(not(feature = "std"))]
-    type Inner<T> = spin::mutex::SpinMutex<T>;
-
-    /// The only lock the core knows, in closure form: what it guards is never seen outside [`Guarded::with`].
-    ///
-    /// Held for a handful of instructions, never while user code runs. With feature `critical-section` the critical
-    /// section is entered first and the lock taken second: an interrupt handler of this core can never find the lock
-    /// held by the code it interrupted.
-    pub(crate) struct Guarded<T>(Inner<T>);
-
-    impl<T> Guarded<T> {
-        pub(crate) const fn new(value: T) -> Self {
-            Guarded(Inner::new(value))
-        }
-
-        #[inline]
-        fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
-            #[cfg(feature = "std")]
-            let mut guard = self
-                .0
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner());
-            #[cfg(not(feature = "std"))]
-            let mut guard = self.0.lock();
-            look(&mut guard)
-        }
-
-        /// Runs `look` on the value while nobody else can see it.
-        #[inline]
-        pub(crate) fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
-            #[cfg(feature = "critical-section")]
-            return critical_section::with(|_| self.locked(look));
-            #[cfg(not(feature = "critical-section"))]
-            self.locked(look)
         }
     }
 }

@@ -8,11 +8,12 @@
 //! woken receiver wakes the next ([`Attempt::more`] is true for a closed channel), so that all learn of the end.
 //!
 //! **Abandoning** is closing by the receiving side for good: what is unread is dropped. A send that overlaps it may have
-//! claimed its slot and not yet published. Therefore:
+//! claimed its slot and not yet published. So the last receiver leaves a sign in the queue of the receivers, which a sender
+//! finds as it would find somebody who waits there:
 //!
 //! | edge | one half | other half | what it carries |
 //! |---|---|---|---|
-//! | E1 | sender: publish, fence (in `wake_one`), `abandoned.load` | `abandon`: `abandoned.store`, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the flag, and drains |
+//! | E1 | sender: publish, fence, "is anybody there?" | `abandon`: the sign, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the sign, and drains |
 
 #![allow(unsafe_code)]
 
@@ -21,7 +22,6 @@ use core::mem::offset_of;
 use core::task::Poll;
 
 use crate::shim::atomic::Ordering::*;
-use crate::shim::plain::AtomicBool;
 use crate::shim::{const_fn, heavy};
 
 use crate::error::{Closed, SendError, TryRecvError, TrySendError};
@@ -70,7 +70,6 @@ pub type ChannelView<T> = ChannelOf<[TurnSlot<T>]>;
 pub struct ChannelOf<S: Storage + ?Sized> {
     senders: WaitQueue,
     receivers: WaitQueue,
-    abandoned: AtomicBool,
     pub(crate) ring: RingOf<S>,
 }
 
@@ -88,7 +87,6 @@ impl<T, const N: usize> ChannelOf<[TurnSlot<T>; N]> {
             ChannelOf {
                 senders: WaitQueue::for_capacity(capacity),
                 receivers: WaitQueue::for_capacity(capacity),
-                abandoned: AtomicBool::new(false),
                 ring: RingOf::new(),
             }
         }
@@ -110,9 +108,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         match self.ring.put(value) {
             Ok(()) => {
-                self.receivers.wake_one();
-                let abandoned = self.abandoned.load(Relaxed); // R: E1
-                if abandoned {
+                if self.receivers.wake_one_unless_deserted() {
                     self.drain();
                 }
                 Ok(())
@@ -188,7 +184,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
                 self.close();
                 return true;
             }
-            self.abandoned.store(true, Relaxed); // R: E1
+            self.receivers.desert(); // E1
             heavy::fence(SeqCst, self.receivers.is_uneven()); // E1
             dropped += self.drain();
             false

@@ -17,7 +17,7 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::slice;
 
-use crate::shim::Track;
+use crate::shim::{Kept, Track};
 
 use super::index::Word;
 use super::slot::{Slot, Storage, to_the_end};
@@ -61,14 +61,14 @@ impl<T> RingView<T> {
 #[must_use = "a run that is not committed publishes nothing"]
 pub struct Write<'p, T> {
     ring: &'p RingView<T>,
-    tail: &'p Cell<usize>,
+    tail: &'p Kept,
     written: usize,
     len: usize,
 }
 
 impl<'p, T> Write<'p, T> {
     /// B1: the caller has seen `len` free slots.
-    pub(super) fn new(ring: &'p RingView<T>, tail: &'p Cell<usize>, len: usize) -> Self {
+    pub(super) fn new(ring: &'p RingView<T>, tail: &'p Kept, len: usize) -> Self {
         Write {
             ring,
             tail,
@@ -103,7 +103,7 @@ impl<'p, T> Write<'p, T> {
         }
         let (slot, track) = self
             .ring
-            .slot(self.ring.moved(self.tail.get(), self.written));
+            .slot(self.ring.moved(self.ring.tail_at(self.tail), self.written));
         // SAFETY: B1: the slot is ours and free.
         unsafe { slot.put(track, item) };
         self.written += 1;
@@ -115,7 +115,7 @@ impl<'p, T> Write<'p, T> {
     pub fn fill(&mut self, items: impl IntoIterator<Item = T>) -> usize {
         let mut items = items.into_iter();
         let before = self.written;
-        let at = self.ring.moved(self.tail.get(), before);
+        let at = self.ring.moved(self.ring.tail_at(self.tail), before);
         for (first, len) in self.ring.runs(at, self.len - before, Track::write) {
             for i in 0..len {
                 let Some(item) = items.next() else {
@@ -153,7 +153,7 @@ impl<'p, T> Write<'p, T> {
     /// The memory of the slots that are not written yet, as it lies, for a DMA engine or a copy: two parts, the second
     /// empty unless they wrap. (What `push` wrote is not among them: a safe caller could unwrite it.)
     pub fn as_uninit(&mut self) -> (&mut [MaybeUninit<T>], &mut [MaybeUninit<T>]) {
-        let rest = self.ring.moved(self.tail.get(), self.written);
+        let rest = self.ring.moved(self.ring.tail_at(self.tail), self.written);
         let [a, b] = self.ring.runs(rest, self.len - self.written, Track::write);
         // SAFETY: B1: these slots are ours while `self` is borrowed.
         let first = unsafe { slice::from_raw_parts_mut(a.0, a.1) };
@@ -176,7 +176,7 @@ impl<'p, T> Write<'p, T> {
 
     /// B2: the first `k` slots are valid. What was written behind them stays for the destructor.
     fn publish(&mut self, k: usize) {
-        let tail = self.ring.moved(self.tail.get(), k);
+        let tail = self.ring.moved(self.ring.tail_at(self.tail), k);
         self.written = self.written.saturating_sub(k);
         self.ring.publish_tail(self.tail, tail);
     }
@@ -185,7 +185,7 @@ impl<'p, T> Write<'p, T> {
 impl<T> Drop for Write<'_, T> {
     fn drop(&mut self) {
         // After `publish` the run begins at the new tail, with what was written behind it.
-        let (mut at, mut left) = (self.tail.get(), self.written);
+        let (mut at, mut left) = (self.ring.tail_at(self.tail), self.written);
         to_the_end(|| {
             let here = at;
             if left == 0 {
@@ -213,13 +213,13 @@ impl<T> fmt::Debug for Write<'_, T> {
 #[must_use = "a run that is not released takes nothing"]
 pub struct Read<'c, T> {
     ring: &'c RingView<T>,
-    head: &'c Cell<usize>,
+    head: &'c Kept,
     len: usize,
 }
 
 impl<'c, T> Read<'c, T> {
     /// B1: the caller has seen `len` items.
-    pub(super) fn new(ring: &'c RingView<T>, head: &'c Cell<usize>, len: usize) -> Self {
+    pub(super) fn new(ring: &'c RingView<T>, head: &'c Kept, len: usize) -> Self {
         Read { ring, head, len }
     }
 
@@ -235,7 +235,9 @@ impl<'c, T> Read<'c, T> {
 
     /// The items as they lie, oldest first: two parts, the second empty unless the run wraps.
     pub fn as_slices(&self) -> (&[T], &[T]) {
-        let [a, b] = self.ring.runs(self.head.get(), self.len, Track::read);
+        let [a, b] = self
+            .ring
+            .runs(self.ring.head_at(self.head), self.len, Track::read);
         // SAFETY: B1: filled slots that only the handle we borrow could take.
         let first = unsafe { slice::from_raw_parts(a.0.cast(), a.1) };
         // SAFETY: B1, as above.
@@ -254,10 +256,7 @@ impl<'c, T> Read<'c, T> {
             "{k} items to release, {} in the run",
             self.len
         );
-        let taking = Taking {
-            ring: self.ring,
-            head: self.head,
-        };
+        let taking = Taking::new(self.ring, self.head);
         for _ in 0..k {
             let (slot, track) = taking.next();
             // SAFETY: B1: filled, and counted as taken before its destructor runs.
@@ -285,28 +284,36 @@ impl<T> fmt::Debug for Read<'_, T> {
 /// Counts items as taken, and publishes the count when it ends, however it ends (B3: it lives only inside one call).
 struct Taking<'c, T> {
     ring: &'c RingView<T>,
-    head: &'c Cell<usize>,
+    head: &'c Kept,
+    /// The first item that is not taken.
+    at: Cell<usize>,
 }
 
 impl<'c, T> Taking<'c, T> {
     #[inline(always)]
+    fn new(ring: &'c RingView<T>, head: &'c Kept) -> Self {
+        let at = Cell::new(ring.head_at(head));
+        Taking { ring, head, at }
+    }
+
+    #[inline(always)]
     fn next(&self) -> (&'c Slot<T>, &'c Track) {
-        let head = self.head.get();
-        self.head.set(self.ring.moved(head, 1));
-        self.ring.slot(head)
+        let here = self.at.get();
+        self.at.set(self.ring.moved(here, 1));
+        self.ring.slot(here)
     }
 }
 
 impl<T> Drop for Taking<'_, T> {
     fn drop(&mut self) {
-        self.ring.publish_head(self.head, self.head.get());
+        self.ring.publish_head(self.head, self.at.get());
     }
 }
 
 /// The iterator of [`Read::pop_each`].
 pub struct PopEach<'c, T> {
     ring: &'c RingView<T>,
-    head: &'c Cell<usize>,
+    head: &'c Kept,
     left: usize,
 }
 
@@ -317,10 +324,7 @@ impl<T> Iterator for PopEach<'_, T> {
     fn next(&mut self) -> Option<T> {
         self.left = self.left.checked_sub(1)?;
         // Publishes at the end of this call, after the value has been moved out (B3).
-        let taking = Taking {
-            ring: self.ring,
-            head: self.head,
-        };
+        let taking = Taking::new(self.ring, self.head);
         let (slot, track) = taking.next();
         // SAFETY: B1: filled.
         Some(unsafe { slot.take(track) })
@@ -336,10 +340,12 @@ impl<T> Iterator for PopEach<'_, T> {
         impl<T> Drop for Moved<'_, T> {
             fn drop(&mut self) {
                 let PopEach { ring, head, .. } = self.0;
-                ring.publish_head(head, ring.moved(head.get(), self.1));
+                ring.publish_head(head, ring.moved(ring.head_at(head), self.1));
             }
         }
-        let runs = self.ring.runs(self.head.get(), self.left, Track::write);
+        let runs = self
+            .ring
+            .runs(self.ring.head_at(self.head), self.left, Track::write);
         let mut moved = Moved(self, 0);
         let mut folded = init;
         for (first, len) in runs {

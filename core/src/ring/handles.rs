@@ -45,7 +45,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
         if n > capacity {
             return Err(ReserveError::TooLong { capacity });
         }
-        let known = capacity - self.ring.distance(self.at.other.get(), self.at.own.get());
+        let head = self.at.other.get(|| self.ring.look_at_head());
+        let known = capacity - self.ring.distance(head, self.ring.tail_at(&self.at.own));
         let free = if known < n {
             self.ring.free_from(&self.at)
         } else {
@@ -136,11 +137,7 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     /// # Errors
     /// [`Empty`]: at a moment of the call no slot held an item.
     pub fn peek(&self) -> Result<&T, Empty> {
-        let head = self.at.own.get();
-        if head == self.at.other.get() && self.ring.filled_from(&self.at) == 0 {
-            return Err(Empty);
-        }
-        let (slot, track) = self.ring.slot(head);
+        let (slot, track) = self.ring.slot(self.ring.head_to_pop(&self.at)?);
         // SAFETY: I1: the slot holds a value, and `pop` needs the `&mut` that the reference keeps away.
         Ok(unsafe { slot.get(track) })
     }
@@ -157,7 +154,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
         if n > capacity {
             return Err(ReadError::TooLong { capacity });
         }
-        let known = self.ring.distance(self.at.own.get(), self.at.other.get());
+        let tail = self.at.other.get(|| self.ring.look_at_tail());
+        let known = self.ring.distance(self.ring.head_at(&self.at.own), tail);
         let available = if known < n {
             self.ring.filled_from(&self.at)
         } else {

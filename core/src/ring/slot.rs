@@ -125,15 +125,18 @@ impl<T> Holder for TurnSlot<T> {
 
 /// Runs `one` until it says that there is nothing left, and goes on after a panic: of many destructors (wakers) each is
 /// run. A second panic aborts, as it does in a `Vec`.
-pub(crate) fn to_the_end(one: impl FnMut() -> bool) {
-    struct Rest<F: FnMut() -> bool>(F);
-    impl<F: FnMut() -> bool> Drop for Rest<F> {
+#[inline(always)]
+pub(crate) fn to_the_end(mut one: impl FnMut() -> bool) {
+    struct Rest<'o, F: FnMut() -> bool>(&'o mut F);
+    impl<F: FnMut() -> bool> Drop for Rest<'_, F> {
         fn drop(&mut self) {
             while (self.0)() {}
         }
     }
-    let mut rest = Rest(one);
+    let rest = Rest(&mut one);
     while (rest.0)() {}
+    // Nothing is left. A program that does not unwind has the loop once.
+    core::mem::forget(rest);
 }
 
 mod sealed {

@@ -14,6 +14,7 @@
 //! * **I2** A handle's own position equals the published one whenever no call of that handle is running.
 //! * **I3** `handles` has a bit for each handle that lives; a handle exists at most once.
 //! * **I4** A remembered copy of the other side's position is some earlier value of it, so it under-reports what is ours.
+//!   (Where there are no cache lines to spare nothing is remembered, and each call looks: see `shim/lines.rs`.)
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
@@ -29,13 +30,12 @@
 
 #![allow(unsafe_code)]
 
-use core::cell::Cell;
 use core::fmt;
 use core::mem::offset_of;
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
-use crate::shim::{Track, Tracks, const_fn, filled};
+use crate::shim::{Kept, Track, Tracks, const_fn, filled};
 
 pub use super::bulk::{Erase, PopEach, Read, Write};
 pub use super::handles::{Consumer, ConsumerOf, ConsumerView, Producer, ProducerOf, ProducerView};
@@ -52,8 +52,8 @@ const BOTH: u8 = PRODUCER | CONSUMER;
 /// Where one side stands: its own position, and the other side's as last seen (I2, I4). Kept by the side's handle.
 #[derive(Clone)]
 pub(crate) struct Position {
-    pub(super) own: Cell<usize>,
-    pub(super) other: Cell<usize>,
+    pub(super) own: Kept,
+    pub(super) other: Kept,
 }
 
 impl Position {
@@ -64,8 +64,8 @@ impl Position {
 
     pub(crate) const fn new(own: usize, other: usize) -> Self {
         Position {
-            own: Cell::new(own),
-            other: Cell::new(other),
+            own: Kept::new(own),
+            other: Kept::new(other),
         }
     }
 }
@@ -190,9 +190,10 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         item: T,
         most: usize,
     ) -> Result<(), Full<T>> {
-        let tail = at.own.get();
-        if self.distance(at.other.get(), tail) >= most
-            && self.capacity() - self.free_from(at) >= most
+        let tail = self.tail_at(&at.own);
+        let head = at.other.get(|| self.look_at_head());
+        if self.distance(head, tail) >= most
+            && (Kept::LOOKS || self.capacity() - self.free_from(at) >= most)
         {
             return Err(Full(item));
         }
@@ -209,15 +210,23 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     /// I1: the caller is the one consumer, and `at` is its position.
     #[inline(always)]
     pub(crate) unsafe fn pop_from(&self, at: &Position) -> Result<T, Empty> {
-        let head = at.own.get();
-        if head == at.other.get() && self.filled_from(at) == 0 {
-            return Err(Empty);
-        }
+        let head = self.head_to_pop(at)?;
         let (slot, track) = self.slot(head);
         // SAFETY: I1: the slot at `head` holds a value and is the consumer's.
         let item = unsafe { slot.take(track) };
         self.publish_head(&at.own, self.moved(head, 1));
         Ok(item)
+    }
+
+    /// The consumer's position, if there is something to take.
+    #[inline(always)]
+    pub(super) fn head_to_pop(&self, at: &Position) -> Result<usize, Empty> {
+        let head = self.head_at(&at.own);
+        let tail = at.other.get(|| self.look_at_tail());
+        if head == tail && (Kept::LOOKS || self.filled_from(at) == 0) {
+            return Err(Empty);
+        }
+        Ok(head)
     }
 
     #[inline(always)]
@@ -288,17 +297,39 @@ impl<S: Storage + ?Sized> RingOf<S> {
     /// How many slots are free, as the producer at `at` sees it now.
     #[cold]
     pub(crate) fn free_from(&self, at: &Position) -> usize {
-        let head = self.head.position.load(Acquire); // E2
+        let head = self.look_at_head();
         at.other.set(head);
-        self.capacity() - self.distance(head, at.own.get())
+        self.capacity() - self.distance(head, self.tail_at(&at.own))
     }
 
     /// How many slots are filled, as the consumer at `at` sees it now.
     #[cold]
     pub(crate) fn filled_from(&self, at: &Position) -> usize {
-        let tail = self.tail.load(Acquire); // E1
+        let tail = self.look_at_tail();
         at.other.set(tail);
-        self.distance(at.own.get(), tail)
+        self.distance(self.head_at(&at.own), tail)
+    }
+
+    #[inline(always)]
+    pub(super) fn look_at_head(&self) -> usize {
+        self.head.position.load(Acquire) // E2
+    }
+
+    #[inline(always)]
+    pub(super) fn look_at_tail(&self) -> usize {
+        self.tail.load(Acquire) // E1
+    }
+
+    /// The producer's position, for the producer.
+    #[inline(always)]
+    pub(super) fn tail_at(&self, own: &Kept) -> usize {
+        own.get(|| self.tail.load(Relaxed)) // R: I1: only this side writes it
+    }
+
+    /// The consumer's position, for the consumer.
+    #[inline(always)]
+    pub(super) fn head_at(&self, own: &Kept) -> usize {
+        own.get(|| self.head.position.load(Relaxed)) // R: I1: only this side writes it
     }
 
     pub(crate) fn let_go(&self, handle: u8) {
@@ -313,14 +344,14 @@ impl<S: Storage + ?Sized> RingOf<S> {
 
     /// I1, I2: only the producer, whose own position is `own`.
     #[inline(always)]
-    pub(super) fn publish_tail(&self, own: &Cell<usize>, tail: usize) {
+    pub(super) fn publish_tail(&self, own: &Kept, tail: usize) {
         own.set(tail);
         self.tail.store(tail, Release); // E1
     }
 
     /// I1, I2: only the consumer, whose own position is `own`.
     #[inline(always)]
-    pub(super) fn publish_head(&self, own: &Cell<usize>, head: usize) {
+    pub(super) fn publish_head(&self, own: &Kept, head: usize) {
         own.set(head);
         self.head.position.store(head, Release); // E2
     }

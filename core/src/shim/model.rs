@@ -161,6 +161,20 @@ pub(crate) fn handshake_fence(order: Ordering, _uneven: bool) {
     atomic::fence(order);
 }
 
+/// No object says so here.
+#[derive(Clone, Copy)]
+pub(crate) struct Uneven;
+
+impl Uneven {
+    pub(crate) fn new(_uneven: bool) -> Self {
+        Uneven
+    }
+
+    pub(crate) fn get(self) -> bool {
+        false
+    }
+}
+
 pub(crate) fn set_uneven(_everywhere: fn()) -> bool {
     false
 }
@@ -170,18 +184,7 @@ pub(crate) mod plain {
     pub(crate) use super::atomic::{AtomicBool, AtomicUsize};
 }
 
-/// A pause is nothing here.
-pub(crate) struct Backoff;
-
-impl Backoff {
-    pub(crate) fn new() -> Self {
-        Backoff
-    }
-
-    pub(crate) fn lost(&mut self, now: usize) -> usize {
-        now
-    }
-}
+pub(crate) fn pause(_times: u32) {}
 
 /// loom's schedule goes on elsewhere: a wait must never be a loop that loom cannot leave.
 pub(crate) fn relax() {

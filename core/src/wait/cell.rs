@@ -33,7 +33,7 @@ use core::pin::Pin;
 use core::task::Waker;
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
-use crate::shim::{Track, const_fn, light};
+use crate::shim::{Track, Uneven, const_fn, light};
 
 use super::SMALL;
 use super::until::{Place, Told, sealed};
@@ -54,7 +54,7 @@ const TAKING: u8 = 4;
 /// | priorities | a waiter that polls while it interrupts its own notifier wakes itself until that has finished: a waiter of higher priority must give way once |
 pub struct WaitCell {
     /// Notified far more often than waited in: see `shim::light`.
-    uneven: bool,
+    uneven: Uneven,
     state: AtomicU8,
     waker: UnsafeCell<Option<Waker>>,
     track: Track,
@@ -81,7 +81,7 @@ impl WaitCell {
         /// A cell for who waits for something of this capacity.
         pub(crate) const fn for_capacity(capacity: usize) -> Self {
             WaitCell {
-                uneven: capacity > SMALL,
+                uneven: Uneven::new(capacity > SMALL),
                 state: AtomicU8::new(EMPTY),
                 waker: UnsafeCell::new(None),
                 track: Track::new(),
@@ -92,13 +92,13 @@ impl WaitCell {
     /// The notifier's fence, for one that wakes with `wake_fenced` afterwards.
     #[inline(always)]
     pub(crate) fn is_uneven(&self) -> bool {
-        self.uneven
+        self.uneven.get()
     }
 
     /// Wakes the waiter, if there is one.
     #[inline]
     pub fn wake(&self) {
-        light::fence(SeqCst, self.uneven); // E1
+        light::fence(SeqCst, self.uneven.get()); // E1
         self.wake_fenced();
     }
 
@@ -219,7 +219,7 @@ impl Place for WaitCell {
     }
 
     fn is_uneven(&self) -> bool {
-        self.uneven
+        self.uneven.get()
     }
 
     /// Nobody else waits here.

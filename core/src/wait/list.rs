@@ -33,10 +33,10 @@ use crate::shim::{Track, step};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
+    /// In the list. The first arm, so that a list in which nobody waits is all zeros.
+    Waiting,
     /// Belongs to no list.
     Idle,
-    /// In the list.
-    Waiting,
     /// Taken out to try again.
     Woken,
     /// Taken out, its operation done.
@@ -104,6 +104,8 @@ pub(crate) struct List {
     epoch: u32,
     /// What nodes of the epoch `mark` and of older ones are told, while there may be some in the list (I4).
     told: State,
+    /// Nobody will wait here again.
+    deserted: bool,
     mark: u32,
 }
 
@@ -118,6 +120,7 @@ impl List {
             len: 0,
             epoch: 0,
             told: State::Waiting,
+            deserted: false,
             mark: 0,
         }
     }
@@ -130,6 +133,14 @@ impl List {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.head.is_null()
+    }
+
+    pub(crate) fn desert(&mut self) {
+        self.deserted = true;
+    }
+
+    pub(crate) fn is_deserted(&self) -> bool {
+        self.deserted
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -10,6 +10,9 @@
 //! Two rules for notifiers. A waker is called after the lock is released: it may do anything, also come back here. And
 //! after the lock is released the waiter's node is not touched: its memory may be gone.
 //!
+//! **Deserted.** A side that goes for good may leave a sign here (`desert`). For the flag it counts as somebody who waits, so
+//! it is part of the same handshake, and costs those who notify nothing as long as it is not there.
+//!
 //! The flag and the list, with "has a waiter" as the fast path, are the habit of event-listener; the intrusive list is
 //! tokio's; the epoch instead of a detached list is ours.
 
@@ -21,7 +24,7 @@ use core::task::Waker;
 use crate::ring::to_the_end;
 use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
-use crate::shim::{Guarded, const_fn, light, step};
+use crate::shim::{Guarded, Uneven, const_fn, light, step};
 
 use super::SMALL;
 use super::list::{List, Node, State};
@@ -38,6 +41,15 @@ pub(crate) enum First {
     OfMany(usize),
 }
 
+/// What `pop` found.
+#[derive(Default)]
+struct Popped {
+    /// Somebody was told.
+    found: bool,
+    /// Nobody will wait here again.
+    deserted: bool,
+}
+
 /// Where any number of contexts wait for a change of some state beside it.
 ///
 /// Change the state first, then notify. Waiting is done by [`Until`](super::Until).
@@ -52,7 +64,7 @@ pub(crate) enum First {
 /// First come, first notified. Who was woken and found nothing waits in front again, unless everybody was woken.
 pub struct WaitQueue {
     /// Notified far more often than waited in: see `shim::light`.
-    uneven: bool,
+    uneven: Uneven,
     waiting: AtomicBool,
     pub(crate) list: Guarded<List>,
 }
@@ -73,7 +85,7 @@ impl WaitQueue {
         /// A queue for those who wait for something of this capacity.
         pub(crate) const fn for_capacity(capacity: usize) -> Self {
             WaitQueue {
-                uneven: capacity > SMALL,
+                uneven: Uneven::new(capacity > SMALL),
                 waiting: AtomicBool::new(false),
                 list: Guarded::new(List::new()),
             }
@@ -83,14 +95,28 @@ impl WaitQueue {
     /// Wakes the first waiter to try again; false if nobody waits.
     #[inline]
     pub fn wake_one(&self) -> bool {
-        light::fence(SeqCst, self.uneven); // E1
-        self.waiting.load(Relaxed) && self.pop(State::Woken) // R: E1
+        light::fence(SeqCst, self.uneven.get()); // E1
+        self.waiting.load(Relaxed) && self.pop(State::Woken).found // R: E1
+    }
+
+    /// The same; true if this place is [deserted](WaitQueue::desert).
+    #[inline]
+    pub(crate) fn wake_one_unless_deserted(&self) -> bool {
+        light::fence(SeqCst, self.uneven.get()); // E1
+        let waiting = self.waiting.load(Relaxed); // R: E1
+        waiting && self.pop(State::Woken).deserted
+    }
+
+    /// Nobody will wait here again, and from now on notifiers are told so. They find it as they would find somebody who
+    /// waits: what is looked for after this and a fence is found, or else its notifier finds this.
+    pub(crate) fn desert(&self) {
+        self.locked(List::desert);
     }
 
     /// Wakes everybody who waits now to try again; says how many.
     #[inline]
     pub fn wake_all(&self) -> usize {
-        light::fence(SeqCst, self.uneven); // E1
+        light::fence(SeqCst, self.uneven.get()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         if waiting {
             self.tell_all(State::Woken, || true)
@@ -102,14 +128,14 @@ impl WaitQueue {
     /// Tells the first waiter that it has what it waits for; false if nobody waits.
     #[inline]
     pub fn give_one(&self) -> bool {
-        light::fence(SeqCst, self.uneven); // E1
-        self.waiting.load(Relaxed) && self.pop(State::Given) // R: E1
+        light::fence(SeqCst, self.uneven.get()); // E1
+        self.waiting.load(Relaxed) && self.pop(State::Given).found // R: E1
     }
 
     /// Tells the first `n` of those who wait now that they have what they wait for; says how many.
     #[inline]
     pub fn give_many(&self, n: usize) -> usize {
-        light::fence(SeqCst, self.uneven); // E1
+        light::fence(SeqCst, self.uneven.get()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         if waiting {
             self.pop_many(State::Given, n)
@@ -136,7 +162,7 @@ impl WaitQueue {
         mut take: impl FnMut(usize) -> bool,
         mut settled: impl FnMut(bool),
     ) {
-        self.in_batches(|list| {
+        self.in_batches(&mut |list| {
             let more = list.first_wants().is_some_and(&mut take);
             let given = if more { list.pop(State::Given) } else { None };
             settled(!list.is_empty());
@@ -164,22 +190,36 @@ impl WaitQueue {
         self.waiting.load(Relaxed) // R: a snapshot
     }
 
+    /// Takes out the first one who was told nothing yet, after those who were; one in each locked section.
     #[cold]
-    fn pop(&self, told: State) -> bool {
-        let mut found = false;
-        self.in_batches(|list| {
-            let first = if found { None } else { list.pop(told) };
-            found |= first.is_some();
-            first
+    #[inline(never)]
+    fn pop(&self, told: State) -> Popped {
+        let mut result = Popped::default();
+        let mut last = false;
+        to_the_end(|| {
+            if last {
+                return false;
+            }
+            let waker = self.locked(|list| {
+                let others = step!("told-come-first", list.pop_told(), else None);
+                last = others.is_none();
+                result.deserted = list.is_deserted();
+                others.or_else(|| list.pop(told))
+            });
+            result.found = last && waker.is_some();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+            true
         });
-        found
+        result
     }
 
     /// Takes out the first `most` of those who wait now; says how many that were.
     #[cold]
     fn pop_many(&self, told: State, most: usize) -> usize {
         let (mut mark, mut count) = (None, 0);
-        self.in_batches(|list| {
+        self.in_batches(&mut |list| {
             if count == most {
                 return None;
             }
@@ -196,7 +236,7 @@ impl WaitQueue {
     #[cold]
     fn tell_all(&self, told: State, change: impl FnOnce() -> bool) -> usize {
         let (mut change, mut count) = (Some(change), 0);
-        self.in_batches(|list| {
+        self.in_batches(&mut |list| {
             if change.take().is_some_and(|change| change()) {
                 count = list.tell_all(told);
             }
@@ -206,27 +246,29 @@ impl WaitQueue {
     }
 
     /// Takes out whom `next` says, until it says nobody, and wakes them: a few in each locked section. Those who were told
-    /// by another notifier and are still in the list come first, and `next` is not asked before.
-    fn in_batches(&self, mut next: impl FnMut(&mut List) -> Option<Waker>) {
+    /// by another notifier and are still in the list come first, and `next` is not asked before. (Called by address: this is
+    /// in a program once.)
+    #[cold]
+    fn in_batches(&self, next: &mut dyn FnMut(&mut List) -> Option<Waker>) {
         let mut last = false;
         to_the_end(|| {
             if last {
                 return false;
             }
-            let mut batch = heapless::Vec::<Waker, BATCH>::new();
+            let mut batch = heapless::Deque::<Waker, BATCH>::new();
             self.locked(|list| {
                 while !batch.is_full() && !last {
-                    match step!("told-come-first", list.pop_told(), else None)
-                        .or_else(|| next(list))
-                    {
+                    let told = step!("told-come-first", list.pop_told(), else None);
+                    match told.or_else(|| next(list)) {
                         // Never fails: the batch is not full.
-                        Some(waker) => drop(batch.push(waker)),
+                        Some(waker) => drop(batch.push_back(waker)),
                         None => last = true,
                     }
                 }
             });
-            let mut batch = batch.into_iter();
-            to_the_end(|| batch.next().map(Waker::wake).is_some());
+            to_the_end(|| batch.pop_front().map(Waker::wake).is_some());
+            // It is empty.
+            core::mem::forget(batch);
             true
         });
     }
@@ -236,11 +278,8 @@ impl WaitQueue {
     fn locked<R>(&self, look: impl FnOnce(&mut List) -> R) -> R {
         self.list.with(|list| {
             let result = look(list);
-            let waiting = !list.is_empty();
-            let was = self.waiting.load(Relaxed); // R: written under this lock only
-            if was != waiting {
-                self.waiting.store(waiting, Relaxed); // R: E1
-            }
+            let waiting = !list.is_empty() || list.is_deserted();
+            self.waiting.store(waiting, Relaxed); // R: E1; read without the lock, written under it only
             result
         })
     }
@@ -276,9 +315,17 @@ impl Place for WaitQueue {
     }
 
     unsafe fn look(&self, seat: Pin<&Node>, waker: &Waker) -> Told {
-        // SAFETY: list I2 by the contract of `look`.
-        let same = self.locked(|list| unsafe { list.has_waker(&seat, waker) });
-        let mut other = if same { None } else { Some(waker.clone()) };
+        let mut other = None;
+        let (same, (state, _unused)) = self.locked(|list| {
+            // SAFETY: list I2 by the contract of `look`.
+            let same = unsafe { list.has_waker(&seat, waker) };
+            // SAFETY: as above.
+            (same, unsafe { list.look(&seat, &mut other) })
+        });
+        if same {
+            return told(state);
+        }
+        other = Some(waker.clone());
         // SAFETY: list I2 by the contract of `look`.
         let (state, _unused) = self.locked(|list| unsafe { list.look(&seat, &mut other) });
         told(state)
@@ -297,7 +344,7 @@ impl Place for WaitQueue {
     }
 
     fn is_uneven(&self) -> bool {
-        self.uneven
+        self.uneven.get()
     }
 
     fn pass_on(&self) {

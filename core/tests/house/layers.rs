@@ -9,7 +9,9 @@ use super::tree::{Source, Violation};
 
 /// File, layer, and the neighbours that it may import: files of the same directory and layer, without `.rs`.
 pub(crate) const LAYERS: &[(&str, u8, &[&str])] = &[
-    ("shim.rs", 0, &["shim/model"]),
+    ("shim.rs", 0, &["shim/guarded", "shim/lines", "shim/model"]),
+    ("shim/guarded.rs", 0, &[]),
+    ("shim/lines.rs", 0, &[]),
     ("shim/model.rs", 0, &[]),
     ("pad.rs", 1, &[]),
     ("error.rs", 1, &[]),

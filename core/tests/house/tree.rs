@@ -73,7 +73,11 @@ pub(crate) fn workspace() -> Vec<Source> {
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = format!("{prefix}{name}");
             let kind = entry.file_type().expect("a file type");
-            if kind.is_dir() && name != "target" && name != ".git" {
+            // A directory, or in a linked work tree a file that says where that is.
+            if name == ".git" {
+                continue;
+            }
+            if kind.is_dir() && name != "target" {
                 open.push((entry.path(), format!("{path}/")));
             } else if kind.is_file()
                 && name != "Cargo.lock"

@@ -1,0 +1,104 @@
+//! L0: [`Guarded`], the only lock the core knows.
+//!
+//! | features | what it is |
+//! |---|---|
+//! | none | a spin lock |
+//! | `critical-section` | a critical section |
+//! | `std` | the host's lock, which yields to the operating system |
+//! | both | the host's lock in a critical section |
+//!
+//! A critical section excludes interrupt handlers of this core and, by its provider's promise, the other cores: nothing is
+//! left to lock inside. An interrupt handler can never find the lock held by the code that it interrupted.
+//!
+//! Invariant **G1**: what runs inside `with` never comes back to the same `Guarded`. It calls nothing but methods of what is
+//! guarded; and in a model it would hang.
+
+#![allow(unsafe_code)]
+
+/// A value that is seen by one context at a time, in closure form: nothing of it leaves [`Guarded::with`]. Held for a
+/// handful of instructions, never while user code runs.
+pub(crate) struct Guarded<T>(Inner<T>);
+
+impl<T> Guarded<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Guarded(Inner::new(value))
+    }
+
+    /// Runs `look` on the value while nobody else can see it.
+    #[inline]
+    pub(crate) fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+        #[cfg(feature = "critical-section")]
+        return critical_section::with(|_| self.0.locked(look));
+        #[cfg(not(feature = "critical-section"))]
+        self.0.locked(look)
+    }
+}
+
+#[cfg(feature = "std")]
+use host::Inner;
+#[cfg(all(feature = "critical-section", not(feature = "std")))]
+use section::Inner;
+#[cfg(not(any(feature = "std", feature = "critical-section")))]
+use spinning::Inner;
+
+#[cfg(feature = "std")]
+mod host {
+    extern crate std;
+
+    use std::sync::{Mutex, PoisonError};
+
+    pub(super) struct Inner<T>(Mutex<T>);
+
+    impl<T> Inner<T> {
+        pub(super) const fn new(value: T) -> Self {
+            Inner(Mutex::new(value))
+        }
+
+        #[inline]
+        pub(super) fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+            look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        }
+    }
+}
+
+#[cfg(not(any(feature = "std", feature = "critical-section")))]
+mod spinning {
+    use spin::mutex::SpinMutex;
+
+    pub(super) struct Inner<T>(SpinMutex<T>);
+
+    impl<T> Inner<T> {
+        pub(super) const fn new(value: T) -> Self {
+            Inner(SpinMutex::new(value))
+        }
+
+        #[inline]
+        pub(super) fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+            look(&mut self.0.lock())
+        }
+    }
+}
+
+/// What is inside a critical section: no lock.
+#[cfg(all(feature = "critical-section", not(feature = "std")))]
+mod section {
+    use core::cell::UnsafeCell;
+
+    pub(super) struct Inner<T>(UnsafeCell<T>);
+
+    // SAFETY: only looked at in critical sections, of which there is one at a time.
+    unsafe impl<T: Send> Sync for Inner<T> {}
+
+    impl<T> Inner<T> {
+        pub(super) const fn new(value: T) -> Self {
+            Inner(UnsafeCell::new(value))
+        }
+
+        /// Called in a critical section.
+        #[inline]
+        pub(super) fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+            // SAFETY: nobody else is in a critical section, and by G1 this context is not here twice.
+            look(unsafe { &mut *self.0.get() })
+        }
+    }
+}
