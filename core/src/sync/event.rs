@@ -1,27 +1,35 @@
 //! L4: [`Event`], a flag that contexts wait for.
 //!
-//! | state | what `wait` does |
-//! |---|---|
-//! | unset | waits in the queue |
-//! | set | returns at once |
+//! One word of two bits.
 //!
-//! `set` changes the flag and releases everybody who waits under the queue's lock, in one moment: no later `clear` can take
-//! that back, and who comes after a `clear` is not released by the `set` before.
+//! | the word says | what `set` does | what `wait` does |
+//! |---|---|---|
+//! | nothing | sets `SET` | sets `WAITED`, and waits in the queue |
+//! | `WAITED` | goes to the queue: sets `SET` alone and releases everybody, in one moment under its lock | waits in the queue |
+//! | `SET`, with or without `WAITED` | the same as without `SET` | returns at once |
+//!
+//! No later `clear` can take a release back, and who comes after a `clear` is not released by the `set` before. A `set` that
+//! nobody waits for is one exchange of the word.
+//!
+//! Invariant **I1**: `WAITED` is set whenever somebody waits who has looked at the word and was told nothing. It is cleared
+//! only in the moment in which everybody in the queue is told; one that is left behind costs the next `set` a look at the queue.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | set: `set.store` | wait, is_set: `set.load` | what was done before `set` |
+//! | E1 | set: `word` CAS, or swap under the lock | wait: `word.fetch_or`; wait, is_set: `word.load` | what was done before `set` |
 
 #![allow(unsafe_code)]
 
 use core::fmt;
 use core::task::Poll;
 
-use crate::shim::atomic::Ordering::*;
+use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::const_fn;
-use crate::shim::plain::AtomicBool;
 
 use crate::wait::{Attempt, Turn, Until, WaitQueue};
+
+const SET: u8 = 1;
+const WAITED: u8 = 2;
 
 /// A flag that any number of contexts wait for: set wakes them all.
 ///
@@ -49,7 +57,7 @@ use crate::wait::{Attempt, Turn, Until, WaitQueue};
 /// assert!(!READY.is_set());
 /// ```
 pub struct Event {
-    set: AtomicBool,
+    word: AtomicU8,
     queue: WaitQueue,
 }
 
@@ -57,27 +65,43 @@ impl Event {
     const_fn! {
         /// An event that is not set.
         pub const fn new() -> Self {
-            Event { set: AtomicBool::new(false), queue: WaitQueue::new() }
+            Event { word: AtomicU8::new(0), queue: WaitQueue::new() }
         }
     }
 
     /// Sets it and releases everybody who waits. Setting it again changes nothing.
+    #[inline]
     pub fn set(&self) {
+        let mut word = self.word.load(Relaxed); // R: the CAS confirms it
+        while word & WAITED == 0 {
+            let set = self.word.compare_exchange_weak(word, SET, Release, Relaxed); // E1, R: next try
+            match set {
+                Ok(_) => return,
+                Err(now) => word = now,
+            }
+        }
+        self.set_slow();
+    }
+
+    /// Somebody may wait.
+    #[cold]
+    fn set_slow(&self) {
         self.queue.release_all(|| {
-            self.set.store(true, Release); // E1
+            self.word.swap(SET, Release); // E1
             true
         });
     }
 
     /// Unsets it. Who was released before stays released.
+    #[inline]
     pub fn clear(&self) {
-        self.set.store(false, Relaxed); // R: unsetting promises nothing
+        self.word.fetch_and(!SET, Relaxed); // R: unsetting promises nothing
     }
 
     /// Is it set? A snapshot.
     #[inline]
     pub fn is_set(&self) -> bool {
-        self.set.load(Acquire) // E1
+        self.word.load(Acquire) & SET != 0 // E1
     }
 
     /// Waits until it is set.
@@ -124,10 +148,11 @@ unsafe impl Attempt for Waiting<'_> {
 
     #[inline]
     fn attempt(&mut self, turn: Turn) -> Poll<()> {
-        if turn == Turn::Released || self.event.is_set() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+        let over = match turn {
+            Turn::Released => true,
+            Turn::Fresh => self.event.is_set(),
+            _ => self.event.word.fetch_or(WAITED, Acquire) & SET != 0, // E1
+        };
+        if over { Poll::Ready(()) } else { Poll::Pending }
     }
 }

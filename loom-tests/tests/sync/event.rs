@@ -3,6 +3,7 @@
 //! | model | what it shows |
 //! |---|---|
 //! | `e1_*` | who sees that it is set sees what was done before, at a look or after a wait |
+//! | `e1_set_in_the_queue_publishes` | the same of a `set` that finds somebody waiting |
 //! | `wait_beside_set` | nobody sleeps through a `set` |
 //! | `set_then_clear_releases_those_who_wait` | a `clear` takes nothing back from who waited before the `set` |
 //! | `set_then_clear_beside_a_wait` | who comes in between is released or waits for the next `set`, nothing else |
@@ -26,7 +27,13 @@ models! {
         outcomes: ["set", "unset"],
         bound: EXHAUSTIVE,
     }
+    e1_set_in_the_queue_publishes {
+        kills: ["sync/event.rs#E1"],
+        outcomes: ["set", "unset"],
+        bound: EXHAUSTIVE,
+    }
     wait_beside_set {
+        kills: ["sync/event.rs#E1"],
         outcomes: ["released"],
         bound: 3,
     }
@@ -88,6 +95,27 @@ fn e1_set_publishes_to_wait(seen: Seen) {
         },
     );
     assert!(set || task.run().is_some(), "sleeps beside a set event");
+    seen.outcome(if set { "set" } else { "unset" });
+}
+
+fn e1_set_in_the_queue_publishes(seen: Seen) {
+    let (event, payload) = (Event::new(), Payload::new());
+    let mut parked = Task::new(event.wait());
+    parked.park();
+    let ((), set) = both(
+        || {
+            payload.write(7);
+            event.set();
+        },
+        || {
+            let set = event.is_set();
+            if set {
+                assert_eq!(payload.read(), 7);
+            }
+            set
+        },
+    );
+    assert!(parked.run().is_some());
     seen.outcome(if set { "set" } else { "unset" });
 }
 
