@@ -44,6 +44,7 @@ use crate::shim::{Guarded, const_fn, filled};
 
 use crate::endpoint::NAME;
 use crate::error::socket::OpenError;
+use crate::must::inside;
 use crate::ring::to_the_end;
 use crate::socket::{
     Base, End, In, Marks, Out, Pair, Pattern, Pipe, PipeView, Pull, Push, SocketSlot,
@@ -352,7 +353,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 .iter()
                 .position(|desk| desk.pattern.get().is_none());
             let index = free.ok_or(OpenError::TooManySockets)?;
-            let desk = &self.keep.desks()[index];
+            let desk = inside(self.keep.desks(), index);
             desk.pattern.set(Some(pattern));
             desk.marks.set(Marks::default());
             desk.links.set(0);

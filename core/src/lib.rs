@@ -28,7 +28,7 @@
 //! L4  sync      lock · condition · semaphore · event · barrier      pool
 //! L3  wait      cell · list · queue · until · block_on
 //! L2  ring      slot · spsc · mpmc
-//! L1  error   endpoint   CachePadded
+//! L1  error   endpoint   CachePadded   must
 //! L0  shim                         atomics, the one lock, loom, features, targets
 //! ```
 //!
@@ -57,6 +57,7 @@ mod endpoint;
 pub mod error;
 #[cfg(feature = "defmt")]
 mod formats;
+mod must;
 mod pad;
 pub mod pool;
 pub mod ring;

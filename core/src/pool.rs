@@ -39,6 +39,7 @@ use crate::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::shim::{Track, const_fn, filled};
 
 use crate::error::Full;
+use crate::must::{inside, must};
 use crate::wait::{Attempt, Turn, Until, WaitQueue};
 
 /// A place of a pool.
@@ -170,7 +171,7 @@ impl<T> PoolOf<[Place<T>]> {
             } else {
                 0
             };
-            let place = &self.places[at];
+            let place = inside(&self.places, at);
             if place
                 .holders
                 .compare_exchange(0, 1, Acquire, Relaxed) // E1, R: the next place
@@ -402,7 +403,7 @@ impl<T> Taking<'_, T> {
     /// # Panics
     /// If it found one.
     pub fn into_inner(self) -> T {
-        self.value.expect("the value found a place")
+        must!(self.value, "the value found a place")
     }
 }
 
@@ -416,7 +417,7 @@ unsafe impl<'p, T> Attempt for Taking<'p, T> {
     }
 
     fn attempt(&mut self, _turn: Turn) -> Poll<Loan<'p, T>> {
-        match self.pool.lend(self.value.take().expect("taken once")) {
+        match self.pool.lend(must!(self.value.take(), "taken once")) {
             Ok(loan) => Poll::Ready(loan),
             Err(Full(value)) => {
                 self.value = Some(value);

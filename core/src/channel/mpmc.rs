@@ -25,6 +25,7 @@ use crate::shim::atomic::Ordering::*;
 use crate::shim::{const_fn, heavy};
 
 use crate::error::{Closed, SendError, TryRecvError, TrySendError};
+use crate::must::must;
 use crate::ring::mpmc::{Nothing, Refused, RingOf, RingView};
 use crate::ring::{Storage, TurnSlot, run_time, to_the_end};
 use crate::wait::{Attempt, Place, Turn, Until, WaitQueue};
@@ -271,7 +272,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Sending<'_, T, S> {
     /// # Panics
     /// If it was sent.
     pub fn into_inner(self) -> T {
-        self.value.expect("the value was sent")
+        must!(self.value, "the value was sent")
     }
 }
 
@@ -286,7 +287,7 @@ unsafe impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Attempt for Sending<'_, 
 
     #[inline]
     fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
-        let value = self.value.take().expect("sent once");
+        let value = must!(self.value.take(), "sent once");
         match self.channel.try_send(value) {
             Ok(()) => Poll::Ready(Ok(())),
             Err(TrySendError::Closed(value)) => Poll::Ready(Err(SendError(value))),

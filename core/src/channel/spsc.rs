@@ -13,6 +13,7 @@ use crate::shim::const_fn;
 
 use super::link::{LinkOf, LinkView};
 use crate::error::{Closed, SendError, TryRecvError, TrySendError};
+use crate::must::must;
 use crate::ring::spsc::{CONSUMER, PRODUCER, Position};
 use crate::ring::{Slot, Storage, run_time};
 use crate::wait::{Attempt, Turn, Until, WaitCell};
@@ -402,7 +403,7 @@ impl<T, C: Hold> Sending<'_, T, C> {
     /// # Panics
     /// If it was sent.
     pub fn into_inner(self) -> T {
-        self.value.expect("the value was sent")
+        must!(self.value, "the value was sent")
     }
 }
 
@@ -420,7 +421,7 @@ where
 
     #[inline]
     fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
-        let value = self.value.take().expect("sent once");
+        let value = must!(self.value.take(), "sent once");
         match self.sender.try_send(value) {
             Ok(()) => Poll::Ready(Ok(())),
             Err(TrySendError::Closed(value)) => Poll::Ready(Err(SendError(value))),

@@ -12,6 +12,7 @@ use super::plan::{Plan, Room};
 use super::{ContextOf, Desk, Hub, Keep, Name};
 use crate::endpoint::name_of;
 use crate::error::socket::EndpointError;
+use crate::must::inside;
 use crate::socket::{Direction, End, In, Links, Marks, Out, Pattern, PipeView, SocketSlot, ends};
 
 /// Both ends of a new pipe.
@@ -59,7 +60,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     pub(super) fn desk(&self, socket: usize) -> &Desk<T> {
-        &self.keep.desks()[socket]
+        inside(self.keep.desks(), socket)
     }
 
     pub(super) fn find(&self, name: &str) -> Option<usize> {
@@ -113,7 +114,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         age: usize,
         made: (Option<Both<T>>, Option<Both<T>>),
     ) {
-        let entry = &self.keep.names()[name];
+        let entry = inside(self.keep.names(), name);
         let note = |pipe: &PipeView<T>, live: bool| {
             pipe.book.name.set(name + 1);
             pipe.book.connecter.set(socket);
@@ -160,7 +161,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     fn tell(&self, socket: usize) {
-        self.keep.slots()[socket].news.store(true, Relaxed); // R: the lock; see `socket/base.rs`, *News*
+        inside(self.keep.slots(), socket).news.store(true, Relaxed); // R: the lock; see `socket/base.rs`, *News*
     }
 
     /// Under the lock: the link of this pipe has ended, if it had not before.
@@ -194,7 +195,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             let name = end.pipe().book.name.get();
             let last = end.give_up();
             if let (true, Some(name)) = (last, name.checked_sub(1)) {
-                let uses = &self.keep.names()[name].uses;
+                let uses = &inside(self.keep.names(), name).uses;
                 uses.set(uses.get() - 1);
             }
             last
@@ -266,7 +267,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
                 return Err(EndpointError::Terminated);
             }
             let index = self.find_or_free(name)?;
-            let (entry, desk) = (&self.keep.names()[index], self.desk(socket));
+            let (entry, desk) = (inside(self.keep.names(), index), self.desk(socket));
             let fresh = entry.uses.get() == 0;
             if !fresh && entry.binder.get().is_some() {
                 return Err(EndpointError::AddressInUse);
@@ -335,7 +336,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
         let name = name_of(endpoint)?;
         self.locked(|_| {
             let index = self.find(name).ok_or(EndpointError::NotConnected)?;
-            let entry = &self.keep.names()[index];
+            let entry = inside(self.keep.names(), index);
             if entry.binder.get() != Some(socket) {
                 return Err(EndpointError::NotConnected);
             }
@@ -362,7 +363,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
                     return Ok(false); // somebody bound or unbound meanwhile
                 }
                 let index = self.find_or_free(name)?;
-                let entry = &self.keep.names()[index];
+                let entry = inside(self.keep.names(), index);
                 if entry.uses.get() == 0 {
                     let mut text = entry.text.borrow_mut();
                     text.clear();
@@ -376,7 +377,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
             match done {
                 Ok(true) => {
                     if let Some(binder) = plan.binder {
-                        self.keep.slots()[binder].cell.wake();
+                        inside(self.keep.slots(), binder).cell.wake();
                     }
                     return Ok(());
                 }
@@ -408,7 +409,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
     ) {
         let desk = self.desk(socket);
         let (mut outs, mut intos) = self.locked(|_| {
-            self.keep.slots()[socket].news.store(false, Relaxed); // R: the lock; see `socket/base.rs`, *News*
+            inside(self.keep.slots(), socket).news.store(false, Relaxed); // R: the lock; see `socket/base.rs`, *News*
             (desk.out.take(), desk.into.take())
         });
         while let Some(end) = outs {
@@ -435,7 +436,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
             else {
                 return (None, None);
             };
-            let list = &self.keep.names()[name].into;
+            let list = &inside(self.keep.names(), name).into;
             let reader = if pipe.len() == 0 {
                 pick(list, pipe)
             } else {
@@ -465,7 +466,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
                 .get()
                 .checked_sub(1)
                 .filter(|_| !pipe.is_joined())?;
-            pick(&self.keep.names()[name].out, pipe)
+            pick(&inside(self.keep.names(), name).out, pipe)
         });
         if let Some(writer) = writer {
             writer.end(self.keep.slots());

@@ -4,6 +4,7 @@
 
 use super::{ContextOf, Keep, Name};
 use crate::error::socket::EndpointError;
+use crate::must::inside;
 use crate::socket::{Marks, Pattern, PipeView};
 
 /// What a connect finds, and must find again when it has its pipes.
@@ -103,7 +104,9 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         if only_one && desk.links.get() > 0 {
             return Err(EndpointError::PeerTaken);
         }
-        let entry = self.find(name).map(|index| &self.keep.names()[index]);
+        let entry = self
+            .find(name)
+            .map(|index| inside(self.keep.names(), index));
         let Marks { send, recv } = desk.marks.get();
         let Some(binder) = entry.and_then(|entry| entry.binder.get()) else {
             match entry.and_then(Name::pending) {

@@ -23,6 +23,7 @@ use super::index::Word;
 use super::slot::{Slot, Storage, to_the_end};
 use super::spsc::{RingOf, RingView};
 use crate::error::Full;
+use crate::must::must;
 
 impl<T> RingView<T> {
     /// The memory of `n` slots from `pos` on, as the two runs that the end of the array makes of it.
@@ -34,7 +35,10 @@ impl<T> RingView<T> {
         let start = Word::slot(pos, slots.len(), false);
         let first = n.min(slots.len() - start);
         [
-            (Slot::first_of(&slots[start..]), first),
+            (
+                Slot::first_of(must!(slots.get(start..), "a position inside")),
+                first,
+            ),
             (Slot::first_of(slots), n - first),
         ]
     }
@@ -132,9 +136,8 @@ impl<'p, T> Write<'p, T> {
     }
 
     /// Publishes what was written.
-    pub fn commit(self) {
-        let written = self.written;
-        self.commit_first(written);
+    pub fn commit(mut self) {
+        self.publish(self.written);
     }
 
     /// Publishes the first `k` items that were written, and drops the rest.
@@ -142,11 +145,7 @@ impl<'p, T> Write<'p, T> {
     /// # Panics
     /// If fewer than `k` were written; nothing is published then.
     pub fn commit_first(mut self, k: usize) {
-        assert!(
-            k <= self.written,
-            "{k} items to publish, {} written",
-            self.written
-        );
+        assert!(k <= self.written, "more items to publish than were written");
         self.publish(k);
     }
 
@@ -170,7 +169,7 @@ impl<'p, T> Write<'p, T> {
     /// # Panics
     /// If the run has fewer than `k` slots; nothing is published then.
     pub unsafe fn commit_uninit(mut self, k: usize) {
-        assert!(k <= self.len, "{k} items to publish, {} reserved", self.len);
+        assert!(k <= self.len, "more items to publish than were reserved");
         self.publish(k);
     }
 
@@ -251,11 +250,7 @@ impl<'c, T> Read<'c, T> {
     /// # Panics
     /// If the run has fewer than `k` items; nothing is released then.
     pub fn release(self, k: usize) {
-        assert!(
-            k <= self.len,
-            "{k} items to release, {} in the run",
-            self.len
-        );
+        assert!(k <= self.len, "more items to release than are in the run");
         let taking = Taking::new(self.ring, self.head);
         for _ in 0..k {
             let (slot, track) = taking.next();

@@ -50,6 +50,7 @@ use super::index::Word;
 use super::runtime::run_time;
 use super::slot::{Holder, Storage, TurnSlot, to_the_end};
 use crate::error::{Busy, PopError, PushError};
+use crate::must::inside;
 use crate::pad::CachePadded;
 
 /// Bit 0 of a stamp: the slot holds a value.
@@ -418,7 +419,7 @@ impl<S: Storage + ?Sized> Drop for RingOf<S> {
             head = self.next(here);
             let index = Word::index(here, self.span());
             // SAFETY: with nobody else left every position from `head` to `tail` holds a published value.
-            unsafe { slots[index].bare().destroy(self.tracks.of(index)) };
+            unsafe { inside(slots, index).bare().destroy(self.tracks.of(index)) };
             true
         });
     }

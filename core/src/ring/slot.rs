@@ -14,7 +14,7 @@
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 
-use crate::shim::atomic::AtomicUsize;
+use crate::shim::plain::AtomicUsize;
 use crate::shim::{Track, const_fn};
 
 /// Room for one value. All zero, like any other content, means nothing: who owns it knows whether there is a value.
@@ -92,7 +92,8 @@ impl<T> Slot<T> {
 
 /// A slot with the turn stamp that says whose turn it is.
 pub struct TurnSlot<T> {
-    /// The lap of the slot, with bit 0 set while it is full.
+    /// The lap of the slot, with bit 0 set while it is full. Only loaded and stored: on a target without compare-and-swap it
+    /// needs no critical section.
     pub(crate) stamp: AtomicUsize,
     pub(crate) slot: Slot<T>,
 }

@@ -43,6 +43,7 @@ use super::index::Word;
 use super::runtime::run_time;
 use super::slot::{Holder, Slot, Storage, to_the_end};
 use crate::error::{Empty, Full};
+use crate::must::inside;
 use crate::pad::CachePadded;
 
 pub(crate) const PRODUCER: u8 = 1;
@@ -389,7 +390,7 @@ impl<S: Storage + ?Sized> Drop for RingOf<S> {
             head = Word::moved(here, 1, slots.len(), S::MASK);
             let index = Word::slot(here, slots.len(), S::MASK);
             // SAFETY: the slots from `head` to `tail` hold a value each, and nobody else is left.
-            unsafe { slots[index].bare().destroy(self.tracks.of(index)) };
+            unsafe { inside(slots, index).bare().destroy(self.tracks.of(index)) };
             true
         });
     }

@@ -6,6 +6,7 @@ use core::task::Poll;
 
 use super::base::Base;
 use crate::error::socket::{RecvError, SendError, SendReason};
+use crate::must::must;
 use crate::wait::{Attempt, Turn, WaitCell};
 
 /// The attempt of a socket's `send`.
@@ -27,7 +28,7 @@ impl<'s, 'c, T> Sending<'s, 'c, T> {
     /// # Panics
     /// If it was sent.
     pub fn into_inner(self) -> T {
-        self.value.expect("the message was sent")
+        must!(self.value, "the message was sent")
     }
 }
 
@@ -42,7 +43,7 @@ unsafe impl<T> Attempt for Sending<'_, '_, T> {
 
     #[inline]
     fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
-        match self.base.try_send(self.value.take().expect("sent once")) {
+        match self.base.try_send(must!(self.value.take(), "sent once")) {
             Err(SendError {
                 reason: SendReason::Full,
                 value,

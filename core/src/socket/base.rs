@@ -25,6 +25,7 @@ use super::pipe::{In, Out};
 use super::slot::SocketSlot;
 use super::{Draining, Links, Marks, Receiving, Sending, balance, fair};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
+use crate::must::inside;
 use crate::ring::to_the_end;
 use crate::wait::WaitCell;
 
@@ -205,7 +206,7 @@ impl<'c, T> Base<'c, T> {
 
     #[inline]
     fn fetch_news(&mut self) {
-        let news = self.slots[self.index].news.load(Relaxed); // R: see *News* above
+        let news = inside(self.slots, self.index).news.load(Relaxed); // R: see *News* above
         if news {
             self.fetch_news_slow();
         }
@@ -319,7 +320,7 @@ impl<'c, T> Base<'c, T> {
 
     /// Where it waits.
     pub(crate) fn cell(&self) -> &WaitCell {
-        &self.slots[self.index].cell
+        &inside(self.slots, self.index).cell
     }
 
     /// How much fits into the link whose turn it is to be sent to.

@@ -40,7 +40,7 @@ use crate::error::socket::EndpointError;
 /// What a socket speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {
-    Pair,
+    Pair = 1,
     Push,
     Pull,
 }

@@ -34,6 +34,7 @@ use super::Links;
 use super::slot::SocketSlot;
 use crate::channel::link::{LinkOf, LinkView};
 use crate::error::{TryRecvError, TrySendError};
+use crate::must::inside;
 use crate::pad::CachePadded;
 use crate::ring::spsc::Position;
 use crate::ring::{Slot, Storage, run_time};
@@ -279,9 +280,9 @@ impl<T, D: Direction> End<T, D> {
     #[inline(always)]
     pub(crate) fn wake_peer(self, slots: &[SocketSlot]) {
         // All cells of a context are alike; who has no peer yet may be about to get one.
-        light::fence(SeqCst, slots[0].cell.is_uneven()); // E2
+        light::fence(SeqCst, inside(slots, 0).cell.is_uneven()); // E2
         if let Some(peer) = self.peer() {
-            slots[peer].cell.wake_fenced();
+            inside(slots, peer).cell.wake_fenced();
         }
     }
 
@@ -290,7 +291,7 @@ impl<T, D: Direction> End<T, D> {
     pub(crate) fn end(self, slots: &[SocketSlot]) -> usize {
         self.pipe().link.close();
         self.wake_peer(slots);
-        D::abandon(self, slots[0].cell.is_uneven())
+        D::abandon(self, inside(slots, 0).cell.is_uneven())
     }
 
     /// Ends the link from this side and gives the end back to the context; says how many messages were dropped. If a

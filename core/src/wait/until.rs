@@ -28,6 +28,7 @@ use crate::shim::atomic::Ordering::*;
 use crate::shim::{heavy, step};
 
 use super::attempt::{Attempt, Turn};
+use crate::must::must;
 
 /// What a waiter finds when it looks at its seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,10 +140,7 @@ impl<A: Attempt> Until<A> {
     /// If the future has been ready before.
     pub fn cancel(self: Pin<&mut Self>) -> Result<A::Output, A> {
         let this = self.project();
-        let mut attempt = this
-            .attempt
-            .take()
-            .expect("the future has been ready before");
+        let mut attempt = must!(this.attempt.take(), "the future has been ready before");
         // SAFETY: the seat is only used through a pinned `Until`.
         let seat = unsafe { Pin::new_unchecked(&this.seat) };
         let (told, unused) = Self::leave(&mut this.stage, &attempt, seat);
@@ -199,9 +197,10 @@ impl<A: Attempt> Future for Until<A> {
         } = self.project();
         // SAFETY: the seat is only used through a pinned `Until`.
         let seat = unsafe { Pin::new_unchecked(&*seat) };
-        let attempt = place_of_attempt
-            .as_mut()
-            .expect("the future has been ready before");
+        let attempt = must!(
+            place_of_attempt.as_mut(),
+            "the future has been ready before"
+        );
         let told = match *stage {
             // SAFETY: the seat entered this place when the stage became `Seated`.
             Stage::Seated => match unsafe { attempt.place().look(seat, cx.waker()) } {

@@ -14,6 +14,7 @@ pub(crate) const LAYERS: &[(&str, u8, &[&str])] = &[
     ("shim/lines.rs", 0, &[]),
     ("shim/model.rs", 0, &[]),
     ("pad.rs", 1, &[]),
+    ("must.rs", 1, &[]),
     ("error.rs", 1, &[]),
     ("error/socket.rs", 1, &[]),
     ("endpoint.rs", 1, &["error/socket"]),
