@@ -17,7 +17,7 @@ before=$(mktemp)
 trap 'rm -f "$log" "$before"' EXIT
 started=$SECONDS
 
-columns=("thumbv6m, cs" "thumbv6m, single" thumbv7m riscv64gc aarch64 host "8 targets")
+columns=("thumbv6m, cs" "thumbv6m, single" thumbv7m "Cortex-M" riscv64gc aarch64 host "8 targets")
 rows=()
 declare -A table
 bad=0
@@ -71,6 +71,8 @@ passes "format" host cargo fmt --check
 passes "builds, and refuses readably" "8 targets" ./targets.sh
 passes "no libc, no allocator" host ./nolibc/check.sh
 
+passes "costs, as core/COSTS.md says" "Cortex-M" ./costs/check.sh
+
 need_qemu arm riscv64 aarch64
 need_targets "$m0" "$m3" "$riscv" "$arm"
 
@@ -81,7 +83,8 @@ lint() {
 # Debian's rustc has no clippy here.
 if [ -z "${RUSTC:-}" ]; then
     lints() {
-        lint -p bodies -p nolibc && lint -p bodies --features bug &&
+        lint -p bodies -p nolibc -p cost-table && lint -p bodies --features bug &&
+            lint --target "$m0" -p costs --features atomics-for-a-single-core,masked &&
             lint --target "$m0" -p cortex-m-firmware --features atomics-by-critical-section,embassy &&
             lint --target "$riscv" -p multicore-firmware && lint --target "$arm" -p multicore-firmware --features critical-section
     }
