@@ -13,13 +13,13 @@
 #![no_std]
 #![no_main]
 
-use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use cortex_m::{asm, peripheral::NVIC};
 use embedded_hal::digital::{OutputPin, StatefulOutputPin};
 use gimmal_core::channel::mpmc::Channel;
 use gimmal_core::pool::{Loan, Pool};
+use gimmal_core::ring::mpmc;
 use gimmal_core::ring::spsc::{Consumer, Producer, Ring};
 use gimmal_core::sync::Event;
 use gimmal_core::wait::{Relax, block_on_with};
@@ -64,7 +64,8 @@ static SAMPLES: Ring<u16, DEPTH> = Ring::new();
 static BLOCKS: Pool<Block, 4> = Pool::new();
 static TO_CORE_1: Channel<Loan<'static, Block>, 4> = Channel::new();
 static DONE: Event = Event::new();
-static SAMPLER: HandlersOwn<Sampler> = HandlersOwn::new();
+/// How the handler gets what is its own from then on.
+static TO_HANDLER: mpmc::Ring<Sampler, 1> = mpmc::Ring::new();
 static CORE_1_STACK: Stack<1024> = Stack::new();
 /// Samples that found no room. Only the handler writes it, so a load and a store are enough.
 static LOST: AtomicU32 = AtomicU32::new(0);
@@ -81,46 +82,6 @@ impl Relax for Doze {
     fn wake() {
         asm::dsb(); // What was changed is written before the other core looks.
         asm::sev();
-    }
-}
-
-/// What belongs to one interrupt handler. Not behind a lock or a critical section: there the
-/// handler would have to wait for the other core.
-struct HandlersOwn<T> {
-    /// Unset: the giver's. Set: the handler's, for good.
-    given: AtomicBool,
-    value: UnsafeCell<Option<T>>,
-}
-
-// SAFETY: the value goes from the giver to the handler (`T: Send`); one of them at a time has it.
-unsafe impl<T: Send> Sync for HandlersOwn<T> {}
-
-impl<T> HandlersOwn<T> {
-    const fn new() -> Self {
-        HandlersOwn {
-            given: AtomicBool::new(false),
-            value: UnsafeCell::new(None),
-        }
-    }
-
-    /// # Safety
-    /// Called once.
-    unsafe fn give(&self, value: T) {
-        // SAFETY: `given` is unset, and there is one giver.
-        unsafe { *self.value.get() = Some(value) };
-        self.given.store(true, Release);
-    }
-
-    /// Lets the handler use it; does nothing before it was given.
-    ///
-    /// # Safety
-    /// Called by one handler, on one core, and not from inside `using`.
-    unsafe fn with(&self, using: impl FnOnce(&mut T)) {
-        if self.given.load(Acquire) {
-            // SAFETY: the giver is done, and the handler does not interrupt itself.
-            let value = unsafe { &mut *self.value.get() };
-            value.as_mut().map(using);
-        }
     }
 }
 
@@ -148,8 +109,11 @@ impl Sampler {
 
 #[interrupt]
 fn TIMER_IRQ_0() {
-    // SAFETY: from this handler alone, whose interrupt is unmasked on core 0 only.
-    unsafe { SAMPLER.with(Sampler::tick) };
+    static mut SAMPLER: Option<Sampler> = None; // A local of the handler, by the attribute above.
+    if SAMPLER.is_none() {
+        *SAMPLER = TO_HANDLER.pop().ok();
+    }
+    SAMPLER.as_mut().map(Sampler::tick);
     // No SEV: the end of the handler ends WFE on this core, and for core 1 there is nothing yet.
 }
 
@@ -190,8 +154,8 @@ fn main() -> ! {
         due,
         samples,
     };
-    // SAFETY: here alone, and `main` runs once.
-    unsafe { SAMPLER.give(sampler) };
+    let given = TO_HANDLER.push(sampler);
+    given.map_err(drop).expect("nobody else gives one");
     // SAFETY: no critical section rests on its being masked, and the mask is this core's alone.
     unsafe { NVIC::unmask(Interrupt::TIMER_IRQ_0) };
 
