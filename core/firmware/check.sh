@@ -72,6 +72,7 @@ passes "builds, and refuses readably" "8 targets" ./targets.sh
 passes "no libc, no allocator" host ./nolibc/check.sh
 
 passes "costs, as core/COSTS.md says" "Cortex-M" ./costs/check.sh
+passes "a project for the RP2040 builds" "Cortex-M" ./rp2040/check.sh
 
 need_qemu arm riscv64 aarch64
 need_targets "$m0" "$m3" "$riscv" "$arm"

@@ -210,7 +210,8 @@ unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> Keep<T> for
 /// |---|---|
 /// | allocates | never |
 /// | from an interrupt handler | `shutdown`, and the sockets' `try_send` and `try_recv`, with feature `critical-section` |
-/// | longest locked section | one walk over names or pipes |
+/// | bounded | by the numbers of sockets, names and pipes |
+/// | longest masked section | one walk over names or pipes, in what opens, links and closes; see the sockets for messages |
 ///
 /// # Examples
 /// See [`Push`] and [`Pair`]. Every number is at least 1:

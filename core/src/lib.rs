@@ -40,6 +40,12 @@
 //! * `std`: the lock is the host's, which yields to the operating system. Set by the facade.
 //! * `test-hooks`: white-box hooks for tests; no part of the public interface.
 //!
+//! # In interrupt handlers
+//! Each type says what may be called from a handler, whether that is bounded, and the longest section in which it masks
+//! interrupts. Without the feature `critical-section` nothing here masks them, and only what needs no lock may be called:
+//! rings, the ends of SPSC channels, waking a [`wait::WaitCell`]. Wakers are called outside masked sections, a value is never
+//! moved or dropped in one. `COSTS.md`, beside the manifest, has them in instructions.
+//!
 //! # Targets without compare-and-swap
 //! On a Cortex-M0 (thumbv6m) or riscv32imc the *binary* chooses how atomics are emulated, by a feature or cfg of
 //! `portable-atomic`; this library never does. Without a choice the build fails with portable-atomic's explanation. The

@@ -74,6 +74,8 @@ impl<T> Place<T> {
 /// |---|---|
 /// | from an interrupt handler | `try_take` and dropping a loan, with feature `critical-section` |
 /// | spins | never for a peer; looking for a place is retried when others took and returned meanwhile |
+/// | bounded | each retry needs that another context completed an operation |
+/// | longest masked section | one waiter |
 ///
 /// # Fairness
 /// Waiting takers are woken in arrival order; a running one may take the place first, the loser waits in front.

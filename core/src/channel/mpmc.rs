@@ -37,6 +37,8 @@ use crate::wait::{Attempt, Place, Turn, Until, WaitQueue};
 /// | from an interrupt handler | `try_send`, `try_recv`, `close`, with feature `critical-section` |
 /// | spins | never for a peer |
 /// | allocates | never |
+/// | bounded | the `try_` forms as the ring's; `close` wakes everybody |
+/// | longest masked section | one waiter; `close`: 8 waiters |
 ///
 /// # Fairness
 /// Waiting senders (receivers) are woken in arrival order. A running one may take the place first; the loser waits again

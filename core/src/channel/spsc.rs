@@ -22,9 +22,10 @@ use crate::wait::{Attempt, Turn, Until, WaitCell};
 ///
 /// | | |
 /// |---|---|
-/// | from an interrupt handler | `try_send`, `try_recv`, `close` |
+/// | from an interrupt handler | `try_send`, `try_recv`, `close`, without any feature |
 /// | spins, allocates | never |
-/// | bounded | every `try_` operation |
+/// | bounded | every `try_` operation, and `close` |
+/// | longest masked section | none; without compare-and-swap one exchange of a word, by the back end of `portable-atomic` |
 ///
 /// # Memory ordering
 /// What a thread did before `send` happens before what the other does after it received that message.

@@ -62,9 +62,10 @@ const CLOSED: usize = 1;
 ///
 /// | | |
 /// |---|---|
-/// | from an interrupt handler | yes; on a target without compare-and-swap with a back end that masks interrupts |
+/// | from an interrupt handler | every operation, without any feature |
 /// | spins | never for a peer; after a lost claim up to 64 pauses |
 /// | bounded | each retry needs that another context completed an operation |
+/// | longest masked section | none; without compare-and-swap one exchange of a word, by the back end of `portable-atomic` |
 /// | lock-free | no: a context stopped in the middle of an operation blocks its one slot, the others are told `Busy` |
 ///
 /// # Fairness

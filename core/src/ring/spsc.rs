@@ -81,6 +81,7 @@ impl Position {
 /// | from an interrupt handler | every operation of a handle, without any feature |
 /// | spins | never |
 /// | bounded | every operation; `release` and drops run the items' destructors |
+/// | longest masked section | none; `try_split` and dropping a handle exchange one word |
 ///
 /// # Memory ordering
 /// What a thread did before `push` happens before what another does after it popped that item.

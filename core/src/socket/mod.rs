@@ -40,6 +40,7 @@ use crate::error::socket::EndpointError;
 /// What a socket speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {
+    /// Not 0: an empty desk is all zeros.
     Pair = 1,
     Push,
     Pull,

@@ -9,6 +9,12 @@ use super::verbs::{common, receives, sends};
 
 /// Sends to and receives from exactly one other Pair.
 ///
+/// | | |
+/// |---|---|
+/// | from an interrupt handler | `try_send`, `try_recv`, with feature `critical-section` |
+/// | bounded | both |
+/// | longest masked section | none; after the link was made or has ended one walk over names and pipes |
+///
 /// # Memory ordering
 /// What a thread did before `send` happens before what another does after it received that message.
 ///

@@ -9,6 +9,12 @@ use super::verbs::{common, receives};
 
 /// Receives whole messages from [`Push`](super::Push) sockets, one of each in turn.
 ///
+/// | | |
+/// |---|---|
+/// | from an interrupt handler | `try_recv`, with feature `critical-section` |
+/// | bounded | it looks at each peer once |
+/// | longest masked section | none; after a link was made or has ended one walk over names and pipes |
+///
 /// # Fairness
 /// A peer with messages waits for one message of each other peer at most.
 ///

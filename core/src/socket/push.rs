@@ -10,6 +10,12 @@ use super::verbs::{common, sends};
 
 /// Sends whole messages to [`Pull`](super::Pull) sockets, round robin over those with room.
 ///
+/// | | |
+/// |---|---|
+/// | from an interrupt handler | `try_send`, with feature `critical-section` |
+/// | bounded | it looks at each peer once |
+/// | longest masked section | none; after a link was made or has ended one walk over names and pipes |
+///
 /// # Fairness
 /// Each peer with room gets a message in its turn.
 ///

@@ -44,7 +44,8 @@ const ONE: usize = 4;
 /// | | |
 /// |---|---|
 /// | from an interrupt handler | `abort`, `reset`, with feature `critical-section` |
-/// | longest locked section | 8 waiters |
+/// | bounded | a section for every 8 parties that are released |
+/// | longest masked section | 8 waiters |
 ///
 /// A party that gives up (its future is dropped, its time is over) breaks the barrier for all that wait, until
 /// [`reset`](Barrier::reset). A generation that has tripped is a success for all its parties, whatever comes afterwards.

@@ -46,7 +46,8 @@ use crate::wait::{Attempt, Turn, Until, WaitQueue};
 /// | | |
 /// |---|---|
 /// | from an interrupt handler | `notify_one`, `notify_many`, `notify_all`, `close`, with feature `critical-section` |
-/// | longest locked section | 8 waiters |
+/// | bounded | `notify_one`; notifying many takes a section for every 8 |
+/// | longest masked section | 8 waiters |
 /// | notifying nobody | a load |
 ///
 /// # Fairness

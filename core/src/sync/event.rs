@@ -36,7 +36,8 @@ const WAITED: u8 = 2;
 /// | | |
 /// |---|---|
 /// | from an interrupt handler | `set`, `clear`, `is_set`, with feature `critical-section` |
-/// | longest locked section | 8 waiters |
+/// | bounded | `clear`, `is_set`, and `set` while nobody waits: one exchange; releasing takes a section for every 8 waiters |
+/// | longest masked section | 8 waiters |
 ///
 /// # Fairness
 /// `set` releases everybody who waits at that moment, first come first.

@@ -52,6 +52,8 @@ const OWED: usize = 2;
 /// | | |
 /// |---|---|
 /// | from an interrupt handler | `try_lock` and dropping the guard, with feature `critical-section` |
+/// | bounded | `try_lock`; unlocking wakes one waiter |
+/// | longest masked section | one waiter |
 /// | poisoned by a panic | no: the guard unlocks when it is dropped by unwinding, too |
 ///
 /// # Fairness

@@ -47,7 +47,8 @@ const ONE: usize = 4;
 /// | | |
 /// |---|---|
 /// | from an interrupt handler | everything but `acquire`, with feature `critical-section` |
-/// | longest locked section | 8 waiters |
+/// | bounded | `try_acquire`, and `release` while nobody waits; giving out takes a section for every 8 waiters |
+/// | longest masked section | 8 waiters |
 ///
 /// # Fairness
 /// Strict arrival order, also for `acquire_many`: who comes later waits, even if there are permits for it.
@@ -333,6 +334,8 @@ impl fmt::Debug for Permit<'_> {
 }
 
 /// A semaphore that never has more permits than it began with: what is given back too often is an error.
+///
+/// In interrupt handlers it is as [`Semaphore`].
 ///
 /// # Fairness
 /// As of [`Semaphore`].

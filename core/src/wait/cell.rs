@@ -51,6 +51,8 @@ const TAKING: u8 = 4;
 /// |---|---|
 /// | from an interrupt handler | waking, without any feature |
 /// | spins | retries only when the state moved meanwhile |
+/// | bounded | yes: the state moves a few times for each wake and each wait |
+/// | longest masked section | none; without compare-and-swap one exchange of a byte, by the back end of `portable-atomic` |
 /// | priorities | a waiter that polls while it interrupts its own notifier wakes itself until that has finished: a waiter of higher priority must give way once |
 pub struct WaitCell {
     /// Notified far more often than waited in: see `shim::light`.

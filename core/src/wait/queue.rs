@@ -58,7 +58,8 @@ struct Popped {
 /// |---|---|
 /// | from an interrupt handler | notifying, with feature `critical-section` |
 /// | spins | on its own lock only, which is held for a few instructions |
-/// | longest locked section | 8 list nodes |
+/// | bounded | waking one, unless others are being woken together; waking many takes a section for every 8 |
+/// | longest masked section | one waiter, of many 8 |
 ///
 /// # Fairness
 /// First come, first notified. Who was woken and found nothing waits in front again, unless everybody was woken.

@@ -86,6 +86,7 @@ pub const JOBS: &[Job] = &[
             ("set", Some("set")),
             ("clear", Some("clear")),
             ("woken", Some("woken")),
+            ("wakes_8", None),
         ],
         ..PLAIN
     },

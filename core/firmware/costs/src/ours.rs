@@ -98,6 +98,17 @@ operations! { "gimmal":
             EVENT.clear();
             good
         }
+        wakes_8(_number) {
+            let mut waiting = [
+                pin!(EVENT.wait()), pin!(EVENT.wait()), pin!(EVENT.wait()), pin!(EVENT.wait()),
+                pin!(EVENT.wait()), pin!(EVENT.wait()), pin!(EVENT.wait()), pin!(EVENT.wait()),
+            ];
+            let all_wait = waiting.iter_mut().all(|one| poll(one).is_pending());
+            EVENT.set();
+            let all_over = waiting.iter_mut().all(|one| poll(one).is_ready());
+            EVENT.clear();
+            all_wait && all_over
+        }
     }
     lock {
         try_lock(_number) { LOCK.try_lock().is_some() }
