@@ -12,6 +12,8 @@
 //! | whole messages between many parties, by name | [`Context`] and [`socket`] |
 //! | to build your own primitive, or run a future without an executor | [`wait`] |
 //!
+//! For firmware there is a [`guide`]: what to take, how to set it up, what to choose.
+//!
 //! Everything can be a `static`: constructors are `const`, and an empty object is all zeros, so it lies in `.bss`.
 //!
 //! # Vocabulary
@@ -61,6 +63,8 @@ pub mod channel;
 mod context;
 mod endpoint;
 pub mod error;
+#[doc = include_str!("../README.md")]
+pub mod guide {}
 #[cfg(feature = "defmt")]
 mod formats;
 mod must;
