@@ -1,7 +1,14 @@
-//! L8: `defmt::Format` for the public types, with feature `defmt`: what `Debug` shows, for a logger on the other side of a
-//! probe. Values that errors carry are not looked at, as in `Debug`.
+//! L8: `defmt::Format` for the public types, with feature `defmt`: what `Debug` shows, word for word, for a logger on the
+//! other side of a probe. What waits has no `Debug`, and shows its name. Values that errors carry are not looked at.
+//! The memory that rings, pools and contexts are made of (`Slot`, `TurnSlot`, `Place`, `Desk`, `Name`, `Pipe`,
+//! `SocketSlot`, `Fixed`) has neither: it means nothing apart from them.
+//!
+//! A logger formats between its own lock and unlock, often with interrupts masked. So no format waits for what another
+//! context may take its time with. Two are to be known of: a `Context` takes its own lock to count the sockets, for a
+//! handful of instructions; a `Lock` that is free is held while its value is formatted, and who came meanwhile is woken.
 
 #![forbid(unsafe_code)]
 
+mod attempts;
 mod errors;
 mod objects;

@@ -188,7 +188,7 @@ pub type SenderView<'c, T> = SenderOf<&'c ChannelView<T>>;
 
 /// A sending end over any storage. Use it as [`Sender`] or [`SenderView`]. Dropping it does not close.
 pub struct SenderOf<C: Hold> {
-    channel: C,
+    pub(crate) channel: C,
     at: Position,
 }
 
@@ -283,7 +283,7 @@ pub type ReceiverView<'c, T> = ReceiverOf<&'c ChannelView<T>>;
 
 /// A receiving end over any storage. Use it as [`Receiver`] or [`ReceiverView`]. Dropping it does not close.
 pub struct ReceiverOf<C: Hold> {
-    channel: C,
+    pub(crate) channel: C,
     at: Position,
 }
 

@@ -121,6 +121,6 @@ formats! {
 
 impl<T> Format for socket::SendError<T> {
     fn format(&self, f: Formatter<'_>) {
-        write!(f, "SendError {{ reason: {} }}", self.reason);
+        write!(f, "SendError {{ reason: {}, .. }}", self.reason);
     }
 }

@@ -1,4 +1,4 @@
-//! Formats of the objects: rings, channels, primitives, pools, contexts.
+//! Formats of the objects: rings, channels, primitives, pools, sockets, contexts.
 
 #![forbid(unsafe_code)]
 
@@ -9,75 +9,105 @@ use crate::channel::spsc::{self as narrow, Hold, ReceiverOf, SenderOf};
 use crate::context::{ContextOf, Keep, TermReport};
 use crate::pad::CachePadded;
 use crate::pool::{Loan, PoolOf, Shared};
-use crate::ring::{Slot, Storage, TurnSlot, mpmc, spsc};
-use crate::socket::{CloseReport, Pair, Pull, Push, WhenAlone};
+use crate::ring::{Storage, mpmc, spsc};
+use crate::socket::{Base, CloseReport, Pair, Pull, Push, WhenAlone};
 use crate::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, Permit, Semaphore, Turn,
 };
 use crate::wait::{self, Spin, Told, WaitCell, WaitQueue};
 
-/// A format for each: its name, and what its methods say.
+/// A format for each: words with holes, and what goes into them.
 macro_rules! formats {
-    ($([$($generics:tt)*] $type:ty : $words:literal $(, $method:ident)*;)+) => {$(
+    ($([$($generics:tt)*] $type:ty, $this:ident => $words:literal $(, $part:expr)*;)+) => {$(
         impl<$($generics)*> Format for $type {
             fn format(&self, f: Formatter<'_>) {
-                write!(f, $words $(, self.$method())*);
+                let $this = self;
+                write!(f, $words $(, $part)*);
             }
         }
     )+};
 }
 
 formats! {
-    [S: Storage + ?Sized] spsc::RingOf<S>: "Ring {{ len: {=usize}, capacity: {=usize} }}", len, capacity;
-    [T, S: Storage<Slot = Slot<T>> + ?Sized] spsc::ProducerOf<'_, S>: "Producer {{ len: {=usize}, capacity: {=usize} }}", len, capacity;
-    [T, S: Storage<Slot = Slot<T>> + ?Sized] spsc::ConsumerOf<'_, S>: "Consumer {{ len: {=usize}, capacity: {=usize} }}", len, capacity;
-    [S: Storage + ?Sized] mpmc::RingOf<S>: "Ring {{ len: {=usize}, capacity: {=usize} }}", len, capacity;
-    [T, S: Storage<Slot = TurnSlot<T>> + ?Sized] channel::ChannelOf<S>:
-        "Channel {{ len: {=usize}, capacity: {=usize}, closed: {=bool} }}", len, capacity, is_closed;
-    [T, S: Storage<Slot = Slot<T>> + ?Sized] narrow::ChannelOf<S>:
-        "Channel {{ len: {=usize}, capacity: {=usize}, closed: {=bool} }}", len, capacity, is_closed;
-    [C: Hold] SenderOf<C>: "Sender";
-    [C: Hold] ReceiverOf<C>: "Receiver";
-    [P: ?Sized] PoolOf<P>: "Pool {{ lent: {=usize} }}", lent;
-    [] Event: "Event {{ set: {=bool} }}", is_set;
-    [] Semaphore: "Semaphore {{ available: {=usize}, closed: {=bool} }}", available, is_closed;
-    [] BoundedSemaphore: "BoundedSemaphore {{ available: {=usize}, bound: {=usize} }}", available, bound;
-    [] Permit<'_>: "Permit {{ count: {=usize} }}", count;
-    [] Condition: "Condition {{ closed: {=bool} }}", is_closed;
-    [F] Barrier<F>: "Barrier {{ parties: {=usize}, waiting: {=usize}, broken: {=bool} }}", parties, waiting, is_broken;
-    [] Turn: "Turn {{ index: {=usize}, leader: {=bool} }}", index, is_leader;
-    [T: Send, K: Keep<T>] ContextOf<T, K>:
-        "Context {{ open_sockets: {=usize}, terminated: {=bool} }}", open_sockets, is_terminated;
-    [T] Pair<'_, T>: "Pair";
-    [T] Push<'_, T>: "Push";
-    [T] Pull<'_, T>: "Pull";
-    [] WaitQueue: "WaitQueue {{ waiting: {=bool} }}", is_waited_on;
-    [] WaitCell: "WaitCell";
-    [] Spin: "Spin";
+    [S: Storage + ?Sized] spsc::RingOf<S>, ring =>
+        "Ring {{ len: {=usize}, capacity: {=usize} }}", ring.len(), ring.capacity();
+    [S: Storage + ?Sized] spsc::ProducerOf<'_, S>, end => "Producer({})", end.ring;
+    [S: Storage + ?Sized] spsc::ConsumerOf<'_, S>, end => "Consumer({})", end.ring;
+    [T] spsc::Write<'_, T>, run => "Write {{ written: {=usize}, len: {=usize} }}", run.written(), run.len();
+    [T] spsc::Read<'_, T>, run => "Read {{ len: {=usize} }}", run.len();
+    [T] spsc::PopEach<'_, T>, items => "PopEach {{ left: {=usize} }}", items.len();
+    [S: Storage + ?Sized] mpmc::RingOf<S>, ring =>
+        "Ring {{ len: {=usize}, capacity: {=usize} }}", ring.len(), ring.capacity();
+    [S: Storage + ?Sized] channel::ChannelOf<S>, channel =>
+        "Channel {{ len: {=usize}, capacity: {=usize}, closed: {=bool} }}",
+        channel.len(), channel.capacity(), channel.is_closed();
+    [S: Storage + ?Sized] narrow::ChannelOf<S>, channel =>
+        "Channel {{ len: {=usize}, capacity: {=usize}, closed: {=bool} }}",
+        channel.len(), channel.capacity(), channel.is_closed();
+    [C: Hold] SenderOf<C>, end => "Sender {{ channel: {} }}", end.channel.held();
+    [C: Hold] ReceiverOf<C>, end => "Receiver {{ channel: {} }}", end.channel.held();
+    [P: ?Sized] PoolOf<P>, pool => "Pool {{ lent: {=usize} }}", pool.lent();
+    [] Shared<'_>, shared => "Shared({=[u8]})", shared.as_ref();
+    [] Event, event => "Event {{ set: {=bool} }}", event.is_set();
+    [] Semaphore, permits =>
+        "Semaphore {{ available: {=usize}, closed: {=bool} }}", permits.available(), permits.is_closed();
+    [] BoundedSemaphore, permits =>
+        "BoundedSemaphore {{ available: {=usize}, bound: {=usize} }}", permits.available(), permits.bound();
+    [] Permit<'_>, permit => "Permit {{ count: {=usize} }}", permit.count();
+    [] Condition, condition =>
+        "Condition {{ waited_on: {=bool}, closed: {=bool} }}",
+        condition.queue.is_waited_on(), condition.is_closed();
+    [F] Barrier<F>, barrier =>
+        "Barrier {{ parties: {=usize}, waiting: {=usize}, broken: {=bool} }}",
+        barrier.parties(), barrier.waiting(), barrier.is_broken();
+    [] Turn, turn => "Turn {{ index: {=usize}, leader: {=bool} }}", turn.index(), turn.is_leader();
+    [T: Send, K: Keep<T>] ContextOf<T, K>, context =>
+        "Context {{ open_sockets: {=usize}, terminated: {=bool} }}",
+        context.open_sockets(), context.is_terminated();
+    [] TermReport, report => "TermReport {{ undelivered: {=usize} }}", report.undelivered;
+    [T] Base<'_, T>, socket => "Socket {{ slot: {=usize}, links: {=usize} }}", socket.index, socket.links();
+    [] CloseReport, report =>
+        "CloseReport {{ unread: {=usize}, discarded: {=usize} }}", report.unread, report.discarded;
+    [] WaitQueue, queue => "WaitQueue {{ waiting: {=bool} }}", queue.is_waited_on();
+    [] WaitCell, cell => "WaitCell {{ waiting: {=bool} }}", cell.is_waited_on();
+    [] Spin, _this => "Spin";
 }
 
-impl Format for Shared<'_> {
-    fn format(&self, f: Formatter<'_>) {
-        write!(f, "Shared({=[u8]})", self.as_ref());
-    }
+/// The same for sockets.
+macro_rules! sockets {
+    ($($socket:ident => $words:literal, $at_work:literal;)+) => {$(
+        impl<T> Format for $socket<'_, T> {
+            fn format(&self, f: Formatter<'_>) {
+                match self.base.try_borrow() {
+                    Ok(base) => write!(f, $words, *base),
+                    Err(_) => write!(f, $at_work),
+                }
+            }
+        }
+    )+};
 }
 
-impl<T: Format> Format for Loan<'_, T> {
-    fn format(&self, f: Formatter<'_>) {
-        (**self).format(f);
-    }
+sockets! {
+    Pair => "Pair({})", "Pair(<at work>)";
+    Push => "Push({})", "Push(<at work>)";
+    Pull => "Pull({})", "Pull(<at work>)";
 }
 
-impl<T: Format> Format for CachePadded<T> {
-    fn format(&self, f: Formatter<'_>) {
-        (**self).format(f);
-    }
+/// What stands for the value that it leads to.
+macro_rules! as_the_value {
+    ($($type:ty;)+) => {$(
+        impl<T: Format> Format for $type {
+            fn format(&self, f: Formatter<'_>) {
+                (**self).format(f);
+            }
+        }
+    )+};
 }
 
-impl<T: Format> Format for LockGuard<'_, T> {
-    fn format(&self, f: Formatter<'_>) {
-        (**self).format(f);
-    }
+as_the_value! {
+    Loan<'_, T>;
+    CachePadded<T>;
+    LockGuard<'_, T>;
 }
 
 impl<T: Format> Format for Lock<T> {
@@ -87,26 +117,6 @@ impl<T: Format> Format for Lock<T> {
             Some(guard) => write!(f, "Lock {{ value: {} }}", *guard),
             None => write!(f, "Lock {{ value: <locked> }}"),
         }
-    }
-}
-
-impl Format for CloseReport {
-    fn format(&self, f: Formatter<'_>) {
-        write!(
-            f,
-            "CloseReport {{ unread: {=usize}, discarded: {=usize} }}",
-            self.unread, self.discarded
-        );
-    }
-}
-
-impl Format for TermReport {
-    fn format(&self, f: Formatter<'_>) {
-        write!(
-            f,
-            "TermReport {{ undelivered: {=usize} }}",
-            self.undelivered
-        );
     }
 }
 

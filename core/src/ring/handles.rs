@@ -18,7 +18,7 @@ pub type ProducerView<'r, T> = ProducerOf<'r, [Slot<T>]>;
 ///
 /// Dropping it frees the place for a later [`try_split`](RingOf::try_split); what was pushed stays in the ring.
 pub struct ProducerOf<'r, S: Storage + ?Sized> {
-    pub(super) ring: &'r RingOf<S>,
+    pub(crate) ring: &'r RingOf<S>,
     pub(super) at: Position,
 }
 
@@ -117,7 +117,7 @@ pub type ConsumerView<'r, T> = ConsumerOf<'r, [Slot<T>]>;
 ///
 /// Dropping it frees the place for a later [`try_split`](RingOf::try_split); what was not popped stays in the ring.
 pub struct ConsumerOf<'r, S: Storage + ?Sized> {
-    pub(super) ring: &'r RingOf<S>,
+    pub(crate) ring: &'r RingOf<S>,
     pub(super) at: Position,
 }
 

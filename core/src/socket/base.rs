@@ -50,7 +50,7 @@ pub struct CloseReport {
 pub(crate) struct Base<'c, T> {
     links: &'c dyn Links<T>,
     slots: &'c [SocketSlot],
-    index: usize,
+    pub(crate) index: usize,
     out: Ends<T, Out>,
     into: Ends<T, In>,
     /// Links that were made and have ended, as seen in each direction.

@@ -35,7 +35,7 @@ use super::verbs::{common, receives, sends};
 /// ```
 pub struct Pair<'c, T> {
     /// Messages move by `&mut`; the rare rest borrows.
-    base: RefCell<Base<'c, T>>,
+    pub(crate) base: RefCell<Base<'c, T>>,
 }
 
 common!(Pair);

@@ -29,7 +29,7 @@ use super::verbs::{common, receives};
 /// ```
 pub struct Pull<'c, T> {
     /// Messages move by `&mut`; the rare rest borrows.
-    base: RefCell<Base<'c, T>>,
+    pub(crate) base: RefCell<Base<'c, T>>,
 }
 
 common!(Pull);

@@ -43,7 +43,7 @@ use super::verbs::{common, sends};
 /// ```
 pub struct Push<'c, T> {
     /// Messages move by `&mut`; the rare rest borrows.
-    base: RefCell<Base<'c, T>>,
+    pub(crate) base: RefCell<Base<'c, T>>,
 }
 
 common!(Push);

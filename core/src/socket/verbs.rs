@@ -90,10 +90,14 @@ macro_rules! common {
         }
 
         impl<T> core::fmt::Debug for $socket<'_, T> {
+            /// A message that is dropped while its socket is at work may look at that socket: it sees no more than that.
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.debug_tuple(stringify!($socket))
-                    .field(&*self.base.borrow())
-                    .finish()
+                let mut shown = f.debug_tuple(stringify!($socket));
+                match self.base.try_borrow() {
+                    Ok(base) => shown.field(&*base),
+                    Err(_) => shown.field(&format_args!("<at work>")),
+                };
+                shown.finish()
             }
         }
     };

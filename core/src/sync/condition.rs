@@ -82,7 +82,7 @@ pub struct Condition {
     closed: AtomicBool,
     /// What tells the lock of those who wait from every other.
     lock: AtomicUsize,
-    queue: WaitQueue,
+    pub(crate) queue: WaitQueue,
 }
 
 impl Condition {

@@ -97,6 +97,11 @@ impl WaitCell {
         self.uneven.get()
     }
 
+    /// Does somebody wait, or is about to? A snapshot.
+    pub(crate) fn is_waited_on(&self) -> bool {
+        self.state.load(Relaxed) != EMPTY // R: a snapshot
+    }
+
     /// Wakes the waiter, if there is one.
     #[inline]
     pub fn wake(&self) {
@@ -236,9 +241,8 @@ impl Default for WaitCell {
 
 impl core::fmt::Debug for WaitCell {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let waiting = self.state.load(Relaxed) != EMPTY; // R: a snapshot
         f.debug_struct("WaitCell")
-            .field("waiting", &waiting)
+            .field("waiting", &self.is_waited_on())
             .finish()
     }
 }

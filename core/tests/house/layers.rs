@@ -68,6 +68,7 @@ pub(crate) const LAYERS: &[(&str, u8, &[&str])] = &[
     ("context/plan.rs", 7, &[]),
     ("context/links.rs", 7, &["plan"]),
     ("formats.rs", 8, &[]),
+    ("formats/attempts.rs", 8, &[]),
     ("formats/errors.rs", 8, &[]),
     ("formats/objects.rs", 8, &[]),
     ("hooks.rs", 8, &[]),

@@ -1,0 +1,68 @@
+//! Formats of what waits: the future, what it attempts, and how the first part of a wait for a condition ended. None has
+//! `Debug`. What they would send or were given is not looked at, nor is where they wait.
+
+#![forbid(unsafe_code)]
+
+use defmt::{Format, Formatter, write};
+
+use crate::channel::{mpmc, spsc};
+use crate::context::{Keep, Terminating};
+use crate::pool::Taking;
+use crate::ring::{Storage, TurnSlot};
+use crate::socket::{self, Draining};
+use crate::sync::{Acquiring, Arriving, Debt, Locking, Noticed, Noticing, Waiting};
+use crate::wait::{Attempt, Until};
+
+/// A format for each: its name.
+macro_rules! names {
+    ($([$($generics:tt)*] $type:ty => $name:literal;)+) => {$(
+        impl<$($generics)*> Format for $type {
+            fn format(&self, f: Formatter<'_>) {
+                write!(f, $name);
+            }
+        }
+    )+};
+}
+
+names! {
+    [T, S: Storage<Slot = TurnSlot<T>> + ?Sized] mpmc::Sending<'_, T, S> => "Sending";
+    [S: Storage + ?Sized] mpmc::Receiving<'_, S> => "Receiving";
+    [T, C: spsc::Hold] spsc::Sending<'_, T, C> => "Sending";
+    [C: spsc::Hold] spsc::Receiving<'_, C> => "Receiving";
+    [T] Taking<'_, T> => "Taking";
+    [T] socket::Sending<'_, '_, T> => "Sending";
+    [T] socket::Receiving<'_, '_, T> => "Receiving";
+    [T] Draining<'_, '_, T> => "Draining";
+    [T: Send, K: Keep<T>] Terminating<'_, T, K> => "Terminating";
+    [T] Locking<'_, T> => "Locking";
+    [T] Noticing<'_, '_, T> => "Noticing";
+    [] Waiting<'_> => "Waiting";
+    [F] Arriving<'_, F> => "Arriving";
+    [] Debt<'_> => "Debt";
+}
+
+impl Format for Acquiring<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Acquiring {{ count: {=usize} }}", self.want());
+    }
+}
+
+impl<G> Format for Noticed<'_, G> {
+    fn format(&self, f: Formatter<'_>) {
+        match self {
+            Noticed::Notified(_) => write!(f, "Notified(..)"),
+            Noticed::Closed(_) => write!(f, "Closed(..)"),
+            Noticed::WrongLock(_) => write!(f, "WrongLock(..)"),
+        }
+    }
+}
+
+impl<A: Attempt + Format> Format for Until<A> {
+    /// What it attempts, until it has been ready.
+    fn format(&self, f: Formatter<'_>) {
+        match self.attempt() {
+            Some(attempt) => write!(f, "Until({})", attempt),
+            None => write!(f, "Until(<done>)"),
+        }
+    }
+}
