@@ -72,6 +72,7 @@ passes "builds, and refuses readably" "8 targets" ./targets.sh
 passes "no libc, no allocator" host ./nolibc/check.sh
 
 passes "costs, as core/COSTS.md says" "Cortex-M" ./costs/check.sh
+passes "what defmt prints, decoded" "Cortex-M" ./defmt/check.sh
 passes "a project for the RP2040 builds" "Cortex-M" ./rp2040/check.sh
 
 need_qemu arm riscv64 aarch64
@@ -84,7 +85,8 @@ lint() {
 # Debian's rustc has no clippy here.
 if [ -z "${RUSTC:-}" ]; then
     lints() {
-        lint -p bodies -p nolibc -p cost-table && lint -p bodies --features bug &&
+        lint -p bodies -p nolibc -p cost-table -p defmt-lines && lint -p bodies --features bug &&
+            lint --target "$m0" -p defmt-firmware --features atomics-by-critical-section &&
             lint --target "$m0" -p costs --features atomics-for-a-single-core,masked &&
             lint --target "$m0" -p cortex-m-firmware --features atomics-by-critical-section,embassy &&
             lint --target "$riscv" -p multicore-firmware && lint --target "$arm" -p multicore-firmware --features critical-section

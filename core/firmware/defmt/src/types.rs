@@ -1,0 +1,161 @@
+//! Every public type of the core, once: one that lacks its `Format` does not compile here. `check.sh` compares the names
+//! with those in the sources, so that none is left out.
+
+use core::fmt::Debug;
+
+use defmt::Format;
+use gimmal_core::channel::{mpmc as channel, spsc as narrow};
+use gimmal_core::error::socket as socket_error;
+use gimmal_core::ring::{Slot, TurnSlot, mpmc, spsc};
+use gimmal_core::{Context, error, pool, ring, socket, sync, wait};
+
+/// It has `Format` and `Debug`.
+fn both<T: Format + Debug + ?Sized>() {}
+
+/// It has `Format` only: what waits.
+fn waits<T: Format>() {}
+
+/// It has neither: the memory that others are made of.
+fn memory<T>() {}
+
+/// The other forms of those above.
+fn form<T: Format + Debug + ?Sized>() {}
+
+/// Without `Format` and `Debug`: what holds a value shows it only where it says so.
+struct Mute;
+
+type Ctx = gimmal_core::Fixed<Mute, 1, 1, 1>;
+type Cells = [Slot<Mute>; 1];
+type Turns = [TurnSlot<Mute>; 1];
+
+fn errors() {
+    both::<error::Full<Mute>>();
+    both::<error::Empty>();
+    both::<error::Busy<Mute>>();
+    both::<error::PushError<Mute>>();
+    both::<error::PopError>();
+    both::<error::ReserveError>();
+    both::<error::ReadError>();
+    both::<error::TrySendError<Mute>>();
+    both::<error::TryRecvError>();
+    both::<error::SendError<Mute>>();
+    both::<error::Closed>();
+    both::<error::TimedOut>();
+    both::<error::SendTimeoutError<Mute>>();
+    both::<error::RecvTimeoutError>();
+    both::<error::Overflow>();
+    both::<error::OverRelease>();
+    both::<error::TooMany>();
+    both::<error::AcquireTimeoutError>();
+    both::<error::AcquireManyError>();
+    both::<error::WaitError<Mute>>();
+    both::<error::BrokenBarrier>();
+    both::<error::BarrierTimeoutError>();
+    both::<socket_error::SendReason>();
+    both::<socket_error::SendError<Mute>>();
+    both::<socket_error::RecvError>();
+    both::<socket_error::OpenError>();
+    both::<socket_error::EndpointError>();
+    both::<socket_error::HwmError>();
+}
+
+fn rings_and_channels() {
+    both::<spsc::RingOf<Cells>>();
+    both::<spsc::ProducerOf<'_, Cells>>();
+    both::<spsc::ConsumerOf<'_, Cells>>();
+    both::<spsc::Write<'_, Mute>>();
+    both::<spsc::Read<'_, Mute>>();
+    both::<spsc::PopEach<'_, Mute>>();
+    both::<mpmc::RingOf<Turns>>();
+    both::<narrow::ChannelOf<Cells>>();
+    both::<narrow::SenderOf<&narrow::ChannelOf<Cells>>>();
+    both::<narrow::ReceiverOf<&narrow::ChannelOf<Cells>>>();
+    both::<channel::ChannelOf<Turns>>();
+    waits::<narrow::Sending<'_, Mute, &narrow::ChannelOf<Cells>>>();
+    waits::<narrow::Receiving<'_, &narrow::ChannelOf<Cells>>>();
+    waits::<channel::Sending<'_, Mute, Turns>>();
+    waits::<channel::Receiving<'_, Turns>>();
+    memory::<ring::Slot<Mute>>();
+    memory::<ring::TurnSlot<Mute>>();
+}
+
+fn primitives() {
+    both::<sync::Lock<u8>>();
+    both::<sync::LockGuard<'_, u8>>();
+    both::<sync::Condition>();
+    both::<sync::Semaphore>();
+    both::<sync::BoundedSemaphore>();
+    both::<sync::Permit<'_>>();
+    both::<sync::Event>();
+    both::<sync::Barrier<fn()>>();
+    both::<sync::Turn>();
+    waits::<sync::Locking<'_, Mute>>();
+    waits::<sync::Noticing<'_, '_, Mute>>();
+    waits::<sync::Noticed<'_, Mute>>();
+    waits::<sync::Debt<'_>>();
+    waits::<sync::Acquiring<'_>>();
+    waits::<sync::Waiting<'_>>();
+    waits::<sync::Arriving<'_, fn()>>();
+    both::<pool::PoolOf<[pool::Place<Mute>; 1]>>();
+    both::<pool::Loan<'_, u8>>();
+    both::<pool::Shared<'_>>();
+    waits::<pool::Taking<'_, Mute>>();
+    memory::<pool::Place<Mute>>();
+    both::<wait::WaitQueue>();
+    both::<wait::WaitCell>();
+    both::<wait::Spin>();
+    both::<wait::Told>();
+    both::<wait::Turn>();
+    waits::<wait::Until<sync::Locking<'_, Mute>>>();
+    both::<gimmal_core::CachePadded<u8>>();
+}
+
+fn sockets() {
+    both::<gimmal_core::ContextOf<Mute, Ctx>>();
+    both::<gimmal_core::TermReport>();
+    both::<socket::Pair<'_, Mute>>();
+    both::<socket::Push<'_, Mute>>();
+    both::<socket::Pull<'_, Mute>>();
+    both::<socket::CloseReport>();
+    both::<socket::WhenAlone>();
+    waits::<socket::Sending<'_, '_, Mute>>();
+    waits::<socket::Receiving<'_, '_, Mute>>();
+    waits::<socket::Draining<'_, '_, Mute>>();
+    waits::<gimmal_core::Terminating<'_, Mute, Ctx>>();
+    memory::<gimmal_core::Desk<Mute>>();
+    memory::<gimmal_core::Name<Mute>>();
+    memory::<gimmal_core::Fixed<Mute, 1, 1, 1>>();
+    memory::<socket::PipeOf<Mute, Cells>>();
+    memory::<socket::SocketSlot>();
+}
+
+fn forms() {
+    form::<spsc::Ring<Mute, 1>>();
+    form::<spsc::RingView<Mute>>();
+    form::<spsc::Producer<'_, Mute, 1>>();
+    form::<spsc::ProducerView<'_, Mute>>();
+    form::<spsc::Consumer<'_, Mute, 1>>();
+    form::<spsc::ConsumerView<'_, Mute>>();
+    form::<mpmc::Ring<Mute, 1>>();
+    form::<mpmc::RingView<Mute>>();
+    form::<narrow::Channel<Mute, 1>>();
+    form::<narrow::ChannelView<Mute>>();
+    form::<narrow::Sender<'_, Mute, 1>>();
+    form::<narrow::SenderView<'_, Mute>>();
+    form::<narrow::Receiver<'_, Mute, 1>>();
+    form::<narrow::ReceiverView<'_, Mute>>();
+    form::<channel::Channel<Mute, 1>>();
+    form::<channel::ChannelView<Mute>>();
+    form::<pool::Pool<Mute, 1>>();
+    form::<pool::PoolOf<[pool::Place<Mute>]>>();
+    form::<Context<Mute, 1, 1, 1>>();
+}
+
+/// All of them.
+pub(crate) fn all() {
+    errors();
+    rings_and_channels();
+    primitives();
+    sockets();
+    forms();
+}
