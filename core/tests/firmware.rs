@@ -28,7 +28,8 @@ fn command(program: &str) -> Command {
 
 /// What the command printed; its status and words if that is not 0.
 fn output(command: &mut Command) -> Result<String, String> {
-    let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|e| format!("{program}: {e}"))?;
     let words = [output.stdout, output.stderr].concat();
     let words = String::from_utf8_lossy(&words).into_owned();
     if output.status.success() {
