@@ -59,8 +59,9 @@ models! {
     }
 }
 
-fn e1_set_publishes_to_is_set(seen: Seen) {
-    let (event, payload) = (Event::new(), Payload::new());
+/// A `set` beside a look; true if the look saw it.
+fn set_beside_a_look(event: &Event) -> bool {
+    let payload = Payload::new();
     let ((), set) = both(
         || {
             payload.write(7);
@@ -74,6 +75,11 @@ fn e1_set_publishes_to_is_set(seen: Seen) {
             set
         },
     );
+    set
+}
+
+fn e1_set_publishes_to_is_set(seen: Seen) {
+    let set = set_beside_a_look(&Event::new());
     seen.outcome(if set { "set" } else { "unset" });
 }
 
@@ -99,22 +105,10 @@ fn e1_set_publishes_to_wait(seen: Seen) {
 }
 
 fn e1_set_in_the_queue_publishes(seen: Seen) {
-    let (event, payload) = (Event::new(), Payload::new());
+    let event = Event::new();
     let mut parked = Task::new(event.wait());
     parked.park();
-    let ((), set) = both(
-        || {
-            payload.write(7);
-            event.set();
-        },
-        || {
-            let set = event.is_set();
-            if set {
-                assert_eq!(payload.read(), 7);
-            }
-            set
-        },
-    );
+    let set = set_beside_a_look(&event);
     assert!(parked.run().is_some());
     seen.outcome(if set { "set" } else { "unset" });
 }

@@ -1,4 +1,5 @@
-//! Writes `memory.x` for the machine that QEMU plays for the target, and asks for cortex-m-rt's and defmt's linker scripts.
+//! The build script of the programs for Cortex-M: writes `memory.x` for the machine that QEMU plays for the target, and asks
+//! for cortex-m-rt's linker script; for defmt's too, where the package uses it.
 
 use std::{env, fs, path::PathBuf};
 
@@ -17,6 +18,8 @@ fn main() {
     fs::write(out.join("memory.x"), memory).expect("a writable output directory");
     println!("cargo:rustc-link-search={}", out.display());
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
-    println!("cargo:rustc-link-arg-bins=-Tdefmt.x");
-    println!("cargo:rerun-if-changed=build.rs");
+    if env::var("CARGO_PKG_NAME").is_ok_and(|name| name.starts_with("defmt")) {
+        println!("cargo:rustc-link-arg-bins=-Tdefmt.x");
+    }
+    println!("cargo:rerun-if-changed=../memory.rs");
 }
