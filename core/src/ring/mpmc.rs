@@ -48,7 +48,7 @@ use crate::shim::{Backoff, Track, Tracks, const_fn, filled};
 
 use super::index::Word;
 use super::runtime::run_time;
-use super::slot::{Holder, Storage, TurnSlot, to_the_end};
+use super::slot::{Holder, Stamp, Storage, TurnSlot, to_the_end};
 use crate::error::{Busy, PopError, PushError};
 use crate::must::inside;
 use crate::pad::CachePadded;
@@ -248,7 +248,8 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             let (TurnSlot { stamp, .. }, _) = self.at(tail);
             let turn = stamp.load(Acquire); // E2
             // A closed tail never meets its stamp: see `index.rs`.
-            tail = if turn == self.turn(tail) {
+            let ours = self.turn(tail);
+            tail = if turn == ours {
                 let next = self.next(tail);
                 let claim = self
                     .tail
@@ -258,15 +259,15 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
                     Err(now) => backoff.lost(now),
                 }
             } else {
-                self.where_to_put(tail)?
+                self.where_to_put(tail, stamp, ours)?
             };
         }
     }
 
-    /// The stamp at `tail` is not ours, or the ring is closed: says why, or where to go on.
+    /// The stamp at `tail` is not `ours`, or the ring is closed: says why, or where to go on.
     #[cold]
     #[inline(never)]
-    fn where_to_put(&self, tail: usize) -> Result<usize, Refused> {
+    fn where_to_put(&self, tail: usize, stamp: &Stamp, ours: usize) -> Result<usize, Refused> {
         if tail & CLOSED != 0 {
             return Err(Refused::Closed);
         }
@@ -278,8 +279,8 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
         if Word::lap_later(head, self.span()) == tail {
             return Err(Refused::Full);
         }
-        let turn = self.at(tail).0.stamp.load(Relaxed); // R: the next round looks again
-        if turn == self.turn(tail) {
+        let turn = stamp.load(Relaxed); // R: the next round looks again
+        if turn == ours {
             return Ok(tail);
         }
         Err(Refused::Busy)
@@ -293,7 +294,8 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
         loop {
             let (TurnSlot { stamp, .. }, _) = self.at(head);
             let turn = stamp.load(Acquire); // E1
-            head = if turn == self.turn(head) | FULL {
+            let ours = self.turn(head) | FULL;
+            head = if turn == ours {
                 let next = self.next(head);
                 let claim = self
                     .head
@@ -303,15 +305,15 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
                     Err(now) => backoff.lost(now),
                 }
             } else {
-                self.where_to_take(head)?
+                self.where_to_take(head, stamp, ours)?
             };
         }
     }
 
-    /// The stamp at `head` is not ours: says why, or where to go on.
+    /// The stamp at `head` is not `ours`: says why, or where to go on.
     #[cold]
     #[inline(never)]
-    fn where_to_take(&self, head: usize) -> Result<usize, Nothing> {
+    fn where_to_take(&self, head: usize, stamp: &Stamp, ours: usize) -> Result<usize, Nothing> {
         let now = self.head.load(Acquire); // E4
         if now != head {
             return Ok(now);
@@ -324,8 +326,8 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
                 Nothing::Closed
             });
         }
-        let turn = self.at(head).0.stamp.load(Relaxed); // R: the next round looks again
-        if turn == self.turn(head) | FULL {
+        let turn = stamp.load(Relaxed); // R: the next round looks again
+        if turn == ours {
             return Ok(head);
         }
         Err(Nothing::Busy)

@@ -14,7 +14,7 @@
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 
-use crate::shim::plain::AtomicUsize;
+use crate::shim::plain;
 use crate::shim::{Track, const_fn};
 
 /// Room for one value. All zero, like any other content, means nothing: who owns it knows whether there is a value.
@@ -90,18 +90,20 @@ impl<T> Slot<T> {
     }
 }
 
+/// The lap of a slot, with bit 0 set while it is full. Only loaded and stored: on a target without compare-and-swap it needs
+/// no critical section.
+pub(crate) type Stamp = plain::AtomicUsize;
+
 /// A slot with the turn stamp that says whose turn it is.
 pub struct TurnSlot<T> {
-    /// The lap of the slot, with bit 0 set while it is full. Only loaded and stored: on a target without compare-and-swap it
-    /// needs no critical section.
-    pub(crate) stamp: AtomicUsize,
+    pub(crate) stamp: Stamp,
     pub(crate) slot: Slot<T>,
 }
 
 impl<T> TurnSlot<T> {
     const_fn! {
         pub(crate) const fn new() -> Self {
-            TurnSlot { stamp: AtomicUsize::new(0), slot: Slot::new() }
+            TurnSlot { stamp: Stamp::new(0), slot: Slot::new() }
         }
     }
 }
