@@ -10,6 +10,7 @@ m0=thumbv6m-none-eabi
 m3=thumbv7m-none-eabi
 riscv=riscv64gc-unknown-none-elf
 arm=aarch64-unknown-none
+pc=x86_64-unknown-none
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 # What the last program has said, and the one before.
 log=$(mktemp)
@@ -17,7 +18,7 @@ before=$(mktemp)
 trap 'rm -f "$log" "$before"' EXIT
 started=$SECONDS
 
-columns=("thumbv6m, cs" "thumbv6m, single" thumbv7m "Cortex-M" riscv64gc aarch64 host "8 targets")
+columns=("thumbv6m, cs" "thumbv6m, single" thumbv7m "Cortex-M" riscv64gc aarch64 x86_64 host "8 targets")
 rows=()
 declare -A table
 bad=0
@@ -75,8 +76,8 @@ passes "costs, as core/COSTS.md says" "Cortex-M" ./costs/check.sh
 passes "what defmt prints, decoded" "Cortex-M" ./defmt/check.sh
 passes "a project for the RP2040 builds" "Cortex-M" ./rp2040/check.sh
 
-need_qemu arm riscv64 aarch64
-need_targets "$m0" "$m3" "$riscv" "$arm"
+need_qemu arm riscv64 aarch64 x86_64
+need_targets "$m0" "$m3" "$riscv" "$arm" "$pc"
 
 lint() {
     cargo clippy --quiet --release "$@" -- -D warnings
@@ -89,7 +90,8 @@ if [ -z "${RUSTC:-}" ]; then
             lint --target "$m0" -p defmt-firmware --features atomics-by-critical-section &&
             lint --target "$m0" -p costs --features atomics-for-a-single-core,masked &&
             lint --target "$m0" -p cortex-m-firmware --features atomics-by-critical-section,embassy &&
-            lint --target "$riscv" -p multicore-firmware && lint --target "$arm" -p multicore-firmware --features critical-section
+            lint --target "$riscv" -p multicore-firmware && lint --target "$arm" -p multicore-firmware --features critical-section &&
+            lint --target "$pc" -p multicore-firmware && lint --target "$pc" -p multicore-firmware --features critical-section
     }
     passes "clippy" host lints
 fi
@@ -122,6 +124,7 @@ cores() {
 }
 cores riscv64gc "$riscv"
 cores aarch64 "$arm"
+cores x86_64 "$pc"
 
 printf '\n%-36s' ""
 printf '%-18s' "${columns[@]}"

@@ -35,7 +35,8 @@ need_qemu() {
     for system in "$@"; do
         command -v "qemu-system-$system" >/dev/null || missing+=("$system")
     done
-    [ ${#missing[@]} -eq 0 ] || apt_packages qemu-system-arm qemu-system-misc || fail "apt-get does not give QEMU"
+    [ ${#missing[@]} -eq 0 ] || apt_packages qemu-system-arm qemu-system-misc qemu-system-x86 ||
+        fail "apt-get does not give QEMU"
     for system in "$@"; do
         command -v "qemu-system-$system" >/dev/null || fail "there is no qemu-system-$system"
     done

@@ -24,10 +24,10 @@ const ROUNDS: u32 = 20_000;
 /// Where it needs the others each time and spins, or dozes in WFE: under QEMU until the host runs them.
 const STEPS: u32 = 20;
 /// Where it sleeps meanwhile.
-const NAPS: u32 = if cfg!(target_arch = "riscv64") {
-    500
-} else {
+const NAPS: u32 = if cfg!(target_arch = "aarch64") {
     STEPS
+} else {
+    500
 };
 /// In between.
 const LEGS: u32 = 2000;

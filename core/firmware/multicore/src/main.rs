@@ -12,6 +12,7 @@ use bodies::cores::{CORES, LIMIT_MS, Machine, run};
 
 #[cfg_attr(target_arch = "riscv64", path = "riscv64.rs")]
 #[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+#[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
 mod machine;
 #[cfg(feature = "critical-section")]
 mod section;
@@ -34,10 +35,10 @@ impl<const CORE: usize> Machine for Virt<CORE> {
         machine::milliseconds() >= LIMIT.load(Relaxed)
     }
 
-    #[cfg(all(feature = "critical-section", target_arch = "riscv64"))]
+    #[cfg(all(feature = "critical-section", not(target_arch = "aarch64")))]
     const INTERRUPTS: bool = true;
 
-    #[cfg(all(feature = "critical-section", target_arch = "riscv64"))]
+    #[cfg(all(feature = "critical-section", not(target_arch = "aarch64")))]
     fn interrupts(come: bool) {
         machine::interrupts(CORE, come);
     }
