@@ -11,6 +11,7 @@
 use core::arch::{asm, global_asm};
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use bodies::cores::CORES;
 use gimmal_core::wait::Relax;
 
 // AT&T syntax, which tells an address from what lies there. Core 0 clears .bss, copies the start of the others to where 16-bit
@@ -220,8 +221,12 @@ extern "C" fn enter(core: usize) -> ! {
 extern "C" fn trapped(vector: u32, at: usize) {
     match vector {
         WAKE => {}
-        // Until it is set anew: by another core's clock the phase may last longer.
-        LATE => timer(LATE, TIMER_TICKS_IN_A_MS),
+        // It comes again until it is set anew, as another core may say that the phase lasts longer. And one that was kept
+        // from the phase before is no reason to come early.
+        LATE => {
+            let core = number();
+            wake_at(core, LATE_AT[core].load(Ordering::Relaxed));
+        }
         CLOCK => {
             bodies::cores::interrupt(number());
             interrupt_soon();
@@ -314,8 +319,12 @@ pub(crate) fn milliseconds() -> u64 {
     ticks() / HPET_TICKS_IN_A_MS
 }
 
+/// When each core asked to be woken.
+static LATE_AT: [AtomicU64; CORES] = [const { AtomicU64::new(0) }; CORES];
+
 /// Has this core woken at that time.
-pub(crate) fn wake_at(_core: usize, at: u64) {
+pub(crate) fn wake_at(core: usize, at: u64) {
+    LATE_AT[core].store(at, Ordering::Relaxed);
     let wait = at.saturating_sub(milliseconds()).max(1);
     timer(LATE, wait * TIMER_TICKS_IN_A_MS);
 }
