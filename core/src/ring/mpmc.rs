@@ -355,17 +355,25 @@ impl<S: Storage + ?Sized> RingOf<S> {
         self.tail.load(Acquire) & CLOSED != 0 // E5
     }
 
+    /// Head and tail: positions of one moment, or a tail that is later.
+    #[inline(always)]
+    fn ends(&self) -> (usize, usize) {
+        let head = self.head.load(Acquire); // E4: no later tail can be older than this head
+        let tail = self.tail.load(Relaxed); // R: E4
+        (head, tail & !CLOSED)
+    }
+
     /// How many items are in the ring, those being pushed or popped at this moment included or not: a snapshot, in
     /// `0..=capacity`.
     pub fn len(&self) -> usize {
-        let head = self.head.load(Acquire); // E4: no later tail can be older than this head
-        let tail = self.tail.load(Relaxed); // R: E4
-        Word::between(head, tail & !CLOSED, self.capacity(), self.span())
+        let (head, tail) = self.ends();
+        Word::between(head, tail, self.capacity(), self.span())
     }
 
     /// Is the ring empty? A snapshot.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        let (head, tail) = self.ends();
+        head == tail
     }
 
     /// Is the ring full? A snapshot.
