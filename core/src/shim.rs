@@ -9,6 +9,7 @@
 //! | [`plain`] | `core::sync::atomic`, for protocols of loads and stores only | the same types as `atomic` |
 //! | [`Track`] | zero-sized | a loom cell: the checker's eye on memory that it cannot see itself |
 //! | [`Guarded`] | spin lock, host lock (`std`), or critical section (`critical-section`) | loom's mutex |
+//! | [`masked`] | a critical section with that feature, else nothing | nothing |
 //! | [`light`], [`heavy`] | the two fences of a sleep/wake handshake: SeqCst fences, or uneven ones (see there) | SeqCst fences |
 //! | [`Line`], [`Kept`], [`Backoff`] | what spares cache lines, where there are any | the same |
 //! | `step!` | the step | the step, unless a seeded fault removes it |
@@ -27,7 +28,7 @@ pub(crate) use lines::*;
 #[cfg(not(loom))]
 mod guarded;
 #[cfg(not(loom))]
-pub(crate) use guarded::Guarded;
+pub(crate) use guarded::{Guarded, masked};
 #[cfg(loom)]
 mod model;
 #[cfg(loom)]

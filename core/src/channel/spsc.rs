@@ -25,7 +25,8 @@ use crate::wait::{Attempt, Turn, Until, WaitCell};
 /// | from an interrupt handler | `try_send`, `try_recv`, `close`, without any feature |
 /// | spins, allocates | never |
 /// | bounded | every `try_` operation, and `close` |
-/// | longest masked section | none; without compare-and-swap one exchange of a word, by the back end of `portable-atomic` |
+/// | longest masked section | one waker moved in or out, with feature `critical-section`; else none |
+/// | priorities | any, with feature `critical-section`; without it a task that waits here must not be polled by interrupting the other end (see [`WaitCell`](crate::wait::WaitCell)) |
 ///
 /// # Memory ordering
 /// What a thread did before `send` happens before what the other does after it received that message.

@@ -1,4 +1,4 @@
-//! L0: [`Guarded`], the only lock the core knows.
+//! L0: [`Guarded`], the only lock the core knows, and [`masked`], for what needs none but is not to be seen half done.
 //!
 //! | features | what it is |
 //! |---|---|
@@ -32,6 +32,16 @@ impl<T> Guarded<T> {
         #[cfg(not(feature = "critical-section"))]
         self.0.locked(look)
     }
+}
+
+/// Makes a change that is lock-free anyway, with feature `critical-section` in a critical section: a context that interrupts
+/// another one never finds it half done.
+#[inline]
+pub(crate) fn masked<R>(change: impl FnOnce() -> R) -> R {
+    #[cfg(feature = "critical-section")]
+    return critical_section::with(|_| change());
+    #[cfg(not(feature = "critical-section"))]
+    change()
 }
 
 #[cfg(feature = "std")]

@@ -13,7 +13,7 @@ use super::verbs::{common, receives, sends};
 /// |---|---|
 /// | from an interrupt handler | `try_send`, `try_recv`, with feature `critical-section` |
 /// | bounded | both |
-/// | longest masked section | none; after the link was made or has ended one walk over names and pipes |
+/// | longest masked section | one waker moved in or out; after the link was made or has ended one walk over names and pipes |
 ///
 /// # Memory ordering
 /// What a thread did before `send` happens before what another does after it received that message.

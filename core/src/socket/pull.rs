@@ -13,7 +13,7 @@ use super::verbs::{common, receives};
 /// |---|---|
 /// | from an interrupt handler | `try_recv`, with feature `critical-section` |
 /// | bounded | it looks at each peer once |
-/// | longest masked section | none; after a link was made or has ended one walk over names and pipes |
+/// | longest masked section | one waker moved in or out; after a link was made or has ended one walk over names and pipes |
 ///
 /// # Fairness
 /// A peer with messages waits for one message of each other peer at most.

@@ -14,7 +14,7 @@ use super::verbs::{common, sends};
 /// |---|---|
 /// | from an interrupt handler | `try_send`, with feature `critical-section` |
 /// | bounded | it looks at each peer once |
-/// | longest masked section | none; after a link was made or has ended one walk over names and pipes |
+/// | longest masked section | one waker moved in or out; after a link was made or has ended one walk over names and pipes |
 ///
 /// # Fairness
 /// Each peer with room gets a message in its turn.

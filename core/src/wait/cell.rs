@@ -11,6 +11,10 @@
 //! `EMPTY=>WRITING`, `STORED=>WRITING`, `WRITING=>STORED`, `WRITING=>EMPTY`, `WRITING_WOKEN=>EMPTY` by the waiter;
 //! `STORED=>TAKING`, `TAKING=>EMPTY`, `WRITING=>WRITING_WOKEN` by a notifier.
 //!
+//! With feature `critical-section` a waiter and a notifier change the cell in a critical section, so on one core neither finds
+//! the other half done. It matters to a waiter of higher priority: should it be polled in the middle of a wake it can but wake
+//! itself, and would come back before the notifier could go on, for ever.
+//!
 //! Invariants
 //! * **I1** In `WRITING` and `WRITING_WOKEN` only the waiter touches the waker, in `TAKING` only the one notifier.
 //! * **I2** There is one waiter at a time: the owner of a handle that is borrowed exclusively while it waits.
@@ -33,7 +37,7 @@ use core::pin::Pin;
 use core::task::Waker;
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
-use crate::shim::{Track, Uneven, const_fn, light};
+use crate::shim::{Track, Uneven, const_fn, light, masked};
 
 use super::SMALL;
 use super::until::{Place, Told, sealed};
@@ -52,8 +56,8 @@ const TAKING: u8 = 4;
 /// | from an interrupt handler | waking, without any feature |
 /// | spins | retries only when the state moved meanwhile |
 /// | bounded | yes: the state moves a few times for each wake and each wait |
-/// | longest masked section | none; without compare-and-swap one exchange of a byte, by the back end of `portable-atomic` |
-/// | priorities | a waiter that polls while it interrupts its own notifier wakes itself until that has finished: a waiter of higher priority must give way once |
+/// | longest masked section | one waker moved in or out, with feature `critical-section`; else none |
+/// | priorities | any, with feature `critical-section`. Without it a waiter that is polled by interrupting its own notifier wakes itself until that has finished: one of higher priority must give way |
 pub struct WaitCell {
     /// Notified far more often than waited in: see `shim::light`.
     uneven: Uneven,
@@ -119,10 +123,17 @@ impl WaitCell {
     }
 
     #[cold]
-    fn wake_slow(&self, mut state: u8) {
+    fn wake_slow(&self, state: u8) {
+        if let Some(waker) = masked(|| self.take(state)) {
+            waker.wake();
+        }
+    }
+
+    /// The notifier's change; the waker, if it is this notifier's to wake.
+    fn take(&self, mut state: u8) -> Option<Waker> {
         loop {
             let next = match state {
-                EMPTY => return,
+                EMPTY => return None,
                 STORED => TAKING,
                 WRITING => WRITING_WOKEN,
                 same => same,
@@ -132,26 +143,30 @@ impl WaitCell {
                 .compare_exchange_weak(state, next, AcqRel, Relaxed); // E2, E3, R: next try
             match moved {
                 Ok(STORED) => break,
-                Ok(_) => return,
+                Ok(_) => return None,
                 Err(now) => state = now,
             }
         }
         // SAFETY: I1: `TAKING` is ours.
         let waker = unsafe { self.swap(None) };
         self.state.swap(EMPTY, AcqRel); // E2, E3: also gives on what other notifiers released here
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        waker
     }
 
     /// Puts `waker` in, or takes it out with `None`; `true` if a wake came meanwhile or is on its way.
     fn write(&self, waker: Option<Waker>) -> bool {
+        let (woken, _unused) = masked(|| self.put(waker));
+        woken
+    }
+
+    /// The waiter's change: as `write`, and the wakers that are not needed, to be dropped outside.
+    fn put(&self, waker: Option<Waker>) -> (bool, [Option<Waker>; 2]) {
         let after = if waker.is_some() { STORED } else { EMPTY };
         let mut state = self.state.load(Relaxed); // R: the CAS confirms it
         loop {
             // A second waiter would be a mistake of the caller's; it is refused the cell, not let at the waker (I1).
             if matches!(state, TAKING | WRITING | WRITING_WOKEN) {
-                return true;
+                return (true, [waker, None]);
             }
             let moved = self
                 .state
@@ -172,9 +187,7 @@ impl WaitCell {
         } else {
             None
         };
-        drop(old);
-        drop(unused);
-        moved.is_err()
+        (moved.is_err(), [old, unused])
     }
 
     /// # Safety

@@ -75,6 +75,31 @@ impl Pair for Plain {
     }
 }
 
+/// A pair whose interrupt polls a future: for the first time, or once more.
+struct Polled {
+    name: &'static str,
+    round: fn(&dyn Shot) -> Verdict,
+}
+
+impl Pair for Polled {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn setups(&self) -> u32 {
+        2
+    }
+
+    fn round(&'static self, setup: u32, shot: &dyn Shot) -> Verdict {
+        gives::polled_before(setup == 1);
+        (self.round)(shot)
+    }
+
+    fn interrupt(&'static self) {
+        poll();
+    }
+}
+
 /// What the interrupt has got in this round, as a number; set back by the rounds that look at it.
 static HITS: AtomicUsize = AtomicUsize::new(0);
 
@@ -82,6 +107,7 @@ macro_rules! pairs {
     (
         queues { $($queue:ident: $type:ty = $first:literal, $($name:literal $ours:ident $theirs:ident),*;)* }
         plain { $($plain:literal $round:expr, $interrupt:expr;)* }
+        polled { $($polled:literal $gives:expr;)* }
     ) => {
         $(static $queue: $type = <$type>::new();)*
         /// All pairs.
@@ -91,6 +117,7 @@ macro_rules! pairs {
                 $(&Acts::new($name, &$queue, Act::$ours, Act::$theirs),)*
             )*
             $(&Plain { name: $plain, round: $round, interrupt: $interrupt },)*
+            $(&Polled { name: $polled, round: $gives },)*
         ];
     };
 }
@@ -128,18 +155,23 @@ pairs! {
         "lock: lock is polled | unlock" lock_while_unlocked, || drop(GUARD.take());
         "pool: take is polled | return" pool_while_returned, || drop(PLACE.take());
         "condition: wait is polled | notify" wait_while_notified, change;
-        "mpmc channel: try_send | recv is polled" send_while_waited, poll;
-        "mpmc channel: try_recv | send is polled" recv_while_waited, poll;
-        "spsc channel: try_send | recv is polled" line_send_while_waited, poll;
-        "spsc channel: try_recv | send is polled" line_recv_while_waited, poll;
-        "push try_send | pull: recv is polled" push_while_waited, poll;
-        "event: set | wait is polled" set_while_waited, poll;
-        "semaphore: release | acquire is polled" release_while_waited, poll;
-        "lock: unlock | lock is polled" unlock_while_waited, poll;
-        "pool: return | take is polled" return_while_waited, poll;
         "mpmc channel: try_send | close, try_recv" send_while_closed, close_and_receive;
         "mpmc channel: recv is polled | close" recv_while_closed, close;
         "mpmc channel: send is polled | close" full_send_while_closed, close;
-        "mpmc channel: close | recv is polled" close_while_waited, poll;
+    }
+    polled {
+        "mpmc channel: try_send | recv is polled" send_while_waited;
+        "mpmc channel: try_recv | send is polled" recv_while_waited;
+        "spsc channel: try_send | recv is polled" line_send_while_waited;
+        "spsc channel: try_recv | send is polled" line_recv_while_waited;
+        "push try_send | pull: recv is polled" push_while_waited;
+        "spsc channel: try_send | recv, and recv again" line_send_while_waited_again;
+        "spsc channel: try_recv | send, and send again" line_recv_while_waited_again;
+        "push try_send | pull: recv, and recv again" push_while_waited_again;
+        "event: set | wait is polled" set_while_waited;
+        "semaphore: release | acquire is polled" release_while_waited;
+        "lock: unlock | lock is polled" unlock_while_waited;
+        "pool: return | take is polled" return_while_waited;
+        "mpmc channel: close | recv is polled" close_while_waited;
     }
 }

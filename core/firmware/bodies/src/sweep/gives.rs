@@ -1,12 +1,14 @@
-//! Changes that somebody waits for: the interrupt is the one who waits, and polls its future for the first time while the
-//! change is made. (So does an executor whose tasks run at an interrupt's priority.)
+//! Changes that somebody waits for: the interrupt is the one who waits, and polls its future while the change is made, for the
+//! first time or once more. (So does an executor whose tasks run at an interrupt's priority: a task that woke itself then would
+//! be polled for ever, and the change never be finished.)
 
+use core::cell::{Cell, RefCell};
 use core::future::Future;
 use core::mem::transmute;
 use core::pin::{Pin, pin};
 use core::task::Context;
 
-use portable_atomic::{AtomicU32, Ordering::SeqCst};
+use portable_atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 
 use super::waits::{PULL, PUSH, RECEIVER, SENDER};
 use super::{HITS, Shot};
@@ -27,37 +29,73 @@ unsafe impl Send for Lent {}
 static LENT: Seat<Lent> = Seat::new();
 static WOKEN: Flag = Flag::new();
 
-/// Polls the future that is lent.
-pub(super) fn poll() {
-    let waker = WOKEN.waker();
-    let polled = LENT.with(|lent| lent.0.as_mut().poll(&mut Context::from_waker(&waker)));
-    HITS.store(polled.is_ready().into(), SeqCst);
+/// Is the future polled once before the interrupt comes?
+static BEFORE: AtomicBool = AtomicBool::new(false);
+/// Has it woken itself?
+static ITSELF: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn polled_before(before: bool) {
+    BEFORE.store(before, SeqCst);
 }
 
-/// Gives what the interrupt waits for: either its first poll has it, or it is woken and has it at the next.
-pub(super) fn gives<F: Future>(
+/// Polls the future that is lent. Nobody else runs meanwhile: who is woken then has done it itself.
+pub(super) fn poll() {
+    let waker = WOKEN.waker();
+    let woken = WOKEN.lower();
+    let polled = LENT.with(|lent| lent.0.as_mut().poll(&mut Context::from_waker(&waker)));
+    HITS.store(polled.is_ready().into(), SeqCst);
+    if polled.is_pending() && WOKEN.is_up() {
+        ITSELF.store(true, SeqCst);
+    }
+    if woken {
+        WOKEN.raise();
+    }
+}
+
+/// Gives what the interrupt waits for: either a poll of its has it, or it is woken and has it at the next. `story` is what it
+/// does, `has_it` whether it has been given.
+fn tells(
     shot: &dyn Shot,
-    future: F,
+    story: impl Future<Output = ()>,
+    has_it: impl Fn() -> bool,
     mut give: impl FnMut(),
-) -> Result<F::Output, &'static str> {
+) -> Verdict {
     WOKEN.lower();
-    let mut output = None;
+    ITSELF.store(false, SeqCst);
     let woken = {
-        let mut future = pin!(async { output = Some(future.await) });
-        let task: Task<'_> = future.as_mut();
+        let mut story = pin!(story);
+        let task: Task<'_> = story.as_mut();
         // SAFETY: taken back before the future ends, which is not used meanwhile.
         LENT.fill(Lent(unsafe { transmute::<Task<'_>, Task<'static>>(task) }));
+        if BEFORE.load(SeqCst) {
+            poll();
+        }
         shot.during(&mut give);
-        let ready = HITS.load(SeqCst) == 1;
-        let woken = ready || WOKEN.is_up();
-        if !ready {
+        let woken = has_it() || WOKEN.is_up();
+        if !has_it() {
             poll();
         }
         let _ = LENT.take();
         woken
     };
     ensure(woken, "a wake-up was lost")?;
-    output.ok_or("woken for nothing")
+    ensure(!ITSELF.load(SeqCst), "it wakes itself")?;
+    ensure(has_it(), "woken for nothing")
+}
+
+/// The same for one future.
+pub(super) fn gives<F: Future>(
+    shot: &dyn Shot,
+    future: F,
+    give: impl FnMut(),
+) -> Result<F::Output, &'static str> {
+    let output = RefCell::new(None);
+    let story = async {
+        let given = future.await;
+        output.replace(Some(given));
+    };
+    tells(shot, story, || output.borrow().is_some(), give)?;
+    output.take().ok_or("woken for nothing")
 }
 
 static MAIL: Channel<1> = Channel::new();
@@ -82,6 +120,52 @@ pub(super) fn line_send_while_waited(shot: &dyn Shot) -> Verdict {
     let got = RECEIVER.with(|receiver| gives(shot, receiver.recv(), send));
     let _ = RECEIVER.with(|receiver| receiver.try_recv());
     ensure(got? == Ok(OURS), "the wrong message")
+}
+
+/// Who has got the message waits for the next one at once, while the sender is still on its way to wake it for the first.
+pub(super) fn line_send_while_waited_again(shot: &dyn Shot) -> Verdict {
+    let send = || _ = SENDER.with(|sender| sender.try_send(OURS));
+    let got = Cell::new(None);
+    RECEIVER.with(|receiver| {
+        let story = async {
+            got.set(receiver.recv().await.ok());
+            let _ = receiver.recv().await;
+        };
+        tells(shot, story, || got.get().is_some(), send)
+    })?;
+    ensure(got.get() == Some(OURS), "the wrong message")
+}
+
+/// Who has sent a message sends the next one at once.
+pub(super) fn line_recv_while_waited_again(shot: &dyn Shot) -> Verdict {
+    let _ = SENDER.with(|sender| sender.try_send(OURS));
+    let (got, sent) = (Cell::new(None), Cell::new(false));
+    let recv = || got.set(RECEIVER.with(|receiver| receiver.try_recv()).ok());
+    SENDER.with(|sender| {
+        let story = async {
+            sent.set(sender.send(THEIRS).await.is_ok());
+            let _ = sender.send(THEIRS).await;
+        };
+        tells(shot, story, || sent.get(), recv)
+    })?;
+    let left = RECEIVER.with(|receiver| receiver.try_recv());
+    ensure(
+        got.get() == Some(OURS) && left == Ok(THEIRS),
+        "the wrong message",
+    )
+}
+
+pub(super) fn push_while_waited_again(shot: &dyn Shot) -> Verdict {
+    let push = || _ = PUSH.with(|push| push.try_send(OURS));
+    let got = Cell::new(None);
+    PULL.with(|pull| {
+        let story = async {
+            got.set(pull.recv().await.ok());
+            let _ = pull.recv().await;
+        };
+        tells(shot, story, || got.get().is_some(), push)
+    })?;
+    ensure(got.get() == Some(OURS), "the wrong message")
 }
 
 pub(super) fn line_recv_while_waited(shot: &dyn Shot) -> Verdict {
