@@ -3,7 +3,7 @@
 //! | hook | what a test does with it |
 //! |---|---|
 //! | [`byte`], [`word`] | wraps the arithmetic of positions round in a byte, for every capacity |
-//! | [`spsc_at`], [`mpmc_at`], [`channel_at`], [`queue_at`], [`barrier_at`] | begins just before a counter wraps, or at any other place |
+//! | [`spsc_at`], [`last_position`], [`mpmc_at`], [`channel_at`], [`queue_at`], [`barrier_at`] | begins just before a counter wraps, or at any other place |
 //! | [`stopped_push`], [`stopped_pop`], [`stopped_send`], [`stopped_recv`] | lets others run while one operation stands still between its claim and its publication |
 //!
 //! A stopped operation is the real one in two halves: its position is claimed by hand, others run, then the position is
@@ -25,16 +25,16 @@ macro_rules! arithmetic {
             use crate::ring::index::Word;
 
             /// SPSC: `pos` moved on.
-            pub fn moved(pos: $word, by: $word, capacity: $word, mask: bool) -> $word {
-                Word::moved(pos, by, capacity, mask)
+            pub fn moved(pos: $word, by: $word, capacity: $word, power: bool) -> $word {
+                Word::moved(pos, by, capacity, power)
             }
             /// SPSC: how far it is.
-            pub fn distance(from: $word, to: $word, capacity: $word, mask: bool) -> $word {
-                Word::distance(from, to, capacity, mask)
+            pub fn distance(from: $word, to: $word, capacity: $word, power: bool) -> $word {
+                Word::distance(from, to, capacity, power)
             }
             /// SPSC: the slot.
-            pub fn slot(pos: $word, capacity: $word, mask: bool) -> $word {
-                Word::slot(pos, capacity, mask)
+            pub fn slot(pos: $word, capacity: $word, power: bool) -> $word {
+                Word::slot(pos, capacity, power)
             }
             /// MPMC: how many indices a lap has room for.
             pub fn span(capacity: $word) -> $word {
@@ -73,12 +73,21 @@ arithmetic!(
     word, usize
 );
 
-/// Lets an empty SPSC ring begin at `position`, below twice its capacity.
+/// The last position of an SPSC ring of `capacity` slots before it begins anew at 0.
+pub fn last_position(capacity: usize) -> usize {
+    if capacity.is_power_of_two() {
+        usize::MAX
+    } else {
+        2 * capacity - 1
+    }
+}
+
+/// Lets an empty SPSC ring begin at `position`, which it has.
 pub fn spsc_at<T, S: Storage<Slot = Slot<T>> + ?Sized>(
     ring: &mut spsc::RingOf<S>,
     position: usize,
 ) {
-    assert!(position < 2 * ring.capacity() && ring.is_empty());
+    assert!(position <= last_position(ring.capacity()) && ring.is_empty());
     ring.tail.store(position, Relaxed); // R: exclusive access
     ring.head.position.store(position, Relaxed); // R: exclusive access
 }

@@ -175,7 +175,7 @@ fn compare<P, C>(
 fn model<const N: usize>(start: usize, erased: (bool, bool), ops: &[Op]) {
     let ledger = Ledger::new();
     let mut ring = Ring::<Item, N>::new();
-    hooks::spsc_at(&mut ring, start % (2 * N));
+    hooks::spsc_at(&mut ring, hooks::last_position(N) - start % (2 * N));
     let mut queue = VecDeque::new();
     let (first, second) = ops.split_at(ops.len() / 2);
     {

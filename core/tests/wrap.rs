@@ -26,24 +26,23 @@ const MPMC_MOST: u8 = u8::MAX / 16;
 #[test]
 fn spsc_positions_over_a_byte_are_exact_for_every_capacity() {
     for n in 1..=SPSC_MOST {
-        let round = 2 * u32::from(n);
-        for mask in [false, true] {
-            if mask && !n.is_power_of_two() {
+        // Where the capacity is a power of two both ways to count are right; a ring takes the first.
+        for power in [true, false] {
+            if power && !n.is_power_of_two() {
                 continue;
             }
-            for pos in 0..2 * n {
-                assert_eq!(
-                    u32::from(byte::slot(pos, n, mask)),
-                    u32::from(pos) % u32::from(n)
-                );
+            let round = if power { 256 } else { 2 * u32::from(n) };
+            for pos in 0..round {
+                let pos = u8::try_from(pos).unwrap();
+                let slot = u32::from(byte::slot(pos, n, power));
+                assert_eq!(slot, u32::from(pos) % u32::from(n));
+                let next = byte::slot(byte::moved(pos, 1, n, power), n, power);
+                assert_eq!(u32::from(next), (slot + 1) % u32::from(n), "round the ring");
                 for by in 0..=n {
-                    let to = byte::moved(pos, by, n, mask);
+                    let to = byte::moved(pos, by, n, power);
                     assert_eq!(u32::from(to), (u32::from(pos) + u32::from(by)) % round);
-                    assert_eq!(
-                        byte::distance(pos, to, n, mask),
-                        by,
-                        "{pos} to {to} of {n}, {mask}"
-                    );
+                    let distance = byte::distance(pos, to, n, power);
+                    assert_eq!(distance, by, "{pos} to {to} of {n}, {power}");
                 }
             }
         }
@@ -115,6 +114,15 @@ fn the_word_s_arithmetic_agrees_with_the_byte_s() {
         }
     }
     // At the upper end of the word.
+    for n in [1, 2, 8, 1 << (usize::BITS - 3)] {
+        let last = hooks::last_position(n);
+        assert_eq!(word::moved(last, 1, n, true), 0);
+        assert_eq!(word::slot(last, n, true), n - 1);
+        assert_eq!(
+            word::distance(last, word::moved(last, n, n, true), n, true),
+            n
+        );
+    }
     for n in [1, 2, 3, 7, 8, 15, 16] {
         let span = word::span(n);
         let last = (hooks::laps(n) - 1) * 2 * span + 2 * (n - 1);
@@ -139,11 +147,11 @@ fn the_word_s_arithmetic_agrees_with_the_byte_s() {
     );
 }
 
-/// From every start position: fill, be refused, drain in order, for some rounds.
+/// From every start position of the last two rounds: fill, be refused, drain in order, for some rounds.
 fn spsc<const N: usize>() {
-    for start in 0..2 * N {
+    for back in 0..2 * N {
         let mut ring = spsc::Ring::<usize, N>::new();
-        hooks::spsc_at(&mut ring, start);
+        hooks::spsc_at(&mut ring, hooks::last_position(N) - back);
         let (mut producer, mut consumer) = ring.split();
         for round in 0..5 {
             assert_eq!(consumer.pop(), Err(Empty));

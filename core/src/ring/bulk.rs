@@ -32,7 +32,7 @@ impl<T> RingView<T> {
         for i in 0..n {
             access(self.slot(self.moved(pos, i)).1);
         }
-        let start = Word::slot(pos, slots.len(), false);
+        let start = Word::slot(pos, slots.len(), slots.power());
         let first = n.min(slots.len() - start);
         [
             (

@@ -162,28 +162,36 @@ pub trait Holder: sealed::Sealed {
 pub trait Storage: sealed::Sealed {
     /// What a slot is.
     type Slot: Holder;
-    /// Whether it is known while compiling that the capacity is a power of two.
-    const MASK: bool;
     /// The slots.
     fn slots(&self) -> &[Self::Slot];
+    /// Is their number a power of two?
+    fn power(&self) -> bool;
 }
 
 impl<S: Holder, const N: usize> Storage for [S; N] {
     type Slot = S;
-    const MASK: bool = N.is_power_of_two();
 
     #[inline(always)]
     fn slots(&self) -> &[S] {
         self
     }
+
+    #[inline(always)]
+    fn power(&self) -> bool {
+        const { N.is_power_of_two() }
+    }
 }
 
 impl<S: Holder> Storage for [S] {
     type Slot = S;
-    const MASK: bool = false;
 
     #[inline(always)]
     fn slots(&self) -> &[S] {
         self
+    }
+
+    #[inline(always)]
+    fn power(&self) -> bool {
+        self.len().is_power_of_two()
     }
 }

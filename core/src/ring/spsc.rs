@@ -2,7 +2,7 @@
 //!
 //! Lamport's queue. The producer owns `tail`, the consumer owns `head`; each publishes its own position and reads the
 //! other's only when the copy it remembers says that the ring is full (or empty). So a busy ring moves one line per
-//! fill, not per item. Positions run through `0..2N` (see `index.rs`): full and empty differ for every N from 1 up.
+//! fill, not per item. Positions count on past N (see `index.rs`): full and empty differ for every N from 1 up.
 //!
 //! | the slots from | belong to |
 //! |---|---|
@@ -233,8 +233,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
 
     #[inline(always)]
     pub(super) fn slot(&self, pos: usize) -> (&Slot<T>, &Track) {
-        let index = Word::slot(pos, self.capacity(), S::MASK);
-        // SAFETY: positions are below 2N, so `index` is below N.
+        let index = Word::slot(pos, self.capacity(), self.slots.power());
+        // SAFETY: of a position `index` is below N.
         (
             unsafe { self.slots.slots().get_unchecked(index) },
             self.tracks.of(index),
@@ -277,7 +277,7 @@ impl<S: Storage + ?Sized> RingOf<S> {
         loop {
             let tail = self.tail.load(Acquire); // R: see above
             let again = self.head.position.load(Acquire); // R: see above
-            let len = Word::distance(head, tail, n, S::MASK);
+            let len = Word::distance(head, tail, n, self.slots.power());
             // Equal positions may be whole rounds apart; then the tail may be too far.
             if again == head && len <= n {
                 return len;
@@ -360,12 +360,12 @@ impl<S: Storage + ?Sized> RingOf<S> {
 
     #[inline(always)]
     pub(super) fn moved(&self, pos: usize, by: usize) -> usize {
-        Word::moved(pos, by, self.capacity(), S::MASK)
+        Word::moved(pos, by, self.capacity(), self.slots.power())
     }
 
     #[inline(always)]
     pub(super) fn distance(&self, from: usize, to: usize) -> usize {
-        Word::distance(from, to, self.capacity(), S::MASK)
+        Word::distance(from, to, self.capacity(), self.slots.power())
     }
 }
 
@@ -382,14 +382,14 @@ impl<S: Storage + ?Sized> Drop for RingOf<S> {
     fn drop(&mut self) {
         let mut head = self.head.position.load(Relaxed); // R: exclusive access
         let tail = self.tail.load(Relaxed); // R: exclusive access
-        let slots = self.slots.slots();
+        let (slots, power) = (self.slots.slots(), self.slots.power());
         to_the_end(|| {
             let here = head;
             if here == tail {
                 return false;
             }
-            head = Word::moved(here, 1, slots.len(), S::MASK);
-            let index = Word::slot(here, slots.len(), S::MASK);
+            head = Word::moved(here, 1, slots.len(), power);
+            let index = Word::slot(here, slots.len(), power);
             // SAFETY: the slots from `head` to `tail` hold a value each, and nobody else is left.
             unsafe { inside(slots, index).bare().destroy(self.tracks.of(index)) };
             true

@@ -82,7 +82,7 @@ fn b03_a_narrow_counter_flips_its_sign_at_128_or_256_slots() {
 
 fn across_the_end<const N: usize>() {
     let mut ring = spsc::Ring::<usize, N>::new();
-    hooks::spsc_at(&mut ring, 2 * N - 1);
+    hooks::spsc_at(&mut ring, hooks::last_position(N));
     let mut other = mpmc::Ring::<usize, N>::new();
     hooks::mpmc_at(&mut other, hooks::laps(N) - 1, N - 1);
     let (mut producer, mut consumer) = ring.split();
@@ -124,7 +124,7 @@ fn b08_len_overflows_near_the_largest_capacity() {
     // An interpreter walks through every one of them.
     const N: usize = if cfg!(miri) { 4096 } else { usize::MAX / 4 };
     let mut ring = spsc::Ring::<(), N>::new();
-    hooks::spsc_at(&mut ring, 2 * N - 1);
+    hooks::spsc_at(&mut ring, hooks::last_position(N));
     let (mut producer, mut consumer) = ring.split();
     for i in 1..4 {
         producer.push(()).unwrap();

@@ -6,9 +6,11 @@ struct Mine(Vec<Slot<u8>>);
 #[cfg(not(feature = "right"))]
 impl Storage for Mine {
     type Slot = Slot<u8>;
-    const MASK: bool = false;
     fn slots(&self) -> &[Slot<u8>] {
         &self.0
+    }
+    fn power(&self) -> bool {
+        self.0.len().is_power_of_two()
     }
 }
 
