@@ -37,7 +37,7 @@
 //! # Features
 //! None is on by default.
 //! * `critical-section`: every lock enters the critical section first. With it, every `try_` operation, `set`, `close` and
-//!   the like may be called from an interrupt handler. (Rings and SPSC ends may be without it.)
+//!   the like may be called from an interrupt handler. (Rings and SPSC ends need no feature for that.)
 //! * `defmt`: `defmt::Format` for the public types.
 //! * `std`: the lock is the host's, which yields to the operating system. Set by the facade.
 //! * `test-hooks`: white-box hooks for tests; no part of the public interface.

@@ -26,7 +26,7 @@ use crate::wait::{Attempt, Turn, Until, WaitCell};
 /// | spins, allocates | never |
 /// | bounded | every `try_` operation, and `close` |
 /// | longest masked section | one waker moved in or out, with feature `critical-section`; else none |
-/// | priorities | any, with feature `critical-section`; without it a task that waits here must not be polled by interrupting the other end (see [`WaitCell`](crate::wait::WaitCell)) |
+/// | priorities | any, with feature `critical-section`; without it a task that waits here must not be polled by interrupting the other end (see [`WaitCell`]) |
 ///
 /// # Memory ordering
 /// What a thread did before `send` happens before what the other does after it received that message.
