@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`byte`], [`word`] | wraps the arithmetic of positions round in a byte, for every capacity |
 //! | [`spsc_at`], [`last_position`], [`mpmc_at`], [`channel_at`], [`queue_at`], [`barrier_at`] | begins just before a counter wraps, or at any other place |
+//! | [`release_all_if`] | sees that what is changed under a queue's lock and the release are one moment |
 //! | [`stopped_push`], [`stopped_pop`], [`stopped_send`], [`stopped_recv`] | lets others run while one operation stands still between its claim and its publication |
 //!
 //! A stopped operation is the real one in two halves: its position is claimed by hand, others run, then the position is
@@ -135,6 +136,11 @@ pub fn queue_at(queue: &mut WaitQueue, epoch: u32) {
         assert!(list.is_empty());
         list.begin_at(epoch);
     });
+}
+
+/// Makes a change and releases everybody in one moment, as the primitives do. `change` must not come back to the queue.
+pub fn release_all_if(queue: &WaitQueue, change: impl FnOnce() -> bool) -> usize {
+    queue.release_all_if(change)
 }
 
 /// Lets the ends of a barrier's generations be counted from `breaks` on.

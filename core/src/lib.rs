@@ -14,7 +14,8 @@
 //!
 //! For firmware there is a [`guide`]: what to take, how to set it up, what to choose.
 //!
-//! Everything can be a `static`: constructors are `const`, and an empty object is all zeros, so it lies in `.bss`.
+//! Everything can be a `static`: constructors are `const`, and an empty object is all zeros, so it lies in `.bss`
+//! (a semaphore and a barrier are not: they know their numbers).
 //!
 //! # Vocabulary
 //! `try_x` never waits and gives the value back when it fails. `x` is a future, for any executor, or for

@@ -355,6 +355,7 @@ fn abandoning_drops_what_is_unread_and_refuses_what_comes() {
 }
 
 #[test]
+#[allow(unsafe_code)] // For a waiter that outlives the closure.
 fn a_send_that_overlaps_the_abandoning_drops_its_own_message() {
     let ledger = Ledger::new();
     let mut channel = Channel::<Item, 3>::new();
@@ -412,4 +413,27 @@ fn debug_shows_fill_and_closing() {
         format!("{channel:?}"),
         "Channel { len: 0, capacity: 2, closed: true }"
     );
+}
+
+/// A receiver that was woken by the closing finds the half done send, and waits again: the send wakes it, and sees to its
+/// message all the same.
+#[test]
+#[allow(unsafe_code)] // For a waiter that outlives the closure.
+fn a_send_that_overlaps_the_abandoning_drops_its_message_though_a_receiver_still_waits() {
+    let ledger = Ledger::new();
+    let mut channel = Channel::<Item, 3>::new();
+    let stray = hooks::stopped_send(&mut channel, ledger.item(), |channel| {
+        // SAFETY: who waits is dropped before the channel.
+        let channel: &'static Channel<Item, 3> = unsafe { &*std::ptr::from_ref(channel) };
+        channel.abandon();
+        let mut stray = kit::Waiter::of(channel.recv());
+        assert!(stray.poll().is_pending());
+        stray
+    });
+    let mut stray = stray.unwrap();
+    assert_eq!((channel.len(), ledger.living(), stray.wakes()), (0, 0, 1));
+    assert!(stray.gets_it().is_err());
+    drop(stray);
+    drop(channel);
+    ledger.settle();
 }

@@ -143,6 +143,24 @@ fn waiting_anew_from_inside_a_release_waits_for_the_next_set() {
     assert!(poll(anew.as_mut(), &waker).is_ready());
 }
 
+/// A `clear` while somebody waits must not forget that somebody waits.
+#[test]
+fn a_clear_takes_no_waiter_s_place() {
+    for clears in 1..3 {
+        let event = Event::new();
+        let (counted, waker) = Counted::new();
+        let mut waits = pin!(event.wait());
+        assert!(poll(waits.as_mut(), &waker).is_pending());
+        for _ in 0..clears {
+            event.clear();
+        }
+        event.set();
+        event.clear();
+        assert_eq!(counted.wakes(), 1, "the set after the clear releases it");
+        assert!(poll(waits.as_mut(), &waker).is_ready());
+    }
+}
+
 #[test]
 fn debug_says_whether_it_is_set() {
     let event = Event::new();

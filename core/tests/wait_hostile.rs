@@ -44,7 +44,7 @@ fn notifying_everybody_reaches_crowds_of_every_size() {
         for future in &mut futures {
             assert!(poll(future.as_mut(), Waker::noop()).is_pending());
         }
-        assert_eq!(gate.place.release_all(|| true), n);
+        assert_eq!(gate.place.release_all(), n);
         for future in &mut futures {
             assert_eq!(
                 poll(future.as_mut(), Waker::noop()),
@@ -122,7 +122,7 @@ fn who_waits_again_at_once_is_not_given_the_same_thing_twice() {
     };
     assert!(poll(first.as_mut(), &waker.waker()).is_pending());
     let (mut futures, counted) = crowd(&gate, 11);
-    assert_eq!(gate.place.release_all(|| true), 12);
+    assert_eq!(gate.place.release_all(), 12);
     assert_eq!(wakes(&counted), [1; 11]);
     for future in futures.iter_mut().chain([&mut first]) {
         assert_eq!(
@@ -205,7 +205,7 @@ fn a_waker_may_come_back_into_the_queue_from_everywhere() {
             gate.place.wake_all();
             let mut another = pin!(gate.pass());
             assert!(poll(another.as_mut(), Waker::noop()).is_pending());
-            gate.place.release_all(|| true);
+            gate.place.release_all();
             inside.store(false, SeqCst);
         })
     };
@@ -225,7 +225,7 @@ fn a_waker_may_come_back_into_the_queue_from_everywhere() {
         let _ = poll(future.as_mut(), &second).map(|_| future.set(gate.pass()));
         gate.place.wake_one();
         let _ = poll(future.as_mut(), &first).map(|_| future.set(gate.pass()));
-        gate.place.release_all(|| true);
+        gate.place.release_all();
         let _ = poll(future.as_mut(), &first).map(|_| future.set(gate.pass()));
     }
     future.set(gate.pass());
@@ -329,7 +329,7 @@ fn a_waker_that_nobody_needs_is_dropped_outside_the_lock() {
         assert!(poll(first.as_mut(), &waker.waker()).is_pending());
         let (mut others, _) = crowd(&gate, 12);
         *last.lock().unwrap() = others.pop();
-        assert_eq!(gate.place.release_all(|| true), 13);
+        assert_eq!(gate.place.release_all(), 13);
         for future in others.iter_mut().chain([&mut first]) {
             assert!(poll(future.as_mut(), Waker::noop()).is_ready());
         }

@@ -319,7 +319,7 @@ fn notifying_everybody_still_means_everybody_when_its_count_wraps() {
             let mut new = pin!(Until::new(Given(&queue)));
             assert!(poll(old.as_mut(), waker).is_pending());
             if round % 2 == 0 {
-                assert_eq!(queue.release_all(|| true), 1);
+                assert_eq!(queue.release_all(), 1);
                 assert!(poll(new.as_mut(), waker).is_pending());
                 assert!(
                     poll(old.as_mut(), waker).is_ready(),
@@ -331,7 +331,7 @@ fn notifying_everybody_still_means_everybody_when_its_count_wraps() {
                 );
             } else {
                 assert!(poll(new.as_mut(), waker).is_pending());
-                assert_eq!(queue.release_all(|| true), 2);
+                assert_eq!(queue.release_all(), 2);
                 assert!(poll(old.as_mut(), waker).is_ready());
                 assert!(poll(new.as_mut(), waker).is_ready());
             }
@@ -368,7 +368,7 @@ fn notifying_several_still_means_those_who_wait_when_its_count_wraps() {
             old.push(new);
         }
         assert_eq!(queue.give_many(5), 5);
-        assert_eq!(queue.release_all(|| true), 7);
+        assert_eq!(queue.release_all(), 7);
         assert!(old.iter_mut().all(|waiter| waiter.poll().is_ready()));
     }
 }

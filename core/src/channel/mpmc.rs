@@ -111,7 +111,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         match self.ring.put(value) {
             Ok(()) => {
-                if self.receivers.wake_one_unless_deserted() {
+                if self.receivers.wake_one_is_deserted() {
                     self.drain();
                 }
                 Ok(())

@@ -17,7 +17,7 @@
 //! model can tell the difference); the fence of the sleep/wake handshake stands in `wait`, where it belongs.
 //!
 //! **Closing** (used by the channel) sets the closed bit of the *tail word*, so that a claim after it fails, and
-//! "closed" is only ever reported together with "the closed tail equals head". A flag beside the ring strands messages.
+//! a receiver is told "closed" only together with "the closed tail equals head". A flag beside the ring strands messages.
 //!
 //! Invariants
 //! * **I1** A slot belongs to the context that claimed its position in this lap, from the CAS to the stamp's store.

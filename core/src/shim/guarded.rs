@@ -10,8 +10,9 @@
 //! A critical section excludes interrupt handlers of this core and, by its provider's promise, the other cores: nothing is
 //! left to lock inside. An interrupt handler can never find the lock held by the code that it interrupted.
 //!
-//! Invariant **G1**: what runs inside `with` never comes back to the same `Guarded`. It calls nothing but methods of what is
-//! guarded; and in a model it would hang.
+//! Invariant **G1**: what runs inside `with` never comes back to the same `Guarded`. It is this crate's: it changes what is guarded
+//! and atomics beside it, and calls nothing of a user's but `Attempt`s, whose contract says the same. Debug builds look, and a
+//! model would hang.
 
 #![allow(unsafe_code)]
 
@@ -94,21 +95,35 @@ mod spinning {
 mod section {
     use core::cell::UnsafeCell;
 
-    pub(super) struct Inner<T>(UnsafeCell<T>);
+    pub(super) struct Inner<T> {
+        value: UnsafeCell<T>,
+        /// Somebody is inside.
+        #[cfg(debug_assertions)]
+        held: core::cell::Cell<bool>,
+    }
 
     // SAFETY: only looked at in critical sections, of which there is one at a time.
     unsafe impl<T: Send> Sync for Inner<T> {}
 
     impl<T> Inner<T> {
         pub(super) const fn new(value: T) -> Self {
-            Inner(UnsafeCell::new(value))
+            Inner {
+                value: UnsafeCell::new(value),
+                #[cfg(debug_assertions)]
+                held: core::cell::Cell::new(false),
+            }
         }
 
         /// Called in a critical section.
         #[inline]
         pub(super) fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+            #[cfg(debug_assertions)]
+            assert!(!self.held.replace(true), "G1 is broken");
             // SAFETY: nobody else is in a critical section, and by G1 this context is not here twice.
-            look(unsafe { &mut *self.0.get() })
+            let result = look(unsafe { &mut *self.value.get() });
+            #[cfg(debug_assertions)]
+            self.held.set(false);
+            result
         }
     }
 }

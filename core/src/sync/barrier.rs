@@ -158,7 +158,7 @@ impl<F: Fn()> Barrier<F> {
         }
         core::mem::forget(breaking);
         let mut tripped = false;
-        self.queue.release_all(|| {
+        self.queue.release_all_if(|| {
             tripped = step!("trip-looks", self.breaks.load(Relaxed) == breaks, else true); // R: I1
             if tripped {
                 self.state.store(0, Relaxed); // R: I1

@@ -224,7 +224,7 @@ impl Condition {
     /// Notifies everybody who waits now; says how many.
     pub fn notify_all(&self) -> usize {
         if self.queue.is_waited_on() {
-            self.queue.release_all(|| true)
+            self.queue.release_all()
         } else {
             0
         }

@@ -9,7 +9,7 @@
 //! | `SET`, with or without `WAITED` | the same as without `SET` | returns at once |
 //!
 //! No later `clear` can take a release back, and who comes after a `clear` is not released by the `set` before. A `set` that
-//! nobody waits for is one exchange of the word.
+//! nobody waits for is an exchange of the word.
 //!
 //! Invariant **I1**: `WAITED` is set whenever somebody waits who has looked at the word and was told nothing. It is cleared
 //! only in the moment in which everybody in the queue is told; one that is left behind costs the next `set` a look at the queue.
@@ -36,7 +36,7 @@ const WAITED: u8 = 2;
 /// | | |
 /// |---|---|
 /// | from an interrupt handler | `set`, `clear`, `is_set`, with feature `critical-section` |
-/// | bounded | `clear`, `is_set`, and `set` while nobody waits: one exchange; releasing takes a section for every 8 waiters |
+/// | bounded | `is_set`; `clear`, and `set` while nobody waits, exchange a word, again if others did meanwhile; releasing takes a section for every 8 waiters |
 /// | longest masked section | 8 waiters |
 ///
 /// # Fairness
@@ -87,7 +87,7 @@ impl Event {
     /// Somebody may wait.
     #[cold]
     fn set_slow(&self) {
-        self.queue.release_all(|| {
+        self.queue.release_all_if(|| {
             self.word.swap(SET, Release); // E1
             true
         });

@@ -10,7 +10,8 @@ use super::until::Place;
 ///
 /// # Safety
 /// For implementors: [`place`](Attempt::place) is the same place at every call, and that place neither moves nor ends
-/// before the attempt does: a waiter's node is linked there.
+/// before the attempt does: a waiter's node is linked there. [`admit`](Attempt::admit) and [`depart`](Attempt::depart), which
+/// are called under the lock of a queue, neither use the place nor run code that may: nothing of the caller's, no waker.
 pub unsafe trait Attempt {
     /// What a success gives.
     type Output;
@@ -24,7 +25,7 @@ pub unsafe trait Attempt {
     fn attempt(&mut self, turn: Turn) -> Poll<Self::Output>;
 
     /// The waiter is about to take its seat: may it? `others` says whether others wait there who have been told nothing yet.
-    /// Asked in the same moment, that is under the lock of a queue: it must not wait, run user code, or use the place.
+    /// Asked in the same moment, that is under the lock of a queue: see *Safety*. It must not wait either.
     fn admit(&self, others: bool) -> bool {
         let _ = others;
         true

@@ -100,9 +100,9 @@ impl WaitQueue {
         self.waiting.load(Relaxed) && self.pop(State::Woken).found // R: E1
     }
 
-    /// The same; true if this place is [deserted](WaitQueue::desert).
+    /// Wakes the first waiter to try again; true if this place is [deserted](WaitQueue::desert).
     #[inline]
-    pub(crate) fn wake_one_unless_deserted(&self) -> bool {
+    pub(crate) fn wake_one_is_deserted(&self) -> bool {
         light::fence(SeqCst, self.uneven.get()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         waiting && self.pop(State::Woken).deserted
@@ -145,9 +145,14 @@ impl WaitQueue {
         }
     }
 
-    /// Runs `change` and, in the same moment as seen by who enters, looks or leaves, releases everybody who waits. Says how
-    /// many those are. If `change` says no, nobody is released.
-    pub fn release_all(&self, change: impl FnOnce() -> bool) -> usize {
+    /// Releases everybody who waits, in one moment; says how many those are.
+    pub fn release_all(&self) -> usize {
+        self.release_all_if(|| true)
+    }
+
+    /// Runs `change`, under the lock, and releases everybody in the same moment as seen by who enters, looks or leaves. If
+    /// `change` says no, nobody is released.
+    pub(crate) fn release_all_if(&self, change: impl FnOnce() -> bool) -> usize {
         self.tell_all(State::Released, change)
     }
 
@@ -186,7 +191,7 @@ impl WaitQueue {
         }
     }
 
-    /// Does anybody wait? A snapshot.
+    /// Does anybody wait? A snapshot. Of a deserted place this says yes.
     pub fn is_waited_on(&self) -> bool {
         self.waiting.load(Relaxed) // R: a snapshot
     }

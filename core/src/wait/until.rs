@@ -70,7 +70,7 @@ pub trait Place: sealed::Sealed {
     ///
     /// # Safety
     /// The seat was taken by none, or the last `look` or `leave` said that it waits no longer. Until then it is neither
-    /// moved nor freed, and always brought to this place.
+    /// moved nor freed, and always brought to this place. `admit` does not use the place.
     unsafe fn enter(
         &self,
         seat: Pin<&Self::Seat>,
@@ -89,7 +89,7 @@ pub trait Place: sealed::Sealed {
     /// when nothing else is left to do.
     ///
     /// # Safety
-    /// The seat is one that entered this place.
+    /// The seat is one that entered this place. `depart` does not use the place.
     unsafe fn leave(&self, seat: Pin<&Self::Seat>, depart: impl FnOnce()) -> (Told, Option<Waker>);
     /// Do notifiers here make the lighter half of an uneven pair of fences?
     fn is_uneven(&self) -> bool;

@@ -281,6 +281,38 @@ fn rings_enter_none_and_spsc_ends_only_for_who_waits() {
     assert_eq!(ENTERED.get(), before + 6);
 }
 
+/// A `set` that nobody waits for enters no critical section, whoever has waited before.
+#[test]
+fn an_event_that_nobody_waits_for_is_set_without_one() {
+    let event = Event::new();
+    let sets_freely = || {
+        let before = ENTERED.get();
+        event.set();
+        event.set();
+        event.clear();
+        event.set();
+        assert_eq!(ENTERED.get(), before);
+    };
+    sets_freely();
+    // Who finds it set leaves no trace.
+    assert!(poll(pin!(event.wait()), Waker::noop()).is_ready());
+    sets_freely();
+    event.clear();
+    let mut waiter = Waiter::of(event.wait());
+    let before = ENTERED.get();
+    event.set();
+    assert!(ENTERED.get() > before);
+    waiter.gets_it();
+    event.clear();
+    sets_freely();
+    // One that went leaves one look behind.
+    event.clear();
+    drop(Waiter::of(event.wait()));
+    event.set();
+    event.clear();
+    sets_freely();
+}
+
 /// Counts the calls of user code, none of them inside a critical section.
 #[derive(Clone)]
 struct Outside(Arc<AtomicUsize>);

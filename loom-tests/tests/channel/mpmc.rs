@@ -30,6 +30,10 @@ models! {
         kills: ["channel/mpmc.rs#E1"],
         outcomes: ["++ 0", "++ 1", "++ 2", "+C 0", "+C 1", "C+ 0", "C+ 1", "CC 0"],
     }
+    e1_send_beside_abandon_before_a_stopped_one {
+        outcomes: ["+ 0", "C 0"],
+        bound: EXHAUSTIVE,
+    }
     send_waits_for_room {
         kills: ["wait/queue.rs#E1", "step:look-again"],
         outcomes: ["1 2"],
@@ -140,6 +144,19 @@ fn e1_senders_beside_abandon(seen: Seen) {
         || channel.abandon(),
     );
     let words = format!("{a}{b} {dropped}");
+    all_gone(channel, &drops, 2, &words);
+    seen.outcome(words);
+}
+
+/// The first send has claimed its place, and goes on when everything else is over: the sign is still there.
+fn e1_send_beside_abandon_before_a_stopped_one(seen: Seen) {
+    let (drops, mut channel) = (Drops::new(), Channel::<_, 2>::new());
+    let stopped = drops.item(0);
+    let words = gimmal_core_loom::hooks::stopped_send(&mut channel, stopped, |channel| {
+        let (word, dropped) = both(|| try_send(channel, &drops), || channel.abandon());
+        format!("{word} {dropped}")
+    });
+    let words = words.expect("a place");
     all_gone(channel, &drops, 2, &words);
     seen.outcome(words);
 }

@@ -8,6 +8,8 @@
 //! | `set_then_clear_releases_those_who_wait` | a `clear` takes nothing back from who waited before the `set` |
 //! | `set_then_clear_beside_a_wait` | who comes in between is released or waits for the next `set`, nothing else |
 //! | `back_after_a_clear` | one `set` never releases the same task twice |
+//! | `clear_beside_a_wait` | a `clear` does not forget that somebody waits |
+//! | `seen_set_then_cleared_then_waited` | who has seen a `set`, cleared it and waits then is not released by it |
 //! | `two_sets` | each waiter is released by one of them |
 //! | `drop_beside_set` | a waiter that goes takes nothing from the others |
 
@@ -47,6 +49,14 @@ models! {
     }
     back_after_a_clear {
         outcomes: ["released later", "waits again"],
+        bound: EXHAUSTIVE,
+    }
+    clear_beside_a_wait {
+        outcomes: ["released"],
+        bound: EXHAUSTIVE,
+    }
+    seen_set_then_cleared_then_waited {
+        outcomes: ["not yet", "waits again"],
         bound: EXHAUSTIVE,
     }
     two_sets {
@@ -190,6 +200,48 @@ fn back_after_a_clear(seen: Seen) {
     } else {
         "released later"
     });
+}
+
+/// A `clear` beside a wait, or after it, does not forget that somebody waits.
+fn clear_beside_a_wait(seen: Seen) {
+    let event = Event::new();
+    let mut task = Task::new(event.wait());
+    let ((), early) = both(|| event.clear(), || task.poll().is_ready());
+    assert!(!early, "nobody has set it");
+    event.clear();
+    event.set();
+    event.clear();
+    assert!(task.run().is_some(), "the set after it releases it");
+    seen.outcome("released");
+}
+
+/// A `set` that somebody has seen, and cleared before it waits, does not release it.
+fn seen_set_then_cleared_then_waited(seen: Seen) {
+    let event = Event::new();
+    let (mut parked, mut again) = (Task::new(event.wait()), Task::new(event.wait()));
+    parked.park();
+    let ((), back) = both(
+        || event.set(),
+        || {
+            let set = event.is_set();
+            if set {
+                event.clear();
+                again.park();
+            }
+            set
+        },
+    );
+    assert!(parked.run().is_some());
+    assert_eq!(
+        again.wakes(),
+        0,
+        "released by a set that was cleared before"
+    );
+    if back {
+        event.set();
+        assert!(again.run().is_some());
+    }
+    seen.outcome(if back { "waits again" } else { "not yet" });
 }
 
 fn two_sets(seen: Seen) {

@@ -11,6 +11,7 @@
 //! | `one_beside_all` | a notification meant for one is not used up by one who is released already |
 //! | `many_means_so_many` | `give_many` tells the first, and no more |
 
+use gimmal_core_loom::hooks;
 use gimmal_core_loom::wait::{Until, WaitQueue};
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
@@ -132,7 +133,7 @@ fn release_all(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
     let (given, ()) = both(
         || {
-            queue.release_all(|| {
+            hooks::release_all_if(&queue, || {
                 words[0].set(1);
                 true
             })
@@ -161,7 +162,7 @@ fn all_means_those_who_wait_now(seen: Seen) {
     tasks.iter_mut().for_each(Task::park);
     let mut again = Task::new(waiting(&queue, &words));
     let (told, early) = both(
-        || queue.release_all(|| true),
+        || queue.release_all(),
         || {
             tasks[MANY - 1].cancel();
             let early = tasks[0].poll().is_ready();
@@ -198,7 +199,7 @@ fn released_under_the_lock(seen: Seen) {
     let mut task = Task::new(waiting(&queue, &words));
     let (told, early) = both(
         || {
-            let told = queue.release_all(|| {
+            let told = hooks::release_all_if(&queue, || {
                 words[0].set(1);
                 true
             });
@@ -226,7 +227,7 @@ fn released_before_it_leaves(seen: Seen) {
     tasks.iter_mut().for_each(Task::park);
     let (told, (after, left)) = both(
         || {
-            queue.release_all(|| {
+            hooks::release_all_if(&queue, || {
                 changed.set(1);
                 true
             })
@@ -249,7 +250,7 @@ fn one_beside_all(seen: Seen) {
     tasks.iter_mut().for_each(Task::park);
     let mut second = Task::new(waiting(&queue, &never));
     let (_, found) = both(
-        || queue.release_all(|| true),
+        || queue.release_all(),
         || {
             second.park();
             queue.give_one()
