@@ -86,7 +86,8 @@ lint() {
 # Debian's rustc has no clippy here.
 if [ -z "${RUSTC:-}" ]; then
     lints() {
-        lint -p bodies -p nolibc -p cost-table -p defmt-lines && lint -p bodies --features bug &&
+        # Not in one go: the features of all would be on for each.
+        lint -p bodies -p nolibc && lint -p cost-table -p defmt-lines && lint -p bodies --features bug &&
             lint --target "$m0" -p defmt-firmware --features atomics-by-critical-section &&
             lint --target "$m0" -p costs --features atomics-for-a-single-core,masked &&
             lint --target "$m0" -p cortex-m-firmware --features atomics-by-critical-section,embassy &&
