@@ -26,16 +26,16 @@ macro_rules! arithmetic {
             use crate::ring::index::Word;
 
             /// SPSC: `pos` moved on.
-            pub fn moved(pos: $word, by: $word, capacity: $word, power: bool) -> $word {
-                Word::moved(pos, by, capacity, power)
+            pub fn moved(pos: $word, by: $word, capacity: $word, mask: Option<$word>) -> $word {
+                Word::moved(pos, by, capacity, mask)
             }
             /// SPSC: how far it is.
-            pub fn distance(from: $word, to: $word, capacity: $word, power: bool) -> $word {
-                Word::distance(from, to, capacity, power)
+            pub fn distance(from: $word, to: $word, capacity: $word, mask: Option<$word>) -> $word {
+                Word::distance(from, to, capacity, mask)
             }
             /// SPSC: the slot.
-            pub fn slot(pos: $word, capacity: $word, power: bool) -> $word {
-                Word::slot(pos, capacity, power)
+            pub fn slot(pos: $word, capacity: $word, mask: Option<$word>) -> $word {
+                Word::slot(pos, capacity, mask)
             }
             /// MPMC: how many indices a lap has room for.
             pub fn span(capacity: $word) -> $word {
@@ -77,7 +77,7 @@ arithmetic!(
 /// The last position of an SPSC ring of `capacity` slots before it begins anew at 0.
 pub fn last_position(capacity: usize) -> usize {
     if capacity.is_power_of_two() {
-        usize::MAX
+        crate::shim::mask_of(capacity)
     } else {
         2 * capacity - 1
     }

@@ -26,23 +26,26 @@ const MPMC_MOST: u8 = u8::MAX / 16;
 #[test]
 fn spsc_positions_over_a_byte_are_exact_for_every_capacity() {
     for n in 1..=SPSC_MOST {
-        // Where the capacity is a power of two both ways to count are right; a ring takes the first.
-        for power in [true, false] {
-            if power && !n.is_power_of_two() {
+        // Where the capacity is a power of two all ways to count are right; the first two come to the same numbers.
+        for (mask, round) in [
+            (None, 2 * u32::from(n)),
+            (Some(2 * n - 1), 2 * u32::from(n)),
+            (Some(u8::MAX), 256),
+        ] {
+            if mask.is_some() && !n.is_power_of_two() {
                 continue;
             }
-            let round = if power { 256 } else { 2 * u32::from(n) };
             for pos in 0..round {
                 let pos = u8::try_from(pos).unwrap();
-                let slot = u32::from(byte::slot(pos, n, power));
+                let slot = u32::from(byte::slot(pos, n, mask));
                 assert_eq!(slot, u32::from(pos) % u32::from(n));
-                let next = byte::slot(byte::moved(pos, 1, n, power), n, power);
+                let next = byte::slot(byte::moved(pos, 1, n, mask), n, mask);
                 assert_eq!(u32::from(next), (slot + 1) % u32::from(n), "round the ring");
                 for by in 0..=n {
-                    let to = byte::moved(pos, by, n, power);
+                    let to = byte::moved(pos, by, n, mask);
                     assert_eq!(u32::from(to), (u32::from(pos) + u32::from(by)) % round);
-                    let distance = byte::distance(pos, to, n, power);
-                    assert_eq!(distance, by, "{pos} to {to} of {n}, {power}");
+                    let distance = byte::distance(pos, to, n, mask);
+                    assert_eq!(distance, by, "{pos} to {to} of {n}, {mask:?}");
                 }
             }
         }
@@ -107,21 +110,19 @@ fn the_word_s_arithmetic_agrees_with_the_byte_s() {
             for by in 0..=n {
                 let (p, b, c) = (pos.into(), by.into(), n.into());
                 assert_eq!(
-                    word::moved(p, b, c, false),
-                    byte::moved(pos, by, n, false).into()
+                    word::moved(p, b, c, None),
+                    byte::moved(pos, by, n, None).into()
                 );
             }
         }
     }
     // At the upper end of the word.
     for n in [1, 2, 8, 1 << (usize::BITS - 3)] {
-        let last = hooks::last_position(n);
-        assert_eq!(word::moved(last, 1, n, true), 0);
-        assert_eq!(word::slot(last, n, true), n - 1);
-        assert_eq!(
-            word::distance(last, word::moved(last, n, n, true), n, true),
-            n
-        );
+        let (last, whole) = (usize::MAX, Some(usize::MAX));
+        assert_eq!(word::moved(last, 1, n, whole), 0);
+        assert_eq!(word::slot(last, n, whole), n - 1);
+        let round = word::moved(last, n, n, whole);
+        assert_eq!(word::distance(last, round, n, whole), n);
     }
     for n in [1, 2, 3, 7, 8, 15, 16] {
         let span = word::span(n);
@@ -137,8 +138,8 @@ fn the_word_s_arithmetic_agrees_with_the_byte_s() {
     // The largest capacities that the rings accept.
     let n = usize::MAX / 4;
     let (pos, round) = (2 * n - 1, 2 * n);
-    assert_eq!(word::moved(pos, n, n, false), (pos - n) % round);
-    assert_eq!(word::distance(pos, n - 1, n, false), n);
+    assert_eq!(word::moved(pos, n, n, None), (pos - n) % round);
+    assert_eq!(word::distance(pos, n - 1, n, None), n);
     let n = usize::MAX / 16;
     let span = word::span(n);
     assert!(

@@ -29,10 +29,9 @@ impl<T> RingView<T> {
     /// The memory of `n` slots from `pos` on, as the two runs that the end of the array makes of it.
     fn runs(&self, pos: usize, n: usize, access: fn(&Track)) -> [(*mut MaybeUninit<T>, usize); 2] {
         let slots = &self.slots;
-        for i in 0..n {
-            access(self.slot(self.moved(pos, i)).1);
-        }
-        let start = Word::slot(pos, slots.len(), slots.power());
+        let index = |i| Word::slot(self.moved(pos, i), slots.len(), slots.mask());
+        self.tracks.each((0..n).map(index), access);
+        let start = index(0);
         let first = n.min(slots.len() - start);
         [
             (

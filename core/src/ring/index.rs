@@ -1,10 +1,10 @@
 //! L2: the arithmetic of positions and turns, once, over any word, so that tests can wrap it round in a byte.
 //!
-//! **SPSC positions** of a ring whose N is a power of two run on and wrap with the word, which N divides: the slot is the low
-//! bits, the distance a difference. Any other N needs more care: its positions run through `0..2N` and start again, the slot is
-//! the position without its round (`pos` or `pos - N`), and nothing ever overflows (`%` on a counter that wraps with the word
-//! overwrote live data in iceoryx2, issue 986). Either way full and empty differ, and a distance is exact up to N. All views of a
-//! ring count alike: `power` (is N a power of two?) is asked of the slots.
+//! **SPSC positions** of a ring whose N is a power of two are masked, to two rounds or (on bare 32-bit cores) to the whole word,
+//! which N divides: the slot is the low bits, the distance a difference. Any other N needs more care: its positions run through
+//! `0..2N` and start again, the slot is the position without its round (`pos` or `pos - N`), and nothing ever overflows (`%` on a
+//! counter that wraps with the word overwrote live data in iceoryx2, issue 986). Either way full and empty differ, and a distance
+//! is exact up to N. All views of a ring come to the same numbers: see `Storage::mask`.
 //!
 //! **MPMC words** are `lap | index | closed`: bit 0 is the closed bit, the index above it counts below `span`, the next power
 //! of two ≥ N, and laps count in steps of `2 * span`, so that adding past the end of the word wraps the lap and touches
@@ -17,11 +17,11 @@
 /// An unsigned machine word.
 pub(crate) trait Word: Copy + Eq + Ord {
     /// SPSC: `pos` moved on by `by ≤ capacity`.
-    fn moved(pos: Self, by: Self, capacity: Self, power: bool) -> Self;
+    fn moved(pos: Self, by: Self, capacity: Self, mask: Option<Self>) -> Self;
     /// SPSC: how far it is from `from` to `to`, at most `capacity`.
-    fn distance(from: Self, to: Self, capacity: Self, power: bool) -> Self;
+    fn distance(from: Self, to: Self, capacity: Self, mask: Option<Self>) -> Self;
     /// SPSC: the slot of a position.
-    fn slot(pos: Self, capacity: Self, power: bool) -> Self;
+    fn slot(pos: Self, capacity: Self, mask: Option<Self>) -> Self;
 
     /// MPMC: how many indices a lap has room for, in a ring of `capacity` slots.
     fn span(capacity: Self) -> Self;
@@ -41,9 +41,9 @@ macro_rules! word {
     ($word:ty) => {
         impl Word for $word {
             #[inline(always)]
-            fn moved(pos: Self, by: Self, capacity: Self, power: bool) -> Self {
-                if power {
-                    return pos.wrapping_add(by);
+            fn moved(pos: Self, by: Self, capacity: Self, mask: Option<Self>) -> Self {
+                if let Some(mask) = mask {
+                    return pos.wrapping_add(by) & mask;
                 }
                 let to = pos + by;
                 if to >= 2 * capacity {
@@ -54,9 +54,9 @@ macro_rules! word {
             }
 
             #[inline(always)]
-            fn distance(from: Self, to: Self, capacity: Self, power: bool) -> Self {
-                if power {
-                    to.wrapping_sub(from)
+            fn distance(from: Self, to: Self, capacity: Self, mask: Option<Self>) -> Self {
+                if let Some(mask) = mask {
+                    to.wrapping_sub(from) & mask
                 } else if to >= from {
                     to - from
                 } else {
@@ -65,8 +65,8 @@ macro_rules! word {
             }
 
             #[inline(always)]
-            fn slot(pos: Self, capacity: Self, power: bool) -> Self {
-                if power {
+            fn slot(pos: Self, capacity: Self, mask: Option<Self>) -> Self {
+                if mask.is_some() {
                     pos & (capacity - 1)
                 } else if pos >= capacity {
                     pos - capacity

@@ -15,7 +15,7 @@ use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 
 use crate::shim::plain;
-use crate::shim::{Track, const_fn};
+use crate::shim::{Track, const_fn, mask_of, mask_of_view};
 
 /// Room for one value. All zero, like any other content, means nothing: who owns it knows whether there is a value.
 #[repr(transparent)]
@@ -164,8 +164,8 @@ pub trait Storage: sealed::Sealed {
     type Slot: Holder;
     /// The slots.
     fn slots(&self) -> &[Self::Slot];
-    /// Is their number a power of two?
-    fn power(&self) -> bool;
+    /// The mask of the positions of an SPSC ring, if their number is a power of two and it is worth knowing.
+    fn mask(&self) -> Option<usize>;
 }
 
 impl<S: Holder, const N: usize> Storage for [S; N] {
@@ -177,8 +177,14 @@ impl<S: Holder, const N: usize> Storage for [S; N] {
     }
 
     #[inline(always)]
-    fn power(&self) -> bool {
-        const { N.is_power_of_two() }
+    fn mask(&self) -> Option<usize> {
+        const {
+            if N.is_power_of_two() {
+                Some(mask_of(N))
+            } else {
+                None
+            }
+        }
     }
 }
 
@@ -191,7 +197,7 @@ impl<S: Holder> Storage for [S] {
     }
 
     #[inline(always)]
-    fn power(&self) -> bool {
-        self.len().is_power_of_two()
+    fn mask(&self) -> Option<usize> {
+        mask_of_view(self.len())
     }
 }

@@ -107,7 +107,7 @@ pub type Ring<T, const N: usize> = RingOf<[Slot<T>; N]>;
 /// The ring over any storage. Use it as [`Ring`] or [`RingView`].
 #[repr(C)]
 pub struct RingOf<S: Storage + ?Sized> {
-    tracks: Tracks,
+    pub(super) tracks: Tracks,
     pub(crate) tail: CachePadded<AtomicUsize>,
     /// The last word before the slots, so that these begin with a line of their own.
     pub(crate) head: CachePadded<Head>,
@@ -233,7 +233,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
 
     #[inline(always)]
     pub(super) fn slot(&self, pos: usize) -> (&Slot<T>, &Track) {
-        let index = Word::slot(pos, self.capacity(), self.slots.power());
+        let index = Word::slot(pos, self.capacity(), self.slots.mask());
         // SAFETY: of a position `index` is below N.
         (
             unsafe { self.slots.slots().get_unchecked(index) },
@@ -277,7 +277,7 @@ impl<S: Storage + ?Sized> RingOf<S> {
         loop {
             let tail = self.tail.load(Acquire); // R: see above
             let again = self.head.position.load(Acquire); // R: see above
-            let len = Word::distance(head, tail, n, self.slots.power());
+            let len = Word::distance(head, tail, n, self.slots.mask());
             // Equal positions may be whole rounds apart; then the tail may be too far.
             if again == head && len <= n {
                 return len;
@@ -360,12 +360,12 @@ impl<S: Storage + ?Sized> RingOf<S> {
 
     #[inline(always)]
     pub(super) fn moved(&self, pos: usize, by: usize) -> usize {
-        Word::moved(pos, by, self.capacity(), self.slots.power())
+        Word::moved(pos, by, self.capacity(), self.slots.mask())
     }
 
     #[inline(always)]
     pub(super) fn distance(&self, from: usize, to: usize) -> usize {
-        Word::distance(from, to, self.capacity(), self.slots.power())
+        Word::distance(from, to, self.capacity(), self.slots.mask())
     }
 }
 
@@ -382,14 +382,14 @@ impl<S: Storage + ?Sized> Drop for RingOf<S> {
     fn drop(&mut self) {
         let mut head = self.head.position.load(Relaxed); // R: exclusive access
         let tail = self.tail.load(Relaxed); // R: exclusive access
-        let (slots, power) = (self.slots.slots(), self.slots.power());
+        let (slots, mask) = (self.slots.slots(), self.slots.mask());
         to_the_end(|| {
             let here = head;
             if here == tail {
                 return false;
             }
-            head = Word::moved(here, 1, slots.len(), power);
-            let index = Word::slot(here, slots.len(), power);
+            head = Word::moved(here, 1, slots.len(), mask);
+            let index = Word::slot(here, slots.len(), mask);
             // SAFETY: the slots from `head` to `tail` hold a value each, and nobody else is left.
             unsafe { inside(slots, index).bare().destroy(self.tracks.of(index)) };
             true

@@ -57,6 +57,19 @@ mod cached {
         }
     }
 
+    /// The mask of positions in an SPSC ring whose capacity is a power of two: they run through two rounds. A view need not
+    /// know: comparing gives the same numbers, and does not ask first what the capacity is.
+    #[inline(always)]
+    pub(crate) const fn mask_of(capacity: usize) -> usize {
+        2 * capacity - 1
+    }
+
+    /// The same for a view.
+    #[inline(always)]
+    pub(crate) fn mask_of_view(_capacity: usize) -> Option<usize> {
+        None
+    }
+
     /// Leaves a line to another context that has just won a claim on it: for 1, 2, 4 … 64 pauses.
     pub(crate) struct Backoff(u32);
 
@@ -102,6 +115,17 @@ mod bare {
 
         #[inline(always)]
         pub(crate) fn set(&self, _position: usize) {}
+    }
+
+    /// Positions run through the whole word, which saves the masking.
+    #[inline(always)]
+    pub(crate) const fn mask_of(_capacity: usize) -> usize {
+        usize::MAX
+    }
+
+    #[inline(always)]
+    pub(crate) fn mask_of_view(capacity: usize) -> Option<usize> {
+        capacity.is_power_of_two().then_some(mask_of(capacity))
     }
 
     pub(crate) struct Backoff;

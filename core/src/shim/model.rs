@@ -250,6 +250,11 @@ impl Tracks {
     pub(crate) fn of(&self, index: usize) -> &Track {
         &self.0[index]
     }
+
+    #[track_caller]
+    pub(crate) fn each(&self, indices: impl Iterator<Item = usize>, access: fn(&Track)) {
+        indices.for_each(|index| access(self.of(index)));
+    }
 }
 
 /// Nothing: what holds without the section holds with it.

@@ -9,8 +9,8 @@ impl Storage for Mine {
     fn slots(&self) -> &[Slot<u8>] {
         &self.0
     }
-    fn power(&self) -> bool {
-        self.0.len().is_power_of_two()
+    fn mask(&self) -> Option<usize> {
+        None
     }
 }
 
