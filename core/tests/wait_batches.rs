@@ -123,8 +123,10 @@ fn the_last_waker_of_who_was_told_is_dropped_outside_the_lock() {
     }
 }
 
-/// While a task is polled with the waker that the queue has already, no waker is cloned.
+/// While a task is polled with the waker that the queue has already, no waker is cloned. (An interpreter gives a waker's table
+/// more than one address, so that no waker is surely another's like.)
 #[test]
+#[cfg(not(miri))]
 fn a_waiter_that_is_polled_again_with_the_same_waker_clones_none() {
     let gate = Gate::<WaitQueue>::default();
     let clones = Arc::new(AtomicUsize::new(0));
