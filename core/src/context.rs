@@ -34,6 +34,7 @@ mod plan;
 
 use core::cell::{Cell, RefCell};
 use core::fmt;
+use core::future::IntoFuture;
 use core::marker::{PhantomData, PhantomPinned};
 use core::ptr::NonNull;
 use core::task::Poll;
@@ -49,7 +50,7 @@ use crate::ring::to_the_end;
 use crate::socket::{
     Base, End, In, Marks, Out, Pair, Pattern, Pipe, PipeView, Pull, Push, SocketSlot,
 };
-use crate::wait::{Attempt, Turn, Until, WaitQueue};
+use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 
 /// What a context is made of: slots for sockets, names, and memory for links. Implemented by [`Fixed`], and by an owner
 /// with an allocator.
@@ -369,15 +370,15 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     ///
     /// # Cancel safety
     /// Dropping the future leaves the context shut down.
-    pub fn term(&self) -> Until<Terminating<'_, T, K>> {
+    pub fn term(&self) -> Until<'_, WaitQueue, Terminating<'_, T, K>> {
         self.shutdown();
-        Until::new(self.terminating())
+        self.terminating().into_future()
     }
 
-    /// The attempt of [`term`](ContextOf::term), for a caller that has called [`shutdown`](ContextOf::shutdown) and blocks
+    /// The wait of [`term`](ContextOf::term), for a caller that has called [`shutdown`](ContextOf::shutdown) and blocks
     /// in its own way.
-    pub fn terminating(&self) -> Terminating<'_, T, K> {
-        Terminating { context: self }
+    pub fn terminating(&self) -> Wait<'_, WaitQueue, Terminating<'_, T, K>> {
+        Wait::new(&self.leaving, Terminating { context: self })
     }
 
     /// Drops what was left for names that nobody has bound.
@@ -404,21 +405,15 @@ impl<T: Send, K: Keep<T>> fmt::Debug for ContextOf<T, K> {
     }
 }
 
-/// The attempt of [`ContextOf::term`].
+/// The operation of [`ContextOf::term`].
 pub struct Terminating<'c, T: Send, K: Keep<T>> {
     context: &'c ContextOf<T, K>,
 }
 
-// SAFETY: the queue is the borrowed context's.
-unsafe impl<T: Send, K: Keep<T>> Attempt for Terminating<'_, T, K> {
+impl<T: Send, K: Keep<T>> Operation for Terminating<'_, T, K> {
     type Output = TermReport;
-    type Place = WaitQueue;
 
-    fn place(&self) -> &WaitQueue {
-        &self.context.leaving
-    }
-
-    fn attempt(&mut self, _turn: Turn) -> Poll<TermReport> {
+    fn try_once(&mut self, _when: Phase) -> Poll<TermReport> {
         if self.context.open_sockets() > 0 {
             return Poll::Pending;
         }

@@ -40,7 +40,7 @@ use crate::shim::{Track, const_fn, filled};
 
 use crate::error::Full;
 use crate::must::{inside, must};
-use crate::wait::{Attempt, Turn, Until, WaitQueue};
+use crate::wait::{Operation, Phase, Until, WaitQueue};
 
 /// A place of a pool.
 pub struct Place<T> {
@@ -142,11 +142,12 @@ impl<T, const N: usize> PoolOf<[Place<T>; N]> {
     ///
     /// # Cancel safety
     /// A future dropped before it is ready has taken nothing, and drops the value; [`Until::cancel`] gives it back.
-    pub fn take(&self, value: T) -> Until<Taking<'_, T>> {
-        Until::new(Taking {
+    pub fn take(&self, value: T) -> Until<'_, WaitQueue, Taking<'_, T>> {
+        let taking = Taking {
             pool: self,
             value: Some(value),
-        })
+        };
+        Until::new(&self.desk.takers, taking)
     }
 }
 
@@ -393,7 +394,7 @@ impl fmt::Debug for Shared<'_> {
     }
 }
 
-/// The attempt of [`Pool::take`](PoolOf::take).
+/// The operation of [`Pool::take`](PoolOf::take).
 pub struct Taking<'p, T> {
     pool: &'p PoolOf<[Place<T>]>,
     value: Option<T>,
@@ -409,16 +410,10 @@ impl<T> Taking<'_, T> {
     }
 }
 
-// SAFETY: the queue is the borrowed pool's.
-unsafe impl<'p, T> Attempt for Taking<'p, T> {
+impl<'p, T> Operation for Taking<'p, T> {
     type Output = Loan<'p, T>;
-    type Place = WaitQueue;
 
-    fn place(&self) -> &WaitQueue {
-        &self.pool.desk.takers
-    }
-
-    fn attempt(&mut self, _turn: Turn) -> Poll<Loan<'p, T>> {
+    fn try_once(&mut self, _when: Phase) -> Poll<Loan<'p, T>> {
         match self.pool.lend(must!(self.value.take(), "taken once")) {
             Ok(loan) => Poll::Ready(loan),
             Err(Full(value)) => {
@@ -428,11 +423,11 @@ unsafe impl<'p, T> Attempt for Taking<'p, T> {
         }
     }
 
-    fn more(&self) -> bool {
+    fn may_wake_next(&self) -> bool {
         self.pool.lent() < self.pool.places.len()
     }
 
-    fn patience(&self) -> usize {
+    fn spin_hint(&self) -> usize {
         self.pool.places.len()
     }
 }

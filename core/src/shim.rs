@@ -41,13 +41,17 @@ mod real {
 
     /// Read-modify-write atomics.
     pub(crate) mod atomic {
-        pub(crate) use portable_atomic::{AtomicU8, AtomicUsize, Ordering, fence};
+        pub(crate) use portable_atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering, fence};
     }
 
     /// Atomics of which only `load` and `store` are used.
     pub(crate) mod plain {
         pub(crate) use core::sync::atomic::{AtomicBool, AtomicUsize};
     }
+
+    /// How often a lock is taken past a waiter that was woken and has not run: see `sync::raw_lock`. So many hand-overs of a
+    /// lock take as long as it takes an operating system to run a thread.
+    pub(crate) const MOST_PASSES: u32 = 256;
 
     /// Tells the processor that this is a wait, `times` times.
     #[inline]

@@ -22,10 +22,10 @@ use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::pool::{Loan, Pool};
 use gimmal_core::ring::{Slot, TurnSlot, mpmc, spsc};
 use gimmal_core::sync::{
-    Arriving, Barrier, BoundedSemaphore, Condition, Debt, Event, Lock, LockGuard, Noticed,
-    Noticing, Permit, Semaphore,
+    Arriving, Barrier, BoundedSemaphore, Condition, Debt, Event, Lock, LockGuard, MappedLockGuard,
+    Noticed, Noticing, Permit, Semaphore,
 };
-use gimmal_core::wait::{Spin, Told, Turn, Until, WaitCell, WaitQueue};
+use gimmal_core::wait::{Phase, Spin, Until, WaitCell, WaitQueue};
 use gimmal_core::{CachePadded, error};
 
 /// Stands for a type, also for one that cannot be named.
@@ -145,19 +145,20 @@ macro_rules! matrix {
             // A lock hands its value over. A guard leads to the value and, shared, to its lock.
             row!($t: any::<Lock<$t>>, "Lock", IF_SEND, IF_SEND);
             row!($t: any::<LockGuard<'static, $t>>, "LockGuard", IF_SEND, IF_BOTH);
+            row!($t: any::<MappedLockGuard<'static, $t>>, "MappedLockGuard", IF_SEND, IF_SYNC);
             row!($t: || any::<&'static Lock<$t>>().lock(), "lock", IF_SEND, IF_SEND);
             // A wait for a condition leads to a lock, or has its guard; from outside it is only polled.
             row!($t: || any::<&'static Condition>().wait::<$t>(any()), "wait", IF_SEND, IF_BOTH);
             row!($t: || any::<&'static Condition>().wait_while::<$t>(any(), |_| true), "wait_while", IF_SEND, IF_BOTH);
             row!($t: || any::<&'static Condition>().wait_or::<$t, _>(any(), any::<Ready<()>>()), "wait_or", IF_SEND, IF_BOTH);
             row!($t: any::<Noticing<'static, 'static, $t>>, "Noticing", IF_SEND, IF_BOTH);
-            row!($t: any::<Until<Noticing<'static, 'static, $t>>>, "Until<Noticing>", IF_SEND, IF_BOTH);
+            row!($t: any::<Until<'static, WaitQueue, Noticing<'static, 'static, $t>>>, "Until<Noticing>", IF_SEND, IF_BOTH);
             row!($t: any::<Noticed<'static, LockGuard<'static, $t>>>, "Noticed", IF_SEND, IF_BOTH);
             row!($t: any::<error::WaitError<$t>>, "WaitError", IF_SEND, IF_SYNC);
-            // The action moves with its barrier, and is called by whoever comes last. A party keeps its role to itself.
+            // The action moves with its barrier, and is called by whoever comes last.
             row!($t: any::<Barrier<$t>>, "Barrier", IF_SEND, IF_SYNC);
-            row!($t: any::<Arriving<'static, $t>>, "Arriving", IF_SYNC, NEVER);
-            row!($t: || acting(any::<$t>).wait(), "Barrier::wait", IF_SYNC, NEVER);
+            row!($t: any::<Arriving<'static, $t>>, "Arriving", IF_SYNC, IF_SYNC);
+            row!($t: || acting(any::<$t>).wait(), "Barrier::wait", IF_SYNC, IF_SYNC);
             row!($t: any::<CachePadded<$t>>, "CachePadded", IF_SEND, IF_SYNC);
             // Futures cross tasks. One that carries a value shares it when it is shared.
             row!($t: || any::<&'static mpmc_channel::Channel<$t, 4>>().send(any()), "send", IF_SEND, IF_BOTH);
@@ -179,11 +180,11 @@ macro_rules! matrix {
             row!($t: || any::<&'static Event>().wait(), "Event::wait", ALWAYS, ALWAYS);
             row!($t: any::<(Condition, Debt<'static>)>, "Condition", ALWAYS, ALWAYS);
             row!($t: any::<(Barrier, gimmal_core::sync::Turn)>, "Barrier without an action", ALWAYS, ALWAYS);
-            row!($t: || any::<&'static Barrier>().wait(), "its wait", ALWAYS, NEVER);
+            row!($t: || any::<&'static Barrier>().wait(), "its wait", ALWAYS, ALWAYS);
             row!($t: any::<(error::BrokenBarrier, error::BarrierTimeoutError)>, "BrokenBarrier", ALWAYS, ALWAYS);
             row!($t: any::<(Semaphore, BoundedSemaphore, Permit<'static>)>, "Semaphore", ALWAYS, ALWAYS);
             row!($t: || any::<&'static Semaphore>().acquire(), "acquire", ALWAYS, ALWAYS);
-            row!($t: any::<(Spin, Turn, Told, error::Empty, error::Closed, error::TimedOut)>, "plain", ALWAYS, ALWAYS);
+            row!($t: any::<(Spin, Phase, error::Empty, error::Closed, error::TimedOut)>, "plain", ALWAYS, ALWAYS);
         }
     };
 }

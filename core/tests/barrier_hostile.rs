@@ -11,12 +11,12 @@ use std::task::{Poll, Waker};
 
 use gimmal_core::error::BrokenBarrier;
 use gimmal_core::sync::{Arriving, Barrier};
-use gimmal_core::wait::Until;
+use gimmal_core::wait::{Until, WaitQueue};
 use kit::parties::{Party, all_broken, all_pass, arrived, trips, works};
 use kit::{Bang, Scripted, Waiter, bangs, poll};
 
 type Owned = Party<'static>;
-type Boxed = Pin<Box<Until<Arriving<'static, fn()>>>>;
+type Boxed = Pin<Box<Until<'static, WaitQueue, Arriving<'static, fn()>>>>;
 
 /// More than one batch of wakers, also without those that a test takes away.
 const CROWD: usize = 20;

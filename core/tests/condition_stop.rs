@@ -9,7 +9,7 @@ use std::task::Poll;
 
 use gimmal_core::error::WaitError;
 use gimmal_core::sync::{Condition, Lock, LockGuard, Noticed, Noticing};
-use gimmal_core::wait::{Attempt, Until};
+use gimmal_core::wait::WaitQueue;
 use kit::{Bang, Task, Waiter, bangs};
 
 type Guard<'l> = LockGuard<'l, u32>;
@@ -236,10 +236,13 @@ fn a_stop_that_panics_unlocks_and_keeps_nobody() {
 }
 
 /// Somebody who waits by hand to be told.
-fn noticing<'l>(condition: &'l Condition, lock: &'l Lock<u32>) -> Waiter<Noticing<'l, 'l, u32>> {
-    let attempt = condition.noticing(lock.try_lock().expect("free"));
-    assert_eq!(attempt.patience(), 0);
-    Waiter::of(Until::new(attempt))
+fn noticing<'l>(
+    condition: &'l Condition,
+    lock: &'l Lock<u32>,
+) -> Waiter<'l, WaitQueue, Noticing<'l, 'l, u32>> {
+    let wait = condition.noticing(lock.try_lock().expect("free"));
+    assert_eq!(wait.spin_hint(), 0);
+    Waiter::of(wait.into_future())
 }
 
 #[test]
@@ -283,7 +286,7 @@ fn by_hand_a_cancelled_wait_says_what_it_was_told() {
     let guard = lock.try_lock().unwrap();
     assert!(matches!(all[2].cancel(), Some(Noticed::Closed(None))));
     assert!(matches!(all[3].poll(), Poll::Ready(Noticed::Closed(None))));
-    let fresh = pin!(Until::new(condition.noticing(guard))).cancel();
+    let fresh = pin!(condition.noticing(guard).into_future()).cancel();
     assert!(matches!(fresh, Ok(Noticed::Closed(Some(_)))));
 }
 
@@ -291,12 +294,12 @@ fn by_hand_a_cancelled_wait_says_what_it_was_told() {
 fn by_hand_a_wrong_lock_stays_held() {
     let (condition, lock, other) = (Condition::new(), Lock::new(0), Lock::new(1));
     let _first = noticing(&condition, &lock);
-    let attempt = condition.noticing(other.try_lock().unwrap());
-    let Noticed::WrongLock(guard) = Waiter::unpolled(Until::new(attempt)).gets_it() else {
+    let wait = condition.noticing(other.try_lock().unwrap());
+    let Noticed::WrongLock(guard) = Waiter::unpolled(wait.into_future()).gets_it() else {
         panic!("the wrong one")
     };
     assert_eq!((*guard, other.is_locked()), (1, true));
-    // An attempt that is never made lets go of it.
+    // A wait that never begins lets go of it.
     drop(condition.noticing(guard));
     assert!(!other.is_locked());
 }

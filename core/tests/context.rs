@@ -11,7 +11,6 @@ use std::time::Duration;
 use gimmal_core::error::socket::EndpointError::*;
 use gimmal_core::error::socket::{OpenError, RecvError, SendReason};
 use gimmal_core::socket::{Pair, Pull, Push};
-use gimmal_core::wait::Until;
 use gimmal_core::{Context, TermReport};
 use kit::{Counted, poll, wait, within};
 
@@ -410,7 +409,7 @@ fn sockets_and_their_futures_are_send_and_never_sync_and_the_context_is_both() {
     send(&pair.recv());
     send(&push.send(Cell::new(1)));
     send(&pull.recv());
-    send(&Until::new(push.draining()));
+    send(&push.draining().into_future());
     send(&context.term());
 }
 

@@ -7,10 +7,14 @@ use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
 use gimmal_core::sync::{Event, Waiting};
-use gimmal_core::wait::Until;
+use gimmal_core::wait::{Until, WaitQueue};
 use kit::{Counted, Scripted, poll, wait};
 
-fn waiters<'e>(event: &'e Event, n: usize, waker: &Waker) -> Vec<Pin<Box<Until<Waiting<'e>>>>> {
+fn waiters<'e>(
+    event: &'e Event,
+    n: usize,
+    waker: &Waker,
+) -> Vec<Pin<Box<Until<'e, WaitQueue, Waiting<'e>>>>> {
     (0..n)
         .map(|_| {
             let mut future = Box::pin(event.wait());

@@ -5,10 +5,11 @@ mod kit;
 use std::task::Poll;
 
 use gimmal_core::sync::{Lock, LockGuard, Locking};
+use gimmal_core::wait::WaitQueue;
 use kit::Waiter;
 use proptest::prelude::*;
 
-type Waits<'l> = Waiter<Locking<'l, ()>>;
+type Waits<'l> = Waiter<'l, WaitQueue, Locking<'l, ()>>;
 
 /// Runs operations one after the other. After each of them: one guard at most; and if the lock is free while somebody
 /// waits, somebody who waits has been told.

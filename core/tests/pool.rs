@@ -11,6 +11,7 @@ use std::thread;
 
 use gimmal_core::error::Full;
 use gimmal_core::pool::{Loan, Pool};
+use gimmal_core::wait::{Until, WaitQueue};
 use kit::{Counted, Item, Ledger, Scripted, bangs, poll, wait};
 use proptest::prelude::*;
 
@@ -69,7 +70,7 @@ proptest! {
     }
 }
 
-type Take<'p, T> = Pin<Box<gimmal_core::wait::Until<gimmal_core::pool::Taking<'p, T>>>>;
+type Take<'p, T> = Pin<Box<Until<'p, WaitQueue, gimmal_core::pool::Taking<'p, T>>>>;
 
 fn waiting<T, const N: usize>(pool: &Pool<T, N>, value: T) -> (Take<'_, T>, Arc<Counted>, Waker) {
     let (counted, waker) = Counted::new();

@@ -11,10 +11,11 @@ use std::task::{Poll, Waker};
 
 use gimmal_core::error::{Closed, OverRelease, Overflow, TooMany};
 use gimmal_core::sync::{Acquiring, BoundedSemaphore, Semaphore};
+use gimmal_core::wait::WaitQueue;
 use kit::{Bang, Scripted, Waiter, bangs, poll, wait};
 
 /// Somebody who waits for `n` permits.
-fn waiter(semaphore: &Semaphore, n: usize) -> Waiter<Acquiring<'_>> {
+fn waiter(semaphore: &Semaphore, n: usize) -> Waiter<'_, WaitQueue, Acquiring<'_>> {
     Waiter::of(semaphore.acquire_many(n))
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use gimmal_core::sync::{Acquiring, BoundedSemaphore, Permit, Semaphore};
-use gimmal_core::wait::Until;
+use gimmal_core::wait::{Until, WaitQueue};
 use kit::{Counted, poll};
 use proptest::prelude::*;
 
@@ -66,7 +66,7 @@ impl Either {
         }
     }
 
-    fn acquire(&self, n: usize) -> Until<Acquiring<'_>> {
+    fn acquire(&self, n: usize) -> Until<'_, WaitQueue, Acquiring<'_>> {
         match self {
             Either::Free(semaphore) => semaphore.acquire_many(n),
             Either::Bounded(semaphore) => semaphore.acquire_many(n).unwrap(),
@@ -91,7 +91,7 @@ impl Either {
 struct Waiter<'s> {
     id: usize,
     n: usize,
-    future: Pin<Box<Until<Acquiring<'s>>>>,
+    future: Pin<Box<Until<'s, WaitQueue, Acquiring<'s>>>>,
     counted: Arc<Counted>,
 }
 

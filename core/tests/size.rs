@@ -11,7 +11,7 @@ use gimmal_core::ring::{mpmc, spsc};
 use gimmal_core::sync::{
     Barrier, BoundedSemaphore, Condition, Debt, Event, Lock, LockGuard, Permit, Semaphore, Turn,
 };
-use gimmal_core::wait::{Until, WaitCell, WaitQueue};
+use gimmal_core::wait::{WaitCell, WaitQueue};
 
 /// What the host's lock is larger than the spin lock where a word is four bytes. Elsewhere it fits the padding.
 const LOCK: usize = if cfg!(feature = "std") { 4 } else { 0 };
@@ -121,7 +121,7 @@ fn objects_and_handles_have_the_bytes_that_are_pinned() {
         sized(any::<WaitQueue>, "WaitQueue", 48, 32 + LOCK),
         sized(any::<Event>, "Event", 56, 36 + LOCK),
         sized(any::<Lock<()>>, "Lock<()>", 56, 36 + LOCK),
-        sized(any::<Lock<u32>>, "Lock<u32>", 56, 40 + LOCK),
+        sized(any::<Lock<u32>>, "Lock<u32>", 64, 40 + LOCK),
         sized(any::<Lock<[u64; 8]>>, "Lock<[u64; 8]>", 120, 100 + LOCK),
         sized(
             any::<LockGuard<'static, u32>>,
@@ -186,47 +186,51 @@ fn futures_have_the_bytes_that_are_pinned() {
         sized(
             || any::<&'static mpmc_channel::Channel<u32, 16>>().send(any()),
             "mpmc send",
-            72,
-            44,
+            80,
+            48,
         ),
         sized(
             || any::<&'static mpmc_channel::Channel<u32, 16>>().recv(),
             "mpmc recv",
-            64,
-            36,
+            72,
+            40,
         ),
         sized(
             || any::<&'static mut spsc_channel::Sender<'static, u32, 16>>().send(any()),
             "spsc send",
+            40,
             24,
-            16,
         ),
         sized(
             || any::<&'static mut spsc_channel::Receiver<'static, u32, 16>>().recv(),
             "spsc recv",
+            32,
             16,
-            8,
         ),
         sized(
             || any::<&'static Pool<u32, 16>>().take(any()),
             "take",
-            80,
-            48,
+            88,
+            52,
         ),
-        sized(|| any::<&'static Event>().wait(), "wait", 64, 36),
-        sized(|| any::<&'static Lock<u32>>().lock(), "lock", 72, 40),
+        sized(|| any::<&'static Event>().wait(), "wait", 72, 40),
+        sized(|| any::<&'static Lock<u32>>().lock(), "lock", 80, 44),
         sized(
             || any::<&'static Semaphore>().acquire_many(2),
             "acquire",
-            72,
-            40,
+            80,
+            44,
         ),
         sized(|| any::<&'static Barrier>().wait(), "arrive", 88, 48),
         sized(
-            || Until::new(any::<&'static Condition>().noticing::<u32>(any())),
+            || {
+                any::<&'static Condition>()
+                    .noticing::<u32>(any())
+                    .into_future()
+            },
             "notice",
-            80,
-            44,
+            88,
+            48,
         ),
     ]);
 }
@@ -236,18 +240,18 @@ fn futures_have_the_bytes_that_are_pinned() {
 fn futures_of_several_waits_have_no_more_bytes_than_are_pinned() {
     let condition = || any::<&'static Condition>();
     let rows = [
-        sized(|| condition().wait::<u32>(any()), "wait", 184, 96),
+        sized(|| condition().wait::<u32>(any()), "wait", 192, 100),
         sized(
             || condition().wait_while::<u32>(any(), |_| true),
             "wait_while",
-            224,
-            116,
+            232,
+            120,
         ),
         sized(
             || condition().wait_or::<u32, _>(any(), core::future::pending::<()>()),
             "wait_or",
-            320,
-            168,
+            336,
+            176,
         ),
     ];
     for row in rows {

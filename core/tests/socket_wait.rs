@@ -8,6 +8,7 @@ use std::task::{Poll, Waker};
 use gimmal_core::Context;
 use gimmal_core::error::socket::{RecvError, SendReason};
 use gimmal_core::socket::WhenAlone;
+use gimmal_core::wait::{Until, WaitCell};
 use kit::{Counted, Ledger, poll, wait};
 
 type Five = Context<u32, 5, 6, 1>;
@@ -223,8 +224,8 @@ fn draining_ends_when_the_last_message_is_read_or_nobody_is_left_to_read_it() {
 
 fn drain<'s, 'c>(
     push: &'s mut gimmal_core::socket::Push<'c, u32>,
-) -> gimmal_core::wait::Until<gimmal_core::socket::Draining<'s, 'c, u32>> {
-    gimmal_core::wait::Until::new(push.draining())
+) -> Until<'c, WaitCell, gimmal_core::socket::Draining<'s, 'c, u32>> {
+    push.draining().into_future()
 }
 
 #[test]

@@ -18,7 +18,7 @@ type One = Gate<WaitCell>;
 
 /// A waiter that is polled by hand.
 struct Task<'g> {
-    future: Pin<Box<Until<Pass<&'g Queue>>>>,
+    future: Pin<Box<Until<'g, WaitQueue, Pass<&'g Queue>>>>,
     counted: Arc<Counted>,
     waker: Waker,
 }
@@ -54,7 +54,7 @@ fn notifying_none_of_those_who_wait_changes_nothing() {
     let gate = Queue::default();
     let mut tasks = [Task::waiting(&gate), Task::waiting(&gate)];
     assert!(gate.place.wake_one());
-    assert_eq!(gate.place.give_many(0), 0);
+    assert_eq!(gate.place.grant_many(0), 0);
     // It was first, found nothing, and is first again.
     assert!(tasks[0].poll().is_pending());
     assert!(gate.place.wake_one());
@@ -64,7 +64,7 @@ fn notifying_none_of_those_who_wait_changes_nothing() {
 #[test]
 fn notifying_nobody_says_so() {
     let queue = WaitQueue::new();
-    assert!(!queue.wake_one() && !queue.give_one() && !queue.is_waited_on());
+    assert!(!queue.wake_one() && !queue.grant_one() && !queue.is_waited_on());
     assert_eq!((queue.wake_all(), queue.release_all()), (0, 0));
     WaitCell::new().wake();
 }
@@ -180,15 +180,15 @@ fn a_waiter_that_leaves_unwoken_wakes_nobody() {
 fn what_was_given_is_taken_or_given_back() {
     let gate = Queue::default();
     let mut tasks: Vec<_> = (0..3).map(|_| Task::waiting(&gate)).collect();
-    assert!(gate.place.give_one() && gate.place.give_one() && gate.place.give_one());
-    assert_eq!(tasks[0].poll(), Poll::Ready(Passed::Given));
+    assert!(gate.place.grant_one() && gate.place.grant_one() && gate.place.grant_one());
+    assert_eq!(tasks[0].poll(), Poll::Ready(Passed::Granted));
     drop(tasks.remove(1));
     let returned = || gate.returned.load(std::sync::atomic::Ordering::SeqCst);
     assert_eq!(returned(), 1);
     let last = tasks[1].future.as_mut().cancel();
     assert_eq!(
         last.ok(),
-        Some(Passed::Given),
+        Some(Passed::Granted),
         "a cancelled waiter takes what it was given"
     );
     drop(tasks);
@@ -200,8 +200,8 @@ fn cancelling_gives_the_attempt_back_or_its_result() {
     let gate = Queue::default();
     // Before the first poll: one last attempt.
     let mut fresh = pin!(gate.pass());
-    assert!(fresh.as_mut().attempt().is_some());
-    assert!(fresh.as_mut().cancel().is_err() && fresh.attempt().is_none());
+    assert!(fresh.as_mut().operation().is_some());
+    assert!(fresh.as_mut().cancel().is_err() && fresh.operation().is_none());
     gate.add(1);
     assert_eq!(pin!(gate.pass()).cancel().ok(), Some(Passed::Ticket));
     // While it waits.

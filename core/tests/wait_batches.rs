@@ -29,7 +29,7 @@ fn a_panicking_waker_of_another_notification_keeps_nobody_asleep() {
                 *slot.lock().unwrap() = Some(newcomer);
                 bangs(|| {
                     if gives {
-                        inner.place.give_one();
+                        inner.place.grant_one();
                     } else {
                         inner.place.wake_one();
                     }
@@ -79,7 +79,7 @@ fn the_last_waker_of_who_was_told_is_dropped_outside_the_lock() {
     for cancels in [false, true] {
         within(Duration::from_secs(20), move || {
             let gate = Arc::new(Gate::<WaitQueue>::default());
-            type Owned = Pin<Box<Until<Pass<Arc<Gate<WaitQueue>>>>>>;
+            type Owned = Pin<Box<Until<'static, WaitQueue, Pass<Arc<Gate<WaitQueue>>>>>>;
             let last: Arc<Mutex<Option<Owned>>> = Arc::default();
             let dropped = Arc::new(AtomicUsize::new(0));
             let slot = last.clone();

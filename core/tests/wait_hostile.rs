@@ -15,7 +15,7 @@ use kit::{Bang, Counted, Gate, Pass, Passed, Scripted, bangs, poll, within};
 
 type Queue = Gate<WaitQueue>;
 type One = Gate<WaitCell>;
-type Owned = Pin<Box<Until<Pass<Arc<Queue>>>>>;
+type Owned = Pin<Box<Until<'static, WaitQueue, Pass<Arc<Queue>>>>>;
 
 /// `n` waiters, each with a counter.
 fn crowd(gate: &Arc<Queue>, n: usize) -> (Vec<Owned>, Vec<Arc<Counted>>) {
@@ -48,7 +48,7 @@ fn notifying_everybody_reaches_crowds_of_every_size() {
         for future in &mut futures {
             assert_eq!(
                 poll(future.as_mut(), Waker::noop()),
-                Poll::Ready(Passed::Given)
+                Poll::Ready(Passed::Granted)
             );
         }
     }
@@ -127,7 +127,7 @@ fn who_waits_again_at_once_is_not_given_the_same_thing_twice() {
     for future in futures.iter_mut().chain([&mut first]) {
         assert_eq!(
             poll(future.as_mut(), Waker::noop()),
-            Poll::Ready(Passed::Given)
+            Poll::Ready(Passed::Granted)
         );
     }
     let mut anew = again.lock().unwrap().take().unwrap();
@@ -344,7 +344,7 @@ fn a_waker_that_panics_when_it_is_dropped_loses_nothing_that_was_given() {
         let (mut waiting, _) = crowd(&gate, 1);
         let notifier = gate.clone();
         let waker = Scripted {
-            clone: Box::new(move || assert!(notifier.place.give_one())),
+            clone: Box::new(move || assert!(notifier.place.grant_one())),
             drop: Box::new(|| resume_unwind(Box::new(Bang))),
             ..Default::default()
         }
@@ -352,7 +352,7 @@ fn a_waker_that_panics_when_it_is_dropped_loses_nothing_that_was_given() {
         bangs(|| assert!(poll(waiting[0].as_mut(), &waker).is_pending()));
         std::mem::forget(waker);
         if cancels {
-            assert_eq!(waiting[0].as_mut().cancel().ok(), Some(Passed::Given));
+            assert_eq!(waiting[0].as_mut().cancel().ok(), Some(Passed::Granted));
         }
         drop(waiting);
         assert_eq!(gate.returned.load(SeqCst), usize::from(!cancels));
@@ -372,7 +372,7 @@ fn a_forgotten_future_leaks_and_does_no_harm() {
     assert_eq!((counted.wakes(), wakes(&counted_too)), (1, vec![0, 0]));
     assert!(gate.place.wake_one());
     assert_eq!(wakes(&counted_too), [1, 0]);
-    assert!(leaked.attempt().is_some());
+    assert!(leaked.operation().is_some());
 }
 
 #[test]

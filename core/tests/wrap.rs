@@ -14,7 +14,7 @@ use gimmal_core::error::{Empty, Full, PopError, PushError, TryRecvError, TrySend
 use gimmal_core::hooks::{self, byte, word};
 use gimmal_core::ring::{mpmc, spsc};
 use gimmal_core::sync::Barrier;
-use gimmal_core::wait::{Attempt, Turn, Until, WaitQueue};
+use gimmal_core::wait::{Operation, Phase, Until, WaitQueue};
 use kit::parties::{all_broken, all_pass, arrived, is_broken, trips, works};
 use kit::{Counted, Waiter, poll};
 
@@ -288,20 +288,14 @@ fn a_channel_closes_in_any_lap_and_is_drained_before_it_says_so() {
     }
 }
 
-/// Waits for a notification that is given, and for nothing else.
-struct Given<'q>(&'q WaitQueue);
+/// Waits for a grant, and for nothing else.
+struct Grant;
 
-// SAFETY: the queue is borrowed.
-unsafe impl Attempt for Given<'_> {
+impl Operation for Grant {
     type Output = ();
-    type Place = WaitQueue;
 
-    fn place(&self) -> &WaitQueue {
-        self.0
-    }
-
-    fn attempt(&mut self, turn: Turn) -> Poll<()> {
-        if matches!(turn, Turn::Given | Turn::Released) {
+    fn try_once(&mut self, when: Phase) -> Poll<()> {
+        if matches!(when, Phase::Granted | Phase::Released) {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -316,8 +310,8 @@ fn notifying_everybody_still_means_everybody_when_its_count_wraps() {
         let mut queue = WaitQueue::new();
         hooks::queue_at(&mut queue, start);
         for round in 0..10 {
-            let mut old = pin!(Until::new(Given(&queue)));
-            let mut new = pin!(Until::new(Given(&queue)));
+            let mut old = pin!(Until::new(&queue, Grant));
+            let mut new = pin!(Until::new(&queue, Grant));
             assert!(poll(old.as_mut(), waker).is_pending());
             if round % 2 == 0 {
                 assert_eq!(queue.release_all(), 1);
@@ -345,7 +339,7 @@ fn a_waiter_that_stays_through_many_counts_is_found() {
     let mut queue = WaitQueue::new();
     hooks::queue_at(&mut queue, u32::MAX - 1);
     let (counted, waker) = Counted::new();
-    let mut stays = pin!(Until::new(Given(&queue)));
+    let mut stays = pin!(Until::new(&queue, Grant));
     for wakes in 1..5 {
         assert!(poll(stays.as_mut(), &waker).is_pending());
         assert_eq!(queue.wake_all(), 1);
@@ -359,16 +353,16 @@ fn notifying_several_still_means_those_who_wait_when_its_count_wraps() {
         let mut queue = WaitQueue::new();
         hooks::queue_at(&mut queue, start);
         let mut old: Vec<_> = (0..12)
-            .map(|_| Waiter::of(Until::new(Given(&queue))))
+            .map(|_| Waiter::of(Until::new(&queue, Grant)))
             .collect();
         for round in 0..12 {
-            let new = Waiter::of(Until::new(Given(&queue)));
-            assert_eq!(queue.give_many(1), 1);
+            let new = Waiter::of(Until::new(&queue, Grant));
+            assert_eq!(queue.grant_many(1), 1);
             assert!(old.remove(0).poll().is_ready(), "{start}, round {round}");
             assert_eq!(new.wakes(), 0);
             old.push(new);
         }
-        assert_eq!(queue.give_many(5), 5);
+        assert_eq!(queue.grant_many(5), 5);
         assert_eq!(queue.release_all(), 7);
         assert!(old.iter_mut().all(|waiter| waiter.poll().is_ready()));
     }

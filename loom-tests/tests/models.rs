@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         sync::condition::MODELS,
         sync::event::MODELS,
         sync::lock::MODELS,
+        sync::raw_lock::MODELS,
         sync::semaphore::MODELS,
         wait::cell::MODELS,
         wait::queue::MODELS,

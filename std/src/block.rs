@@ -31,7 +31,7 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::future::Future as _;
+use std::future::{Future as _, IntoFuture as _};
 use std::hint::spin_loop;
 use std::pin::pin;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use gimmal_core::wait::{Attempt, Turn, Until};
+use gimmal_core::wait::{Protocol, Wait, Waiters};
 
 /// How long a call may wait.
 #[derive(Clone, Copy, Debug)]
@@ -75,53 +75,59 @@ const SMALL: usize = 8;
 const YIELDS_TRYING: u32 = 16;
 const YIELDS_QUEUED: u32 = 32;
 
-/// Runs the attempt until it succeeds.
+/// Waits until the operation succeeds.
 #[inline]
-pub(crate) fn block<A: Attempt>(attempt: A) -> A::Output {
-    match block_until(attempt, Limit::None) {
+pub(crate) fn block<P: Waiters, O: Protocol>(wait: Wait<'_, P, O>) -> O::Output {
+    match block_until(wait, Limit::None) {
         Ok(output) => output,
         Err(_) => unreachable!("without a limit it is never given up"),
     }
 }
 
-/// Runs the attempt until it succeeds, or gives it back when the time is over. Success beats the time-out when both hold.
+/// Waits until the operation succeeds, or gives it back when the time is over. Success beats the time-out when both hold.
 #[inline]
-pub(crate) fn block_until<A: Attempt>(mut attempt: A, limit: Limit) -> Result<A::Output, A> {
-    if let Poll::Ready(output) = attempt.attempt(Turn::Fresh) {
+pub(crate) fn block_until<P: Waiters, O: Protocol>(
+    mut wait: Wait<'_, P, O>,
+    limit: Limit,
+) -> Result<O::Output, O> {
+    if let Poll::Ready(output) = wait.try_now() {
         return Ok(output);
     }
-    block_slow(attempt, limit)
+    block_slow(wait, limit)
 }
 
 #[cold]
-fn block_slow<A: Attempt>(mut attempt: A, limit: Limit) -> Result<A::Output, A> {
+fn block_slow<P: Waiters, O: Protocol>(
+    mut wait: Wait<'_, P, O>,
+    limit: Limit,
+) -> Result<O::Output, O> {
     // Where only who has a seat is told anything, one try is to take it, look, and leave it.
-    let seated_first = attempt.patience() == 0;
+    let seated_first = wait.spin_hint() == 0;
     if matches!(limit, Limit::After(Duration::ZERO)) && !seated_first {
-        return Err(attempt);
+        return Err(wait.into_operation());
     }
     let deadline = limit.deadline();
     if !seated_first {
         let expired = || deadline.is_some_and(|moment| Instant::now() >= moment);
         if expired() {
-            return Err(attempt);
+            return Err(wait.into_operation());
         }
-        if let Poll::Ready(output) = pause_and_try(&mut attempt) {
+        if let Poll::Ready(output) = pause_and_try(&mut wait) {
             return Ok(output);
         }
         for _ in 0..YIELDS_TRYING {
             thread::yield_now();
-            if let Poll::Ready(output) = attempt.attempt(Turn::Fresh) {
+            if let Poll::Ready(output) = wait.try_now() {
                 return Ok(output);
             }
             if expired() {
-                return Err(attempt);
+                return Err(wait.into_operation());
             }
         }
     }
     let parker = Parker::take();
     let mut context = Context::from_waker(&parker.waker);
-    let mut future = pin!(Until::new(attempt));
+    let mut future = pin!(wait.into_future());
     let result = loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             break Ok(output);
@@ -145,18 +151,18 @@ fn has_one_core() -> bool {
     )
 }
 
-fn pause_and_try<A: Attempt>(attempt: &mut A) -> Poll<A::Output> {
+fn pause_and_try<P: Waiters, O: Protocol>(wait: &mut Wait<'_, P, O>) -> Poll<O::Output> {
     if has_one_core() {
         return Poll::Pending;
     }
-    let capacity = attempt.patience();
+    let capacity = wait.spin_hint();
     if capacity > SMALL {
         (0..(capacity / 8).clamp(1, 128)).for_each(|_| spin_loop());
-        return attempt.attempt(Turn::Fresh);
+        return wait.try_now();
     }
     for pauses in [1, 2, 4, 8] {
         (0..pauses).for_each(|_| spin_loop());
-        let result = attempt.attempt(Turn::Fresh);
+        let result = wait.try_now();
         if result.is_ready() {
             return result;
         }

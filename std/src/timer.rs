@@ -33,7 +33,7 @@ use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
-use gimmal_core::wait::{Attempt, Until, WaitQueue};
+use gimmal_core::wait::{Protocol, Until, WaitQueue};
 
 use crate::safely::{contain, locked};
 use crate::sync::Event;
@@ -251,7 +251,7 @@ impl Timer {
     ///
     /// # Cancel safety
     /// Dropping it takes nothing from anybody, and does not cancel the timer.
-    pub fn wait_async(&self) -> Until<impl Attempt<Output = (), Place = WaitQueue> + '_> {
+    pub fn wait_async(&self) -> Until<'_, WaitQueue, impl Protocol<Output = ()> + '_> {
         self.shared.finished.wait_async()
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! **Closing** is a bit of the ring's tail word (see `ring::mpmc`), so every claim is before it or fails. Closing wakes
 //! everybody. A receiver that then finds `Busy` waits for the sender that is not finished; after the last message each
-//! woken receiver wakes the next ([`Attempt::more`] is true for a closed channel), so that all learn of the end.
+//! woken receiver wakes the next ([`Operation::may_wake_next`] is true for a closed channel), so that all learn of the end.
 //!
 //! **Abandoning** is closing by the receiving side for good: what is unread is dropped. A send that overlaps it may have
 //! claimed its slot and not yet published. So the last receiver leaves a sign in the queue of the receivers, which a sender
@@ -18,6 +18,7 @@
 #![allow(unsafe_code)]
 
 use core::fmt;
+use core::future::IntoFuture;
 use core::mem::offset_of;
 use core::task::Poll;
 
@@ -28,7 +29,7 @@ use crate::error::{Closed, SendError, TryRecvError, TrySendError};
 use crate::must::must;
 use crate::ring::mpmc::{Nothing, Refused, RingOf, RingView};
 use crate::ring::{Storage, TurnSlot, run_time, to_the_end};
-use crate::wait::{Attempt, Place, Turn, Until, WaitQueue};
+use crate::wait::{Operation, Phase, Until, Wait, WaitQueue, Waiters as _};
 
 /// A channel of `N` slots for any number of senders and receivers, used by `&self`.
 ///
@@ -146,16 +147,18 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     ///
     /// # Cancel safety
     /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`] gives it back.
-    pub fn send(&self, value: T) -> Until<Sending<'_, T, S>> {
-        Until::new(self.sending(value))
+    pub fn send(&self, value: T) -> Until<'_, WaitQueue, Sending<'_, T, S>> {
+        self.sending(value).into_future()
     }
 
-    /// The attempt of [`send`](ChannelOf::send), for a caller that blocks in its own way.
-    pub fn sending(&self, value: T) -> Sending<'_, T, S> {
-        Sending {
+    /// The wait of [`send`](ChannelOf::send), for a caller that blocks in its own way.
+    #[inline(always)]
+    pub fn sending(&self, value: T) -> Wait<'_, WaitQueue, Sending<'_, T, S>> {
+        let sending = Sending {
             channel: self,
             value: Some(value),
-        }
+        };
+        Wait::new(&self.senders, sending)
     }
 
     /// Receives, waiting for a message.
@@ -165,13 +168,14 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     ///
     /// # Cancel safety
     /// A future dropped before it is ready has taken nothing.
-    pub fn recv(&self) -> Until<Receiving<'_, S>> {
-        Until::new(self.receiving())
+    pub fn recv(&self) -> Until<'_, WaitQueue, Receiving<'_, S>> {
+        self.receiving().into_future()
     }
 
-    /// The attempt of [`recv`](ChannelOf::recv), for a caller that blocks in its own way.
-    pub fn receiving(&self) -> Receiving<'_, S> {
-        Receiving { channel: self }
+    /// The wait of [`recv`](ChannelOf::recv), for a caller that blocks in its own way.
+    #[inline(always)]
+    pub fn receiving(&self) -> Wait<'_, WaitQueue, Receiving<'_, S>> {
+        Wait::new(&self.receivers, Receiving { channel: self })
     }
 
     /// Closes, and drops what is unread. For the last receiver: nobody may receive afterwards.
@@ -262,7 +266,7 @@ run_time!(
     offset_of!(Channel<T, 1>, ring) + RingView::<T>::OFFSET
 );
 
-/// The attempt of [`ChannelOf::send`].
+/// The operation of [`ChannelOf::send`].
 pub struct Sending<'c, T, S: Storage<Slot = TurnSlot<T>> + ?Sized> {
     channel: &'c ChannelOf<S>,
     value: Option<T>,
@@ -278,17 +282,11 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Sending<'_, T, S> {
     }
 }
 
-// SAFETY: the queue is the borrowed channel's.
-unsafe impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Attempt for Sending<'_, T, S> {
+impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Operation for Sending<'_, T, S> {
     type Output = Result<(), SendError<T>>;
-    type Place = WaitQueue;
-
-    fn place(&self) -> &WaitQueue {
-        &self.channel.senders
-    }
 
     #[inline]
-    fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
         let value = must!(self.value.take(), "sent once");
         match self.channel.try_send(value) {
             Ok(()) => Poll::Ready(Ok(())),
@@ -300,31 +298,25 @@ unsafe impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Attempt for Sending<'_, 
         }
     }
 
-    fn more(&self) -> bool {
+    fn may_wake_next(&self) -> bool {
         !self.channel.is_full()
     }
 
-    fn patience(&self) -> usize {
+    fn spin_hint(&self) -> usize {
         self.channel.capacity()
     }
 }
 
-/// The attempt of [`ChannelOf::recv`].
+/// The operation of [`ChannelOf::recv`].
 pub struct Receiving<'c, S: Storage + ?Sized> {
     channel: &'c ChannelOf<S>,
 }
 
-// SAFETY: the queue is the borrowed channel's.
-unsafe impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Attempt for Receiving<'_, S> {
+impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Operation for Receiving<'_, S> {
     type Output = Result<T, Closed>;
-    type Place = WaitQueue;
-
-    fn place(&self) -> &WaitQueue {
-        &self.channel.receivers
-    }
 
     #[inline]
-    fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
         match self.channel.try_recv() {
             Ok(value) => Poll::Ready(Ok(value)),
             Err(TryRecvError::Closed) => Poll::Ready(Err(Closed)),
@@ -332,11 +324,11 @@ unsafe impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Attempt for Receiving<'_
         }
     }
 
-    fn more(&self) -> bool {
+    fn may_wake_next(&self) -> bool {
         !self.channel.is_empty() || self.channel.is_closed()
     }
 
-    fn patience(&self) -> usize {
+    fn spin_hint(&self) -> usize {
         self.channel.capacity()
     }
 }

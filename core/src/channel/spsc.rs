@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 use core::fmt;
+use core::future::IntoFuture;
 use core::mem::offset_of;
 use core::task::Poll;
 
@@ -16,7 +17,7 @@ use crate::error::{Closed, SendError, TryRecvError, TrySendError};
 use crate::must::must;
 use crate::ring::spsc::{CONSUMER, PRODUCER, Position};
 use crate::ring::{Slot, Storage, run_time};
-use crate::wait::{Attempt, Turn, Until, WaitCell};
+use crate::wait::{Operation, Phase, Until, Wait, WaitCell};
 
 /// A channel of `N` slots between one sender and one receiver.
 ///
@@ -139,6 +140,27 @@ pub fn ends<C: Hold>(channel: C) -> Option<(SenderOf<C>, ReceiverOf<C>)> {
     ))
 }
 
+impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ChannelOf<S> {
+    /// # Safety
+    /// `at` belongs to the one sender, and nobody else sends meanwhile.
+    #[inline]
+    unsafe fn send_from(&self, at: &Position, value: T) -> Result<(), TrySendError<T>> {
+        let woken = || self.messages.wake();
+        // SAFETY: as for this function.
+        unsafe { self.link.send_from(at, value, self.capacity(), woken) }
+    }
+
+    /// # Safety
+    /// `at` belongs to the one receiver, and nobody else receives meanwhile.
+    #[inline]
+    unsafe fn recv_from(&self, at: &Position) -> Result<T, TryRecvError> {
+        // SAFETY: as for this function.
+        let value = unsafe { self.link.recv_from(at) }?;
+        self.room.wake();
+        Ok(value)
+    }
+}
+
 impl<S: Storage + ?Sized> ChannelOf<S> {
     fn close(&self) {
         self.link.close();
@@ -203,15 +225,8 @@ where
     /// Each gives the value back; never `Busy`. [`TrySendError::Closed`] wins over `Full`.
     #[inline]
     pub fn try_send(&mut self, value: T) -> Result<(), TrySendError<T>> {
-        let channel = self.channel.held();
         // SAFETY: the handle is the one sender.
-        unsafe {
-            channel
-                .link
-                .send_from(&self.at, value, channel.capacity(), || {
-                    channel.messages.wake()
-                })
-        }
+        unsafe { self.channel.held().send_from(&self.at, value) }
     }
 
     /// Sends, waiting for room.
@@ -221,16 +236,20 @@ where
     ///
     /// # Cancel safety
     /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`] gives it back.
-    pub fn send(&mut self, value: T) -> Until<Sending<'_, T, C>> {
-        Until::new(self.sending(value))
+    pub fn send(&mut self, value: T) -> Until<'_, WaitCell, Sending<'_, T, C::Slots>> {
+        self.sending(value).into_future()
     }
 
-    /// The attempt of [`send`](SenderOf::send), for a caller that blocks in its own way.
-    pub fn sending(&mut self, value: T) -> Sending<'_, T, C> {
-        Sending {
-            sender: self,
+    /// The wait of [`send`](SenderOf::send), for a caller that blocks in its own way.
+    #[inline(always)]
+    pub fn sending(&mut self, value: T) -> Wait<'_, WaitCell, Sending<'_, T, C::Slots>> {
+        let channel = self.channel.held();
+        let sending = Sending {
+            channel,
+            at: &mut self.at,
             value: Some(value),
-        }
+        };
+        Wait::new(&channel.room, sending)
     }
 
     /// Closes: sends fail from now on, the receiver drains what was sent.
@@ -299,11 +318,8 @@ where
     /// received.
     #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let channel = self.channel.held();
         // SAFETY: the handle is the one receiver.
-        let value = unsafe { channel.link.recv_from(&self.at) }?;
-        channel.room.wake();
-        Ok(value)
+        unsafe { self.channel.held().recv_from(&self.at) }
     }
 
     /// Receives, waiting for a message.
@@ -313,13 +329,19 @@ where
     ///
     /// # Cancel safety
     /// A future dropped before it is ready has taken nothing.
-    pub fn recv(&mut self) -> Until<Receiving<'_, C>> {
-        Until::new(self.receiving())
+    pub fn recv(&mut self) -> Until<'_, WaitCell, Receiving<'_, C::Slots>> {
+        self.receiving().into_future()
     }
 
-    /// The attempt of [`recv`](ReceiverOf::recv), for a caller that blocks in its own way.
-    pub fn receiving(&mut self) -> Receiving<'_, C> {
-        Receiving { receiver: self }
+    /// The wait of [`recv`](ReceiverOf::recv), for a caller that blocks in its own way.
+    #[inline(always)]
+    pub fn receiving(&mut self) -> Wait<'_, WaitCell, Receiving<'_, C::Slots>> {
+        let channel = self.channel.held();
+        let receiving = Receiving {
+            channel,
+            at: &mut self.at,
+        };
+        Wait::new(&channel.messages, receiving)
     }
 
     /// Closes: sends fail from now on; what was sent can still be received.
@@ -393,13 +415,14 @@ run_time!(
     offset_of!(Channel<T, 1>, link) + LinkView::<T>::OFFSET
 );
 
-/// The attempt of [`SenderOf::send`].
-pub struct Sending<'s, T, C: Hold> {
-    sender: &'s mut SenderOf<C>,
+/// The operation of [`SenderOf::send`]. It borrows the one sender, in two parts: the channel is waited in, too.
+pub struct Sending<'s, T, S: Storage + ?Sized> {
+    channel: &'s ChannelOf<S>,
+    at: &'s mut Position,
     value: Option<T>,
 }
 
-impl<T, C: Hold> Sending<'_, T, C> {
+impl<T, S: Storage + ?Sized> Sending<'_, T, S> {
     /// The value that was not sent.
     ///
     /// # Panics
@@ -409,22 +432,14 @@ impl<T, C: Hold> Sending<'_, T, C> {
     }
 }
 
-// SAFETY: the cell is the channel's that the borrowed end holds.
-unsafe impl<T, C: Hold> Attempt for Sending<'_, T, C>
-where
-    C::Slots: Storage<Slot = Slot<T>>,
-{
+impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Operation for Sending<'_, T, S> {
     type Output = Result<(), SendError<T>>;
-    type Place = WaitCell;
-
-    fn place(&self) -> &WaitCell {
-        &self.sender.channel.held().room
-    }
 
     #[inline]
-    fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
         let value = must!(self.value.take(), "sent once");
-        match self.sender.try_send(value) {
+        // SAFETY: the position is the one sender's, which is borrowed.
+        match unsafe { self.channel.send_from(self.at, value) } {
             Ok(()) => Poll::Ready(Ok(())),
             Err(TrySendError::Closed(value)) => Poll::Ready(Err(SendError(value))),
             Err(TrySendError::Full(value) | TrySendError::Busy(value)) => {
@@ -434,38 +449,31 @@ where
         }
     }
 
-    fn patience(&self) -> usize {
-        self.sender.capacity()
+    fn spin_hint(&self) -> usize {
+        self.channel.capacity()
     }
 }
 
-/// The attempt of [`ReceiverOf::recv`].
-pub struct Receiving<'r, C: Hold> {
-    receiver: &'r mut ReceiverOf<C>,
+/// The operation of [`ReceiverOf::recv`]. It borrows the one receiver, in two parts: the channel is waited in, too.
+pub struct Receiving<'r, S: Storage + ?Sized> {
+    channel: &'r ChannelOf<S>,
+    at: &'r mut Position,
 }
 
-// SAFETY: the cell is the channel's that the borrowed end holds.
-unsafe impl<T, C: Hold> Attempt for Receiving<'_, C>
-where
-    C::Slots: Storage<Slot = Slot<T>>,
-{
+impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Operation for Receiving<'_, S> {
     type Output = Result<T, Closed>;
-    type Place = WaitCell;
-
-    fn place(&self) -> &WaitCell {
-        &self.receiver.channel.held().messages
-    }
 
     #[inline]
-    fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
-        match self.receiver.try_recv() {
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
+        // SAFETY: the position is the one receiver's, which is borrowed.
+        match unsafe { self.channel.recv_from(self.at) } {
             Ok(value) => Poll::Ready(Ok(value)),
             Err(TryRecvError::Closed) => Poll::Ready(Err(Closed)),
             Err(TryRecvError::Empty | TryRecvError::Busy) => Poll::Pending,
         }
     }
 
-    fn patience(&self) -> usize {
-        self.receiver.capacity()
+    fn spin_hint(&self) -> usize {
+        self.channel.capacity()
     }
 }

@@ -11,7 +11,7 @@ use crate::pool::Taking;
 use crate::ring::{Storage, TurnSlot};
 use crate::socket::{self, Draining};
 use crate::sync::{Acquiring, Arriving, Debt, Locking, Noticed, Noticing, Waiting};
-use crate::wait::{Attempt, Until};
+use crate::wait::{Protocol, Until, Wait, Waiters};
 
 /// A format for each: its name.
 macro_rules! names {
@@ -27,15 +27,15 @@ macro_rules! names {
 names! {
     [T, S: Storage<Slot = TurnSlot<T>> + ?Sized] mpmc::Sending<'_, T, S> => "Sending";
     [S: Storage + ?Sized] mpmc::Receiving<'_, S> => "Receiving";
-    [T, C: spsc::Hold] spsc::Sending<'_, T, C> => "Sending";
-    [C: spsc::Hold] spsc::Receiving<'_, C> => "Receiving";
+    [T, S: Storage + ?Sized] spsc::Sending<'_, T, S> => "Sending";
+    [S: Storage + ?Sized] spsc::Receiving<'_, S> => "Receiving";
     [T] Taking<'_, T> => "Taking";
     [T] socket::Sending<'_, '_, T> => "Sending";
     [T] socket::Receiving<'_, '_, T> => "Receiving";
     [T] Draining<'_, '_, T> => "Draining";
     [T: Send, K: Keep<T>] Terminating<'_, T, K> => "Terminating";
-    [T] Locking<'_, T> => "Locking";
-    [T] Noticing<'_, '_, T> => "Noticing";
+    [T: ?Sized] Locking<'_, T> => "Locking";
+    [T: ?Sized] Noticing<'_, '_, T> => "Noticing";
     [] Waiting<'_> => "Waiting";
     [F] Arriving<'_, F> => "Arriving";
     [] Debt<'_> => "Debt";
@@ -43,7 +43,7 @@ names! {
 
 impl Format for Acquiring<'_> {
     fn format(&self, f: Formatter<'_>) {
-        write!(f, "Acquiring {{ count: {=usize} }}", self.want());
+        write!(f, "Acquiring {{ count: {=usize} }}", self.count());
     }
 }
 
@@ -57,12 +57,18 @@ impl<G> Format for Noticed<'_, G> {
     }
 }
 
-impl<A: Attempt + Format> Format for Until<A> {
-    /// What it attempts, until it has been ready.
+impl<P: Waiters, O: Protocol + Format> Format for Until<'_, P, O> {
+    /// Its operation, until it has been ready.
     fn format(&self, f: Formatter<'_>) {
-        match self.attempt() {
-            Some(attempt) => write!(f, "Until({})", attempt),
+        match self.operation() {
+            Some(operation) => write!(f, "Until({})", operation),
             None => write!(f, "Until(<done>)"),
         }
+    }
+}
+
+impl<P: Waiters, O: Protocol + Format> Format for Wait<'_, P, O> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Wait({})", self.operation);
     }
 }

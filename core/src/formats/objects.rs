@@ -12,9 +12,10 @@ use crate::pool::{Loan, PoolOf, Shared};
 use crate::ring::{Storage, mpmc, spsc};
 use crate::socket::{Base, CloseReport, Pair, Pull, Push, WhenAlone};
 use crate::sync::{
-    Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, Permit, Semaphore, Turn,
+    Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, MappedLockGuard, Permit,
+    Semaphore, Turn,
 };
-use crate::wait::{self, Spin, Told, WaitCell, WaitQueue};
+use crate::wait::{Phase, Spin, WaitCell, WaitQueue};
 
 /// A format for each: words with holes, and what goes into them.
 macro_rules! formats {
@@ -108,6 +109,7 @@ as_the_value! {
     Loan<'_, T>;
     CachePadded<T>;
     LockGuard<'_, T>;
+    MappedLockGuard<'_, T>;
 }
 
 impl<T: Format> Format for Lock<T> {
@@ -129,25 +131,15 @@ impl Format for WhenAlone {
     }
 }
 
-impl Format for Told {
+impl Format for Phase {
     fn format(&self, f: Formatter<'_>) {
         match self {
-            Told::Nothing => write!(f, "Nothing"),
-            Told::Woken => write!(f, "Woken"),
-            Told::Given => write!(f, "Given"),
-            Told::Released => write!(f, "Released"),
-        }
-    }
-}
-
-impl Format for wait::Turn {
-    fn format(&self, f: Formatter<'_>) {
-        match self {
-            wait::Turn::Fresh => write!(f, "Fresh"),
-            wait::Turn::Queued => write!(f, "Queued"),
-            wait::Turn::Given => write!(f, "Given"),
-            wait::Turn::Released => write!(f, "Released"),
-            wait::Turn::Refused => write!(f, "Refused"),
+            Phase::First => write!(f, "First"),
+            Phase::Enqueued => write!(f, "Enqueued"),
+            Phase::Woken => write!(f, "Woken"),
+            Phase::Granted => write!(f, "Granted"),
+            Phase::Released => write!(f, "Released"),
+            Phase::Refused => write!(f, "Refused"),
         }
     }
 }

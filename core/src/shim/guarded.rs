@@ -11,7 +11,7 @@
 //! left to lock inside. An interrupt handler can never find the lock held by the code that it interrupted.
 //!
 //! Invariant **G1**: what runs inside `with` never comes back to the same `Guarded`. It is this crate's: it changes what is guarded
-//! and atomics beside it, and calls nothing of a user's but `Attempt`s, whose contract says the same. Debug builds look, and a
+//! and atomics beside it, and calls nothing of a user's but this crate's own `Protocol`s, which say the same. Debug builds look, and a
 //! model would hang.
 
 #![allow(unsafe_code)]

@@ -144,6 +144,7 @@ pub(crate) mod atomic {
     }
 
     atomic!(AtomicUsize, usize, { swap, fetch_add, fetch_sub, fetch_or, fetch_and });
+    atomic!(AtomicU32, u32, { swap, fetch_add, fetch_sub, fetch_or, fetch_and });
     atomic!(AtomicU8, u8, { swap, fetch_add, fetch_sub, fetch_or, fetch_and });
     atomic!(AtomicBool, bool, { swap, fetch_or, fetch_and });
 }
@@ -183,6 +184,9 @@ pub(crate) fn set_uneven(_everywhere: fn()) -> bool {
 pub(crate) mod plain {
     pub(crate) use super::atomic::{AtomicBool, AtomicUsize};
 }
+
+/// Few, so that models reach the end of them.
+pub(crate) const MOST_PASSES: u32 = 2;
 
 pub(crate) fn pause(_times: u32) {}
 

@@ -1,15 +1,15 @@
-//! L6: what a socket waits for, as attempts of the one future: each waits in the socket's cell.
+//! L6: what a socket waits for, as operations: each waits in the socket's cell.
 
-#![allow(unsafe_code)]
+#![forbid(unsafe_code)]
 
 use core::task::Poll;
 
 use super::base::Base;
 use crate::error::socket::{RecvError, SendError, SendReason};
 use crate::must::must;
-use crate::wait::{Attempt, Turn, WaitCell};
+use crate::wait::{Operation, Phase};
 
-/// The attempt of a socket's `send`.
+/// The operation of a socket's `send`.
 pub struct Sending<'s, 'c, T> {
     base: &'s mut Base<'c, T>,
     value: Option<T>,
@@ -32,17 +32,11 @@ impl<'s, 'c, T> Sending<'s, 'c, T> {
     }
 }
 
-// SAFETY: the cell is that of the borrowed socket's slot.
-unsafe impl<T> Attempt for Sending<'_, '_, T> {
+impl<T> Operation for Sending<'_, '_, T> {
     type Output = Result<(), SendError<T>>;
-    type Place = WaitCell;
-
-    fn place(&self) -> &WaitCell {
-        self.base.cell()
-    }
 
     #[inline]
-    fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
         match self.base.try_send(must!(self.value.take(), "sent once")) {
             Err(SendError {
                 reason: SendReason::Full,
@@ -55,12 +49,12 @@ unsafe impl<T> Attempt for Sending<'_, '_, T> {
         }
     }
 
-    fn patience(&self) -> usize {
+    fn spin_hint(&self) -> usize {
         self.base.patience_out()
     }
 }
 
-/// The attempt of a socket's `recv`.
+/// The operation of a socket's `recv`.
 pub struct Receiving<'s, 'c, T> {
     base: &'s mut Base<'c, T>,
 }
@@ -71,29 +65,23 @@ impl<'s, 'c, T> Receiving<'s, 'c, T> {
     }
 }
 
-// SAFETY: the cell is that of the borrowed socket's slot.
-unsafe impl<T> Attempt for Receiving<'_, '_, T> {
+impl<T> Operation for Receiving<'_, '_, T> {
     type Output = Result<T, RecvError>;
-    type Place = WaitCell;
-
-    fn place(&self) -> &WaitCell {
-        self.base.cell()
-    }
 
     #[inline]
-    fn attempt(&mut self, _turn: Turn) -> Poll<Self::Output> {
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
         match self.base.try_recv() {
             Err(RecvError::Empty) => Poll::Pending,
             done => Poll::Ready(done),
         }
     }
 
-    fn patience(&self) -> usize {
+    fn spin_hint(&self) -> usize {
         self.base.patience_into()
     }
 }
 
-/// The attempt to see everything read that a socket has sent: what lingering waits for. Ready also when no peer is left
+/// The operation of seeing everything read that a socket has sent: what lingering waits for. Ready also when no peer is left
 /// to read it.
 pub struct Draining<'s, 'c, T> {
     base: &'s mut Base<'c, T>,
@@ -105,16 +93,10 @@ impl<'s, 'c, T> Draining<'s, 'c, T> {
     }
 }
 
-// SAFETY: the cell is that of the borrowed socket's slot.
-unsafe impl<T> Attempt for Draining<'_, '_, T> {
+impl<T> Operation for Draining<'_, '_, T> {
     type Output = ();
-    type Place = WaitCell;
 
-    fn place(&self) -> &WaitCell {
-        self.base.cell()
-    }
-
-    fn attempt(&mut self, _turn: Turn) -> Poll<()> {
+    fn try_once(&mut self, _when: Phase) -> Poll<()> {
         if self.base.is_drained() {
             Poll::Ready(())
         } else {

@@ -27,7 +27,7 @@ use super::{Draining, Links, Marks, Receiving, Sending, balance, fair};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
 use crate::must::inside;
 use crate::ring::to_the_end;
-use crate::wait::WaitCell;
+use crate::wait::{Wait, WaitCell};
 
 /// What a socket does when every peer has gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -302,16 +302,18 @@ impl<'c, T> Base<'c, T> {
         })
     }
 
-    pub(crate) fn sending(&mut self, value: T) -> Sending<'_, 'c, T> {
-        Sending::new(self, value)
+    #[inline(always)]
+    pub(crate) fn sending(&mut self, value: T) -> Wait<'c, WaitCell, Sending<'_, 'c, T>> {
+        Wait::new(self.cell(), Sending::new(self, value))
     }
 
-    pub(crate) fn receiving(&mut self) -> Receiving<'_, 'c, T> {
-        Receiving::new(self)
+    #[inline(always)]
+    pub(crate) fn receiving(&mut self) -> Wait<'c, WaitCell, Receiving<'_, 'c, T>> {
+        Wait::new(self.cell(), Receiving::new(self))
     }
 
-    pub(crate) fn draining(&mut self) -> Draining<'_, 'c, T> {
-        Draining::new(self)
+    pub(crate) fn draining(&mut self) -> Wait<'c, WaitCell, Draining<'_, 'c, T>> {
+        Wait::new(self.cell(), Draining::new(self))
     }
 
     pub(crate) fn slot(&self) -> usize {
@@ -319,7 +321,7 @@ impl<'c, T> Base<'c, T> {
     }
 
     /// Where it waits.
-    pub(crate) fn cell(&self) -> &WaitCell {
+    fn cell(&self) -> &'c WaitCell {
         &inside(self.slots, self.index).cell
     }
 

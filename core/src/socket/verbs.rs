@@ -83,8 +83,11 @@ macro_rules! common {
                 self.base.get_mut().close()
             }
 
-            /// The attempt to see everything read that the socket has sent, for a caller that lingers in its own way.
-            pub fn draining(&mut self) -> $crate::socket::Draining<'_, 'c, T> {
+            /// The wait until everything is read that the socket has sent, for a caller that lingers in its own way.
+            pub fn draining(
+                &mut self,
+            ) -> crate::wait::Wait<'c, crate::wait::WaitCell, $crate::socket::Draining<'_, 'c, T>>
+            {
                 self.base.get_mut().draining()
             }
         }
@@ -128,12 +131,18 @@ macro_rules! sends {
             pub fn send(
                 &mut self,
                 value: T,
-            ) -> crate::wait::Until<$crate::socket::Sending<'_, 'c, T>> {
-                crate::wait::Until::new(self.sending(value))
+            ) -> crate::wait::Until<'c, crate::wait::WaitCell, $crate::socket::Sending<'_, 'c, T>>
+            {
+                core::future::IntoFuture::into_future(self.sending(value))
             }
 
-            /// The attempt of `send`, for a caller that blocks in its own way.
-            pub fn sending(&mut self, value: T) -> $crate::socket::Sending<'_, 'c, T> {
+            /// The wait of `send`, for a caller that blocks in its own way.
+            #[inline(always)]
+            pub fn sending(
+                &mut self,
+                value: T,
+            ) -> crate::wait::Wait<'c, crate::wait::WaitCell, $crate::socket::Sending<'_, 'c, T>>
+            {
                 self.base.get_mut().sending(value)
             }
 
@@ -172,12 +181,19 @@ macro_rules! receives {
             ///
             /// # Cancel safety
             /// A future dropped before it is ready has taken nothing.
-            pub fn recv(&mut self) -> crate::wait::Until<$crate::socket::Receiving<'_, 'c, T>> {
-                crate::wait::Until::new(self.receiving())
+            pub fn recv(
+                &mut self,
+            ) -> crate::wait::Until<'c, crate::wait::WaitCell, $crate::socket::Receiving<'_, 'c, T>>
+            {
+                core::future::IntoFuture::into_future(self.receiving())
             }
 
-            /// The attempt of `recv`, for a caller that blocks in its own way.
-            pub fn receiving(&mut self) -> $crate::socket::Receiving<'_, 'c, T> {
+            /// The wait of `recv`, for a caller that blocks in its own way.
+            #[inline(always)]
+            pub fn receiving(
+                &mut self,
+            ) -> crate::wait::Wait<'c, crate::wait::WaitCell, $crate::socket::Receiving<'_, 'c, T>>
+            {
                 self.base.get_mut().receiving()
             }
 

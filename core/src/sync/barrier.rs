@@ -22,17 +22,17 @@
 //!
 //! The queue's lock carries what was done before from each party to each other; there are no edges of its own.
 
-#![allow(unsafe_code)]
+#![forbid(unsafe_code)]
 
-use core::cell::Cell;
 use core::fmt;
+use core::future::IntoFuture;
 use core::task::Poll;
 
 use crate::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::shim::{const_fn, step};
 
 use crate::error::BrokenBarrier;
-use crate::wait::{self, Attempt, Until, WaitQueue};
+use crate::wait::{Key, Phase, Protocol, Until, Wait, WaitQueue};
 
 const BROKEN: usize = 1;
 const COMPLETE: usize = 2;
@@ -137,17 +137,17 @@ impl<F: Fn()> Barrier<F> {
     /// # Cancel safety
     /// Dropping a future that waits breaks the barrier, unless its generation has tripped. One that has not been polled has
     /// not arrived.
-    pub fn wait(&self) -> Until<Arriving<'_, F>> {
-        Until::new(self.arriving())
+    pub fn wait(&self) -> Until<'_, WaitQueue, Arriving<'_, F>> {
+        self.arriving().into_future()
     }
 
-    /// The attempt of [`wait`](Barrier::wait), for a caller that blocks in its own way.
-    pub fn arriving(&self) -> Arriving<'_, F> {
-        Arriving {
+    /// The wait of [`wait`](Barrier::wait), for a caller that blocks in its own way.
+    pub fn arriving(&self) -> Wait<'_, WaitQueue, Arriving<'_, F>> {
+        let arriving = Arriving {
             barrier: self,
-            role: Cell::new(Role::Coming),
-            new: Cell::new(false),
-        }
+            role: Role::Coming,
+        };
+        Wait::new(&self.queue, arriving)
     }
 
     /// Runs the action, and releases everybody unless the barrier was broken or reset meanwhile.
@@ -262,7 +262,7 @@ impl Turn {
     }
 }
 
-/// What a party is on its way.
+/// Progress of one party.
 #[derive(Clone, Copy)]
 enum Role {
     /// It has not arrived.
@@ -277,31 +277,21 @@ enum Role {
     Refused,
 }
 
-/// The attempt of [`Barrier::wait`].
+/// The operation of [`Barrier::wait`].
 pub struct Arriving<'b, F> {
     barrier: &'b Barrier<F>,
-    role: Cell<Role>,
-    /// It has just taken its seat: nobody can have told it anything that it does not find there.
-    new: Cell<bool>,
+    role: Role,
 }
 
-// SAFETY: the queue is the borrowed barrier's.
-unsafe impl<F: Fn()> Attempt for Arriving<'_, F> {
+impl<F: Fn()> Protocol for Arriving<'_, F> {
     type Output = Result<Turn, BrokenBarrier>;
-    type Place = WaitQueue;
 
-    fn place(&self) -> &WaitQueue {
-        &self.barrier.queue
-    }
-
-    fn attempt(&mut self, turn: wait::Turn) -> Poll<Self::Output> {
-        if self.new.replace(false) {
-            return Poll::Pending;
-        }
-        match (turn, self.role.get()) {
-            (wait::Turn::Fresh, _) => Poll::Pending,
+    fn attempt(&mut self, when: Phase, _key: Key) -> Poll<Self::Output> {
+        match (when, self.role) {
+            // Nobody can have told it anything that it does not find in the queue.
+            (Phase::First | Phase::Enqueued, _) => Poll::Pending,
             (_, Role::Last(breaks)) => Poll::Ready(self.barrier.trip(breaks)),
-            (wait::Turn::Released, Role::Waiting(index)) => Poll::Ready(Ok(Turn {
+            (Phase::Released, Role::Waiting(index)) => Poll::Ready(Ok(Turn {
                 index,
                 leader: false,
             })),
@@ -313,11 +303,11 @@ unsafe impl<F: Fn()> Attempt for Arriving<'_, F> {
     }
 
     /// Arrives.
-    fn admit(&self, _others: bool) -> bool {
+    fn on_enqueue(&mut self, _others: bool, _key: Key) -> bool {
         let barrier = self.barrier;
         let state = barrier.state.load(Relaxed); // R: I1
         let arrived = state / ONE;
-        let role = if state & BROKEN != 0 {
+        self.role = if state & BROKEN != 0 {
             Role::Refused
         } else if state & COMPLETE != 0 {
             Role::Outside
@@ -328,19 +318,16 @@ unsafe impl<F: Fn()> Attempt for Arriving<'_, F> {
             barrier.state.store(state + ONE, Relaxed); // R: I1
             Role::Waiting(arrived)
         };
-        self.role.set(role);
-        let seated = matches!(role, Role::Outside | Role::Waiting(_));
-        self.new.set(seated);
-        seated
+        matches!(self.role, Role::Outside | Role::Waiting(_))
     }
 
-    fn depart(&self) {
-        if matches!(self.role.get(), Role::Waiting(_)) {
+    fn on_leave(&mut self, _key: Key) {
+        if matches!(self.role, Role::Waiting(_)) {
             step!("leaving-breaks", self.barrier.end(BROKEN));
         }
     }
 
-    fn left(&mut self) {
+    fn on_left(&mut self, _key: Key) {
         // If it was reset meanwhile, the others of this generation are told already.
         let barrier = self.barrier;
         step!(
@@ -349,10 +336,12 @@ unsafe impl<F: Fn()> Attempt for Arriving<'_, F> {
         );
     }
 
-    /// Whoever else was to be woken is woken by whoever broke the barrier.
-    fn pass_on(&self) {}
+    /// Whoever else was to be woken is woken by the party that broke the barrier.
+    fn on_unused_wakeup(&mut self, _key: Key) -> bool {
+        true
+    }
 
-    fn patience(&self) -> usize {
+    fn hint(&self, _key: Key) -> usize {
         0
     }
 }

@@ -26,10 +26,10 @@
 //!
 //! Monitors are C. A. R. Hoare's (1974), their signal-and-continue form B. Lampson's and D. Redell's (Mesa, 1980).
 
-#![allow(unsafe_code)]
+#![forbid(unsafe_code)]
 
 use core::fmt;
-use core::future::Future;
+use core::future::{Future, IntoFuture};
 use core::pin::pin;
 use core::task::Poll;
 
@@ -39,7 +39,7 @@ use crate::shim::{const_fn, step};
 
 use super::lock::{Lock, LockGuard};
 use crate::error::WaitError;
-use crate::wait::{Attempt, Turn, Until, WaitQueue};
+use crate::wait::{Key, Phase, Protocol, Wait, WaitQueue};
 
 /// Where contexts wait for a change of what a [`Lock`] guards.
 ///
@@ -106,12 +106,12 @@ impl Condition {
     /// # Cancel safety
     /// A future that is dropped gives a notification that it had got to the next waiter. The lock is released then, and the
     /// guard gone; [`wait_or`](Condition::wait_or) keeps it.
-    pub async fn wait<'l, T>(
+    pub async fn wait<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
     ) -> Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>> {
         let lock = LockGuard::lock(&guard);
-        let told = Until::new(self.noticing(guard)).await;
+        let told = self.noticing(guard).await;
         self.lock_again(lock, told).await
     }
 
@@ -122,7 +122,7 @@ impl Condition {
     ///
     /// # Cancel safety
     /// As for [`wait`](Condition::wait).
-    pub async fn wait_while<'l, T>(
+    pub async fn wait_while<'l, T: ?Sized>(
         &self,
         mut guard: LockGuard<'l, T>,
         mut condition: impl FnMut(&mut T) -> bool,
@@ -152,13 +152,13 @@ impl Condition {
     ///
     /// # Cancel safety
     /// As for [`wait`](Condition::wait).
-    pub async fn wait_or<'l, T, S: Future>(
+    pub async fn wait_or<'l, T: ?Sized, S: Future>(
         &self,
         guard: LockGuard<'l, T>,
         stop: S,
     ) -> Result<(LockGuard<'l, T>, Result<(), S::Output>), WaitError<LockGuard<'l, T>>> {
         let lock = LockGuard::lock(&guard);
-        let mut told = pin!(Until::new(self.noticing(guard)));
+        let mut told = pin!(self.noticing(guard).into_future());
         let mut stop = pin!(stop);
         let first = core::future::poll_fn(|cx| {
             if let Poll::Ready(told) = told.as_mut().poll(cx) {
@@ -180,7 +180,7 @@ impl Condition {
         }
     }
 
-    async fn lock_again<'l, T>(
+    async fn lock_again<'l, T: ?Sized>(
         &self,
         lock: &'l Lock<T>,
         told: Noticed<'_, LockGuard<'l, T>>,
@@ -197,25 +197,28 @@ impl Condition {
         }
     }
 
-    /// The attempt of the first part of [`wait`](Condition::wait), for a caller that blocks in its own way and locks again
-    /// then.
-    pub fn noticing<'c, 'l, T>(&'c self, guard: LockGuard<'l, T>) -> Noticing<'c, 'l, T> {
-        Noticing {
+    /// The first part of [`wait`](Condition::wait), for a caller that blocks in its own way and locks again then.
+    pub fn noticing<'c, 'l, T: ?Sized>(
+        &'c self,
+        guard: LockGuard<'l, T>,
+    ) -> Wait<'c, WaitQueue, Noticing<'c, 'l, T>> {
+        let noticing = Noticing {
             condition: self,
             lock: LockGuard::lock(&guard).address(),
             guard: Some(guard),
-        }
+        };
+        Wait::new(&self.queue, noticing)
     }
 
     /// Notifies the first waiter; false if nobody waits.
     pub fn notify_one(&self) -> bool {
-        self.queue.is_waited_on() && self.queue.give_one()
+        self.queue.is_waited_on() && self.queue.grant_one()
     }
 
     /// Notifies the first `n` of those who wait now, or all if there are fewer; says how many.
     pub fn notify_many(&self, n: usize) -> usize {
         if self.queue.is_waited_on() {
-            self.queue.give_many(n)
+            self.queue.grant_many(n)
         } else {
             0
         }
@@ -290,37 +293,29 @@ impl Drop for Debt<'_> {
     }
 }
 
-/// The attempt to be told: see [`Condition::noticing`].
-pub struct Noticing<'c, 'l, T> {
+/// The operation of being notified: see [`Condition::noticing`].
+pub struct Noticing<'c, 'l, T: ?Sized> {
     condition: &'c Condition,
     /// What tells its lock from every other.
     lock: usize,
-    /// Held until the waiter has a seat.
+    /// Held until the waiter is enqueued.
     guard: Option<LockGuard<'l, T>>,
 }
 
-// SAFETY: the queue is the borrowed condition's.
-unsafe impl<'c, 'l, T> Attempt for Noticing<'c, 'l, T> {
+impl<'c, 'l, T: ?Sized> Protocol for Noticing<'c, 'l, T> {
     type Output = Noticed<'c, LockGuard<'l, T>>;
-    type Place = WaitQueue;
 
-    fn place(&self) -> &WaitQueue {
-        &self.condition.queue
-    }
-
-    fn attempt(&mut self, turn: Turn) -> Poll<Self::Output> {
-        let told = match turn {
-            Turn::Given => Noticed::Notified(Debt(Some(self.condition))),
-            Turn::Released => Noticed::Notified(Debt(None)),
-            Turn::Refused => match self.guard.take() {
+    fn attempt(&mut self, when: Phase, _key: Key) -> Poll<Self::Output> {
+        let told = match when {
+            Phase::Granted => Noticed::Notified(Debt(Some(self.condition))),
+            Phase::Released => Noticed::Notified(Debt(None)),
+            Phase::Refused => match self.guard.take() {
                 Some(guard) => Noticed::WrongLock(guard),
-                None => unreachable!("the guard is held until there is a seat"),
+                None => unreachable!("the guard is held until the waiter is enqueued"),
             },
-            Turn::Fresh | Turn::Queued if self.condition.is_closed() => {
-                Noticed::Closed(self.guard.take())
-            }
-            Turn::Fresh => return Poll::Pending,
-            Turn::Queued => {
+            _ if self.condition.is_closed() => Noticed::Closed(self.guard.take()),
+            Phase::First => return Poll::Pending,
+            Phase::Enqueued | Phase::Woken => {
                 self.guard = None;
                 return Poll::Pending;
             }
@@ -329,7 +324,7 @@ unsafe impl<'c, 'l, T> Attempt for Noticing<'c, 'l, T> {
     }
 
     /// I1.
-    fn admit(&self, others: bool) -> bool {
+    fn on_enqueue(&mut self, others: bool, _key: Key) -> bool {
         let lock = &self.condition.lock;
         if !others {
             lock.store(self.lock, Relaxed); // R: I1
@@ -337,16 +332,18 @@ unsafe impl<'c, 'l, T> Attempt for Noticing<'c, 'l, T> {
         step!("one-lock", lock.load(Relaxed) == self.lock, else true) // R: I1
     }
 
-    fn give_back(&mut self) {
+    fn on_unused_grant(&mut self, _key: Key) {
         step!("notification-goes-on", {
             self.condition.notify_one();
         });
     }
 
-    /// Only a close wakes here, and it wakes everybody.
-    fn pass_on(&self) {}
+    /// Only a close wakes here, and it wakes all.
+    fn on_unused_wakeup(&mut self, _key: Key) -> bool {
+        true
+    }
 
-    fn patience(&self) -> usize {
+    fn hint(&self, _key: Key) -> usize {
         0
     }
 }

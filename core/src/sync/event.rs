@@ -16,17 +16,21 @@
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | set: `word` CAS, or swap under the lock | wait: `word.fetch_or`; wait, is_set: `word.load` | what was done before `set` |
+//! | E1 | set: `word` CAS, or swap under the lock | wait: `word.fetch_or`; wait, is_set: `word.load`; clear: `word.fetch_and` | what was done before `set` |
+//!
+//! A `clear` takes `set`s away that nobody has waited for, so it must see what was done before each of them: in "wait, clear,
+//! look" the look would else be older than the change that the second `set` announced, and nobody would tell of it again.
 
-#![allow(unsafe_code)]
+#![forbid(unsafe_code)]
 
 use core::fmt;
+use core::future::IntoFuture;
 use core::task::Poll;
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::const_fn;
 
-use crate::wait::{Attempt, Turn, Until, WaitQueue};
+use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 
 const SET: u8 = 1;
 const WAITED: u8 = 2;
@@ -43,7 +47,8 @@ const WAITED: u8 = 2;
 /// `set` releases everybody who waits at that moment, first come first.
 ///
 /// # Memory ordering
-/// What a thread did before `set` happens before what a waiter does after `wait`.
+/// What a thread did before `set` happens before what a waiter does after `wait`, and before what is done after a `clear`
+/// that takes this `set` back.
 ///
 /// # Examples
 /// ```
@@ -70,7 +75,7 @@ impl Event {
         }
     }
 
-    /// Sets it and releases everybody who waits. Setting it again changes nothing.
+    /// Sets the event and releases all who wait. Idempotent.
     #[inline]
     pub fn set(&self) {
         let mut word = self.word.load(Relaxed); // R: the CAS confirms it
@@ -93,13 +98,16 @@ impl Event {
         });
     }
 
-    /// Unsets it. Who was released before stays released.
+    /// Clears the event. Waiters that were already released stay released.
+    ///
+    /// What was done before each `set` that this takes back happens before what is done after it. For what comes again: wait,
+    /// clear, and only then look.
     #[inline]
     pub fn clear(&self) {
-        self.word.fetch_and(!SET, Relaxed); // R: unsetting promises nothing
+        self.word.fetch_and(!SET, Acquire); // E1
     }
 
-    /// Is it set? A snapshot.
+    /// Returns `true` if the event is set: a snapshot.
     #[inline]
     pub fn is_set(&self) -> bool {
         self.word.load(Acquire) & SET != 0 // E1
@@ -109,13 +117,14 @@ impl Event {
     ///
     /// # Cancel safety
     /// Dropping the future takes nothing from anybody.
-    pub fn wait(&self) -> Until<Waiting<'_>> {
-        Until::new(self.waiting())
+    pub fn wait(&self) -> Until<'_, WaitQueue, Waiting<'_>> {
+        self.waiting().into_future()
     }
 
-    /// The attempt of [`wait`](Event::wait), for a caller that blocks in its own way.
-    pub fn waiting(&self) -> Waiting<'_> {
-        Waiting { event: self }
+    /// The wait of [`wait`](Event::wait), for a caller that blocks in its own way.
+    #[inline(always)]
+    pub fn waiting(&self) -> Wait<'_, WaitQueue, Waiting<'_>> {
+        Wait::new(&self.queue, Waiting { word: &self.word })
     }
 }
 
@@ -133,26 +142,20 @@ impl fmt::Debug for Event {
     }
 }
 
-/// The attempt of [`Event::wait`].
+/// The operation of [`Event::wait`].
 pub struct Waiting<'e> {
-    event: &'e Event,
+    word: &'e AtomicU8,
 }
 
-// SAFETY: the queue is the borrowed event's.
-unsafe impl Attempt for Waiting<'_> {
+impl Operation for Waiting<'_> {
     type Output = ();
-    type Place = WaitQueue;
-
-    fn place(&self) -> &WaitQueue {
-        &self.event.queue
-    }
 
     #[inline]
-    fn attempt(&mut self, turn: Turn) -> Poll<()> {
-        let over = match turn {
-            Turn::Released => true,
-            Turn::Fresh => self.event.is_set(),
-            _ => self.event.word.fetch_or(WAITED, Acquire) & SET != 0, // E1
+    fn try_once(&mut self, when: Phase) -> Poll<()> {
+        let over = match when {
+            Phase::Released => true,
+            Phase::First => self.word.load(Acquire) & SET != 0, // E1
+            _ => self.word.fetch_or(WAITED, Acquire) & SET != 0, // E1
         };
         if over { Poll::Ready(()) } else { Poll::Pending }
     }

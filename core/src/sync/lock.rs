@@ -1,51 +1,25 @@
 //! L4: [`Lock`], mutual exclusion for tasks, threads and (trying only) interrupt handlers.
 //!
-//! One word of two bits.
+//! Who has it, who waits and who is next is the business of `raw_lock.rs`. Here is the value, and the guards.
 //!
-//! | bit | while it is set |
-//! |---|---|
-//! | `HELD` | the value belongs to one guard |
-//! | `PARKED` | somebody may wait: unlocking looks into the queue |
-//!
-//! **Barging.** Unlocking frees the lock and wakes the first waiter, which then has to take it like everybody else: a running
-//! thread that comes first gets it. That is what makes a lock fast (handing over each time costs 9 to 12 times as much for
-//! tasks). A waiter that lost so four times says when it queues again, in front, that it is owed the lock: the unlock that
-//! finds it there hands the lock over without freeing it. The debt is in its node, not in the word: another waiter that
-//! comes to the front before it cannot use it up.
-//!
-//! Invariants
-//! * **I1** The value is touched only by the guard, from the moment `HELD` is taken (or handed over) to the unlock.
-//! * **I2** `PARKED` is set, while `HELD` is, by each waiter after it is in the queue; it is cleared only by an unlock under
-//!   the queue's lock that leaves nobody there. So an unlock that does not see it has nobody to wake. A waiter that goes
-//!   by itself may leave it set: the next unlock looks into the queue for nothing, once.
-//!
-//! | edge | release | acquire | what it carries |
-//! |---|---|---|---|
-//! | E1 | unlock: `word` CAS or swap | lock: `word` CAS | the value |
-//!
-//! Both halves of the handshake are read-modify-writes of one word, so no fence is needed. The bits are parking_lot's; the
-//! bound on barging counts losses instead of time, so that it needs no clock.
+//! Invariant
+//! * **I1** The value is touched only by the one guard, from the moment the raw lock is taken to its unlock.
 
 #![allow(unsafe_code)]
 
 use core::cell::UnsafeCell;
 use core::fmt;
+use core::future::IntoFuture;
+use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
+use core::ptr::NonNull;
 use core::task::Poll;
 
-use crate::shim::atomic::{AtomicU8, Ordering::*};
-use crate::shim::{Track, const_fn, step};
+use crate::shim::const_fn;
 
-use crate::wait::{Attempt, First, State, Turn, Until, WaitQueue};
-
-const HELD: u8 = 1;
-const PARKED: u8 = 2;
-
-/// A waiter fails once in the queue when it comes, then before and after it is back there each time that it is woken. So
-/// often it has failed when it goes back for the fourth time.
-const OWED_AFTER: u8 = 2 * 4;
-/// What such a waiter wants; others want less.
-const OWED: usize = 2;
+use super::raw_lock::{Contender, RawLock};
+use crate::wait::{Key, Phase, Protocol, Until, Wait, WaitQueue};
 
 /// A value that one context at a time uses.
 ///
@@ -57,8 +31,12 @@ const OWED: usize = 2;
 /// | poisoned by a panic | no: the guard unlocks when it is dropped by unwinding, too |
 ///
 /// # Fairness
-/// Waiters are woken in arrival order. A running context may take the lock first; one that lost four times gets it handed
-/// over.
+/// Waiters are woken in arrival order. A running thread may take the lock first, but only a bounded number of times: the lock
+/// is kept for a waiter that was woken and has been passed by [`MOST_PASSES`](Lock::MOST_PASSES) times before it could run,
+/// and for one that has lost four times when it did.
+///
+/// A lock that is kept for a future stays so until that future is polled or dropped: a `lock` future that was woken and that
+/// nobody polls makes every `try_lock` fail. Do not wait for anything else in a task while it holds such a future.
 ///
 /// # Memory ordering
 /// What a thread did before it unlocked happens before what the next one does after it locked.
@@ -76,64 +54,64 @@ const OWED: usize = 2;
 /// assert!(COUNT.try_lock().is_none());
 /// ```
 #[doc(alias = "Mutex")]
-pub struct Lock<T> {
-    word: AtomicU8,
-    queue: WaitQueue,
-    track: Track,
+pub struct Lock<T: ?Sized> {
+    raw: RawLock,
     value: UnsafeCell<T>,
 }
 
 // SAFETY: I1: the lock hands the value from one context to another.
-unsafe impl<T: Send> Send for Lock<T> {}
+unsafe impl<T: ?Sized + Send> Send for Lock<T> {}
 // SAFETY: as above; a shared lock gives the value to one context at a time.
-unsafe impl<T: Send> Sync for Lock<T> {}
+unsafe impl<T: ?Sized + Send> Sync for Lock<T> {}
 
-impl<T> core::panic::UnwindSafe for Lock<T> {}
-impl<T> core::panic::RefUnwindSafe for Lock<T> {}
+impl<T: ?Sized> core::panic::UnwindSafe for Lock<T> {}
+impl<T: ?Sized> core::panic::RefUnwindSafe for Lock<T> {}
 
 impl<T> Lock<T> {
     const_fn! {
         /// A free lock around `value`.
         pub const fn new(value: T) -> Self {
-            Lock {
-                word: AtomicU8::new(0),
-                queue: WaitQueue::new(),
-                track: Track::new(),
-                value: UnsafeCell::new(value),
-            }
+            Lock { raw: RawLock::new(), value: UnsafeCell::new(value) }
         }
     }
+
+    /// The value, without the lock.
+    pub fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+}
+
+impl<T: ?Sized> Lock<T> {
+    /// How often the lock is taken past a waiter that has been woken and has not run yet, at most.
+    pub const MOST_PASSES: u32 = crate::shim::MOST_PASSES;
 
     /// Takes the lock if it is free. On a held lock nothing changes.
     #[inline]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
-        // Mostly it is free and nobody waits. A waiter that tries again looks first, which does not take the line away.
-        let taken = self.word.compare_exchange(0, HELD, Acquire, Relaxed); // E1, R: next try
-        match taken {
-            Ok(_) => Some(self.guard()),
-            Err(word) => self.take(word).ok(),
-        }
+        self.raw.try_lock().then(|| self.guard())
     }
 
     /// Takes the lock, waiting for it.
     ///
     /// # Cancel safety
-    /// A future that is dropped gives up its place in the queue; a lock that was handed to it is unlocked.
-    pub fn lock(&self) -> Until<Locking<'_, T>> {
-        Until::new(self.locking())
+    /// A future that is dropped gives up its place in the queue; a lock that was kept for it goes to the next waiter.
+    pub fn lock(&self) -> Until<'_, WaitQueue, Locking<'_, T>> {
+        self.locking().into_future()
     }
 
-    /// The attempt of [`lock`](Lock::lock), for a caller that blocks in its own way.
-    pub fn locking(&self) -> Locking<'_, T> {
-        Locking {
+    /// The wait of [`lock`](Lock::lock), for a caller that blocks in its own way.
+    #[inline(always)]
+    pub fn locking(&self) -> Wait<'_, WaitQueue, Locking<'_, T>> {
+        let locking = Locking {
             lock: self,
-            lost: 0,
-        }
+            contender: Contender::default(),
+        };
+        Wait::new(&self.raw.queue, locking)
     }
 
-    /// Is it held? A snapshot.
+    /// Returns `true` if it is held, or kept for a waiter: a snapshot.
     pub fn is_locked(&self) -> bool {
-        self.word.load(Relaxed) & HELD != 0 // R: a snapshot
+        self.raw.is_locked()
     }
 
     /// The value; nobody else has the lock.
@@ -141,14 +119,9 @@ impl<T> Lock<T> {
         self.value.get_mut()
     }
 
-    /// The value, without the lock.
-    pub fn into_inner(self) -> T {
-        self.value.into_inner()
-    }
-
-    /// What tells it from every other lock, also from one at the beginning of its value: where its own word is.
+    /// What tells it from every other lock, also from one at the beginning of its value.
     pub(super) fn address(&self) -> usize {
-        core::ptr::from_ref(&self.word).addr()
+        self.raw.address()
     }
 
     /// Where the value is. It belongs to whoever holds the lock: a door for guards of another kind than [`LockGuard`].
@@ -177,50 +150,11 @@ impl<T> Lock<T> {
         drop(LockGuard { lock: self });
     }
 
-    /// Takes the lock if it is free, where `word` was what its word said; else what it says now.
-    fn take(&self, mut word: u8) -> Result<LockGuard<'_, T>, u8> {
-        while word & HELD == 0 {
-            let taken = self
-                .word
-                .compare_exchange_weak(word, word | HELD, Acquire, Relaxed); // E1, R: next try
-            match taken {
-                Ok(_) => return Ok(self.guard()),
-                Err(now) => word = now,
-            }
-        }
-        Err(word)
-    }
-
     /// I1: the lock is the caller's.
     #[inline]
     fn guard(&self) -> LockGuard<'_, T> {
-        self.track.hold();
+        self.raw.track.hold();
         LockGuard { lock: self }
-    }
-
-    #[inline]
-    fn unlock(&self) {
-        let freed = self.word.compare_exchange(HELD, 0, Release, Relaxed); // E1, R: the slow path looks again
-        if freed.is_err() {
-            self.unlock_slow();
-        }
-    }
-
-    /// Somebody may wait: wakes the first one, or hands the lock over to it.
-    #[cold]
-    fn unlock_slow(&self) {
-        self.queue.first(|first| {
-            let (want, parked) = match first {
-                First::None => (0, 0),
-                First::Only(want) => (want, 0),
-                First::OfMany(want) => (want, step!("parked-for-the-rest", PARKED, else 0)),
-            };
-            let owed = want == OWED;
-            let held = if owed { HELD } else { 0 };
-            // Who sets `PARKED` just before this is counted in `first`, or not in the queue yet: then it says so again.
-            self.word.swap(held | parked, Release); // E1
-            if owed { State::Given } else { State::Woken }
-        });
     }
 }
 
@@ -230,118 +164,188 @@ impl<T: Default> Default for Lock<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Lock<T> {
+impl<T> From<T> for Lock<T> {
+    fn from(value: T) -> Self {
+        Lock::new(value)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
     /// Never waits: a held lock shows no value.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Lock");
         match self.try_lock() {
-            Some(guard) => shown.field("value", &*guard),
+            Some(guard) => shown.field("value", &&*guard),
             None => shown.field("value", &format_args!("<locked>")),
         };
         shown.finish()
     }
 }
 
-/// The attempt of [`Lock::lock`].
-pub struct Locking<'l, T> {
+/// The operation of [`Lock::lock`].
+pub struct Locking<'l, T: ?Sized> {
     lock: &'l Lock<T>,
-    /// How often it found the lock held, but for the first time.
-    lost: u8,
+    contender: Contender,
 }
 
-// SAFETY: the queue is the borrowed lock's.
-unsafe impl<'l, T> Attempt for Locking<'l, T> {
+impl<'l, T: ?Sized> Protocol for Locking<'l, T> {
     type Output = LockGuard<'l, T>;
-    type Place = WaitQueue;
 
-    fn place(&self) -> &WaitQueue {
-        &self.lock.queue
-    }
-
-    fn attempt(&mut self, turn: Turn) -> Poll<LockGuard<'l, T>> {
-        if turn == Turn::Given {
-            return Poll::Ready(self.lock.guard());
-        }
-        let word = self.lock.word.load(Relaxed); // R: the CAS confirms it
-        let mut word = match self.lock.take(word) {
-            Ok(guard) => return Poll::Ready(guard),
-            Err(word) => word,
-        };
-        if turn == Turn::Fresh {
-            return Poll::Pending;
-        }
-        self.lost = (self.lost + 1).min(OWED_AFTER);
-        loop {
-            if word & HELD == 0 {
-                match self.lock.take(word) {
-                    Ok(guard) => return Poll::Ready(guard),
-                    Err(now) => word = now,
-                }
-            }
-            let said = self
-                .lock
-                .word
-                .compare_exchange_weak(word, word | PARKED, Relaxed, Relaxed); // R: a bit only (I2)
-            match said {
-                Ok(_) => return Poll::Pending,
-                Err(now) => word = now,
-            }
+    fn attempt(&mut self, when: Phase, _key: Key) -> Poll<LockGuard<'l, T>> {
+        match self.contender.attempt(&self.lock.raw, when) {
+            true => Poll::Ready(self.lock.guard()),
+            false => Poll::Pending,
         }
     }
 
-    fn want(&self) -> usize {
-        if self.lost < OWED_AFTER { 1 } else { OWED }
+    fn weight(&self, _key: Key) -> usize {
+        self.contender.weight()
     }
 
-    fn give_back(&mut self) {
-        drop(self.lock.guard());
+    fn on_unused_wakeup(&mut self, _key: Key) -> bool {
+        self.lock.raw.give_up_turn();
+        true
     }
 }
 
 /// The lock, held. Dropping it unlocks.
 #[must_use = "a guard that is dropped unlocks at once"]
-pub struct LockGuard<'l, T> {
+pub struct LockGuard<'l, T: ?Sized> {
     lock: &'l Lock<T>,
 }
 
 // SAFETY: nothing in the protocol is bound to a thread; the value goes along.
-unsafe impl<T: Send> Send for LockGuard<'_, T> {}
+unsafe impl<T: ?Sized + Send> Send for LockGuard<'_, T> {}
 // SAFETY: a shared guard gives shared references: to the value, and to the lock, which may take the value elsewhere.
-unsafe impl<T: Send + Sync> Sync for LockGuard<'_, T> {}
+unsafe impl<T: ?Sized + Send + Sync> Sync for LockGuard<'_, T> {}
 
-impl<'l, T> LockGuard<'l, T> {
+impl<'l, T: ?Sized> LockGuard<'l, T> {
     /// The lock that a guard holds. Not a method: the value may have one of this name.
     pub fn lock(guard: &Self) -> &'l Lock<T> {
         guard.lock
     }
+
+    /// A guard of a part of the value, which unlocks when it is dropped as this one does. Not a method: the value may have
+    /// one of this name.
+    ///
+    /// # Panics
+    /// If `part` does; the lock is unlocked.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::sync::{Lock, LockGuard};
+    ///
+    /// let pair = Lock::new((1, "one"));
+    /// let mut number = LockGuard::map(pair.try_lock().unwrap(), |pair| &mut pair.0);
+    /// *number += 1;
+    /// assert!(pair.is_locked());
+    /// drop(number);
+    /// assert_eq!(pair.try_lock().unwrap().0, 2);
+    /// ```
+    pub fn map<U: ?Sized>(
+        mut guard: Self,
+        part: impl FnOnce(&mut T) -> &mut U,
+    ) -> MappedLockGuard<'l, U> {
+        let part = NonNull::from(part(&mut guard));
+        MappedLockGuard {
+            raw: &ManuallyDrop::new(guard).lock.raw,
+            part,
+            _exclusive: PhantomData,
+        }
+    }
 }
 
-impl<T> Deref for LockGuard<'_, T> {
+impl<T: ?Sized> Deref for LockGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        self.lock.track.read();
+        self.lock.raw.track.read();
         // SAFETY: I1.
         unsafe { &*self.lock.value.get() }
     }
 }
 
-impl<T> DerefMut for LockGuard<'_, T> {
+impl<T: ?Sized> DerefMut for LockGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        self.lock.track.write();
+        self.lock.raw.track.write();
         // SAFETY: I1.
         unsafe { &mut *self.lock.value.get() }
     }
 }
 
-impl<T> Drop for LockGuard<'_, T> {
+impl<T: ?Sized> Drop for LockGuard<'_, T> {
     fn drop(&mut self) {
-        self.lock.track.let_go();
-        self.lock.unlock();
+        self.lock.raw.track.let_go();
+        self.lock.raw.unlock();
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for LockGuard<'_, T> {
+impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// The lock, held, with access to a part of its value: see [`LockGuard::map`]. Dropping it unlocks.
+#[must_use = "a guard that is dropped unlocks at once"]
+pub struct MappedLockGuard<'l, U: ?Sized> {
+    raw: &'l RawLock,
+    /// A part of the value, borrowed from the guard that this one has taken over (I1). A pointer: it must not claim to be
+    /// valid for longer than the guard lives.
+    part: NonNull<U>,
+    /// Like a mutable reference, it may not pass for one to another type.
+    _exclusive: PhantomData<&'l mut U>,
+}
+
+// SAFETY: nothing in the protocol is bound to a thread; the part goes along.
+unsafe impl<U: ?Sized + Send> Send for MappedLockGuard<'_, U> {}
+// SAFETY: a shared guard gives shared references to the part, and nothing else.
+unsafe impl<U: ?Sized + Sync> Sync for MappedLockGuard<'_, U> {}
+
+impl<'l, U: ?Sized> MappedLockGuard<'l, U> {
+    /// A guard of a part of the part: see [`LockGuard::map`].
+    ///
+    /// # Panics
+    /// If `part` does; the lock is unlocked.
+    pub fn map<V: ?Sized>(
+        mut guard: Self,
+        part: impl FnOnce(&mut U) -> &mut V,
+    ) -> MappedLockGuard<'l, V> {
+        let part = NonNull::from(part(&mut guard));
+        MappedLockGuard {
+            raw: ManuallyDrop::new(guard).raw,
+            part,
+            _exclusive: PhantomData,
+        }
+    }
+}
+
+impl<U: ?Sized> Deref for MappedLockGuard<'_, U> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        self.raw.track.read();
+        // SAFETY: I1.
+        unsafe { self.part.as_ref() }
+    }
+}
+
+impl<U: ?Sized> DerefMut for MappedLockGuard<'_, U> {
+    fn deref_mut(&mut self) -> &mut U {
+        self.raw.track.write();
+        // SAFETY: I1.
+        unsafe { self.part.as_mut() }
+    }
+}
+
+impl<U: ?Sized> Drop for MappedLockGuard<'_, U> {
+    fn drop(&mut self) {
+        self.raw.track.let_go();
+        self.raw.unlock();
+    }
+}
+
+impl<U: ?Sized + fmt::Debug> fmt::Debug for MappedLockGuard<'_, U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

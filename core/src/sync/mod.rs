@@ -12,10 +12,11 @@ mod barrier;
 mod condition;
 mod event;
 mod lock;
+mod raw_lock;
 mod semaphore;
 
 pub use barrier::{Arriving, Barrier, Turn};
 pub use condition::{Condition, Debt, Noticed, Noticing};
 pub use event::{Event, Waiting};
-pub use lock::{Lock, LockGuard, Locking};
+pub use lock::{Lock, LockGuard, Locking, MappedLockGuard};
 pub use semaphore::{Acquiring, BoundedSemaphore, Permit, Semaphore};

@@ -25,9 +25,10 @@
 //!
 //! The queue inside is tokio's way (batch semaphore, E. Weiß, C. Lerche 2020); permits in one word with the bits is ours.
 
-#![allow(unsafe_code)]
+#![forbid(unsafe_code)]
 
 use core::fmt;
+use core::future::IntoFuture;
 use core::mem::ManuallyDrop;
 use core::task::Poll;
 
@@ -35,7 +36,7 @@ use crate::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::shim::{const_fn, step};
 
 use crate::error::{Closed, OverRelease, Overflow, TooMany};
-use crate::wait::{Attempt, Turn, Until, WaitQueue};
+use crate::wait::{Key, Phase, Protocol, Until, Wait, WaitQueue};
 
 const CLOSED: usize = 1;
 const WAITED: usize = 2;
@@ -119,7 +120,7 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// A future that is dropped gives back what it had been given, and its place in the queue.
-    pub fn acquire(&self) -> Until<Acquiring<'_>> {
+    pub fn acquire(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.acquire_many(1)
     }
 
@@ -133,20 +134,20 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// As for [`acquire`](Semaphore::acquire).
-    pub fn acquire_many(&self, n: usize) -> Until<Acquiring<'_>> {
-        Until::new(self.acquiring(n))
+    pub fn acquire_many(&self, n: usize) -> Until<'_, WaitQueue, Acquiring<'_>> {
+        self.acquiring(n).into_future()
     }
 
-    /// The attempt of [`acquire_many`](Semaphore::acquire_many), for a caller that blocks in its own way.
+    /// The wait of [`acquire_many`](Semaphore::acquire_many), for a caller that blocks in its own way.
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
-    pub fn acquiring(&self, n: usize) -> Acquiring<'_> {
+    pub fn acquiring(&self, n: usize) -> Wait<'_, WaitQueue, Acquiring<'_>> {
         assert!(
             n <= Self::MAX_PERMITS,
             "more permits than a semaphore can have"
         );
-        Acquiring { semaphore: self, n }
+        Wait::new(&self.queue, Acquiring { semaphore: self, n })
     }
 
     /// Puts `n` permits in; more than were taken is fine.
@@ -168,7 +169,7 @@ impl Semaphore {
             }
         }
         if word & WAITED != 0 {
-            step!("release-hands-out", self.hand_out());
+            step!("release-hands-out", self.grant());
         }
         Ok(())
     }
@@ -215,9 +216,9 @@ impl Semaphore {
         taken.map(drop)
     }
 
-    /// Gives the permits that are there to those who wait (I1).
+    /// Grants the permits that are there to those who wait (I1).
     #[cold]
-    fn hand_out(&self) {
+    fn grant(&self) {
         let take = |n| {
             let mut word = self.word.load(Relaxed); // R: the CAS confirms it
             while word / ONE >= n {
@@ -228,7 +229,7 @@ impl Semaphore {
             }
             false
         };
-        self.queue.hand_out(take, |waited| {
+        self.queue.grant_while(take, |waited| {
             if !waited {
                 self.word.fetch_and(!WAITED, Relaxed); // R: a bit; permits are taken by CAS
             }
@@ -245,57 +246,58 @@ impl fmt::Debug for Semaphore {
     }
 }
 
-/// The attempt to acquire.
+/// The operation of [`Semaphore::acquire_many`].
 pub struct Acquiring<'s> {
     semaphore: &'s Semaphore,
     n: usize,
 }
 
-// SAFETY: the queue is the borrowed semaphore's.
-unsafe impl<'s> Attempt for Acquiring<'s> {
-    type Output = Result<Permit<'s>, Closed>;
-    type Place = WaitQueue;
-
-    fn place(&self) -> &WaitQueue {
-        &self.semaphore.queue
+impl Acquiring<'_> {
+    /// How many permits are to be acquired.
+    pub fn count(&self) -> usize {
+        self.n
     }
+}
 
-    fn attempt(&mut self, turn: Turn) -> Poll<Self::Output> {
+impl<'s> Protocol for Acquiring<'s> {
+    type Output = Result<Permit<'s>, Closed>;
+
+    fn attempt(&mut self, when: Phase, _key: Key) -> Poll<Self::Output> {
         let permit = Permit {
             semaphore: self.semaphore,
             n: self.n,
         };
         let permit = ManuallyDrop::new(permit);
-        match turn {
-            Turn::Given => {}
-            Turn::Released | Turn::Refused => unreachable!("only given, and all are admitted"),
-            Turn::Fresh => match self.semaphore.take_unless_waited_on(self.n) {
+        match when {
+            Phase::Granted => {}
+            Phase::Released | Phase::Refused => unreachable!("only granted, and all are admitted"),
+            Phase::First => match self.semaphore.take_unless_waited_on(self.n) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(Closed)) => return Poll::Ready(Err(Closed)),
                 Poll::Pending => return Poll::Pending,
             },
-            Turn::Queued => {
+            Phase::Enqueued | Phase::Woken => {
                 let word = self.semaphore.word.fetch_or(WAITED, Acquire); // E2
                 if word & CLOSED != 0 {
                     return Poll::Ready(Err(Closed));
                 }
                 // Perhaps to ourselves: then we are told so, and woken.
-                self.semaphore.hand_out();
+                self.semaphore.grant();
                 return Poll::Pending;
             }
         }
         Poll::Ready(Ok(ManuallyDrop::into_inner(permit)))
     }
 
-    fn want(&self) -> usize {
+    fn weight(&self, _key: Key) -> usize {
         self.n
     }
 
-    fn left(&mut self) {
-        step!("leaving-hands-out", self.semaphore.hand_out());
+    fn on_left(&mut self, _key: Key) {
+        step!("leaving-hands-out", self.semaphore.grant());
     }
 
-    fn give_back(&mut self) {
+    fn on_unused_grant(&mut self, _key: Key) {
         // Fails only if others have released what they never took, up to the maximum.
         let _ = self.semaphore.release(self.n);
     }
@@ -390,7 +392,7 @@ impl BoundedSemaphore {
     }
 
     /// Takes one permit, waiting for it. As [`Semaphore::acquire`].
-    pub fn acquire(&self) -> Until<Acquiring<'_>> {
+    pub fn acquire(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.semaphore.acquire()
     }
 
@@ -398,20 +400,20 @@ impl BoundedSemaphore {
     ///
     /// # Errors
     /// [`TooMany`], at once: there will never be so many.
-    pub fn acquire_many(&self, n: usize) -> Result<Until<Acquiring<'_>>, TooMany> {
-        Ok(Until::new(self.acquiring(n)?))
+    pub fn acquire_many(&self, n: usize) -> Result<Until<'_, WaitQueue, Acquiring<'_>>, TooMany> {
+        Ok(self.acquiring(n)?.into_future())
     }
 
-    /// The attempt of [`acquire`](BoundedSemaphore::acquire), for a caller that blocks in its own way.
-    pub fn acquiring_one(&self) -> Acquiring<'_> {
+    /// The wait of [`acquire`](BoundedSemaphore::acquire), for a caller that blocks in its own way.
+    pub fn acquiring_one(&self) -> Wait<'_, WaitQueue, Acquiring<'_>> {
         self.semaphore.acquiring(1)
     }
 
-    /// The attempt of [`acquire_many`](BoundedSemaphore::acquire_many), for a caller that blocks in its own way.
+    /// The wait of [`acquire_many`](BoundedSemaphore::acquire_many), for a caller that blocks in its own way.
     ///
     /// # Errors
     /// [`TooMany`]: there will never be so many.
-    pub fn acquiring(&self, n: usize) -> Result<Acquiring<'_>, TooMany> {
+    pub fn acquiring(&self, n: usize) -> Result<Wait<'_, WaitQueue, Acquiring<'_>>, TooMany> {
         Ok(self.semaphore.acquiring(self.checked(n)?))
     }
 

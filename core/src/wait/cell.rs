@@ -40,7 +40,8 @@ use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::{Track, Uneven, const_fn, light, masked};
 
 use super::SMALL;
-use super::until::{Place, Told, sealed};
+use super::operation::Phase;
+use super::waiters::{Waiters, sealed};
 
 const EMPTY: u8 = 0;
 const WRITING: u8 = 1;
@@ -153,6 +154,49 @@ impl WaitCell {
         waker
     }
 
+    /// Puts a clone of `waker` in; `true` if a wake came meanwhile or is on its way. A waker that is there and wakes the same
+    /// task stays: who polls again and again clones nothing.
+    fn keep(&self, waker: &Waker) -> bool {
+        let state = self.state.load(Relaxed); // R: only the waiter stores one, and the CAS confirms it
+        let renewed = match state {
+            STORED => masked(|| self.renew(waker)),
+            _ => (None, None),
+        };
+        match renewed {
+            (Some(woken), _unused) => woken,
+            (None, _) => self.write(Some(waker.clone())),
+        }
+    }
+
+    /// Says once more that the waiter waits, if the cell has its waker; `None` if it has not. The waker that is not needed is
+    /// to be dropped outside.
+    fn renew(&self, waker: &Waker) -> (Option<bool>, Option<Waker>) {
+        let claimed = self
+            .state
+            .compare_exchange(STORED, WRITING, Relaxed, Relaxed); // R: the waiter itself wrote what is there; or a wake has taken it
+        if claimed.is_err() {
+            return (None, None);
+        }
+        self.track.read();
+        // SAFETY: I1: `WRITING` is ours.
+        let kept = unsafe { &*self.waker.get() }.as_ref();
+        let same = kept.is_some_and(|kept| kept.will_wake(waker));
+        let (woken, unused) = self.finish(STORED);
+        (if same || woken { Some(woken) } else { None }, unused)
+    }
+
+    /// Leaves `WRITING`. If a wake came meanwhile the cell is empty then, and the waker comes back.
+    fn finish(&self, after: u8) -> (bool, Option<Waker>) {
+        let moved = self.state.compare_exchange(WRITING, after, AcqRel, Relaxed); // E2, R: WRITING_WOKEN is swapped below
+        if moved.is_ok() {
+            return (false, None);
+        }
+        // SAFETY: I1: `WRITING_WOKEN` is ours.
+        let waker = unsafe { self.swap(None) };
+        self.state.swap(EMPTY, Relaxed); // R: only the waiter goes on from here: it wakes itself, and enters again by E3
+        (true, waker)
+    }
+
     /// Puts `waker` in, or takes it out with `None`; `true` if a wake came meanwhile or is on its way.
     fn write(&self, waker: Option<Waker>) -> bool {
         let (woken, _unused) = masked(|| self.put(waker));
@@ -178,16 +222,8 @@ impl WaitCell {
         }
         // SAFETY: I1: `WRITING` is ours.
         let old = unsafe { self.swap(waker) };
-        let moved = self.state.compare_exchange(WRITING, after, AcqRel, Relaxed); // E2, R: WRITING_WOKEN is swapped below
-        let unused = if moved.is_err() {
-            // SAFETY: I1: `WRITING_WOKEN` is ours.
-            let waker = unsafe { self.swap(None) };
-            self.state.swap(EMPTY, Relaxed); // R: only the waiter goes on from here: it wakes itself, and enters again by E3
-            waker
-        } else {
-            None
-        };
-        (moved.is_err(), [old, unused])
+        let (woken, unused) = self.finish(after);
+        (woken, [old, unused])
     }
 
     /// # Safety
@@ -201,41 +237,41 @@ impl WaitCell {
 
 impl sealed::Sealed for WaitCell {}
 
-impl Place for WaitCell {
-    type Seat = ();
+impl Waiters for WaitCell {
+    type Waiter = ();
 
-    fn seat() {}
+    #[inline(always)]
+    fn waiter() {}
 
-    unsafe fn enter(
+    unsafe fn enqueue(
         &self,
-        _seat: Pin<&()>,
+        _waiter: Pin<&()>,
         waker: &Waker,
         _again: bool,
-        _want: usize,
+        _weight: usize,
         admit: impl FnOnce(bool) -> bool,
     ) -> Result<(), Waker> {
-        let own = waker.clone();
         if !admit(false) {
-            return Err(own);
+            return Err(waker.clone());
         }
-        if self.write(Some(own)) {
+        if self.keep(waker) {
             waker.wake_by_ref();
         }
         Ok(())
     }
 
     /// A cell keeps no record for its one waiter: each look is worth a try.
-    unsafe fn look(&self, _seat: Pin<&()>, _waker: &Waker) -> Told {
-        Told::Woken
+    unsafe fn look(&self, _waiter: Pin<&()>, _waker: &Waker) -> Phase {
+        Phase::Woken
     }
 
-    unsafe fn leave(&self, _seat: Pin<&()>, depart: impl FnOnce()) -> (Told, Option<Waker>) {
+    unsafe fn leave(&self, _waiter: Pin<&()>, depart: impl FnOnce()) -> (Phase, Option<Waker>) {
         if self.state.load(Relaxed) != EMPTY {
             // R: only the waiter makes it other than EMPTY
             self.write(None);
         }
         depart();
-        (Told::Nothing, None)
+        (Phase::First, None)
     }
 
     fn is_uneven(&self) -> bool {
@@ -243,7 +279,7 @@ impl Place for WaitCell {
     }
 
     /// Nobody else waits here.
-    fn pass_on(&self) {}
+    fn forward_wakeup(&self) {}
 }
 
 impl Default for WaitCell {

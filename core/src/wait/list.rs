@@ -1,14 +1,14 @@
 //! L3: the list of a [`WaitQueue`](super::WaitQueue): first in, first out, its nodes inside the waiters themselves. The
 //! only node type of the library.
 //!
-//! | state of a node | in the list | who may touch it |
+//! | phase of a node | in the list | who may touch it |
 //! |---|---|---|
-//! | `IDLE` | no | its waiter |
-//! | `WAITING` | yes | whoever holds the queue's lock |
-//! | `WOKEN`, `GIVEN`, `RELEASED` | no | its waiter, under the lock |
+//! | `First` | no | its owner |
+//! | `Enqueued` | yes | whoever holds the queue's lock |
+//! | `Woken`, `Granted`, `Released` | no | its owner, under the lock |
 //!
-//! `IDLE=>WAITING` by the waiter, `WAITING=>WOKEN`, `WAITING=>GIVEN`, `WAITING=>RELEASED` by a notifier, all others by the
-//! waiter.
+//! `First=>Enqueued` by the owner, `Enqueued=>Woken`, `Enqueued=>Granted`, `Enqueued=>Released` by a notifier, all others by
+//! the owner.
 //!
 //! **All in one moment.** Who notifies everybody does it with one store, however many they are: from then on all nodes up to
 //! an epoch count as told, in the list or out of it, and are taken out in batches. A waiter that looks or leaves in between
@@ -29,56 +29,43 @@ use core::marker::PhantomPinned;
 use core::ptr;
 use core::task::Waker;
 
+use super::operation::Phase;
 use crate::shim::{Track, step};
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
-    /// In the list. The first arm, so that a list in which nobody waits is all zeros.
-    Waiting,
-    /// Belongs to no list.
-    Idle,
-    /// Taken out to try again.
-    Woken,
-    /// Taken out, its operation done.
-    Given,
-    /// Let go with everybody who waited.
-    Released,
-}
-
-/// A waiter's place in the list. `PhantomPinned` keeps a `&mut` to the future around it from claiming to be unique.
-pub struct Node {
+/// The node of a waiter. `PhantomPinned` keeps a `&mut` to the future around it from claiming to be unique.
+pub struct Waiter {
     fields: UnsafeCell<Fields>,
     track: Track,
     _pinned: PhantomPinned,
 }
 
 struct Fields {
-    prev: *const Node,
-    next: *const Node,
+    prev: *const Waiter,
+    next: *const Waiter,
     waker: Option<Waker>,
     /// How much it waits for.
-    want: usize,
+    weight: usize,
     epoch: u32,
-    state: State,
+    phase: Phase,
 }
 
 // SAFETY: I2: the fields are only touched under a lock; wakers may cross threads.
-unsafe impl Send for Node {}
+unsafe impl Send for Waiter {}
 // SAFETY: as above.
-unsafe impl Sync for Node {}
+unsafe impl Sync for Waiter {}
 
-impl Node {
+impl Waiter {
     pub(crate) fn new() -> Self {
         let (prev, next) = (ptr::null(), ptr::null());
         let fields = Fields {
             prev,
             next,
             waker: None,
-            want: 0,
+            weight: 0,
             epoch: 0,
-            state: State::Idle,
+            phase: Phase::First,
         };
-        Node {
+        Waiter {
             fields: UnsafeCell::new(fields),
             track: Track::new(),
             _pinned: PhantomPinned,
@@ -97,13 +84,13 @@ impl Node {
 
 /// The list itself, without a lock: the queue guards it.
 pub(crate) struct List {
-    head: *const Node,
-    tail: *const Node,
+    head: *const Waiter,
+    tail: *const Waiter,
     /// Each takes a task: there are never as many as this could not count.
     len: u32,
     epoch: u32,
     /// What nodes of the epoch `mark` and of older ones are told, while there may be some in the list (I4).
-    told: State,
+    told: Phase,
     /// Nobody will wait here again.
     deserted: bool,
     mark: u32,
@@ -119,7 +106,7 @@ impl List {
             tail: ptr::null(),
             len: 0,
             epoch: 0,
-            told: State::Waiting,
+            told: Phase::Enqueued,
             deserted: false,
             mark: 0,
         }
@@ -152,7 +139,7 @@ impl List {
     ///
     /// # Safety
     /// I1, I2: the lock is held; the node is in no list and stays where it is until it is out again.
-    pub(crate) unsafe fn link(&mut self, node: &Node, waker: Waker, front: bool, want: usize) {
+    pub(crate) unsafe fn link(&mut self, node: &Waiter, waker: Waker, front: bool, weight: usize) {
         // SAFETY: I2.
         let fields = unsafe { node.fields() };
         let (prev, next) = if front && fields.epoch == self.epoch {
@@ -160,8 +147,8 @@ impl List {
         } else {
             (self.tail, ptr::null())
         };
-        (fields.epoch, fields.want) = (self.epoch, want);
-        (fields.state, fields.waker) = (State::Waiting, Some(waker));
+        (fields.epoch, fields.weight) = (self.epoch, weight);
+        (fields.phase, fields.waker) = (Phase::Enqueued, Some(waker));
         (fields.prev, fields.next) = (prev, next);
         // SAFETY: I1, I2: neighbours are in the list.
         unsafe { self.join(prev, node) };
@@ -170,14 +157,14 @@ impl List {
         self.len += 1;
     }
 
-    /// Takes the node out and puts it into `state`; returns its waker.
+    /// Takes the node out and puts it into `phase`; returns its waker.
     ///
     /// # Safety
     /// I2: the lock is held; the node is in this list.
-    unsafe fn unlink(&mut self, node: &Node, state: State) -> Option<Waker> {
+    unsafe fn unlink(&mut self, node: &Waiter, phase: Phase) -> Option<Waker> {
         // SAFETY: I2.
         let fields = unsafe { node.fields() };
-        fields.state = state;
+        fields.phase = phase;
         let (prev, next) = (fields.prev, fields.next);
         let waker = fields.waker.take();
         // SAFETY: I1, I2: neighbours are in the list.
@@ -190,7 +177,7 @@ impl List {
     ///
     /// # Safety
     /// I1, I2: each is null or alive, and the lock is held.
-    unsafe fn join(&mut self, prev: *const Node, next: *const Node) {
+    unsafe fn join(&mut self, prev: *const Waiter, next: *const Waiter) {
         // SAFETY: I1.
         match unsafe { prev.as_ref() } {
             None => self.head = next,
@@ -210,21 +197,21 @@ impl List {
     pub(crate) fn pop_told(&mut self) -> Option<Waker> {
         let told = self.first_epoch().map(|epoch| self.told_to(epoch));
         match told {
-            Some(state) if state != State::Waiting => self.take_first(state),
+            Some(told) if told != Phase::Enqueued => self.take_first(told),
             _ => {
-                self.told = State::Waiting;
+                self.told = Phase::Enqueued;
                 None
             }
         }
     }
 
     /// Takes out the first node, for a notifier that has found none to be told already.
-    pub(crate) fn pop(&mut self, told: State) -> Option<Waker> {
-        debug_assert!(self.told == State::Waiting);
+    pub(crate) fn pop(&mut self, told: Phase) -> Option<Waker> {
+        debug_assert!(self.told == Phase::Enqueued);
         self.take_first(told)
     }
 
-    fn take_first(&mut self, told: State) -> Option<Waker> {
+    fn take_first(&mut self, told: Phase) -> Option<Waker> {
         // SAFETY: I1: a node in the list is alive.
         let first = unsafe { self.head.as_ref() }?;
         // SAFETY: I2: whoever has `&mut List` has the lock.
@@ -244,24 +231,24 @@ impl List {
         let last = unsafe { self.tail.as_ref() };
         // SAFETY: I2: whoever has the list has the lock.
         let epoch = last.map(|last| unsafe { last.fields() }.epoch);
-        epoch.is_some_and(|epoch| self.told_to(epoch) == State::Waiting)
+        epoch.is_some_and(|epoch| self.told_to(epoch) == Phase::Enqueued)
     }
 
     /// What a node of this epoch is told while it is in the list.
-    fn told_to(&self, epoch: u32) -> State {
+    fn told_to(&self, epoch: u32) -> Phase {
         if is_newer(epoch, self.mark) {
-            State::Waiting
+            Phase::Enqueued
         } else {
             self.told
         }
     }
 
-    /// How much the first waiter wants.
-    pub(crate) fn first_wants(&self) -> Option<usize> {
+    /// How much the first waiter waits for.
+    pub(crate) fn first_weight(&self) -> Option<usize> {
         // SAFETY: I1: a node in the list is alive.
         let first = unsafe { self.head.as_ref() }?;
         // SAFETY: I2: whoever has the list has the lock.
-        Some(unsafe { first.fields() }.want)
+        Some(unsafe { first.fields() }.weight)
     }
 
     /// Begins a notification of many: only who is in the list now is meant. Returns the mark.
@@ -272,14 +259,14 @@ impl List {
     }
 
     /// Tells everybody who is in the list; says how many. Nobody is there who was told already (I4).
-    pub(crate) fn tell_all(&mut self, told: State) -> usize {
-        debug_assert!(self.told == State::Waiting);
+    pub(crate) fn tell_all(&mut self, told: Phase) -> usize {
+        debug_assert!(self.told == Phase::Enqueued);
         (self.mark, self.told) = (self.mark(), told);
         self.len()
     }
 
     /// Takes the first node out if it was in the list at the mark.
-    pub(crate) fn pop_until(&mut self, mark: u32, told: State) -> Option<Waker> {
+    pub(crate) fn pop_until(&mut self, mark: u32, told: Phase) -> Option<Waker> {
         let newer = is_newer(self.first_epoch()?, mark);
         if newer { None } else { self.pop(told) }
     }
@@ -291,46 +278,46 @@ impl List {
     /// I2: the lock is held, the node is brought to this list's queue only.
     pub(crate) unsafe fn look(
         &mut self,
-        node: &Node,
+        node: &Waiter,
         waker: &mut Option<Waker>,
-    ) -> (State, Option<Waker>) {
+    ) -> (Phase, Option<Waker>) {
         // SAFETY: I2.
         let fields = unsafe { node.fields() };
-        if fields.state != State::Waiting {
-            return (fields.state, None);
+        if fields.phase != Phase::Enqueued {
+            return (fields.phase, None);
         }
         let told = self.told_to(fields.epoch);
-        if told != State::Waiting {
+        if told != Phase::Enqueued {
             // SAFETY: I2, and a waiting node is in the list.
             return (told, unsafe { self.unlink(node, told) });
         }
         let replaced = waker.take().and_then(|waker| fields.waker.replace(waker));
-        (State::Waiting, replaced)
+        (Phase::Enqueued, replaced)
     }
 
     /// Would this waker be the one woken?
     ///
     /// # Safety
     /// As for `look`.
-    pub(crate) unsafe fn has_waker(&self, node: &Node, waker: &Waker) -> bool {
+    pub(crate) unsafe fn has_waker(&self, node: &Waiter, waker: &Waker) -> bool {
         // SAFETY: I2.
         let fields = unsafe { node.fields() };
-        fields.state != State::Waiting || fields.waker.as_ref().is_some_and(|w| w.will_wake(waker))
+        fields.phase != Phase::Enqueued || fields.waker.as_ref().is_some_and(|w| w.will_wake(waker))
     }
 
     /// Takes the node out, wherever it is; returns what it had been told, and its waker if it was still in the list.
     ///
     /// # Safety
     /// As for `look`.
-    pub(crate) unsafe fn leave(&mut self, node: &Node) -> (State, Option<Waker>) {
+    pub(crate) unsafe fn leave(&mut self, node: &Waiter) -> (Phase, Option<Waker>) {
         // SAFETY: I2.
         let fields = unsafe { node.fields() };
-        if fields.state != State::Waiting {
-            return (core::mem::replace(&mut fields.state, State::Idle), None);
+        if fields.phase != Phase::Enqueued {
+            return (core::mem::replace(&mut fields.phase, Phase::First), None);
         }
-        let told = step!("leaves-told", self.told_to(fields.epoch), else State::Waiting);
+        let told = step!("leaves-told", self.told_to(fields.epoch), else Phase::Enqueued);
         // SAFETY: I2, and a waiting node is in the list.
-        let waker = unsafe { self.unlink(node, State::Idle) };
+        let waker = unsafe { self.unlink(node, Phase::First) };
         (told, waker)
     }
 }

@@ -4,8 +4,9 @@
 //! |---|---|
 //! | [`WaitQueue`] | where any number of contexts wait, woken in arrival order |
 //! | [`WaitCell`] | where one context waits |
-//! | [`Attempt`] | one operation that may have to be tried again |
-//! | [`Until`] | the future of an attempt: the only future of the library |
+//! | [`Operation`] | one operation that may have to be tried again |
+//! | [`Until`] | the future of an operation: the only future of the library |
+//! | [`Wait`] | the same before it begins, for a caller that blocks in its own way |
 //! | [`block_on`] | runs a future where there is no executor |
 //!
 //! A whole wait is a conversation of two sides, and one fence on each:
@@ -19,20 +20,22 @@
 //! Whichever fence comes first, the other side sees what was done before it: either the attempt succeeds or the notifier
 //! finds the waiter. Leave one out, and both may look too early.
 
-mod attempt;
 mod block_on;
 mod cell;
 mod list;
+mod operation;
 mod queue;
 mod until;
+mod waiters;
 
-pub use attempt::{Attempt, Turn};
 pub use block_on::{Relax, Spin, block_on, block_on_until, block_on_with};
 pub use cell::WaitCell;
-pub(crate) use list::State;
+pub(crate) use operation::Key;
+pub use operation::{Operation, Phase, Protocol};
 pub(crate) use queue::First;
 pub use queue::WaitQueue;
-pub use until::{Place, Told, Until};
+pub use until::{Until, Wait};
+pub use waiters::Waiters;
 
 /// Up to this capacity both sides sleep so often that even fences are cheaper.
 pub(crate) const SMALL: usize = 8;

@@ -27,13 +27,14 @@ use crate::shim::plain::AtomicBool;
 use crate::shim::{Guarded, Uneven, const_fn, light, step};
 
 use super::SMALL;
-use super::list::{List, Node, State};
-use super::until::{Place, Told, sealed};
+use super::list::{List, Waiter};
+use super::operation::Phase;
+use super::waiters::{Waiters, sealed};
 
 /// How many wakers are taken out in one locked section.
 const BATCH: usize = 8;
 
-/// What a notifier finds in a queue, and how much the first one wants.
+/// What a notifier finds in a queue, with the weight of the first waiter.
 #[derive(Clone, Copy)]
 pub(crate) enum First {
     None,
@@ -97,7 +98,7 @@ impl WaitQueue {
     #[inline]
     pub fn wake_one(&self) -> bool {
         light::fence(SeqCst, self.uneven.get()); // E1
-        self.waiting.load(Relaxed) && self.pop(State::Woken).found // R: E1
+        self.waiting.load(Relaxed) && self.pop(Phase::Woken).found // R: E1
     }
 
     /// Wakes the first waiter to try again; true if this place is [deserted](WaitQueue::desert).
@@ -105,7 +106,7 @@ impl WaitQueue {
     pub(crate) fn wake_one_is_deserted(&self) -> bool {
         light::fence(SeqCst, self.uneven.get()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
-        waiting && self.pop(State::Woken).deserted
+        waiting && self.pop(Phase::Woken).deserted
     }
 
     /// Nobody will wait here again, and from now on notifiers are told so. They find it as they would find somebody who
@@ -120,26 +121,26 @@ impl WaitQueue {
         light::fence(SeqCst, self.uneven.get()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         if waiting {
-            self.tell_all(State::Woken, || true)
+            self.tell_all(Phase::Woken, || true)
         } else {
             0
         }
     }
 
-    /// Tells the first waiter that it has what it waits for; false if nobody waits.
+    /// Grants the first waiter what it waits for: the caller has done the operation for it. Returns `false` if nobody waits.
     #[inline]
-    pub fn give_one(&self) -> bool {
+    pub fn grant_one(&self) -> bool {
         light::fence(SeqCst, self.uneven.get()); // E1
-        self.waiting.load(Relaxed) && self.pop(State::Given).found // R: E1
+        self.waiting.load(Relaxed) && self.pop(Phase::Granted).found // R: E1
     }
 
-    /// Tells the first `n` of those who wait now that they have what they wait for; says how many.
+    /// Grants what they wait for to the first `n` of those who wait now. Returns how many those are.
     #[inline]
-    pub fn give_many(&self, n: usize) -> usize {
+    pub fn grant_many(&self, n: usize) -> usize {
         light::fence(SeqCst, self.uneven.get()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         if waiting {
-            self.pop_many(State::Given, n)
+            self.pop_many(Phase::Granted, n)
         } else {
             0
         }
@@ -153,38 +154,43 @@ impl WaitQueue {
     /// Runs `change`, under the lock, and releases everybody in the same moment as seen by who enters, looks or leaves. If
     /// `change` says no, nobody is released.
     pub(crate) fn release_all_if(&self, change: impl FnOnce() -> bool) -> usize {
-        self.tell_all(State::Released, change)
+        self.tell_all(Phase::Released, change)
     }
 
     /// The same, waking them to try again.
     pub(crate) fn wake_all_if(&self, change: impl FnOnce() -> bool) {
-        self.tell_all(State::Woken, change);
+        self.tell_all(Phase::Woken, change);
     }
 
-    /// Gives to those who wait, first come first, as long as `take` finds what the first one wants. At the end of each
-    /// locked section `settled` is told whether anybody still waits.
-    pub(crate) fn hand_out(
+    /// Grants to those who wait, in arrival order, as long as `take` finds as much as the first one waits for. At the end of
+    /// each locked section `settled` is told whether anybody still waits.
+    pub(crate) fn grant_while(
         &self,
         mut take: impl FnMut(usize) -> bool,
         mut settled: impl FnMut(bool),
     ) {
         self.in_batches(&mut |list| {
-            let more = list.first_wants().is_some_and(&mut take);
-            let given = if more { list.pop(State::Given) } else { None };
+            let more = list.first_weight().is_some_and(&mut take);
+            let given = if more { list.pop(Phase::Granted) } else { None };
             settled(!list.is_empty());
             given
         });
     }
 
-    /// Takes the first waiter out as `decide` says, which sees whether there is one and whether others wait behind it.
-    pub(crate) fn first(&self, decide: impl FnOnce(First) -> State) {
+    /// Runs `decide` under the lock, which sees whether there is a first waiter and whether others wait behind it. If it
+    /// returns `true`, the first waiter is woken.
+    pub(crate) fn first(&self, decide: impl FnOnce(First) -> bool) {
         let waker = self.locked(|list| {
-            let first = match list.first_wants() {
+            let first = match list.first_weight() {
                 None => First::None,
-                Some(want) if list.len() == 1 => First::Only(want),
-                Some(want) => First::OfMany(want),
+                Some(weight) if list.len() == 1 => First::Only(weight),
+                Some(weight) => First::OfMany(weight),
             };
-            list.pop(decide(first))
+            if decide(first) {
+                list.pop(Phase::Woken)
+            } else {
+                None
+            }
         });
         if let Some(waker) = waker {
             waker.wake();
@@ -199,7 +205,7 @@ impl WaitQueue {
     /// Takes out the first one who was told nothing yet, after those who were; one in each locked section.
     #[cold]
     #[inline(never)]
-    fn pop(&self, told: State) -> Popped {
+    fn pop(&self, told: Phase) -> Popped {
         let mut result = Popped::default();
         let mut last = false;
         to_the_end(|| {
@@ -223,7 +229,7 @@ impl WaitQueue {
 
     /// Takes out the first `most` of those who wait now; says how many that were.
     #[cold]
-    fn pop_many(&self, told: State, most: usize) -> usize {
+    fn pop_many(&self, told: Phase, most: usize) -> usize {
         let (mut mark, mut count) = (None, 0);
         self.in_batches(&mut |list| {
             if count == most {
@@ -240,7 +246,7 @@ impl WaitQueue {
 
     /// Tells everybody who waits when `change` says yes, in that moment; says how many.
     #[cold]
-    fn tell_all(&self, told: State, change: impl FnOnce() -> bool) -> usize {
+    fn tell_all(&self, told: Phase, change: impl FnOnce() -> bool) -> usize {
         let (mut change, mut count) = (Some(change), 0);
         self.in_batches(&mut |list| {
             if change.take().is_some_and(|change| change()) {
@@ -293,19 +299,20 @@ impl WaitQueue {
 
 impl sealed::Sealed for WaitQueue {}
 
-impl Place for WaitQueue {
-    type Seat = Node;
+impl Waiters for WaitQueue {
+    type Waiter = Waiter;
 
-    fn seat() -> Node {
-        Node::new()
+    #[inline(always)]
+    fn waiter() -> Waiter {
+        Waiter::new()
     }
 
-    unsafe fn enter(
+    unsafe fn enqueue(
         &self,
-        seat: Pin<&Node>,
+        waiter: Pin<&Waiter>,
         waker: &Waker,
         again: bool,
-        want: usize,
+        weight: usize,
         admit: impl FnOnce(bool) -> bool,
     ) -> Result<(), Waker> {
         // A waker is cloned and dropped outside the lock: both may run user code.
@@ -314,56 +321,47 @@ impl Place for WaitQueue {
             if !admit(list.is_waited_in()) {
                 return Err(waker);
             }
-            // SAFETY: list I1 and I2 by the contract of `enter`.
-            unsafe { list.link(&seat, waker, again, want) };
+            // SAFETY: list I1 and I2 by the contract of `enqueue`.
+            unsafe { list.link(&waiter, waker, again, weight) };
             Ok(())
         })
     }
 
-    unsafe fn look(&self, seat: Pin<&Node>, waker: &Waker) -> Told {
+    unsafe fn look(&self, waiter: Pin<&Waiter>, waker: &Waker) -> Phase {
         let mut other = None;
-        let (same, (state, _unused)) = self.locked(|list| {
+        let (same, (told, _unused)) = self.locked(|list| {
             // SAFETY: list I2 by the contract of `look`.
-            let same = unsafe { list.has_waker(&seat, waker) };
+            let same = unsafe { list.has_waker(&waiter, waker) };
             // SAFETY: as above.
-            (same, unsafe { list.look(&seat, &mut other) })
+            (same, unsafe { list.look(&waiter, &mut other) })
         });
         if same {
-            return told(state);
+            return told;
         }
         other = Some(waker.clone());
         // SAFETY: list I2 by the contract of `look`.
-        let (state, _unused) = self.locked(|list| unsafe { list.look(&seat, &mut other) });
-        told(state)
+        let (told, _unused) = self.locked(|list| unsafe { list.look(&waiter, &mut other) });
+        told
     }
 
-    unsafe fn leave(&self, seat: Pin<&Node>, depart: impl FnOnce()) -> (Told, Option<Waker>) {
-        let (state, waker) = self.locked(|list| {
+    unsafe fn leave(&self, waiter: Pin<&Waiter>, depart: impl FnOnce()) -> (Phase, Option<Waker>) {
+        self.locked(|list| {
             // SAFETY: list I2 by the contract of `leave`.
-            let (state, waker) = unsafe { list.leave(&seat) };
-            if state == State::Waiting {
-                depart();
+            let (told, waker) = unsafe { list.leave(&waiter) };
+            if told != Phase::Enqueued {
+                return (told, waker);
             }
-            (state, waker)
-        });
-        (told(state), waker)
+            depart();
+            (Phase::First, waker)
+        })
     }
 
     fn is_uneven(&self) -> bool {
         self.uneven.get()
     }
 
-    fn pass_on(&self) {
+    fn forward_wakeup(&self) {
         self.wake_one();
-    }
-}
-
-fn told(state: State) -> Told {
-    match state {
-        State::Idle | State::Waiting => Told::Nothing,
-        State::Woken => Told::Woken,
-        State::Given => Told::Given,
-        State::Released => Told::Released,
     }
 }
 

@@ -1,25 +1,25 @@
-//! L3: [`Until`], the one future of the library: tries an [`Attempt`] until it succeeds.
+//! L3: [`Until`], the one future of the library: tries an operation until it succeeds; and [`Wait`], what it is made of.
 //!
-//! | stage | the seat | what a poll does |
+//! | stage | the waiter | what a poll does |
 //! |---|---|---|
-//! | `Fresh` | free | attempt; if that fails take the seat, fence, attempt again |
-//! | `Seated` | taken | look what was told; if woken attempt, else take the seat in front, fence, attempt again |
-//! | `Done` | free | panics, as of every future that has been ready |
+//! | `Fresh` | in no queue | try; if that fails enqueue, fence, try again |
+//! | `Enqueued` | in the queue | look what it was told; if woken try, else enqueue at the front, fence, try again |
+//! | `Done` | in no queue | panics, as every future does that has been ready |
 //!
 //! **What a waiter owes.** A wake-up may be for something that another waiter could use. So
 //! * a waiter that was woken and succeeded wakes the next one if there may be more (*chain wake*): two slots may have
 //!   been freed and both wake-ups have gone to the same waiter, which was in front again after the first;
-//! * a waiter that succeeds or leaves by itself and finds that it had been woken passes the wake-up on;
-//! * a waiter that leaves and finds that it had been given something gives it back; one that was let go with everybody owes
-//!   nothing.
+//! * a waiter that succeeds or leaves by itself and finds that it had been woken forwards the wake-up;
+//! * a waiter that leaves and finds that it had been granted something returns the grant; one that was released with
+//!   everybody owes nothing.
 //!
 //! | edge | one half | other half | what it carries |
 //! |---|---|---|---|
-//! | E1 | waiter: seat taken, `fence(SeqCst)`, attempt | notifier: publish, `fence(SeqCst)`, "is anybody there?" | see `wait` |
+//! | E1 | waiter: enqueued, `fence(SeqCst)`, try | notifier: publish, `fence(SeqCst)`, "is anybody there?" | see `wait` |
 
 #![allow(unsafe_code)]
 
-use core::future::Future;
+use core::future::{Future, IntoFuture};
 use core::marker::PhantomPinned;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -27,253 +27,252 @@ use core::task::{Context, Poll, Waker};
 use crate::shim::atomic::Ordering::*;
 use crate::shim::{heavy, step};
 
-use super::attempt::{Attempt, Turn};
+use super::operation::{Key, Phase, Protocol};
+use super::waiters::Waiters;
 use crate::must::must;
-
-/// What a waiter finds when it looks at its seat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
-    /// Nothing has happened: it still waits.
-    Nothing,
-    /// It was woken, and waits no longer.
-    Woken,
-    /// It was given what it waits for, and waits no longer.
-    Given,
-    /// It was let go with everybody who waited. Nothing is owed for that.
-    Released,
-}
-
-impl Told {
-    fn turn(self) -> Turn {
-        match self {
-            Told::Nothing => Turn::Fresh,
-            Told::Woken => Turn::Queued,
-            Told::Given => Turn::Given,
-            Told::Released => Turn::Released,
-        }
-    }
-}
-
-pub(super) mod sealed {
-    pub trait Sealed {}
-}
-
-/// Where contexts wait: a [`WaitQueue`](super::WaitQueue) or a [`WaitCell`](super::WaitCell). Sealed.
-pub trait Place: sealed::Sealed {
-    /// The part of a waiter that the place links to.
-    type Seat;
-    /// A seat nobody has taken yet.
-    fn seat() -> Self::Seat;
-    /// Takes the seat, if `admit` says yes in that moment, when it is told whether others wait; `again`: in front of everybody,
-    /// by one that was woken and found nothing; `want`: how much. If `admit` says no, here is the waker that is not needed:
-    /// to be dropped, which may run any code, when nothing else is left to do.
-    ///
-    /// # Safety
-    /// The seat was taken by none, or the last `look` or `leave` said that it waits no longer. Until then it is neither
-    /// moved nor freed, and always brought to this place. `admit` does not use the place.
-    unsafe fn enter(
-        &self,
-        seat: Pin<&Self::Seat>,
-        waker: &Waker,
-        again: bool,
-        want: usize,
-        admit: impl FnOnce(bool) -> bool,
-    ) -> Result<(), Waker>;
-    /// What has happened since; while nothing has, `waker` is the one to wake. Should dropping a waker panic here, the next
-    /// look, or leaving, says the same again.
-    ///
-    /// # Safety
-    /// The seat is one that entered this place.
-    unsafe fn look(&self, seat: Pin<&Self::Seat>, waker: &Waker) -> Told;
-    /// Waits no longer, whatever has happened; if nothing has, `depart` is called in that moment. The waker is to be dropped
-    /// when nothing else is left to do.
-    ///
-    /// # Safety
-    /// The seat is one that entered this place. `depart` does not use the place.
-    unsafe fn leave(&self, seat: Pin<&Self::Seat>, depart: impl FnOnce()) -> (Told, Option<Waker>);
-    /// Do notifiers here make the lighter half of an uneven pair of fences?
-    fn is_uneven(&self) -> bool;
-    /// Gives on a wake-up that this waiter does not need.
-    fn pass_on(&self);
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Fresh,
-    Seated,
+    Enqueued,
     Done,
 }
 
-/// The future of an [`Attempt`].
+/// The future of an operation that is tried until it succeeds.
 ///
 /// # Cancel safety
-/// Dropping it before it is ready loses nothing: it leaves the place where it waits, and what it was told meanwhile goes
-/// to the next waiter. A value that it was to send is dropped with it, once; [`cancel`](Until::cancel) gives it back.
-/// Forgetting it (`mem::forget`) needs a pinned place that is forgotten with it, and leaks that.
+/// Dropping it before it is ready loses nothing: it leaves the queue, and what it was told meanwhile goes to the next
+/// waiter. A value that it was to send is dropped with it, once; [`cancel`](Until::cancel) gives it back. Forgetting it
+/// (`mem::forget`) needs a pinned place that is forgotten with it, and leaks that.
+///
+/// A future that has been woken and is neither polled nor dropped keeps its wake-up: another waiter may sleep meanwhile
+/// beside what the wake-up was for.
 #[must_use = "a future does nothing until it is polled"]
-pub struct Until<A: Attempt> {
+pub struct Until<'p, P: Waiters, O: Protocol> {
+    place: &'p P,
     stage: Stage,
-    attempt: Option<A>,
-    seat: <A::Place as Place>::Seat,
-    /// The seat is linked to while it is taken; this also keeps `&mut Until` from claiming to be unique.
+    operation: Option<O>,
+    waiter: P::Waiter,
+    /// The waiter is linked to while it is enqueued; this also keeps `&mut Until` from claiming to be unique.
     _pinned: PhantomPinned,
 }
 
-impl<A: Attempt> Until<A> {
-    /// A future that has not tried yet.
-    pub fn new(attempt: A) -> Self {
+impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
+    /// A future that tries `operation` and waits in `place` between two tries. It has not tried yet.
+    #[inline(always)]
+    pub fn new(place: &'p P, operation: O) -> Self {
         Until {
+            place,
             stage: Stage::Fresh,
-            attempt: Some(attempt),
-            seat: A::Place::seat(),
+            operation: Some(operation),
+            waiter: P::waiter(),
             _pinned: PhantomPinned,
         }
     }
 
-    /// Ends the wait. If the operation has been done for this waiter, or can be done in one last attempt, this is its
-    /// result; else the attempt comes back, with the value it was to send.
+    /// Ends the wait. If the operation has been done for this waiter, or can be done in one last try, this is its result;
+    /// else the operation comes back, with the value it was to send.
     ///
     /// # Errors
-    /// The attempt, not done.
+    /// The operation, not done.
     ///
     /// # Panics
     /// If the future has been ready before.
-    pub fn cancel(self: Pin<&mut Self>) -> Result<A::Output, A> {
+    pub fn cancel(self: Pin<&mut Self>) -> Result<O::Output, O> {
         let this = self.project();
-        let mut attempt = must!(this.attempt.take(), "the future has been ready before");
-        // SAFETY: the seat is only used through a pinned `Until`.
-        let seat = unsafe { Pin::new_unchecked(&this.seat) };
-        let (told, unused) = Self::leave(&mut this.stage, &attempt, seat);
-        if told == Told::Nothing {
-            attempt.left();
+        let mut operation = must!(this.operation.take(), "the future has been ready before");
+        // SAFETY: the waiter is only used through a pinned `Until`.
+        let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
+        let was = core::mem::replace(&mut this.stage, Stage::Done);
+        let (told, unused) = leave(this.place, was, &mut operation, waiter);
+        if told == Phase::First {
+            operation.on_left(Key(()));
         }
-        let last = attempt.attempt(told.turn());
+        let last = operation.attempt(told, Key(()));
         match (told, &last) {
-            (Told::Woken, Poll::Ready(_)) if !attempt.more() => {}
-            (Told::Woken, _) => step!("cancel-passes-on", attempt.pass_on()),
+            (Phase::Woken, Poll::Ready(_)) if !operation.chains(Key(())) => {}
+            (Phase::Woken, _) => {
+                step!("cancel-passes-on", forward(this.place, &mut operation));
+            }
             _ => {}
         }
         drop(unused);
         match last {
             Poll::Ready(output) => Ok(output),
-            Poll::Pending => Err(attempt),
+            Poll::Pending => Err(operation),
         }
     }
 
-    /// The attempt, for looking at it: `None` once the future has been ready.
-    pub fn attempt(&self) -> Option<&A> {
-        self.attempt.as_ref()
+    /// The operation, for looking at it: `None` once the future has been ready.
+    pub fn operation(&self) -> Option<&O> {
+        self.operation.as_ref()
     }
 
     fn project(self: Pin<&mut Self>) -> &mut Self {
-        // SAFETY: nothing is moved out of the pinned parts: the seat stays in place until it is left.
+        // SAFETY: nothing is moved out of the pinned parts: the waiter stays in place until it has left.
         unsafe { self.get_unchecked_mut() }
-    }
-
-    /// Gives the seat up, whatever has happened.
-    fn leave(
-        stage: &mut Stage,
-        attempt: &A,
-        seat: Pin<&<A::Place as Place>::Seat>,
-    ) -> (Told, Option<Waker>) {
-        if core::mem::replace(stage, Stage::Done) != Stage::Seated {
-            return (Told::Nothing, None);
-        }
-        // SAFETY: the seat entered this place when the stage became `Seated`.
-        unsafe { attempt.place().leave(seat, || attempt.depart()) }
     }
 }
 
-impl<A: Attempt> Future for Until<A> {
-    type Output = A::Output;
+/// Leaves the queue, if the waiter is in it, whatever has happened.
+fn leave<P: Waiters, O: Protocol>(
+    place: &P,
+    stage: Stage,
+    operation: &mut O,
+    waiter: Pin<&P::Waiter>,
+) -> (Phase, Option<Waker>) {
+    if stage != Stage::Enqueued {
+        return (Phase::First, None);
+    }
+    // SAFETY: the waiter was enqueued in this place when the stage became `Enqueued`.
+    unsafe { place.leave(waiter, || operation.on_leave(Key(()))) }
+}
+
+/// Gives a wake-up that this waiter has no use for to the next one.
+fn forward<P: Waiters, O: Protocol>(place: &P, operation: &mut O) {
+    if !operation.on_unused_wakeup(Key(())) {
+        place.forward_wakeup();
+    }
+}
+
+impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
+    type Output = O::Output;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O::Output> {
         let Until {
+            place,
             stage,
-            attempt: place_of_attempt,
-            seat,
+            operation: kept,
+            waiter,
             ..
         } = self.project();
-        // SAFETY: the seat is only used through a pinned `Until`.
-        let seat = unsafe { Pin::new_unchecked(&*seat) };
-        let attempt = must!(
-            place_of_attempt.as_mut(),
-            "the future has been ready before"
-        );
+        // SAFETY: the waiter is only used through a pinned `Until`.
+        let waiter = unsafe { Pin::new_unchecked(&*waiter) };
+        let operation = must!(kept.as_mut(), "the future has been ready before");
         let told = match *stage {
-            // SAFETY: the seat entered this place when the stage became `Seated`.
-            Stage::Seated => match unsafe { attempt.place().look(seat, cx.waker()) } {
-                Told::Nothing => return Poll::Pending,
+            // SAFETY: the waiter was enqueued in this place when the stage became `Enqueued`.
+            Stage::Enqueued => match unsafe { place.look(waiter, cx.waker()) } {
+                Phase::Enqueued => return Poll::Pending,
                 told => told,
             },
-            Stage::Fresh | Stage::Done => Told::Nothing,
+            Stage::Fresh | Stage::Done => Phase::First,
         };
-        // Who was told something has left its seat: should the attempt panic, there is nothing to leave.
+        // A waiter that was told something has left the queue: should the try panic, there is nothing to leave.
         *stage = Stage::Fresh;
-        let woken = told == Told::Woken;
-        let mut result = attempt.attempt(told.turn());
+        let woken = told == Phase::Woken;
+        let mut result = operation.attempt(told, Key(()));
         let mut chain = woken;
         let mut unused = None;
         if result.is_pending() {
-            // SAFETY: the seat is free (never taken, or `look` said so), pinned, and left before it goes: see `Drop`.
-            let entered = unsafe {
-                attempt
-                    .place()
-                    .enter(seat, cx.waker(), woken, attempt.want(), |others| {
-                        attempt.admit(others)
-                    })
+            let weight = operation.weight(Key(()));
+            // SAFETY: the waiter is in no queue (never enqueued, or `look` said so), pinned, and leaves before it goes: see
+            // `Drop`.
+            let enqueued = unsafe {
+                place.enqueue(waiter, cx.waker(), woken, weight, |others| {
+                    operation.on_enqueue(others, Key(()))
+                })
             };
-            if let Err(waker) = entered {
+            if let Err(waker) = enqueued {
                 unused = Some(waker);
-                result = attempt.attempt(Turn::Refused);
+                result = operation.attempt(Phase::Refused, Key(()));
             } else {
-                *stage = Stage::Seated;
-                heavy::fence(SeqCst, attempt.place().is_uneven()); // E1
-                result = step!("look-again", attempt.attempt(Turn::Queued), else Poll::Pending);
+                *stage = Stage::Enqueued;
+                heavy::fence(SeqCst, place.is_uneven()); // E1
+                result = step!("look-again", operation.attempt(Phase::Enqueued, Key(())), else Poll::Pending);
                 if result.is_pending() {
                     return Poll::Pending;
                 }
-                let (told, waker) = Self::leave(stage, attempt, seat);
+                let (told, waker) = leave(
+                    *place,
+                    core::mem::replace(stage, Stage::Done),
+                    operation,
+                    waiter,
+                );
                 unused = waker;
                 match told {
-                    Told::Nothing => attempt.left(),
-                    Told::Woken => {
+                    Phase::Woken => {
                         chain = false;
-                        step!("success-passes-on", attempt.pass_on());
+                        step!("success-passes-on", forward(*place, operation));
                     }
-                    Told::Given => attempt.give_back(),
-                    Told::Released => {}
+                    Phase::Granted => operation.on_unused_grant(Key(())),
+                    Phase::Released => {}
+                    _ => operation.on_left(Key(())),
                 }
             }
         }
-        if chain && attempt.more() {
-            step!("chain-wake", attempt.pass_on());
+        if chain && operation.chains(Key(())) {
+            step!("chain-wake", place.forward_wakeup());
         }
         *stage = Stage::Done;
-        *place_of_attempt = None;
+        *kept = None;
         drop(unused);
         result
     }
 }
 
-impl<A: Attempt> Drop for Until<A> {
+impl<P: Waiters, O: Protocol> Drop for Until<'_, P, O> {
     #[inline]
     fn drop(&mut self) {
-        if self.stage != Stage::Seated {
+        if self.stage != Stage::Enqueued {
             return;
         }
-        let Some(mut attempt) = self.attempt.take() else {
+        let Some(mut operation) = self.operation.take() else {
             return;
         };
-        // SAFETY: a future that was seated is pinned, and dropped in its place.
-        let seat = unsafe { Pin::new_unchecked(&self.seat) };
-        let (told, _unused) = Self::leave(&mut self.stage, &attempt, seat);
+        // SAFETY: a future that was enqueued is pinned, and dropped in its place.
+        let waiter = unsafe { Pin::new_unchecked(&self.waiter) };
+        let was = core::mem::replace(&mut self.stage, Stage::Done);
+        let (told, _unused) = leave(self.place, was, &mut operation, waiter);
         match told {
-            Told::Nothing => attempt.left(),
-            Told::Woken => step!("drop-passes-on", attempt.pass_on()),
-            Told::Given => attempt.give_back(),
-            Told::Released => {}
+            Phase::Woken => step!("drop-passes-on", forward(self.place, &mut operation)),
+            Phase::Granted => operation.on_unused_grant(Key(())),
+            Phase::Released => {}
+            _ => operation.on_left(Key(())),
         }
+    }
+}
+
+/// A wait that has not begun: an operation, and where it waits. It becomes a future by [`IntoFuture`], or is tried by a
+/// caller that blocks in its own way.
+#[must_use = "a wait does nothing until it is tried or awaited"]
+pub struct Wait<'p, P: Waiters, O> {
+    place: &'p P,
+    pub(crate) operation: O,
+}
+
+impl<'p, P: Waiters, O: Protocol> Wait<'p, P, O> {
+    /// A wait for `operation` in `place`.
+    pub fn new(place: &'p P, operation: O) -> Self {
+        Wait { place, operation }
+    }
+
+    /// Tries once, without waiting.
+    ///
+    /// # Panics
+    /// If it has been ready before, where the operation says so.
+    #[inline(always)]
+    pub fn try_now(&mut self) -> Poll<O::Output> {
+        self.operation.attempt(Phase::First, Key(()))
+    }
+
+    /// See [`Operation::spin_hint`].
+    pub fn spin_hint(&self) -> usize {
+        self.operation.hint(Key(()))
+    }
+
+    /// The operation, with the value it was to send.
+    pub fn into_operation(self) -> O {
+        self.operation
+    }
+}
+
+impl<'p, P: Waiters, O: Protocol> IntoFuture for Wait<'p, P, O> {
+    type Output = O::Output;
+    type IntoFuture = Until<'p, P, O>;
+
+    #[inline(always)]
+    fn into_future(self) -> Until<'p, P, O> {
+        Until::new(self.place, self.operation)
     }
 }

@@ -6,27 +6,32 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
 
-use gimmal_core::wait::{Attempt, Place, Turn, Until};
+use gimmal_core::wait::{Operation, Phase, Until, Waiters};
 
 /// Whoever takes a ticket may pass. `P` is where to wait for one.
 #[derive(Default)]
 pub(crate) struct Gate<P> {
     pub(crate) place: P,
     pub(crate) tickets: AtomicUsize,
-    /// How often an attempt was made.
+    /// How often it was tried.
     pub(crate) tries: AtomicUsize,
-    /// How often something given came back.
+    /// How often a grant came back.
     pub(crate) returned: AtomicUsize,
 }
 
-impl<P: Place> Gate<P> {
-    pub(crate) fn pass(&self) -> Until<Pass<&Self>> {
-        Until::new(Pass(self))
+impl<P: Waiters> Gate<P> {
+    pub(crate) fn pass(&self) -> Until<'_, P, Pass<&Self>> {
+        Until::new(&self.place, Pass(self))
     }
 
-    /// The future of a waiter that owns its share of the gate: for tasks.
-    pub(crate) fn pass_owned(self: &Arc<Self>) -> Until<Pass<Arc<Self>>> {
-        Until::new(Pass(self.clone()))
+    /// The future of a waiter that owns its share of the gate: for tasks. To be kept in a box.
+    pub(crate) fn pass_owned(self: &Arc<Self>) -> Until<'static, P, Pass<Arc<Self>>>
+    where
+        P: 'static,
+    {
+        // SAFETY: the place is not used after the operation, which has a share of the gate.
+        let place = unsafe { &*std::ptr::from_ref(&self.place) };
+        Until::new(place, Pass(self.clone()))
     }
 
     pub(crate) fn add(&self, tickets: usize) {
@@ -43,25 +48,19 @@ impl<P: Place> Gate<P> {
 pub(crate) enum Passed {
     /// It took a ticket.
     Ticket,
-    /// The notifier gave it its passage.
-    Given,
+    /// The notifier granted it its passage.
+    Granted,
 }
 
 pub(crate) struct Pass<G>(G);
 
-// SAFETY: the place is the gate's, which the attempt holds.
-unsafe impl<P: Place, G: std::ops::Deref<Target = Gate<P>>> Attempt for Pass<G> {
+impl<P: Waiters, G: std::ops::Deref<Target = Gate<P>>> Operation for Pass<G> {
     type Output = Passed;
-    type Place = P;
 
-    fn place(&self) -> &P {
-        &self.0.place
-    }
-
-    fn attempt(&mut self, turn: Turn) -> Poll<Passed> {
+    fn try_once(&mut self, when: Phase) -> Poll<Passed> {
         self.0.tries.fetch_add(1, SeqCst);
-        if matches!(turn, Turn::Given | Turn::Released) {
-            return Poll::Ready(Passed::Given);
+        if matches!(when, Phase::Granted | Phase::Released) {
+            return Poll::Ready(Passed::Granted);
         }
         let taken = self
             .0
@@ -73,11 +72,11 @@ unsafe impl<P: Place, G: std::ops::Deref<Target = Gate<P>>> Attempt for Pass<G> 
         }
     }
 
-    fn more(&self) -> bool {
+    fn may_wake_next(&self) -> bool {
         self.0.left() > 0
     }
 
-    fn give_back(&mut self) {
+    fn return_grant(&mut self) {
         self.0.returned.fetch_add(1, SeqCst);
     }
 }

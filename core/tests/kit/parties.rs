@@ -2,10 +2,11 @@
 
 use gimmal_core::error::BrokenBarrier;
 use gimmal_core::sync::{Arriving, Barrier, Turn};
+use gimmal_core::wait::WaitQueue;
 
 use super::Waiter;
 
-pub(crate) type Party<'b, F = fn()> = Waiter<Arriving<'b, F>>;
+pub(crate) type Party<'b, F = fn()> = Waiter<'b, WaitQueue, Arriving<'b, F>>;
 
 /// `n` parties that have arrived.
 #[track_caller]

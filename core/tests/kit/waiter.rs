@@ -4,27 +4,27 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use gimmal_core::wait::{Attempt, Until};
+use gimmal_core::wait::{Protocol, Until, Waiters};
 
 use super::{Counted, poll};
 
 /// A future that has been polled once, in vain.
-pub(crate) struct Waiter<A: Attempt> {
-    pub(crate) future: Pin<Box<Until<A>>>,
+pub(crate) struct Waiter<'p, P: Waiters, O: Protocol> {
+    pub(crate) future: Pin<Box<Until<'p, P, O>>>,
     pub(crate) counted: Arc<Counted>,
     waker: Waker,
 }
 
-impl<A: Attempt> Waiter<A> {
+impl<'p, P: Waiters, O: Protocol> Waiter<'p, P, O> {
     #[track_caller]
-    pub(crate) fn of(future: Until<A>) -> Self {
+    pub(crate) fn of(future: Until<'p, P, O>) -> Self {
         let mut waiter = Waiter::unpolled(future);
         waiter.waits_on();
         waiter
     }
 
     /// One that has not been polled yet.
-    pub(crate) fn unpolled(future: Until<A>) -> Self {
+    pub(crate) fn unpolled(future: Until<'p, P, O>) -> Self {
         let (counted, waker) = Counted::new();
         let future = Box::pin(future);
         Waiter {
@@ -34,12 +34,12 @@ impl<A: Attempt> Waiter<A> {
         }
     }
 
-    pub(crate) fn poll(&mut self) -> Poll<A::Output> {
+    pub(crate) fn poll(&mut self) -> Poll<O::Output> {
         poll(self.future.as_mut(), &self.waker)
     }
 
     #[track_caller]
-    pub(crate) fn gets_it(&mut self) -> A::Output {
+    pub(crate) fn gets_it(&mut self) -> O::Output {
         match self.poll() {
             Poll::Ready(output) => output,
             Poll::Pending => panic!("it should have what it waits for"),
@@ -52,7 +52,7 @@ impl<A: Attempt> Waiter<A> {
     }
 
     /// Ends the wait with one last attempt.
-    pub(crate) fn cancel(&mut self) -> Option<A::Output> {
+    pub(crate) fn cancel(&mut self) -> Option<O::Output> {
         self.future.as_mut().cancel().ok()
     }
 

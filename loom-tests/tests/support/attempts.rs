@@ -1,28 +1,26 @@
-//! Two attempts to wait with: one that looks, one that takes.
+//! Two operations to wait for: one that looks, one that takes.
 
 use std::task::Poll;
 
-use gimmal_core_loom::wait::{Attempt, Place, Turn};
+use gimmal_core_loom::wait::{Operation, Phase, Until, WaitQueue, Waiters};
 
 use super::Word;
 
-/// Ready when given, or when each of the words is set.
-pub(crate) struct Look<'a, P> {
-    pub(crate) place: &'a P,
+/// Ready when granted, or when each of the words is set.
+pub(crate) struct Look<'a> {
     pub(crate) words: &'a [Word],
 }
 
-// SAFETY: the place is borrowed.
-unsafe impl<P: Place> Attempt for Look<'_, P> {
+/// A future that waits in `place` until each of the words is set.
+pub(crate) fn look<'a, P: Waiters>(place: &'a P, words: &'a [Word]) -> Until<'a, P, Look<'a>> {
+    Until::new(place, Look { words })
+}
+
+impl Operation for Look<'_> {
     type Output = ();
-    type Place = P;
 
-    fn place(&self) -> &P {
-        self.place
-    }
-
-    fn attempt(&mut self, turn: Turn) -> Poll<()> {
-        if matches!(turn, Turn::Given | Turn::Released)
+    fn try_once(&mut self, when: Phase) -> Poll<()> {
+        if matches!(when, Phase::Granted | Phase::Released)
             || self.words.iter().all(|word| word.get() > 0)
         {
             Poll::Ready(())
@@ -32,31 +30,25 @@ unsafe impl<P: Place> Attempt for Look<'_, P> {
     }
 }
 
-/// Takes permits: a small semaphore. A permit that was given has been taken already by the giver.
-pub(crate) struct Take<'a, P> {
-    pub(crate) place: &'a P,
+/// Takes permits: a small semaphore. A permit that was granted has been taken already by the notifier.
+pub(crate) struct Take<'a> {
+    pub(crate) place: &'a WaitQueue,
     pub(crate) permits: &'a Word,
     /// How many at once.
     pub(crate) amount: usize,
-    /// Refuses whoever has not queued.
+    /// Refuses callers that are not enqueued.
     pub(crate) fair: bool,
 }
 
-// SAFETY: the place is borrowed.
-unsafe impl<P: Place> Attempt for Take<'_, P> {
+impl Operation for Take<'_> {
     type Output = ();
-    type Place = P;
 
-    fn place(&self) -> &P {
-        self.place
-    }
-
-    fn attempt(&mut self, turn: Turn) -> Poll<()> {
-        let taken = match turn {
-            Turn::Given | Turn::Released => true,
-            Turn::Refused => false,
-            Turn::Fresh if self.fair => false,
-            Turn::Fresh | Turn::Queued => self.permits.take(self.amount),
+    fn try_once(&mut self, when: Phase) -> Poll<()> {
+        let taken = match when {
+            Phase::Granted | Phase::Released => true,
+            Phase::Refused => false,
+            Phase::First if self.fair => false,
+            Phase::First | Phase::Enqueued | Phase::Woken => self.permits.take(self.amount),
         };
         if taken {
             Poll::Ready(())
@@ -65,12 +57,12 @@ unsafe impl<P: Place> Attempt for Take<'_, P> {
         }
     }
 
-    fn more(&self) -> bool {
+    fn may_wake_next(&self) -> bool {
         self.permits.get() > 0
     }
 
-    fn give_back(&mut self) {
+    fn return_grant(&mut self) {
         self.permits.add(1);
-        self.place.pass_on();
+        self.place.wake_one();
     }
 }

@@ -20,7 +20,6 @@ use std::task::Poll;
 
 use gimmal_core_loom::error::WaitError;
 use gimmal_core_loom::sync::{Condition, Lock, LockGuard, Noticed};
-use gimmal_core_loom::wait::Until;
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
 use crate::support::{Payload, Task, block_on, both};
@@ -243,7 +242,7 @@ fn dropped_while_it_locks_again(seen: Seen) {
 
 fn cancelled_beside_a_notification(seen: Seen) {
     let (lock, condition) = (Lock::new(0), Condition::new());
-    let mut first = Task::new(Until::new(condition.noticing(held(&lock))));
+    let mut first = Task::new(condition.noticing(held(&lock)).into_future());
     first.park();
     let mut second = Task::new(condition.wait(held(&lock)));
     second.park();

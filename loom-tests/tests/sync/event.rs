@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `e1_*` | who sees that it is set sees what was done before, at a look or after a wait |
 //! | `e1_set_in_the_queue_publishes` | the same of a `set` that finds somebody waiting |
+//! | `e1_wait_clear_look`, `e1_seen_clear_look` | what was done before a `set` that a `clear` takes back is seen by a look after it |
 //! | `wait_beside_set` | nobody sleeps through a `set` |
 //! | `set_then_clear_releases_those_who_wait` | a `clear` takes nothing back from who waited before the `set` |
 //! | `set_then_clear_beside_a_wait` | who comes in between is released or waits for the next `set`, nothing else |
@@ -16,7 +17,7 @@
 use gimmal_core_loom::sync::Event;
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
-use crate::support::{Payload, Task, block_on, both};
+use crate::support::{Payload, Task, Word, block_on, both};
 
 models! {
     e1_set_publishes_to_is_set {
@@ -32,6 +33,16 @@ models! {
     e1_set_in_the_queue_publishes {
         kills: ["sync/event.rs#E1"],
         outcomes: ["set", "unset"],
+        bound: EXHAUSTIVE,
+    }
+    e1_wait_clear_look {
+        kills: ["sync/event.rs#E1"],
+        outcomes: ["all seen", "told again"],
+        bound: EXHAUSTIVE,
+    }
+    e1_seen_clear_look {
+        kills: ["sync/event.rs#E1"],
+        outcomes: ["all seen", "not set yet", "told again"],
         bound: EXHAUSTIVE,
     }
     wait_beside_set {
@@ -121,6 +132,54 @@ fn e1_set_in_the_queue_publishes(seen: Seen) {
     let set = set_beside_a_look(&event);
     assert!(parked.run().is_some());
     seen.outcome(if set { "set" } else { "unset" });
+}
+
+/// Two changes, each announced, beside `consume`, which clears and looks: how many changes the look saw, if it looked.
+fn two_changes_beside(
+    event: &Event,
+    consume: impl FnOnce(&dyn Fn() -> usize) -> Option<usize>,
+) -> &'static str {
+    let made = Word::new(0);
+    let ((), looked) = both(
+        || {
+            for change in 1..=2 {
+                made.set(change);
+                event.set();
+            }
+        },
+        || consume(&|| made.get()),
+    );
+    match looked {
+        None => "not set yet",
+        Some(2) => "all seen",
+        Some(_) => {
+            assert!(
+                event.is_set(),
+                "a change was not seen, and nobody will tell of it"
+            );
+            "told again"
+        }
+    }
+}
+
+fn e1_wait_clear_look(seen: Seen) {
+    let event = Event::new();
+    seen.outcome(two_changes_beside(&event, |look| {
+        block_on(event.wait());
+        event.clear();
+        Some(look())
+    }));
+}
+
+fn e1_seen_clear_look(seen: Seen) {
+    let event = Event::new();
+    seen.outcome(two_changes_beside(&event, |look| {
+        if !event.is_set() {
+            return None;
+        }
+        event.clear();
+        Some(look())
+    }));
 }
 
 fn wait_beside_set(seen: Seen) {

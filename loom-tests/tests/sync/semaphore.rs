@@ -15,7 +15,7 @@
 //! | `overflow_changes_nothing`, `bounded_*` | too many are refused, all or none |
 
 use gimmal_core_loom::sync::{Acquiring, BoundedSemaphore, Semaphore};
-use gimmal_core_loom::wait::Until;
+use gimmal_core_loom::wait::{Until, WaitQueue};
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
 use crate::support::{Payload, Task, all_three, block_on, both};
@@ -125,7 +125,7 @@ models! {
     }
 }
 
-type Waiter<'s> = Task<Until<Acquiring<'s>>>;
+type Waiter<'s> = Task<Until<'s, WaitQueue, Acquiring<'s>>>;
 
 fn waiter(semaphore: &Semaphore, n: usize) -> Waiter<'_> {
     Task::new(semaphore.acquire_many(n))

@@ -8,10 +8,10 @@
 //! | `e3_two_notifiers` | a waiter that one notifier wakes learns of the other one's change too |
 //! | `leaving_beside_a_wake` | who leaves takes the waker along; the cell can be used again |
 
-use gimmal_core_loom::wait::{Until, WaitCell};
+use gimmal_core_loom::wait::WaitCell;
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
-use crate::support::attempts::Look;
+use crate::support::attempts::look;
 use crate::support::{Task, Word, all_three, block_on, both};
 
 models! {
@@ -49,10 +49,7 @@ fn e1_change_or_waiter_is_seen(seen: Seen) {
             cell.wake();
         },
         || {
-            block_on(Until::new(Look {
-                place: &cell,
-                words: &words,
-            }));
+            block_on(look(&cell, &words));
         },
     );
     seen.outcome("woken");
@@ -61,10 +58,7 @@ fn e1_change_or_waiter_is_seen(seen: Seen) {
 /// Three polls beside two wakes, without any change.
 fn e2_waker_is_handed_over(seen: Seen) {
     let (cell, words) = (WaitCell::new(), [Word::new(0)]);
-    let mut task = Task::new(Until::new(Look {
-        place: &cell,
-        words: &words,
-    }));
+    let mut task = Task::new(look(&cell, &words));
     task.park();
     both(
         || {
@@ -83,10 +77,7 @@ fn e2_waker_is_handed_over(seen: Seen) {
 
 fn e2_waker_is_changed(seen: Seen) {
     let (cell, words) = (WaitCell::new(), [Word::new(0)]);
-    let mut task = Task::new(Until::new(Look {
-        place: &cell,
-        words: &words,
-    }));
+    let mut task = Task::new(look(&cell, &words));
     task.park();
     let ((), polled) = both(
         || {
@@ -117,10 +108,7 @@ fn e3_two_notifiers(seen: Seen) {
         || notify(0),
         || notify(1),
         || {
-            block_on(Until::new(Look {
-                place: &cell,
-                words: &words,
-            }));
+            block_on(look(&cell, &words));
         },
     );
     seen.outcome("both");
@@ -128,17 +116,11 @@ fn e3_two_notifiers(seen: Seen) {
 
 fn leaving_beside_a_wake(seen: Seen) {
     let (cell, words) = (WaitCell::new(), [Word::new(0)]);
-    let mut task = Task::new(Until::new(Look {
-        place: &cell,
-        words: &words,
-    }));
+    let mut task = Task::new(look(&cell, &words));
     task.park();
     both(|| cell.wake(), || task.cancel());
     let wakes = task.wakes();
-    let mut next = Task::new(Until::new(Look {
-        place: &cell,
-        words: &words,
-    }));
+    let mut next = Task::new(look(&cell, &words));
     next.park();
     assert_eq!(next.wakes(), 0, "woken by what came before");
     cell.wake();

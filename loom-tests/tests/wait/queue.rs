@@ -9,13 +9,13 @@
 //! | `released_under_the_lock` | `release_all` changes and releases in one moment: who comes after it is not released |
 //! | `released_before_it_leaves` | who leaves after that moment leaves released, taken out of the list or not |
 //! | `one_beside_all` | a notification meant for one is not used up by one who is released already |
-//! | `many_means_so_many` | `give_many` tells the first, and no more |
+//! | `many_means_so_many` | `grant_many` tells the first, and no more |
 
 use gimmal_core_loom::hooks;
 use gimmal_core_loom::wait::{Until, WaitQueue};
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
-use crate::support::attempts::Look;
+use crate::support::attempts::{Look, look};
 use crate::support::{Task, Word, block_on, both};
 
 models! {
@@ -29,12 +29,12 @@ models! {
         outcomes: ["woken"],
         bound: 3,
     }
-    e1_give_one {
+    e1_grant_one {
         kills: ["wait/queue.rs#E1", "wait/until.rs#E1", "step:look-again"],
         outcomes: ["seen", "given"],
         bound: EXHAUSTIVE,
     }
-    e1_give_many {
+    e1_grant_many {
         kills: ["wait/queue.rs#E1", "wait/until.rs#E1", "step:look-again"],
         outcomes: ["seen", "given"],
         bound: EXHAUSTIVE,
@@ -75,10 +75,10 @@ models! {
     }
 }
 
-type Waiting<'a> = Until<Look<'a, WaitQueue>>;
+type Waiting<'a> = Until<'a, WaitQueue, Look<'a>>;
 
 fn waiting<'a>(place: &'a WaitQueue, words: &'a [Word]) -> Waiting<'a> {
-    Until::new(Look { place, words })
+    look(place, words)
 }
 
 fn e1_wake_one(seen: Seen) {
@@ -105,24 +105,24 @@ fn e1_wake_all(seen: Seen) {
     seen.outcome("woken");
 }
 
-fn e1_give_one(seen: Seen) {
+fn e1_grant_one(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
     let (given, ()) = both(
         || {
             words[0].set(1);
-            queue.give_one()
+            queue.grant_one()
         },
         || block_on(waiting(&queue, &words)),
     );
     seen.outcome(if given { "given" } else { "seen" });
 }
 
-fn e1_give_many(seen: Seen) {
+fn e1_grant_many(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
     let (given, ()) = both(
         || {
             words[0].set(1);
-            queue.give_many(2)
+            queue.grant_many(2)
         },
         || block_on(waiting(&queue, &words)),
     );
@@ -253,7 +253,7 @@ fn one_beside_all(seen: Seen) {
         || queue.release_all(),
         || {
             second.park();
-            queue.give_one()
+            queue.grant_one()
         },
     );
     assert!(tasks.iter_mut().all(|task| task.run().is_some()));
@@ -270,7 +270,7 @@ fn many_means_so_many(seen: Seen) {
     let mut tasks = [(); 3].map(|()| Task::new(waiting(&queue, &never)));
     tasks.iter_mut().for_each(Task::park);
     let (told, left) = both(
-        || queue.give_many(2),
+        || queue.grant_many(2),
         || tasks[0].future().cancel().is_err(),
     );
     assert_eq!(told, 2);

@@ -14,7 +14,7 @@ use std::task::Poll;
 use gimmal_core_loom::wait::{Until, WaitQueue};
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
-use crate::support::attempts::{Look, Take};
+use crate::support::attempts::{Take, look};
 use crate::support::{Task, Word, block_on, both};
 
 models! {
@@ -88,13 +88,14 @@ impl Permits {
         }
     }
 
-    fn take(&self, amount: usize, fair: bool) -> Task<Until<Take<'_, WaitQueue>>> {
-        Task::new(Until::new(Take {
+    fn take(&self, amount: usize, fair: bool) -> Task<Until<'_, WaitQueue, Take<'_>>> {
+        let take = Take {
             place: &self.queue,
             permits: &self.free,
             amount,
             fair,
-        }))
+        };
+        Task::new(Until::new(&self.queue, take))
     }
 
     fn release(&self, amount: usize) {
@@ -104,7 +105,7 @@ impl Permits {
 
     /// To the first waiter, or back to the others.
     fn hand_over(&self) {
-        if !self.queue.give_one() {
+        if !self.queue.grant_one() {
             self.release(1);
         }
     }
@@ -115,12 +116,13 @@ fn e1_change_or_waiter_is_seen(seen: Seen) {
     both(
         || permits.release(1),
         || {
-            block_on(Until::new(Take {
+            let take = Take {
                 place: &permits.queue,
                 permits: &permits.free,
                 amount: 1,
                 fair: false,
-            }));
+            };
+            block_on(Until::new(&permits.queue, take));
         },
     );
     assert_eq!(permits.free.get(), 0);
@@ -269,10 +271,7 @@ fn given_and_taken(seen: Seen) {
 
 fn another_waker(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
-    let mut task = Task::new(Until::new(Look {
-        place: &queue,
-        words: &words,
-    }));
+    let mut task = Task::new(look(&queue, &words));
     task.park();
     let ((), polled) = both(
         || {

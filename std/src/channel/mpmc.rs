@@ -15,7 +15,7 @@ use gimmal_core::channel::mpmc::ChannelView;
 use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
-use gimmal_core::wait::{Attempt, Until, WaitQueue};
+use gimmal_core::wait::{Protocol, Until, WaitQueue};
 
 use crate::block::{Limit, block, block_until};
 use crate::boxed::boxed;
@@ -149,7 +149,7 @@ impl<T> Sender<T> {
     pub fn send_async(
         &self,
         value: T,
-    ) -> Until<impl Attempt<Output = Result<(), SendError<T>>, Place = WaitQueue> + '_> {
+    ) -> Until<'_, WaitQueue, impl Protocol<Output = Result<(), SendError<T>>> + '_> {
         self.shared.channel.send(value)
     }
 }
@@ -198,7 +198,7 @@ impl<T> Receiver<T> {
     /// The future of `recv`, for an executor. Dropping it before it is ready takes nothing.
     pub fn recv_async(
         &self,
-    ) -> Until<impl Attempt<Output = Result<T, Closed>, Place = WaitQueue> + '_> {
+    ) -> Until<'_, WaitQueue, impl Protocol<Output = Result<T, Closed>> + '_> {
         self.shared.channel.recv()
     }
 

@@ -9,7 +9,7 @@ use gimmal_core::channel::spsc::{Hold, ReceiverOf, SenderOf, ends};
 use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
-use gimmal_core::wait::{Attempt, Until, WaitCell};
+use gimmal_core::wait::{Protocol, Until, WaitCell};
 
 use super::mpmc::CapacityError;
 use crate::block::{Limit, block, block_until};
@@ -128,7 +128,7 @@ impl<T> Sender<T> {
     pub fn send_async(
         &mut self,
         value: T,
-    ) -> Until<impl Attempt<Output = Result<(), SendError<T>>, Place = WaitCell> + '_> {
+    ) -> Until<'_, WaitCell, impl Protocol<Output = Result<(), SendError<T>>> + '_> {
         self.end.send(value)
     }
 
@@ -186,7 +186,7 @@ impl<T> Receiver<T> {
     /// The future of `recv`, for an executor. Dropping it before it is ready takes nothing.
     pub fn recv_async(
         &mut self,
-    ) -> Until<impl Attempt<Output = Result<T, Closed>, Place = WaitCell> + '_> {
+    ) -> Until<'_, WaitCell, impl Protocol<Output = Result<T, Closed>> + '_> {
         self.end().recv()
     }
 

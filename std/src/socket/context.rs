@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use gimmal_core::TermReport;
 use gimmal_core::error::socket::OpenError;
-use gimmal_core::wait::{Attempt, Turn};
 
 use super::patterns::{Pair, Pull, Push};
 use crate::block::{Limit, block, block_until};
@@ -254,9 +253,9 @@ impl<T: Send + 'static> Context<T> {
         self.inner.core.shutdown();
         match block_until(self.inner.core.terminating(), Limit::After(timeout)) {
             Ok(report) => Ok(report),
-            Err(mut terminating) => {
+            Err(_) => {
                 let sockets = self.sockets();
-                match terminating.attempt(Turn::Fresh) {
+                match self.inner.core.terminating().try_now() {
                     // The last one closed at this very moment.
                     Poll::Ready(report) => Ok(report),
                     Poll::Pending => Err(StillOpen { sockets }),

@@ -170,7 +170,11 @@ macro_rules! sends {
             pub fn send_async(
                 &mut self,
                 message: impl Into<T>,
-            ) -> gimmal_core::wait::Until<gimmal_core::socket::Sending<'_, 'static, T>> {
+            ) -> gimmal_core::wait::Until<
+                '_,
+                gimmal_core::wait::WaitCell,
+                gimmal_core::socket::Sending<'_, 'static, T>,
+            > {
                 self.held.send(message.into())
             }
 
@@ -252,7 +256,11 @@ macro_rules! receives {
             /// The future of `recv` without a time-out, for an executor. Dropping it before it is ready takes nothing.
             pub fn recv_async(
                 &mut self,
-            ) -> gimmal_core::wait::Until<gimmal_core::socket::Receiving<'_, 'static, T>> {
+            ) -> gimmal_core::wait::Until<
+                '_,
+                gimmal_core::wait::WaitCell,
+                gimmal_core::socket::Receiving<'_, 'static, T>,
+            > {
                 self.held.recv()
             }
 

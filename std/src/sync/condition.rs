@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{TimedOut, WaitError};
@@ -47,7 +48,7 @@ pub(crate) type TimedWait<'l, T, R> = Result<(LockGuard<'l, T>, R), WaitError<Lo
 /// });
 /// ```
 #[doc(alias = "Condvar")]
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Condition(core::Condition);
 
 impl Condition {
@@ -60,7 +61,7 @@ impl Condition {
     ///
     /// # Errors
     /// `Closed`, and `WrongLock` if others wait here with another lock at this moment: with the guard.
-    pub fn wait<'l, T>(&self, guard: LockGuard<'l, T>) -> Waited<'l, T> {
+    pub fn wait<'l, T: ?Sized>(&self, guard: LockGuard<'l, T>) -> Waited<'l, T> {
         let (guard, _) = self.wait_within(guard, Limit::None)?;
         Ok(guard)
     }
@@ -71,7 +72,7 @@ impl Condition {
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait).
-    pub fn wait_timeout<'l, T>(
+    pub fn wait_timeout<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
         timeout: Duration,
@@ -83,7 +84,7 @@ impl Condition {
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait).
-    pub fn wait_deadline<'l, T>(
+    pub fn wait_deadline<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
         deadline: Instant,
@@ -95,7 +96,7 @@ impl Condition {
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait); a condition that is false wins over `Closed`.
-    pub fn wait_while<'l, T>(
+    pub fn wait_while<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
         condition: impl FnMut(&mut T) -> bool,
@@ -109,7 +110,7 @@ impl Condition {
     ///
     /// # Errors
     /// As for [`wait_while`](Condition::wait_while).
-    pub fn wait_while_timeout<'l, T>(
+    pub fn wait_while_timeout<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
         condition: impl FnMut(&mut T) -> bool,
@@ -122,7 +123,7 @@ impl Condition {
     ///
     /// # Errors
     /// As for [`wait_while`](Condition::wait_while).
-    pub fn wait_while_deadline<'l, T>(
+    pub fn wait_while_deadline<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
         condition: impl FnMut(&mut T) -> bool,
@@ -138,7 +139,7 @@ impl Condition {
     ///
     /// # Cancel safety
     /// A future that is dropped gives a notification that it had got to the next waiter. The lock is released then.
-    pub async fn wait_async<'l, T>(
+    pub async fn wait_async<'l, T: ?Sized>(
         &self,
         guard: core::LockGuard<'l, T>,
     ) -> Result<core::LockGuard<'l, T>, WaitError<core::LockGuard<'l, T>>> {
@@ -152,7 +153,7 @@ impl Condition {
     ///
     /// # Cancel safety
     /// As for [`wait_async`](Condition::wait_async).
-    pub async fn wait_while_async<'l, T>(
+    pub async fn wait_while_async<'l, T: ?Sized>(
         &self,
         guard: core::LockGuard<'l, T>,
         condition: impl FnMut(&mut T) -> bool,
@@ -185,7 +186,7 @@ impl Condition {
         self.0.is_closed()
     }
 
-    fn wait_within<'l, T>(
+    fn wait_within<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
         limit: Limit,
@@ -206,7 +207,7 @@ impl Condition {
         }
     }
 
-    pub(crate) fn wait_while_within<'l, T>(
+    pub(crate) fn wait_while_within<'l, T: ?Sized>(
         &self,
         mut guard: LockGuard<'l, T>,
         mut condition: impl FnMut(&mut T) -> bool,
@@ -236,5 +237,11 @@ impl Condition {
                 return Ok((guard, holds));
             }
         }
+    }
+}
+
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

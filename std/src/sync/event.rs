@@ -2,11 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use gimmal_core::sync as core;
-use gimmal_core::wait::{Attempt, Until, WaitQueue};
+use gimmal_core::wait::{Protocol, Until, WaitQueue};
 
 use crate::block::{Limit, block, block_until};
 
@@ -16,7 +17,8 @@ use crate::block::{Limit, block, block_until};
 /// `set` releases everybody who waits at that moment, first come first.
 ///
 /// # Memory ordering
-/// What a thread did before `set` happens before what a waiter does after `wait`.
+/// What a thread did before `set` happens before what a waiter does after `wait`, and before what is done after a `clear`
+/// that takes this `set` back.
 ///
 /// # Examples
 /// ```
@@ -31,7 +33,7 @@ use crate::block::{Limit, block, block_until};
 /// });
 /// assert!(READY.is_set());
 /// ```
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Event(core::Event);
 
 impl Event {
@@ -40,18 +42,20 @@ impl Event {
         Event(core::Event::new())
     }
 
-    /// Sets it and releases everybody who waits. Setting it again changes nothing. Makes no system call when nobody
-    /// waits.
+    /// Sets the event and releases all who wait. Idempotent. Makes no system call when nobody waits.
     pub fn set(&self) {
         self.0.set();
     }
 
-    /// Unsets it. Who was released before stays released.
+    /// Clears the event. Waiters that were already released stay released.
+    ///
+    /// What was done before each `set` that this takes back happens before what is done after it. For what comes again: wait,
+    /// clear, and only then look.
     pub fn clear(&self) {
         self.0.clear();
     }
 
-    /// Is it set? A snapshot.
+    /// Returns `true` if the event is set: a snapshot.
     pub fn is_set(&self) -> bool {
         self.0.is_set()
     }
@@ -78,7 +82,13 @@ impl Event {
     }
 
     /// The future of `wait`, for an executor.
-    pub fn wait_async(&self) -> Until<impl Attempt<Output = (), Place = WaitQueue> + '_> {
+    pub fn wait_async(&self) -> Until<'_, WaitQueue, impl Protocol<Output = ()> + '_> {
         self.0.wait()
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use gimmal_core::sync as core;
-use gimmal_core::wait::Until;
+use gimmal_core::wait::{Until, WaitQueue};
 
 use super::watch::{Held, Site, Watch};
 use crate::block::{Limit, block, block_until};
@@ -18,8 +18,12 @@ use crate::block::{Limit, block, block_until};
 /// A value that one thread at a time uses. Not poisoned by a panic: the guard unlocks when it is dropped by unwinding, too.
 ///
 /// # Fairness
-/// Waiters are woken in arrival order. A running thread may take the lock first; one that lost four times gets it handed
-/// over.
+/// Waiters are woken in arrival order. A running thread may take the lock first, but only a bounded number of times: the lock
+/// is kept for a waiter that was woken and has been passed by [`MOST_PASSES`](Lock::MOST_PASSES) times before it could run,
+/// and for one that has lost four times when it did.
+///
+/// A lock that is kept for a future stays so until that future is polled or dropped: beside a [`lock_async`](Lock::lock_async)
+/// future that was woken and that nobody polls, `try_lock` gives nothing and `lock_timeout` times out.
 ///
 /// # Memory ordering
 /// What a thread did before it unlocked happens before what the next one does after it locked.
@@ -47,7 +51,7 @@ use crate::block::{Limit, block, block_until};
 /// ```
 #[doc(alias = "Mutex")]
 #[derive(Default)]
-pub struct Lock<T> {
+pub struct Lock<T: ?Sized> {
     pub(super) watch: Watch,
     pub(super) lock: core::Lock<T>,
 }
@@ -60,6 +64,16 @@ impl<T> Lock<T> {
             lock: core::Lock::new(value),
         }
     }
+
+    /// The value, without the lock.
+    pub fn into_inner(self) -> T {
+        self.lock.into_inner()
+    }
+}
+
+impl<T: ?Sized> Lock<T> {
+    /// How often the lock is taken past a waiter that has been woken and has not run yet, at most.
+    pub const MOST_PASSES: u32 = core::Lock::<T>::MOST_PASSES;
 
     /// Takes the lock if it is free. On a held lock nothing changes.
     #[inline]
@@ -123,11 +137,11 @@ impl<T> Lock<T> {
     }
 
     /// The future of `lock`, for an executor. Its guard may cross threads, as tasks do.
-    pub fn lock_async(&self) -> Until<core::Locking<'_, T>> {
+    pub fn lock_async(&self) -> Until<'_, WaitQueue, core::Locking<'_, T>> {
         self.lock.lock()
     }
 
-    /// Is it held? A snapshot.
+    /// Returns `true` if it is held, or kept for a waiter: a snapshot.
     pub fn is_locked(&self) -> bool {
         self.lock.is_locked()
     }
@@ -136,14 +150,15 @@ impl<T> Lock<T> {
     pub fn get_mut(&mut self) -> &mut T {
         self.lock.get_mut()
     }
+}
 
-    /// The value, without the lock.
-    pub fn into_inner(self) -> T {
-        self.lock.into_inner()
+impl<T> From<T> for Lock<T> {
+    fn from(value: T) -> Self {
+        Lock::new(value)
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Lock<T> {
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
     /// Never waits: a held lock shows no value, but its holder, if that is known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.watch.holder() {
@@ -155,7 +170,7 @@ impl<T: fmt::Debug> fmt::Debug for Lock<T> {
 
 /// The lock, held by this thread. Dropping it unlocks.
 #[must_use = "a guard that is dropped unlocks at once"]
-pub struct LockGuard<'l, T> {
+pub struct LockGuard<'l, T: ?Sized> {
     /// Dropped before the core's guard, while the lock is still held.
     pub(super) held: Held<'l>,
     pub(super) guard: core::LockGuard<'l, T>,
@@ -163,7 +178,34 @@ pub struct LockGuard<'l, T> {
     _thread: PhantomData<MutexGuard<'static, ()>>,
 }
 
-impl<'l, T> LockGuard<'l, T> {
+impl<'l, T: ?Sized> LockGuard<'l, T> {
+    /// A guard of a part of the value, which unlocks when it is dropped as this one does. Not a method: the value may have
+    /// one of this name.
+    ///
+    /// # Panics
+    /// If `part` does; the lock is unlocked.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::{Lock, LockGuard};
+    ///
+    /// let pair = Lock::new((1, "one"));
+    /// let mut number = LockGuard::map(pair.lock(), |pair| &mut pair.0);
+    /// *number += 1;
+    /// drop(number);
+    /// assert_eq!(pair.lock().0, 2);
+    /// ```
+    pub fn map<U: ?Sized>(
+        guard: Self,
+        part: impl FnOnce(&mut T) -> &mut U,
+    ) -> MappedLockGuard<'l, U> {
+        MappedLockGuard {
+            _held: guard.held,
+            guard: core::LockGuard::map(guard.guard, part),
+            _thread: PhantomData,
+        }
+    }
+
     /// The lock is the caller's.
     pub(super) fn new(guard: core::LockGuard<'l, T>, held: Held<'l>) -> Self {
         LockGuard {
@@ -180,7 +222,7 @@ impl<'l, T> LockGuard<'l, T> {
     }
 }
 
-impl<T> Deref for LockGuard<'_, T> {
+impl<T: ?Sized> Deref for LockGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -188,13 +230,60 @@ impl<T> Deref for LockGuard<'_, T> {
     }
 }
 
-impl<T> DerefMut for LockGuard<'_, T> {
+impl<T: ?Sized> DerefMut for LockGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.guard
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for LockGuard<'_, T> {
+impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// The lock, held by this thread, with access to a part of its value: see [`LockGuard::map`]. Dropping it unlocks.
+#[must_use = "a guard that is dropped unlocks at once"]
+pub struct MappedLockGuard<'l, U: ?Sized> {
+    /// Dropped before the core's guard, while the lock is still held.
+    _held: Held<'l>,
+    guard: core::MappedLockGuard<'l, U>,
+    /// Not `Send`, as std's guard is not.
+    _thread: PhantomData<MutexGuard<'static, ()>>,
+}
+
+impl<'l, U: ?Sized> MappedLockGuard<'l, U> {
+    /// A guard of a part of the part: see [`LockGuard::map`].
+    ///
+    /// # Panics
+    /// If `part` does; the lock is unlocked.
+    pub fn map<V: ?Sized>(
+        guard: Self,
+        part: impl FnOnce(&mut U) -> &mut V,
+    ) -> MappedLockGuard<'l, V> {
+        MappedLockGuard {
+            _held: guard._held,
+            guard: core::MappedLockGuard::map(guard.guard, part),
+            _thread: PhantomData,
+        }
+    }
+}
+
+impl<U: ?Sized> Deref for MappedLockGuard<'_, U> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        &self.guard
+    }
+}
+
+impl<U: ?Sized> DerefMut for MappedLockGuard<'_, U> {
+    fn deref_mut(&mut self) -> &mut U {
+        &mut self.guard
+    }
+}
+
+impl<U: ?Sized + fmt::Debug> fmt::Debug for MappedLockGuard<'_, U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

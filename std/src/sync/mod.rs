@@ -33,7 +33,7 @@ pub use barrier::Barrier;
 pub use condition::Condition;
 pub use event::Event;
 pub use gimmal_core::sync::{Permit, Turn};
-pub use lock::{Lock, LockGuard};
+pub use lock::{Lock, LockGuard, MappedLockGuard};
 pub use owned::{OwnedLockGuard, OwnedPermit, OwnedTaskGuard};
 pub use reentrant::{ReentrantLock, ReentrantLockGuard};
 pub use semaphore::{BoundedSemaphore, Semaphore};

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{
@@ -9,11 +10,14 @@ use gimmal_core::error::{
 };
 use gimmal_core::sync as core;
 use gimmal_core::sync::{Acquiring, Permit};
-use gimmal_core::wait::Until;
+use gimmal_core::wait::{Until, Wait, WaitQueue};
 
 use crate::block::{Limit, block, block_until};
 
-fn within(acquiring: Acquiring<'_>, limit: Limit) -> Result<Permit<'_>, AcquireTimeoutError> {
+fn within<'s>(
+    acquiring: Wait<'_, WaitQueue, Acquiring<'s>>,
+    limit: Limit,
+) -> Result<Permit<'s>, AcquireTimeoutError> {
     match block_until(acquiring, limit) {
         Ok(acquired) => acquired.map_err(|Closed| AcquireTimeoutError::Closed),
         Err(_) => Err(AcquireTimeoutError::TimedOut),
@@ -44,7 +48,6 @@ fn within(acquiring: Acquiring<'_>, limit: Limit) -> Result<Permit<'_>, AcquireT
 /// });
 /// assert_eq!(slots.available(), 2);
 /// ```
-#[derive(Debug)]
 pub struct Semaphore(core::Semaphore);
 
 impl Semaphore {
@@ -135,7 +138,7 @@ impl Semaphore {
     }
 
     /// The future of `acquire`, for an executor. Dropping it gives back what it had been given.
-    pub fn acquire_async(&self) -> Until<Acquiring<'_>> {
+    pub fn acquire_async(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.0.acquire()
     }
 
@@ -143,7 +146,7 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
-    pub fn acquire_many_async(&self, n: usize) -> Until<Acquiring<'_>> {
+    pub fn acquire_many_async(&self, n: usize) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.0.acquire_many(n)
     }
 
@@ -186,7 +189,6 @@ impl Semaphore {
 /// drop(slots.acquire().unwrap());
 /// assert_eq!(slots.release(1), Err(OverRelease));
 /// ```
-#[derive(Debug)]
 pub struct BoundedSemaphore(core::BoundedSemaphore);
 
 impl BoundedSemaphore {
@@ -268,7 +270,7 @@ impl BoundedSemaphore {
     }
 
     /// The future of `acquire`, for an executor. Dropping it gives back what it had been given.
-    pub fn acquire_async(&self) -> Until<Acquiring<'_>> {
+    pub fn acquire_async(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.0.acquire()
     }
 
@@ -276,7 +278,10 @@ impl BoundedSemaphore {
     ///
     /// # Errors
     /// [`TooMany`], at once: there will never be so many.
-    pub fn acquire_many_async(&self, n: usize) -> Result<Until<Acquiring<'_>>, TooMany> {
+    pub fn acquire_many_async(
+        &self,
+        n: usize,
+    ) -> Result<Until<'_, WaitQueue, Acquiring<'_>>, TooMany> {
         self.0.acquire_many(n)
     }
 
@@ -306,5 +311,17 @@ impl BoundedSemaphore {
     /// Is it closed? A snapshot that, once true, stays true.
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for BoundedSemaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

@@ -71,8 +71,8 @@ fn rings_and_channels() {
     both::<narrow::SenderOf<&narrow::ChannelOf<Cells>>>();
     both::<narrow::ReceiverOf<&narrow::ChannelOf<Cells>>>();
     both::<channel::ChannelOf<Turns>>();
-    waits::<narrow::Sending<'_, Mute, &narrow::ChannelOf<Cells>>>();
-    waits::<narrow::Receiving<'_, &narrow::ChannelOf<Cells>>>();
+    waits::<narrow::Sending<'_, Mute, Cells>>();
+    waits::<narrow::Receiving<'_, Cells>>();
     waits::<channel::Sending<'_, Mute, Turns>>();
     waits::<channel::Receiving<'_, Turns>>();
     memory::<ring::Slot<Mute>>();
@@ -82,6 +82,7 @@ fn rings_and_channels() {
 fn primitives() {
     both::<sync::Lock<u8>>();
     both::<sync::LockGuard<'_, u8>>();
+    both::<sync::MappedLockGuard<'_, u8>>();
     both::<sync::Condition>();
     both::<sync::Semaphore>();
     both::<sync::BoundedSemaphore>();
@@ -104,9 +105,9 @@ fn primitives() {
     both::<wait::WaitQueue>();
     both::<wait::WaitCell>();
     both::<wait::Spin>();
-    both::<wait::Told>();
-    both::<wait::Turn>();
-    waits::<wait::Until<sync::Locking<'_, Mute>>>();
+    both::<wait::Phase>();
+    waits::<wait::Until<'_, wait::WaitQueue, sync::Locking<'_, Mute>>>();
+    waits::<wait::Wait<'_, wait::WaitQueue, sync::Locking<'_, Mute>>>();
     both::<gimmal_core::CachePadded<u8>>();
 }
 

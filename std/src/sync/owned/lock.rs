@@ -27,7 +27,7 @@ use crate::sync::Lock;
 use crate::sync::watch::Site;
 
 /// I1: the lock is `lock`, and held by `guard`.
-fn own<T>(lock: &Arc<Lock<T>>, guard: core::LockGuard<'_, T>) -> OwnedTaskGuard<T> {
+fn own<T: ?Sized>(lock: &Arc<Lock<T>>, guard: core::LockGuard<'_, T>) -> OwnedTaskGuard<T> {
     debug_assert!(std::ptr::eq(core::LockGuard::lock(&guard), &lock.lock));
     mem::forget(guard);
     OwnedTaskGuard {
@@ -37,7 +37,7 @@ fn own<T>(lock: &Arc<Lock<T>>, guard: core::LockGuard<'_, T>) -> OwnedTaskGuard<
 }
 
 /// Forms whose guard keeps a share of the lock.
-impl<T> Lock<T> {
+impl<T: ?Sized> Lock<T> {
     /// As [`try_lock`](Lock::try_lock), with a guard that keeps a share of the lock.
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
@@ -146,13 +146,13 @@ impl<T> Lock<T> {
 /// std::thread::spawn(move || drop(guard));
 /// ```
 #[must_use = "a guard that is dropped unlocks at once"]
-pub struct OwnedLockGuard<T> {
+pub struct OwnedLockGuard<T: ?Sized> {
     guard: OwnedTaskGuard<T>,
     /// Not `Send`, as std's guard is not.
     _thread: PhantomData<MutexGuard<'static, ()>>,
 }
 
-impl<T> OwnedLockGuard<T> {
+impl<T: ?Sized> OwnedLockGuard<T> {
     /// The lock is the caller's, who asked for it at `site`.
     fn new(guard: OwnedTaskGuard<T>, site: Site<'_>) -> Self {
         site.note();
@@ -170,24 +170,24 @@ impl<T> OwnedLockGuard<T> {
 
 /// The lock, held by a task, and a share of it. Dropping it unlocks, in whatever thread.
 #[must_use = "a guard that is dropped unlocks at once"]
-pub struct OwnedTaskGuard<T> {
+pub struct OwnedTaskGuard<T: ?Sized> {
     lock: Arc<Lock<T>>,
     /// A guard that is shared shares the value; one that moves takes it along.
     _value: PhantomData<T>,
 }
 
 // As the guards that borrow: the lock is not poisoned, with a share of it neither.
-impl<T> UnwindSafe for OwnedTaskGuard<T> {}
-impl<T> RefUnwindSafe for OwnedTaskGuard<T> {}
+impl<T: ?Sized> UnwindSafe for OwnedTaskGuard<T> {}
+impl<T: ?Sized> RefUnwindSafe for OwnedTaskGuard<T> {}
 
-impl<T> OwnedTaskGuard<T> {
+impl<T: ?Sized> OwnedTaskGuard<T> {
     /// The lock that a guard holds. Not a method: the value may have one of this name.
     pub fn lock(guard: &Self) -> &Arc<Lock<T>> {
         &guard.lock
     }
 }
 
-impl<T> Deref for OwnedTaskGuard<T> {
+impl<T: ?Sized> Deref for OwnedTaskGuard<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -196,27 +196,27 @@ impl<T> Deref for OwnedTaskGuard<T> {
     }
 }
 
-impl<T> DerefMut for OwnedTaskGuard<T> {
+impl<T: ?Sized> DerefMut for OwnedTaskGuard<T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: I1, I2.
         unsafe { &mut *self.lock.lock.data_ptr() }
     }
 }
 
-impl<T> Drop for OwnedTaskGuard<T> {
+impl<T: ?Sized> Drop for OwnedTaskGuard<T> {
     fn drop(&mut self) {
         // SAFETY: I1: the core's guard was forgotten, and this one ends here.
         unsafe { self.lock.lock.force_unlock() };
     }
 }
 
-impl<T> Drop for OwnedLockGuard<T> {
+impl<T: ?Sized> Drop for OwnedLockGuard<T> {
     fn drop(&mut self) {
         self.guard.lock.watch.let_go();
     }
 }
 
-impl<T> Deref for OwnedLockGuard<T> {
+impl<T: ?Sized> Deref for OwnedLockGuard<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -224,19 +224,19 @@ impl<T> Deref for OwnedLockGuard<T> {
     }
 }
 
-impl<T> DerefMut for OwnedLockGuard<T> {
+impl<T: ?Sized> DerefMut for OwnedLockGuard<T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.guard
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for OwnedLockGuard<T> {
+impl<T: ?Sized + fmt::Debug> fmt::Debug for OwnedLockGuard<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for OwnedTaskGuard<T> {
+impl<T: ?Sized + fmt::Debug> fmt::Debug for OwnedTaskGuard<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

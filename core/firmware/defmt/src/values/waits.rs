@@ -4,26 +4,20 @@ use core::pin::pin;
 use core::task::Poll;
 
 use defmt::Format;
-use gimmal_core::wait::{self, Attempt, Place, Spin, Told, Until, WaitCell, WaitQueue};
+use gimmal_core::wait::{Operation, Phase, Spin, Until, Wait, WaitCell, WaitQueue};
 
 use crate::{begin, finish, show, show_format};
 
-/// Waits in the place until it is woken.
+/// Waits until it is woken.
 #[derive(Format)]
-struct Woken<'p, P: Format>(&'p P);
+struct Woken;
 
-// SAFETY: the place is the borrowed one.
-unsafe impl<P: Place + Format> Attempt for Woken<'_, P> {
+impl Operation for Woken {
     type Output = ();
-    type Place = P;
 
-    fn place(&self) -> &P {
-        self.0
-    }
-
-    fn attempt(&mut self, turn: wait::Turn) -> Poll<()> {
-        match turn {
-            wait::Turn::Fresh | wait::Turn::Queued => Poll::Pending,
+    fn try_once(&mut self, when: Phase) -> Poll<()> {
+        match when {
+            Phase::First | Phase::Enqueued => Poll::Pending,
             _ => Poll::Ready(()),
         }
     }
@@ -32,34 +26,33 @@ unsafe impl<P: Place + Format> Attempt for Woken<'_, P> {
 pub(crate) fn show_all() {
     let queue = WaitQueue::new();
     show("wait queue, nobody", &queue);
-    let mut waiting = pin!(Until::new(Woken(&queue)));
+    let mut waiting = pin!(Until::new(&queue, Woken));
     begin(waiting.as_mut());
     show("wait queue, somebody", &queue);
     show_format("a wait of one's own", &*waiting);
-    assert!(queue.give_one());
+    assert!(queue.grant_one());
     show("wait queue, nobody again", &queue);
     finish(waiting.as_mut());
     show_format("a wait of one's own, done", &*waiting);
 
     let cell = WaitCell::new();
     show("wait cell, nobody", &cell);
-    let mut waiting = pin!(Until::new(Woken(&cell)));
+    let mut waiting = pin!(Until::new(&cell, Woken));
     begin(waiting.as_mut());
     show("wait cell, somebody", &cell);
     cell.wake();
     show("wait cell, nobody again", &cell);
 
     show("spin", &Spin);
-    for told in [Told::Nothing, Told::Woken, Told::Given, Told::Released] {
-        show("told", &told);
-    }
-    for turn in [
-        wait::Turn::Fresh,
-        wait::Turn::Queued,
-        wait::Turn::Given,
-        wait::Turn::Released,
-        wait::Turn::Refused,
+    show_format("a wait that has not begun", &Wait::new(&queue, Woken));
+    for phase in [
+        Phase::First,
+        Phase::Enqueued,
+        Phase::Woken,
+        Phase::Granted,
+        Phase::Released,
+        Phase::Refused,
     ] {
-        show("turn of an attempt", &turn);
+        show("phase", &phase);
     }
 }
