@@ -38,7 +38,7 @@ models! {
     e1_wait_clear_look {
         kills: ["sync/event.rs#E1"],
         outcomes: ["all seen", "told again"],
-        bound: EXHAUSTIVE,
+        bound: 3,
     }
     e1_seen_clear_look {
         kills: ["sync/event.rs#E1"],
