@@ -146,7 +146,7 @@ says!(ReadError {
     ReadError::TooLong { capacity } => "the ring has {} slots in all", capacity;
 });
 
-// --- channels ---
+// --- channels and queues ---
 
 /// Why `try_send` did not send.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -155,13 +155,13 @@ pub enum TrySendError<T> {
     Full(T),
     /// The next slot is being emptied by a context that has not finished.
     Busy(T),
-    /// The channel is closed.
+    /// The channel or queue is closed.
     Closed(T),
 }
 carries!(TrySendError {
-    Full => "the channel is full",
+    Full => "the channel or queue is full",
     Busy => "the next slot is being emptied by another context",
-    Closed => "the channel is closed",
+    Closed => "the channel or queue is closed",
 });
 
 /// Why `try_recv` did not receive.
@@ -169,21 +169,22 @@ carries!(TrySendError {
 pub enum TryRecvError {
     /// Nothing there at a moment of the call.
     Empty,
-    /// The next slot is being filled by a context that has not finished.
+    /// The next slot is being filled by a context that has not finished; of a priority queue: another thread compares the
+    /// items.
     Busy,
-    /// The channel is closed and everything sent has been received.
+    /// The channel or queue is closed, and everything that was sent has been received.
     Closed,
 }
 says!(TryRecvError {
-    TryRecvError::Empty => "the channel is empty";
-    TryRecvError::Busy => "the next slot is being filled by another context";
-    TryRecvError::Closed => "the channel is closed and drained";
+    TryRecvError::Empty => "the channel or queue is empty";
+    TryRecvError::Busy => "another context is in the middle of its operation on the next item";
+    TryRecvError::Closed => "the channel or queue is closed and drained";
 });
 
-/// The channel is closed; here is the value back.
+/// The channel or queue is closed; here is the value back.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T>(pub T);
-carries_one!(SendError => "the channel is closed");
+carries_one!(SendError => "the channel or queue is closed");
 
 /// It is closed, and what it held has been taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,22 +201,22 @@ says!(TimedOut { TimedOut => "timed out"; });
 pub enum SendTimeoutError<T> {
     /// The time was over before there was room.
     TimedOut(T),
-    /// The channel is closed.
+    /// The channel or queue is closed.
     Closed(T),
 }
-carries!(SendTimeoutError { TimedOut => "timed out waiting for room", Closed => "the channel is closed" });
+carries!(SendTimeoutError { TimedOut => "timed out waiting for room", Closed => "the channel or queue is closed" });
 
 /// Why a timed receive did not receive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecvTimeoutError {
     /// The time was over before something came.
     TimedOut,
-    /// The channel is closed and everything sent has been received.
+    /// The channel or queue is closed, and everything that was sent has been received.
     Closed,
 }
 says!(RecvTimeoutError {
     RecvTimeoutError::TimedOut => "timed out waiting for a message";
-    RecvTimeoutError::Closed => "the channel is closed and drained";
+    RecvTimeoutError::Closed => "the channel or queue is closed and drained";
 });
 
 // --- primitives ---

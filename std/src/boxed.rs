@@ -71,22 +71,31 @@ pub(crate) struct Heap<T> {
     defaults: (usize, usize),
 }
 
+/// A table of `rows` rows, or `None` if there is no memory for it.
+pub(crate) fn table<R>(rows: usize, row: impl FnMut() -> R) -> Option<Box<[R]>> {
+    let mut table = Vec::new();
+    table.try_reserve_exact(rows).ok()?;
+    table.resize_with(rows, row);
+    Some(table.into_boxed_slice())
+}
+
 impl<T> Heap<T> {
+    /// The tables; `None` if there is no memory for them.
     pub(crate) fn new(
         sockets: usize,
         names: usize,
         pipes: usize,
         defaults: (usize, usize),
-    ) -> Self {
+    ) -> Option<Self> {
         crate::fence::make_uneven();
         let hwm = defaults.0.saturating_add(defaults.1);
-        Heap {
-            slots: (0..sockets).map(|_| SocketSlot::new(hwm)).collect(),
-            desks: (0..sockets).map(|_| Desk::new()).collect(),
-            names: (0..names).map(|_| Name::new()).collect(),
+        Some(Heap {
+            slots: table(sockets, || SocketSlot::new(hwm))?,
+            desks: table(sockets, Desk::new)?,
+            names: table(names, Name::new)?,
             pipes: AtomicUsize::new(pipes),
             defaults,
-        }
+        })
     }
 }
 

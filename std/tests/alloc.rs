@@ -8,10 +8,13 @@ mod kit;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
 use gimmal::channel::{self, spsc};
+use gimmal::error::{SendTimeoutError, TrySendError};
+use gimmal::queue::{LifoQueue, Ordered, PriorityQueue, Queue, Store};
 use gimmal::sync::Event;
 use gimmal::{Context, Timer};
 
@@ -23,6 +26,8 @@ thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
     /// Bytes that this thread has taken and not given back.
     static HELD: Cell<isize> = const { Cell::new(0) };
+    /// The largest piece that this thread may have.
+    static LARGEST: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
 fn count_one() {
@@ -38,6 +43,9 @@ fn held(taken: usize, back: usize) {
 // SAFETY: everything is done by `System`; counting allocates nothing.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if LARGEST.try_with(|most| layout.size() > most.get()) == Ok(true) {
+            return std::ptr::null_mut();
+        }
         count_one();
         held(layout.size(), 0);
         // SAFETY: by the contract of this function.
@@ -234,6 +242,98 @@ fn socket_messages_allocate_nothing_whether_they_wait_or_not() {
         assert!(pull.recv().unwrap() == "job");
     });
     assert_eq!(made, 0);
+}
+
+/// As many as each holds, and the time-outs of those that do not fit; up to 1 MiB a queue takes its memory at once.
+#[test]
+fn items_of_a_queue_allocate_nothing() {
+    fn made<S: Store<u64>>(queue: &Ordered<u64, S>) -> usize {
+        let moment = Duration::from_nanos(100);
+        allocations(|| {
+            for n in 0..4096 {
+                queue.put(n).unwrap();
+            }
+            assert!(queue.put_timeout(0, moment).is_err());
+            (0..4096).for_each(|_| drop(queue.get_task().unwrap()));
+            assert!(queue.get_timeout(moment).is_err());
+            queue.join();
+        })
+        .0
+    }
+    kit::sleep_once();
+    let (takes, first) = allocations(|| Queue::new(4096));
+    assert!(takes <= 2);
+    assert_eq!(made(&first), 0);
+    let (takes, last) = allocations(|| LifoQueue::new(4096));
+    assert!(takes <= 2);
+    assert_eq!(made(&last), 0);
+    let (takes, least) = allocations(|| PriorityQueue::new(4096));
+    assert!(takes <= 2);
+    assert_eq!(made(&least), 0);
+}
+
+/// A large bound takes memory when it is used, and then keeps it; all of it at once is another constructor.
+#[test]
+fn f11_a_queue_that_has_grown_allocates_nothing() {
+    const LONG: u64 = 1 << 20;
+    fn round<S: Store<u64>>(queue: &Ordered<u64, S>) -> usize {
+        allocations(|| {
+            (0..LONG).for_each(|n| queue.put(n).unwrap());
+            (0..LONG).for_each(|_| drop(queue.get_task().unwrap()));
+        })
+        .0
+    }
+    let before = HELD.get();
+    let queue = Queue::new(usize::MAX);
+    assert!(HELD.get() - before <= 1 << 20, "that is all it begins with");
+    let grown = round(&queue);
+    assert!((1..=10).contains(&grown), "{grown} times it grew");
+    assert_eq!(round(&queue), 0);
+    drop(queue);
+    assert_eq!(HELD.get(), before);
+    let queue = Queue::try_new(LONG as usize).unwrap();
+    assert_eq!(round(&queue), 0);
+}
+
+#[test]
+fn f11_a_queue_that_cannot_grow_is_full_with_what_it_holds() {
+    fn fills<S: Store<u64>>(queue: &Ordered<u64, S>) {
+        let fits = (0..).take_while(|n| queue.try_put(*n).is_ok()).count();
+        assert!(!queue.is_full() && queue.len() == fits);
+        assert_eq!(queue.try_put(1), Err(TrySendError::Full(1)));
+        let timed = queue.put_timeout(1, Duration::ZERO);
+        assert_eq!(timed, Err(SendTimeoutError::TimedOut(1)));
+        queue.get().unwrap();
+        queue.put(1).unwrap();
+        assert_eq!(queue.try_put(2), Err(TrySendError::Full(2)));
+        LARGEST.set(usize::MAX);
+        queue.try_put(2).unwrap();
+        LARGEST.set(1 << 21);
+        assert_eq!(queue.len(), fits + 1);
+        assert_eq!(queue.close_now().len(), fits + 1);
+    }
+    LARGEST.set(1 << 21);
+    fills(&Queue::new(usize::MAX));
+    fills(&LifoQueue::new(usize::MAX));
+    fills(&PriorityQueue::new(usize::MAX));
+    LARGEST.set(usize::MAX);
+}
+
+#[test]
+fn items_that_are_waited_for_allocate_nothing() {
+    static TO: LazyLock<Queue<u32>> = LazyLock::new(|| Queue::new(1));
+    static BACK: LazyLock<PriorityQueue<u32>> = LazyLock::new(|| PriorityQueue::new(1));
+    let made = ping_pong(
+        || {
+            TO.put(1).unwrap();
+            drop(BACK.get_task().unwrap());
+        },
+        || {
+            let n = TO.get_timeout(Duration::MAX).unwrap();
+            BACK.put_timeout(n, Duration::from_secs(60)).unwrap();
+        },
+    );
+    assert_eq!(made, (0, 0));
 }
 
 #[test]

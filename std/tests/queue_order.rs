@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
-use gimmal::error::{RecvTimeoutError, TryRecvError, TrySendError};
+use gimmal::error::{TryRecvError, TrySendError};
 use gimmal::queue::PriorityQueue;
 use gimmal::sync::Event;
-use kit::{SHORT, bounded, until_it_sleeps};
+use kit::{bounded, until_it_sleeps};
 
 /// Compared by its rank alone.
 #[derive(Debug)]
@@ -95,10 +95,6 @@ fn a_comparison_runs_without_a_lock_and_others_are_told_busy() {
             let taker = scope.spawn(|| queue.get().map(|item| item.0));
             comparing.wait();
             assert!(matches!(queue.try_get(), Err(TryRecvError::Busy)));
-            assert!(matches!(
-                queue.get_timeout(SHORT),
-                Err(RecvTimeoutError::TimedOut)
-            ));
             assert_eq!(queue.len(), 2, "what is compared is in the queue");
             assert!(queue.try_put(item(0)).is_ok() && queue.try_put(item(3)).is_ok());
             assert!(matches!(queue.try_put(item(9)), Err(TrySendError::Full(_))));

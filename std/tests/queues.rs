@@ -79,7 +79,7 @@ fn it_holds_as_many_as_it_says_and_gives_back_what_does_not_fit() {
 }
 
 #[test]
-#[should_panic(expected = "without room")]
+#[should_panic(expected = "capacity 0")]
 fn a_queue_without_room_is_refused() {
     Queue::<u8>::new(0);
 }

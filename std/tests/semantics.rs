@@ -12,7 +12,7 @@
 use std::path::Path;
 
 /// The groups, in the order of the contract.
-const GROUPS: [&str; 22] = [
+const GROUPS: [&str; 23] = [
     "1.1",
     "1.2",
     "1.3",
@@ -23,6 +23,7 @@ const GROUPS: [&str; 22] = [
     "1.8",
     "1.9",
     "1.10",
+    "1.11",
     "3.lock",
     "3.reentrant",
     "3.semaphore",

@@ -79,6 +79,12 @@ pub trait Operation {
     /// Called when a waiter was granted the operation, and will not take the result.
     fn return_grant(&mut self) {}
 
+    /// Called when the next waiter is to be woken, by a waiter that has no use for its wake-up or left something. Returns
+    /// `true` if this has done so in its own way; else the queue does.
+    fn forward_wakeup(&mut self) -> bool {
+        false
+    }
+
     /// Spin hint: the capacity of the resource, which says how long a blocking caller may retry before it is enqueued. 0
     /// means that retrying without being enqueued can never succeed.
     fn spin_hint(&self) -> usize {
@@ -163,6 +169,11 @@ impl<O: Operation> Protocol for O {
     #[inline(always)]
     fn chains(&self, _key: Key) -> bool {
         self.may_wake_next()
+    }
+
+    #[inline(always)]
+    fn on_unused_wakeup(&mut self, _key: Key) -> bool {
+        self.forward_wakeup()
     }
 
     #[inline(always)]

@@ -202,7 +202,7 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
             }
         }
         if chain && operation.chains(Key(())) {
-            step!("chain-wake", place.forward_wakeup());
+            step!("chain-wake", forward(*place, operation));
         }
         *stage = Stage::Done;
         *kept = None;

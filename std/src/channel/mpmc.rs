@@ -27,13 +27,13 @@ struct Shared<T> {
     channel: Box<ChannelView<T>>,
 }
 
-/// The capacity is 0, or does not fit the address space.
+/// The capacity is 0, or there is not so much memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CapacityError;
 
 impl fmt::Display for CapacityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a channel holds at least one message, and no more than memory does")
+        f.write_str("the capacity must be at least 1, and there must be memory for all of it")
     }
 }
 

@@ -45,7 +45,7 @@ impl Builder {
     /// If `most` is 0.
     #[track_caller]
     pub fn threads(mut self, most: usize) -> Self {
-        assert!(most > 0, "a pool has at least one thread");
+        assert!(most > 0, "a pool of 0 threads does nothing: use at least 1");
         self.threads = Some(most);
         self
     }
@@ -56,7 +56,10 @@ impl Builder {
     /// If `jobs` is 0.
     #[track_caller]
     pub fn queue(mut self, jobs: usize) -> Self {
-        assert!(jobs > 0, "a queue holds at least one job");
+        assert!(
+            jobs > 0,
+            "a pool whose queue holds 0 jobs takes none: use at least 1"
+        );
         self.queue = jobs;
         self
     }

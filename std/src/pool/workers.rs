@@ -51,6 +51,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    #[track_caller]
     pub(crate) fn new(
         threads: usize,
         queue: usize,

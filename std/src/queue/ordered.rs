@@ -1,38 +1,57 @@
 //! [`Ordered`], the one queue behind all orders.
 //!
-//! A store under a lock, and three conditions.
+//! A store and some counts under a plain mutex, and four places to wait.
 //!
-//! | condition | who waits there | who notifies |
+//! | place | what is waited for there | what wakes |
 //! |---|---|---|
-//! | `items` | who takes, while there is nothing or another one is comparing | who puts, who has compared and leaves some |
-//! | `room` | who puts, while it is full | who takes |
-//! | `idle` | who waits for everything to be done | who does the last thing |
+//! | `items` | an item to take | a put; a comparison that is over and leaves items |
+//! | `room` | room to put | an item that was taken |
+//! | `idle` | everything to be done | the last thing that is done |
+//! | `compared` | the end of a comparison, by those whose time is over and by `close_now` | that end |
 //!
-//! Closing notifies all of `items` and `room`. Everything is notified after the lock is released.
+//! Closing wakes everybody in `items` and `room`.
+//!
+//! **The mutex is held for a few instructions, by a running thread.** It is never held while anybody waits, and no future
+//! ever owns it: a task that is not polled holds up nobody. Under it no code of the items, of wakers or of a formatter
+//! runs, and nothing is allocated or freed.
+//!
+//! **No wake-up is lost.** A waiter enqueues itself and then looks again, under the mutex. A notifier makes its change under
+//! the mutex and then asks whether anybody waits. Whichever has the mutex first: either the waiter sees the change, or the
+//! mutex has ordered its enqueuing before the question. So the question needs no fence of its own.
 //!
 //! **Comparing.** Where the order needs the items' own code, the store is detached: it belongs to the one thread that is
-//! named in `asking` until that attaches it again, by a guard, so also when the items panic. Its items count as being in
-//! the queue meanwhile; what is put goes beside it.
+//! named in `comparing` until that thread attaches it again, by a guard, so also when the items panic. Its items count as
+//! being in the queue meanwhile; what is put goes beside it.
+//!
+//! **Growing.** A put that finds the memory used up, but not the bound, allocates larger memory with no lock held, moves the
+//! items over under the mutex, and frees the old memory after it.
 //!
 //! **Counting.** An item that was put is not done until it was taken and said to be done: by the drop of its [`Task`], or by
-//! [`task_done`](Ordered::task_done). So `queued + taken + tasks` is what `join` waits for to be nothing, and `taken` is how
-//! often `task_done` may be said.
+//! [`task_done`](Ordered::task_done). So `join` waits for `queued + taken + tasks` to be zero, and `taken` is how often
+//! `task_done` may be called.
+//!
+//! [`Task`]: super::Task
 
 #![forbid(unsafe_code)]
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, MutexGuard};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-use gimmal_core::error::{SendError, SendTimeoutError, TimedOut, TrySendError, WaitError};
+use gimmal_core::error::{SendError, SendTimeoutError, TimedOut, TrySendError};
+use gimmal_core::wait::WaitQueue;
 
 use super::store::Store;
 use super::take::As;
 use super::task::NotTaken;
-use crate::block::Limit;
-use crate::sync::{Condition, Lock};
+use crate::block::{Limit, block, block_until};
+use crate::channel::CapacityError;
+use crate::safely::{contain, locked};
+
+/// A new queue takes the memory for its whole bound at once if that is no more than this.
+const AT_ONCE: usize = 1 << 20;
 
 pub(super) struct State<S> {
     pub(super) store: S,
@@ -43,8 +62,8 @@ pub(super) struct State<S> {
     /// Tasks that live.
     pub(super) tasks: usize,
     pub(super) closed: bool,
-    /// Who has the store detached.
-    pub(super) asking: Option<ThreadId>,
+    /// The thread that has detached the store.
+    pub(super) comparing: Option<ThreadId>,
 }
 
 impl<S> State<S> {
@@ -61,12 +80,12 @@ impl<S> State<S> {
         }
     }
 
-    /// Is there nothing to do for a taker but to wait?
-    pub(super) fn holds_takers(&self) -> bool {
-        if self.asking == Some(thread::current().id()) {
+    /// Returns `true` while another thread compares the items.
+    pub(super) fn is_compared(&self) -> bool {
+        if self.comparing == Some(thread::current().id()) {
             panic!("what compares the items of a queue cannot take from it");
         }
-        self.asking.is_some() || (self.queued == 0 && !self.closed)
+        self.comparing.is_some()
     }
 }
 
@@ -74,10 +93,24 @@ impl<S> State<S> {
 /// order: [`Queue`](super::Queue), [`LifoQueue`](super::LifoQueue), [`PriorityQueue`](super::PriorityQueue).
 ///
 /// # Fairness
-/// Who waits is notified in arrival order; a thread that comes meanwhile may be faster, and then who lost waits anew.
+/// Waiters are woken in arrival order. A running thread may take the item or the place first; the loser keeps its turn at
+/// the front.
+///
+/// `try_put`, `try_get`, `task_done`, `close` and the other operations that never wait do so also beside a future of this
+/// queue that nobody polls: nothing inside the queue ever belongs to a future.
 ///
 /// # Allocation
-/// Once, when it is made.
+/// The capacity is a bound, not a reservation. [`new`](Ordered::new) allocates for the whole bound at once if that takes up
+/// to 1 MiB. A larger bound gets its memory when it is used: a put that needs more doubles it, up to the bound, and the
+/// memory stays until the queue is dropped. So nothing is allocated for an item once the queue has been as long as it gets.
+/// [`try_new`](Ordered::try_new) allocates for the whole bound at once, whatever its size.
+///
+/// If memory for more items cannot be had, the queue is full with those that it holds: `try_put` returns `Full` with the
+/// item, and `put` waits until one is taken.
+///
+/// # Panics in wakers
+/// A waker that panics when it is woken (an executor's fault) does not disturb the operation that wakes it: the item that
+/// was taken or put is not lost. The panic hook reports it.
 ///
 /// # Examples
 /// ```
@@ -109,53 +142,130 @@ impl<S> State<S> {
 /// assert_eq!(queue.iter().collect::<Vec<_>>(), ["apple", "pear", "plum"]);
 /// ```
 pub struct Ordered<T, S> {
-    pub(super) state: Lock<State<S>>,
+    state: Mutex<State<S>>,
     capacity: usize,
-    pub(super) items: Condition,
-    pub(super) room: Condition,
-    pub(super) idle: Condition,
+    pub(super) items: WaitQueue,
+    pub(super) room: WaitQueue,
+    pub(super) idle: WaitQueue,
+    pub(super) compared: WaitQueue,
     _items: PhantomData<fn(T) -> T>,
 }
 
 impl<T, S: Store<T>> Ordered<T, S> {
-    /// An empty queue for up to `capacity` items.
+    /// Returns an empty queue for up to `capacity` items. That is a bound: a large one takes memory only as far as it is
+    /// used, see [Allocation](Ordered#allocation).
     ///
     /// # Panics
-    /// If `capacity` is 0.
+    /// If `capacity` is 0, or if there is no memory for the beginning.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal::queue::Queue::new(1_000_000_000_000);
+    /// queue.put("as good as unbounded").unwrap();
+    /// ```
+    #[track_caller]
     pub fn new(capacity: usize) -> Self {
-        assert!(capacity > 0, "a queue without room");
+        assert!(
+            capacity > 0,
+            "a queue of capacity 0 can hold nothing: use a capacity of at least 1"
+        );
+        let item = size_of::<T>().max(1);
+        match Self::with_room(capacity, capacity.min((AT_ONCE / item).max(1))) {
+            Some(queue) => queue,
+            None => panic!(
+                "there is no memory for a queue of items of {item} bytes: use smaller or boxed items"
+            ),
+        }
+    }
+
+    /// Returns an empty queue for up to `capacity` items, with the memory for all of them: it never allocates again.
+    ///
+    /// # Errors
+    /// [`CapacityError`] if `capacity` is 0, or if there is not so much memory.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::queue::Queue;
+    ///
+    /// assert!(Queue::<u64>::try_new(1000).is_ok());
+    /// assert!(Queue::<u64>::try_new(usize::MAX / 2).is_err());
+    /// ```
+    pub fn try_new(capacity: usize) -> Result<Self, CapacityError> {
+        if capacity == 0 {
+            return Err(CapacityError);
+        }
+        Self::with_room(capacity, capacity).ok_or(CapacityError)
+    }
+
+    fn with_room(capacity: usize, room: usize) -> Option<Self> {
         let state = State {
-            store: S::with_capacity(capacity),
+            store: S::with_room(room)?,
             queued: 0,
             taken: 0,
             tasks: 0,
             closed: false,
-            asking: None,
+            comparing: None,
         };
-        Ordered {
-            state: Lock::new(state),
+        Some(Ordered {
+            state: Mutex::new(state),
             capacity,
-            items: Condition::new(),
-            room: Condition::new(),
-            idle: Condition::new(),
+            items: WaitQueue::new(),
+            room: WaitQueue::new(),
+            idle: WaitQueue::new(),
+            compared: WaitQueue::new(),
             _items: PhantomData,
-        }
+        })
     }
 
     /// Puts `item` in if there is room.
     ///
     /// # Errors
-    /// `Full` or `Closed`, with the item.
+    /// Each gives the item back. `Closed` wins over `Full`. `Full` is also the answer if memory for more items cannot be
+    /// had; `Busy` never is.
     pub fn try_put(&self, item: T) -> Result<(), TrySendError<T>> {
-        let state = self.state.lock();
-        if state.closed {
-            return Err(TrySendError::Closed(item));
+        loop {
+            let mut state = self.locked();
+            if state.closed {
+                return Err(TrySendError::Closed(item));
+            }
+            if state.queued == self.capacity {
+                return Err(TrySendError::Full(item));
+            }
+            let room = state.store.room();
+            if state.queued < room {
+                state.store.put(item);
+                state.queued += 1;
+                // A comparing thread looks for what was put meanwhile when it is ready.
+                let awaited = state.comparing.is_none();
+                drop(state);
+                if awaited {
+                    wake_one(&self.items);
+                }
+                return Ok(());
+            }
+            drop(state);
+            if !self.grow(room) {
+                return Err(TrySendError::Full(item));
+            }
         }
-        if state.queued == self.capacity {
-            return Err(TrySendError::Full(item));
+    }
+
+    /// Allocates more than `room`, and returns `false` if there is no memory.
+    #[cold]
+    fn grow(&self, room: usize) -> bool {
+        let larger = room.saturating_mul(2).max(8).min(self.capacity);
+        let Some(mut memory) = S::with_room(larger) else {
+            return false;
+        };
+        let mut state = self.locked();
+        if state.store.room() < memory.room() {
+            memory = state.store.grow(memory);
         }
-        self.put_in(state, item);
-        Ok(())
+        drop(state);
+        drop(memory);
+        // Others may have waited because there was no memory.
+        wake_one(&self.room);
+        true
     }
 
     /// Puts `item` in, blocking while there is no room.
@@ -163,11 +273,10 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// # Errors
     /// The queue is closed; here is the item back.
     pub fn put(&self, item: T) -> Result<(), SendError<T>> {
-        let put = self.put_within(item, Limit::None);
-        put.map_err(|error| SendError(error.into_inner()))
+        block(self.putting(item))
     }
 
-    /// Puts `item` in, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
+    /// Puts `item` in, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`, with the item.
@@ -191,37 +300,14 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// # Cancel safety
     /// Dropping it drops the item, which then was not put.
     pub async fn put_async(&self, item: T) -> Result<(), SendError<T>> {
-        let state = self.state.lock_async().await;
-        let waited = self.room.wait_while_async(state, |state| {
-            state.queued == self.capacity && !state.closed
-        });
-        let state = unclosed(waited.await);
-        if state.closed {
-            return Err(SendError(item));
-        }
-        self.put_in(state, item);
-        Ok(())
+        self.putting(item).await
     }
 
     fn put_within(&self, item: T, limit: Limit) -> Result<(), SendTimeoutError<T>> {
-        let full = |state: &mut State<S>| state.queued == self.capacity && !state.closed;
-        let waited = self.room.wait_while_within(self.state.lock(), full, limit);
-        let (state, full) = unclosed(waited);
-        if state.closed {
-            return Err(SendTimeoutError::Closed(item));
+        match block_until(self.putting(item), limit) {
+            Ok(put) => put.map_err(|SendError(item)| SendTimeoutError::Closed(item)),
+            Err(putting) => Err(SendTimeoutError::TimedOut(putting.into_inner())),
         }
-        if full {
-            return Err(SendTimeoutError::TimedOut(item));
-        }
-        self.put_in(state, item);
-        Ok(())
-    }
-
-    fn put_in(&self, mut state: impl DerefMut<Target = State<S>>, item: T) {
-        state.store.put(item);
-        state.queued += 1;
-        drop(state);
-        self.items.notify_one();
     }
 
     /// Says that an item which was taken by `get` is done.
@@ -229,34 +315,31 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// # Errors
     /// [`NotTaken`]: it was said of all of them already.
     pub fn task_done(&self) -> Result<(), NotTaken> {
-        let mut state = self.state.lock();
+        let mut state = self.locked();
         state.taken = state.taken.checked_sub(1).ok_or(NotTaken)?;
         self.done(state);
         Ok(())
     }
 
-    pub(super) fn done(&self, state: impl Deref<Target = State<S>>) {
+    pub(super) fn done(&self, state: MutexGuard<'_, State<S>>) {
         let all = state.is_done();
         drop(state);
         if all {
-            self.idle.notify_all();
+            wake_all(&self.idle);
         }
     }
 
     /// Blocks until everything that was put is done.
     pub fn join(&self) {
-        let waited = self
-            .idle
-            .wait_while(self.state.lock(), |state| !state.is_done());
-        drop(unclosed(waited));
+        block(self.joining());
     }
 
-    /// Blocks until everything that was put is done, for `timeout` at most: `ZERO` looks once, `MAX` is for ever.
+    /// Blocks until everything that was put is done, for at most `timeout`: `ZERO` looks once, `MAX` is for ever.
     ///
     /// # Errors
     /// [`TimedOut`].
     pub fn join_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
-        self.join_within(Limit::After(timeout))
+        block_until(self.joining(), Limit::After(timeout)).map_err(|_| TimedOut)
     }
 
     /// Blocks until everything that was put is done, until `deadline` at most: a past one looks once.
@@ -264,15 +347,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// # Errors
     /// [`TimedOut`].
     pub fn join_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
-        self.join_within(Limit::At(deadline))
-    }
-
-    fn join_within(&self, limit: Limit) -> Result<(), TimedOut> {
-        let waited =
-            self.idle
-                .wait_while_within(self.state.lock(), |state| !state.is_done(), limit);
-        let (_, undone) = unclosed(waited);
-        if undone { Err(TimedOut) } else { Ok(()) }
+        block_until(self.joining(), Limit::At(deadline)).map_err(|_| TimedOut)
     }
 
     /// The future of [`join`](Ordered::join), for an executor.
@@ -280,62 +355,73 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// # Cancel safety
     /// Dropping it changes nothing.
     pub async fn join_async(&self) {
-        let state = self.state.lock_async().await;
-        drop(unclosed(
-            self.idle
-                .wait_while_async(state, |state| !state.is_done())
-                .await,
-        ));
+        self.joining().await;
     }
 
-    /// Closes it: nothing more can be put, what is left can be taken. Again changes nothing.
+    /// Closes the queue: nothing more can be put, what is left can be taken. Idempotent. Does not wait.
     pub fn close(&self) {
-        self.state.lock().closed = true;
-        self.items.notify_all();
-        self.room.notify_all();
+        self.locked().closed = true;
+        wake_all(&self.items);
+        wake_all(&self.room);
     }
 
-    /// How many items are there to be taken: a snapshot.
+    /// Returns how many items can be taken: a snapshot.
     pub fn len(&self) -> usize {
-        self.state.lock().queued
+        self.locked().queued
     }
 
-    /// Is there nothing to be taken? A snapshot.
+    /// Returns `true` if there is nothing to be taken: a snapshot.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Is there no room? A snapshot.
+    /// Returns `true` if the queue holds as many items as its capacity: a snapshot.
     pub fn is_full(&self) -> bool {
         self.len() == self.capacity
     }
 
-    /// How many items it can hold.
+    /// Returns how many items the queue can hold.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// Is it closed? A snapshot that, once true, stays true.
+    /// Returns `true` if the queue is closed: a snapshot that, once true, stays true.
     pub fn is_closed(&self) -> bool {
-        self.state.lock().closed
+        self.locked().closed
     }
 }
 
-/// The conditions are used with one lock, and never closed.
-pub(super) fn unclosed<R, G>(waited: Result<R, WaitError<G>>) -> R {
-    match waited {
-        Ok(waited) => waited,
-        Err(_) => unreachable!("one lock, and never closed"),
+impl<T, S> Ordered<T, S> {
+    pub(super) fn locked(&self) -> MutexGuard<'_, State<S>> {
+        locked(&self.state)
+    }
+}
+
+/// Wakes the first one who waits; called after a change under the mutex, and without it. A waker that panics must not take
+/// with it what its caller holds.
+pub(super) fn wake_one(place: &WaitQueue) {
+    if place.is_waited_on() {
+        contain(|| _ = place.wake_one());
+    }
+}
+
+/// Wakes everybody who waits, as [`wake_one`] does.
+pub(super) fn wake_all(place: &WaitQueue) {
+    if place.is_waited_on() {
+        contain(|| _ = place.wake_all());
     }
 }
 
 impl<T, S> fmt::Debug for Ordered<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state.lock();
+        let state = self.locked();
+        let (len, closed) = (state.queued, state.closed);
+        // Writing runs the caller's code.
+        drop(state);
         f.debug_struct("Queue")
-            .field("len", &state.queued)
+            .field("len", &len)
             .field("capacity", &self.capacity)
-            .field("closed", &state.closed)
+            .field("closed", &closed)
             .finish()
     }
 }

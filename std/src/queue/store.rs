@@ -1,33 +1,49 @@
 //! In what order items come out: [`First`], [`Last`], [`Smallest`].
 //!
-//! A store is used under the queue's lock, so it runs no code of the items. Where the order needs some, as comparing does,
-//! the store is taken out of the queue, and asked with no lock held.
+//! A store is used under the queue's lock, so it runs no code of the items there and allocates nothing. Where the order
+//! needs the items' code, as comparing does, the store is detached from the queue and asked with no lock held. Larger
+//! memory is allocated with no lock held, too, as an empty store that takes over the items of the smaller one.
 
 #![forbid(unsafe_code)]
 
 use std::collections::VecDeque;
 use std::mem;
 
-/// Where a queue keeps its items. Sealed: [`First`], [`Last`] and [`Smallest`] are all there are.
+/// Where a queue keeps its items. Sealed: [`First`], [`Last`] and [`Smallest`] are the only implementations.
 pub trait Store<T>: sealed::Sealed + Sized {
-    /// An empty one, with room for `capacity` items.
+    /// Returns an empty store with memory for `items` items, or `None` if there is not so much memory.
     #[doc(hidden)]
-    fn with_capacity(capacity: usize) -> Self;
-    /// Takes an item in. Runs no code of the item.
+    fn with_room(items: usize) -> Option<Self>;
+    /// Returns how many items the store can hold without allocating.
+    #[doc(hidden)]
+    fn room(&self) -> usize;
+    /// Moves everything to the memory of `larger`, an empty store with more room, and returns the old memory. The caller
+    /// drops that with no lock held.
+    #[doc(hidden)]
+    fn grow(&mut self, larger: Self) -> Self;
+    /// Adds an item; there is room for it. Runs no code of the item, and does not allocate.
     #[doc(hidden)]
     fn put(&mut self, item: T);
-    /// The next item, if it is known without asking the items.
+    /// Takes the next item, if it is known without asking the items.
     #[doc(hidden)]
     fn take(&mut self) -> Option<T>;
-    /// The next item of a store that is out of the queue. Loses nothing if the items panic.
+    /// Takes the next item of a detached store. Loses nothing if a comparison panics.
     #[doc(hidden)]
     fn find(&mut self) -> Option<T>;
-    /// What is taken out of the queue: everything that has an order. What is left takes in what comes meanwhile.
+    /// Takes the items out of the queue. What is left takes in the items that are put meanwhile.
     #[doc(hidden)]
     fn detach(&mut self) -> Self;
-    /// Takes back what was detached.
+    /// Takes back what was detached, and returns memory that is not needed any more. The caller drops that with no lock
+    /// held.
     #[doc(hidden)]
-    fn attach(&mut self, detached: Self);
+    fn attach(&mut self, detached: Self) -> Self;
+    /// Brings the items of a detached store into the order in which they would be taken, in place: loses nothing if a
+    /// comparison panics.
+    #[doc(hidden)]
+    fn arrange(&mut self);
+    /// Returns the items as [`arrange`](Store::arrange) has left them.
+    #[doc(hidden)]
+    fn into_items(self) -> Vec<T>;
 }
 
 mod sealed {
@@ -40,8 +56,19 @@ pub struct First<T>(VecDeque<T>);
 impl<T> sealed::Sealed for First<T> {}
 
 impl<T> Store<T> for First<T> {
-    fn with_capacity(capacity: usize) -> Self {
-        First(VecDeque::with_capacity(capacity))
+    fn with_room(items: usize) -> Option<Self> {
+        let mut deque = VecDeque::new();
+        deque.try_reserve_exact(items).ok()?;
+        Some(First(deque))
+    }
+
+    fn room(&self) -> usize {
+        self.0.capacity()
+    }
+
+    fn grow(&mut self, mut larger: Self) -> Self {
+        larger.0.append(&mut self.0);
+        mem::replace(self, larger)
     }
 
     fn put(&mut self, item: T) {
@@ -60,9 +87,15 @@ impl<T> Store<T> for First<T> {
         First(mem::take(&mut self.0))
     }
 
-    fn attach(&mut self, detached: Self) {
-        let since = mem::replace(&mut self.0, detached.0);
-        self.0.extend(since);
+    fn attach(&mut self, detached: Self) -> Self {
+        // Only `close_now` detaches this one, and a closed queue takes nothing in.
+        mem::replace(self, detached)
+    }
+
+    fn arrange(&mut self) {}
+
+    fn into_items(self) -> Vec<T> {
+        self.0.into()
     }
 }
 
@@ -72,8 +105,17 @@ pub struct Last<T>(Vec<T>);
 impl<T> sealed::Sealed for Last<T> {}
 
 impl<T> Store<T> for Last<T> {
-    fn with_capacity(capacity: usize) -> Self {
-        Last(Vec::with_capacity(capacity))
+    fn with_room(items: usize) -> Option<Self> {
+        Some(Last(empty(items)?))
+    }
+
+    fn room(&self) -> usize {
+        self.0.capacity()
+    }
+
+    fn grow(&mut self, mut larger: Self) -> Self {
+        larger.0.append(&mut self.0);
+        mem::replace(self, larger)
     }
 
     fn put(&mut self, item: T) {
@@ -92,26 +134,44 @@ impl<T> Store<T> for Last<T> {
         Last(mem::take(&mut self.0))
     }
 
-    fn attach(&mut self, detached: Self) {
-        let since = mem::replace(&mut self.0, detached.0);
-        self.0.extend(since);
+    fn attach(&mut self, detached: Self) -> Self {
+        // As of `First`.
+        mem::replace(self, detached)
+    }
+
+    fn arrange(&mut self) {
+        self.0.reverse();
+    }
+
+    fn into_items(self) -> Vec<T> {
+        self.0
     }
 }
 
 /// The smallest first, equal ones in arrival order.
 ///
-/// A binary heap (J. W. J. Williams, 1964), and beside it what has come since. The heap is written here because of panics:
-/// a comparison that panics finds every item in its place in the array, none in a local variable.
+/// A binary heap (J. W. J. Williams, 1964), and beside it the items that have come since. The heap is written here because
+/// of panics: a comparison that panics finds every item in its place in the array, none in a local variable.
 pub struct Smallest<T> {
-    /// In order up to `ordered`: no item is less than its parent, at half its index.
+    /// In order up to `ordered`: no item is less than its parent, at half its index. While it is detached, an empty one
+    /// stands here, with memory only if the store has grown since.
     heap: Vec<Numbered<T>>,
     ordered: usize,
     fresh: Vec<Numbered<T>>,
+    /// The smaller of the capacities of the two, the heap's also while it is detached.
+    room: usize,
     /// How many have come.
     came: u64,
 }
 
 type Numbered<T> = (T, u64);
+
+/// Returns an empty vector with memory for `items` items, or `None` if there is not so much memory.
+fn empty<T>(items: usize) -> Option<Vec<T>> {
+    let mut vec = Vec::new();
+    vec.try_reserve_exact(items).ok()?;
+    Some(vec)
+}
 
 impl<T> sealed::Sealed for Smallest<T> {}
 
@@ -144,16 +204,40 @@ impl<T: Ord> Smallest<T> {
             at = less;
         }
     }
+
+    /// Makes a heap of all items.
+    fn make_heap(&mut self) {
+        // A comparison that panics leaves an order that is not to be trusted.
+        let ordered = mem::take(&mut self.ordered);
+        for len in ordered + 1..=self.heap.len() {
+            self.rise(len);
+        }
+    }
 }
 
 impl<T: Ord> Store<T> for Smallest<T> {
-    fn with_capacity(capacity: usize) -> Self {
-        Smallest {
-            heap: Vec::with_capacity(capacity),
+    fn with_room(items: usize) -> Option<Self> {
+        let (heap, fresh) = (empty(items)?, empty(items)?);
+        let room = heap.capacity().min(fresh.capacity());
+        Some(Smallest {
+            heap,
             ordered: 0,
-            fresh: Vec::with_capacity(capacity),
+            fresh,
+            room,
             came: 0,
-        }
+        })
+    }
+
+    fn room(&self) -> usize {
+        self.room
+    }
+
+    fn grow(&mut self, mut larger: Self) -> Self {
+        // While the heap is detached, this leaves the memory for its return.
+        larger.heap.append(&mut self.heap);
+        larger.fresh.append(&mut self.fresh);
+        (larger.ordered, larger.came) = (self.ordered, self.came);
+        mem::replace(self, larger)
     }
 
     fn put(&mut self, item: T) {
@@ -161,7 +245,7 @@ impl<T: Ord> Store<T> for Smallest<T> {
         self.came += 1;
     }
 
-    /// Known without comparing only if it is the single one.
+    /// Known without comparing only if it is the only one.
     fn take(&mut self) -> Option<T> {
         if self.heap.len() + self.fresh.len() > 1 {
             return None;
@@ -172,11 +256,7 @@ impl<T: Ord> Store<T> for Smallest<T> {
     }
 
     fn find(&mut self) -> Option<T> {
-        // A comparison that panics leaves an order that is not to be trusted.
-        let ordered = mem::take(&mut self.ordered);
-        for len in ordered + 1..=self.heap.len() {
-            self.rise(len);
-        }
+        self.make_heap();
         let last = self.heap.len().checked_sub(1)?;
         self.heap.swap(0, last);
         self.sink(last);
@@ -185,16 +265,38 @@ impl<T: Ord> Store<T> for Smallest<T> {
     }
 
     fn detach(&mut self) -> Self {
+        // There is room for all of them: together they are no more than `room`.
         self.heap.append(&mut self.fresh);
         Smallest {
             heap: mem::take(&mut self.heap),
             ordered: mem::take(&mut self.ordered),
             fresh: Vec::new(),
+            room: 0,
             came: 0,
         }
     }
 
-    fn attach(&mut self, detached: Self) {
-        (self.heap, self.ordered) = (detached.heap, detached.ordered);
+    fn attach(&mut self, mut detached: Self) -> Self {
+        self.ordered = detached.ordered;
+        if self.heap.capacity() < detached.heap.capacity() {
+            mem::swap(&mut self.heap, &mut detached.heap);
+        } else {
+            self.heap.append(&mut detached.heap);
+        }
+        detached
+    }
+
+    fn arrange(&mut self) {
+        // Each smallest one goes to the end of what is still a heap, so the whole is in order from the end on.
+        self.make_heap();
+        for last in (1..self.heap.len()).rev() {
+            self.heap.swap(0, last);
+            self.sink(last);
+        }
+        self.heap.reverse();
+    }
+
+    fn into_items(self) -> Vec<T> {
+        self.heap.into_iter().map(|(item, _)| item).collect()
     }
 }

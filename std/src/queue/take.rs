@@ -2,16 +2,16 @@
 
 #![forbid(unsafe_code)]
 
-use std::ops::DerefMut;
+use std::sync::MutexGuard;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{Closed, RecvTimeoutError, TryRecvError};
 
-use super::ordered::{Ordered, State, unclosed};
+use super::ordered::{Ordered, State, wake_all, wake_one};
 use super::store::Store;
 use super::task::Task;
-use crate::block::Limit;
+use crate::block::{Limit, block, block_until};
 
 /// What a taker takes.
 #[derive(Clone, Copy)]
@@ -26,20 +26,13 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Takes the next item if there is one. It counts as not done until [`task_done`](Ordered::task_done).
     ///
     /// # Errors
-    /// `Empty`; `Closed` when everything was taken; `Busy` while another thread compares items to find its own.
+    /// `Empty`; `Closed` when everything was taken; of a priority queue `Busy` while another thread compares the items to
+    /// find the next one.
     ///
     /// # Panics
     /// If it is called by the code that compares the items.
     pub fn try_get(&self) -> Result<T, TryRecvError> {
-        let state = self.state.lock();
-        if !state.holds_takers() {
-            let taken = self.take_from(state, As::Item);
-            return taken.map_err(|Closed| TryRecvError::Closed);
-        }
-        Err(match state.asking {
-            Some(_) => TryRecvError::Busy,
-            None => TryRecvError::Empty,
-        })
+        self.try_take(As::Item)
     }
 
     /// Takes the next item, blocking while there is none. It counts as not done until [`task_done`](Ordered::task_done).
@@ -53,10 +46,10 @@ impl<T, S: Store<T>> Ordered<T, S> {
         self.get_for_ever(As::Item)
     }
 
-    /// Takes the next item, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
+    /// Takes the next item, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
     /// # Errors
-    /// `TimedOut`; `Closed` when everything was taken.
+    /// `TimedOut`: there was nothing to take when the time was over. `Closed` when everything was taken.
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
@@ -67,7 +60,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Takes the next item, blocking until `deadline` at most: a past one tries once.
     ///
     /// # Errors
-    /// `TimedOut`; `Closed` when everything was taken.
+    /// `TimedOut`: there was nothing to take when the time was over. `Closed` when everything was taken.
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
@@ -98,10 +91,10 @@ impl<T, S: Store<T>> Ordered<T, S> {
             .map(|item| Task::new(self, item))
     }
 
-    /// Like [`get_task`](Ordered::get_task), for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
+    /// Like [`get_task`](Ordered::get_task), for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
     /// # Errors
-    /// `TimedOut`; `Closed` when everything was taken.
+    /// `TimedOut`: there was nothing to take when the time was over. `Closed` when everything was taken.
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
@@ -113,7 +106,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Like [`get_task`](Ordered::get_task), until `deadline` at most: a past one tries once.
     ///
     /// # Errors
-    /// `TimedOut`; `Closed` when everything was taken.
+    /// `TimedOut`: there was nothing to take when the time was over. `Closed` when everything was taken.
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
@@ -135,55 +128,50 @@ impl<T, S: Store<T>> Ordered<T, S> {
     }
 
     async fn get_as(&self, taken: As) -> Result<T, Closed> {
-        let state = self.state.lock_async().await;
-        let waited = self
-            .items
-            .wait_while_async(state, |state| state.holds_takers());
-        let state = unclosed(waited.await);
-        self.take_from(state, taken)
+        self.taking(taken).await
     }
 
     fn get_for_ever(&self, taken: As) -> Result<T, Closed> {
-        match self.get_within(taken, Limit::None) {
-            Ok(item) => Ok(item),
-            Err(RecvTimeoutError::Closed) => Err(Closed),
-            Err(RecvTimeoutError::TimedOut) => unreachable!("without a limit it is never given up"),
-        }
+        block(self.taking(taken))
     }
 
     fn get_within(&self, taken: As, limit: Limit) -> Result<T, RecvTimeoutError> {
-        let waited =
-            self.items
-                .wait_while_within(self.state.lock(), |state| state.holds_takers(), limit);
-        let (state, waits_on) = unclosed(waited);
-        if waits_on {
-            return Err(RecvTimeoutError::TimedOut);
+        match block_until(self.taking(taken), limit) {
+            Ok(item) => item.map_err(|Closed| RecvTimeoutError::Closed),
+            // Success beats the time-out: what another thread compares may be for this one.
+            Err(_) => block(self.taking_late(taken)),
         }
-        self.take_from(state, taken)
-            .map_err(|Closed| RecvTimeoutError::Closed)
     }
 
-    /// Takes the next item; nobody has the store detached.
-    fn take_from(
-        &self,
-        mut state: impl DerefMut<Target = State<S>>,
-        taken: As,
-    ) -> Result<T, Closed> {
+    #[inline]
+    pub(super) fn try_take(&self, taken: As) -> Result<T, TryRecvError> {
+        let mut state = self.locked();
         if state.queued == 0 {
-            return Err(Closed);
+            return Err(match state.closed {
+                true => TryRecvError::Closed,
+                false => TryRecvError::Empty,
+            });
+        }
+        if state.comparing.is_some() && state.is_compared() {
+            return Err(TryRecvError::Busy);
         }
         if let Some(item) = state.store.take() {
             state.count(1, taken);
             drop(state);
-            self.room.notify_one();
+            wake_one(&self.room);
             return Ok(item);
         }
         let item = self.detach(state, taken).find();
         Ok(item.expect("it is not empty"))
     }
 
-    fn detach(&self, mut state: impl DerefMut<Target = State<S>>, taken: As) -> Detached<'_, T, S> {
-        state.asking = Some(thread::current().id());
+    /// Takes the store out; nobody has it detached.
+    pub(super) fn detach<'q>(
+        &'q self,
+        mut state: MutexGuard<'q, State<S>>,
+        taken: As,
+    ) -> Detached<'q, T, S> {
+        state.comparing = Some(thread::current().id());
         Detached {
             queue: self,
             store: Some(state.store.detach()),
@@ -197,27 +185,21 @@ impl<T, S: Store<T>> Ordered<T, S> {
         Iter { queue: self }
     }
 
-    /// Closes it and hands back what was left, in the order in which it would have been taken. That counts as done. Waits for
-    /// a thread that is comparing items.
+    /// Closes the queue and returns what was left, in the order in which it would have been taken. That counts as done.
+    /// Waits for a thread that is comparing items.
+    ///
+    /// A comparison that panics does so here, and loses nothing: the queue is closed, and everything is left in it.
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
     pub fn close_now(&self) -> Vec<T> {
         self.close();
-        let mut left = Vec::new();
-        let waited = self
-            .items
-            .wait_while(self.state.lock(), |state| state.holds_takers());
-        let mut detached = self.detach(unclosed(waited), As::Left);
-        while let Some(item) = detached.find() {
-            left.push(item);
-        }
-        left
+        block(self.detaching()).into_items()
     }
 }
 
 /// The store, out of the queue, and on its way back.
-struct Detached<'q, T, S: Store<T>> {
+pub(super) struct Detached<'q, T, S: Store<T>> {
     queue: &'q Ordered<T, S>,
     store: Option<S>,
     found: usize,
@@ -230,27 +212,39 @@ impl<T, S: Store<T>> Detached<'_, T, S> {
         self.found += usize::from(item.is_some());
         item
     }
+
+    fn into_items(mut self) -> Vec<T> {
+        if let Some(store) = &mut self.store {
+            store.arrange();
+        }
+        // From here on no code of the items or of wakers runs that could unwind.
+        let items = self.store.take().map_or(Vec::new(), S::into_items);
+        self.found = items.len();
+        items
+    }
 }
 
 impl<T, S: Store<T>> Drop for Detached<'_, T, S> {
     fn drop(&mut self) {
         let queue = self.queue;
-        let mut state = queue.state.lock();
-        if let Some(store) = self.store.take() {
-            state.store.attach(store);
-        }
-        state.asking = None;
+        let mut state = queue.locked();
+        let memory = self.store.take().map(|store| state.store.attach(store));
+        state.comparing = None;
         state.count(self.found, self.taken);
         let (left, closed, all) = (state.queued, state.closed, state.is_done());
         drop(state);
-        queue.room.notify_many(self.found);
+        drop(memory);
+        wake_all(&queue.compared);
+        if self.found > 0 {
+            wake_one(&queue.room);
+        }
         if closed {
-            queue.items.notify_all();
+            wake_all(&queue.items);
         } else if left > 0 {
-            queue.items.notify_one();
+            wake_one(&queue.items);
         }
         if all {
-            queue.idle.notify_all();
+            wake_all(&queue.idle);
         }
     }
 }

@@ -32,7 +32,7 @@ struct Done<'q, T, S: Store<T>>(&'q Ordered<T, S>);
 
 impl<T, S: Store<T>> Drop for Done<'_, T, S> {
     fn drop(&mut self) {
-        let mut state = self.0.state.lock();
+        let mut state = self.0.locked();
         state.tasks -= 1;
         self.0.done(state);
     }

@@ -14,7 +14,7 @@ use gimmal_core::error::socket::OpenError;
 
 use super::patterns::{Pair, Pull, Push};
 use crate::block::{Limit, block, block_until};
-use crate::boxed::{Heap, HeapContext, Held};
+use crate::boxed::{Heap, HeapContext, Held, table};
 use crate::message::Message;
 
 /// What sockets are opened in. Cloning it shares it; names are known inside it only.
@@ -134,8 +134,12 @@ impl<T> Builder<T> {
     ///
     /// # Panics
     /// If one of them is 0.
+    #[track_caller]
     pub fn hwm(mut self, send: usize, recv: usize) -> Self {
-        assert!(send > 0 && recv > 0, "a high-water mark is at least 1");
+        assert!(
+            send > 0 && recv > 0,
+            "a high-water mark of 0 lets nothing through: use at least 1"
+        );
         self.hwm = (send, recv);
         self
     }
@@ -160,10 +164,21 @@ impl<T> Builder<T> {
 }
 
 impl<T: Send + 'static> Builder<T> {
-    /// The context.
+    /// Returns the context. Its tables are allocated here, for all sockets and names; links are allocated when they are made.
+    ///
+    /// # Panics
+    /// If there is no memory for tables of that size.
+    #[track_caller]
     pub fn build(self) -> Context<T> {
         let heap = Heap::new(self.sockets, self.names, self.pipes, self.hwm);
-        let openers = Mutex::new(vec![None; self.sockets].into_boxed_slice());
+        let openers = table(self.sockets, || None);
+        let (Some(heap), Some(openers)) = (heap, openers) else {
+            panic!(
+                "there is no memory for a context of {} sockets and {} names: use smaller numbers",
+                self.sockets, self.names
+            );
+        };
+        let openers = Mutex::new(openers);
         Context {
             inner: Arc::new(Inner {
                 core: Arc::new(HeapContext::with(heap)),

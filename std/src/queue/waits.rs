@@ -1,0 +1,160 @@
+//! What can be waited for in a queue: one operation each. A try has the queue's mutex for a moment, inside itself.
+
+#![forbid(unsafe_code)]
+
+use std::task::Poll;
+
+use gimmal_core::error::{Closed, RecvTimeoutError, SendError, TryRecvError, TrySendError};
+use gimmal_core::wait::{Operation, Phase, Wait, WaitQueue};
+
+use super::ordered::{Ordered, wake_one};
+use super::store::Store;
+use super::take::{As, Detached};
+
+/// To put.
+pub(super) struct Putting<'q, T, S> {
+    queue: &'q Ordered<T, S>,
+    item: Option<T>,
+}
+
+impl<'q, T, S> Putting<'q, T, S> {
+    /// The item that was not put.
+    pub(super) fn into_inner(self) -> T {
+        self.item.expect("it was not put")
+    }
+}
+
+impl<T, S: Store<T>> Operation for Putting<'_, T, S> {
+    type Output = Result<(), SendError<T>>;
+
+    #[inline]
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
+        let item = self.item.take().expect("put once");
+        match self.queue.try_put(item) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(TrySendError::Closed(item)) => Poll::Ready(Err(SendError(item))),
+            Err(TrySendError::Full(item) | TrySendError::Busy(item)) => {
+                self.item = Some(item);
+                Poll::Pending
+            }
+        }
+    }
+
+    fn may_wake_next(&self) -> bool {
+        !self.queue.is_full()
+    }
+
+    fn forward_wakeup(&mut self) -> bool {
+        wake_one(&self.queue.room);
+        true
+    }
+
+    fn spin_hint(&self) -> usize {
+        self.queue.capacity()
+    }
+}
+
+/// To take.
+pub(super) struct Taking<'q, T, S> {
+    queue: &'q Ordered<T, S>,
+    taken: As,
+}
+
+impl<T, S: Store<T>> Operation for Taking<'_, T, S> {
+    type Output = Result<T, Closed>;
+
+    #[inline]
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
+        match self.queue.try_take(self.taken) {
+            Ok(item) => Poll::Ready(Ok(item)),
+            Err(TryRecvError::Closed) => Poll::Ready(Err(Closed)),
+            Err(TryRecvError::Empty | TryRecvError::Busy) => Poll::Pending,
+        }
+    }
+
+    fn may_wake_next(&self) -> bool {
+        let state = self.queue.locked();
+        state.queued > 0 || state.closed
+    }
+
+    fn forward_wakeup(&mut self) -> bool {
+        wake_one(&self.queue.items);
+        true
+    }
+
+    fn spin_hint(&self) -> usize {
+        self.queue.capacity()
+    }
+}
+
+/// To take although the time is over: it waits only for others to have compared, and then there is an item or not.
+pub(super) struct TakingLate<'q, T, S> {
+    queue: &'q Ordered<T, S>,
+    taken: As,
+}
+
+impl<T, S: Store<T>> Operation for TakingLate<'_, T, S> {
+    type Output = Result<T, RecvTimeoutError>;
+
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
+        Poll::Ready(match self.queue.try_take(self.taken) {
+            Ok(item) => Ok(item),
+            Err(TryRecvError::Empty) => Err(RecvTimeoutError::TimedOut),
+            Err(TryRecvError::Closed) => Err(RecvTimeoutError::Closed),
+            Err(TryRecvError::Busy) => return Poll::Pending,
+        })
+    }
+}
+
+/// To have the whole store.
+pub(super) struct Detaching<'q, T, S>(&'q Ordered<T, S>);
+
+impl<'q, T, S: Store<T>> Operation for Detaching<'q, T, S> {
+    type Output = Detached<'q, T, S>;
+
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
+        let state = self.0.locked();
+        if state.is_compared() {
+            return Poll::Pending;
+        }
+        Poll::Ready(self.0.detach(state, As::Left))
+    }
+}
+
+/// To find everything done.
+pub(super) struct Joining<'q, T, S>(&'q Ordered<T, S>);
+
+impl<T, S: Store<T>> Operation for Joining<'_, T, S> {
+    type Output = ();
+
+    fn try_once(&mut self, _when: Phase) -> Poll<()> {
+        match self.0.locked().is_done() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    }
+}
+
+/// The waits for them, each in its place.
+impl<T, S: Store<T>> Ordered<T, S> {
+    pub(super) fn putting(&self, item: T) -> Wait<'_, WaitQueue, Putting<'_, T, S>> {
+        let item = Some(item);
+        Wait::new(&self.room, Putting { queue: self, item })
+    }
+
+    pub(super) fn taking(&self, taken: As) -> Wait<'_, WaitQueue, Taking<'_, T, S>> {
+        Wait::new(&self.items, Taking { queue: self, taken })
+    }
+
+    pub(super) fn taking_late(&self, taken: As) -> Wait<'_, WaitQueue, TakingLate<'_, T, S>> {
+        Wait::new(&self.compared, TakingLate { queue: self, taken })
+    }
+
+    pub(super) fn detaching(&self) -> Wait<'_, WaitQueue, Detaching<'_, T, S>> {
+        Wait::new(&self.compared, Detaching(self))
+    }
+
+    pub(super) fn joining(&self) -> Wait<'_, WaitQueue, Joining<'_, T, S>> {
+        Wait::new(&self.idle, Joining(self))
+    }
+}
