@@ -34,8 +34,12 @@ mod block;
 mod boxed;
 pub mod channel;
 mod fence;
+#[cfg(unix)]
+pub mod fork;
+mod generation;
 pub mod interop;
 pub mod message;
+mod per_process;
 pub mod pool;
 pub mod queue;
 pub mod runtime;

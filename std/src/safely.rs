@@ -3,7 +3,15 @@
 #![forbid(unsafe_code)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::generation::Generation;
+
+/// How long a lock of an ancestor's stays held before it is taken for one that nobody will ever give back. These locks are
+/// held for a few steps.
+const HELD_FOR_GOOD: Duration = Duration::from_millis(100);
 
 /// Runs user code whose panic ends here, and says whether it returned. The panic hook has reported the panic.
 pub(crate) fn contain(user: impl FnOnce()) -> bool {
@@ -19,4 +27,31 @@ pub(crate) fn contain(user: impl FnOnce()) -> bool {
 /// The lock. Under it no user code runs, so what it guards is whole.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The lock of something that was made in `generation`. `None` in a process that was forked since if the lock stays held: a
+/// thread may have it that this process does not have.
+pub(crate) fn locked_since<T>(
+    mutex: &Mutex<T>,
+    generation: Generation,
+) -> Option<MutexGuard<'_, T>> {
+    let try_lock = || match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    };
+    if let Some(guard) = try_lock() {
+        return Some(guard);
+    }
+    if generation.is_current() {
+        return Some(locked(mutex));
+    }
+    let end = Instant::now() + HELD_FOR_GOOD;
+    while Instant::now() < end {
+        thread::yield_now();
+        if let Some(guard) = try_lock() {
+            return Some(guard);
+        }
+    }
+    None
 }

@@ -26,32 +26,38 @@
 //! | a handler | that handler; it is also called while a `Termination` is installed |
 //! | ignored (Linux; elsewhere taken for the default) | ignored |
 //!
-//! A handler of signal-hook, once in place, stays in the process; the first line is therefore done by this handler, which
-//! puts the default action back and raises the signal again. Two things follow. A program that is started by this one gets
-//! the default either way. And a hook that another part of the program adds through signal-hook *after* the first
-//! `install` does not keep the process alive once the last `Termination` is gone.
+//! The handler itself, once in place, stays in the process; the first line is therefore done by this handler, which
+//! puts the default action back and raises the signal again. Three things follow. A program that is started by this one gets
+//! the default either way. A hook that another part of the program adds through signal-hook *after* the first
+//! `install` does not keep the process alive once the last `Termination` is gone. And the socket that wakes the signal thread
+//! (two descriptors) stays open after the last `Termination`, for the next one.
+//!
+//! **Other handlers.** Two owners of one signal do not know of each other. Code that replaces the handler after `install`,
+//! and does not call the one before, makes every `Termination` deaf to that signal: `ctrlc::set_handler`, `signal` and
+//! `sigaction` of the C library, some language runtimes. Handlers that chain are fine: those of signal-hook and tokio. Let
+//! one part of the program own SIGINT and SIGTERM, and the others subscribe to it.
+//!
+//! **Fork.** In a child that does not exec a signal does what it did before the first `install`, so that the child can be
+//! ended; the child may install a `Termination` of its own. Whatever a child does with its parent's handles, the parent is
+//! not disturbed. The page [`fork`](crate::fork) says more.
 
-#![forbid(unsafe_code)]
-
+mod handler;
+mod inner;
 mod process;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering::*};
-use std::sync::{Arc, Mutex, Weak};
+use std::io;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::low_level;
 
-use self::process::PROCESS;
-use crate::runtime;
-use crate::safely::{contain, locked};
+use self::inner::Inner;
+use self::process::{PROCESS, Process};
+use crate::safely::locked;
 use crate::stop::Stop;
-use crate::sync::Event;
 
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 
@@ -75,120 +81,9 @@ pub enum Second {
     Ignore,
 }
 
-type Subscriber = Box<dyn FnOnce(Reason) + Send>;
-
-/// What is guarded; the lock is never held while user code runs.
-#[derive(Default)]
-struct State {
-    reason: Option<Reason>,
-    second: Second,
-    /// The signal thread has taken a signal.
-    signalled: bool,
-    /// The last `Termination` is gone: signals are nobody's business any more.
-    ended: bool,
-    /// By the number of the subscription, from 1 on: in the order in which they came.
-    subscribers: BTreeMap<u64, Subscriber>,
-    subscriptions: u64,
-}
-
-impl State {
-    /// Sets the reason, if there is none, and puts the runs of this moment before all subscribers. Was it the first?
-    fn ask(&mut self, reason: Reason) -> bool {
-        if self.reason.is_some() {
-            return false;
-        }
-        self.reason = Some(reason);
-        let runs = runtime::runs();
-        if !runs.is_empty() {
-            self.subscribers
-                .insert(0, Box::new(move |reason| runs.ask(reason)));
-        }
-        true
-    }
-}
-
-struct Inner {
-    state: Mutex<State>,
-    requested: Event,
-    /// Set by the handlers, one for each of `SIGNALS`.
-    arrived: [Arc<AtomicBool>; SIGNALS.len()],
-    /// The next signal exits.
-    armed: Arc<AtomicBool>,
-    /// Wakes the signal thread, like the handlers do; never blocks.
-    wake: UnixStream,
-}
-
-impl Inner {
-    /// Takes one more signal.
-    fn signal(&self, signal: i32) {
-        {
-            let mut state = locked(&self.state);
-            if state.ended {
-                return;
-            }
-            if state.signalled && state.second == Second::Exit {
-                low_level::exit(128 + signal);
-            }
-            state.signalled = true;
-            state.ask(Reason::Signal(signal));
-            self.arm(&state);
-        }
-        self.requested.set();
-    }
-
-    fn arm(&self, state: &State) {
-        let exits = state.signalled && state.second == Second::Exit;
-        self.armed.store(exits, Relaxed); // R: written under the state's lock, and guards nothing
-    }
-
-    fn reason(&self) -> Option<Reason> {
-        locked(&self.state).reason
-    }
-
-    /// Wakes the signal thread. If there is no room for one more byte it has been woken already.
-    fn wake(&self) {
-        let _ = (&self.wake).write(&[0]);
-    }
-
-    /// Tells everybody who has not been told, if there is something to tell.
-    fn tell(&self) {
-        loop {
-            let (reason, next) = {
-                let mut state = locked(&self.state);
-                let Some(reason) = state.reason else { return };
-                (reason, state.subscribers.pop_first())
-            };
-            let Some((_, subscriber)) = next else { return };
-            contain(|| subscriber(reason));
-        }
-    }
-
-    /// What the signal thread does, until the other end of `bytes` is gone.
-    fn run(&self, mut bytes: UnixStream) {
-        let mut buffer = [0; 64];
-        loop {
-            let read = bytes.read(&mut buffer);
-            if matches!(&read, Err(why) if why.kind() == ErrorKind::Interrupted) {
-                continue;
-            }
-            for (signal, arrived) in SIGNALS.into_iter().zip(&self.arrived) {
-                // R: a read-modify-write finds the newest value, and the handler sets it before it sends the byte
-                if arrived.swap(false, Relaxed) {
-                    self.signal(signal);
-                }
-            }
-            self.tell();
-            if !matches!(read, Ok(1..)) {
-                return;
-            }
-        }
-    }
-}
-
-/// Why the process is to end, if a `Termination` is installed and that has been asked for.
+/// Why the process is to end, if that has been asked for.
 pub(crate) fn installed_reason() -> Option<Reason> {
-    let inner = locked(&PROCESS).inner();
-    inner?.reason()
+    PROCESS.peek()?.known()?.reason()
 }
 
 /// The process's wish to end: an event, and the reason for it.
@@ -197,6 +92,9 @@ pub(crate) fn installed_reason() -> Option<Reason> {
 /// the last of them is dropped; then its thread ends and signals do what they did before.
 ///
 /// A stop is asked for once and stays so: the first reason is kept.
+///
+/// In a forked child the handles of the parent are handles of the child's own `Termination`, which is not installed until the
+/// child does it: see [`fork`](crate::fork).
 ///
 /// # Examples
 /// ```
@@ -227,13 +125,23 @@ pub struct Termination {
 
 impl Termination {
     /// Takes SIGINT and SIGTERM over, and starts the thread `gimmal-signal`; if that has been done, gives another handle
-    /// of the same `Termination`. Also takes over a signal that the process had been told to ignore.
+    /// of the same `Termination`. Also takes over a signal that the process had been told to ignore. In a forked child the
+    /// first call installs the child's own.
     ///
     /// # Errors
     /// The operating system refuses a handler, a socket pair or a thread. Nothing is installed then.
     pub fn install() -> io::Result<Self> {
-        let inner = locked(&PROCESS).install()?;
+        let inner = Process::here().install()?;
         Ok(Termination { inner })
+    }
+
+    /// What the handles of this process share: in a child, the handles of its parent are handles of its own `Termination`.
+    fn inner(&self) -> Cow<'_, Arc<Inner>> {
+        if self.inner.generation.is_current() {
+            Cow::Borrowed(&self.inner)
+        } else {
+            Cow::Owned(Process::here().inner())
+        }
     }
 
     /// Stops `what` when a stop is asked for; if that has happened, now and here, before this returns.
@@ -241,7 +149,8 @@ impl Termination {
     /// Runs on the signal thread, after everything that was subscribed before it. What is subscribed is kept until then,
     /// or until the subscription or the last `Termination` is dropped: an end of a channel counts as one as long.
     pub fn on(&self, what: impl Stop + Send + 'static) -> Subscription {
-        let mut state = locked(&self.inner.state);
+        let inner = self.inner();
+        let mut state = locked(&inner.state);
         if state.reason.is_some() {
             drop(state);
             what.stop();
@@ -250,7 +159,7 @@ impl Termination {
                 number: 0,
             };
         }
-        self.subscribe(&mut state, Box::new(move |_| what.stop()))
+        inner.subscribe(&mut state, Box::new(move |_| what.stop()))
     }
 
     /// Calls `f` on the signal thread when a stop is asked for, after everything that was subscribed before it; if that has
@@ -258,32 +167,24 @@ impl Termination {
     ///
     /// Those subscribed after it wait until it returns. It must not wait for them.
     pub fn on_request(&self, f: impl FnOnce(Reason) + Send + 'static) -> Subscription {
-        let mut state = locked(&self.inner.state);
-        let subscription = self.subscribe(&mut state, Box::new(f));
+        let inner = self.inner();
+        let mut state = locked(&inner.state);
+        let subscription = inner.subscribe(&mut state, Box::new(f));
         let asked = state.reason.is_some();
         drop(state);
         if asked {
-            self.inner.wake();
+            inner.wake();
         }
         subscription
     }
 
-    fn subscribe(&self, state: &mut State, subscriber: Subscriber) -> Subscription {
-        state.subscriptions += 1;
-        let number = state.subscriptions;
-        state.subscribers.insert(number, subscriber);
-        Subscription {
-            inner: Arc::downgrade(&self.inner),
-            number,
-        }
-    }
-
     /// Asks for a stop, as a signal would. Returns at once; subscribers are told by the signal thread.
     pub fn request(&self) {
-        let first = locked(&self.inner.state).ask(Reason::Requested);
+        let inner = self.inner();
+        let first = locked(&inner.state).ask(Reason::Requested);
         if first {
-            self.inner.requested.set();
-            self.inner.wake();
+            inner.requested.set();
+            inner.wake();
         }
     }
 
@@ -294,13 +195,14 @@ impl Termination {
 
     /// Why a stop has been asked for, if it has been.
     pub fn reason(&self) -> Option<Reason> {
-        self.inner.reason()
+        self.inner().reason()
     }
 
     /// Blocks until a stop is asked for. Subscribers may not have been told yet: wait for what they stop.
     pub fn wait(&self) -> Reason {
-        self.inner.requested.wait();
-        self.known()
+        let inner = self.inner();
+        inner.requested.wait();
+        inner.known()
     }
 
     /// Blocks until a stop is asked for, for `timeout` at most: `ZERO` looks once, `MAX` is for ever.
@@ -308,8 +210,9 @@ impl Termination {
     /// # Errors
     /// [`TimedOut`]: it was not asked for in time.
     pub fn wait_timeout(&self, timeout: Duration) -> Result<Reason, TimedOut> {
-        self.inner.requested.wait_timeout(timeout)?;
-        Ok(self.known())
+        let inner = self.inner();
+        inner.requested.wait_timeout(timeout)?;
+        Ok(inner.known())
     }
 
     /// Blocks until a stop is asked for, until `deadline` at most: a past one looks once.
@@ -317,8 +220,9 @@ impl Termination {
     /// # Errors
     /// [`TimedOut`]: it was not asked for in time.
     pub fn wait_deadline(&self, deadline: Instant) -> Result<Reason, TimedOut> {
-        self.inner.requested.wait_deadline(deadline)?;
-        Ok(self.known())
+        let inner = self.inner();
+        inner.requested.wait_deadline(deadline)?;
+        Ok(inner.known())
     }
 
     /// The future of `wait`, for an executor.
@@ -326,13 +230,9 @@ impl Termination {
     /// # Cancel safety
     /// Dropping it takes nothing from anybody.
     pub async fn wait_async(&self) -> Reason {
-        self.inner.requested.wait_async().await;
-        self.known()
-    }
-
-    /// The reason, when the event is set.
-    fn known(&self) -> Reason {
-        self.reason().expect("set before the event")
+        let inner = self.inner();
+        inner.requested.wait_async().await;
+        inner.known()
     }
 
     /// What the process is to exit with: `128 + n` for signal `n`, else 0.
@@ -345,15 +245,18 @@ impl Termination {
 
     /// Chooses what a second signal does; [`Second::Exit`] until then.
     pub fn on_second(&self, second: Second) {
-        let mut state = locked(&self.inner.state);
+        let inner = self.inner();
+        let mut state = locked(&inner.state);
         state.second = second;
-        self.inner.arm(&state);
+        inner.arm(&state);
     }
 }
 
 impl Clone for Termination {
     fn clone(&self) -> Self {
-        locked(&PROCESS).again();
+        if self.inner.generation.is_current() {
+            Process::here().again();
+        }
         Termination {
             inner: self.inner.clone(),
         }
@@ -362,7 +265,11 @@ impl Clone for Termination {
 
 impl Drop for Termination {
     fn drop(&mut self) {
-        let left = locked(&PROCESS).leave();
+        // The handles of its parent are not counted in a child.
+        if !self.inner.generation.is_current() {
+            return;
+        }
+        let left = Process::here().leave();
         // Runs user code, so after the lock.
         drop(left);
     }
@@ -389,6 +296,10 @@ impl Drop for Subscription {
         let Some(inner) = self.inner.upgrade() else {
             return;
         };
+        if !inner.generation.is_current() {
+            // The parent's: neither the lock nor the subscriber is this process's.
+            return;
+        }
         let subscriber = locked(&inner.state).subscribers.remove(&self.number);
         // Runs user code, so after the lock.
         drop(subscriber);

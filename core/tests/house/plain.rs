@@ -28,7 +28,10 @@ const UNSAFE: &[&str] = &[
     "core/src/context/links.rs",
     "std/src/boxed.rs",
     "std/src/fence.rs",
+    "std/src/generation.rs",
     "std/src/interop/lock_api.rs",
+    "std/src/per_process.rs",
+    "std/src/signal/handler.rs",
     "std/src/sync/owned/lock.rs",
     "std/src/sync/reentrant.rs",
 ];
@@ -128,14 +131,16 @@ pub(crate) fn unsafety(source: &Source) -> Vec<Violation> {
         ));
     }
     // The attribute of a module goes for all files below it.
-    let below = source
-        .path
+    let path = &source.path;
+    let below = path
         .strip_suffix("mod.rs")
-        .or(source.path.strip_suffix("lib.rs"));
+        .or(path.strip_suffix("lib.rs"))
+        .map(String::from)
+        .or(path.strip_suffix(".rs").map(|name| format!("{name}/")));
     let cannot = below.is_some_and(|dir| {
         UNSAFE
             .iter()
-            .any(|u| u.starts_with(dir) && *u != source.path)
+            .any(|u| u.starts_with(&dir) && *u != source.path)
     });
     let root = source.path.ends_with("/src/lib.rs");
     let says = |level: &str| {

@@ -1,155 +1,134 @@
-//! What is installed in the process: the handlers' actions, and how many handles they are installed for.
+//! What is installed in a process, and how many handles it is installed for. A child of a fork has a table of its own.
+//!
+//! **One reader.** The bell and its socket stay when the last handle goes, and the signal thread ends. A thread that is
+//! started for the next `install` reads from the same socket; it begins when the one before reads no more, so that no byte
+//! is taken by the wrong one. `off` of a thread's `Inner` says so. It is set by whoever takes the last handle back if the
+//! thread is not reading (it will not begin again), else by the thread, which is woken for it.
 
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering::*};
-use std::sync::{Arc, Mutex};
+use std::mem;
+use std::sync::atomic::Ordering::*;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
-use signal_hook::{SigId, flag, low_level};
-
-use super::{Inner, SIGNALS, Subscriber};
+use super::handler::{Bell, put_in_place};
+use super::inner::{Inner, Reader, Subscriber};
+use crate::per_process::PerProcess;
 use crate::safely::locked;
-use crate::sync::Event;
 
-/// The handlers' actions. Dropping it takes them away.
-struct Actions(Vec<SigId>);
+/// What is installed in this process.
+pub(super) static PROCESS: PerProcess<Process> = PerProcess::new();
 
-impl Actions {
-    /// In the order in which the handler does them.
-    fn add(inner: &Inner) -> io::Result<Self> {
-        let mut actions = Actions(Vec::new());
-        for (signal, arrived) in SIGNALS.into_iter().zip(&inner.arrived) {
-            let mut added = |id: io::Result<SigId>| id.map(|id| actions.0.push(id));
-            let armed = inner.armed.clone();
-            added(flag::register_conditional_shutdown(
-                signal,
-                128 + signal,
-                armed,
-            ))?;
-            added(flag::register(signal, arrived.clone()))?;
-            added(low_level::pipe::register(signal, inner.wake.try_clone()?))?;
-        }
-        Ok(actions)
-    }
-}
-
-impl Drop for Actions {
-    fn drop(&mut self) {
-        for id in self.0.drain(..) {
-            low_level::unregister(id);
-        }
-    }
-}
-
-/// What is installed in this process. Held while terminations are installed, cloned and dropped; never in a handler.
-pub(super) static PROCESS: Mutex<Process> = Mutex::new(Process {
-    defaults: [false; SIGNALS.len()],
-    installed: None,
-});
-
-/// No `Termination` is installed: signals do what they did before.
-static IDLE: AtomicBool = AtomicBool::new(true);
-
+#[derive(Default)]
 pub(super) struct Process {
-    /// For which of `SIGNALS` our handler knows what to do when idle.
-    defaults: [bool; SIGNALS.len()],
-    installed: Option<Installed>,
+    /// Held while terminations are installed, cloned and dropped; never in a handler.
+    table: Mutex<Table>,
+    /// Set by the first `install`, under the lock of the table.
+    pub(super) bell: OnceLock<Bell>,
 }
 
-pub(super) struct Installed {
-    inner: Arc<Inner>,
-    /// How many `Termination`s there are.
+#[derive(Default)]
+struct Table {
+    /// What handles of this process share. Handles of ancestors are handles of it, too, and are not counted.
+    inner: Option<Arc<Inner>>,
+    /// How many `Termination`s there are. While there are any, it is installed.
     handles: usize,
-    actions: Actions,
+    /// The last one of those before, whose thread may still read.
+    before: Option<Arc<Inner>>,
 }
 
 impl Process {
-    /// One more handle.
-    pub(super) fn install(&mut self) -> io::Result<Arc<Inner>> {
-        if let Some(inner) = self.again() {
-            return Ok(inner);
-        }
-        for (signal, known) in SIGNALS.into_iter().zip(&mut self.defaults) {
-            if !*known && does_the_default(signal) {
-                flag::register_conditional_default(signal, &IDLE)?;
+    pub(super) fn here() -> &'static Process {
+        PROCESS.get(|_| Process::default())
+    }
+
+    /// Installs it if it is not, and counts one more handle.
+    pub(super) fn install(&'static self) -> io::Result<Arc<Inner>> {
+        let mut table = locked(&self.table);
+        if table.handles == 0 {
+            put_in_place()?;
+            let bell = match self.bell.get() {
+                Some(bell) => bell,
+                None => {
+                    let new = Bell::new()?;
+                    self.bell.get_or_init(|| new)
+                }
+            };
+            let inner = table.inner().clone();
+            let before = table.before.clone();
+            let its = inner.clone();
+            // A thread of std: it belongs to no run, whoever installs.
+            let builder = thread::Builder::new().name("gimmal-signal".into());
+            locked(&inner.state).reader = Reader::Starting;
+            let started = builder.spawn(move || {
+                if let Some(before) = before {
+                    before.off.wait();
+                }
+                its.run(bell);
+            });
+            if let Err(why) = started {
+                locked(&inner.state).reader = Reader::None;
+                return Err(why);
             }
-            *known = true;
+            table.before = None;
+            let arrived = bell.arrived.iter();
+            arrived.for_each(|arrived| arrived.store(false, Relaxed)); // R: what came before is nobody's business
+            inner.arm(&locked(&inner.state));
+            bell.idle.store(false, Relaxed); // R: a signal about now may find either
         }
-        let (wake, bytes) = UnixStream::pair()?;
-        wake.set_nonblocking(true)?;
-        let inner = Arc::new(Inner {
-            state: Mutex::default(),
-            requested: Event::new(),
-            arrived: Default::default(),
-            armed: Arc::default(),
-            wake,
-        });
-        let actions = Actions::add(&inner)?;
-        let its = inner.clone();
-        // A thread of std: it belongs to no run, whoever installs.
-        let builder = thread::Builder::new().name("gimmal-signal".into());
-        builder.spawn(move || its.run(bytes))?;
-        IDLE.store(false, Relaxed); // R: a signal about now may find either
-        self.installed = Some(Installed {
-            inner: inner.clone(),
-            handles: 1,
-            actions,
-        });
-        Ok(inner)
+        table.handles += 1;
+        Ok(table.inner().clone())
     }
 
-    /// What is installed, without a handle.
-    pub(super) fn inner(&self) -> Option<Arc<Inner>> {
-        Some(self.installed.as_ref()?.inner.clone())
+    /// What the handles of this process share, installed or not.
+    pub(super) fn inner(&self) -> Arc<Inner> {
+        locked(&self.table).inner().clone()
     }
 
-    /// One more handle of what is installed.
-    pub(super) fn again(&mut self) -> Option<Arc<Inner>> {
-        let installed = self.installed.as_mut()?;
-        installed.handles += 1;
-        Some(installed.inner.clone())
+    /// The same, if there is any.
+    pub(super) fn known(&self) -> Option<Arc<Inner>> {
+        locked(&self.table).inner.clone()
+    }
+
+    /// Counts one more handle of what is installed.
+    pub(super) fn again(&self) {
+        locked(&self.table).handles += 1;
     }
 
     /// Takes one handle back; what the last one leaves is for the caller to drop, without the lock.
-    pub(super) fn leave(&mut self) -> Option<BTreeMap<u64, Subscriber>> {
-        let installed = self.installed.as_mut()?;
-        installed.handles -= 1;
-        if installed.handles > 0 {
+    pub(super) fn leave(&self) -> Option<BTreeMap<u64, Subscriber>> {
+        let mut table = locked(&self.table);
+        table.handles -= 1;
+        if table.handles > 0 {
             return None;
         }
-        let Installed { inner, actions, .. } = self.installed.take()?;
-        IDLE.store(true, Relaxed); // R: a signal about now may find either
-        drop(actions);
+        let inner = table.inner.take()?;
+        let bell = self.bell.get()?;
+        bell.idle.store(true, Relaxed); // R: a signal about now may find either
         let left = {
             let mut state = locked(&inner.state);
             state.ended = true;
+            if state.reader == Reader::Elsewhere {
+                inner.off.set();
+            }
             match state.reason {
                 // Nobody is left who could ask for anything.
-                None => std::mem::take(&mut state.subscribers),
+                None => mem::take(&mut state.subscribers),
                 // The signal thread tells those who have not been told, then ends.
                 Some(_) => BTreeMap::new(),
             }
         };
-        // After the handlers have let go of it: nobody sends into a stream that is shut down.
-        let _ = inner.wake.shutdown(Shutdown::Write);
+        bell.wake();
+        table.before = Some(inner);
         Some(left)
     }
 }
 
-/// Does the process, as far as it can be known, do the default on this signal?
-fn does_the_default(signal: i32) -> bool {
-    let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
-        return true;
-    };
-    let in_mask = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
-        let mask = line.and_then(|hex| u128::from_str_radix(hex.trim(), 16).ok());
-        mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
-    };
-    !in_mask("SigIgn:") && !in_mask("SigCgt:")
+impl Table {
+    fn inner(&mut self) -> &Arc<Inner> {
+        self.inner.get_or_insert_with(Inner::new)
+    }
 }

@@ -1,0 +1,216 @@
+//! What the handles of a process share, and what its signal thread does.
+
+#![forbid(unsafe_code)]
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Read};
+use std::sync::atomic::Ordering::*;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use signal_hook::low_level;
+
+use super::handler::Bell;
+use super::process::PROCESS;
+use super::{Reason, SIGNALS, Second, Subscription};
+use crate::generation::Generation;
+use crate::runtime;
+use crate::safely::{contain, locked};
+use crate::sync::Event;
+
+pub(super) type Subscriber = Box<dyn FnOnce(Reason) + Send>;
+
+/// Where the signal thread is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// There is none: this process was forked, and has not installed a `Termination` of its own.
+    #[default]
+    None,
+    /// It waits for the one before it, or is about to.
+    Starting,
+    /// It reads, or is about to.
+    Reading,
+    /// It does something else, and looks whether all has ended before it reads.
+    Elsewhere,
+}
+
+/// What is guarded; the lock is never held while user code runs.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) reason: Option<Reason>,
+    pub(super) second: Second,
+    /// The signal thread has taken a signal.
+    signalled: bool,
+    /// The last `Termination` is gone: signals are nobody's business any more.
+    pub(super) ended: bool,
+    pub(super) reader: Reader,
+    /// Some thread tells subscribers.
+    telling: bool,
+    /// By the number of the subscription, from 1 on: in the order in which they came.
+    pub(super) subscribers: BTreeMap<u64, Subscriber>,
+    subscriptions: u64,
+}
+
+impl State {
+    /// Sets the reason, if there is none, and puts the runs of this moment before all subscribers. Was it the first?
+    pub(super) fn ask(&mut self, reason: Reason) -> bool {
+        if self.reason.is_some() {
+            return false;
+        }
+        self.reason = Some(reason);
+        let runs = runtime::runs();
+        if !runs.is_empty() {
+            self.subscribers
+                .insert(0, Box::new(move |reason| runs.ask(reason)));
+        }
+        true
+    }
+}
+
+pub(super) struct Inner {
+    /// The process that made it. No other one touches the rest.
+    pub(super) generation: Generation,
+    pub(super) state: Mutex<State>,
+    pub(super) requested: Event,
+    /// Set when its signal thread reads no more.
+    pub(super) off: Event,
+}
+
+impl Inner {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Inner {
+            generation: Generation::current(),
+            state: Mutex::default(),
+            requested: Event::new(),
+            off: Event::new(),
+        })
+    }
+
+    /// Takes one more signal.
+    fn signal(&self, signal: i32) {
+        {
+            let mut state = locked(&self.state);
+            if state.ended {
+                return;
+            }
+            if state.signalled && state.second == Second::Exit {
+                low_level::exit(128 + signal);
+            }
+            state.signalled = true;
+            state.ask(Reason::Signal(signal));
+            self.arm(&state);
+        }
+        self.requested.set();
+    }
+
+    pub(super) fn arm(&self, state: &State) {
+        let exits = state.signalled && state.second == Second::Exit;
+        if let Some(bell) = bell() {
+            bell.armed.store(exits, Relaxed); // R: written under the state's lock, and guards nothing
+        }
+    }
+
+    pub(super) fn reason(&self) -> Option<Reason> {
+        locked(&self.state).reason
+    }
+
+    /// The reason, when the event is set.
+    pub(super) fn known(&self) -> Reason {
+        self.reason().expect("set before the event")
+    }
+
+    pub(super) fn subscribe(
+        self: &Arc<Self>,
+        state: &mut State,
+        subscriber: Subscriber,
+    ) -> Subscription {
+        state.subscriptions += 1;
+        let number = state.subscriptions;
+        state.subscribers.insert(number, subscriber);
+        Subscription {
+            inner: Arc::downgrade(self),
+            number,
+        }
+    }
+
+    /// Wakes the signal thread; where there is none, a thread tells what there is to tell, and ends.
+    pub(super) fn wake(self: &Arc<Self>) {
+        if locked(&self.state).reader != Reader::None {
+            bell().into_iter().for_each(Bell::wake);
+            return;
+        }
+        let its = self.clone();
+        let builder = thread::Builder::new().name("gimmal-signal".into());
+        if builder.spawn(move || its.tell()).is_err() {
+            self.tell();
+        }
+    }
+
+    /// Tells everybody who has not been told, if there is something to tell. If another thread does so, that one goes on.
+    fn tell(&self) {
+        let mut telling = false;
+        loop {
+            let (reason, next) = {
+                let mut state = locked(&self.state);
+                let Some(reason) = state.reason else { return };
+                if state.telling && !telling {
+                    return;
+                }
+                let next = state.subscribers.pop_first();
+                telling = next.is_some();
+                state.telling = telling;
+                (reason, next)
+            };
+            let Some((_, subscriber)) = next else { return };
+            contain(|| subscriber(reason));
+            if !self.generation.is_current() {
+                // The subscriber has forked, and this is the child.
+                return;
+            }
+        }
+    }
+
+    /// Says where the signal thread goes next. `false` if all has ended: then it has gone elsewhere, for good.
+    fn goes(&self, to: Reader) -> bool {
+        let mut state = locked(&self.state);
+        let goes_on = !state.ended;
+        state.reader = if goes_on { to } else { Reader::Elsewhere };
+        if !goes_on {
+            self.off.set();
+        }
+        goes_on
+    }
+
+    /// What the signal thread does, until the last handle is gone.
+    pub(super) fn run(&self, bell: &Bell) {
+        let mut buffer = [0; 64];
+        while self.goes(Reader::Reading) {
+            match (&bell.bytes).read(&mut buffer) {
+                Ok(1..) => {}
+                Err(why) if why.kind() == ErrorKind::Interrupted => continue,
+                // Somebody has closed what is not theirs.
+                _ => break,
+            }
+            if !self.goes(Reader::Elsewhere) {
+                break;
+            }
+            for (signal, arrived) in SIGNALS.into_iter().zip(&bell.arrived) {
+                // R: a read-modify-write finds the newest value, and the handler sets it before it sends the byte
+                if arrived.swap(false, Relaxed) {
+                    self.signal(signal);
+                }
+            }
+            self.tell();
+            if !self.generation.is_current() {
+                return;
+            }
+        }
+        self.off.set();
+        self.tell();
+    }
+}
+
+/// The bell of this process, if it has ever installed a `Termination`.
+fn bell() -> Option<&'static Bell> {
+    PROCESS.peek()?.bell.get()
+}

@@ -1,0 +1,42 @@
+//! A process that forks and does not exec: nothing of ours that the child uses or drops hangs, panics, or changes anything of
+//! its parent.
+//!
+//! This file runs itself again, with the name of a part to play; that process forks, and looks at how its children end.
+#![cfg(unix)]
+#![allow(unsafe_code)] // Forks.
+
+#[path = "fork/kit.rs"]
+mod forking;
+mod kit;
+#[path = "signals/play.rs"]
+mod play;
+#[path = "fork/terminations.rs"]
+mod terminations;
+
+use std::io::Write;
+use std::process::exit;
+
+use play::PART;
+
+pub(crate) fn say(line: &str) {
+    // Past the capture of the test harness, which would keep it.
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "@{line}").unwrap();
+    out.flush().unwrap();
+}
+
+/// The forking side of every test here; as a test of its own it plays nothing.
+#[test]
+fn child() {
+    let Ok(part) = std::env::var(PART) else {
+        return;
+    };
+    let parts = [PARTS, terminations::PARTS];
+    let play = parts.concat().into_iter().find(|(name, _)| *name == part);
+    exit(play.expect("a part").1());
+}
+
+/// A name, and what is played under it.
+pub(crate) type Part = (&'static str, fn() -> i32);
+
+const PARTS: &[Part] = &[];

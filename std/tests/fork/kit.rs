@@ -1,0 +1,78 @@
+//! A fork whose child runs a closure, and how it ended.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::exit;
+use std::sync::mpsc;
+use std::thread;
+
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, fork};
+
+use crate::kit::LONG;
+
+/// What a child exits with that panicked.
+const PANICKED: i32 = 101;
+
+/// A child of this process.
+pub(crate) struct Forked(Pid);
+
+impl Forked {
+    /// Forks; the child exits with what `child` returns.
+    pub(crate) fn new(child: impl FnOnce() -> i32) -> Self {
+        // SAFETY: none in general: the child uses more than what may be used after a fork of a process with several
+        // threads. That this library keeps its part of it is what is tested; the allocator is glibc's, which does.
+        match unsafe { fork() }.unwrap() {
+            ForkResult::Parent { child } => Forked(child),
+            ForkResult::Child => {
+                let result = catch_unwind(AssertUnwindSafe(child));
+                exit(result.unwrap_or(PANICKED))
+            }
+        }
+    }
+
+    /// A child that was forked by hand.
+    pub(crate) fn with(pid: Pid) -> Self {
+        Forked(pid)
+    }
+
+    pub(crate) fn send(&self, signal: Signal) {
+        kill(self.0, signal).unwrap();
+    }
+
+    /// How it ended. One that hangs is killed, and that is a failure.
+    #[track_caller]
+    pub(crate) fn ended(self) -> WaitStatus {
+        let (sender, receiver) = mpsc::channel();
+        let pid = self.0;
+        let waits = thread::spawn(move || sender.send(waitpid(pid, None).unwrap()));
+        let status = receiver.recv_timeout(LONG / 4);
+        if status.is_err() {
+            kill(pid, Signal::SIGKILL).unwrap();
+        }
+        waits.join().unwrap().unwrap();
+        status.expect("the forked child hangs")
+    }
+
+    #[track_caller]
+    pub(crate) fn exits_with(self, code: i32) {
+        let pid = self.0;
+        assert_eq!(self.ended(), WaitStatus::Exited(pid, code));
+    }
+
+    #[track_caller]
+    pub(crate) fn dies_of(self, signal: Signal) {
+        let pid = self.0;
+        assert_eq!(self.ended(), WaitStatus::Signaled(pid, signal, false));
+    }
+}
+
+/// A child that does `child` and, if it comes so far, exits with 0.
+#[track_caller]
+pub(crate) fn forked(child: impl FnOnce()) {
+    let child = Forked::new(|| {
+        child();
+        0
+    });
+    child.exits_with(0);
+}
