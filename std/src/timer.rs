@@ -20,24 +20,30 @@
 //!
 //! **The thread** is started with the first timer that can become due, is called `gimmal-timer`, and stays: without
 //! anything to do it sleeps. Nobody joins it, it ends with the process. Timers that wait then do not fire, and their
-//! callbacks are not dropped. A process made by `fork` without `exec` has no such thread: there no timer fires.
+//! callbacks are not dropped. It is a thread of std: it belongs to no run, and neither does what a callback starts.
+//!
+//! **Fork.** A child has a queue and a thread of its own. What its parent started or cancelled is left behind: over there, and
+//! never touched.
 
 #![forbid(unsafe_code)]
 
-use std::collections::BTreeMap;
+mod service;
+
 use std::fmt;
-use std::io;
 use std::mem;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU32, Ordering::*};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use gimmal_core::wait::{Protocol, Until, WaitQueue};
 
-use crate::safely::{contain, locked};
+use self::service::{Key, Service};
+use crate::generation::Generation;
+use crate::per_process::PerProcess;
+use crate::safely::{contain, locked, locked_since};
 use crate::sync::Event;
-use crate::thread::Builder;
 
 /// A callback that runs on the timer thread: once after a delay, or with a period.
 ///
@@ -58,6 +64,9 @@ use crate::thread::Builder;
 /// Tick `n` of a periodic timer is due `n` periods after its start, by the monotonic clock, however long callbacks take: it
 /// does not drift. Ticks that become due while the timer's own callback runs, or while it is late, are skipped, not made up
 /// for: the next one is the first that is due after the callback has returned.
+///
+/// # In a forked child
+/// What the parent started is over; what was not started may be started: see the page `fork`.
 ///
 /// # Panics in callbacks
 /// A panic in a callback ends this timer, also a periodic one, and nothing else: the timer is finished, the panic hook has
@@ -127,6 +136,8 @@ impl Timer {
         Timer {
             shared: Arc::new(Shared {
                 delay,
+                made_in: Generation::current(),
+                left_idle_in: AtomicU32::new(0),
                 state: Mutex::new(State::Idle(callback)),
                 finished: Event::new(),
             }),
@@ -134,7 +145,7 @@ impl Timer {
     }
 
     /// Starts it: the delay is counted from now. True: it was this call. False, and nothing changes: it had been started or
-    /// cancelled before.
+    /// cancelled before, here or in a process from which this one was forked.
     ///
     /// # Panics
     /// If the operating system refuses the timer thread, which the first timer of the process needs. The timer is not
@@ -142,7 +153,9 @@ impl Timer {
     #[track_caller]
     pub fn start(&self) -> bool {
         let deadline = Instant::now().checked_add(self.shared.delay);
-        let mut state = locked(&self.shared.state);
+        let Some(mut state) = self.shared.state() else {
+            return false;
+        };
         let callback = match mem::replace(&mut *state, State::Over) {
             State::Idle(callback) => callback,
             other => {
@@ -150,7 +163,8 @@ impl Timer {
                 return false;
             }
         };
-        let added = deadline.map(|moment| SERVICE.add(moment, &self.shared));
+        let service = Service::here();
+        let added = deadline.map(|moment| service.add(moment, &self.shared));
         let added = match added.transpose() {
             Ok(added) => added,
             Err(why) => {
@@ -160,9 +174,10 @@ impl Timer {
             }
         };
         *state = State::Waiting(callback, added.map(|(key, _)| key));
+        self.shared.leaves_idle();
         drop(state);
         if added.is_some_and(|(_, sooner)| sooner) {
-            SERVICE.sooner.set();
+            service.sooner.set();
         }
         true
     }
@@ -178,6 +193,7 @@ impl Timer {
     /// | runs its callback, once | false; the callback runs to its end |
     /// | runs its callback, periodic | true; the callback runs to its end and was the last |
     /// | was cancelled, has fired, has panicked | false |
+    /// | was started in a process from which this one was forked | false |
     ///
     /// It makes no difference whether the callback itself calls it.
     ///
@@ -188,12 +204,17 @@ impl Timer {
     /// If the drop of what the callback captured panics. The timer is cancelled and finished then.
     pub fn cancel(&self) -> bool {
         let callback = {
-            let mut state = locked(&self.shared.state);
+            let Some(mut state) = self.shared.state() else {
+                return false;
+            };
             match mem::replace(&mut *state, State::busy(false)) {
-                State::Idle(callback) => callback,
+                State::Idle(callback) => {
+                    self.shared.leaves_idle();
+                    callback
+                }
                 State::Waiting(callback, key) => {
                     // Gone already if the thread has just taken it. Not the last reference: this timer has one.
-                    key.and_then(|key| locked(&SERVICE.queue).due.remove(&key));
+                    key.and_then(|key| locked(&Service::here().queue).due.remove(&key));
                     callback
                 }
                 State::Busy { on, again } => {
@@ -214,7 +235,7 @@ impl Timer {
     /// Is it over: has it fired for the last time, was it cancelled, has it panicked? Its callback and what that captured
     /// have been dropped then. A snapshot that, once true, stays true.
     pub fn is_finished(&self) -> bool {
-        self.shared.finished.is_set()
+        self.shared.finished.is_set() || self.shared.is_left_behind()
     }
 
     /// Blocks until it [is finished](Timer::is_finished). For ever, if it is never started, never due, or periodic, and
@@ -223,11 +244,12 @@ impl Timer {
     /// # Panics
     /// In its own callback, or in the drop of what that captured: it would wait for itself.
     pub fn wait(&self) {
-        if !self.is_finished() {
-            let here = locked(&self.shared.state).is_busy_here();
-            assert!(!here, "a timer waits for itself");
+        if self.is_finished() {
+            return;
         }
-        self.shared.finished.wait();
+        let here = self.shared.state().is_some_and(|s| s.is_busy_here());
+        assert!(!here, "a timer waits for itself");
+        self.shared.finished().wait();
     }
 
     /// Blocks until it is finished, for `timeout` at most: `ZERO` looks once, `MAX` is for ever. In its own callback the
@@ -236,7 +258,7 @@ impl Timer {
     /// # Errors
     /// [`TimedOut`]: it was not finished in time.
     pub fn wait_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
-        self.shared.finished.wait_timeout(timeout)
+        self.shared.finished().wait_timeout(timeout)
     }
 
     /// Blocks until it is finished, until `deadline` at most: a past one looks once. In its own callback the time runs out.
@@ -244,7 +266,7 @@ impl Timer {
     /// # Errors
     /// [`TimedOut`]: it was not finished in time.
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
-        self.shared.finished.wait_deadline(deadline)
+        self.shared.finished().wait_deadline(deadline)
     }
 
     /// The future of `wait`, for an executor.
@@ -252,7 +274,7 @@ impl Timer {
     /// # Cancel safety
     /// Dropping it takes nothing from anybody, and does not cancel the timer.
     pub fn wait_async(&self) -> Until<'_, WaitQueue, impl Protocol<Output = ()> + '_> {
-        self.shared.finished.wait_async()
+        self.shared.finished().wait_async()
     }
 }
 
@@ -269,9 +291,6 @@ enum Callback {
     Once(Box<dyn FnOnce() + Send>),
     Each(Box<dyn FnMut() + Send>),
 }
-
-/// When it is due, and the number of its start: the place in the queue.
-type Key = (Instant, u64);
 
 enum State {
     Idle(Callback),
@@ -300,12 +319,49 @@ impl State {
 struct Shared {
     /// The period, if it is periodic.
     delay: Duration,
+    made_in: Generation,
+    /// The process that started it or cancelled it first; 0: it is idle.
+    left_idle_in: AtomicU32,
     state: Mutex<State>,
     /// Set when it is over and the callback is dropped.
     finished: Event,
 }
 
+/// Set. In the place of the event of a timer that was left behind, where threads of an ancestor may wait.
+static OVER: PerProcess<Event> = PerProcess::new();
+
 impl Shared {
+    /// It is not idle any more. Under the lock of the state.
+    fn leaves_idle(&self) {
+        let here = Generation::current().number();
+        self.left_idle_in.store(here, Relaxed); // R: what comes with it is read under the lock of the state
+    }
+
+    /// Returns `true` if an ancestor of this process has started or cancelled it: here it is over.
+    fn is_left_behind(&self) -> bool {
+        // R: written before the fork, or by this process, which does not count
+        let left_in = self.left_idle_in.load(Relaxed);
+        left_in != 0 && left_in != Generation::current().number()
+    }
+
+    /// The state, unless it is an ancestor's: then the timer is over here.
+    fn state(&self) -> Option<MutexGuard<'_, State>> {
+        let state = locked_since(&self.state, self.made_in)?;
+        (!self.is_left_behind()).then_some(state)
+    }
+
+    /// What is set when it is over.
+    fn finished(&self) -> &Event {
+        if !self.is_left_behind() {
+            return &self.finished;
+        }
+        OVER.get(|_| {
+            let event = Event::new();
+            event.set();
+            event
+        })
+    }
+
     /// What the timer thread does when its time has come.
     fn fire(self: Arc<Self>, key: Key) {
         let callback = {
@@ -328,11 +384,19 @@ impl Shared {
             }
             Callback::Each(mut f) => {
                 let returned = contain(&mut f);
+                if self.is_left_behind() {
+                    // The callback has forked, and this is the child.
+                    mem::forget(f);
+                    return;
+                }
                 let Some(f) = self.put_back(f, returned, key) else {
                     return;
                 };
                 contain(|| drop(f));
             }
+        }
+        if self.is_left_behind() {
+            return;
         }
         // Wakers are user code.
         contain(|| drop(Finish(&self)));
@@ -358,7 +422,7 @@ impl Shared {
         };
         let key = (next, number);
         *state = State::Waiting(Callback::Each(f), Some(key));
-        locked(&SERVICE.queue).due.insert(key, self.clone());
+        locked(&Service::here().queue).due.insert(key, self.clone());
         None
     }
 }
@@ -382,80 +446,5 @@ impl Drop for Finish<'_> {
     fn drop(&mut self) {
         *locked(&self.0.state) = State::Over;
         self.0.finished.set();
-    }
-}
-
-/// The timers that wait, and the thread's bed.
-struct Service {
-    queue: Mutex<Queue>,
-    /// Something is due sooner than the thread was to wake.
-    sooner: Event,
-}
-
-struct Queue {
-    due: BTreeMap<Key, Arc<Shared>>,
-    /// How many timers were started: the next number.
-    starts: u64,
-    /// To when the thread sleeps; `None`: until it is woken.
-    sleeps_to: Option<Instant>,
-    /// There is a thread.
-    served: bool,
-}
-
-static SERVICE: Service = Service {
-    queue: Mutex::new(Queue {
-        due: BTreeMap::new(),
-        starts: 0,
-        sleeps_to: None,
-        served: false,
-    }),
-    sooner: Event::new(),
-};
-
-impl Service {
-    /// Puts a timer into the queue; says under which key, and whether the thread must be woken for it.
-    fn add(&'static self, deadline: Instant, timer: &Arc<Shared>) -> io::Result<(Key, bool)> {
-        let mut queue = locked(&self.queue);
-        if !queue.served {
-            Builder::new().name("gimmal-timer").spawn(|| self.serve())?;
-            queue.served = true;
-        }
-        let key = (deadline, queue.starts);
-        queue.starts += 1;
-        queue.due.insert(key, timer.clone());
-        let sooner = queue.sleeps_to.is_none_or(|moment| deadline < moment);
-        if sooner {
-            queue.sleeps_to = Some(deadline);
-        }
-        Ok((key, sooner))
-    }
-
-    /// What the timer thread does.
-    fn serve(&self) {
-        loop {
-            let (due, sleeps_to) = {
-                let mut queue = locked(&self.queue);
-                self.sooner.clear();
-                queue.look()
-            };
-            match (due, sleeps_to) {
-                (Some((key, timer)), _) => timer.fire(key),
-                (None, None) => self.sooner.wait(),
-                (None, Some(moment)) => {
-                    // Woken or not: the next look tells.
-                    let _ = self.sooner.wait_deadline(moment);
-                }
-            }
-        }
-    }
-}
-
-impl Queue {
-    /// Takes the first timer out if it is due; says to when to sleep if not.
-    fn look(&mut self) -> (Option<(Key, Arc<Shared>)>, Option<Instant>) {
-        let first = self.due.first_entry();
-        self.sleeps_to = first.as_ref().map(|entry| entry.key().0);
-        let due = first.filter(|entry| entry.key().0 <= Instant::now());
-        (due.map(|entry| entry.remove_entry()), self.sleeps_to)
     }
 }

@@ -12,9 +12,12 @@ mod kit;
 mod play;
 #[path = "fork/terminations.rs"]
 mod terminations;
+#[path = "fork/timers.rs"]
+mod timers;
 
 use std::io::Write;
 use std::process::exit;
+use std::time::Duration;
 
 use play::PART;
 
@@ -31,7 +34,7 @@ fn child() {
     let Ok(part) = std::env::var(PART) else {
         return;
     };
-    let parts = [PARTS, terminations::PARTS];
+    let parts = [PARTS, terminations::PARTS, timers::PARTS];
     let play = parts.concat().into_iter().find(|(name, _)| *name == part);
     exit(play.expect("a part").1());
 }
@@ -40,3 +43,5 @@ fn child() {
 pub(crate) type Part = (&'static str, fn() -> i32);
 
 const PARTS: &[Part] = &[];
+
+pub(crate) const MILLI: Duration = Duration::from_millis(1);
