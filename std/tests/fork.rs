@@ -10,6 +10,8 @@ mod forking;
 mod kit;
 #[path = "signals/play.rs"]
 mod play;
+#[path = "fork/pools.rs"]
+mod pools;
 #[path = "fork/terminations.rs"]
 mod terminations;
 #[path = "fork/timers.rs"]
@@ -34,7 +36,7 @@ fn child() {
     let Ok(part) = std::env::var(PART) else {
         return;
     };
-    let parts = [PARTS, terminations::PARTS, timers::PARTS];
+    let parts = [PARTS, pools::PARTS, terminations::PARTS, timers::PARTS];
     let play = parts.concat().into_iter().find(|(name, _)| *name == part);
     exit(play.expect("a part").1());
 }

@@ -78,7 +78,8 @@ impl<R> AsCompleted<R> {
     fn next_within(&mut self, mut limit: Limit) -> Result<Option<Job<R>>, TimedOut> {
         while self.left > 0 {
             let pending = || self.jobs.iter().flatten().map(Job::erased).collect();
-            let number = match watched(limit, pending, |limit| self.watch.next(limit)) {
+            let lost = || self.jobs.iter().flatten().all(|job| job.core().is_lost());
+            let number = match watched(limit, pending, lost, |limit| self.watch.next(limit)) {
                 Ok(number) => number,
                 Err(WaitTimeoutError::TimedOut) => return Err(TimedOut),
                 Err(WaitTimeoutError::WouldDeadlock) => {

@@ -25,6 +25,7 @@ use std::thread::JoinHandle;
 
 use super::task::{Phase, Task};
 use super::wait::Watch;
+use crate::sync::who::{NOBODY, me};
 
 /// What is done with what is submitted and with what is queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,9 +48,10 @@ pub(crate) enum Need {
     Jobs(Vec<Arc<dyn Task>>),
 }
 
-#[derive(Default)]
 struct Seat {
     gone: bool,
+    /// The number of its thread, from the thread's first step on and for good.
+    thread: u64,
     need: Option<Need>,
     /// While it is being found out: it goes on.
     goes_on: bool,
@@ -89,10 +91,27 @@ impl Desk {
 
     /// A worker has been started.
     pub(crate) fn arrived(&mut self, thread: JoinHandle<()>) {
-        self.seats.push(Seat::default());
+        self.seats.push(Seat {
+            gone: false,
+            thread: NOBODY,
+            need: None,
+            goes_on: false,
+        });
         self.threads.push(thread);
         self.live += 1;
         self.idle += 1;
+    }
+
+    /// The calling thread is that worker.
+    pub(crate) fn sits_down(&mut self, worker: usize) {
+        self.seats[worker].thread = me();
+    }
+
+    /// Returns `true` if the calling thread is a worker of the pool, or was one and is not over yet: its thread-locals are
+    /// being destroyed.
+    pub(crate) fn sits_here(&self) -> bool {
+        let me = me();
+        self.seats.iter().any(|seat| seat.thread == me)
     }
 
     /// A worker ends.

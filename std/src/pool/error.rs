@@ -96,7 +96,8 @@ pub enum JobError {
     Cancelled,
     /// An initializer of the pool failed before it started.
     Broken,
-    /// Waiting for it would be for ever: see the [module](crate::pool#waiting-in-a-worker). The job itself is as it was.
+    /// Waiting for it would be for ever: see the [module](crate::pool#waiting-in-a-worker). The job itself is as it was. Or
+    /// it is a job of a process from which this one was forked, and was not done then.
     WouldDeadlock,
 }
 
@@ -150,7 +151,8 @@ impl std::error::Error for WouldDeadlock {}
 pub enum WaitTimeoutError {
     /// The time was over.
     TimedOut,
-    /// The time-out is one that no clock reaches, and the wait would be for ever.
+    /// The time-out is one that no clock reaches, and the wait would be for ever. Or it is for jobs of a process from which
+    /// this one was forked, that were not done then.
     WouldDeadlock,
 }
 

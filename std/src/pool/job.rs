@@ -83,7 +83,8 @@ impl<R> Job<R> {
     /// # Errors
     /// [`JobError::Panicked`] with what the closure panicked with; [`JobError::Cancelled`] and [`JobError::Broken`] if it
     /// has not run, and never will. [`JobError::WouldDeadlock`] if the caller is a worker of the same pool and the wait
-    /// would be for ever; the job stays what it was, and nobody waits for it any more.
+    /// would be for ever, and if the job is one of the parent's of a forked child; the job stays what it was, and nobody
+    /// waits for it any more.
     ///
     /// # Panics
     /// If the result has been taken, by a poll that was ready.
@@ -140,7 +141,7 @@ impl<R> Job<R> {
     ///
     /// Then the job is over at once: the closure is dropped, who waits is released, callbacks are called, all of it here
     /// and before this returns. (If another thread is just doing so, soon.) The place in the queue is free when a worker
-    /// comes to it.
+    /// comes to it. A job of the parent of a forked child cannot be cancelled there.
     pub fn cancel(&self) -> bool {
         self.task.withdraw(Ended::Cancelled)
             || matches!(
@@ -176,7 +177,8 @@ impl<R> Job<R> {
     /// being called is called after those, and by the same thread. When a callback is called, who waits for the job has been
     /// released, and may be running already. A callback that panics harms nobody: the others are called all the same.
     ///
-    /// Until they return, the worker does nothing else.
+    /// Until they return, the worker does nothing else. In a forked child `f` is dropped if the job is one of the parent's
+    /// that is not done.
     ///
     /// # Examples
     /// ```
@@ -206,6 +208,8 @@ impl<R> Future for Job<R> {
         self.polled = true;
         if self.core().poll(cx.waker()) {
             Poll::Ready(self.take())
+        } else if self.core().is_left_behind() {
+            Poll::Ready(Err(JobError::WouldDeadlock))
         } else {
             Poll::Pending
         }

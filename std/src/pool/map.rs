@@ -113,6 +113,7 @@ where
                 watched(
                     self.limit,
                     || vec![front.clone()],
+                    || front.core().is_lost(),
                     |limit| watch.next(limit),
                 )?;
             }

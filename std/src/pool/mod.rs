@@ -35,7 +35,10 @@
 //! releasing who waits for room: no two workers can pass each other. What is *not* looked at: that another thread might
 //! cancel a job that was waited for, and so end the wait after all; what a worker waits for outside of the pool (a
 //! channel, a lock, a thread, a job that is awaited), or in the drop of a closure that it cancels; a circle through two
-//! pools. A wait with a time-out is never refused: it times out.
+//! pools. A wait with a time-out is never refused for this: it times out.
+//!
+//! In a forked child a wait for a job of the parent that is not done is refused as well, with a time-out too: nobody there
+//! does it.
 //!
 //! # Examples
 //! ```

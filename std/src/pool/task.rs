@@ -35,7 +35,8 @@ use gimmal_core::sync::Event;
 
 use super::error::{Ended, JobError};
 use super::wait::Watch;
-use crate::safely::{contain, locked};
+use crate::generation::Generation;
+use crate::safely::{contain, locked, locked_since};
 
 /// See the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,8 @@ struct State {
 pub(crate) struct Core {
     /// Which pool it belongs to: see `Shared::address`.
     pool: usize,
+    /// The process whose workers run it.
+    generation: Generation,
     /// Set when the phase is `Done`.
     done: Event,
     state: Mutex<State>,
@@ -101,8 +104,21 @@ impl Core {
         &self.done
     }
 
+    /// Returns `true` in a child of the process whose workers run it: here nobody does. Wakers, watches and callbacks that
+    /// it had are for threads of the parent, and nothing more is added to them.
+    pub(crate) fn is_left_behind(&self) -> bool {
+        !self.generation.is_current()
+    }
+
+    /// The same of one that has not ended, and therefore never will.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_left_behind() && self.ended().is_none()
+    }
+
+    /// That of the moment of the fork, in a child.
     pub(crate) fn phase(&self) -> Phase {
-        locked(&self.state).phase
+        let state = locked_since(&self.state, self.generation);
+        state.map_or(Phase::Queued, |state| state.phase)
     }
 
     /// How it ended, if it has.
@@ -119,6 +135,9 @@ impl Core {
     }
 
     fn leave_queue(&self, next: Phase) -> bool {
+        if self.is_left_behind() {
+            return false;
+        }
         let mut state = locked(&self.state);
         let queued = state.phase == Phase::Queued;
         if queued {
@@ -151,6 +170,12 @@ impl Core {
 
     /// Calls `f` at the end: here and now if that has been, and nobody else is calling.
     pub(crate) fn on_done(&self, f: Callback) {
+        if self.is_left_behind() {
+            if let Some(ended) = self.ended() {
+                contain(|| f(ended));
+            }
+            return;
+        }
         let ended = {
             let mut state = locked(&self.state);
             state.callbacks.push_back(f);
@@ -184,6 +209,9 @@ impl Core {
 
     /// Is it done? If not, `waker` will be woken when it is, in place of the one before.
     pub(crate) fn poll(&self, waker: &Waker) -> bool {
+        if self.is_left_behind() {
+            return self.ended().is_some();
+        }
         {
             let state = locked(&self.state);
             let same = |old: &Waker| old.will_wake(waker);
@@ -209,12 +237,18 @@ impl Core {
 
     /// Nobody polls any more.
     pub(crate) fn forget_waker(&self) {
+        if self.is_left_behind() {
+            return;
+        }
         let waker = locked(&self.state).waker.take();
         drop(waker);
     }
 
     /// Tells `watch` when it is done; false if it is.
     pub(crate) fn watch(&self, watch: &Arc<Watch>, number: usize) -> bool {
+        if self.is_left_behind() {
+            return self.ended().is_none();
+        }
         let mut state = locked(&self.state);
         let pending = !matches!(state.phase, Phase::Done(_));
         if pending {
@@ -224,6 +258,9 @@ impl Core {
     }
 
     pub(crate) fn unwatch(&self, watch: &Arc<Watch>) {
+        if self.is_left_behind() {
+            return;
+        }
         locked(&self.state)
             .watches
             .retain(|(other, _)| !Arc::ptr_eq(other, watch));
@@ -247,6 +284,7 @@ impl<F, R> Work<F, R> {
         Work {
             core: Core {
                 pool,
+                generation: Generation::current(),
                 done: Event::new(),
                 state: Mutex::new(State {
                     phase: Phase::Queued,

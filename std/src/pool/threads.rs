@@ -16,7 +16,8 @@ use super::job::Job;
 use super::map::Map;
 use super::task::Work;
 use super::wait::untimed;
-use super::workers::{Initializer, Shared, Worker};
+use super::workers::{Initializer, Plan, Shared};
+use crate::per_process::PerProcess;
 use crate::safely::contain;
 
 /// What becomes of the jobs that have not started when a pool is shut down.
@@ -103,8 +104,10 @@ impl Builder {
             cores.map_or(1, |cores| cores.get())
         });
         let (name, stack_size) = (self.name, self.stack_size);
+        let plan = Plan::new(threads, self.queue, name, stack_size, self.initializer);
         ThreadPool {
-            shared: Shared::new(threads, self.queue, name, stack_size, self.initializer),
+            shared: PerProcess::of(Shared::new(plan.clone())),
+            plan,
         }
     }
 }
@@ -126,7 +129,10 @@ impl fmt::Debug for Builder {
 ///
 /// Dropping the pool shuts it down with [`Shutdown::Drain`] and waits until all its threads have ended: who leaves the
 /// scope of a pool leaves no job behind. Dropped by one of its own workers, which cannot wait for itself, it is shut down
-/// and not waited for.
+/// and not waited for: also in the destructors of that worker's thread-locals.
+///
+/// # In a forked child
+/// The pool has no workers and an empty queue, and starts workers for what the child submits: see the page `fork`.
 ///
 /// # Fairness
 /// Jobs are begun in the order in which they came into the queue. Submitters that wait for room are let in in the order in
@@ -152,7 +158,9 @@ impl fmt::Debug for Builder {
 /// ```
 #[doc(alias = "ThreadPoolExecutor")]
 pub struct ThreadPool {
-    shared: Arc<Shared>,
+    plan: Arc<Plan>,
+    /// Workers and jobs belong to one process.
+    shared: PerProcess<Arc<Shared>>,
 }
 
 impl ThreadPool {
@@ -229,11 +237,12 @@ impl ThreadPool {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let work = Arc::new(Work::new(self.shared.address(), f));
-        let sent = match self.shared.announce() {
-            Ok(announced) => match self.shared.sender.send_async(work.clone()).await {
+        let shared = self.shared();
+        let work = Arc::new(Work::new(shared.address(), f));
+        let sent = match shared.announce() {
+            Ok(announced) => match shared.sender.send_async(work.clone()).await {
                 Ok(()) => announced.sent(),
-                Err(_) => Err(self.shared.refusal()),
+                Err(_) => Err(shared.refusal()),
             },
             Err(why) => Err(why),
         };
@@ -252,8 +261,9 @@ impl ThreadPool {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let work = Arc::new(Work::new(self.shared.address(), f));
-        match self.shared.accept(work.clone(), limit) {
+        let shared = self.shared();
+        let work = Arc::new(Work::new(shared.address(), f));
+        match shared.accept(work.clone(), limit) {
             Ok(()) => Ok(Job::new(work)),
             Err(why) => Err(why.with(work.into_closure())),
         }
@@ -326,7 +336,7 @@ impl ThreadPool {
     /// this call: their closures are dropped, and their callbacks called, here. (One that a worker has just taken out of the
     /// queue is cancelled by that worker.) When it returns, none of them will start.
     pub fn shutdown(&self, how: Shutdown) {
-        self.shared.close(match how {
+        self.shared().close(match how {
             Shutdown::Drain => Mode::Drain,
             Shutdown::Cancel => Mode::Cancel,
         });
@@ -334,7 +344,7 @@ impl ThreadPool {
 
     /// Has it been shut down, or broken? A snapshot that, once true, stays true.
     pub fn is_closed(&self) -> bool {
-        self.shared.ask(|desk| desk.mode != Mode::Open)
+        self.shared().ask(|desk| desk.mode != Mode::Open)
     }
 
     /// Shuts down, with [`Shutdown::Drain`] unless that has been done, and blocks until all threads of the pool have ended,
@@ -367,14 +377,16 @@ impl ThreadPool {
     }
 
     fn join_within(&self, limit: Limit) -> Result<(), WaitTimeoutError> {
-        self.shutdown(Shutdown::Drain);
-        if Worker::current().is_some_and(|worker| worker.is_of(&self.shared)) {
+        let shared = self.shared();
+        shared.close(Mode::Drain);
+        // Also in the destructors of a worker's thread-locals, where it is no worker any more.
+        if shared.ask(|desk| desk.sits_here()) {
             return Err(WaitTimeoutError::WouldDeadlock);
         }
-        if block_until(self.shared.ended.waiting(), limit).is_err() {
+        if block_until(shared.ended.waiting(), limit).is_err() {
             return Err(WaitTimeoutError::TimedOut);
         }
-        for thread in self.shared.ask(|desk| desk.take_threads()) {
+        for thread in shared.ask(|desk| desk.take_threads()) {
             // A worker does not panic: what it calls is contained.
             if let Err(payload) = thread.join() {
                 contain(|| drop(payload));
@@ -383,42 +395,46 @@ impl ThreadPool {
         Ok(())
     }
 
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.shared
+    /// The pool in this process.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        self.shared.get(|_| Shared::new(self.plan.clone()))
     }
 
     /// How many workers it has at most.
     pub fn threads(&self) -> usize {
-        self.shared.threads
+        self.plan.threads
     }
 
     /// How many workers have been started and have not ended: a snapshot, in `0..=threads`.
     pub fn workers(&self) -> usize {
-        self.shared.ask(|desk| desk.live)
+        self.shared().ask(|desk| desk.live)
     }
 
     /// How many jobs wait in the queue, cancelled ones included: a snapshot, in `0..=capacity`.
     pub fn queued(&self) -> usize {
-        self.shared.sender.len()
+        self.shared().sender.len()
     }
 
     /// How many jobs may wait in the queue.
     pub fn capacity(&self) -> usize {
-        self.shared.sender.capacity()
+        self.shared().sender.capacity()
     }
 }
 
 impl Drop for ThreadPool {
     fn drop(&mut self) {
-        // Its own worker cannot wait: the others end by themselves.
-        let _ = self.join();
+        // In a child that has not used it there is nothing to end.
+        if self.shared.peek().is_some() {
+            // Its own worker cannot wait: the others end by themselves.
+            let _ = self.join();
+        }
     }
 }
 
 impl fmt::Debug for ThreadPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ThreadPool")
-            .field("name", &self.shared.name)
+            .field("name", &self.plan.name)
             .field("threads", &self.threads())
             .field("workers", &self.workers())
             .field("queued", &self.queued())

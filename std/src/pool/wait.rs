@@ -40,14 +40,19 @@ pub(crate) fn is_now(limit: Limit) -> bool {
 }
 
 /// A wait for the end of one of some jobs: `wait` is a try with a limit. The jobs whose end it has not seen yet, and which
-/// end it, are asked for if this thread is a worker that is to wait for ever.
+/// end it, are asked for if this thread is a worker that is to wait for ever. `lost` says whether all of them are jobs of a
+/// process from which this one was forked: then nothing ends the wait.
 pub(crate) fn watched<T>(
     limit: Limit,
     jobs: impl FnOnce() -> Vec<Arc<dyn Task>>,
+    lost: impl FnOnce() -> bool,
     mut wait: impl FnMut(Limit) -> Option<T>,
 ) -> Result<T, WaitTimeoutError> {
     if let Some(got) = wait(NOW) {
         return Ok(got);
+    }
+    if lost() {
+        return Err(WaitTimeoutError::WouldDeadlock);
     }
     let limit = fixed(limit);
     let _note = match limit {
@@ -68,8 +73,11 @@ pub(crate) fn wait_one(
     if core.ended().is_some() {
         return Ok(());
     }
+    if core.is_left_behind() {
+        return Err(WaitTimeoutError::WouldDeadlock);
+    }
     let wait = |limit| block_until(core.done().waiting(), limit).ok();
-    watched(limit, || vec![erased()], wait)
+    watched(limit, || vec![erased()], || false, wait)
 }
 
 /// Where the numbers of jobs that end arrive.
@@ -202,7 +210,11 @@ impl<'j, J: AnyJob> Watching<'j, J> {
             let pending = all.filter(|(_, came)| !**came);
             pending.map(|(job, _)| job.link().erased()).collect()
         };
-        let number = watched(limit, pending, |limit| self.watch.next(limit))?;
+        let lost = || {
+            let mut pending = self.jobs.iter().zip(&self.came).filter(|(_, came)| !**came);
+            pending.all(|(job, _)| job.link().core().is_lost())
+        };
+        let number = watched(limit, pending, lost, |limit| self.watch.next(limit))?;
         self.came[number] = true;
         Ok(number)
     }

@@ -14,12 +14,16 @@
 //! its turn will ever come. It notes its need at the desk and sleeps in a watch of its own; who takes a job out of the queue
 //! says so at the desk afterwards, where it erases such needs, and tells their watches, and the worker tries again. Between
 //! a try that failed and the note of the need, `moves` must not have changed.
+//!
+//! **Fork.** [`Shared`] belongs to one process; a child that uses the pool makes another one from the [`Plan`], and never
+//! touches its parent's. A worker whose job forks ends in the child when the job returns.
 
 #![forbid(unsafe_code)]
 
 use std::cell::RefCell;
 use std::mem;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU8, Ordering::*};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -28,6 +32,7 @@ use gimmal_core::sync::Event;
 
 use crate::block::Limit;
 use crate::channel::{self, Receiver, Sender};
+use crate::generation::Generation;
 use crate::safely::{contain, locked};
 
 use super::desk::{Desk, Mode, Need};
@@ -38,11 +43,40 @@ use super::wait::{NOW, Watch, fixed};
 /// What runs in each worker first. Should it panic, the pool is broken and does not run it again.
 pub(crate) type Initializer = AssertUnwindSafe<Box<dyn Fn() + Send + Sync>>;
 
-pub(crate) struct Shared {
+/// What a pool is in every process.
+pub(crate) struct Plan {
     pub(crate) threads: usize,
+    pub(crate) queue: usize,
     pub(crate) name: String,
     pub(crate) stack_size: Option<usize>,
     pub(crate) initializer: Option<Initializer>,
+    /// The mode, for processes that are forked later.
+    mode: AtomicU8,
+}
+
+impl Plan {
+    pub(crate) fn new(
+        threads: usize,
+        queue: usize,
+        name: String,
+        stack_size: Option<usize>,
+        initializer: Option<Initializer>,
+    ) -> Arc<Self> {
+        Arc::new(Plan {
+            threads,
+            queue,
+            name,
+            stack_size,
+            initializer,
+            mode: AtomicU8::new(Mode::Open as u8),
+        })
+    }
+}
+
+/// What a pool is in one process.
+pub(crate) struct Shared {
+    pub(crate) plan: Arc<Plan>,
+    generation: Generation,
     pub(crate) sender: Sender<Arc<dyn Task>>,
     receiver: Receiver<Arc<dyn Task>>,
     desk: Mutex<Desk>,
@@ -51,25 +85,24 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// The pool in this process: open, or closed as it was in the process from which this one was forked.
     #[track_caller]
-    pub(crate) fn new(
-        threads: usize,
-        queue: usize,
-        name: String,
-        stack_size: Option<usize>,
-        initializer: Option<Initializer>,
-    ) -> Arc<Self> {
-        let (sender, receiver) = channel::bounded(queue);
-        Arc::new(Shared {
-            threads,
-            name,
-            stack_size,
-            initializer,
+    pub(crate) fn new(plan: Arc<Plan>) -> Arc<Self> {
+        let (sender, receiver) = channel::bounded(plan.queue);
+        let mode = plan.mode.load(Relaxed); // R: it guards nothing
+        let shared = Arc::new(Shared {
+            plan,
+            generation: Generation::current(),
             sender,
             receiver,
             desk: Mutex::new(Desk::new()),
             ended: Event::new(),
-        })
+        });
+        let closed = [Mode::Drain, Mode::Cancel, Mode::Broken];
+        if let Some(mode) = closed.into_iter().find(|closed| *closed as u8 == mode) {
+            shared.close(mode);
+        }
+        shared
     }
 
     /// What tells pools apart that live at the same time. The jobs of one that is gone are all over.
@@ -85,10 +118,10 @@ impl Shared {
     /// I1 of the desk.
     fn start_wanted(self: &Arc<Self>, desk: &mut Desk) {
         let runs = desk.mode <= Mode::Drain;
-        while runs && desk.queued > desk.idle && desk.started() < self.threads {
+        while runs && desk.queued > desk.idle && desk.started() < self.plan.threads {
             let number = desk.started();
-            let mut builder = thread::Builder::new().name(format!("{}-{number}", self.name));
-            if let Some(bytes) = self.stack_size {
+            let mut builder = thread::Builder::new().name(format!("{}-{number}", self.plan.name));
+            if let Some(bytes) = self.plan.stack_size {
                 builder = builder.stack_size(bytes);
             }
             let shared = self.clone();
@@ -200,6 +233,7 @@ impl Shared {
     pub(crate) fn close(&self, mode: Mode) {
         let mode = self.ask(|desk| {
             desk.mode = desk.mode.max(mode);
+            self.plan.mode.store(desk.mode as u8, Relaxed); // R: it guards nothing
             desk.mode
         });
         self.sender.close();
@@ -220,6 +254,7 @@ impl Shared {
     /// What a worker's thread does.
     fn work(self: Arc<Self>, number: usize) {
         let _leave = Leave(&self, number);
+        self.ask(|desk| desk.sits_down(number));
         let worker = Worker {
             shared: self.clone(),
             number,
@@ -227,11 +262,16 @@ impl Shared {
         };
         WORKER.set(Some(worker));
         let ready = |initializer: &Initializer| contain(&**initializer);
-        if !self.initializer.as_ref().is_none_or(ready) {
-            self.close(Mode::Broken);
+        if !self.plan.initializer.as_ref().is_none_or(ready) {
+            if self.generation.is_current() {
+                self.close(Mode::Broken);
+            }
             return;
         }
-        while let Ok(task) = self.receiver.recv() {
+        // Not in a child that a job forks: what is queued is its parent's.
+        while self.generation.is_current()
+            && let Ok(task) = self.receiver.recv()
+        {
             self.serve(number, task);
         }
     }
@@ -252,6 +292,11 @@ impl Shared {
         let mut idle = false;
         if claimed {
             let ended = task.run();
+            if !self.generation.is_current() {
+                // The job has forked, and this is the child: its parent's books are not its own.
+                mem::forget(task);
+                return;
+            }
             // Who waits for it may submit the next one at once, and is to find this worker.
             idle = Arc::strong_count(&task) > 1;
             if idle {
@@ -303,7 +348,9 @@ impl Announced<'_> {
 
 impl Drop for Announced<'_> {
     fn drop(&mut self) {
-        self.0.ask(|desk| desk.queued -= 1);
+        if self.0.generation.is_current() {
+            self.0.ask(|desk| desk.queued -= 1);
+        }
     }
 }
 
@@ -313,6 +360,10 @@ struct Leave<'p>(&'p Shared, usize);
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
         let worker = WORKER.take();
+        if !self.0.generation.is_current() {
+            mem::forget(worker);
+            return;
+        }
         let over = self.0.ask(|desk| {
             desk.idle -= 1;
             desk.left(self.1);
@@ -339,10 +390,11 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// The worker that this thread is.
+    /// The worker that this thread is: from its initializer to the end of its last job, and not in a child that it forks.
     pub(crate) fn current() -> Option<Self> {
         let worker = WORKER.try_with(|worker| worker.borrow().clone());
-        worker.ok().flatten()
+        let worker = worker.ok().flatten();
+        worker.filter(|worker| worker.shared.generation.is_current())
     }
 
     pub(crate) fn is_of(&self, pool: &Shared) -> bool {

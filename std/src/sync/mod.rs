@@ -27,7 +27,7 @@ mod owned;
 mod reentrant;
 mod semaphore;
 mod watch;
-mod who;
+pub(crate) mod who;
 
 pub use barrier::Barrier;
 pub use condition::Condition;
