@@ -21,6 +21,9 @@
 //! **Panics.** A panic belongs to who joins the handle, and only to him. What nobody has joined when the run ends is in the
 //! outcome, and so is a panic of the closure; after it the end is the same.
 //!
+//! **Fork.** A run that is going on where a thread forks goes on in the child without the threads that the parent had: it joins
+//! those that the child starts. See the page `fork`.
+//!
 //! **Never** does a run end the process, except that a second signal does that (see `Termination`, on Unix). It waits for a
 //! thread that does not end for ever: that is what daemons are for. It also waits as long as a daemon that is not asked yet
 //! starts one thread after the other; let the closure ask such a one before it returns, with

@@ -34,14 +34,15 @@ use std::time::{Duration, Instant};
 use gimmal_core::sync::Event;
 
 use crate::block::{Limit, block_until};
-use crate::runtime::registry::{self, Belongs, Home, Started};
+use crate::per_process::Ours;
+use crate::runtime::registry::{self, Home, Started};
 
 /// Why a join gives no result.
 #[non_exhaustive]
 pub enum JoinError {
     /// The thread panicked; here is what it panicked with.
     Panicked(Box<dyn Any + Send>),
-    /// A thread cannot wait for its own end.
+    /// A thread cannot wait for its own end, and a forked child not for a thread of its parent that had not returned.
     WouldDeadlock,
 }
 
@@ -210,10 +211,10 @@ impl Builder {
         // The scope joins it, but what it starts belongs to the run.
         let home = Home::here();
         let run = move || {
-            let _belongs = Belongs::to(home);
+            registry::live_at(home);
             its.run(f);
         };
-        let thread = self.std()?.spawn_scoped(scope.0, run)?;
+        let thread = Ours::new(self.std()?.spawn_scoped(scope.0, run)?);
         Ok(ScopedJoinHandle { thread, packet })
     }
 }
@@ -280,6 +281,7 @@ impl<Kind> Builder<Kind> {
         let its = packet.clone();
         let daemon = self.daemon;
         let thread = registry::start(self.std()?, daemon, move || its.run(f))?;
+        let thread = Ours::new(thread);
         Ok(JoinHandle { thread, packet })
     }
 
@@ -354,13 +356,13 @@ impl<'scope> Scope<'scope, '_> {
 /// The right to wait for a thread and to have its result. Dropping it detaches the thread; inside a run of
 /// [`Runtime`](crate::Runtime) it leaves the thread to the run's end.
 pub struct JoinHandle<R> {
-    thread: Started,
+    thread: Ours<Started>,
     packet: Arc<Packet<R>>,
 }
 
 /// The right to wait for a thread of a [`scope`] and to have its result. Dropping it leaves the thread to the scope's end.
 pub struct ScopedJoinHandle<'scope, R> {
-    thread: thread::ScopedJoinHandle<'scope, ()>,
+    thread: Ours<thread::ScopedJoinHandle<'scope, ()>>,
     packet: Arc<Packet<R>>,
 }
 
@@ -374,6 +376,7 @@ macro_rules! handle {
             /// # Errors
             /// [`JoinError::Panicked`] with what the closure panicked with. [`JoinError::WouldDeadlock`] if the caller is
             /// the thread itself; that is as if the handle were dropped. Two threads that wait for each other are not detected.
+            /// It is also said in a forked child, where a thread of the parent is not, unless the thread had returned.
             pub fn join(self) -> Result<R, JoinError> {
                 match self.join_within(Limit::None) {
                     Ok(result) => result,
@@ -402,13 +405,19 @@ macro_rules! handle {
             }
 
             fn join_within(self, limit: Limit) -> Result<Result<R, JoinError>, Self> {
+                if !self.thread.is_ours() {
+                    // The thread is not in this process. If it had ended before the fork, here is what it returned.
+                    let ended = self.packet.done.is_set();
+                    let result = ended.then(|| self.packet.swap(None)).flatten();
+                    return Ok(result.ok_or(JoinError::WouldDeadlock));
+                }
                 if self.thread().id() == thread::current().id() {
                     return Ok(Err(JoinError::WouldDeadlock));
                 }
                 if block_until(self.packet.done.waiting(), limit).is_err() {
                     return Err(self);
                 }
-                let ended = self.thread.join().map_err(JoinError::Panicked);
+                let ended = self.thread.into_inner().join().map_err(JoinError::Panicked);
                 let result = || self.packet.swap(None).expect("a closure that ended has a result");
                 Ok(ended.map(|()| result()))
             }
@@ -420,7 +429,7 @@ macro_rules! handle {
 
             /// The thread.
             pub fn thread(&self) -> &Thread {
-                self.thread.thread()
+                self.thread.get().thread()
             }
 
             /// The thread's name, if it has one.

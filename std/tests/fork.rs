@@ -12,6 +12,8 @@ mod kit;
 mod play;
 #[path = "fork/pools.rs"]
 mod pools;
+#[path = "fork/runs.rs"]
+mod runs;
 #[path = "fork/terminations.rs"]
 mod terminations;
 #[path = "fork/timers.rs"]
@@ -36,7 +38,13 @@ fn child() {
     let Ok(part) = std::env::var(PART) else {
         return;
     };
-    let parts = [PARTS, pools::PARTS, terminations::PARTS, timers::PARTS];
+    let parts = [
+        PARTS,
+        pools::PARTS,
+        runs::PARTS,
+        terminations::PARTS,
+        timers::PARTS,
+    ];
     let play = parts.concat().into_iter().find(|(name, _)| *name == part);
     exit(play.expect("a part").1());
 }

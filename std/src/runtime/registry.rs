@@ -23,6 +23,9 @@
 //! * **I2** [`Stage::Over`] is set in the same locked section that finds no thread counted. After that nothing is counted.
 //! * **I3** Who has taken a std handle joins it, files its panic, and then sets `gone`.
 //!
+//! **Fork.** The books belong to one process. A child that is in the run has empty ones; a member that forks is in its
+//! parent's books only, and leaves none in the child. A scoped thread is no member: [`Visitor`] takes its home away last.
+//!
 //! Locks: a member's `bonds` may be taken inside the registry's `state`, not the other way round. Under neither does a
 //! thread start, end, or drop what users gave.
 
@@ -33,18 +36,27 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::mem::{self, ManuallyDrop};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::ThreadPanic;
 use super::token::StopToken;
+use crate::generation::Generation;
+use crate::per_process::PerProcess;
 use crate::safely::locked;
 use crate::sync::Event;
 
 /// The members of a run, and its token.
 pub(crate) struct Registry {
     pub(super) stop: StopToken,
+    /// Threads belong to one process: a child has none of its parent's.
+    books: PerProcess<Books>,
+}
+
+/// The members of a run in one process.
+#[derive(Default)]
+struct Books {
     state: Mutex<State>,
     /// Set when there may be nobody left to wait for. The thread that ends the run clears it, looks, and waits for it.
     changed: Event,
@@ -97,19 +109,27 @@ impl Registry {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Registry {
             stop: StopToken::new(),
-            state: Mutex::default(),
-            changed: Event::new(),
+            books: PerProcess::of(Books::default()),
         })
+    }
+
+    fn books(&self) -> &Books {
+        self.books.get(|_| Books::default())
+    }
+
+    /// The members in this process. Held for a few steps.
+    fn state(&self) -> MutexGuard<'_, State> {
+        locked(&self.books().state)
     }
 
     /// Changes the state, then wakes the end of the run if it may have waited for this.
     fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
-        let mut state = locked(&self.state);
+        let mut state = self.state();
         let result = change(&mut state);
         let quiet = state.threads == 0;
         drop(state);
         if quiet {
-            self.changed.set();
+            self.books().changed.set();
         }
         result
     }
@@ -117,16 +137,16 @@ impl Registry {
     /// Blocks until all threads that are not daemons are gone.
     pub(super) fn join_threads(&self) {
         loop {
-            self.changed.clear();
+            self.books().changed.clear();
             let (left, ended) = {
-                let mut state = locked(&self.state);
+                let mut state = self.state();
                 (state.threads, mem::take(&mut state.ended))
             };
             join_all(ended);
             if left == 0 {
                 return;
             }
-            self.changed.wait();
+            self.books().changed.wait();
         }
     }
 
@@ -136,8 +156,8 @@ impl Registry {
         let mut expired = grace.is_zero();
         let mut deadline = None;
         loop {
-            self.changed.clear();
-            let mut state = locked(&self.state);
+            self.books().changed.clear();
+            let mut state = self.state();
             let ended = mem::take(&mut state.ended);
             if expired {
                 state.stage = Stage::Late;
@@ -152,24 +172,24 @@ impl Registry {
             drop(state);
             join_all(ended);
             if expired {
-                self.changed.wait();
+                self.books().changed.wait();
                 continue;
             }
             // What overflows the clock is for ever.
             match *deadline.get_or_insert_with(|| Instant::now().checked_add(grace)) {
                 Some(moment) => {
-                    let _ = self.changed.wait_deadline(moment);
+                    let _ = self.books().changed.wait_deadline(moment);
                     // Also if something has changed: else who goes on changing things would prolong it.
                     expired = Instant::now() >= moment;
                 }
-                None => self.changed.wait(),
+                None => self.books().changed.wait(),
             }
         }
     }
 
     /// The panics that nobody has taken. A payload stays where it is while there is a handle that can be joined.
     pub(super) fn panics(&self) -> Vec<ThreadPanic> {
-        let panicked = mem::take(&mut locked(&self.state).panicked);
+        let panicked = mem::take(&mut self.state().panicked);
         let panics = panicked.into_values().map(|member| {
             let mut bonds = locked(&member.bonds);
             let payload = if bonds.held {
@@ -190,6 +210,8 @@ impl Registry {
 /// A thread of a run.
 struct Member {
     registry: Arc<Registry>,
+    /// The process whose thread it is.
+    generation: Generation,
     number: u64,
     daemon: bool,
     /// Known since it has arrived.
@@ -225,6 +247,10 @@ impl Member {
 
     /// What the thread does last.
     fn leave(self: &Arc<Self>) {
+        if !self.generation.is_current() {
+            // It has forked, and this is the child: it is in no books here.
+            return;
+        }
         let earlier = self.registry.change(|state| {
             let earlier = mem::take(&mut state.ended);
             locked(&self.bonds).left = true;
@@ -245,7 +271,7 @@ impl Member {
         };
         if let Err(payload) = handle.join() {
             locked(&self.bonds).payload = Some(payload);
-            let mut state = locked(&self.registry.state);
+            let mut state = self.registry.state();
             state.panicked.insert(self.number, self.clone());
         }
         self.gone.set();
@@ -264,6 +290,8 @@ impl Drop for Marker {
 
 thread_local! {
     static MARKER: Cell<Option<Marker>> = const { Cell::new(None) };
+
+    static VISITOR: Cell<Option<Visitor>> = const { Cell::new(None) };
 
     /// The run that the thread belongs to. Never destroyed, and so there in all destructors of thread-locals: who sets it
     /// takes it away.
@@ -291,6 +319,24 @@ impl Home {
     /// That of the calling thread.
     pub(crate) fn here() -> Option<Self> {
         HOME.with(|home| (**home.borrow()).clone())
+    }
+}
+
+/// Makes the calling thread, which has just begun, one that starts threads of that run, to its last thread-local.
+pub(crate) fn live_at(home: Option<Home>) {
+    if home.is_some() {
+        VISITOR.set(Some(Visitor));
+        HOME.with(|mine| **mine.borrow_mut() = home);
+    }
+}
+
+/// In a thread-local of a scoped thread, like [`Marker`] in one of a member.
+struct Visitor;
+
+impl Drop for Visitor {
+    fn drop(&mut self) {
+        let home = HOME.with(|home| home.borrow_mut().take());
+        drop(home);
     }
 }
 
@@ -324,7 +370,7 @@ impl Seat {
     fn take(daemon: bool) -> Option<Self> {
         let home = Home::here()?;
         let registry = home.registry;
-        let mut state = locked(&registry.state);
+        let mut state = registry.state();
         let last = if home.daemon {
             Stage::Open
         } else {
@@ -339,6 +385,7 @@ impl Seat {
         drop(state);
         let member = Some(Arc::new(Member {
             registry,
+            generation: Generation::current(),
             number,
             daemon,
             thread: OnceLock::new(),
@@ -432,9 +479,7 @@ impl Held {
     fn join(self) -> thread::Result<()> {
         let member = &self.member;
         member.join();
-        locked(&member.registry.state)
-            .panicked
-            .remove(&member.number);
+        member.registry.state().panicked.remove(&member.number);
         match locked(&member.bonds).payload.take() {
             Some(payload) => Err(payload),
             None => Ok(()),
@@ -444,6 +489,8 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        locked(&self.member.bonds).held = false;
+        if self.member.generation.is_current() {
+            locked(&self.member.bonds).held = false;
+        }
     }
 }

@@ -11,6 +11,9 @@
 //! without any lock. `asked` and the subscribers are guarded together: who subscribes is either told by the one who asks or
 //! finds that it has been asked. A signal is remembered also if it comes after somebody else has asked.
 //!
+//! A forked child has an event and a list of its own, and finds what its parent's token said at that moment: who waits there and
+//! who is to be stopped are not its business.
+//!
 //! The list of the runs of this moment is a leaf among the locks: nothing is done while it is held.
 
 #![forbid(unsafe_code)]
@@ -23,7 +26,9 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 
-use crate::safely::contain;
+use crate::generation::Generation;
+use crate::per_process::PerProcess;
+use crate::safely::{contain, locked_since};
 use crate::stop::Stop;
 use crate::sync::Event;
 
@@ -38,13 +43,32 @@ struct State {
     subscriptions: u64,
 }
 
-#[derive(Default)]
+/// What the clones of a token share, in one process: who waits and who is to be stopped belong to it.
 struct Inner {
+    generation: Generation,
     requested: Event,
     state: Mutex<State>,
 }
 
 impl Inner {
+    /// In a child it has been asked for if it was in the parent.
+    fn new(ancestor: Option<&Arc<Inner>>) -> Arc<Self> {
+        let new = Inner {
+            generation: Generation::current(),
+            requested: Event::new(),
+            state: Mutex::default(),
+        };
+        if let Some(ancestor) = ancestor.filter(|inner| inner.requested.is_set()) {
+            let state = locked_since(&ancestor.state, ancestor.generation);
+            let mut mine = new.locked();
+            mine.asked = true;
+            mine.signal = state.and_then(|state| state.signal);
+            drop(mine);
+            new.requested.set();
+        }
+        Arc::new(new)
+    }
+
     fn locked(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,14 +102,18 @@ impl Inner {
 /// ```
 #[derive(Clone)]
 pub struct StopToken {
-    inner: Arc<Inner>,
+    inner: Arc<PerProcess<Arc<Inner>>>,
 }
 
 impl StopToken {
     pub(super) fn new() -> Self {
         StopToken {
-            inner: Arc::default(),
+            inner: Arc::new(PerProcess::of(Inner::new(None))),
         }
+    }
+
+    fn inner(&self) -> &Arc<Inner> {
+        self.inner.get(Inner::new)
     }
 
     /// Asks the threads of the run to end, as its end would: sets the event, and stops here and now what was subscribed.
@@ -98,12 +126,12 @@ impl StopToken {
 
     /// Has it been asked for? A snapshot that, once true, stays true.
     pub fn is_requested(&self) -> bool {
-        self.inner.requested.is_set()
+        self.inner().requested.is_set()
     }
 
     /// Blocks until it is asked for.
     pub fn wait(&self) {
-        self.inner.requested.wait();
+        self.inner().requested.wait();
     }
 
     /// Blocks until it is asked for, for `timeout` at most: `ZERO` looks once, `MAX` is for ever.
@@ -111,7 +139,7 @@ impl StopToken {
     /// # Errors
     /// [`TimedOut`]: it was not asked for in time.
     pub fn wait_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
-        self.inner.requested.wait_timeout(timeout)
+        self.inner().requested.wait_timeout(timeout)
     }
 
     /// Blocks until it is asked for, until `deadline` at most: a past one looks once.
@@ -119,7 +147,7 @@ impl StopToken {
     /// # Errors
     /// [`TimedOut`]: it was not asked for in time.
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
-        self.inner.requested.wait_deadline(deadline)
+        self.inner().requested.wait_deadline(deadline)
     }
 
     /// The future of `wait`, for an executor.
@@ -127,7 +155,7 @@ impl StopToken {
     /// # Cancel safety
     /// Dropping it takes nothing from anybody.
     pub async fn wait_async(&self) {
-        self.inner.requested.wait_async().await;
+        self.inner().requested.wait_async().await;
     }
 
     /// Stops `what` when it is asked for; if that has happened, now and here, before this returns.
@@ -136,7 +164,7 @@ impl StopToken {
     /// A panic of it ends there and stops none of the others. What is subscribed is kept until then, or until the
     /// subscription is dropped: an end of a channel counts as one as long.
     pub fn on(&self, what: impl Stop + Send + 'static) -> Subscription {
-        let mut state = self.inner.locked();
+        let mut state = self.inner().locked();
         if state.asked {
             drop(state);
             what.stop();
@@ -149,7 +177,7 @@ impl StopToken {
         state.subscriptions += 1;
         state.subscribers.insert(number, Box::new(what));
         Subscription {
-            inner: Arc::downgrade(&self.inner),
+            inner: Arc::downgrade(self.inner()),
             number,
         }
     }
@@ -157,15 +185,15 @@ impl StopToken {
     /// Asks, because of a signal or not.
     pub(crate) fn ask(&self, signal: Option<i32>) {
         {
-            let mut state = self.inner.locked();
+            let mut state = self.inner().locked();
             state.signal = state.signal.or(signal);
             if mem::replace(&mut state.asked, true) {
                 return;
             }
         }
-        self.inner.requested.set();
+        self.inner().requested.set();
         loop {
-            let next = self.inner.locked().subscribers.pop_first();
+            let next = self.inner().locked().subscribers.pop_first();
             let Some((_, subscriber)) = next else { return };
             contain(move || subscriber.stop());
         }
@@ -173,7 +201,7 @@ impl StopToken {
 
     /// The signal that asked, if one did.
     pub(super) fn signal(&self) -> Option<i32> {
-        self.inner.locked().signal
+        self.inner().locked().signal
     }
 }
 
@@ -205,6 +233,10 @@ impl Drop for Subscription {
         let Some(inner) = self.inner.upgrade() else {
             return;
         };
+        if !inner.generation.is_current() {
+            // The parent's: neither the lock nor the subscriber is this process's.
+            return;
+        }
         let subscriber = inner.locked().subscribers.remove(&self.number);
         // Runs user code, so after the lock.
         drop(subscriber);
@@ -225,10 +257,19 @@ pub(crate) use self::runs::runs;
 /// The runs that a `Termination` asks.
 #[cfg(unix)]
 mod runs {
-    use super::{Arc, Mutex, PoisonError, StopToken};
+    use super::{Arc, Mutex, MutexGuard, PerProcess, StopToken};
+    use crate::safely::locked;
     use crate::signal::{self, Reason};
 
-    static RUNS: Mutex<Vec<StopToken>> = Mutex::new(Vec::new());
+    static RUNS: PerProcess<Mutex<Vec<StopToken>>> = PerProcess::new();
+
+    /// The list of this process; that of its parent, to begin with: the thread that forks may be in a run.
+    fn list() -> MutexGuard<'static, Vec<StopToken>> {
+        locked(RUNS.get(|ancestor| {
+            let copy = ancestor.and_then(|list| Some(list.try_lock().ok()?.clone()));
+            Mutex::new(copy.unwrap_or_default())
+        }))
+    }
 
     /// The tokens of the runs of this moment.
     #[derive(Debug, Default)]
@@ -236,7 +277,7 @@ mod runs {
 
     /// Those there are. A run that begins later sees for itself that its process is to end.
     pub(crate) fn runs() -> Runs {
-        Runs(RUNS.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        Runs(list().clone())
     }
 
     impl Runs {
@@ -263,7 +304,7 @@ mod runs {
     impl Listening {
         /// Asks it when the process is to end; if that has been asked for, now.
         pub(in crate::runtime) fn begin(token: &StopToken) -> Self {
-            let mut runs = RUNS.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut runs = list();
             runs.push(token.clone());
             drop(runs);
             // After it is in the list: the reason is there before the list is read.
@@ -276,7 +317,7 @@ mod runs {
 
     impl Drop for Listening {
         fn drop(&mut self) {
-            let mut runs = RUNS.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut runs = list();
             let of_this = |token: &StopToken| Arc::ptr_eq(&token.inner, &self.0.inner);
             let token = runs.iter().position(of_this).map(|at| runs.swap_remove(at));
             drop(runs);

@@ -1,0 +1,227 @@
+//! Threads that the library starts for itself, each in a process of its own, where they are started for the first time: they
+//! belong to no run. And what is a worker knows it to its last thread-local.
+//!
+//! This file runs itself again as the child, with the name of a part to play.
+#![cfg(unix)]
+
+mod kit;
+mod signals {
+    #[allow(dead_code)] // Signals are for others.
+    pub(crate) mod play;
+}
+
+use std::cell::RefCell;
+use std::process::exit;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use gimmal::pool::{Shutdown, WaitTimeoutError, WouldDeadlock};
+use gimmal::runtime::{self, Runtime};
+use gimmal::sync::Event;
+use gimmal::thread::{self, Builder};
+use gimmal::{Termination, ThreadPool, Timer};
+
+use kit::LONG;
+use signals::play::{PART, Play};
+
+/// The child side of every test here; as a test of its own it plays nothing.
+#[test]
+fn child() {
+    let Ok(part) = std::env::var(PART) else {
+        return;
+    };
+    let play = PARTS.iter().find(|(name, _)| *name == part);
+    exit(play.expect("a part").1());
+}
+
+/// A name, and what is played under it.
+type Part = (&'static str, fn() -> i32);
+
+const PARTS: &[Part] = &[
+    ("timer", timer),
+    ("callback", callback),
+    ("pool", pool),
+    ("termination", termination),
+    ("dropped-last", dropped_last),
+    ("joined-last", joined_last),
+    ("scoped-last", scoped_last),
+];
+
+const MILLI: Duration = Duration::from_millis(1);
+
+/// The first timer of the process is started in a run.
+fn timer() -> i32 {
+    let outcome = Runtime::run(|_| Timer::after(MILLI, || ()).wait());
+    assert!(outcome.result.is_ok() && outcome.abandoned.is_empty());
+    outcome.exit_code()
+}
+
+#[test]
+fn f3_the_first_timer_of_a_process_does_not_keep_the_run_that_starts_it() {
+    Play::begin("timer").exits_with(0);
+}
+
+/// What a callback starts belongs to no run, whoever needed the timer thread first.
+fn callback() -> i32 {
+    let started = Arc::new(Event::new());
+    let its = started.clone();
+    let outcome = Runtime::run(move |_| {
+        let callback = move || {
+            assert!(runtime::current().is_none());
+            // Nobody joins it, so it keeps nobody.
+            drop(thread::spawn(|| Event::new().wait()));
+            its.set();
+        };
+        Timer::after(MILLI, callback).wait();
+    });
+    assert!(started.is_set());
+    outcome.exit_code()
+}
+
+#[test]
+fn f3_what_a_timer_callback_starts_belongs_to_no_run() {
+    Play::begin("callback").exits_with(0);
+}
+
+fn pool() -> i32 {
+    static POOL: OnceLock<ThreadPool> = OnceLock::new();
+    let outcome = Runtime::run(|_| {
+        let pool = POOL.get_or_init(|| ThreadPool::builder().threads(2).build());
+        let job = pool.submit(|| {
+            drop(thread::spawn(|| Event::new().wait()));
+            runtime::current().is_none()
+        });
+        job.unwrap().result().unwrap()
+    });
+    assert_eq!(POOL.get().map(ThreadPool::workers), Some(1));
+    assert!(outcome.result.unwrap());
+    0
+}
+
+#[test]
+fn f3_a_pool_that_is_first_used_in_a_run_does_not_keep_it() {
+    Play::begin("pool").exits_with(0);
+}
+
+fn termination() -> i32 {
+    let outcome = Runtime::run(|_| {
+        let termination = Termination::install().unwrap();
+        let told = Arc::new(Event::new());
+        let its = told.clone();
+        let subscription = termination.on_request(move |_| {
+            assert!(runtime::current().is_none());
+            drop(thread::spawn(|| Event::new().wait()));
+            its.set();
+        });
+        termination.request();
+        told.wait();
+        drop(subscription);
+        termination
+    });
+    let termination = outcome.result.unwrap();
+    assert!(termination.is_requested());
+    0
+}
+
+#[test]
+fn f3_a_termination_that_is_installed_in_a_run_does_not_keep_it() {
+    Play::begin("termination").exits_with(0);
+}
+
+/// Runs a closure when it is dropped: in a thread-local, when its thread is all but over.
+struct Last(Option<Box<dyn FnOnce()>>);
+
+impl Last {
+    fn thing(f: impl FnOnce() + 'static) {
+        LAST.set(Some(Last(Some(Box::new(f)))));
+    }
+}
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.take().expect("dropped once")();
+    }
+}
+
+thread_local! {
+    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+}
+
+/// The last share of a pool lies in a thread-local of its worker, and is dropped when nobody else has one.
+fn dropped_last() -> i32 {
+    let (going, gone) = (Arc::new(Event::new()), Arc::new(Event::new()));
+    let pool = Arc::new(ThreadPool::builder().threads(2).build());
+    let (its, go, end) = (pool.clone(), going.clone(), gone.clone());
+    let job = pool.submit(move || {
+        Last::thing(move || {
+            go.wait();
+            assert_eq!(Arc::strong_count(&its), 1);
+            drop(its);
+            end.set();
+        });
+    });
+    job.unwrap().result().unwrap();
+    pool.shutdown(Shutdown::Drain);
+    drop(pool);
+    going.set();
+    gone.wait_timeout(LONG).unwrap();
+    0
+}
+
+#[test]
+fn f7_the_last_share_of_a_pool_may_lie_in_a_thread_local_of_its_worker() {
+    Play::begin("dropped-last").exits_with(0);
+}
+
+/// A worker that joins its pool in its last thread-local is told.
+fn joined_last() -> i32 {
+    let pool = Arc::new(ThreadPool::builder().threads(1).build());
+    let told = Arc::new(Mutex::new(None));
+    let (its, tell) = (pool.clone(), told.clone());
+    let job = pool.submit(move || {
+        Last::thing(move || {
+            let both = (its.join(), its.join_timeout(LONG));
+            *tell.lock().unwrap() = Some(both);
+        });
+    });
+    job.unwrap().result().unwrap();
+    pool.join().unwrap();
+    let both = (Err(WouldDeadlock), Err(WaitTimeoutError::WouldDeadlock));
+    assert_eq!(told.lock().unwrap().take(), Some(both));
+    0
+}
+
+#[test]
+fn f7_a_worker_that_joins_its_pool_in_a_thread_local_is_told() {
+    Play::begin("joined-last").exits_with(0);
+}
+
+/// What a scoped thread starts in its last thread-local belongs to the run, as what it started before.
+fn scoped_last() -> i32 {
+    static ENDED: AtomicUsize = AtomicUsize::new(0);
+    let go = Arc::new(Event::new());
+    let its = go.clone();
+    let outcome = Runtime::run(|_| {
+        thread::scope(|scope| {
+            let scoped = Builder::new().spawn_scoped(scope, move || {
+                Last::thing(move || {
+                    drop(thread::spawn(move || {
+                        its.wait();
+                        ENDED.fetch_add(1, SeqCst);
+                    }));
+                });
+            });
+            scoped.unwrap().join().unwrap();
+        });
+        // It is let go when the run has begun to wait, or before.
+        drop(thread::spawn(move || go.set()));
+    });
+    assert_eq!(ENDED.load(SeqCst), 1);
+    outcome.exit_code()
+}
+
+#[test]
+fn f7_what_a_scoped_thread_starts_in_a_thread_local_belongs_to_the_run() {
+    Play::begin("scoped-last").exits_with(0);
+}
