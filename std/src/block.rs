@@ -35,8 +35,7 @@ use std::future::{Future as _, IntoFuture as _};
 use std::hint::spin_loop;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering::*};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::*};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -142,13 +141,22 @@ fn block_slow<P: Waiters, O: Protocol>(
 
 /// Has the machine one core? Not: may this thread run on one only, which says nothing of its peers.
 fn has_one_core() -> bool {
-    static ONE_CORE: OnceLock<bool> = OnceLock::new();
-    *ONE_CORE.get_or_init(
-        || match fs::read_to_string("/sys/devices/system/cpu/online") {
-            Ok(online) => online.trim() == "0",
-            Err(_) => thread::available_parallelism().is_ok_and(|cores| cores.get() == 1),
-        },
-    )
+    const UNKNOWN: u8 = 0;
+    const ONE: u8 = 1;
+    const MORE: u8 = 2;
+    // Not a `OnceLock`: a thread that is in the middle of it when another one forks would leave it so in the child.
+    static CORES: AtomicU8 = AtomicU8::new(UNKNOWN);
+    // R: who does not see it yet looks once more, and sees the same
+    let known = CORES.load(Relaxed);
+    if known != UNKNOWN {
+        return known == ONE;
+    }
+    let one = match fs::read_to_string("/sys/devices/system/cpu/online") {
+        Ok(online) => online.trim() == "0",
+        Err(_) => thread::available_parallelism().is_ok_and(|cores| cores.get() == 1),
+    };
+    CORES.store(if one { ONE } else { MORE }, Relaxed); // R: see above
+    one
 }
 
 fn pause_and_try<P: Waiters, O: Protocol>(wait: &mut Wait<'_, P, O>) -> Poll<O::Output> {

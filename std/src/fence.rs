@@ -29,12 +29,17 @@ mod linux {
 pub(crate) fn make_uneven() {
     #[cfg(target_os = "linux")]
     {
-        static ONCE: std::sync::Once = std::sync::Once::new();
-        ONCE.call_once(|| {
+        use std::sync::atomic::{AtomicBool, Ordering::*};
+
+        // Not a `Once`: a thread that is in the middle of it when another one forks would leave it so in the child.
+        static AGREED: AtomicBool = AtomicBool::new(false);
+        // R: who does not see it yet does the same once more, with the same result
+        if !AGREED.load(Relaxed) {
             // Miri knows no membarrier.
             if !cfg!(miri) && linux::register() {
                 gimmal_core::wait::use_uneven_fences(linux::everywhere);
             }
-        });
+            AGREED.store(true, Relaxed); // R: see above
+        }
     }
 }

@@ -57,6 +57,8 @@ mod on {
             "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
              [profile.dev]\ndebug = 0\ndebug-assertions = {debug_assertions}\n\n\
              [dependencies]\ngimmal = {{ path = {facade:?}, features = [\"deadlock-help\"] }}\n\n\
+             [target.'cfg(unix)'.dependencies]\n\
+             nix = {{ version = \"0.31\", default-features = false, features = [\"signal\"] }}\n\n\
              [[test]]\nname = \"on\"\npath = {source:?}\n\n[lib]\npath = \"lib.rs\"\n"
         );
         fs::write(root.join("lib.rs"), "").expect("a library");

@@ -21,9 +21,16 @@ mod timers;
 
 use std::io::Write;
 use std::process::exit;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
-use play::PART;
+use gimmal::sync::{Barrier, Condition, Event, Lock, ReentrantLock, Semaphore};
+use gimmal::{Context, Runtime, Termination, ThreadPool, Timer, channel, queue, thread};
+
+use forking::forked;
+use kit::LONG;
+use play::{PART, Play};
 
 pub(crate) fn say(line: &str) {
     // Past the capture of the test harness, which would keep it.
@@ -52,6 +59,129 @@ fn child() {
 /// A name, and what is played under it.
 pub(crate) type Part = (&'static str, fn() -> i32);
 
-const PARTS: &[Part] = &[];
+const PARTS: &[Part] = &[("objects", objects), ("any-moment", any_moment)];
 
 pub(crate) const MILLI: Duration = Duration::from_millis(1);
+
+/// Objects of all kinds that are nobody else's at the moment of the fork are as good as new in the child.
+fn objects() -> i32 {
+    let lock = Arc::new(Lock::new(0));
+    let again = Arc::new(ReentrantLock::new(()));
+    let permits = Arc::new(Semaphore::new(0));
+    let event = Arc::new(Event::new());
+    let changed = Arc::new(Condition::new());
+    let barrier = Arc::new(Barrier::new(2));
+    // Small, and large with uneven fences; used before the fork, so that both are agreed on.
+    let (small, taken) = channel::bounded::<u32>(4);
+    let (large, took) = channel::bounded::<u32>(1000);
+    let (mut one, mut other) = channel::spsc::bounded::<u32>(1000);
+    let items = Arc::new(queue::Queue::new(16));
+    let context = Context::<u32>::typed();
+    let mut pull = context.pull().unwrap();
+    pull.bind("inproc://numbers").unwrap();
+    let mut push = context.push().unwrap();
+    push.connect("inproc://numbers").unwrap();
+    let before = took.clone();
+    let waits = thread::spawn(move || before.recv());
+    large.send(1).unwrap();
+    assert_eq!(waits.join().unwrap(), Ok(1));
+
+    let all = || {
+        let held = again.lock();
+        let (its, guarded, told) = (permits.clone(), lock.clone(), changed.clone());
+        let (set, meets, todo) = (event.clone(), barrier.clone(), items.clone());
+        let worker = thread::spawn(move || {
+            let mut sum = 0;
+            its.acquire().unwrap().forget();
+            *guarded.lock() += 1;
+            told.notify_all();
+            meets.wait().unwrap();
+            for _ in 0..1000 {
+                sum += taken.recv().unwrap() + took.recv().unwrap() + other.recv().unwrap();
+                sum += pull.recv().unwrap() + todo.get().unwrap();
+                todo.task_done().unwrap();
+            }
+            set.set();
+            sum
+        });
+        permits.release(1).unwrap();
+        let guard = changed.wait_while(lock.lock(), |value| *value == 0);
+        drop(guard);
+        barrier.wait().unwrap();
+        for _ in 0..1000 {
+            small.send(1).unwrap();
+            large.send(1).unwrap();
+            one.send(1).unwrap();
+            push.send(1_u32).unwrap();
+            items.put(1).unwrap();
+        }
+        event.wait();
+        items.join();
+        drop(held);
+        assert_eq!(worker.join().unwrap(), 5000);
+        drop((small, large, one, push));
+        context.term();
+    };
+    forked(all);
+    0
+}
+
+#[test]
+fn f10_objects_that_no_other_thread_uses_at_a_fork_are_as_good_as_new_in_the_child() {
+    Play::begin("objects").exits_with(0);
+}
+
+/// Threads are in the middle of everything that takes a lock of the whole process, or of an object, when the fork comes. A
+/// child finds such locks held by threads that it does not have.
+fn any_moment() -> i32 {
+    let pool = Arc::new(ThreadPool::builder().threads(2).queue(4).build());
+    let termination = Termination::install().unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let job = Arc::new(pool.submit(|| 7).unwrap());
+    let timer = Arc::new(Timer::after(LONG, || ()));
+    let mut threads = Vec::new();
+    for number in 0..5 {
+        let (over, pool, termination) = (over.clone(), pool.clone(), termination.clone());
+        let (job, timer) = (job.clone(), timer.clone());
+        threads.push(std::thread::spawn(move || {
+            while !over.load(SeqCst) {
+                match number {
+                    0 => drop(pool.submit(|| ()).unwrap().result()),
+                    1 => assert!(pool.workers() <= 2 && (job.is_done() || !job.is_cancelled())),
+                    2 => {
+                        timer.cancel();
+                        assert!(Timer::after(LONG, || ()).cancel());
+                    }
+                    3 => drop((termination.clone(), termination.on(Arc::new(Event::new())))),
+                    _ => drop(Runtime::run(|_| ())),
+                }
+            }
+        }));
+    }
+    for _ in 0..100 {
+        forked(|| {
+            assert_eq!(pool.submit(|| 3).unwrap().result().unwrap(), 3);
+            assert!(!job.is_cancelled());
+            assert!(!timer.start() && timer.is_finished());
+            Timer::after(MILLI, || ()).wait();
+            let mine = Termination::install().unwrap();
+            let subscription = termination.on(Arc::new(Event::new()));
+            termination.request();
+            drop((mine, subscription, termination.clone()));
+            let outcome = Runtime::run(|_| drop(thread::spawn(|| ())));
+            assert_eq!(outcome.exit_code(), 0);
+            drop((pool.clone(), termination.clone()));
+        });
+    }
+    over.store(true, SeqCst);
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
+    assert!(!termination.is_requested());
+    0
+}
+
+#[test]
+fn f10_a_fork_at_any_moment_of_other_threads_leaves_the_child_nothing_that_hangs() {
+    Play::begin("any-moment").exits_with(0);
+}

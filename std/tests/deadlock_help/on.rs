@@ -1,8 +1,10 @@
 //! With feature `deadlock-help`: who holds a lock, and waits that could be for ever. `deadlock_help.rs` runs this, with
 //! `debug_assertions` and without; by hand it is `cargo test -p gimmal --features deadlock-help --test deadlock_help_on`.
 
-#![allow(unsafe_code)] // The counting allocator.
+#![allow(unsafe_code)] // The counting allocator, a fork.
 
+#[cfg(all(unix, debug_assertions))]
+mod forks;
 #[path = "../kit/mod.rs"]
 mod kit;
 #[cfg(debug_assertions)]

@@ -16,10 +16,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering::*};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::thread::{self, Thread};
 
 use super::on::Name;
+use crate::per_process::PerProcess;
+use crate::safely::locked;
 
 /// A lock that a thread has, or wants, and where it asked for it.
 #[derive(Clone, Copy)]
@@ -37,7 +39,7 @@ struct Edge {
 }
 
 /// The edges of one lock.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Node {
     /// To locks that were taken while this one was held.
     after: BTreeMap<u64, Edge>,
@@ -45,19 +47,24 @@ struct Node {
     before: BTreeSet<u64>,
 }
 
+#[derive(Clone, Default)]
 struct Graph {
-    last: u64,
     nodes: BTreeMap<u64, Node>,
 }
 
-static GRAPH: Mutex<Graph> = Mutex::new(Graph {
-    last: 0,
-    nodes: BTreeMap::new(),
-});
+static GRAPH: PerProcess<Mutex<Graph>> = PerProcess::new();
 
+/// The graph of this process. A child begins with a copy of its parent's, unless another thread was at work in that at the
+/// moment of the fork: then with none, and what is known of older locks is that they have no order.
 fn graph() -> MutexGuard<'static, Graph> {
-    GRAPH.lock().unwrap_or_else(PoisonError::into_inner)
+    locked(GRAPH.get(|ancestor| {
+        let copy = ancestor.and_then(|graph| Some(graph.try_lock().ok()?.clone()));
+        Mutex::new(copy.unwrap_or_default())
+    }))
 }
+
+/// The last number that was given. Children go on from there.
+static LAST: AtomicU64 = AtomicU64::new(0);
 
 /// Gives a lock its number, if it has none.
 #[cold]
@@ -67,8 +74,7 @@ pub(super) fn number(of: &AtomicU64) -> u64 {
     if known != 0 {
         return known;
     }
-    graph.last += 1;
-    let number = graph.last;
+    let number = LAST.fetch_add(1, Relaxed) + 1; // R: different numbers are all that is asked for
     graph.nodes.insert(number, Node::default());
     of.store(number, Relaxed); // R: a number that says nothing of other memory
     number
