@@ -20,11 +20,15 @@
 //! | a queue that knows when everything is done, or puts the smallest first | [`queue`] |
 //! | buffers that are moved and never copied | [`pool`] |
 //! | a queue that never waits | [`ring`] |
+//! | to fork | the page `fork` (Unix), before you do |
 //!
 //! # Vocabulary
 //! `try_x` never waits; `x` blocks the thread; `x_timeout(Duration)` and `x_deadline(Instant)` block no longer than that;
 //! `x_async` is a future for any executor. `Duration::ZERO` and a past deadline mean exactly one try, `Duration::MAX` means
 //! for ever, and success beats the time-out when both hold. What was not sent comes back in the error.
+//!
+//! Under tokio, a future that is ready at once gives no other task a chance: a loop around `recv_async` on a channel that is
+//! never empty keeps a current-thread runtime to itself. Await `tokio::task::coop::cooperative(receiver.recv_async())` there.
 //!
 //! # Allocation
 //! A channel takes two allocations when it is made, a link one; a message takes none.

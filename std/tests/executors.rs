@@ -444,3 +444,25 @@ fn a_time_out_of_tokio_is_a_cancellation_that_leaves_no_trace() {
         assert!(message == "late");
     });
 }
+
+/// A task that is never without a message, on a runtime of one thread. Without `cooperative` no other task would run.
+#[test]
+fn f20_a_loop_that_is_always_ready_gives_way_to_other_tasks_of_tokio() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(async {
+        let (sender, receiver) = channel::bounded(1);
+        let came = std::sync::Arc::new(Event::new());
+        let its = came.clone();
+        let other = tokio::spawn(async move { its.set() });
+        for round in 0.. {
+            assert!(round < 1_000_000, "the other task never runs");
+            sender.try_send(round).unwrap();
+            let got = tokio::task::coop::cooperative(receiver.recv_async()).await;
+            assert_eq!(got, Ok(round));
+            if came.is_set() {
+                break;
+            }
+        }
+        other.await.unwrap();
+    });
+}

@@ -12,7 +12,7 @@
 use std::path::Path;
 
 /// The groups, in the order of the contract.
-const GROUPS: [&str; 23] = [
+const GROUPS: [&str; 24] = [
     "1.1",
     "1.2",
     "1.3",
@@ -24,6 +24,7 @@ const GROUPS: [&str; 23] = [
     "1.9",
     "1.10",
     "1.11",
+    "1.12",
     "3.lock",
     "3.reentrant",
     "3.semaphore",

@@ -254,7 +254,8 @@ impl<T: Send + 'static> Context<T> {
     /// Shuts down and blocks until every socket is closed.
     ///
     /// A socket that this thread itself still holds is never closed meanwhile: drop it first, or use
-    /// [`term_timeout`](Context::term_timeout).
+    /// [`term_timeout`](Context::term_timeout). In a forked child the same goes for sockets that other threads of the parent
+    /// held.
     pub fn term(&self) -> TermReport {
         self.inner.core.shutdown();
         block(self.inner.core.terminating())
