@@ -1,8 +1,9 @@
-//! Two operations to wait for: one that looks, one that takes.
+//! Three operations to wait for: one that looks, one that takes, one that takes under a mutex.
 
 use std::task::Poll;
 
 use gimmal_core_loom::wait::{Operation, Phase, Until, WaitQueue, Waiters};
+use loom::sync::Mutex;
 
 use super::Word;
 
@@ -64,5 +65,23 @@ impl Operation for Take<'_> {
     fn return_grant(&mut self) {
         self.permits.add(1);
         self.place.wake_one();
+    }
+}
+
+/// Takes one of what a mutex counts, as the facade's queues do.
+pub(crate) struct TakeLocked<'a>(pub(crate) &'a Mutex<usize>);
+
+impl Operation for TakeLocked<'_> {
+    type Output = ();
+
+    fn try_once(&mut self, _when: Phase) -> Poll<()> {
+        let mut count = self.0.lock().unwrap();
+        match count.checked_sub(1) {
+            Some(left) => {
+                *count = left;
+                Poll::Ready(())
+            }
+            None => Poll::Pending,
+        }
     }
 }

@@ -9,13 +9,15 @@
 //! | `released_under_the_lock` | `release_all` changes and releases in one moment: who comes after it is not released |
 //! | `released_before_it_leaves` | who leaves after that moment leaves released, taken out of the list or not |
 //! | `one_beside_all` | a notification meant for one is not used up by one who is released already |
+//! | `asked_after_a_mutex` | a mutex around change and look stands for both fences: whoever changed may just ask whether anybody waits |
 //! | `many_means_so_many` | `grant_many` tells the first, and no more |
 
 use gimmal_core_loom::hooks;
 use gimmal_core_loom::wait::{Until, WaitQueue};
+use loom::sync::Mutex;
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
-use crate::support::attempts::{Look, look};
+use crate::support::attempts::{Look, TakeLocked, look};
 use crate::support::{Task, Word, block_on, both};
 
 models! {
@@ -67,6 +69,11 @@ models! {
     one_beside_all {
         kills: ["step:told-come-first"],
         outcomes: ["alone", "for the newcomer"],
+        bound: EXHAUSTIVE,
+    }
+    asked_after_a_mutex {
+        kills: ["step:look-again"],
+        outcomes: ["asked in vain", "found"],
         bound: EXHAUSTIVE,
     }
     many_means_so_many {
@@ -262,6 +269,20 @@ fn one_beside_all(seen: Seen) {
         "the notification went to one who was released"
     );
     seen.outcome(if found { "for the newcomer" } else { "alone" });
+}
+
+/// The facade's queues: state under a mutex, and no fence of the notifier's while nobody waits.
+fn asked_after_a_mutex(seen: Seen) {
+    let (queue, count) = (WaitQueue::new(), Mutex::new(0));
+    let (found, ()) = both(
+        || {
+            *count.lock().unwrap() += 1;
+            queue.is_waited_on() && queue.wake_one()
+        },
+        || block_on(Until::new(&queue, TakeLocked(&count))),
+    );
+    assert_eq!(*count.lock().unwrap(), 0);
+    seen.outcome(if found { "found" } else { "asked in vain" });
 }
 
 /// Three wait, two are told, one leaves.
