@@ -137,6 +137,9 @@ impl<T: ?Sized> Lock<T> {
     }
 
     /// The future of `lock`, for an executor. Its guard may cross threads, as tasks do.
+    ///
+    /// Poll the future to its end, or drop it. A lock that is handed over to a future belongs to it from then on: one that is
+    /// kept and not polled, as in a `select!` loop that does something else with the same lock, holds up everybody else.
     pub fn lock_async(&self) -> Until<'_, WaitQueue, core::Locking<'_, T>> {
         self.lock.lock()
     }
