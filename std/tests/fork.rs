@@ -8,6 +8,7 @@
 #[path = "fork/kit.rs"]
 mod forking;
 mod kit;
+#[allow(dead_code)] // Signals are for others.
 #[path = "signals/play.rs"]
 mod play;
 #[path = "fork/pools.rs"]

@@ -14,15 +14,20 @@ use crate::kit::LONG;
 /// What a child exits with that panicked.
 const PANICKED: i32 = 101;
 
+/// Forks by hand.
+pub(crate) fn fork_here() -> ForkResult {
+    // SAFETY: none in general: the child uses more than what may be used after a fork of a process with several threads.
+    // That this library keeps its part of it is what is tested; the allocator is the system's, which does.
+    unsafe { fork() }.unwrap()
+}
+
 /// A child of this process.
 pub(crate) struct Forked(Pid);
 
 impl Forked {
     /// Forks; the child exits with what `child` returns.
     pub(crate) fn new(child: impl FnOnce() -> i32) -> Self {
-        // SAFETY: none in general: the child uses more than what may be used after a fork of a process with several
-        // threads. That this library keeps its part of it is what is tested; the allocator is glibc's, which does.
-        match unsafe { fork() }.unwrap() {
+        match fork_here() {
             ForkResult::Parent { child } => Forked(child),
             ForkResult::Child => {
                 let result = catch_unwind(AssertUnwindSafe(child));

@@ -12,10 +12,10 @@ use gimmal::pool::{
 };
 use gimmal::sync::Event;
 use gimmal::{Job, ThreadPool, channel};
-use nix::unistd::{ForkResult, fork};
+use nix::unistd::ForkResult;
 
 use crate::Part;
-use crate::forking::{Forked, forked};
+use crate::forking::{Forked, fork_here, forked};
 use crate::kit::{LONG, until, until_it_sleeps};
 use crate::play::Play;
 
@@ -247,7 +247,7 @@ fn forks() -> i32 {
     let going = go.clone();
     let job = pool.submit(move || {
         going.wait();
-        match unsafe { fork() }.unwrap() {
+        match fork_here() {
             ForkResult::Parent { child } => Some(child),
             ForkResult::Child => {
                 // It is no worker here, and the pool has others.

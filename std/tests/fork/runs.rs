@@ -7,10 +7,10 @@ use gimmal::runtime::{self, Runtime};
 use gimmal::sync::Event;
 use gimmal::thread::{self, Builder, JoinError};
 
-use nix::unistd::{ForkResult, fork};
+use nix::unistd::ForkResult;
 
 use crate::Part;
-use crate::forking::{Forked, forked};
+use crate::forking::{Forked, fork_here, forked};
 use crate::kit::{LONG, SHORT, until_it_sleeps};
 use crate::play::Play;
 
@@ -28,7 +28,7 @@ fn left() -> i32 {
     let go = Arc::new(Event::new());
     let outcome = Runtime::run(|rt| {
         at_work(rt, &go);
-        match unsafe { fork() }.unwrap() {
+        match fork_here() {
             ForkResult::Parent { child } => {
                 Forked::with(child).exits_with(7);
                 go.set();
@@ -73,7 +73,7 @@ fn member() -> i32 {
     let outcome = Runtime::run(|rt| {
         at_work(rt, &go);
         let its = go.clone();
-        drop(thread::spawn(move || match unsafe { fork() }.unwrap() {
+        drop(thread::spawn(move || match fork_here() {
             ForkResult::Parent { child } => {
                 Forked::with(child).exits_with(0);
                 its.set();

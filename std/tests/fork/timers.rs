@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use gimmal::Timer;
 use gimmal::sync::Event;
 
-use nix::unistd::{ForkResult, Pid, fork};
+use nix::unistd::{ForkResult, Pid};
 
-use crate::forking::{Forked, forked};
+use crate::forking::{Forked, fork_here, forked};
 use crate::kit::{LONG, SHORT, until_it_sleeps};
 use crate::play::Play;
 use crate::{MILLI, Part};
@@ -151,7 +151,7 @@ fn forks() -> i32 {
     let parent = std::process::id();
     let fork_in = |number: usize| {
         // In the child what it returns is never seen: the closure goes on to its end there.
-        if let ForkResult::Parent { child } = unsafe { fork() }.unwrap() {
+        if let ForkResult::Parent { child } = fork_here() {
             CHILDREN[number].store(child.as_raw(), SeqCst);
         }
     };

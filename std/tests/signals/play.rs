@@ -1,5 +1,4 @@
 //! A child process that plays a part, as its parent sees it.
-#![allow(dead_code)] // Each file uses its part.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
