@@ -36,7 +36,7 @@ mod token;
 
 use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 use std::sync::Arc;
 use std::thread::{self, Thread};
@@ -46,7 +46,7 @@ use self::registry::{Belongs, Home, Registry};
 #[cfg(unix)]
 pub(crate) use self::token::runs;
 pub use self::token::{StopToken, Subscription};
-use crate::thread::said;
+use crate::safely::{Payload, said};
 
 /// What Rust exits with after a panic.
 const PANICKED: i32 = 101;
@@ -200,7 +200,6 @@ impl Builder {
 ///     })
 /// }
 /// ```
-#[derive(Debug)]
 #[must_use = "it says what went wrong, and what to exit with"]
 pub struct Outcome<R> {
     /// What the closure returned, or what it panicked with.
@@ -226,6 +225,65 @@ impl<R> Outcome<R> {
         }
         self.signal.map_or(0, |signal| 128 + signal)
     }
+
+    /// Returns the closure's result, which may be a panic. The panics of threads and the abandoned daemons are dropped; see
+    /// [`unwrap_or_resume`](Outcome::unwrap_or_resume) for a form that overlooks no panic.
+    ///
+    /// # Errors
+    /// What the closure panicked with.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::Runtime;
+    ///
+    /// assert_eq!(Runtime::run(|_| 6 * 7).into_inner().unwrap(), 42);
+    /// ```
+    pub fn into_inner(self) -> thread::Result<R> {
+        self.result
+    }
+
+    /// Returns what the closure returned. Abandoned daemons are overlooked, a panic is not.
+    ///
+    /// # Panics
+    /// With what the closure panicked with. If the closure returned, with what the first thread panicked with that nobody
+    /// had joined: these are the cases in which [`exit_code`](Outcome::exit_code) is 101. If the payload belongs to a
+    /// handle that can still be joined, with the text of the [`ThreadPanic`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Runtime, thread};
+    ///
+    /// let (sender, receiver) = gimmal::channel::bounded(1);
+    /// let sum = Runtime::run(|_| {
+    ///     thread::spawn(move || sender.send(7).unwrap());
+    ///     receiver.iter().sum::<u32>()
+    /// });
+    /// assert_eq!(sum.unwrap_or_resume(), 7);
+    /// ```
+    #[track_caller]
+    pub fn unwrap_or_resume(self) -> R {
+        let result = self.result.unwrap_or_else(|payload| resume_unwind(payload));
+        match self.panics.into_iter().next() {
+            None => result,
+            Some(ThreadPanic {
+                payload: Some(payload),
+                ..
+            }) => resume_unwind(payload),
+            Some(why) => panic!("{why}"),
+        }
+    }
+}
+
+impl<R: fmt::Debug> fmt::Debug for Outcome<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let result = self.result.as_ref().map_err(Payload::of);
+        f.debug_struct("Outcome")
+            .field("result", &result)
+            .field("panics", &self.panics)
+            .field("abandoned", &self.abandoned)
+            .field("signal", &self.signal)
+            .finish()
+    }
 }
 
 impl<R: Termination> Termination for Outcome<R> {
@@ -244,13 +302,21 @@ impl<R: Termination> Termination for Outcome<R> {
 }
 
 /// A thread of a run has panicked, and nobody had joined it when the run ended.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct ThreadPanic {
     /// The thread.
     pub thread: Thread,
     /// What it panicked with. `None` if a handle was there that could still be joined: that one gives it.
     pub payload: Option<Box<dyn Any + Send>>,
+}
+
+impl fmt::Debug for ThreadPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadPanic")
+            .field("thread", &self.thread)
+            .field("payload", &self.payload.as_ref().map(Payload::of))
+            .finish()
+    }
 }
 
 impl fmt::Display for ThreadPanic {

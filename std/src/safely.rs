@@ -1,7 +1,9 @@
-//! For code that runs what users gave: a panic that ends here, and locks that no panic poisons.
+//! For code that runs what users gave: a panic that ends here, what it said, and locks that no panic poisons.
 
 #![forbid(unsafe_code)]
 
+use std::any::Any;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
@@ -54,4 +56,34 @@ pub(crate) fn locked_since<T>(
         }
     }
     None
+}
+
+/// The words of a panic, if it was one with words.
+pub(crate) fn said(payload: &(dyn Any + Send)) -> Option<&str> {
+    let owned = payload.downcast_ref::<String>().map(String::as_str);
+    owned.or_else(|| payload.downcast_ref::<&str>().copied())
+}
+
+/// What somebody panicked with, for a `Debug` that shows its words.
+pub(crate) struct Payload<'a>(&'a (dyn Any + Send));
+
+impl<'a> Payload<'a> {
+    /// Takes the box: a reference to it would be an `Any` of its own.
+    pub(crate) fn of(payload: &'a Box<dyn Any + Send>) -> Self {
+        Payload(&**payload)
+    }
+
+    /// Writes `name("the words")`, or `name(..)` if there are none.
+    pub(crate) fn tuple(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple(name).field(self).finish()
+    }
+}
+
+impl fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match said(self.0) {
+            Some(words) => words.fmt(f),
+            None => f.write_str(".."),
+        }
+    }
 }

@@ -19,7 +19,7 @@ use gimmal::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, OwnedLockGuard, OwnedPermit,
     OwnedTaskGuard, ReentrantLock, ReentrantLockGuard, Semaphore, Turn,
 };
-use gimmal::thread::{Builder, JoinError, JoinHandle, Scope, ScopedJoinHandle, Unscopable};
+use gimmal::thread::{Builder, JoinError, JoinHandle, Scope, ScopedBuilder, ScopedJoinHandle};
 use gimmal::{Pair, Pull, Push, Stop, Timer};
 
 /// Stands for a type, also for one that cannot be named.
@@ -273,7 +273,7 @@ fn handles_of_threads_cross_and_are_shared_if_the_result_crosses() {
     assert_eq!(crosses!(ScopedJoinHandle<'static, Rc<u8>>), NO);
     assert_eq!(crosses!(Scope<'static, 'static>), YES);
     assert_eq!(crosses!(Builder), YES);
-    assert_eq!(crosses!(Builder<Unscopable>), YES);
+    assert_eq!(crosses!(ScopedBuilder<'static, 'static>), YES);
     // A payload of a panic is sent, not shared, as in std.
     assert_eq!(crosses!(JoinError), MOVES);
 }

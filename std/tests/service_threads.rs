@@ -204,7 +204,7 @@ fn scoped_last() -> i32 {
     let its = go.clone();
     let outcome = Runtime::run(|_| {
         thread::scope(|scope| {
-            let scoped = Builder::new().spawn_scoped(scope, move || {
+            let scoped = scope.builder().spawn(move || {
                 Last::thing(move || {
                     drop(thread::spawn(move || {
                         its.wait();

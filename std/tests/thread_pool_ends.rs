@@ -356,7 +356,7 @@ fn errors_say_what_happened_and_ask_nothing_of_the_closure() {
     assert_eq!(JobError::Cancelled.to_string(), "the job was cancelled");
     let panicked = JobError::Panicked(Box::new("no luck"));
     assert_eq!(panicked.to_string(), "the job panicked: no luck");
-    assert_eq!(format!("{panicked:?}"), "Panicked(..)");
+    assert_eq!(format!("{panicked:?}"), "Panicked(\"no luck\")");
     assert_eq!(
         WaitTimeoutError::WouldDeadlock.to_string(),
         JobError::WouldDeadlock.to_string()

@@ -46,7 +46,7 @@ fn join_gives_the_payload_of_a_panic() {
     assert_eq!(*payload.downcast::<u64>().unwrap(), 42);
     let error = spawn(|| panic!("no {}", "luck")).join().unwrap_err();
     assert_eq!(error.to_string(), "the thread panicked: no luck");
-    assert_eq!(format!("{error:?}"), "Panicked(..)");
+    assert_eq!(format!("{error:?}"), "Panicked(\"no luck\")");
 }
 
 #[test]
@@ -290,8 +290,8 @@ fn scoped_threads_borrow_and_have_names() {
     let mut numbers = vec![1, 2, 3];
     let sum = scope(|scope| {
         let (left, right) = numbers.split_at_mut(1);
-        let named = Builder::new().name("left");
-        let left = named.spawn_scoped(scope, || left[0] += 10).unwrap();
+        let named = scope.builder().name("left");
+        let left = named.spawn(|| left[0] += 10).unwrap();
         assert_eq!(left.name(), Some("left"));
         let right = scope.spawn(|| {
             right[1] += 10;

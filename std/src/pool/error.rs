@@ -5,7 +5,7 @@
 use std::any::Any;
 use std::fmt;
 
-use crate::thread::said;
+use crate::safely::{Payload, said};
 
 /// Why a pool did not take a job. Each gives the closure back.
 #[non_exhaustive]
@@ -88,6 +88,17 @@ impl<F> fmt::Display for SubmitError<F> {
 impl<F> std::error::Error for SubmitError<F> {}
 
 /// Why a job has no result.
+///
+/// # Examples
+/// ```
+/// use gimmal::ThreadPool;
+///
+/// let pool = ThreadPool::builder().threads(1).build();
+/// let job = pool.submit(|| panic!("out of paper")).unwrap();
+/// let failed: gimmal::pool::JobError = job.result().map(|()| ()).unwrap_err();
+/// assert_eq!(format!("{failed:?}"), "Panicked(\"out of paper\")");
+/// assert_eq!(failed.into_panic().downcast_ref(), Some(&"out of paper"));
+/// ```
 #[non_exhaustive]
 pub enum JobError {
     /// The closure panicked; here is what it panicked with.
@@ -101,14 +112,44 @@ pub enum JobError {
     WouldDeadlock,
 }
 
+impl JobError {
+    /// Returns `true` if the job panicked.
+    pub fn is_panic(&self) -> bool {
+        matches!(self, JobError::Panicked(_))
+    }
+
+    /// Returns what the job panicked with, for example to go on with it by [`std::panic::resume_unwind`].
+    ///
+    /// # Panics
+    /// If the job did not panic; [`try_into_panic`](JobError::try_into_panic) returns the error instead.
+    #[track_caller]
+    pub fn into_panic(self) -> Box<dyn Any + Send> {
+        match self.try_into_panic() {
+            Ok(payload) => payload,
+            Err(why) => panic!("into_panic on an error that is no panic: {why}"),
+        }
+    }
+
+    /// Returns what the job panicked with.
+    ///
+    /// # Errors
+    /// The error itself, if the job did not panic.
+    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
+        match self {
+            JobError::Panicked(payload) => Ok(payload),
+            other => Err(other),
+        }
+    }
+}
+
 impl fmt::Debug for JobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            JobError::Panicked(_) => "Panicked(..)",
-            JobError::Cancelled => "Cancelled",
-            JobError::Broken => "Broken",
-            JobError::WouldDeadlock => "WouldDeadlock",
-        })
+        match self {
+            JobError::Panicked(payload) => Payload::of(payload).tuple("Panicked", f),
+            JobError::Cancelled => f.write_str("Cancelled"),
+            JobError::Broken => f.write_str("Broken"),
+            JobError::WouldDeadlock => f.write_str("WouldDeadlock"),
+        }
     }
 }
 
@@ -183,6 +224,36 @@ pub enum MapError {
     TimedOut,
     /// The pool does not take the rest; the map is over.
     Refused(SubmitError<()>),
+}
+
+impl MapError {
+    /// Returns `true` if the closure panicked.
+    pub fn is_panic(&self) -> bool {
+        matches!(self, MapError::Failed(why) if why.is_panic())
+    }
+
+    /// Returns what the closure panicked with, for example to go on with it by [`std::panic::resume_unwind`].
+    ///
+    /// # Panics
+    /// If the closure did not panic; [`try_into_panic`](MapError::try_into_panic) returns the error instead.
+    #[track_caller]
+    pub fn into_panic(self) -> Box<dyn Any + Send> {
+        match self.try_into_panic() {
+            Ok(payload) => payload,
+            Err(why) => panic!("into_panic on an error that is no panic: {why}"),
+        }
+    }
+
+    /// Returns what the closure panicked with.
+    ///
+    /// # Errors
+    /// The error itself, if the closure did not panic.
+    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
+        match self {
+            MapError::Failed(why) => why.try_into_panic().map_err(MapError::Failed),
+            other => Err(other),
+        }
+    }
 }
 
 impl fmt::Display for MapError {

@@ -8,7 +8,7 @@ use gimmal::channel::{self, Receiver, Sender};
 use gimmal::error::TimedOut;
 use gimmal::runtime::{Outcome, current};
 use gimmal::sync::Event;
-use gimmal::thread::{self, Builder, JoinHandle, Unscopable};
+use gimmal::thread::{self, Builder, JoinHandle};
 use gimmal::{Runtime, Stop};
 
 use crate::kit::{self, Drops, LONG, SHORT, bounded};
@@ -290,7 +290,7 @@ fn a_thread_that_a_daemon_starts_is_joined_though_the_grace_is_over() {
 }
 
 /// A thread that is joined, so that it has all the time it wants and is not asked meanwhile.
-fn takes_its_time(rt: &Runtime, builder: Builder<Unscopable>) {
+fn takes_its_time(rt: &Runtime, builder: Builder) {
     let stop = rt.termination();
     let thread = builder.spawn(move || assert_eq!(stop.wait_timeout(SHORT), Err(TimedOut)));
     drop(thread.unwrap());

@@ -21,12 +21,11 @@
 //! **Inside a run** of [`Runtime`](crate::Runtime) threads belong to it, and the handle shares the thread with the run:
 //! `runtime/registry.rs` says who joins what.
 
-#![forbid(unsafe_code)]
+mod error;
+mod scope;
 
-use std::any::Any;
 use std::fmt;
 use std::io;
-use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -35,45 +34,10 @@ use gimmal_core::sync::Event;
 
 use crate::block::{Limit, block_until};
 use crate::per_process::Ours;
-use crate::runtime::registry::{self, Home, Started};
+use crate::runtime::registry::{self, Started};
 
-/// Why a join gives no result.
-#[non_exhaustive]
-pub enum JoinError {
-    /// The thread panicked; here is what it panicked with.
-    Panicked(Box<dyn Any + Send>),
-    /// A thread cannot wait for its own end, and a forked child not for a thread of its parent that had not returned.
-    WouldDeadlock,
-}
-
-impl fmt::Debug for JoinError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            JoinError::Panicked(_) => f.write_str("Panicked(..)"),
-            JoinError::WouldDeadlock => f.write_str("WouldDeadlock"),
-        }
-    }
-}
-
-impl fmt::Display for JoinError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            JoinError::Panicked(payload) => match said(&**payload) {
-                Some(words) => write!(f, "the thread panicked: {words}"),
-                None => f.write_str("the thread panicked"),
-            },
-            JoinError::WouldDeadlock => f.write_str("a thread cannot wait for its own end"),
-        }
-    }
-}
-
-impl std::error::Error for JoinError {}
-
-/// The words of a panic, if it was one with words.
-pub(crate) fn said(payload: &(dyn Any + Send)) -> Option<&str> {
-    let owned = payload.downcast_ref::<String>().map(String::as_str);
-    owned.or_else(|| payload.downcast_ref::<&str>().copied())
-}
+pub use self::error::JoinError;
+pub use self::scope::{Scope, ScopedBuilder, scope};
 
 /// What a thread and its handle share.
 struct Packet<R> {
@@ -150,7 +114,7 @@ pub fn spawn<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> JoinH
 
 /// How a thread is to be made: its name, its stack, whether it is a daemon.
 ///
-/// `Kind` says whether it can be a thread of a [`scope`]; it is never written.
+/// A thread of a [`scope`] has a builder of its own, [`Scope::builder`].
 ///
 /// # Examples
 /// ```
@@ -163,32 +127,12 @@ pub fn spawn<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> JoinH
 /// assert_eq!(named.join().unwrap().as_deref(), Some("counter"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "a builder does nothing until it spawns"]
-pub struct Builder<Kind = Scopable> {
+pub struct Builder {
     name: Option<String>,
     stack_size: Option<usize>,
     daemon: bool,
-    kind: PhantomData<Kind>,
-}
-
-/// The [`Builder`] of a thread that may belong to a [`scope`].
-#[derive(Clone, Debug)]
-pub enum Scopable {}
-
-/// The [`Builder`] of a thread that was said to be a daemon, or not to be one: it cannot belong to a [`scope`].
-#[derive(Clone, Debug)]
-pub enum Unscopable {}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Builder {
-            name: None,
-            stack_size: None,
-            daemon: false,
-            kind: PhantomData,
-        }
-    }
 }
 
 impl Builder {
@@ -197,29 +141,6 @@ impl Builder {
         Self::default()
     }
 
-    /// Starts a thread of the scope that runs `f`.
-    ///
-    /// # Errors
-    /// As for [`spawn`](Builder::spawn).
-    pub fn spawn_scoped<'scope, R: Send + 'scope>(
-        self,
-        scope: Scope<'scope, '_>,
-        f: impl FnOnce() -> R + Send + 'scope,
-    ) -> io::Result<ScopedJoinHandle<'scope, R>> {
-        let packet = Packet::new();
-        let its = packet.clone();
-        // The scope joins it, but what it starts belongs to the run.
-        let home = Home::here();
-        let run = move || {
-            registry::live_at(home);
-            its.run(f);
-        };
-        let thread = Ours::new(self.std()?.spawn_scoped(scope.0, run)?);
-        Ok(ScopedJoinHandle { thread, packet })
-    }
-}
-
-impl<Kind> Builder<Kind> {
     /// Names the thread. The name shows in panic messages and, cut to what the operating system takes (15 bytes on
     /// Linux), in debuggers and process lists.
     pub fn name(mut self, name: impl Into<String>) -> Self {
@@ -233,16 +154,14 @@ impl<Kind> Builder<Kind> {
         self
     }
 
-    /// Is it to be a daemon of the run of [`Runtime`](crate::Runtime) that the caller belongs to? The run joins threads
-    /// that are none; it asks daemons to stop, waits a bounded time, and abandons them. Outside of a run it makes no
-    /// difference. What a daemon starts is a daemon only if that is said again.
+    /// Makes the thread a daemon of the run of [`Runtime`](crate::Runtime) that the caller belongs to, if `yes`. The run
+    /// joins the other threads; it asks daemons to stop, waits a bounded time, and abandons them. Outside of a run it makes
+    /// no difference. What a daemon starts is a daemon only if that is said again. Default: `false`.
     ///
-    /// A thread of a [`scope`] is joined by it and cannot be a daemon:
-    /// ```compile_fail
-    /// use gimmal::thread::{self, Builder};
-    ///
-    /// thread::scope(|scope| {
-    ///     Builder::new().daemon(true).spawn_scoped(scope, || ()).unwrap();
+    /// A thread of a [`scope`] is joined by it and cannot be a daemon; the builder of such a thread has no `daemon`:
+    /// ```compile_fail,E0599
+    /// gimmal::thread::scope(|scope| {
+    ///     scope.builder().daemon(true).spawn(|| ()).unwrap();
     /// });
     /// ```
     ///
@@ -251,22 +170,20 @@ impl<Kind> Builder<Kind> {
     /// use gimmal::Runtime;
     /// use gimmal::thread::{self, Builder};
     ///
+    /// # let in_the_background = true;
     /// let outcome = Runtime::run(|rt| {
     ///     let stop = rt.termination();
-    ///     Builder::new().daemon(true).spawn(move || stop.wait()).unwrap();
-    ///     thread::scope(|scope| {
-    ///         Builder::new().spawn_scoped(scope, || ()).unwrap();
-    ///     });
+    ///     let mut waits = Builder::new().name("waits");
+    ///     if in_the_background {
+    ///         waits = waits.daemon(true);
+    ///     }
+    ///     waits.spawn(move || stop.wait()).unwrap();
     /// });
     /// assert!(outcome.abandoned.is_empty());
     /// ```
-    pub fn daemon(self, yes: bool) -> Builder<Unscopable> {
-        Builder {
-            name: self.name,
-            stack_size: self.stack_size,
-            daemon: yes,
-            kind: PhantomData,
-        }
+    pub fn daemon(mut self, yes: bool) -> Self {
+        self.daemon = yes;
+        self
     }
 
     /// Starts a thread that runs `f`. It belongs to the run of [`Runtime`](crate::Runtime) that the caller belongs to.
@@ -301,58 +218,6 @@ impl<Kind> Builder<Kind> {
     }
 }
 
-/// Runs `f`, which may start threads that borrow from the caller; returns when `f` and all those threads have ended.
-///
-/// The scope is passed by value and is [`Copy`]: a thread that starts further ones takes it along (`move`, and with it
-/// references to what it borrows).
-///
-/// At its end the scope waits for the closures of its threads; destructors of thread-locals of a thread that nobody joined
-/// may still be running.
-///
-/// # Panics
-/// If `f` panics, and if a thread panicked that nobody joined: after all have ended.
-///
-/// # Examples
-/// ```
-/// use gimmal::thread::{self, Builder};
-///
-/// let words = &["one", "two", "three"];
-/// let longest = thread::scope(|scope| {
-///     let count = scope.spawn(|| words.len());
-///     let named = Builder::new().name("longest");
-///     let longest = named.spawn_scoped(scope, || words.iter().map(|w| w.len()).max()).unwrap();
-///     scope.spawn(move || scope.spawn(|| assert_eq!(words[0], "one")).join().unwrap());
-///     assert_eq!(count.join().unwrap(), 3);
-///     longest.join().unwrap()
-/// });
-/// assert_eq!(longest, Some(5));
-/// ```
-#[track_caller]
-pub fn scope<'env, T>(f: impl for<'scope> FnOnce(Scope<'scope, 'env>) -> T) -> T {
-    thread::scope(|scope| f(Scope(scope)))
-}
-
-/// Where threads may borrow what lives longer than the scope; see [`scope`].
-#[derive(Clone, Copy, Debug)]
-pub struct Scope<'scope, 'env: 'scope>(&'scope thread::Scope<'scope, 'env>);
-
-impl<'scope> Scope<'scope, '_> {
-    /// Starts a thread of this scope that runs `f`. Dropping its handle leaves it to the scope's end.
-    ///
-    /// # Panics
-    /// If the operating system refuses a thread; [`Builder::spawn_scoped`] says it instead.
-    #[track_caller]
-    pub fn spawn<R: Send + 'scope>(
-        self,
-        f: impl FnOnce() -> R + Send + 'scope,
-    ) -> ScopedJoinHandle<'scope, R> {
-        match Builder::new().spawn_scoped(self, f) {
-            Ok(handle) => handle,
-            Err(why) => panic!("no thread: {why}"),
-        }
-    }
-}
-
 /// The right to wait for a thread and to have its result. Dropping it detaches the thread; inside a run of
 /// [`Runtime`](crate::Runtime) it leaves the thread to the run's end.
 pub struct JoinHandle<R> {
@@ -360,7 +225,7 @@ pub struct JoinHandle<R> {
     packet: Arc<Packet<R>>,
 }
 
-/// The right to wait for a thread of a [`scope`] and to have its result. Dropping it leaves the thread to the scope's end.
+/// The right to wait for a thread of a [`scope`](scope()) and to have its result. Dropping it leaves the thread to the scope's end.
 pub struct ScopedJoinHandle<'scope, R> {
     thread: Ours<thread::ScopedJoinHandle<'scope, ()>>,
     packet: Arc<Packet<R>>,
