@@ -71,14 +71,6 @@ pub(crate) struct Heap<T> {
     defaults: (usize, usize),
 }
 
-/// A table of `rows` rows, or `None` if there is no memory for it.
-pub(crate) fn table<R>(rows: usize, row: impl FnMut() -> R) -> Option<Box<[R]>> {
-    let mut table = Vec::new();
-    table.try_reserve_exact(rows).ok()?;
-    table.resize_with(rows, row);
-    Some(table.into_boxed_slice())
-}
-
 impl<T> Heap<T> {
     /// The tables; `None` if there is no memory for them.
     pub(crate) fn new(
@@ -97,6 +89,14 @@ impl<T> Heap<T> {
             defaults,
         })
     }
+}
+
+/// `len` new rows; `None` if there is no memory for them.
+pub(crate) fn table<R>(len: usize, row: impl FnMut() -> R) -> Option<Box<[R]>> {
+    let mut rows = Vec::new();
+    rows.try_reserve_exact(len).ok()?;
+    rows.resize_with(len, row);
+    Some(rows.into_boxed_slice())
 }
 
 // SAFETY: the tables are in boxes that are never exchanged; a pipe is a box that is handed to one caller and freed when

@@ -126,7 +126,10 @@ impl Timer {
     /// If `period` is zero; and as [`start`](Timer::start).
     #[track_caller]
     pub fn every(period: Duration, f: impl FnMut() + Send + 'static) -> Self {
-        assert!(!period.is_zero(), "a timer's period is zero");
+        assert!(
+            !period.is_zero(),
+            "a timer's period is zero: give it a longer one"
+        );
         let timer = Self::with(period, Callback::Each(Box::new(f)));
         timer.start();
         timer
@@ -243,12 +246,16 @@ impl Timer {
     ///
     /// # Panics
     /// In its own callback, or in the drop of what that captured: it would wait for itself.
+    #[track_caller]
     pub fn wait(&self) {
         if self.is_finished() {
             return;
         }
         let here = self.shared.state().is_some_and(|s| s.is_busy_here());
-        assert!(!here, "a timer waits for itself");
+        assert!(
+            !here,
+            "a timer waits for itself: its own callback cannot wait for its end"
+        );
         self.shared.finished().wait();
     }
 

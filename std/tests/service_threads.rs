@@ -19,7 +19,7 @@ use std::time::Duration;
 use gimmal::pool::{Shutdown, WaitTimeoutError, WouldDeadlock};
 use gimmal::runtime::{self, Runtime};
 use gimmal::sync::Event;
-use gimmal::thread::{self, Builder};
+use gimmal::thread;
 use gimmal::{Termination, ThreadPool, Timer};
 
 use kit::LONG;

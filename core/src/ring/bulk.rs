@@ -143,6 +143,7 @@ impl<'p, T> Write<'p, T> {
     ///
     /// # Panics
     /// If fewer than `k` were written; nothing is published then.
+    #[track_caller]
     pub fn commit_first(mut self, k: usize) {
         assert!(k <= self.written, "more items to publish than were written");
         self.publish(k);
@@ -167,6 +168,7 @@ impl<'p, T> Write<'p, T> {
     ///
     /// # Panics
     /// If the run has fewer than `k` slots; nothing is published then.
+    #[track_caller]
     pub unsafe fn commit_uninit(mut self, k: usize) {
         assert!(k <= self.len, "more items to publish than were reserved");
         self.publish(k);
@@ -248,6 +250,7 @@ impl<'c, T> Read<'c, T> {
     ///
     /// # Panics
     /// If the run has fewer than `k` items; nothing is released then.
+    #[track_caller]
     pub fn release(self, k: usize) {
         assert!(k <= self.len, "more items to release than are in the run");
         let taking = Taking::new(self.ring, self.head);

@@ -94,6 +94,7 @@ impl Barrier {
         ///
         /// # Panics
         /// If there are none, or more than a quarter of what a `usize` counts; in a static that does not compile.
+        #[track_caller]
         pub const fn new(parties: usize) -> Self {
             Self::made(parties, None)
         }
@@ -107,15 +108,17 @@ impl<F: Fn()> Barrier<F> {
         ///
         /// # Panics
         /// As for [`new`](Barrier::new).
+        #[track_caller]
         pub const fn with_action(parties: usize, action: F) -> Self {
             Self::made(parties, Some(action))
         }
     }
 
     const_fn! {
+        #[track_caller]
         const fn made(parties: usize, action: Option<F>) -> Self {
-            assert!(parties > 0, "a barrier for nobody");
-            assert!(parties <= usize::MAX / ONE, "more parties than a barrier can have");
+            assert!(parties > 0, "a barrier for nobody: give it at least one party");
+            assert!(parties <= usize::MAX / ONE, "a barrier cannot have so many parties: give it usize::MAX / 4 at most");
             Barrier {
                 parties,
                 state: AtomicUsize::new(0),

@@ -88,24 +88,33 @@ impl Semaphore {
         ///
         /// # Panics
         /// If they are more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does not compile.
+        #[track_caller]
         pub const fn new(permits: usize) -> Self {
             Self::bounded(permits, Self::MAX_PERMITS)
         }
     }
 
     const_fn! {
+        #[track_caller]
         const fn bounded(permits: usize, most: usize) -> Self {
-            assert!(permits <= Self::MAX_PERMITS, "more permits than a semaphore can have");
+            assert!(
+                permits <= Self::MAX_PERMITS,
+                "a semaphore cannot begin with so many permits: give it Semaphore::MAX_PERMITS at most"
+            );
             Semaphore { word: AtomicUsize::new(permits * ONE), queue: WaitQueue::new(), most }
         }
     }
 
-    /// Takes one permit, if there is one and nobody waits.
+    /// Takes one permit, if there is one and nobody waits. It returns to the semaphore when the [`Permit`] is dropped, as
+    /// for [`acquire`](Self::acquire).
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.try_acquire_many(1)
     }
 
-    /// Takes `n` permits in one step, if there are so many and nobody waits.
+    /// Takes `n` permits in one step, if there are so many and nobody waits. They return together when the [`Permit`] is
+    /// dropped.
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_>> {
         match self.take_unless_waited_on(n) {
             Poll::Ready(Ok(())) => Some(Permit { semaphore: self, n }),
@@ -113,7 +122,11 @@ impl Semaphore {
         }
     }
 
-    /// Takes one permit, waiting for it.
+    /// Takes one permit, waiting for it. The permit returns to the semaphore when the [`Permit`] is dropped.
+    ///
+    /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound to `_`, it is taken and returned
+    /// at once, and a [`release`](Semaphore::release) after it *adds* a permit. To take now and return later, elsewhere,
+    /// [`forget`](Permit::forget) the permit and then `release` one; a [`BoundedSemaphore`] refuses a release too many.
     ///
     /// # Errors
     /// [`Closed`].
@@ -124,7 +137,8 @@ impl Semaphore {
         self.acquire_many(1)
     }
 
-    /// Takes `n` permits in one step, waiting for them.
+    /// Takes `n` permits in one step, waiting for them. They return together when the [`Permit`] is dropped, as for
+    /// [`acquire`](Semaphore::acquire).
     ///
     /// # Errors
     /// [`Closed`].
@@ -134,6 +148,7 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// As for [`acquire`](Semaphore::acquire).
+    #[track_caller]
     pub fn acquire_many(&self, n: usize) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.acquiring(n).into_future()
     }
@@ -142,15 +157,17 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    #[track_caller]
     pub fn acquiring(&self, n: usize) -> Wait<'_, WaitQueue, Acquiring<'_>> {
         assert!(
             n <= Self::MAX_PERMITS,
-            "more permits than a semaphore can have"
+            "no semaphore has so many permits: ask for Semaphore::MAX_PERMITS at most"
         );
         Wait::new(&self.queue, Acquiring { semaphore: self, n })
     }
 
-    /// Puts `n` permits in; more than were taken is fine.
+    /// Adds `n` permits, whether or not they were taken before. A [`Permit`] that was not [forgotten](Permit::forget) returns
+    /// by itself: releasing it as well makes one more. A [`BoundedSemaphore`] refuses that.
     ///
     /// # Errors
     /// [`Overflow`]; nothing has changed.
@@ -304,7 +321,7 @@ impl<'s> Protocol for Acquiring<'s> {
 }
 
 /// Permits that are given back when this is dropped.
-#[must_use = "a permit that is dropped is given back at once"]
+#[must_use = "a permit that is dropped is given back at once: bind it, or `forget` it"]
 pub struct Permit<'s> {
     semaphore: &'s Semaphore,
     n: usize,
@@ -364,6 +381,7 @@ impl BoundedSemaphore {
         ///
         /// # Panics
         /// If they are more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
+        #[track_caller]
         pub const fn new(permits: usize) -> Self {
             BoundedSemaphore { semaphore: Semaphore::bounded(permits, permits) }
         }
@@ -378,25 +396,31 @@ impl BoundedSemaphore {
         }
     }
 
-    /// Takes one permit, if there is one and nobody waits.
+    /// Takes one permit, if there is one and nobody waits. It returns to the semaphore when the [`Permit`] is dropped, as
+    /// for [`acquire`](Self::acquire).
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.semaphore.try_acquire()
     }
 
-    /// Takes `n` permits in one step, if there are so many and nobody waits.
+    /// Takes `n` permits in one step, if there are so many and nobody waits. They return together when the [`Permit`] is
+    /// dropped.
     ///
     /// # Errors
     /// [`TooMany`]: there will never be so many.
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn try_acquire_many(&self, n: usize) -> Result<Option<Permit<'_>>, TooMany> {
         Ok(self.semaphore.try_acquire_many(self.checked(n)?))
     }
 
-    /// Takes one permit, waiting for it. As [`Semaphore::acquire`].
+    /// Takes one permit, waiting for it. The permit returns to the semaphore when the [`Permit`] is dropped; one that is to
+    /// return later, by [`release`](BoundedSemaphore::release), is [forgotten](Permit::forget). As [`Semaphore::acquire`].
     pub fn acquire(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.semaphore.acquire()
     }
 
-    /// Takes `n` permits in one step, waiting for them. As [`Semaphore::acquire_many`].
+    /// Takes `n` permits in one step, waiting for them. They return together when the [`Permit`] is dropped. As
+    /// [`Semaphore::acquire_many`].
     ///
     /// # Errors
     /// [`TooMany`], at once: there will never be so many.

@@ -46,7 +46,10 @@ impl Builder {
     /// If `most` is 0.
     #[track_caller]
     pub fn threads(mut self, most: usize) -> Self {
-        assert!(most > 0, "a pool of 0 threads does nothing: use at least 1");
+        assert!(
+            most > 0,
+            "a pool without threads does no jobs: give it at least 1"
+        );
         self.threads = Some(most);
         self
     }
@@ -59,7 +62,7 @@ impl Builder {
     pub fn queue(mut self, jobs: usize) -> Self {
         assert!(
             jobs > 0,
-            "a pool whose queue holds 0 jobs takes none: use at least 1"
+            "a pool's queue holds at least one job: give it a capacity of at least 1"
         );
         self.queue = jobs;
         self
@@ -74,7 +77,7 @@ impl Builder {
     pub fn name(mut self, prefix: impl Into<String>) -> Self {
         self.name = prefix.into();
         let named = !self.name.contains('\0');
-        assert!(named, "a thread's name contains a zero byte");
+        assert!(named, "a thread's name contains a zero byte: leave it out");
         self
     }
 

@@ -88,7 +88,10 @@ impl Shared {
     /// The pool in this process: open, or closed as it was in the process from which this one was forked.
     #[track_caller]
     pub(crate) fn new(plan: Arc<Plan>) -> Arc<Self> {
-        let (sender, receiver) = channel::bounded(plan.queue);
+        let queue = plan.queue;
+        let Ok((sender, receiver)) = channel::try_bounded(queue) else {
+            panic!("there is no memory for a pool's queue of {queue} jobs: ask for a shorter one");
+        };
         let mode = plan.mode.load(Relaxed); // R: it guards nothing
         let shared = Arc::new(Shared {
             plan,

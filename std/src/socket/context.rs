@@ -138,7 +138,7 @@ impl<T> Builder<T> {
     pub fn hwm(mut self, send: usize, recv: usize) -> Self {
         assert!(
             send > 0 && recv > 0,
-            "a high-water mark of 0 lets nothing through: use at least 1"
+            "a high-water mark is zero: give both sides at least 1"
         );
         self.hwm = (send, recv);
         self
@@ -164,19 +164,16 @@ impl<T> Builder<T> {
 }
 
 impl<T: Send + 'static> Builder<T> {
-    /// Returns the context. Its tables are allocated here, for all sockets and names; links are allocated when they are made.
+    /// The context.
     ///
     /// # Panics
-    /// If there is no memory for tables of that size.
+    /// If there is no memory for so many sockets and names.
     #[track_caller]
     pub fn build(self) -> Context<T> {
-        let heap = Heap::new(self.sockets, self.names, self.pipes, self.hwm);
-        let openers = table(self.sockets, || None);
-        let (Some(heap), Some(openers)) = (heap, openers) else {
-            panic!(
-                "there is no memory for a context of {} sockets and {} names: use smaller numbers",
-                self.sockets, self.names
-            );
+        let Builder { sockets, names, .. } = self;
+        let heap = Heap::new(sockets, names, self.pipes, self.hwm);
+        let (Some(heap), Some(openers)) = (heap, table(sockets, || None)) else {
+            panic!("there is no memory for {sockets} sockets and {names} names: ask for fewer");
         };
         let openers = Mutex::new(openers);
         Context {

@@ -48,6 +48,7 @@ impl Barrier {
     ///
     /// # Panics
     /// If there are none, or more than a quarter of what a `usize` counts; in a static that does not compile.
+    #[track_caller]
     pub const fn new(parties: usize) -> Self {
         Barrier(core::Barrier::new(parties))
     }
@@ -59,6 +60,7 @@ impl<F: Fn()> Barrier<F> {
     ///
     /// # Panics
     /// As for [`new`](Barrier::new).
+    #[track_caller]
     pub const fn with_action(parties: usize, action: F) -> Self {
         Barrier(core::Barrier::with_action(parties, action))
     }

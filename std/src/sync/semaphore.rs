@@ -58,35 +58,67 @@ impl Semaphore {
     ///
     /// # Panics
     /// If they are more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does not compile.
+    #[track_caller]
     pub const fn new(permits: usize) -> Self {
         Semaphore(core::Semaphore::new(permits))
     }
 
-    /// Takes one permit, if there is one and nobody waits.
+    /// Takes one permit, if there is one and nobody waits. It returns to the semaphore when the [`Permit`] is dropped, as
+    /// for [`acquire`](Self::acquire).
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.0.try_acquire()
     }
 
-    /// Takes `n` permits in one step, if there are so many and nobody waits.
+    /// Takes `n` permits in one step, if there are so many and nobody waits. They return together when the [`Permit`] is
+    /// dropped.
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_>> {
         self.0.try_acquire_many(n)
     }
 
-    /// Takes one permit, blocking while there is none.
+    /// Takes one permit, blocking while there is none. The permit returns to the semaphore when the [`Permit`] is dropped.
+    ///
+    /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound to `_`, it is taken and returned
+    /// at once, and a [`release`](Semaphore::release) after it *adds* a permit. To take now and return later, elsewhere,
+    /// [`forget`](Permit::forget) the permit and then `release` one; a [`BoundedSemaphore`] refuses a release too many. A
+    /// permit that outlives the borrow of its semaphore is [`acquire_owned`](Semaphore::acquire_owned).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Semaphore;
+    ///
+    /// let slots = Semaphore::new(2);
+    /// {
+    ///     let _permit = slots.acquire().unwrap();
+    ///     assert_eq!(slots.available(), 1);
+    /// }
+    /// assert_eq!(slots.available(), 2);
+    ///
+    /// // Taken here, returned elsewhere, without a guard:
+    /// slots.acquire().unwrap().forget();
+    /// assert_eq!(slots.available(), 1);
+    /// slots.release(1).unwrap();
+    /// assert_eq!(slots.available(), 2);
+    /// ```
     ///
     /// # Errors
     /// [`Closed`].
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn acquire(&self) -> Result<Permit<'_>, Closed> {
         self.acquire_many(1)
     }
 
-    /// Takes `n` permits in one step, blocking while there are fewer.
+    /// Takes `n` permits in one step, blocking while there are fewer. They return together when the [`Permit`] is
+    /// dropped, as for [`acquire`](Semaphore::acquire).
     ///
     /// # Errors
     /// [`Closed`].
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    #[track_caller]
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire_many(&self, n: usize) -> Result<Permit<'_>, Closed> {
         block(self.0.acquiring(n))
     }
@@ -95,6 +127,7 @@ impl Semaphore {
     ///
     /// # Errors
     /// `TimedOut` or `Closed`.
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<Permit<'_>, AcquireTimeoutError> {
         self.acquire_many_timeout(1, timeout)
     }
@@ -103,6 +136,7 @@ impl Semaphore {
     ///
     /// # Errors
     /// `TimedOut` or `Closed`.
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Result<Permit<'_>, AcquireTimeoutError> {
         within(self.0.acquiring(1), Limit::At(deadline))
     }
@@ -114,6 +148,8 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    #[track_caller]
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire_many_timeout(
         &self,
         n: usize,
@@ -129,6 +165,8 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    #[track_caller]
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire_many_deadline(
         &self,
         n: usize,
@@ -146,11 +184,13 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    #[track_caller]
     pub fn acquire_many_async(&self, n: usize) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.0.acquire_many(n)
     }
 
-    /// Puts `n` permits in; more than were taken is fine.
+    /// Adds `n` permits, whether or not they were taken before. A [`Permit`] that was not [forgotten](Permit::forget) returns
+    /// by itself: releasing it as well makes one more. A [`BoundedSemaphore`] refuses that.
     ///
     /// # Errors
     /// [`Overflow`]; nothing has changed.
@@ -196,27 +236,35 @@ impl BoundedSemaphore {
     ///
     /// # Panics
     /// If they are more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
+    #[track_caller]
     pub const fn new(permits: usize) -> Self {
         BoundedSemaphore(core::BoundedSemaphore::new(permits))
     }
 
-    /// Takes one permit, if there is one and nobody waits.
+    /// Takes one permit, if there is one and nobody waits. It returns to the semaphore when the [`Permit`] is dropped, as
+    /// for [`acquire`](Self::acquire).
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.0.try_acquire()
     }
 
-    /// Takes `n` permits in one step, if there are so many and nobody waits.
+    /// Takes `n` permits in one step, if there are so many and nobody waits. They return together when the [`Permit`] is
+    /// dropped.
     ///
     /// # Errors
     /// [`TooMany`]: there will never be so many.
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn try_acquire_many(&self, n: usize) -> Result<Option<Permit<'_>>, TooMany> {
         self.0.try_acquire_many(n)
     }
 
-    /// Takes one permit, blocking while there is none.
+    /// Takes one permit, blocking while there is none. The permit returns to the semaphore when the [`Permit`] is dropped;
+    /// one that is to return later, by [`release`](BoundedSemaphore::release), is [forgotten](Permit::forget). As
+    /// [`Semaphore::acquire`].
     ///
     /// # Errors
     /// [`Closed`].
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn acquire(&self) -> Result<Permit<'_>, Closed> {
         block(self.0.acquiring_one())
     }
@@ -225,6 +273,7 @@ impl BoundedSemaphore {
     ///
     /// # Errors
     /// `TimedOut` or `Closed`.
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<Permit<'_>, AcquireTimeoutError> {
         within(self.0.acquiring_one(), Limit::After(timeout))
     }
@@ -233,14 +282,17 @@ impl BoundedSemaphore {
     ///
     /// # Errors
     /// `TimedOut` or `Closed`.
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Result<Permit<'_>, AcquireTimeoutError> {
         within(self.0.acquiring_one(), Limit::At(deadline))
     }
 
-    /// Takes `n` permits in one step, blocking while there are fewer.
+    /// Takes `n` permits in one step, blocking while there are fewer. They return together when the [`Permit`] is
+    /// dropped.
     ///
     /// # Errors
     /// `TooMany`, at once: there will never be so many. `Closed`.
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire_many(&self, n: usize) -> Result<Permit<'_>, AcquireManyError> {
         Ok(block(self.0.acquiring(n)?)?)
     }
@@ -249,6 +301,7 @@ impl BoundedSemaphore {
     ///
     /// # Errors
     /// `TooMany`, at once; `TimedOut` or `Closed`.
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire_many_timeout(
         &self,
         n: usize,
@@ -261,6 +314,7 @@ impl BoundedSemaphore {
     ///
     /// # Errors
     /// `TooMany`, at once; `TimedOut` or `Closed`.
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire_many_deadline(
         &self,
         n: usize,

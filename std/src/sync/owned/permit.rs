@@ -14,7 +14,7 @@ use gimmal_core::error::{AcquireManyError, AcquireTimeoutError, Closed, TooMany}
 use crate::sync::{BoundedSemaphore, Permit, Semaphore};
 
 /// Permits that are given back when this is dropped, and a share of their semaphore.
-#[must_use = "a permit that is dropped is given back at once"]
+#[must_use = "a permit that is dropped is given back at once: bind it, or `forget` it"]
 pub struct OwnedPermit {
     of: Of,
     n: usize,
@@ -70,11 +70,13 @@ impl Semaphore {
     }
 
     /// As [`try_acquire`](Semaphore::try_acquire), with a permit that keeps a share of the semaphore.
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn try_acquire_owned(self: &Arc<Self>) -> Option<OwnedPermit> {
         Some(self.own(self.try_acquire()?))
     }
 
     /// As [`try_acquire_many`](Semaphore::try_acquire_many), with a permit that keeps a share of the semaphore.
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn try_acquire_many_owned(self: &Arc<Self>, n: usize) -> Option<OwnedPermit> {
         Some(self.own(self.try_acquire_many(n)?))
     }
@@ -113,6 +115,7 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    #[track_caller]
     pub fn acquire_many_owned(self: &Arc<Self>, n: usize) -> Result<OwnedPermit, Closed> {
         Ok(self.own(self.acquire_many(n)?))
     }
@@ -146,6 +149,7 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    #[track_caller]
     pub fn acquire_many_owned_timeout(
         self: &Arc<Self>,
         n: usize,
@@ -161,6 +165,7 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    #[track_caller]
     pub fn acquire_many_owned_deadline(
         self: &Arc<Self>,
         n: usize,
@@ -194,13 +199,14 @@ impl Semaphore {
     /// # Cancel safety
     /// Dropping it gives back what it had been given, and its place in the queue.
     #[must_use = "a future does nothing until it is polled"]
+    #[track_caller]
     pub fn acquire_many_owned_async(
         self: &Arc<Self>,
         n: usize,
     ) -> impl Future<Output = Result<OwnedPermit, Closed>> + use<> {
         assert!(
             n <= Self::MAX_PERMITS,
-            "more permits than a semaphore can have"
+            "no semaphore has so many permits: ask for Semaphore::MAX_PERMITS at most"
         );
         let semaphore = self.clone();
         async move {
@@ -218,6 +224,7 @@ impl BoundedSemaphore {
     }
 
     /// As [`try_acquire`](BoundedSemaphore::try_acquire), with a permit that keeps a share of the semaphore.
+    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn try_acquire_owned(self: &Arc<Self>) -> Option<OwnedPermit> {
         Some(self.own(self.try_acquire()?))
     }
@@ -226,6 +233,7 @@ impl BoundedSemaphore {
     ///
     /// # Errors
     /// [`TooMany`]: there will never be so many.
+    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn try_acquire_many_owned(
         self: &Arc<Self>,
         n: usize,
