@@ -1,7 +1,7 @@
 //! The only place where a thread of the facade waits: a park loop over the core's one future.
 //!
-//! **What it does before it sleeps** (measured on two cores: who sleeps at once loses 30–120x in a ping-pong, who spins
-//! without yielding loses 7–80x when threads outnumber cores):
+//! **What it does before it sleeps.** To sleep at once would be paid for in `pingpong/two-cores`, to spin without yielding in
+//! `pingpong/one-core`:
 //!
 //! 1. try once;
 //! 2. up to 8 slots: 1, 2, 4, 8 pauses with a try after each; more slots: one pause of an eighth of the capacity, at most
@@ -14,8 +14,8 @@
 //! Steps 2 and 3 are left out for a wait in which trying is of no use, as for a notification or the other parties of a
 //! barrier: there one try is to announce itself, look, and leave.
 //!
-//! About 15 µs pass before a thread sleeps. The clock is read for the first time after the first try has failed, so a
-//! timed call that succeeds at once costs no more than an untimed one; no step busy-waits to a deadline.
+//! The clock is read for the first time after the first try has failed, so a timed call that succeeds at once does not read
+//! it; no step busy-waits to a deadline.
 //!
 //! **The token.** A wake-up sets a flag of the waiting thread's own and unparks it; the thread sleeps until *its* flag is
 //! set, so a stray `unpark` or a `park` elsewhere in the program that eats the token changes nothing, and EINTR neither
