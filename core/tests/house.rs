@@ -5,8 +5,9 @@
 //! | a file imports lower layers and its listed neighbours only; the machinery behind the shim is the shim's | `house/layers.rs` |
 //! | no file over 500 lines; conditions, `unsafe` and orderings where and how they are allowed; nothing unfinished; no path of one machine | `house/plain.rs` |
 //! | each edge has a tag and a model, each tag an edge, each model file a core file; the models' manifest mirrors the core's | `house/edges.rs` |
+//! | a figure or a comparison names the row of the bench that prints it | `house/figures.rs` |
 //!
-//! A rule is a function from source to violations. `house/broken.rs` feeds each of them small sources that break it, and
+//! A rule is a function from source to violations. `house/broken.rs` and `house/figures_broken.rs` feed each of them small sources that break it, and
 //! some that do not, so that no rule can pass because it looks at nothing.
 
 mod house {
@@ -14,6 +15,8 @@ mod house {
     pub(crate) mod accesses;
     mod broken;
     pub(crate) mod edges;
+    pub(crate) mod figures;
+    mod figures_broken;
     pub(crate) mod layers;
     pub(crate) mod plain;
     pub(crate) mod tokens;
@@ -23,7 +26,7 @@ mod house {
 use std::sync::OnceLock;
 
 use house::tree::{Source, Violation, workspace};
-use house::{edges, layers, plain};
+use house::{edges, figures, layers, plain};
 
 fn sources() -> &'static [Source] {
     static SOURCES: OnceLock<Vec<Source>> = OnceLock::new();
@@ -112,4 +115,11 @@ fn nothing_is_unfinished() {
 #[test]
 fn no_path_of_one_machine() {
     each(plain::machine_paths);
+}
+
+#[test]
+fn f21_figures_and_comparisons_name_the_row_that_prints_them() {
+    let rows = figures::rows(sources());
+    assert!(rows.contains(&"pipeline/64B".to_string()), "{rows:?}");
+    verdict(figures::figures(sources()));
 }

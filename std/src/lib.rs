@@ -6,7 +6,7 @@
 //! | you want | take |
 //! |---|---|
 //! | a bounded channel between any number of threads | [`channel::bounded`] |
-//! | the fastest one, between two | [`channel::spsc::bounded`] |
+//! | the same between one sender and one receiver (`channel/1p1c`) | [`channel::spsc::bounded`] |
 //! | ZeroMQ's patterns inside a program | [`Context`], [`Pair`], [`Push`], [`Pull`], with [`Message`]s or any type |
 //! | a flag that threads wait for | [`sync::Event`] |
 //! | one thread at a time, or so many at a time | [`sync::Lock`], [`sync::Semaphore`] |

@@ -113,8 +113,8 @@ impl<'p, T> Write<'p, T> {
         Ok(())
     }
 
-    /// Fills the next slots from an iterator, and says how many: until the run is full or the iterator is at its end. Faster
-    /// than as many pushes.
+    /// Fills the next slots from an iterator, and says how many: until the run is full or the iterator is at its end.
+    /// The run looks up where it lies once for all of them (`spsc/chunks` beside `spsc/1024`).
     pub fn fill(&mut self, items: impl IntoIterator<Item = T>) -> usize {
         let mut items = items.into_iter();
         let before = self.written;

@@ -8,7 +8,8 @@
 //! | `PASSES` | a waiter has been woken and has not come yet: how often the lock has been unlocked since, and that once |
 //!
 //! **Barging.** Unlocking frees the lock and wakes the first waiter, which then has to take it like everybody else: a running
-//! thread that comes first gets it. That is what makes a lock fast. Two bounds keep it fair, and neither needs a clock:
+//! thread that comes first gets it. With a hand-over each time the lock would stand still while each waiter is on its way (what a
+//! lock costs: `lock/2-threads`, `lock/4-threads`). Two bounds keep it fair, and neither needs a clock:
 //!
 //! * *A waiter that does not run.* While `PASSES` is not zero nobody else is woken: unlocking only counts. The unlock that
 //!   finds [`MOST_PASSES`] reserves the lock for the waiter that was woken.

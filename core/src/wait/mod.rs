@@ -37,7 +37,8 @@ pub use queue::WaitQueue;
 pub use until::{Until, Wait};
 pub use waiters::Waiters;
 
-/// Up to this capacity both sides sleep so often that even fences are cheaper.
+/// Up to this capacity both sides sleep so often that the heavy fence would be paid for nearly every message
+/// (`channel/1p1c/1` beside `channel/1p1c/64`).
 pub(crate) const SMALL: usize = 8;
 
 /// Lets waiters fence for both sides: `everywhere` makes every running thread of the process execute a full fence

@@ -16,7 +16,7 @@ use super::conductor::Run;
 
 pub(super) const MOST_WORKERS: usize = 256;
 
-/// How much is read at a time: more would not be faster, and after no more a worker sees that it is to stop.
+/// How much is read at a time. After no more than that a worker sees that it is to stop.
 const READ: usize = 64 * 1024;
 
 /// The read buffers, one for each worker. Those that nobody takes cost addresses, not memory.

@@ -22,7 +22,7 @@ pub(crate) type TimedWait<'l, T, R> = Result<(LockGuard<'l, T>, R), WaitError<Lo
 /// Where threads and tasks wait for a change of what a [`Lock`](super::Lock) guards.
 ///
 /// `wait` returns only when it was notified or the condition closed: never for nothing. Who waits for a value to become
-/// something still looks again, for others may have been faster: [`wait_while`](Condition::wait_while) does that.
+/// something still looks again, for others may have been first: [`wait_while`](Condition::wait_while) does that.
 ///
 /// # Fairness
 /// Waiters are notified in arrival order. Then they lock again, with the fairness of the lock.
