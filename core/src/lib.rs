@@ -44,6 +44,10 @@
 //! * `test-hooks`: white-box hooks for tests; no part of the public interface.
 //!
 //! # In interrupt handlers
+//! An interrupt handler is code that the processor starts in the middle of other code of the same core, and that the critical
+//! section keeps out. NMI and HardFault are none, and a POSIX signal handler is none: there only rings, and questions such as
+//! `is_set`, may be used; the [`guide`] says why, and what each kind of code may call.
+//!
 //! Each type says what may be called from a handler, whether that is bounded, and the longest section in which it masks
 //! interrupts. Without the feature `critical-section` nothing here masks them, and only what needs no lock may be called:
 //! rings, the ends of SPSC channels, waking a [`wait::WaitCell`]. Wakers are called outside masked sections, a value is never

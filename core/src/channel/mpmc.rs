@@ -146,7 +146,9 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// [`SendError`] gives the value back: the channel is closed.
     ///
     /// # Cancel safety
-    /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`] gives it back.
+    /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`] gives it back. One that was
+    /// woken and is neither polled nor dropped holds no slot, but senders that already wait are not woken for that room; see
+    /// [`Until`](Until#a-future-that-is-not-polled).
     pub fn send(&self, value: T) -> Until<'_, WaitQueue, Sending<'_, T, S>> {
         self.sending(value).into_future()
     }
@@ -167,7 +169,9 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// [`Closed`]: closed, and everything that was sent has been received.
     ///
     /// # Cancel safety
-    /// A future dropped before it is ready has taken nothing.
+    /// A future dropped before it is ready has taken nothing. If it had been woken, the next waiting receiver is woken
+    /// instead. One that was woken and is neither polled nor dropped holds no message, but receivers that already wait are not
+    /// woken for that message; see [`Until`](Until#a-future-that-is-not-polled).
     pub fn recv(&self) -> Until<'_, WaitQueue, Receiving<'_, S>> {
         self.receiving().into_future()
     }

@@ -36,7 +36,8 @@ use crate::wait::{Key, Phase, Protocol, Until, Wait, WaitQueue};
 /// and for one that has lost four times when it did.
 ///
 /// A lock that is kept for a future stays so until that future is polled or dropped: a `lock` future that was woken and that
-/// nobody polls makes every `try_lock` fail. Do not wait for anything else in a task while it holds such a future.
+/// nobody polls (it lost in a `select!`, and was kept) makes every `try_lock` fail and every other wait go on. Poll it or drop
+/// it: see [`Until`](Until#a-future-that-is-not-polled).
 ///
 /// # Memory ordering
 /// What a thread did before it unlocked happens before what the next one does after it locked.
@@ -94,7 +95,8 @@ impl<T: ?Sized> Lock<T> {
     /// Takes the lock, waiting for it.
     ///
     /// # Cancel safety
-    /// A future that is dropped gives up its place in the queue; a lock that was kept for it goes to the next waiter.
+    /// A future that is dropped gives up its place in the queue; a lock that was kept for it goes to the next waiter. One
+    /// that is neither polled nor dropped keeps it: see the type's Fairness.
     pub fn lock(&self) -> Until<'_, WaitQueue, Locking<'_, T>> {
         self.locking().into_future()
     }

@@ -41,12 +41,22 @@ enum Stage {
 /// The future of an operation that is tried until it succeeds.
 ///
 /// # Cancel safety
-/// Dropping it before it is ready loses nothing: it leaves the queue, and what it was told meanwhile goes to the next
-/// waiter. A value that it was to send is dropped with it, once; [`cancel`](Until::cancel) gives it back. Forgetting it
-/// (`mem::forget`) needs a pinned place that is forgotten with it, and leaks that.
+/// Dropping it before it is ready loses nothing: it leaves the place where it waits, and what it was told meanwhile goes
+/// to the next waiter. A value that it was to send is dropped with it, once; [`cancel`](Until::cancel) gives it back.
+/// Forgetting it (`mem::forget`) needs a pinned place that is forgotten with it, and leaks that.
 ///
-/// A future that has been woken and is neither polled nor dropped keeps its wake-up: another waiter may sleep meanwhile
-/// beside what the wake-up was for.
+/// # A future that is not polled
+/// A future that waits, and is kept but not polled, keeps what it is told meanwhile:
+/// * It was *woken*, because there may be something for it (a message, room). It has left the queue and has taken
+///   nothing: `try_` operations, and whoever comes, take what is there. But those that already wait are not woken for the
+///   same thing; they sleep beside it until this future is polled or dropped, or until the next notification. When it is
+///   polled and finds nothing, it waits again in front of the others; when it succeeds and there is more, it wakes the next
+///   one; when it is dropped, its wake-up goes to the next one.
+/// * It was *granted* something (permits, a notification), or a lock is kept for it: that is its own until it is polled, or
+///   dropped, which gives it to the next one. To everybody else a lock that is kept for it is held.
+///
+/// So drop a future that is no longer wanted. Do not hold on to one, for example across the body of a `select!` branch that
+/// takes long.
 #[must_use = "a future does nothing until it is polled"]
 pub struct Until<'p, P: Waiters, O: Protocol> {
     place: &'p P,

@@ -146,6 +146,10 @@ impl<T> Sender<T> {
     }
 
     /// The future of `send`, for an executor. Dropping it before it is ready drops the value, unsent.
+    ///
+    /// # Cancel safety
+    /// If it had been woken, dropping it wakes the next sender that waits. While it is woken and neither polled nor dropped,
+    /// senders that already wait, threads included, are not woken for that room; `try_send` and later calls take it.
     pub fn send_async(
         &self,
         value: T,
@@ -196,6 +200,10 @@ impl<T> Receiver<T> {
     }
 
     /// The future of `recv`, for an executor. Dropping it before it is ready takes nothing.
+    ///
+    /// # Cancel safety
+    /// If it had been woken, dropping it wakes the next receiver that waits. While it is woken and neither polled nor dropped,
+    /// receivers that already wait, threads included, are not woken for that message; `try_recv` and later calls take it.
     pub fn recv_async(
         &self,
     ) -> Until<'_, WaitQueue, impl Protocol<Output = Result<T, Closed>> + '_> {

@@ -183,7 +183,8 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// The future of `recv`, for an executor. Dropping it before it is ready takes nothing.
+    /// The future of `recv`, for an executor. Dropping it before it is ready takes nothing. It borrows the only receiver: one
+    /// that is not polled holds up nobody else.
     pub fn recv_async(
         &mut self,
     ) -> Until<'_, WaitCell, impl Protocol<Output = Result<T, Closed>> + '_> {

@@ -25,6 +25,10 @@ use crate::block::{Limit, block, block_until};
 /// A lock that is kept for a future stays so until that future is polled or dropped: beside a [`lock_async`](Lock::lock_async)
 /// future that was woken and that nobody polls, `try_lock` gives nothing and `lock_timeout` times out.
 ///
+/// A lock may be *handed* to a future of [`lock_async`](Lock::lock_async) that waits, and is then held although no guard is there
+/// yet. As long as nobody polls that future (it lost in a `select!`, and was kept) the lock stays held: `try_lock` gives `None`,
+/// `lock_timeout` times out, `lock` blocks. Poll it or drop it; dropping it unlocks.
+///
 /// # Memory ordering
 /// What a thread did before it unlocked happens before what the next one does after it locked.
 ///
