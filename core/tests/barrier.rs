@@ -71,7 +71,7 @@ fn it_is_reusable_before_those_of_the_last_generation_have_looked() {
 fn nobody_passes_before_the_last_one_has_come() {
     let barrier = Barrier::new(2);
     let mut first = Waiter::of(barrier.wait());
-    for _ in 0..1_000 {
+    for _ in 0..kit::rounds(1_000) {
         first.waits_on();
     }
     assert_eq!((first.wakes(), barrier.waiting()), (0, 1), "it counts once");

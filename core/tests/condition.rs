@@ -77,7 +77,7 @@ fn notifying_nobody_says_so_and_is_not_stored() {
     assert!(!condition.notify_one());
     assert_eq!((condition.notify_many(3), condition.notify_all()), (0, 0));
     let mut first = waiter(&condition, &lock);
-    for _ in 0..1_000 {
+    for _ in 0..kit::rounds(1_000) {
         first.waits_on();
     }
     assert_eq!(first.wakes(), 0);

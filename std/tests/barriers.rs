@@ -212,7 +212,7 @@ fn reset_sends_who_waits_away_and_nobody_else() {
 /// Python breaks those who have been released and do not run yet.
 #[test]
 fn a_generation_that_has_tripped_is_a_success_whatever_comes_next() {
-    const ROUNDS: usize = 600;
+    const ROUNDS: usize = kit::rounds(600);
     bounded(|| {
         let (barrier, round) = (Barrier::new(THREADS), std::sync::Barrier::new(THREADS));
         thread::scope(|scope| {
@@ -311,7 +311,7 @@ fn a_task_that_is_dropped_after_the_trip_breaks_nothing() {
 /// Each generation in which a thread was, as a bit for its index; no index twice, one leader.
 #[test]
 fn stress_two_thousand_generations_of_eight_threads() {
-    const GENERATIONS: usize = 2_000;
+    const GENERATIONS: usize = kit::rounds(2_000);
     bounded(|| {
         let runs = AtomicUsize::new(0);
         let seen: Vec<_> = (0..GENERATIONS).map(|_| AtomicUsize::new(0)).collect();
@@ -342,7 +342,7 @@ fn stress_two_thousand_generations_of_eight_threads() {
 
 #[test]
 fn stress_more_threads_than_parties_go_in_groups() {
-    const EACH: usize = 1_500;
+    const EACH: usize = kit::rounds(1_500);
     const PARTIES: usize = 3;
     bounded(|| {
         let barrier = Barrier::new(PARTIES);

@@ -17,7 +17,7 @@ use kit::{LONG, SHORT, bounded, until};
 #[test]
 fn it_runs_once_in_the_last_party_before_anyone_is_released() {
     const PARTIES: usize = 4;
-    const GENERATIONS: usize = 300;
+    const GENERATIONS: usize = kit::rounds(300);
     bounded(|| {
         let (came, runs) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let runner = std::sync::Mutex::new(None);

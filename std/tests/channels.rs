@@ -64,7 +64,7 @@ fn closed_wins_over_full() {
 
 #[test]
 fn clones_are_counted_across_threads() {
-    for _ in 0..200 {
+    for _ in 0..kit::rounds(200) {
         let (sender, receiver) = channel::bounded::<u8>(1);
         thread::scope(|scope| {
             for _ in 0..3 {
@@ -126,7 +126,7 @@ fn the_last_receiver_drops_what_is_unread_and_gives_blocked_senders_their_value(
 #[test]
 fn sends_that_overlap_the_last_receiver_leave_nothing_behind() {
     bounded(|| {
-        for round in 0..300 {
+        for round in 0..kit::rounds(300) {
             let drops = Drops::default();
             let (sender, receiver) = channel::bounded(1 + round % 4);
             let made = AtomicUsize::new(0);
@@ -156,7 +156,7 @@ fn sends_that_overlap_the_last_receiver_leave_nothing_behind() {
 #[test]
 fn spsc_sends_that_overlap_the_receivers_end_leave_nothing_behind() {
     bounded(|| {
-        for round in 0..300 {
+        for round in 0..kit::rounds(300) {
             let drops = Drops::default();
             let (mut sender, mut receiver) = spsc::bounded(1 + round % 4);
             let sent = thread::scope(|scope| {
@@ -190,7 +190,7 @@ fn check_order(received: &[Tagged]) {
 
 #[test]
 fn four_producers_and_four_consumers_lose_and_double_nothing() {
-    const EACH: usize = 3_000;
+    const EACH: usize = kit::rounds(3_000);
     for capacity in [1, 3, 64] {
         let all = bounded(move || {
             let (sender, receiver): (Sender<Tagged>, Receiver<Tagged>) = channel::bounded(capacity);
@@ -287,8 +287,13 @@ fn an_spsc_channel_keeps_the_order() {
     for capacity in [1, 2, 5, 1024] {
         bounded(move || {
             let (mut sender, mut receiver) = spsc::bounded(capacity);
-            let sends = thread::spawn(move || (0..5_000).for_each(|n| sender.send(n).unwrap()));
-            assert!(receiver.iter().eq(0..5_000), "capacity {capacity}");
+            let sends = thread::spawn(move || {
+                (0..kit::rounds(5_000)).for_each(|n| sender.send(n).unwrap())
+            });
+            assert!(
+                receiver.iter().eq(0..kit::rounds(5_000)),
+                "capacity {capacity}"
+            );
             sends.join().unwrap();
         });
     }

@@ -353,7 +353,7 @@ const THREADS: usize = 8;
 
 #[test]
 fn stress_a_narrow_shelf_between_eight_threads() {
-    const EACH: usize = 20_000;
+    const EACH: usize = kit::rounds(20_000);
     #[derive(Default)]
     struct Shelf {
         items: Vec<usize>,
@@ -396,7 +396,7 @@ fn stress_a_narrow_shelf_between_eight_threads() {
 
 #[test]
 fn stress_a_baton_goes_round_between_eight_threads() {
-    const LAPS: usize = 2_000;
+    const LAPS: usize = kit::rounds(2_000);
     bounded(|| {
         let (baton, passed) = (Lock::new(0_usize), Condition::new());
         thread::scope(|scope| {
@@ -420,7 +420,7 @@ fn stress_a_baton_goes_round_between_eight_threads() {
 /// However time-outs and notifications race: as many waits say that they were told as notifiers say that they told.
 #[test]
 fn stress_every_notification_is_got_by_one_of_seven_that_time_out() {
-    const EACH: usize = 10_000;
+    const EACH: usize = kit::rounds(10_000);
     bounded(|| {
         let (lock, condition) = (Lock::new(()), Condition::new());
         let (got, expired) = (AtomicUsize::new(0), AtomicUsize::new(0));

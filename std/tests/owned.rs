@@ -188,7 +188,7 @@ fn unwinding_lets_go_and_forgetting_keeps_for_good() {
 /// The payload is not `Sync`: two threads in it at once would lose steps.
 #[test]
 fn one_thread_at_a_time_has_it_by_guards_of_all_kinds() {
-    const ROUNDS: u32 = 3_000;
+    const ROUNDS: u32 = kit::rounds(3_000) as u32;
     bounded(|| {
         let lock = Arc::new(Lock::new(Cell::new(0)));
         let step = |cell: &Cell<u32>| cell.set(cell.get() + 1);

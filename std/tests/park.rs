@@ -64,14 +64,14 @@ fn a_stray_park_takes_no_wake_up() {
         let (sender, receiver) = channel::bounded(2);
         let (answer, answers) = channel::bounded(1);
         let hungry = thread::spawn(move || {
-            for n in 0..300 {
+            for n in 0..kit::rounds(300) {
                 assert_eq!(receiver.recv(), Ok(n));
                 // Eats whatever token there is, or that comes meanwhile.
-                thread::park_timeout(Duration::from_micros(n % 50));
+                thread::park_timeout(Duration::from_micros(n as u64 % 50));
                 answer.send(n).unwrap();
             }
         });
-        for n in 0..300 {
+        for n in 0..kit::rounds(300) {
             sender.send(n).unwrap();
             hungry.thread().unpark();
             assert_eq!(answers.recv(), Ok(n));
@@ -185,7 +185,7 @@ fn a_late_wake_up_ends_no_other_wait() {
     bounded(|| {
         let (sender, receiver) = channel::bounded(1);
         let sends = thread::spawn(move || {
-            for n in 0..500 {
+            for n in 0..kit::rounds(500) {
                 if sender.send(n).is_err() {
                     return;
                 }
@@ -193,7 +193,7 @@ fn a_late_wake_up_ends_no_other_wait() {
         });
         let mut next = 0;
         let never = Event::new();
-        while next < 500 {
+        while next < kit::rounds(500) {
             if let Ok(n) = receiver.recv_timeout(Duration::from_micros(20)) {
                 assert_eq!(n, next);
                 next += 1;
@@ -209,7 +209,7 @@ fn a_late_wake_up_ends_no_other_wait() {
 /// Signal and wait, over and over (B40 of the museum), through every way of waking.
 #[test]
 fn no_wake_up_is_lost_in_a_long_ping_pong() {
-    const ROUNDS: u32 = 5_000;
+    const ROUNDS: u32 = kit::rounds(5_000) as u32;
     static PING: Event = Event::new();
     static PONG: Event = Event::new();
     bounded(|| {

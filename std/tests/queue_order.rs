@@ -39,7 +39,7 @@ fn equal_items_come_out_in_arrival_order_through_puts_and_gets_in_between() {
     let queue = PriorityQueue::new(64);
     let mut model: Vec<(u32, usize)> = Vec::new();
     let mut random = 7_u32;
-    for n in 0..2000 {
+    for n in 0..kit::rounds(2000) {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let rank = random >> 29;
         if model.len() < 64 && random & 0x1_0000 == 0 || model.is_empty() {

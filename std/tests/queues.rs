@@ -282,7 +282,7 @@ fn futures_wait_like_threads_and_take_nothing_when_they_are_dropped() {
 
 /// Four put, four take: everything once, and everything done at the end.
 fn traffic<S: Store<u32> + Send + 'static>(queue: Ordered<u32, S>) {
-    const EACH: u32 = 5_000;
+    const EACH: u32 = kit::rounds(5_000) as u32;
     let queue = Arc::new(queue);
     let seen = Arc::new(Mutex::new(vec![0_u8; 4 * EACH as usize]));
     bounded(move || {
@@ -338,7 +338,7 @@ fn consumers_of_a_closed_queue_neither_hang_nor_leave_anything() {
                         }
                     });
                 }
-                (0..200_u32).for_each(|n| its.put(n).unwrap());
+                (0..kit::rounds(200) as u32).for_each(|n| its.put(n).unwrap());
                 its.close();
             });
         });
@@ -366,11 +366,11 @@ fn a_waiter_whose_time_is_over_leaves_its_notification_to_others() {
                 });
             }
             let patient = scope.spawn(|| queue.iter().count());
-            (0..2_000).for_each(|_| queue.put(()).unwrap());
+            (0..kit::rounds(2_000)).for_each(|_| queue.put(()).unwrap());
             until(|| queue.is_empty());
             queue.close();
             let patient = patient.join().unwrap();
-            until(|| taken.load(SeqCst) + patient == 2_000);
+            until(|| taken.load(SeqCst) + patient == kit::rounds(2_000));
         });
     });
 }

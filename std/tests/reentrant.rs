@@ -133,7 +133,7 @@ fn a_timed_lock_gives_up_in_time_and_not_before() {
 #[test]
 fn one_thread_at_a_time_uses_the_value() {
     const THREADS: u64 = 4;
-    const ROUNDS: u64 = 5_000;
+    const ROUNDS: u64 = kit::rounds(5_000) as u64;
     static LOCK: ReentrantLock<Cell<u64>> = ReentrantLock::new(Cell::new(0));
     fn step(deeper: u64) {
         let guard = LOCK.lock();

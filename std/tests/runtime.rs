@@ -424,7 +424,7 @@ fn handles_joined_by_others_while_the_run_joins_too() {
 fn a_panic_is_delivered_to_its_joiner_also_if_another_thread_joins_first() {
     bounded(|| {
         let outcome = Runtime::run(|_| {
-            for number in 0..2_000 {
+            for number in 0..kit::rounds(2_000) {
                 // Without the words that the panic hook would print.
                 let panics = thread::spawn(move || -> () { resume_unwind(Box::new(number)) });
                 // It may end after the other, and takes over its std handle then.
@@ -433,7 +433,7 @@ fn a_panic_is_delivered_to_its_joiner_also_if_another_thread_joins_first() {
                 let Err(JoinError::Panicked(payload)) = panics.join() else {
                     panic!("it has not panicked");
                 };
-                assert_eq!(*payload.downcast::<i32>().unwrap(), number);
+                assert_eq!(*payload.downcast::<usize>().unwrap(), number);
             }
         });
         outcome.result.unwrap();

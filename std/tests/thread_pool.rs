@@ -77,13 +77,13 @@ fn a_worker_that_is_done_is_used_again() {
     bounded(|| {
         let pool = pool(4, 8);
         let first = pool.submit(|| current().id()).unwrap().result().unwrap();
-        for round in 0..4_000 {
+        for round in 0..kit::rounds(4_000) {
             let job = pool.submit(|| current().id()).unwrap();
             match round % 4 {
                 0 => wait_all(&[&job]).unwrap(),
                 1 => until(|| job.is_done()),
                 // Seen as soon as can be, if the worker runs beside this thread.
-                2 => drop((0..10_000).find(|_| job.is_done())),
+                2 => drop((0..kit::rounds(10_000)).find(|_| job.is_done())),
                 _ => {}
             }
             assert_eq!(job.result().unwrap(), first);
@@ -278,7 +278,7 @@ fn jobs_begin_in_the_order_in_which_they_came() {
 
 #[test]
 fn every_job_of_many_submitters_is_done_once() {
-    const JOBS: usize = 500;
+    const JOBS: usize = kit::rounds(500);
     bounded(|| {
         let pool = pool(3, 2);
         let count = Arc::new(AtomicUsize::new(0));

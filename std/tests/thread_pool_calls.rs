@@ -105,7 +105,7 @@ fn a_callback_given_by_a_callback_is_called_after_those_before_it() {
 fn callbacks_of_many_threads_are_each_called_once() {
     bounded(|| {
         let pool = pool(1, 4);
-        for _ in 0..200 {
+        for _ in 0..kit::rounds(200) {
             let count = Arc::new(AtomicUsize::new(0));
             let job = pool.submit(|| ()).unwrap();
             thread::scope(|scope| {

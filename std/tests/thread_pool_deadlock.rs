@@ -315,7 +315,7 @@ fn a_wait_with_a_limit_does_not_block_the_pool_for_ever() {
 fn who_is_about_to_wake_is_not_taken_for_one_who_waits() {
     bounded(|| {
         let pool = Arc::new(named("wakes", 2, 16));
-        for _ in 0..200 {
+        for _ in 0..kit::rounds(200) {
             let (its, (tell, told)) = (pool.clone(), channel::bounded(1));
             let (go, all) = (Arc::new(Event::new()), Arc::new(Event::new()));
             let (going, all_there) = (go.clone(), all.clone());
@@ -346,7 +346,7 @@ fn who_is_about_to_wake_is_not_taken_for_one_who_waits() {
 #[test]
 fn a_job_that_ends_just_now_is_not_missed() {
     inside(2, |pool| {
-        for round in 0..30_000 {
+        for round in 0..kit::rounds(30_000) {
             let jobs = [pool.submit(|| ()).unwrap()];
             (0..round % 32).for_each(|_| std::hint::spin_loop());
             match round % 3 {

@@ -194,7 +194,7 @@ fn cancelling_after_draining_ends_what_has_not_started() {
 
 #[test]
 fn nothing_starts_after_cancelling_has_returned() {
-    for _ in 0..300 {
+    for _ in 0..kit::rounds(300) {
         let pool = pool(2, 64);
         let jobs: Vec<_> = (0..64).map(|_| pool.submit(|| ()).unwrap()).collect();
         pool.shutdown(Shutdown::Cancel);

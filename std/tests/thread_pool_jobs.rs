@@ -115,7 +115,7 @@ fn a_job_says_what_it_is_doing() {
 #[test]
 fn the_closure_and_its_captures_are_dropped_before_the_result_is_seen() {
     let pool = pool(2, 4);
-    for round in 0..300 {
+    for round in 0..kit::rounds(300) {
         let drops = Drops::default();
         let captured = drops.one(round);
         let f = move || {
@@ -199,7 +199,7 @@ fn results_and_closures_that_panic_in_their_drops_harm_nobody() {
 fn a_result_that_nobody_takes_is_dropped_once() {
     let drops = Drops::default();
     let pool = pool(2, 8);
-    for round in 0..300 {
+    for round in 0..kit::rounds(300) {
         let result = drops.one(round);
         let job = pool.submit(move || result).unwrap();
         match round % 3 {
@@ -211,7 +211,7 @@ fn a_result_that_nobody_takes_is_dropped_once() {
         }
     }
     drop(pool);
-    assert_eq!(drops.count(), 300);
+    assert_eq!(drops.count(), kit::rounds(300));
 }
 
 // --- cancelling ---
@@ -249,7 +249,7 @@ fn a_job_is_cancelled_or_runs_and_never_both() {
     let pool = pool(1, 4);
     let ran = Arc::new(AtomicUsize::new(0));
     let mut cancelled = 0;
-    for round in 0..2_000 {
+    for round in 0..kit::rounds(2_000) {
         let its = ran.clone();
         let job = pool.submit(move || its.fetch_add(1, SeqCst)).unwrap();
         (0..round % 16).for_each(|_| thread::yield_now());
@@ -257,7 +257,7 @@ fn a_job_is_cancelled_or_runs_and_never_both() {
         assert_eq!(matches!(job.result(), Err(JobError::Cancelled)), called_off);
         cancelled += usize::from(called_off);
     }
-    assert_eq!(ran.load(SeqCst) + cancelled, 2_000);
+    assert_eq!(ran.load(SeqCst) + cancelled, kit::rounds(2_000));
 }
 
 /// In Python, who waits for a future that is cancelled waits on.

@@ -198,7 +198,7 @@ fn several_threads_wait_for_the_same_jobs() {
 fn a_wait_that_races_the_end_of_a_job_sees_it() {
     bounded(|| {
         let pool = pool(2, 4);
-        for round in 0..2_000 {
+        for round in 0..kit::rounds(2_000) {
             let jobs = [pool.submit(|| ()).unwrap(), pool.submit(|| ()).unwrap()];
             (0..round % 8).for_each(|_| thread::yield_now());
             match round % 3 {
@@ -273,11 +273,15 @@ fn each_job_comes_once_whatever_the_order() {
 fn a_map_keeps_the_order_of_its_items() {
     bounded(|| {
         let pool = pool(3, 4);
-        let mapped = pool.map(0..200_u32, |n| {
+        let mapped = pool.map(0..kit::rounds(200), |n| {
             (0..n % 7).for_each(|_| thread::yield_now());
             n * 2
         });
-        assert!(mapped.map(Result::unwrap).eq((0..200).map(|n| n * 2)));
+        assert!(
+            mapped
+                .map(Result::unwrap)
+                .eq((0..kit::rounds(200)).map(|n| n * 2))
+        );
         assert_eq!(pool.map(0..0, |n: u32| n).count(), 0);
     });
 }
@@ -291,7 +295,7 @@ fn a_map_takes_items_only_as_far_ahead_as_the_pool_can_hold() {
             taken.fetch_add(1, SeqCst);
         });
         let mut mapped = pool.map(items, |n: usize| n);
-        for n in 0..500 {
+        for n in 0..kit::rounds(500) {
             // However fast the workers are.
             until(|| pool.queued() == 0);
             assert!(taken.load(SeqCst) <= n + 5, "{taken:?} of {n}");
@@ -463,7 +467,11 @@ fn a_map_finds_room_beside_other_jobs() {
                 drop(its.submit(|| current().id()).unwrap());
             }
         });
-        assert!(pool.map(0..500, |n| n).map(Result::unwrap).eq(0..500));
+        assert!(
+            pool.map(0..kit::rounds(500), |n| n)
+                .map(Result::unwrap)
+                .eq(0..kit::rounds(500))
+        );
         over.set();
         others.join().unwrap();
     });

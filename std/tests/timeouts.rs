@@ -176,7 +176,7 @@ fn a_channel_is_as_good_as_new_after_a_time_out() {
 
 #[test]
 fn a_send_that_races_the_time_out_is_received_once() {
-    const MESSAGES: u32 = 1_000;
+    const MESSAGES: u32 = kit::rounds(1_000) as u32;
     for micros in [1, 20, 80] {
         bounded(move || {
             let (sender, receiver) = channel::bounded(2);
@@ -205,7 +205,7 @@ fn a_send_that_races_the_time_out_is_received_once() {
 
 #[test]
 fn a_receive_that_races_the_time_out_of_a_send_makes_room_once() {
-    const MESSAGES: u32 = 1_000;
+    const MESSAGES: u32 = kit::rounds(1_000) as u32;
     bounded(|| {
         let (sender, receiver) = channel::bounded(1);
         let receives = thread::spawn(move || {

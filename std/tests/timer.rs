@@ -180,14 +180,21 @@ fn what_is_due_first_fires_first() {
 fn timers_of_one_delay_fire_in_the_order_of_their_start() {
     for delay in [ZERO, SHORT] {
         let order = Arc::new(Mutex::new(Vec::new()));
-        let timers: Vec<_> = (0..1000)
+        let timers: Vec<_> = (0..kit::rounds(1000))
             .map(|number| {
                 let order = order.clone();
                 Timer::after(delay, move || order.lock().unwrap().push(number))
             })
             .collect();
         timers.iter().for_each(ends);
-        assert!(order.lock().unwrap().iter().copied().eq(0..1000));
+        assert!(
+            order
+                .lock()
+                .unwrap()
+                .iter()
+                .copied()
+                .eq(0..kit::rounds(1000))
+        );
     }
 }
 
@@ -287,7 +294,7 @@ fn a_cancel_of_a_running_periodic_callback_prevents_the_next() {
 /// Of a firing and the cancels that race it, exactly one wins; the callback is dropped once.
 #[test]
 fn a_cancel_that_races_the_firing_says_the_truth() {
-    const ROUNDS: usize = 2_000;
+    const ROUNDS: usize = kit::rounds(2_000);
     let drops = Drops::default();
     let (fired, add) = counted();
     let mut prevented = 0;
@@ -428,7 +435,7 @@ fn threads_are_released_by_the_end_of_a_timer() {
 #[test]
 fn many_threads_and_many_timers() {
     const THREADS: usize = 4;
-    const ROUNDS: usize = 3_000;
+    const ROUNDS: usize = kit::rounds(3_000);
     let drops = Drops::default();
     let (fired, add) = counted();
     let prevented = AtomicUsize::new(0);

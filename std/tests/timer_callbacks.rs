@@ -76,7 +76,7 @@ fn a_timer_that_is_dropped_before_its_start_drops_its_callback() {
 #[test]
 fn captures_are_dropped_once_before_a_wait_returns() {
     let drops = Drops::default();
-    for number in 0..300 {
+    for number in 0..kit::rounds(300) {
         let captured = drops.one(number);
         let timer = Timer::after(Duration::from_micros(5), move || {
             assert!(captured.number() < 300)

@@ -4,7 +4,7 @@
 pub(crate) mod desk;
 pub(crate) mod parties;
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -48,6 +48,11 @@ pub(crate) fn until(mut condition: impl FnMut() -> bool) {
     }
 }
 
+/// How many rounds a test runs: few under an interpreter.
+pub(crate) const fn rounds(full: usize) -> usize {
+    if cfg!(miri) && full > 20 { 20 } else { full }
+}
+
 /// Counts its drops.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Drops(Arc<AtomicUsize>);
@@ -81,7 +86,7 @@ impl Drop for Counted {
 }
 
 /// The name that a thread has for the kernel, and whether it sleeps there, by its directory under `/proc`.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 fn look(task: &Path) -> Option<(String, bool)> {
     let stat = std::fs::read_to_string(task.join("stat")).ok()?;
     let (open, close) = (stat.find('(')?, stat.rfind(')')?);
@@ -90,19 +95,20 @@ fn look(task: &Path) -> Option<(String, bool)> {
 }
 
 /// Whether a thread of this process sleeps in the kernel, by the name it has there; `None` if there is none of that name.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 pub(crate) fn sleeps(name: &str) -> Option<bool> {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
     let mut seen = tasks.filter_map(|task| look(&task.path()));
     seen.find_map(|(its, sleeps)| (its == name).then_some(sleeps))
 }
 
-/// Returns when the named thread sleeps in the kernel; where that cannot be seen, when others have had a chance to run.
+/// Returns when the named thread sleeps in the kernel; where that cannot be seen, as under Miri, when others have had a
+/// chance to run.
 #[track_caller]
 pub(crate) fn until_it_sleeps(name: &str) {
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(miri)))]
     until(|| sleeps(name) == Some(true));
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(all(target_os = "linux", not(miri))))]
     {
         let _ = name;
         give_way();
@@ -112,13 +118,13 @@ pub(crate) fn until_it_sleeps(name: &str) {
 /// Sends the calling thread to sleep, really, and wakes it.
 pub(crate) fn sleep_once() {
     let event = Event::new();
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(miri)))]
     let task = Path::new("/proc").join(std::fs::read_link("/proc/thread-self").unwrap());
     thread::scope(|scope| {
         scope.spawn(|| {
-            #[cfg(target_os = "linux")]
+            #[cfg(all(target_os = "linux", not(miri)))]
             until(|| look(&task).is_some_and(|(_, sleeps)| sleeps));
-            #[cfg(not(target_os = "linux"))]
+            #[cfg(not(all(target_os = "linux", not(miri))))]
             give_way();
             event.set();
         });
@@ -126,7 +132,7 @@ pub(crate) fn sleep_once() {
     });
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", not(miri))))]
 fn give_way() {
     (0..1000).for_each(|_| thread::yield_now());
 }
