@@ -49,7 +49,7 @@ macro_rules! tests {
             /// The payload is not `Sync`: two threads in it at once would lose steps.
             #[test]
             fn nothing_is_lost_between_threads() {
-                const ROUNDS: u32 = 3_000;
+                const ROUNDS: u32 = if cfg!(miri) { 20 } else { 3_000 };
                 bounded(|| {
                     let mutex = Mutex::new(Cell::new(0));
                     thread::scope(|scope| {

@@ -1,0 +1,279 @@
+#!/usr/bin/env bash
+# The tests under Miri: an interpreter that sees undefined behaviour (data races, references that outlive what they point to,
+# memory that is gone) where a plain run shows nothing.
+#
+#   loom-tests/miri.sh          the whole: every test file of both crates, but for what LEFT_OUT names, under stacked borrows
+#                               and under tree borrows, with 16 seeds each. A seed decides which thread runs, which old value
+#                               a load sees, where memory lies. It takes hours.
+#   loom-tests/miri.sh quick    for every change: what QUICK names, and the reproducers of NAMES; both models, one seed. Some
+#                               three minutes on two cores, compilation included.
+#
+# MIRI_SEEDS=n sets the number of seeds, MIRI_LIMIT=s the seconds that a file may take (7200). MIRI_ONLY="core/lock std/queues"
+# runs these files only.
+#
+# First it shows that Miri finds what it is for: a program with a race and programs with a wrong borrow must fail. Isolation
+# stays on, as it does for users: the clock is virtual, and code that opens a file fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# -- What runs. A new test file is in the whole run by itself; one that cannot be says why, here. ---------------------------
+
+# `package/file` or `package/file::test`, and why.
+LEFT_OUT='
+core/auto_traits        traits of types: no code that runs
+core/alloc              an allocator of its own that counts
+core/bss                reads its own executable
+core/compile_fail       starts the compiler
+core/critical_section   starts cargo
+core/firmware           starts QEMU
+core/house              reads the sources
+core/size               sizes of types: no code that runs
+std/alloc               an allocator of its own that counts
+std/auto_traits         traits of types: no code that runs
+std/contract            asks the kernel which thread sleeps, and reads the sources
+std/deadlock_help       starts cargo
+std/digest              starts an example
+std/examples            starts the examples
+std/executors           most of it is tokio, and takes hours
+std/runtime_exit        starts processes
+std/runtime_memory      reads /proc
+std/semantics           reads the sources
+std/signals             sends signals to processes
+std/syscalls            starts strace
+std/thread_pool_alloc   an allocator of its own that counts
+std/timer_process       starts processes
+std/threads::a_name_is_the_operating_systems_too            reads /proc
+'
+
+# The part for every change: `package/file`, and parts of names of tests; none: all of the file.
+QUICK='
+core/event
+core/unpolled
+core/stress      one_by_one in_runs ping_pong pass_a_turn lends_each_place
+core/sync_stress one_owner is_a_lock
+std/first_steps  scoped_thread daemon_on_a_condition gives_its_value
+std/channels     last_receiver_drops blocked_spsc
+'
+
+# Reproducers of faults in memory safety and ordering: tests whose names begin so are in the quick part, in whatever file.
+NAMES='f1_ f2_ f6_ f15_'
+
+# -- How ---------------------------------------------------------------------------------------------------------------------
+
+part=${1:-whole}
+case $part in
+    whole) seeds=${MIRI_SEEDS:-16} ;;
+    quick) seeds=${MIRI_SEEDS:-1} ;;
+    *) echo "usage: $0 [quick]" >&2; exit 2 ;;
+esac
+
+# Leaks are not looked for: tests forget guards and futures on purpose, and the library's service threads outlive `main`. What
+# must be dropped, and when, is counted by the tests themselves.
+FLAGS="-Zmiri-ignore-leaks"
+# Whoever wants a back trace asks as usual; the isolated program would not see it.
+FLAGS+=" -Zmiri-env-forward=RUST_BACKTRACE"
+declare -A MODELS=([stacked]="" [tree]="-Zmiri-tree-borrows")
+
+# Another toolchain's would be used instead of those of the nightly.
+unset MIRI_LIB_SRC RUSTC RUSTFLAGS
+export RUST_BACKTRACE=${RUST_BACKTRACE:-0}
+
+cannot() {
+    printf '\nFAILED: Miri cannot run here, so nothing was checked: %s\n' "$1" >&2
+    printf 'It needs a nightly toolchain with the components miri and rust-src, from rustup.\n' >&2
+    exit 1
+}
+
+prepare() {
+    command -v rustup >/dev/null || cannot "there is no rustup"
+    if ! rustup toolchain list | grep -q '^nightly'; then
+        rustup toolchain install nightly --profile minimal || cannot "rustup installs no nightly toolchain"
+    fi
+    rustup component add miri rust-src --toolchain nightly || cannot "the nightly toolchain has no component miri"
+    cargo +nightly miri setup || cannot "cargo miri setup"
+    cargo +nightly miri --version
+}
+
+# Programs that are wrong, and what Miri must say of them, in every model that is named.
+self_check() {
+    local work=$PWD/target/miri-self-check
+    rm -rf "$work"
+    mkdir -p "$work/src/bin"
+    printf '[package]\nname = "wrong"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n' >"$work/Cargo.toml"
+    cat >"$work/src/bin/race.rs" <<'RUST'
+//! The flag is set with `Relaxed`: who sees it does not see what was written before.
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicBool, Ordering::{Acquire, Relaxed}};
+struct Slot(UnsafeCell<u32>, AtomicBool);
+unsafe impl Sync for Slot {}
+static SLOT: Slot = Slot(UnsafeCell::new(0), AtomicBool::new(false));
+fn main() {
+    let writer = std::thread::spawn(|| {
+        unsafe { *SLOT.0.get() = 7 };
+        SLOT.1.store(true, Relaxed);
+    });
+    while !SLOT.1.load(Acquire) {
+        std::thread::yield_now();
+    }
+    assert_eq!(unsafe { *SLOT.0.get() }, 7);
+    writer.join().unwrap();
+}
+RUST
+    cat >"$work/src/bin/borrow.rs" <<'RUST'
+//! Two unique references to one value.
+fn main() {
+    let mut value = 1;
+    let raw: *mut u32 = &mut value;
+    let (a, b) = unsafe { (&mut *raw, &mut *raw) };
+    *b = 2;
+    *a = 3;
+    println!("{value}");
+}
+RUST
+    cat >"$work/src/bin/protected.rs" <<'RUST'
+//! An argument points to what is freed while the call runs.
+struct Kept(&'static u32, *mut u32);
+fn end(kept: Kept) -> u32 {
+    let seen = *kept.0;
+    drop(unsafe { Box::from_raw(kept.1) });
+    seen
+}
+fn main() {
+    let raw = Box::into_raw(Box::new(7));
+    println!("{}", end(Kept(unsafe { &*raw }, raw)));
+}
+RUST
+    local program model says
+    while read -r program model says; do
+        if MIRIFLAGS="$FLAGS ${MODELS[$model]}" CARGO_TARGET_DIR="$work/target" \
+            cargo +nightly miri run -q --manifest-path "$work/Cargo.toml" --bin "$program" >"$work/out" 2>&1; then
+            printf 'FAILED: Miri (%s borrows) sees nothing wrong in the seeded fault "%s"\n' "$model" "$program" >&2
+            return 1
+        fi
+        if ! grep -q "Undefined Behavior: .*$says" "$work/out"; then
+            cat "$work/out" >&2
+            printf 'FAILED: Miri (%s borrows) says something else of the seeded fault "%s"\n' "$model" "$program" >&2
+            return 1
+        fi
+        printf 'Miri (%s borrows) sees the seeded fault "%s"\n' "$model" "$program"
+    done <<'CASES'
+race      stacked  Data race detected
+race      tree     Data race detected
+borrow    stacked  borrow stack
+borrow    tree     forbidden
+protected stacked  protected
+protected tree     forbidden
+CASES
+}
+
+# The test files of both crates: `package/file`.
+files() {
+    local path
+    for path in core/tests/*.rs std/tests/*.rs; do
+        path=${path/\/tests\//\/}
+        printf '%s\n' "${path%.rs}"
+    done
+}
+
+# Why a file is left out, if it is.
+why_not() { awk -v file="$1" '$1 == file { $1 = ""; print; exit }' <<<"$LEFT_OUT"; }
+
+# The tests of a file that are left out, as arguments.
+skipped() { awk -v file="$1::" 'index($1, file) == 1 { print "--skip"; print substr($1, length(file) + 1) }' <<<"$LEFT_OUT"; }
+
+# Every line of LEFT_OUT must be about something that is there.
+check_left_out() {
+    local what why file test
+    while read -r what why; do
+        [ -n "$what" ] || continue
+        [ -n "$why" ] || { echo "FAILED: LEFT_OUT does not say why $what is left out" >&2; return 1; }
+        file=${what%%::*} test=${what#"$file"}
+        [ -f "${file/\///tests/}.rs" ] || { echo "FAILED: LEFT_OUT names $file, which is not there" >&2; return 1; }
+        if [ -n "$test" ] && ! grep -rqw "fn ${test#::}" "${file/\///tests/}.rs" "${file/\///tests/}" 2>/dev/null; then
+            echo "FAILED: LEFT_OUT names $what, which is not there" >&2
+            return 1
+        fi
+    done <<<"$LEFT_OUT"
+}
+
+# The file to which a source below `tests` belongs: `core/tests/bugs/locks.rs` is part of `core/bugs`.
+file_of() {
+    local package=${1%%/*} rest=${1#*/tests/}
+    rest=${rest%%/*}
+    printf '%s/%s\n' "$package" "${rest%.rs}"
+}
+
+# What runs, one line each: `package/file filter…`
+plan() {
+    local file name source
+    if [ -n "${MIRI_ONLY:-}" ]; then
+        printf '%s\n' $MIRI_ONLY
+        return
+    fi
+    if [ "$part" = whole ]; then
+        while read -r file; do
+            [ -n "$(why_not "$file")" ] || printf '%s\n' "$file"
+        done < <(files)
+        return
+    fi
+    grep . <<<"$QUICK"
+    for name in $NAMES; do
+        local found=0
+        while read -r source; do
+            file=$(file_of "$source")
+            if [ -f "${file/\///tests/}.rs" ] && [ -z "$(why_not "$file")" ]; then
+                printf '%s %s\n' "$file" "$name"
+                found=1
+            fi
+        done < <(grep -rlE "fn $name" core/tests std/tests --include='*.rs' || true)
+        [ $found = 1 ] || printf 'NOTE: no test that Miri runs has a name that begins with %s\n' "$name" >&2
+    done
+}
+
+# Runs the tests of one file under one model. Says how many, or shows what Miri says.
+run() {
+    local model=$1 file=$2 log start=$SECONDS
+    shift 2
+    local package=gimmal test=${file#*/}
+    [ "${file%%/*}" = core ] && package=gimmal-core
+    log=target/miri-logs/${file//\//-}-$model.log
+    local flags="$FLAGS ${MODELS[$model]}"
+    if [ "$seeds" -gt 1 ]; then
+        flags+=" -Zmiri-many-seeds=0..$seeds"
+    fi
+    local skips
+    mapfile -t skips < <(skipped "$file")
+    if ! MIRIFLAGS="$flags" timeout "${MIRI_LIMIT:-7200}" cargo +nightly miri test -p "$package" --test "$test" -- "$@" "${skips[@]}" >"$log" 2>&1; then
+        tail -n 80 "$log"
+        grep -qE '^error|^failures:' "$log" || echo "It was ended: MIRI_LIMIT, or something outside."
+        printf '\nFAILED: %s %s, %s borrows (all of it: %s)\n' "$file" "$*" "$model" "$log"
+        return 1
+    fi
+    local passed
+    passed=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$log" | head -n 1)
+    if [ "${passed:-0}" = 0 ]; then
+        printf 'FAILED: %s %s: no test ran\n' "$file" "$*"
+        return 1
+    fi
+    printf '%-28s %-8s %3d tests, %2d seeds, %4d s %s\n' \
+        "$file" "$model" "$passed" "$seeds" $((SECONDS - start)) "${*:+(of them: $*)}"
+}
+
+started=$SECONDS
+prepare
+self_check
+check_left_out
+mkdir -p target/miri-logs
+plan >target/miri-logs/plan
+failed=0 runs=0
+for model in stacked tree; do
+    while read -r -a line; do
+        runs=$((runs + 1))
+        run "$model" "${line[@]}" </dev/null || failed=$((failed + 1))
+    done <target/miri-logs/plan
+done
+if [ "$part" = whole ] && [ -z "${MIRI_ONLY:-}" ]; then
+    printf '\nLeft out:%s' "$LEFT_OUT"
+fi
+printf '\nMiri, %s: %d runs of a test file, %d failed, %d s\n' "$part" $runs $failed $((SECONDS - started))
+[ $failed = 0 ] && [ $runs -gt 0 ]
