@@ -1,14 +1,10 @@
-//! Objects of the core whose capacity is a run-time number, in one allocation each.
-//!
-//! The core gives the layout and makes the object in zeroed memory (`gimmal_core::ring::RunTime`); a `Box` owns it.
+//! What owns the core's objects of run-time size: shares of channels and contexts, and the tables of a context.
 //!
 //! * **I1** A socket of lifetime `'static` made here never leaves its [`Held`], which names it before the share of its
 //!   context, so that it is dropped first.
 //! * **I2** What a share points to does not move: it is in the `Arc`, or in a box in it.
 
 #![allow(unsafe_code)]
-
-use std::alloc::alloc_zeroed;
 
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
@@ -17,29 +13,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 use gimmal_core::channel::spsc::{ChannelView, Hold};
 use gimmal_core::error::socket::OpenError;
-use gimmal_core::ring::{RunTime, Slot};
+use gimmal_core::ring::Slot;
 use gimmal_core::socket::{PipeView, SocketSlot};
 use gimmal_core::{ContextOf, Desk, Keep, Name};
 
-/// A new object of `capacity` slots; `None` if the capacity is 0 or more than memory has.
-pub(crate) fn boxed<O: RunTime + ?Sized>(capacity: usize) -> Option<Box<O>> {
-    crate::fence::make_uneven();
-    let layout = O::layout(capacity)?;
-    // SAFETY: the layout is not of size zero: every object has a header.
-    let memory = unsafe { alloc_zeroed(layout) };
-    if memory.is_null() {
-        return None;
-    }
-    // SAFETY: zeroed memory of this layout, and nobody else's.
-    let object = unsafe { O::init_zeroed(memory, capacity) };
-    // SAFETY: `object` lies in memory of the global allocator, of the layout of its value.
-    let object = unsafe { Box::from_raw(object) };
-    debug_assert_eq!(std::alloc::Layout::for_value(&*object), layout);
-    Some(object)
-}
+use crate::zeroed::Zeroed;
 
-/// A share of a boxed SPSC channel: how the ends of the facade hold it.
-pub(crate) struct SharedSpsc<T>(Arc<Box<ChannelView<T>>>);
+/// A share of an SPSC channel: how the ends of the facade hold it.
+pub(crate) struct SharedSpsc<T>(Arc<Zeroed<ChannelView<T>>>);
 
 impl<T> Clone for SharedSpsc<T> {
     fn clone(&self) -> Self {
@@ -47,7 +28,7 @@ impl<T> Clone for SharedSpsc<T> {
     }
 }
 
-// SAFETY: the box in the `Arc` is never exchanged, and lives as long as a share does.
+// SAFETY: the channel in the `Arc` is never exchanged, and lives as long as a share does.
 unsafe impl<T> Hold for SharedSpsc<T> {
     type Slots = [Slot<T>];
 
@@ -58,7 +39,7 @@ unsafe impl<T> Hold for SharedSpsc<T> {
 
 /// A share of a new SPSC channel.
 pub(crate) fn shared_spsc<T>(capacity: usize) -> Option<SharedSpsc<T>> {
-    Some(SharedSpsc(Arc::new(boxed(capacity)?)))
+    Some(SharedSpsc(Arc::new(Zeroed::new(capacity)?)))
 }
 
 /// What a context of the facade is made of: tables of run-time length, and pipes in boxes, made when a link is.
@@ -119,18 +100,18 @@ unsafe impl<T: Send> Keep<T> for Heap<T> {
         self.pipes
             .fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1))
             .ok()?;
-        let Some(pipe) = boxed::<PipeView<T>>(capacity) else {
+        let Some(pipe) = Zeroed::<PipeView<T>>::new(capacity) else {
             self.pipes.fetch_add(1, Relaxed); // R: a count
             return None;
         };
         let taken = pipe.take();
         debug_assert!(taken, "a new pipe is free");
-        Some(NonNull::from(Box::leak(pipe)))
+        Some(pipe.into_raw())
     }
 
     unsafe fn give_pipe(&self, pipe: NonNull<PipeView<T>>) {
-        // SAFETY: it was leaked by `take_pipe`, and nobody uses it any more.
-        drop(unsafe { Box::from_raw(pipe.as_ptr()) });
+        // SAFETY: it came from `take_pipe`, and nobody uses it any more.
+        drop(unsafe { Zeroed::from_raw(pipe) });
         self.pipes.fetch_add(1, Relaxed); // R: a count
     }
 

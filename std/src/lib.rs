@@ -55,6 +55,7 @@ pub mod stop;
 pub mod sync;
 pub mod thread;
 pub mod timer;
+mod zeroed;
 
 pub use gimmal_core::error;
 pub use gimmal_core::ring;

@@ -1,4 +1,4 @@
-//! The MPMC channel: ends that are cloned and counted, over the core's channel in a box.
+//! The MPMC channel: ends that are cloned and counted, over the core's channel in memory of its own.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
@@ -18,13 +18,13 @@ use gimmal_core::error::{
 use gimmal_core::wait::{Protocol, Until, WaitQueue};
 
 use crate::block::{Limit, block, block_until};
-use crate::boxed::boxed;
+use crate::zeroed::Zeroed;
 
 struct Shared<T> {
     /// Ends that live. A count reaches zero once: an end is only cloned from one that lives.
     senders: AtomicUsize,
     receivers: AtomicUsize,
-    channel: Box<ChannelView<T>>,
+    channel: Zeroed<ChannelView<T>>,
 }
 
 /// The capacity is 0, or there is not so much memory.
@@ -40,6 +40,10 @@ impl fmt::Display for CapacityError {
 impl std::error::Error for CapacityError {}
 
 /// A channel that holds `capacity` messages, for any number of threads on both sides.
+///
+/// # Memory
+/// The channel has an allocation for all its messages. On Linux one of more than 8 KB is in memory only as far as it has been
+/// used: it begins with one page of 4 KB (two for messages of 4 KB), and grows until `capacity` messages have gone through it.
 ///
 /// # Panics
 /// If `capacity` is 0 or does not fit the address space; [`try_bounded`] says it instead.
@@ -71,7 +75,7 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// # Errors
 /// [`CapacityError`] if `capacity` is 0 or does not fit the address space.
 pub fn try_bounded<T>(capacity: usize) -> Result<(Sender<T>, Receiver<T>), CapacityError> {
-    let channel = boxed(capacity).ok_or(CapacityError)?;
+    let channel = Zeroed::new(capacity).ok_or(CapacityError)?;
     let (senders, receivers) = (AtomicUsize::new(1), AtomicUsize::new(1));
     let shared = Arc::new(Shared {
         senders,
@@ -282,7 +286,7 @@ macro_rules! end {
         impl<T> fmt::Debug for $end<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_tuple(stringify!($end))
-                    .field(&self.shared.channel)
+                    .field(&&*self.shared.channel)
                     .finish()
             }
         }

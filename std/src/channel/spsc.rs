@@ -17,6 +17,10 @@ use crate::boxed::{SharedSpsc, shared_spsc};
 
 /// A channel that holds `capacity` messages, between one sender and one receiver.
 ///
+/// # Memory
+/// The channel has an allocation for all its messages. On Linux one of more than 8 KB is in memory only as far as it has been
+/// used: it begins with one page of 4 KB (two for messages of 4 KB), and grows until `capacity` messages have gone through it.
+///
 /// # Panics
 /// If `capacity` is 0 or does not fit the address space; [`try_bounded`] says it instead.
 ///

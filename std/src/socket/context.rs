@@ -87,7 +87,7 @@ impl std::error::Error for StillOpen {}
 
 impl Context<Message> {
     /// A context for messages: 1024 sockets and names, 4096 pipes (a Pair's link takes two, Push/Pull's one), high-water
-    /// marks of 1000 at each side. Links are allocated when they are made.
+    /// marks of 1000 at each side. Links are allocated when they are made: see [`Builder::hwm`] for what they cost.
     pub fn new() -> Self {
         Self::builder().build()
     }
@@ -131,6 +131,13 @@ impl<T> Builder<T> {
 
     /// The high-water marks of sockets that set none. A connect that waits for its bind has room for its own mark and
     /// this default of the other side.
+    ///
+    /// # Memory
+    /// A pipe has room for the sum of both marks, and an allocation for all of it. On Linux a pipe of more than 8 KB is in
+    /// memory only as far as it has been used: empty it takes one page of 4 KB (two for values of 4 KB), however large its
+    /// marks are. With the default marks and [`Message`]s, of 144 bytes each, that is 4 KB for an idle link and 284 KB for one
+    /// through which 2000 messages have gone. The memory is given back when the link has ended and is read to the end.
+    /// A pipe of up to 8 KB, and every pipe where the system's allocator writes zeros itself, takes all of its memory at once.
     ///
     /// # Panics
     /// If one of them is 0.

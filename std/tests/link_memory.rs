@@ -1,0 +1,86 @@
+//! What links and channels cost before they are used: the pages of this process, counted. One test, because it counts what
+//! the whole process has.
+#![cfg(target_os = "linux")]
+
+use gimmal::channel::{self, spsc};
+use gimmal::{Context, Message};
+
+/// The bytes of this process that are in memory.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = statm.split(' ').nth(1).unwrap().parse().unwrap();
+    // The sizes of a page are not in `statm`; on every system where this runs one is 4 KB or more.
+    pages * 4096
+}
+
+/// How many bytes more there are in memory while what `make` makes is there.
+fn costs<O>(what: &str, make: impl FnOnce() -> O) -> usize {
+    let before = resident();
+    let made = make();
+    let grown = resident().saturating_sub(before);
+    println!("{what}: {grown} bytes");
+    drop(made);
+    grown
+}
+
+/// 1000 Push links of the default size, to one Pull.
+fn links<T: Send + 'static>(context: &Context<T>) -> impl Sized + use<T> {
+    let pull = context.pull().unwrap();
+    pull.bind("inproc://idle").unwrap();
+    let pushes = (0..1000).map(|_| {
+        let push = context.push().unwrap();
+        push.connect("inproc://idle").unwrap();
+        push
+    });
+    (pushes.collect::<Vec<_>>(), pull)
+}
+
+/// Links that were full, and have ended: an allocator would keep their memory for the next ones.
+fn leave_memory(context: &Context) {
+    let mut pull = context.pull().unwrap();
+    pull.bind("inproc://full").unwrap();
+    for _ in 0..10 {
+        let mut push = context.push().unwrap();
+        push.connect("inproc://full").unwrap();
+        (0..2000).for_each(|_| push.try_send("full").unwrap());
+        drop(push);
+        while pull.try_recv().is_ok() {}
+    }
+}
+
+const MB: usize = 1_000_000;
+
+#[test]
+fn f16_a_link_or_channel_is_in_memory_as_far_as_it_has_been_used() {
+    let context = Context::new();
+    let numbers = Context::<u64>::typed();
+    let large = Context::<[u8; 4096]>::typed();
+    drop((
+        context.pull().unwrap(),
+        numbers.pull().unwrap(),
+        large.pull().unwrap(),
+    ));
+    for round in ["new", "after links that were full"] {
+        println!("{round}");
+        assert!(costs("1000 links of messages", || links(&context)) < 8 * MB);
+        assert!(costs("1000 links of numbers", || links(&numbers)) < 8 * MB);
+        assert!(costs("1000 links of 4 KB values", || links(&large)) < 16 * MB);
+        let spsc = || [(); 1000].map(|()| spsc::bounded::<Message>(2000));
+        assert!(costs("1000 SPSC channels", spsc) < 8 * MB);
+        let mpmc = || [(); 1000].map(|()| channel::bounded::<Message>(2000));
+        assert!(costs("1000 MPMC channels", mpmc) < 8 * MB);
+        leave_memory(&context);
+    }
+    // What has been used is there, and is given back with the link.
+    let before = resident();
+    let pull = context.pull().unwrap();
+    pull.bind("inproc://used").unwrap();
+    let mut push = context.push().unwrap();
+    push.connect("inproc://used").unwrap();
+    (0..1000).for_each(|_| push.try_send("used").unwrap());
+    let used = resident().saturating_sub(before);
+    assert!((100_000..250_000).contains(&used), "{used} bytes for half");
+    drop((push, pull));
+    let kept = resident().saturating_sub(before);
+    assert!(kept < 100_000, "{kept} bytes kept");
+}
