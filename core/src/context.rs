@@ -1,8 +1,11 @@
 //! L7: contexts: names, sockets and links; who is linked with whom.
 //!
 //! **Everything rare is under one lock**: opening, binding, connecting, closing. Messages never come here. A link that is
-//! made is put on the *incoming* list of each socket it concerns, the socket's `news` flag is set and its cell is woken; the
-//! socket fetches its ends at its next call.
+//! made is put on the *incoming* list of each socket it concerns, the socket gets news and its cell is woken; the socket
+//! fetches its ends at its next call.
+//!
+//! **Ends are given back by whoever closes** (`parting.rs`): with its own end of a pipe in which nothing is left it gives back
+//! the other side's, wherever that is. So pipes, names and memory are free when `close` returns, although the other socket sleeps.
 //!
 //! **Connect before bind.** The connecter gets its ends at once. The ends of the side that is missing are held by the name,
 //! in the order of their coming, until a bind takes them over. A connecter that closes before leaves what it sent there; an
@@ -18,7 +21,7 @@
 //! Invariants
 //! * **I1** Desks, names and the books of pipes are touched only under `hub`'s lock (a book's name, connecter and age also by
 //!   who holds an end: they are written before an end is handed out).
-//! * **I2** An end is in exactly one place: at its socket, on an incoming list, at a name, or in the hands of a call.
+//! * **I2** An end is in exactly one place: among its socket's peers, on an incoming list, at a name, or in the hands of a call.
 //! * **I3** A [`Keep`]'s pipe stays where it is until it is given back, or moves with the context. That is moved only while
 //!   no socket borrows it, so nobody but the context itself has ends then (a forgotten socket uses its own no more): what
 //!   lies at names and desks is followed to its new place at the next lock.
@@ -30,6 +33,7 @@
 #![allow(unsafe_code)]
 
 mod links;
+mod parting;
 mod plan;
 
 use core::cell::{Cell, RefCell};
@@ -48,7 +52,7 @@ use crate::error::socket::OpenError;
 use crate::must::inside;
 use crate::ring::to_the_end;
 use crate::socket::{
-    Base, End, In, Marks, Out, Pair, Pattern, Pipe, PipeView, Pull, Push, SocketSlot,
+    Base, End, In, Marks, Out, Pair, Pattern, Peers, Pipe, PipeView, Pull, Push, SocketSlot,
 };
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 
@@ -81,6 +85,11 @@ pub unsafe trait Keep<T>: Sync {
     fn ceiling(&self) -> usize;
     /// The marks (send, receive) of sockets that set none; `None`: all that a pipe holds.
     fn defaults(&self) -> Option<(usize, usize)>;
+    /// How many pipes closed connecters may leave at one name: when so many are left, nobody connects to the name until it is
+    /// bound or its [`discard`](ContextOf::discard) called. Every pipe, unless it is said otherwise.
+    fn most_left(&self) -> usize {
+        usize::MAX
+    }
 }
 
 /// What a context knows of one socket.
@@ -89,8 +98,13 @@ pub struct Desk<T> {
     marks: Cell<Marks>,
     /// Links that live, pending ones included: a Pair has one at most.
     links: Cell<usize>,
+    /// Links that have ended: of those that the socket wrote, and of those that it read.
+    ended: Cell<[usize; 2]>,
+    /// The socket's ends of links that it has not fetched yet.
     out: Cell<Option<End<T, Out>>>,
     into: Cell<Option<End<T, In>>>,
+    /// The ends that it has fetched.
+    peers: Peers<T>,
 }
 
 /// What a context knows of one name.
@@ -104,23 +118,24 @@ pub struct Name<T> {
     into: Cell<Option<End<T, In>>>,
 }
 
-// SAFETY: I1: touched under the context's lock only; ends cross contexts if messages may.
+// SAFETY: I1: touched under the context's lock only, but for `peers`, which has its own door; ends cross contexts if messages may.
 unsafe impl<T: Send> Sync for Desk<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Name<T> {}
 
 impl<T> Desk<T> {
-    /// A desk without a socket.
-    pub const fn new() -> Self {
-        Desk {
-            pattern: Cell::new(None),
-            marks: Cell::new(Marks {
-                send: None,
-                recv: None,
-            }),
-            links: Cell::new(0),
-            out: Cell::new(None),
-            into: Cell::new(None),
+    const_fn! {
+        /// A desk without a socket.
+        pub const fn new() -> Self {
+            Desk {
+                pattern: Cell::new(None),
+                marks: Cell::new(Marks { send: None, recv: None }),
+                links: Cell::new(0),
+                ended: Cell::new([0, 0]),
+                out: Cell::new(None),
+                into: Cell::new(None),
+                peers: Peers::new(),
+            }
         }
     }
 }
@@ -359,14 +374,15 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             desk.pattern.set(Some(pattern));
             desk.marks.set(Marks::default());
             desk.links.set(0);
+            desk.ended.set([0, 0]);
             hub.open += 1;
             Ok(index)
         })?;
         Ok(Base::new(self, index))
     }
 
-    /// Shuts the context down and waits until every socket is closed; then drops what was left for names that were never
-    /// bound.
+    /// Shuts the context down, drops what was left for names that nobody has bound, and waits until every socket is closed. A
+    /// socket of this context that lies unread in a message is open as long as that message is.
     ///
     /// # Cancel safety
     /// Dropping the future leaves the context shut down.
@@ -414,6 +430,11 @@ impl<T: Send, K: Keep<T>> Operation for Terminating<'_, T, K> {
     type Output = TermReport;
 
     fn try_once(&mut self, _when: Phase) -> Poll<TermReport> {
+        // Nobody binds a name any more. What is dropped here may hold sockets of this very context.
+        to_the_end(|| {
+            let mut names = self.context.keep.names().iter();
+            names.any(|name| self.context.discard_left(name))
+        });
         if self.context.open_sockets() > 0 {
             return Poll::Pending;
         }

@@ -67,6 +67,18 @@ mod real {
         pause(16);
     }
 
+    /// How often who finds nothing left looks again while others are about to give something back. Their operations are short;
+    /// one that was interrupted may not go on before the looker gives up.
+    pub(crate) const LOOKS: usize = 1000;
+
+    /// Lets the others go on, between two such looks.
+    pub(crate) fn give_way() {
+        #[cfg(feature = "std")]
+        std::thread::yield_now();
+        #[cfg(not(feature = "std"))]
+        relax();
+    }
+
     /// The notifier's fence of a handshake: between what it publishes and its look at who waits.
     ///
     /// **Uneven fences.** A notifier fences at each operation, a waiter only when it is about to sleep. Where the operating

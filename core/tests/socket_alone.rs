@@ -80,12 +80,25 @@ fn a_pairs_report_counts_both_ways() {
 }
 
 #[test]
-fn messages_for_nobody_yet_are_neither_unread_nor_discarded() {
+fn f14_messages_for_nobody_yet_are_unread() {
     let context = Six::new();
     let mut push = context.push().unwrap();
     push.connect("inproc://x").unwrap();
-    push.try_send(1).unwrap();
-    assert_eq!(push.close(), report(0, 0));
+    push.connect("inproc://y").unwrap();
+    (0..5).for_each(|i| push.try_send(i).unwrap());
+    assert_eq!(push.close(), report(5, 0));
+    let mut pull = context.pull().unwrap();
+    pull.bind("inproc://x").unwrap();
+    assert_eq!([(); 3].map(|()| pull.try_recv()), [Ok(0), Ok(2), Ok(4)]);
+}
+
+#[test]
+fn f14_a_pairs_messages_for_nobody_yet_are_unread() {
+    let context = Six::new();
+    let mut pair = context.pair().unwrap();
+    pair.connect("inproc://x").unwrap();
+    (0..2).for_each(|i| pair.try_send(i).unwrap());
+    assert_eq!(pair.close(), report(2, 0));
 }
 
 #[test]

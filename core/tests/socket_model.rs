@@ -174,7 +174,7 @@ impl Model {
         if !joined {
             // It stays at the name for a later binder, if there is anything.
             link.reads_binder = unread > 0;
-            return (0, lost);
+            return (unread, lost);
         }
         let other = if connects {
             other.unwrap()

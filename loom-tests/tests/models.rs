@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         ring::bulk::MODELS,
         ring::mpmc::MODELS,
         socket::base::MODELS,
+        socket::peers::MODELS,
         socket::pipe::MODELS,
         sync::barrier::MODELS,
         sync::condition::MODELS,

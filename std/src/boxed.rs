@@ -52,6 +52,8 @@ pub(crate) struct Heap<T> {
     /// Pipes that may still be made.
     pipes: AtomicUsize,
     defaults: (usize, usize),
+    /// Pipes that closed sockets may leave at one name.
+    most_left: usize,
 }
 
 impl<T> Heap<T> {
@@ -61,6 +63,7 @@ impl<T> Heap<T> {
         names: usize,
         pipes: usize,
         defaults: (usize, usize),
+        most_left: usize,
     ) -> Option<Self> {
         crate::fence::make_uneven();
         let hwm = defaults.0.saturating_add(defaults.1);
@@ -70,6 +73,7 @@ impl<T> Heap<T> {
             names: table(names, Name::new)?,
             pipes: AtomicUsize::new(pipes),
             defaults,
+            most_left,
         })
     }
 }
@@ -124,6 +128,10 @@ unsafe impl<T: Send> Keep<T> for Heap<T> {
 
     fn defaults(&self) -> Option<(usize, usize)> {
         Some(self.defaults)
+    }
+
+    fn most_left(&self) -> usize {
+        self.most_left
     }
 }
 

@@ -1,19 +1,17 @@
-//! L7: making and ending links. The context's lock is held for the decision, never while memory is taken or given back,
+//! L7: making links. The context's lock is held for the decision, never while memory is taken or given back,
 //! messages are dropped or somebody is woken.
 
 #![allow(unsafe_code)]
 
-use core::cell::Cell;
-use core::ptr::NonNull;
-
-use crate::shim::atomic::Ordering::*;
-
 use super::plan::{Plan, Room};
-use super::{ContextOf, Desk, Hub, Keep, Name};
+use super::{ContextOf, Desk, Hub, Keep};
 use crate::endpoint::name_of;
 use crate::error::socket::EndpointError;
 use crate::must::inside;
-use crate::socket::{Direction, End, In, Links, Marks, Out, Pattern, PipeView, SocketSlot, ends};
+use crate::socket::{
+    Direction, End, In, Links, Marks, Out, Pattern, Peers, PipeView, SocketSlot, ends,
+};
+use core::cell::Cell;
 
 /// Both ends of a new pipe.
 type Both<T> = (End<T, Out>, End<T, In>);
@@ -46,17 +44,25 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         for desk in self.keep.desks() {
             self.follow_list(&desk.out, by);
             self.follow_list(&desk.into, by);
+            // Of a socket that was forgotten.
+            let lists = desk.peers.lists();
+            lists.out.follow(|end| self.followed(end, by));
+            lists.into.follow(|end| self.followed(end, by));
         }
     }
 
     fn follow_list<D: Direction>(&self, list: &Cell<Option<End<T, D>>>, by: usize) {
         let mut at = list;
         while let Some(end) = at.get() {
-            // SAFETY: `Keep`: it is the pipe of this end.
-            let end = unsafe { end.moved(self.keep.moved(end.as_non_null(), by)) };
+            let end = self.followed(end, by);
             at.set(Some(end));
             at = end.next();
         }
+    }
+
+    fn followed<D: Direction>(&self, end: End<T, D>, by: usize) -> End<T, D> {
+        // SAFETY: `Keep`: it is the pipe of this end.
+        unsafe { end.moved(self.keep.moved(end.as_non_null(), by)) }
     }
 
     pub(super) fn desk(&self, socket: usize) -> &Desk<T> {
@@ -160,194 +166,8 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         }
     }
 
-    fn tell(&self, socket: usize) {
-        inside(self.keep.slots(), socket).news.store(true, Relaxed); // R: the lock; see `socket/base.rs`, *News*
-    }
-
-    /// Under the lock: the link of this pipe has ended, if it had not before.
-    fn end_link(&self, pipe: &PipeView<T>) {
-        if pipe.book.live.replace(false) {
-            let [writer, reader] = pipe.seats();
-            for socket in [writer, reader].into_iter().flatten() {
-                let links = &self.desk(socket).links;
-                links.set(links.get() - 1);
-            }
-        }
-    }
-
-    /// Drops what is left at a name for one connect; false if there is none.
-    pub(super) fn discard_one(&self, name: &Name<T>) -> bool {
-        let (out, into) = self.locked(|_| (pop(&name.out), pop(&name.into)));
-        let some = out.is_some() || into.is_some();
-        if let Some(end) = out {
-            end.part(self);
-        }
-        if let Some(end) = into {
-            end.part(self);
-        }
-        some
-    }
-
-    /// Gives up a stake, and the pipe with the last one.
-    fn release<D: Direction>(&self, end: End<T, D>) {
-        let pipe: NonNull<PipeView<T>> = end.as_non_null();
-        let last = self.locked(|_| {
-            let name = end.pipe().book.name.get();
-            let last = end.give_up();
-            if let (true, Some(name)) = (last, name.checked_sub(1)) {
-                let uses = &inside(self.keep.names(), name).uses;
-                uses.set(uses.get() - 1);
-            }
-            last
-        });
-        if last {
-            // SAFETY: it came from `take_pipe`, and both stakes are given up.
-            unsafe { self.keep.give_pipe(pipe) };
-        }
-    }
-}
-
-impl<T> Desk<T> {
-    fn add_link(&self) {
-        self.links.set(self.links.get() + 1);
-    }
-}
-
-/// Puts an end behind all others of a list.
-fn push<T, D: Direction>(list: &Cell<Option<End<T, D>>>, end: End<T, D>) {
-    let mut last = list;
-    while let Some(before) = last.get() {
-        last = before.next();
-    }
-    end.next().set(None);
-    last.set(Some(end));
-}
-
-/// Takes the first end off a list.
-fn pop<T, D: Direction>(list: &Cell<Option<End<T, D>>>) -> Option<End<T, D>> {
-    let first = list.get()?;
-    list.set(first.next().take());
-    Some(first)
-}
-
-/// Takes the end of this pipe off a list.
-fn pick<T, D: Direction>(list: &Cell<Option<End<T, D>>>, pipe: &PipeView<T>) -> Option<End<T, D>> {
-    let mut at = list;
-    while let Some(end) = at.get() {
-        if core::ptr::addr_eq(end.pipe(), pipe) {
-            at.set(end.next().take());
-            return Some(end);
-        }
-        at = end.next();
-    }
-    None
-}
-
-impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
-    fn slots(&self) -> &[SocketSlot] {
-        self.keep.slots()
-    }
-
-    fn is_terminated(&self) -> bool {
-        ContextOf::is_terminated(self)
-    }
-
-    fn ceiling(&self) -> usize {
-        self.keep.ceiling()
-    }
-
-    fn set_marks(&self, socket: usize, marks: Marks) {
-        self.locked(|_| self.desk(socket).marks.set(marks));
-    }
-
-    fn bind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
-        let name = name_of(endpoint)?;
-        self.locked(|_| {
-            if self.is_terminated() {
-                return Err(EndpointError::Terminated);
-            }
-            let index = self.find_or_free(name)?;
-            let (entry, desk) = (inside(self.keep.names(), index), self.desk(socket));
-            let fresh = entry.uses.get() == 0;
-            if !fresh && entry.binder.get().is_some() {
-                return Err(EndpointError::AddressInUse);
-            }
-            let pending = if fresh { None } else { entry.pending() };
-            let pattern = desk.pattern.get();
-            if pending.is_some_and(|theirs| !pattern.is_some_and(|mine| mine.speaks_with(theirs))) {
-                return Err(EndpointError::PatternMismatch);
-            }
-            if !fresh && entry.awaits_pair() && desk.links.get() > 0 {
-                return Err(EndpointError::PeerTaken);
-            }
-            // First everything that can fail, then everything that changes.
-            let Marks { send, recv } = desk.marks.get();
-            let (send_default, recv_default) = self.keep.defaults().unwrap_or((0, 0));
-            let mut at = entry.into.get();
-            while let Some(end) = at {
-                self.raised(end.pipe(), recv, recv_default)?;
-                if let Some(partner) = end.pipe().book.partner.get() {
-                    self.raised(partner.pipe(), send, send_default)?;
-                }
-                at = end.next().get();
-            }
-            let mut at = entry.out.get();
-            while let Some(end) = at {
-                self.raised(end.pipe(), send, send_default)?;
-                at = end.next().get();
-            }
-            if fresh {
-                let mut text = entry.text.borrow_mut();
-                text.clear();
-                // Never fails: `name_of` has checked the length.
-                let _ = text.push_str(name);
-            }
-            entry.uses.set(entry.uses.get() + 1);
-            entry.binder.set(Some(socket));
-            while let Some(end) = pop(&entry.into) {
-                let pipe = end.pipe();
-                pipe.set_mark(self.raised(pipe, recv, recv_default)?);
-                end.join(socket);
-                push(&desk.into, end);
-                if pipe.book.live.get() {
-                    desk.add_link();
-                }
-                if let Some(partner) = pipe.book.partner.take() {
-                    partner
-                        .pipe()
-                        .set_mark(self.raised(partner.pipe(), send, send_default)?);
-                    partner.join(socket);
-                    push(&desk.out, partner);
-                }
-            }
-            while let Some(end) = pop(&entry.out) {
-                end.pipe()
-                    .set_mark(self.raised(end.pipe(), send, send_default)?);
-                end.join(socket);
-                push(&desk.out, end);
-                desk.add_link();
-            }
-            self.tell(socket);
-            Ok(())
-        })
-    }
-
-    fn unbind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
-        let name = name_of(endpoint)?;
-        self.locked(|_| {
-            let index = self.find(name).ok_or(EndpointError::NotConnected)?;
-            let entry = inside(self.keep.names(), index);
-            if entry.binder.get() != Some(socket) {
-                return Err(EndpointError::NotConnected);
-            }
-            entry.binder.set(None);
-            entry.uses.set(entry.uses.get() - 1);
-            Ok(())
-        })
-    }
-
-    fn connect(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
-        let name = name_of(endpoint)?;
+    /// Links a socket with whoever has bound the name, or will.
+    fn link(&self, socket: usize, name: &str) -> Result<(), EndpointError> {
         loop {
             let plan = self.locked(|_| self.plan(socket, name))?;
             let out = self.make(plan.out)?;
@@ -393,6 +213,163 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
         }
     }
 
+    fn tell(&self, socket: usize) {
+        self.desk(socket).peers.tell();
+    }
+}
+
+impl<T> Desk<T> {
+    fn add_link(&self) {
+        self.links.set(self.links.get() + 1);
+    }
+}
+
+/// Puts an end behind all others of a list.
+fn push<T, D: Direction>(list: &Cell<Option<End<T, D>>>, end: End<T, D>) {
+    let mut last = list;
+    while let Some(before) = last.get() {
+        last = before.next();
+    }
+    end.next().set(None);
+    last.set(Some(end));
+}
+
+/// Takes the first end off a list.
+pub(super) fn pop<T, D: Direction>(list: &Cell<Option<End<T, D>>>) -> Option<End<T, D>> {
+    let first = list.get()?;
+    list.set(first.next().take());
+    Some(first)
+}
+
+/// Takes the end of this pipe off a list.
+pub(super) fn pick<T, D: Direction>(
+    list: &Cell<Option<End<T, D>>>,
+    pipe: &PipeView<T>,
+) -> Option<End<T, D>> {
+    let mut at = list;
+    while let Some(end) = at.get() {
+        if core::ptr::addr_eq(end.pipe(), pipe) {
+            at.set(end.next().take());
+            return Some(end);
+        }
+        at = end.next();
+    }
+    None
+}
+
+impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
+    fn slots(&self) -> &[SocketSlot] {
+        self.keep.slots()
+    }
+
+    fn is_terminated(&self) -> bool {
+        ContextOf::is_terminated(self)
+    }
+
+    fn ceiling(&self) -> usize {
+        self.keep.ceiling()
+    }
+
+    fn set_marks(&self, socket: usize, marks: Marks) {
+        self.locked(|_| self.desk(socket).marks.set(marks));
+    }
+
+    fn bind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+        let name = name_of(endpoint)?;
+        let bound = || {
+            self.locked(|_| {
+                if self.is_terminated() {
+                    return Err(EndpointError::Terminated);
+                }
+                let index = self.find_or_free(name)?;
+                let (entry, desk) = (inside(self.keep.names(), index), self.desk(socket));
+                let fresh = entry.uses.get() == 0;
+                if !fresh && entry.binder.get().is_some() {
+                    return Err(EndpointError::AddressInUse);
+                }
+                let pending = if fresh { None } else { entry.pending() };
+                let pattern = desk.pattern.get();
+                if pending
+                    .is_some_and(|theirs| !pattern.is_some_and(|mine| mine.speaks_with(theirs)))
+                {
+                    return Err(EndpointError::PatternMismatch);
+                }
+                if !fresh && entry.awaits_pair() && desk.links.get() > 0 {
+                    return Err(EndpointError::PeerTaken);
+                }
+                // First everything that can fail, then everything that changes.
+                let Marks { send, recv } = desk.marks.get();
+                let (send_default, recv_default) = self.keep.defaults().unwrap_or((0, 0));
+                let mut at = entry.into.get();
+                while let Some(end) = at {
+                    self.raised(end.pipe(), recv, recv_default)?;
+                    if let Some(partner) = end.pipe().book.partner.get() {
+                        self.raised(partner.pipe(), send, send_default)?;
+                    }
+                    at = end.next().get();
+                }
+                let mut at = entry.out.get();
+                while let Some(end) = at {
+                    self.raised(end.pipe(), send, send_default)?;
+                    at = end.next().get();
+                }
+                if fresh {
+                    let mut text = entry.text.borrow_mut();
+                    text.clear();
+                    // Never fails: `name_of` has checked the length.
+                    let _ = text.push_str(name);
+                }
+                entry.uses.set(entry.uses.get() + 1);
+                entry.binder.set(Some(socket));
+                while let Some(end) = pop(&entry.into) {
+                    let pipe = end.pipe();
+                    pipe.set_mark(self.raised(pipe, recv, recv_default)?);
+                    end.join(socket);
+                    push(&desk.into, end);
+                    if pipe.book.live.get() {
+                        desk.add_link();
+                    }
+                    if let Some(partner) = pipe.book.partner.take() {
+                        partner
+                            .pipe()
+                            .set_mark(self.raised(partner.pipe(), send, send_default)?);
+                        partner.join(socket);
+                        push(&desk.out, partner);
+                    }
+                }
+                while let Some(end) = pop(&entry.out) {
+                    end.pipe()
+                        .set_mark(self.raised(end.pipe(), send, send_default)?);
+                    end.join(socket);
+                    push(&desk.out, end);
+                    desk.add_link();
+                }
+                self.tell(socket);
+                Ok(())
+            })
+        };
+        self.with_reclaim(bound)
+    }
+
+    fn unbind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+        let name = name_of(endpoint)?;
+        self.locked(|_| {
+            let index = self.find(name).ok_or(EndpointError::NotConnected)?;
+            let entry = inside(self.keep.names(), index);
+            if entry.binder.get() != Some(socket) {
+                return Err(EndpointError::NotConnected);
+            }
+            entry.binder.set(None);
+            entry.uses.set(entry.uses.get() - 1);
+            Ok(())
+        })
+    }
+
+    fn connect(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+        let name = name_of(endpoint)?;
+        self.with_reclaim(|| self.link(socket, name))
+    }
+
     fn name_mark(&self, endpoint: &str) -> Result<usize, EndpointError> {
         let name = name_of(endpoint)?;
         let index = self.locked(|_| self.find(name));
@@ -401,78 +378,34 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
             .ok_or(EndpointError::NotConnected)
     }
 
-    fn news(
-        &self,
-        socket: usize,
-        out: &mut dyn FnMut(End<T, Out>),
-        into: &mut dyn FnMut(End<T, In>),
-    ) {
+    fn peers(&self, socket: usize) -> &Peers<T> {
+        &self.desk(socket).peers
+    }
+
+    fn fetch(&self, socket: usize) -> bool {
         let desk = self.desk(socket);
-        let (mut outs, mut intos) = self.locked(|_| {
-            inside(self.keep.slots(), socket).news.store(false, Relaxed); // R: the lock; see `socket/base.rs`, *News*
-            (desk.out.take(), desk.into.take())
-        });
-        while let Some(end) = outs {
-            outs = end.next().take();
-            out(end);
-        }
-        while let Some(end) = intos {
-            intos = end.next().take();
-            into(end);
-        }
+        self.locked(|_| {
+            let lists = desk.peers.lists();
+            while let Some(end) = pop(&desk.out) {
+                lists.out.insert(end);
+            }
+            while let Some(end) = pop(&desk.into) {
+                lists.into.insert(end);
+            }
+            desk.peers.told()
+        })
+    }
+
+    fn ended(&self, socket: usize) -> [usize; 2] {
+        self.locked(|_| self.desk(socket).ended.get())
     }
 
     fn part_out(&self, end: End<T, Out>) {
-        let pipe = end.pipe();
-        // Of a pending connect: what the name holds for it. What was sent stays for a later binder.
-        let (reader, partner) = self.locked(|_| {
-            self.end_link(pipe);
-            let Some(name) = pipe
-                .book
-                .name
-                .get()
-                .checked_sub(1)
-                .filter(|_| !pipe.is_joined())
-            else {
-                return (None, None);
-            };
-            let list = &inside(self.keep.names(), name).into;
-            let reader = if pipe.len() == 0 {
-                pick(list, pipe)
-            } else {
-                None
-            };
-            (reader, pipe.book.partner.take())
-        });
-        if let Some(partner) = partner {
-            partner.end(self.keep.slots());
-            self.release(partner);
-        }
-        if let Some(reader) = reader {
-            reader.end(self.keep.slots());
-            self.release(reader);
-        }
-        self.release(end);
+        self.parted_out(end);
     }
 
     fn part_in(&self, end: End<T, In>, lost: usize) {
-        let pipe = end.pipe();
-        let writer = self.locked(|hub| {
-            hub.undelivered += lost;
-            self.end_link(pipe);
-            let name = pipe
-                .book
-                .name
-                .get()
-                .checked_sub(1)
-                .filter(|_| !pipe.is_joined())?;
-            pick(&inside(self.keep.names(), name).out, pipe)
-        });
-        if let Some(writer) = writer {
-            writer.end(self.keep.slots());
-            self.release(writer);
-        }
-        self.release(end);
+        self.parted_in(end, lost);
     }
 
     fn leave_names(&self, socket: usize) {

@@ -114,6 +114,10 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 _ if entry.is_some_and(Name::awaits_pair) => return Err(EndpointError::PeerTaken),
                 _ => {}
             }
+            let left = entry.and_then(Name::left);
+            if let Some(left) = left.filter(|left| left.pipes >= self.keep.most_left()) {
+                return Err(EndpointError::LeftBehind(left));
+            }
             let out = pattern.sends().then(|| self.half(send, |(s, r)| (s, r)));
             let into = pattern.receives().then(|| self.half(recv, |(s, r)| (r, s)));
             return Ok(Plan {

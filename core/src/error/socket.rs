@@ -110,6 +110,64 @@ says!(OpenError {
     OpenError::Terminated => "the context has been shut down";
 });
 
+/// What closed sockets have left at a name that nobody has bound: a later binder receives it, or
+/// [`discard`](crate::ContextOf::discard) drops it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LeftBehind {
+    /// How many pipes they hold there, one for each connect that was left.
+    pub pipes: usize,
+    /// How many messages lie in them.
+    pub messages: usize,
+    length: u8,
+    text: [u8; 64],
+}
+
+impl LeftBehind {
+    /// At a name of 64 bytes at most.
+    pub(crate) fn new(name: &str, pipes: usize, messages: usize) -> Self {
+        let mut text = [0; 64];
+        let bytes = text.iter_mut().zip(name.bytes());
+        let length = bytes.map(|(to, from)| *to = from).count() as u8;
+        LeftBehind {
+            pipes,
+            messages,
+            length,
+            text,
+        }
+    }
+
+    /// The name, without `inproc://`.
+    pub fn name(&self) -> &str {
+        let text = self.text.get(..usize::from(self.length));
+        text.and_then(|text| core::str::from_utf8(text).ok())
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for LeftBehind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LeftBehind")
+            .field("name", &self.name())
+            .field("pipes", &self.pipes)
+            .field("messages", &self.messages)
+            .finish()
+    }
+}
+
+impl fmt::Display for LeftBehind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LeftBehind {
+            pipes, messages, ..
+        } = self;
+        let name = self.name();
+        write!(
+            f,
+            "closed sockets have left {messages} messages in {pipes} pipes at inproc://{name}, which nobody has bound"
+        )
+    }
+}
+
 /// Why a name was not bound, connected, unbound or disconnected. Nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -126,10 +184,13 @@ pub enum EndpointError {
     PatternMismatch,
     /// A Pair has exactly one peer, and one of the two has one.
     PeerTaken,
-    /// Every pipe of the context is in use.
+    /// Every pipe of the context is in use, by links.
     TooManyPipes,
-    /// Every name of the context is in use.
+    /// Every name of the context is in use, by sockets and links.
     TooManyNames,
+    /// Closed sockets have left as much as they may at the name, or else there are no pipes (names) left and this is the name
+    /// at which closed sockets hold most of them. Bind the name, or discard what lies there.
+    LeftBehind(LeftBehind),
     /// The two marks add up to more than the link can hold.
     HwmTooLarge {
         /// What it can hold.
@@ -147,6 +208,7 @@ says!(EndpointError {
     EndpointError::PeerTaken => "a pair has exactly one peer, and this one has one";
     EndpointError::TooManyPipes => "every pipe of the context is in use";
     EndpointError::TooManyNames => "every name of the context is in use";
+    EndpointError::LeftBehind(left) => "{}: bind it, or discard them", left;
     EndpointError::HwmTooLarge { max } => "the high-water marks add up to more than the {} messages a link holds", max;
     EndpointError::Terminated => "the context has been shut down";
 });

@@ -106,6 +106,9 @@ formats! {
         EndpointError::PeerTaken => "PeerTaken";
         EndpointError::TooManyPipes => "TooManyPipes";
         EndpointError::TooManyNames => "TooManyNames";
+        EndpointError::LeftBehind(left) =>
+            "LeftBehind(LeftBehind {{ name: {=str}, pipes: {=usize}, messages: {=usize} }})",
+            left.name(), left.pipes, left.messages;
         EndpointError::HwmTooLarge { max } => "HwmTooLarge {{ max: {=usize} }}", *max;
         EndpointError::Terminated => "Terminated";
     }

@@ -66,7 +66,7 @@ formats! {
         "Context {{ open_sockets: {=usize}, terminated: {=bool} }}",
         context.open_sockets(), context.is_terminated();
     [] TermReport, report => "TermReport {{ undelivered: {=usize} }}", report.undelivered;
-    [T] Base<'_, T>, socket => "Socket {{ slot: {=usize}, links: {=usize} }}", socket.index, socket.links();
+    [T] Base<'_, T>, socket => "Socket {{ slot: {=usize}, links: {=usize} }}", socket.index, socket.count();
     [] CloseReport, report =>
         "CloseReport {{ unread: {=usize}, discarded: {=usize} }}", report.unread, report.discarded;
     [] WaitQueue, queue => "WaitQueue {{ waiting: {=bool} }}", queue.is_waited_on();

@@ -195,6 +195,13 @@ pub(crate) fn relax() {
     loom::thread::yield_now();
 }
 
+/// As few as show that it looks again.
+pub(crate) const LOOKS: usize = 2;
+
+pub(crate) fn give_way() {
+    relax();
+}
+
 /// loom's eye on memory that lives in `core` cells: each access is reported, and `hold` marks an exclusive span.
 pub(crate) struct Track {
     cell: loom::cell::UnsafeCell<()>,

@@ -81,8 +81,8 @@ impl<T> Operation for Receiving<'_, '_, T> {
     }
 }
 
-/// The operation of seeing everything read that a socket has sent: what lingering waits for. Ready also when no peer is left
-/// to read it.
+/// The operation of seeing everything read that a socket has sent: what lingering waits for. It is ready also when no peer is left
+/// to read it, and when the context is shut down.
 pub struct Draining<'s, 'c, T> {
     base: &'s mut Base<'c, T>,
 }

@@ -13,7 +13,7 @@ use crate::error::TrySendError;
 /// Sends to one peer, or gives the message back. `gone` gets each end whose peer has closed.
 #[inline]
 pub(crate) fn send<T>(
-    ends: &mut Ends<T, Out>,
+    ends: &Ends<T, Out>,
     slots: &[SocketSlot],
     mut value: T,
     mut gone: impl FnMut(End<T, Out>),

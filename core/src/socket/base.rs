@@ -11,19 +11,17 @@
 //! **Order of answers.** Receiving: a message, then `Terminated`, then `Disconnected`, then wait. Sending: `Terminated`, then
 //! a peer with room, then `Disconnected`, then wait.
 //!
-//! **News.** Links made by others are fetched from the context, under its lock, when the slot's `news` flag says so. The
-//! flag is Relaxed: it is set before a fenced wake of the slot's cell, and looked at again by a waiter after its own fence.
+//! **News.** Links made by others are fetched from the context, under its lock, when the socket's `news` say so: see
+//! `peers.rs`. They are Relaxed: they are set before a fenced wake of the slot's cell, and looked at again by a waiter after its
+//! own fence.
 
 #![forbid(unsafe_code)]
 
 use core::fmt;
 
-use crate::shim::atomic::Ordering::*;
-
-use super::ends::Ends;
-use super::pipe::{In, Out};
+use super::peers::{Inside, Peers};
 use super::slot::SocketSlot;
-use super::{Draining, Links, Marks, Receiving, Sending, balance, fair};
+use super::{Draining, Links, Marks, PipeView, Receiving, Sending, balance, fair};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
 use crate::must::inside;
 use crate::ring::to_the_end;
@@ -41,7 +39,8 @@ pub enum WhenAlone {
 /// What was left when a socket closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CloseReport {
-    /// Messages it had sent that living peers have not read yet; they still can.
+    /// Messages it had sent that nobody has read yet: peers still can, or whoever binds the name that they were sent to. Only
+    /// of links that the socket still had: what it had cut by `disconnect` before counts no more.
     pub unread: usize,
     /// Messages sent to it that it never read, and that were dropped.
     pub discarded: usize,
@@ -51,16 +50,12 @@ pub(crate) struct Base<'c, T> {
     links: &'c dyn Links<T>,
     slots: &'c [SocketSlot],
     pub(crate) index: usize,
-    out: Ends<T, Out>,
-    into: Ends<T, In>,
-    /// Links that were made and have ended, as seen in each direction.
-    ended_out: usize,
-    ended_into: usize,
+    /// `None` once the socket is closed: the slot may be another's then.
+    peers: Option<&'c Peers<T>>,
     expected: Option<usize>,
     when_alone: Option<WhenAlone>,
     names: usize,
     marks: Marks,
-    closed: bool,
 }
 
 impl<'c, T> Base<'c, T> {
@@ -69,35 +64,59 @@ impl<'c, T> Base<'c, T> {
             links,
             slots: links.slots(),
             index,
-            out: Ends::new(),
-            into: Ends::new(),
-            ended_out: 0,
-            ended_into: 0,
+            peers: Some(links.peers(index)),
             expected: None,
             when_alone: None,
             names: 0,
             marks: Marks::default(),
-            closed: false,
         }
     }
 
-    /// A socket that was closed in place has no slot any more: it makes and ends no links.
-    fn open(&self) -> Result<(), EndpointError> {
-        if self.closed {
-            Err(EndpointError::Terminated)
-        } else {
-            Ok(())
+    /// Goes in to the peers, with what is new; `None` if the socket was closed in place.
+    #[inline(always)]
+    fn enter(&self) -> Option<Inside<'c, T>> {
+        let peers = self.peers?;
+        Some(peers.enter(|| self.fetch(peers)))
+    }
+
+    /// Fetches what is new meanwhile. Inside.
+    fn fetch_news(&self, inside: &Inside<'c, T>) {
+        if let (true, Some(peers)) = (inside.has_news(), self.peers) {
+            self.fetch(peers);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fetch(&self, peers: &Peers<T>) {
+        if !self.links.fetch(self.index) {
+            return;
+        }
+        // A visitor may have found this socket inside: what it came for is done here.
+        let lists = peers.lists();
+        lists
+            .out
+            .remove_each(|end| end.pipe().is_closed(), |end| self.links.part_out(end));
+        lists
+            .into
+            .remove_each(|end| end.pipe().is_over(), |end| self.links.part_in(end, 0));
+    }
+
+    /// A socket that was closed in place has no slot any more: it makes and ends no links.
+    fn open(&self) -> Result<&'c Peers<T>, EndpointError> {
+        self.peers.ok_or(EndpointError::Terminated)
     }
 
     pub(crate) fn bind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
         self.links.bind(self.index, endpoint)?;
         self.names += 1;
-        self.fetch_news();
+        let Some(inside) = self.enter() else {
+            return Ok(());
+        };
         // Who had connected before has more room now, and a peer.
-        let outs = self.out.iter().map(|end| end.wake_peer(self.slots));
-        let intos = self.into.iter().map(|end| end.wake_peer(self.slots));
+        let outs = inside.out.iter().map(|end| end.wake_peer(self.slots));
+        let intos = inside.into.iter().map(|end| end.wake_peer(self.slots));
         let mut wakes = outs.chain(intos);
         to_the_end(|| wakes.next().is_some());
         Ok(())
@@ -112,25 +131,22 @@ impl<'c, T> Base<'c, T> {
 
     pub(crate) fn connect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.links.connect(self.index, endpoint)?;
-        self.fetch_news();
-        Ok(())
+        self.links.connect(self.index, endpoint)
     }
 
     pub(crate) fn disconnect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
         let mark = self.links.name_mark(endpoint)?;
-        self.fetch_news();
-        let mine = |name: usize, connecter: usize| name == mark && connecter == self.index;
-        let out = self.out.iter().filter(|end| {
-            let pipe = end.pipe();
-            mine(pipe.book.name.get(), pipe.book.connecter.get()) && !pipe.is_closed()
-        });
+        let Some(inside) = self.enter() else {
+            return Err(EndpointError::Terminated);
+        };
+        let mine = |pipe: &PipeView<T>| {
+            let (name, connecter) = (pipe.book.name.get(), pipe.book.connecter.get());
+            name == mark && connecter == self.index && !pipe.is_closed()
+        };
+        let out = inside.out.iter().filter(|end| mine(end.pipe()));
         let out = out.min_by_key(|end| end.pipe().book.age.get());
-        let into = self.into.iter().filter(|end| {
-            let pipe = end.pipe();
-            mine(pipe.book.name.get(), pipe.book.connecter.get()) && !pipe.is_closed()
-        });
+        let into = inside.into.iter().filter(|end| mine(end.pipe()));
         let into = into.min_by_key(|end| end.pipe().book.age.get());
         if out.is_none() && into.is_none() {
             return Err(EndpointError::NotConnected);
@@ -138,12 +154,10 @@ impl<'c, T> Base<'c, T> {
         let (mut out, mut into) = (out, into);
         to_the_end(|| {
             if let Some(end) = out.take() {
-                self.out.remove_this(end);
-                self.ended_out += usize::from(end.pipe().is_joined());
+                inside.out.remove_first(|other| other == end);
                 end.part(self.links);
             } else if let Some(end) = into.take() {
-                self.into.remove_this(end);
-                self.ended_into += usize::from(end.pipe().is_joined());
+                inside.into.remove_first(|other| other == end);
                 end.part(self.links);
             } else {
                 return false;
@@ -166,7 +180,7 @@ impl<'c, T> Base<'c, T> {
     }
 
     fn tell_marks(&self) {
-        if !self.closed {
+        if self.peers.is_some() {
             self.links.set_marks(self.index, self.marks);
         }
     }
@@ -189,117 +203,93 @@ impl<'c, T> Base<'c, T> {
     }
 
     /// How many links there are now, pending connects included.
-    pub(crate) fn links(&self) -> usize {
-        self.out.len().max(self.into.len())
+    pub(crate) fn count(&self) -> usize {
+        self.enter()
+            .map_or(0, |inside| inside.out.len().max(inside.into.len()))
     }
 
-    /// Nobody is left, and that is an answer.
-    fn is_disconnected(&self, ended: usize) -> bool {
+    /// Nobody is left, and that is an answer. `ended` picks the direction.
+    fn is_disconnected(&self, ended: fn([usize; 2]) -> usize) -> bool {
         let default = if self.names > 0 && self.expected.is_none() {
             WhenAlone::Wait
         } else {
             WhenAlone::Disconnect
         };
         self.when_alone.unwrap_or(default) == WhenAlone::Disconnect
-            && ended >= self.expected.unwrap_or(1).max(1)
-    }
-
-    #[inline]
-    fn fetch_news(&mut self) {
-        let news = inside(self.slots, self.index).news.load(Relaxed); // R: see *News* above
-        if news {
-            self.fetch_news_slow();
-        }
-    }
-
-    #[cold]
-    fn fetch_news_slow(&mut self) {
-        if self.closed {
-            return;
-        }
-        let (out, into) = (&mut self.out, &mut self.into);
-        self.links
-            .news(self.index, &mut |end| out.insert(end), &mut |end| {
-                into.insert(end)
-            });
+            && ended(self.links.ended(self.index)) >= self.expected.unwrap_or(1).max(1)
     }
 
     #[inline]
     pub(crate) fn try_send(&mut self, value: T) -> Result<(), SendError<T>> {
+        let refused = |reason, value| Err(SendError { reason, value });
         if self.links.is_terminated() {
-            return Err(SendError {
-                reason: SendReason::Terminated,
-                value,
-            });
+            return refused(SendReason::Terminated, value);
         }
-        self.fetch_news();
-        self.send_one(value)
-            .or_else(|value| self.why_not_sent(value))
+        let Some(inside) = self.enter() else {
+            return refused(SendReason::Closed, value);
+        };
+        self.send_one(&inside, value)
+            .or_else(|value| self.why_not_sent(&inside, value))
     }
 
     #[inline]
-    fn send_one(&mut self, value: T) -> Result<(), T> {
-        let (links, ended) = (self.links, &mut self.ended_out);
-        balance::send(&mut self.out, self.slots, value, |end| {
-            *ended += usize::from(end.pipe().is_joined());
-            links.part_out(end);
+    fn send_one(&self, inside: &Inside<'c, T>, value: T) -> Result<(), T> {
+        balance::send(&inside.out, self.slots, value, |end| {
+            self.links.part_out(end)
         })
     }
 
     /// Nobody has taken the message.
     #[cold]
-    fn why_not_sent(&mut self, value: T) -> Result<(), SendError<T>> {
+    fn why_not_sent(&self, inside: &Inside<'c, T>, value: T) -> Result<(), SendError<T>> {
         let refused = |reason, value| Err(SendError { reason, value });
-        if self.closed {
-            return refused(SendReason::Closed, value);
-        }
-        if !self.out.is_empty() || !self.is_disconnected(self.ended_out) {
+        if !inside.out.is_empty() || !self.is_disconnected(|[out, _]| out) {
             return refused(SendReason::Full, value);
         }
         // The last peer has gone; who came before it went is known now.
-        self.fetch_news();
-        let reason = if self.out.is_empty() {
+        self.fetch_news(inside);
+        let reason = if inside.out.is_empty() {
             SendReason::Disconnected
         } else {
             SendReason::Full
         };
-        self.send_one(value).or_else(|value| refused(reason, value))
+        self.send_one(inside, value)
+            .or_else(|value| refused(reason, value))
     }
 
     #[inline]
     pub(crate) fn try_recv(&mut self) -> Result<T, RecvError> {
-        self.fetch_news();
-        if let Some(value) = self.recv_one() {
+        let Some(inside) = self.enter() else {
+            return Err(if self.links.is_terminated() {
+                RecvError::Terminated
+            } else {
+                RecvError::Disconnected
+            });
+        };
+        if let Some(value) = self.recv_one(&inside) {
             return Ok(value);
         }
         if self.links.is_terminated() {
             // What was sent before the shutdown is visible now.
-            self.fetch_news();
-            return self.recv_one().ok_or(RecvError::Terminated);
+            self.fetch_news(&inside);
+            return self.recv_one(&inside).ok_or(RecvError::Terminated);
         }
-        if self.closed {
-            return Err(RecvError::Disconnected);
-        }
-        if !self.into.is_empty() || !self.is_disconnected(self.ended_into) {
+        if !inside.into.is_empty() || !self.is_disconnected(|[_, into]| into) {
             return Err(RecvError::Empty);
         }
         // The last peer has gone; who came before it went is known now.
-        self.fetch_news();
-        let reason = if self.into.is_empty() {
+        self.fetch_news(&inside);
+        let reason = if inside.into.is_empty() {
             RecvError::Disconnected
         } else {
             RecvError::Empty
         };
-        self.recv_one().ok_or(reason)
+        self.recv_one(&inside).ok_or(reason)
     }
 
     #[inline]
-    fn recv_one(&mut self) -> Option<T> {
-        let (links, ended) = (self.links, &mut self.ended_into);
-        fair::recv(&mut self.into, self.slots, |end| {
-            *ended += usize::from(end.pipe().is_joined());
-            links.part_in(end, 0);
-        })
+    fn recv_one(&self, inside: &Inside<'c, T>) -> Option<T> {
+        fair::recv(&inside.into, self.slots, |end| self.links.part_in(end, 0))
     }
 
     #[inline(always)]
@@ -327,59 +317,66 @@ impl<'c, T> Base<'c, T> {
 
     /// How much fits into the link whose turn it is to be sent to.
     pub(crate) fn patience_out(&self) -> usize {
-        self.out.current().map_or(1, |end| end.pipe().mark())
+        let inside = self.enter();
+        let current = inside.as_ref().and_then(|inside| inside.out.current());
+        current.map_or(1, |end| end.pipe().mark())
     }
 
     /// The same for the link that is to be received from.
     pub(crate) fn patience_into(&self) -> usize {
-        self.into.current().map_or(1, |end| end.pipe().mark())
+        let inside = self.enter();
+        let current = inside.as_ref().and_then(|inside| inside.into.current());
+        current.map_or(1, |end| end.pipe().mark())
     }
 
-    /// Has everything been read that anybody will read?
-    pub(crate) fn is_drained(&mut self) -> bool {
-        self.fetch_news();
-        self.unread() == 0
-    }
-
-    /// Messages that living peers have not read yet.
-    fn unread(&self) -> usize {
-        let living = self
-            .out
-            .iter()
-            .filter(|end| end.pipe().is_joined() && !end.pipe().is_closed());
-        living.map(|end| end.pipe().len()).sum()
+    /// Is there nothing to linger for: has everything been read that living peers will read, or has the context been shut down?
+    pub(crate) fn is_drained(&self) -> bool {
+        if self.links.is_terminated() {
+            return true;
+        }
+        self.enter()
+            .is_none_or(|inside| unread(&inside, PipeView::is_joined) == 0)
     }
 
     /// Ends every link and gives the slot back. Once.
     pub(crate) fn close(&mut self) -> CloseReport {
-        if self.closed {
+        let Some(peers) = self.peers else {
             return CloseReport::default();
-        }
+        };
         // Nobody links to it any more; what was linked until now ends here.
         self.links.leave_names(self.index);
-        self.fetch_news();
-        self.closed = true;
-        let mut report = CloseReport {
-            unread: self.unread(),
-            discarded: 0,
-        };
         let leaving = Leaving {
             links: self.links,
             index: self.index,
         };
+        let inside = peers.enter(|| self.fetch(peers));
+        self.peers = None;
+        let mut report = CloseReport {
+            unread: unread(&inside, |_| true),
+            discarded: 0,
+        };
         to_the_end(|| {
-            if let Some(end) = self.into.remove() {
+            if let Some(end) = inside.into.remove() {
                 report.discarded += end.part(self.links);
-            } else if let Some(end) = self.out.remove() {
+            } else if let Some(end) = inside.out.remove() {
                 end.part(self.links);
             } else {
                 return false;
             }
             true
         });
+        // Outside before the slot is another's.
+        drop(inside);
         drop(leaving);
         report
     }
+}
+
+/// How many messages lie in the pipes that it writes and `counts`, and can still be read.
+fn unread<T>(inside: &Inside<'_, T>, counts: fn(&PipeView<T>) -> bool) -> usize {
+    let pipes = inside.out.iter().map(|end| end.pipe());
+    let living = pipes.filter(|pipe| counts(pipe) && !pipe.is_closed());
+    living.map(PipeView::len).sum()
 }
 
 /// Frees the slot, whatever has happened before.
@@ -404,7 +401,7 @@ impl<T> fmt::Debug for Base<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket")
             .field("slot", &self.index)
-            .field("links", &self.links())
+            .field("links", &self.count())
             .finish()
     }
 }

@@ -6,15 +6,18 @@
 
 #![forbid(unsafe_code)]
 
+use crate::shim::step;
+
 use super::ends::Ends;
 use super::pipe::{End, In};
 use super::slot::SocketSlot;
 use crate::error::TryRecvError;
 
-/// Receives from one peer. `gone` gets each end whose peer has closed and is read to the end.
+/// Receives from one peer. `gone` gets each end whose peer has closed and is read to the end, also that of the message that
+/// is returned: the socket may not be used again for long.
 #[inline]
 pub(crate) fn recv<T>(
-    ends: &mut Ends<T, In>,
+    ends: &Ends<T, In>,
     slots: &[SocketSlot],
     mut gone: impl FnMut(End<T, In>),
 ) -> Option<T> {
@@ -24,7 +27,12 @@ pub(crate) fn recv<T>(
         let end = ends.current()?;
         match end.recv(slots) {
             Ok(value) => {
-                ends.advance();
+                if step!("over", end.pipe().is_over(), else false) {
+                    ends.remove();
+                    gone(end);
+                } else {
+                    ends.advance();
+                }
                 return Some(value);
             }
             Err(TryRecvError::Empty | TryRecvError::Busy) => ends.advance(),

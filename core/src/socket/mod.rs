@@ -19,6 +19,7 @@ mod base;
 mod ends;
 mod fair;
 mod pair;
+mod peers;
 mod pipe;
 mod pull;
 mod push;
@@ -29,6 +30,7 @@ pub use attempts::{Draining, Receiving, Sending};
 pub(crate) use base::Base;
 pub use base::{CloseReport, WhenAlone};
 pub use pair::Pair;
+pub use peers::Peers;
 pub(crate) use pipe::{Direction, End, In, Out, ends};
 pub use pipe::{Pipe, PipeOf, PipeView};
 pub use pull::Pull;
@@ -98,13 +100,13 @@ pub(crate) trait Links<T>: Sync {
     fn connect(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError>;
     /// The mark by which pipes remember the name they were connected by.
     fn name_mark(&self, endpoint: &str) -> Result<usize, EndpointError>;
-    /// Hands over the ends that have been linked to the socket since it asked last.
-    fn news(
-        &self,
-        socket: usize,
-        out: &mut dyn FnMut(End<T, Out>),
-        into: &mut dyn FnMut(End<T, In>),
-    );
+    /// The peers of a socket.
+    fn peers(&self, socket: usize) -> &Peers<T>;
+    /// For its owner, inside: puts the ends that have been linked to the socket since it asked last among its peers. True if a
+    /// visitor may have left something undone there.
+    fn fetch(&self, socket: usize) -> bool;
+    /// How many links of the socket have ended: of those that it wrote, and of those that it read.
+    fn ended(&self, socket: usize) -> [usize; 2];
     /// Takes back an end whose link this socket has ended, or seen ended: [`End::part`] calls it.
     fn part_out(&self, end: End<T, Out>);
     /// The same for a reading end; `lost`: messages dropped with it.

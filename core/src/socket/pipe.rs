@@ -170,6 +170,17 @@ impl<T> PipeView<T> {
         self.link.is_closed()
     }
 
+    /// Has its writer ended the link, and is nothing left in it?
+    #[inline]
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_closed() && self.len() == 0
+    }
+
+    /// Under the context's lock, for a side that has been joined: is its stake still held?
+    pub(crate) fn is_held<D: Direction>(&self) -> bool {
+        self.stakes.load(Relaxed) & D::STAKE != 0 // R: I3 of the context: once joined it is given up under the lock
+    }
+
     /// How many messages may be in it, from now on.
     pub(crate) fn set_mark(&self, mark: usize) {
         self.mark.store(mark, Relaxed); // R: E2

@@ -3,15 +3,12 @@
 #![forbid(unsafe_code)]
 
 use crate::shim::const_fn;
-use crate::shim::plain::AtomicBool;
 
 use crate::wait::WaitCell;
 
 /// Where the socket of one slot of a context waits.
 pub struct SocketSlot {
     pub(crate) cell: WaitCell,
-    /// There are ends to fetch from the context.
-    pub(crate) news: AtomicBool,
 }
 
 impl SocketSlot {
@@ -20,7 +17,6 @@ impl SocketSlot {
         pub const fn new(hwm: usize) -> Self {
             SocketSlot {
                 cell: WaitCell::for_capacity(hwm),
-                news: AtomicBool::new(false),
             }
         }
     }

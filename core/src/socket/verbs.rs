@@ -77,8 +77,8 @@ macro_rules! common {
                 self.base.get_mut().close()
             }
 
-            /// Closes the socket: its names and its slot are free when this returns. What it has sent can still be read,
-            /// what it has not read is dropped. Dropping the socket does the same.
+            /// Closes the socket: its slot, its names and the links in which nothing is left to read are free when this
+            /// returns. What it has sent can still be read, what it has not read is dropped. Dropping the socket does the same.
             pub fn close(mut self) -> $crate::socket::CloseReport {
                 self.base.get_mut().close()
             }

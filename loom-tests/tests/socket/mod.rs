@@ -1,6 +1,7 @@
 //! Models of `core/src/socket`.
 
 pub(crate) mod base;
+pub(crate) mod peers;
 pub(crate) mod pipe;
 
 /// A socket, for the one thread that uses it: making links takes `&self`, but a socket is not `Sync`.

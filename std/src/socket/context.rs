@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use gimmal_core::TermReport;
-use gimmal_core::error::socket::OpenError;
+use gimmal_core::error::socket::{EndpointError, LeftBehind, OpenError};
 
 use super::patterns::{Pair, Pull, Push};
 use crate::block::{Limit, block, block_until};
@@ -50,6 +50,7 @@ pub struct Builder<T = Message> {
     names: usize,
     pipes: usize,
     hwm: (usize, usize),
+    left: Option<usize>,
     _messages: PhantomData<fn() -> T>,
 }
 
@@ -99,6 +100,7 @@ impl Context<Message> {
             names: 1024,
             pipes: 4096,
             hwm: (1000, 1000),
+            left: None,
             _messages: PhantomData,
         }
     }
@@ -151,6 +153,19 @@ impl<T> Builder<T> {
         self
     }
 
+    /// Maximum number of pipes that closed sockets may leave at one name that nobody has bound. Default: a quarter of
+    /// [`pipes`](Builder::pipes), at least 1.
+    ///
+    /// A socket that connects before the bind, sends and closes leaves what it sent at the name, in a pipe, for a later binder.
+    /// While so many pipes are left at a name, a connect to it is refused with
+    /// [`EndpointError::LeftBehind`], which names the name. Sockets that are still open
+    /// when the number is reached may leave theirs too. What was left is given back when the name is bound and all is read, by
+    /// [`Context::discard`], and at the end of the context.
+    pub fn left_behind(mut self, most: usize) -> Self {
+        self.left = Some(most);
+        self
+    }
+
     /// For values of another type.
     pub fn typed<U>(self) -> Builder<U> {
         let Builder {
@@ -158,6 +173,7 @@ impl<T> Builder<T> {
             names,
             pipes,
             hwm,
+            left,
             _messages,
         } = self;
         Builder {
@@ -165,6 +181,7 @@ impl<T> Builder<T> {
             names,
             pipes,
             hwm,
+            left,
             _messages: PhantomData,
         }
     }
@@ -178,7 +195,8 @@ impl<T: Send + 'static> Builder<T> {
     #[track_caller]
     pub fn build(self) -> Context<T> {
         let Builder { sockets, names, .. } = self;
-        let heap = Heap::new(sockets, names, self.pipes, self.hwm);
+        let left = self.left.unwrap_or(self.pipes / 4).max(1);
+        let heap = Heap::new(sockets, names, self.pipes, self.hwm, left);
         let (Some(heap), Some(openers)) = (heap, table(sockets, || None)) else {
             panic!("there is no memory for {sockets} sockets and {names} names: ask for fewer");
         };
@@ -255,17 +273,55 @@ impl<T: Send + 'static> Context<T> {
         self.inner.core.open_sockets()
     }
 
-    /// Shuts down and blocks until every socket is closed.
+    /// Drops what closed sockets have left at a name that nobody has bound, and returns how many messages that were. They
+    /// count as [`undelivered`](TermReport::undelivered). What a socket has sent that is still open stays.
+    ///
+    /// # Errors
+    /// `InvalidEndpoint`, `UnsupportedTransport`. A name that is bound or not known has nothing left at it, which is no error.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let mut push = context.push().unwrap();
+    /// push.connect("inproc://nobody").unwrap();
+    /// push.send("hello?").unwrap();
+    /// assert_eq!(push.close().unread, 1);
+    /// assert_eq!(context.left_behind()[0].name(), "nobody");
+    /// assert_eq!(context.discard("inproc://nobody"), Ok(1));
+    /// ```
+    pub fn discard(&self, endpoint: &str) -> Result<usize, EndpointError> {
+        self.inner.core.discard(endpoint)
+    }
+
+    /// What closed sockets have left at names that nobody has bound: a snapshot.
+    pub fn left_behind(&self) -> Vec<LeftBehind> {
+        let mut left = Vec::new();
+        self.inner.core.each_left(|at| left.push(at));
+        left
+    }
+
+    /// Shuts down and blocks until every socket is closed. What was sent to names that nobody has bound is dropped first:
+    /// nobody binds after the shutdown.
     ///
     /// A socket that this thread itself still holds is never closed meanwhile: drop it first, or use
     /// [`term_timeout`](Context::term_timeout). In a forked child the same goes for sockets that other threads of the parent
     /// held.
+    ///
+    /// # Sockets in messages
+    /// A socket of this context that was sent as a message, or in one, is open until that message is dropped or the socket is
+    /// received and closed. So `term` waits for it:
+    /// * At a name that nobody has bound it ends with the message, at the beginning of `term`.
+    /// * In a link whose reader is open it ends when that reader reads it, or closes.
+    /// * In a link that it reads itself, or whose reader is in its turn in a message of its own, nothing ever closes it: `term` waits
+    ///   for ever, [`term_timeout`](Context::term_timeout) reports it as [`StillOpen`], and it keeps the context in memory.
     pub fn term(&self) -> TermReport {
         self.inner.core.shutdown();
         block(self.inner.core.terminating())
     }
 
     /// Shuts down and blocks until every socket is closed, for `timeout` at most.
+    ///
+    /// A socket that lies unread in a message counts as open: see [`term`](Context::term).
     ///
     /// # Errors
     /// [`StillOpen`] says who holds one.

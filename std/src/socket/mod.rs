@@ -15,6 +15,19 @@
 //! * A socket whose peers have all gone says `Disconnected`, unless it holds a bound name.
 //! * [`Context::shutdown`] ends every blocked call in every thread with `Terminated`, after what was sent is read.
 //!
+//! # How things end
+//! | | waits for | the wait is over when | what was sent and is unread |
+//! |---|---|---|---|
+//! | `close`, drop | nothing, or with a linger until living peers have read all | all is read, the last peer has gone, the linger is over, or the context is shut down | can still be read; lies at the name if that was never bound |
+//! | `disconnect` | nothing | | can still be read, as after `close`; what came by that link is dropped |
+//! | [`Context::shutdown`] | nothing | | can still be read; then, and for senders at once, every call returns `Terminated` |
+//! | [`Context::term`] | every socket to be closed | the last one closes | is dropped with its reader, or its name, and counted |
+//! | [`Context::term_timeout`] | the same | the last one closes, or the time is over | as long as its reader is open it can be read |
+//!
+//! A linger of `None` is for ever in `close`, and not at all in a drop. A connect that waits for its bind has no peer yet:
+//! closing does not wait for it. The socket's slot, its names, and the pipes of links in which nothing is left to read are free
+//! when `close` returns, although the socket at the other end does nothing.
+//!
 //! # Examples
 //! ```
 //! use std::thread;
@@ -46,7 +59,7 @@ mod verbs;
 pub use context::{Builder, Context, SocketInfo, StillOpen};
 pub use gimmal_core::TermReport;
 pub use gimmal_core::error::socket::{
-    EndpointError, HwmError, OpenError, RecvError, SendError, SendReason,
+    EndpointError, HwmError, LeftBehind, OpenError, RecvError, SendError, SendReason,
 };
 pub use gimmal_core::socket::{CloseReport, WhenAlone};
 pub use patterns::{Pair, Pull, Push};

@@ -53,13 +53,15 @@ macro_rules! common {
             }
 
             /// How long closing waits for peers to read what was sent: `None` for ever, `ZERO` (the default) not at all.
-            /// A socket that is dropped lingers as long, but never for ever: `None` counts as `ZERO` there.
+            /// A socket that is dropped lingers as long, but never for ever: `None` counts as `ZERO` there. The wait is over
+            /// as soon as all is read, no peer is left, or the context is shut down.
             pub fn set_linger(&self, linger: Option<std::time::Duration>) {
                 self.linger.set(linger);
             }
 
-            /// Closes the socket, after its linger. Its names and its slot are free when this returns. What it has sent
-            /// can still be read, what it has not read is dropped.
+            /// Closes the socket, after its linger. Its slot, its names and the links in which nothing is left to read are
+            /// free when this returns. What it has sent can still be read, by its peers or by whoever binds the name that it
+            /// was sent to; what it has not read is dropped. The report counts both.
             pub fn close(mut self) -> crate::socket::CloseReport {
                 self.wait_for_readers(true);
                 self.held.close_now()

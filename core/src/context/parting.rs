@@ -1,0 +1,353 @@
+//! L7: ending links: who gives which end back, and when a pipe is free.
+//!
+//! A pipe is free when both its stakes are given up. Whoever parts from a pipe gives up its own, and, if nothing is left to read
+//! in it, the other side's as well, which is in one of four places:
+//!
+//! | the other side's end is | it is taken |
+//! |---|---|
+//! | at the name, which nobody has bound yet | off the name |
+//! | on the other socket's incoming list | off that list |
+//! | among the other socket's peers, whose owner is not inside | from there: a visit (see `socket/peers.rs`) |
+//! | there, and the owner is inside | by the owner at its next operation, or by who finds no pipe left, before (`reclaim`) |
+//!
+//! A writer's end is taken when its reader has ended the link, a reader's end when its writer has and the pipe is empty: the
+//! socket loses nothing by it. What it has lost is a peer, and the context counts that for it (`Desk::ended`).
+
+#![allow(unsafe_code)]
+
+use core::ptr::{self, NonNull};
+
+use super::links::{pick, pop};
+use super::{ContextOf, Desk, Keep, Name};
+use crate::error::socket::{EndpointError, LeftBehind};
+use crate::must::inside;
+use crate::ring::to_the_end;
+use crate::shim::{LOOKS, give_way, step};
+use crate::socket::{Direction, End, In, Out, PipeView};
+
+/// What was found among the peers of one socket that was to be given back.
+enum Found<T> {
+    Nothing,
+    /// Its owner is inside.
+    Inside,
+    /// An end; with a pipe that is free now.
+    End(Option<NonNull<PipeView<T>>>),
+}
+
+/// The sides of a pipe, as `seats` and `Desk::ended` have them.
+const WRITER: usize = 0;
+const READER: usize = 1;
+
+impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+    /// A writing end is given back: by its socket, or by the context for one that never came. What was sent by a pending
+    /// connect stays for a later binder.
+    pub(super) fn parted_out(&self, end: End<T, Out>) {
+        let pipe = end.pipe();
+        let (reader, partner) = self.locked(|_| {
+            self.end_link(pipe);
+            if pipe.is_joined() {
+                self.count(pipe, WRITER);
+                self.detach_reader(pipe);
+                return (None, None);
+            }
+            let name = pipe.book.name.get().checked_sub(1);
+            let name = name.map(|name| inside(self.keep.names(), name));
+            let name = name.filter(|_| pipe.len() == 0);
+            let reader = name.and_then(|name| pick(&name.into, pipe));
+            (reader, pipe.book.partner.take())
+        });
+        if let Some(partner) = partner {
+            partner.end(self.keep.slots());
+            self.release(partner);
+        }
+        if let Some(reader) = reader {
+            reader.end(self.keep.slots());
+            self.release(reader);
+        }
+        self.release(end);
+    }
+
+    /// A reading end is given back; `lost` messages were dropped with it.
+    pub(super) fn parted_in(&self, end: End<T, In>, lost: usize) {
+        let pipe = end.pipe();
+        let writer = self.locked(|hub| {
+            hub.undelivered += lost;
+            self.end_link(pipe);
+            if pipe.is_joined() {
+                self.count(pipe, READER);
+                self.detach_writer(pipe);
+                return None;
+            }
+            let name = pipe.book.name.get().checked_sub(1)?;
+            pick(&inside(self.keep.names(), name).out, pipe)
+        });
+        if let Some(writer) = writer {
+            writer.end(self.keep.slots());
+            self.release(writer);
+        }
+        self.release(end);
+    }
+
+    /// Under the lock: the link of this pipe has ended, if it had not before.
+    fn end_link(&self, pipe: &PipeView<T>) {
+        if pipe.book.live.replace(false) {
+            for socket in pipe.seats().into_iter().flatten() {
+                let links = &self.desk(socket).links;
+                links.set(links.get() - 1);
+            }
+        }
+    }
+
+    /// Under the lock: the socket at this side of the pipe has lost a peer.
+    fn count(&self, pipe: &PipeView<T>, side: usize) {
+        if let Some(socket) = pipe.seats()[side] {
+            let ended = &self.desk(socket).ended;
+            let mut counts = ended.get();
+            counts[side] += 1;
+            ended.set(counts);
+        }
+    }
+
+    /// Under the lock: the writer has ended the link; if nothing is left in it, gives up the reader's end for it.
+    fn detach_reader(&self, pipe: &PipeView<T>) {
+        let here = |end: End<T, In>| ptr::addr_eq(end.pipe(), pipe);
+        let reader = pipe.seats()[READER].filter(|_| pipe.is_held::<In>());
+        let Some(desk) = reader.map(|socket| self.desk(socket)) else {
+            return;
+        };
+        let unread = pipe.len() > 0;
+        let new = if unread { None } else { pick(&desk.into, pipe) };
+        let end = new.or_else(|| {
+            // The owner may have read the rest meanwhile; while it is not inside, there is no meanwhile.
+            let visit = desk.peers.visit(|lists| match pipe.len() {
+                0 => lists.into.remove_first(here),
+                _ => None,
+            });
+            visit.flatten()
+        });
+        if let Some(end) = end {
+            self.count(pipe, READER);
+            self.give_up(end);
+        }
+    }
+
+    /// Under the lock: the reader has ended the link; gives up the writer's end for it.
+    fn detach_writer(&self, pipe: &PipeView<T>) {
+        let here = |end: End<T, Out>| ptr::addr_eq(end.pipe(), pipe);
+        let writer = pipe.seats()[WRITER].filter(|_| pipe.is_held::<Out>());
+        let Some(desk) = writer.map(|socket| self.desk(socket)) else {
+            return;
+        };
+        let end = pick(&desk.out, pipe).or_else(|| {
+            let visit = desk.peers.visit(|lists| lists.out.remove_first(here));
+            visit.flatten()
+        });
+        if let Some(end) = end {
+            self.count(pipe, WRITER);
+            self.give_up(end);
+        }
+    }
+
+    /// Gives back what closed sockets could not, because the owner of the other end was inside. True if there was something:
+    /// pipes and names may be free that were not. Called when there are none left.
+    #[cold]
+    fn reclaim(&self) -> bool {
+        for _ in 0..LOOKS {
+            let (mut found, mut busy) = (false, false);
+            for desk in self.keep.desks() {
+                loop {
+                    match self.locked(|_| self.find_over(desk)) {
+                        Found::Nothing => break,
+                        Found::Inside => {
+                            busy = true;
+                            break;
+                        }
+                        Found::End(free) => {
+                            found = true;
+                            self.free(free);
+                        }
+                    }
+                }
+            }
+            if found || !busy {
+                return found;
+            }
+            give_way();
+        }
+        false
+    }
+
+    /// Under the lock: gives up one end of this socket's that is of no use to it any more.
+    fn find_over(&self, desk: &Desk<T>) -> Found<T> {
+        // An end is left over by a visitor only.
+        if desk.pattern.get().is_none() || !desk.peers.was_visited() {
+            return Found::Nothing;
+        }
+        let found = desk.peers.visit(|lists| {
+            let into = lists.into.remove_first(|end| end.pipe().is_over());
+            let out = match into {
+                None => lists.out.remove_first(|end| end.pipe().is_closed()),
+                Some(_) => None,
+            };
+            (into, out)
+        });
+        match found {
+            None => Found::Inside,
+            Some((Some(end), _)) => {
+                self.count(end.pipe(), READER);
+                Found::End(self.give_up(end).then(|| end.as_non_null()))
+            }
+            Some((None, Some(end))) => {
+                self.count(end.pipe(), WRITER);
+                Found::End(self.give_up(end).then(|| end.as_non_null()))
+            }
+            Some((None, None)) => Found::Nothing,
+        }
+    }
+
+    /// Does something that needs free pipes and names, and once more if some could be given back meanwhile.
+    pub(super) fn with_reclaim<R>(
+        &self,
+        mut act: impl FnMut() -> Result<R, EndpointError>,
+    ) -> Result<R, EndpointError> {
+        loop {
+            match act() {
+                Err(why @ (EndpointError::TooManyPipes | EndpointError::TooManyNames)) => {
+                    if !step!("reclaim", self.reclaim(), else false) {
+                        return Err(self.shortage(why));
+                    }
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Under the lock: gives up a stake. True if it was the last, and the pipe is to be freed after the lock.
+    fn give_up<D: Direction>(&self, end: End<T, D>) -> bool {
+        let name = end.pipe().book.name.get().checked_sub(1);
+        let last = end.give_up();
+        if let (true, Some(name)) = (last, name) {
+            let uses = &inside(self.keep.names(), name).uses;
+            uses.set(uses.get() - 1);
+        }
+        last
+    }
+
+    /// Gives up a stake, and the pipe with the last one.
+    pub(super) fn release<D: Direction>(&self, end: End<T, D>) {
+        let last = self.locked(|_| self.give_up(end));
+        self.free(last.then(|| end.as_non_null()));
+    }
+
+    fn free(&self, pipe: Option<NonNull<PipeView<T>>>) {
+        if let Some(pipe) = pipe {
+            // SAFETY: it came from `take_pipe`, and both stakes are given up.
+            unsafe { self.keep.give_pipe(pipe) };
+        }
+    }
+}
+
+/// What closed connecters have left.
+impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+    /// Drops what closed sockets have left at a name that nobody has bound, and says how many messages that were. They count
+    /// as [`undelivered`](super::TermReport::undelivered). What a socket has sent that is still open stays.
+    ///
+    /// # Errors
+    /// `InvalidEndpoint`, `UnsupportedTransport`. A name that is bound or not known has nothing left at it, which is no error.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::Context;
+    ///
+    /// static CONTEXT: Context<u32, 2, 1, 4> = Context::new();
+    ///
+    /// let mut push = CONTEXT.push().unwrap();
+    /// push.connect("inproc://nobody").unwrap();
+    /// push.try_send(7).unwrap();
+    /// assert_eq!(push.close().unread, 1);
+    /// assert_eq!(CONTEXT.discard("inproc://nobody"), Ok(1));
+    /// assert_eq!(CONTEXT.discard("inproc://nobody"), Ok(0));
+    /// ```
+    pub fn discard(&self, endpoint: &str) -> Result<usize, EndpointError> {
+        let name = crate::endpoint::name_of(endpoint)?;
+        let mut dropped = 0;
+        to_the_end(|| {
+            let left = self.locked(|_| {
+                let index = self.find(name)?;
+                take_left(inside(self.keep.names(), index))
+            });
+            let Some(end) = left else { return false };
+            dropped += end.part(self);
+            true
+        });
+        Ok(dropped)
+    }
+
+    /// Shows what closed sockets have left at each name that nobody has bound.
+    ///
+    /// `show` runs while nothing is locked; sockets may come and go meanwhile.
+    pub fn each_left(&self, mut show: impl FnMut(LeftBehind)) {
+        for name in self.keep.names() {
+            let left = self.locked(|_| name.left());
+            left.into_iter().for_each(&mut show);
+        }
+    }
+
+    /// There are no pipes (names) any more, and this is why: closed sockets have left some, or else `why`.
+    fn shortage(&self, why: EndpointError) -> EndpointError {
+        let mut most: Option<LeftBehind> = None;
+        self.each_left(|left| {
+            if most.is_none_or(|most| left.pipes > most.pipes) {
+                most = Some(left);
+            }
+        });
+        most.map_or(why, EndpointError::LeftBehind)
+    }
+
+    /// Drops what closed sockets have left at a name for one connect; false if there is none.
+    pub(super) fn discard_left(&self, name: &Name<T>) -> bool {
+        let left = self.locked(|_| take_left(name));
+        left.map(|end| end.part(self)).is_some()
+    }
+
+    /// Drops what lies at a name for one connect, whoever is still there; false if there is none.
+    pub(super) fn discard_one(&self, name: &Name<T>) -> bool {
+        let (out, into) = self.locked(|_| (pop(&name.out), pop(&name.into)));
+        let some = out.is_some() || into.is_some();
+        if let Some(end) = out {
+            end.part(self);
+        }
+        if let Some(end) = into {
+            end.part(self);
+        }
+        some
+    }
+}
+
+impl<T> Name<T> {
+    /// What closed connecters have left here, if they have.
+    pub(super) fn left(&self) -> Option<LeftBehind> {
+        let (mut pipes, mut messages) = (0, 0);
+        let mut at = self.into.get();
+        while let Some(end) = at {
+            if !end.pipe().book.live.get() {
+                pipes += 1;
+                messages += end.pipe().len();
+            }
+            at = end.next().get();
+        }
+        (pipes > 0).then(|| LeftBehind::new(&self.text.borrow(), pipes, messages))
+    }
+}
+
+/// Takes one end off a name whose writer has closed.
+fn take_left<T>(name: &Name<T>) -> Option<End<T, In>> {
+    let mut at = name.into.get();
+    while let Some(end) = at {
+        if !end.pipe().book.live.get() {
+            return pick(&name.into, end.pipe());
+        }
+        at = end.next().get();
+    }
+    None
+}

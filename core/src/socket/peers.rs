@@ -1,0 +1,159 @@
+//! L6: the peers of one socket: its ends of pipes, in both directions, and the door to them.
+//!
+//! They lie in the context, not in the socket: a peer that closes takes the socket's end of their empty pipe out with its own,
+//! so that the pipe is free when that `close` returns, whether this socket acts or not.
+//!
+//! **The door.** The socket's owner is *inside* while one of its operations runs. Everybody else is a *visitor*: it holds the
+//! context's lock, announces itself, and goes in only if the owner is not inside. Neither waits for the other:
+//! * An owner that finds an announcement (or new links) takes the context's lock once, which no visitor holds by then.
+//! * A visitor that finds the owner inside leaves its work undone. Its announcement stays, so the owner does that work at its
+//!   next operation (`prune`), and whoever finds no pipe left visits again before.
+//!
+//! | `news` | meaning |
+//! |---|---|
+//! | 0 | nothing |
+//! | `LINKS` | there are ends to fetch from the context |
+//! | `VISIT` | a visitor has announced itself, and has fenced: an owner that is not inside now sees it |
+//!
+//! `news` is changed under the context's lock only; the owner clears it there.
+//!
+//! Invariant **I1**: the lists are touched by the owner while it is inside and has found no news or held the lock since, and by
+//! a visitor that was let in, until it gives the lock back. The model's `track` watches it.
+//!
+//! | edge | release | acquire | what it carries |
+//! |---|---|---|---|
+//! | E1 | owner: `inside.store(true)`, fence, `news.load` | visitor: `news.store(VISIT)`, fence, `inside.load` | the visitor sees the owner or the owner sees the visitor |
+//! | E2 | owner: `inside.store(false)` | visitor: `inside.load` | what the owner did to the lists and pipes |
+//!
+//! What a visitor did reaches the owner by the lock. E1's fences are uneven where the process has agreed on that, whatever a
+//! link holds: a visit is far more rare than a message.
+
+#![allow(unsafe_code)]
+
+use crate::shim::atomic::Ordering::*;
+use crate::shim::plain::{AtomicBool, AtomicUsize};
+use crate::shim::{Track, const_fn, heavy, light};
+
+use super::ends::Ends;
+use super::pipe::{In, Out};
+use crate::pad::CachePadded;
+
+const LINKS: usize = 1;
+const VISIT: usize = 2;
+
+/// The peers of the socket of one slot of a context.
+pub struct Peers<T>(CachePadded<Room<T>>);
+
+struct Room<T> {
+    inside: AtomicBool,
+    news: AtomicUsize,
+    track: Track,
+    lists: Lists<T>,
+}
+
+/// What is behind the door.
+pub(crate) struct Lists<T> {
+    pub(crate) out: Ends<T, Out>,
+    pub(crate) into: Ends<T, In>,
+}
+
+// SAFETY: I1: the lists are touched by one context at a time, and hand messages on between contexts.
+unsafe impl<T: Send> Sync for Peers<T> {}
+
+impl<T> Peers<T> {
+    const_fn! {
+        /// No peers.
+        pub(crate) const fn new() -> Self {
+            Peers(CachePadded::new(Room {
+                inside: AtomicBool::new(false),
+                news: AtomicUsize::new(0),
+                track: Track::new(),
+                lists: Lists { out: Ends::new(), into: Ends::new() },
+            }))
+        }
+    }
+
+    /// For the owner, which is not inside: it is from now on. If there are news, `fetch` is to see to them under the lock.
+    #[inline(always)]
+    pub(crate) fn enter(&self, fetch: impl FnOnce()) -> Inside<'_, T> {
+        self.0.inside.store(true, Relaxed); // R: E1
+        light::fence(SeqCst, true); // E1
+        let inside = Inside { room: &self.0 };
+        let news = self.0.news.load(Relaxed); // R: E1
+        if news != 0 {
+            fetch();
+        }
+        self.0.track.hold();
+        inside
+    }
+
+    /// Under the lock: there are ends to fetch.
+    pub(crate) fn tell(&self) {
+        let news = self.0.news.load(Relaxed); // R: the lock
+        self.0.news.store(news | LINKS, Relaxed); // R: the lock; who is woken afterwards sees it: the fence of the wake
+    }
+
+    /// Under the lock, for the owner: there are no news any more. True if a visitor had been there.
+    pub(crate) fn told(&self) -> bool {
+        let news = self.0.news.load(Relaxed); // R: the lock
+        self.0.news.store(0, Relaxed); // R: the lock
+        news & VISIT != 0
+    }
+
+    /// Under the lock: has anybody visited since the owner was inside? If not, nothing was left undone here.
+    pub(crate) fn was_visited(&self) -> bool {
+        self.0.news.load(Relaxed) & VISIT != 0 // R: the lock
+    }
+
+    /// Under the lock: runs `visit` if the owner is not inside. Nothing of a user's runs in it.
+    pub(crate) fn visit<R>(&self, visit: impl FnOnce(&Lists<T>) -> R) -> Option<R> {
+        let news = self.0.news.load(Relaxed); // R: the lock
+        if news & VISIT == 0 {
+            self.0.news.store(news | VISIT, Relaxed); // R: E1
+            heavy::fence(SeqCst, true); // E1
+        }
+        let inside = self.0.inside.load(Acquire); // E2
+        if inside {
+            return None;
+        }
+        self.0.track.hold();
+        let done = visit(&self.0.lists);
+        self.0.track.let_go();
+        Some(done)
+    }
+
+    /// Under the lock, for the owner, which is inside; or while nobody can be.
+    pub(crate) fn lists(&self) -> &Lists<T> {
+        &self.0.lists
+    }
+}
+
+/// The owner is inside, until this is dropped.
+pub(crate) struct Inside<'p, T> {
+    room: &'p Room<T>,
+}
+
+impl<T> core::ops::Deref for Inside<'_, T> {
+    type Target = Lists<T>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Lists<T> {
+        &self.room.lists
+    }
+}
+
+impl<T> Inside<'_, T> {
+    /// Is there something to fetch?
+    #[inline(always)]
+    pub(crate) fn has_news(&self) -> bool {
+        self.room.news.load(Relaxed) != 0 // R: looked at again after a fence by who waits, and by who enters
+    }
+}
+
+impl<T> Drop for Inside<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.room.track.let_go();
+        self.room.inside.store(false, Release); // E2
+    }
+}
