@@ -14,8 +14,13 @@
 //! Steps 2 and 3 are left out for a wait in which trying is of no use, as for a notification or the other parties of a
 //! barrier: there one try is to announce itself, look, and leave.
 //!
-//! The clock is read for the first time after the first try has failed, so a timed call that succeeds at once does not read
-//! it; no step busy-waits to a deadline.
+//! Where yields are dear, because threads that compute want the core, there are none: steps 3 and 5 are left out (`yields.rs`
+//! says how a thread finds out). With one computing thread per core, two threads that yield regardless hand over 100 to 1000
+//! times slower than two that sleep, and a wait of 1 ms comes back 10 to 400 ms late (`versus`, rows `loaded/…`).
+//!
+//! About 15 µs pass before a thread sleeps. The clock is read for the first time after the first try has failed, so a
+//! timed call that succeeds at once costs no more than an untimed one. From step 3 on it is read after each yield, and a wait
+//! whose deadline has come is over; no step busy-waits to a deadline.
 //!
 //! **The token.** A wake-up sets a flag of the waiting thread's own and unparks it; the thread sleeps until *its* flag is
 //! set, so a stray `unpark` or a `park` elsewhere in the program that eats the token changes nothing, and EINTR neither
@@ -41,6 +46,9 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use gimmal_core::wait::{Protocol, Wait, Waiters};
+
+mod yields;
+use yields::Yields;
 
 /// How long a call may wait.
 #[derive(Clone, Copy, Debug)]
@@ -114,16 +122,17 @@ fn block_slow<P: Waiters, O: Protocol>(
         if let Poll::Ready(output) = pause_and_try(&mut wait) {
             return Ok(output);
         }
-        for _ in 0..YIELDS_TRYING {
-            thread::yield_now();
+        let mut yields = Yields::begin(YIELDS_TRYING, wait.spin_hint());
+        while yields.once(|| wait.passed()).is_some() {
             if let Poll::Ready(output) = wait.try_now() {
                 return Ok(output);
             }
-            if expired() {
+            if deadline.is_some_and(|moment| yields.now >= moment) {
                 return Err(wait.into_operation());
             }
         }
     }
+    let capacity = wait.spin_hint();
     let parker = Parker::take();
     let mut context = Context::from_waker(&parker.waker);
     let mut future = pin!(wait.into_future());
@@ -131,7 +140,9 @@ fn block_slow<P: Waiters, O: Protocol>(
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             break Ok(output);
         }
-        if !parker.sleep(deadline) {
+        let waiting = future.as_ref().get_ref();
+        let passed = || waiting.passed();
+        if !parker.sleep(deadline, capacity, passed) {
             break future.as_mut().cancel();
         }
     };
@@ -139,7 +150,8 @@ fn block_slow<P: Waiters, O: Protocol>(
     result
 }
 
-/// Has the machine one core? Not: may this thread run on one only, which says nothing of its peers.
+/// Returns `true` if the machine has one core. What this thread may run on would say nothing of its peers, so the system's
+/// list of cores is read; not under Miri, whose programs open no files unless they are told that they may.
 fn has_one_core() -> bool {
     const UNKNOWN: u8 = 0;
     const ONE: u8 = 1;
@@ -151,16 +163,20 @@ fn has_one_core() -> bool {
     if known != UNKNOWN {
         return known == ONE;
     }
-    let one = match fs::read_to_string("/sys/devices/system/cpu/online") {
-        Ok(online) => online.trim() == "0",
-        Err(_) => thread::available_parallelism().is_ok_and(|cores| cores.get() == 1),
+    let list = match cfg!(miri) {
+        true => None,
+        false => fs::read_to_string("/sys/devices/system/cpu/online").ok(),
+    };
+    let one = match list {
+        Some(online) => online.trim() == "0",
+        None => thread::available_parallelism().is_ok_and(|cores| cores.get() == 1),
     };
     CORES.store(if one { ONE } else { MORE }, Relaxed); // R: see above
     one
 }
 
 fn pause_and_try<P: Waiters, O: Protocol>(wait: &mut Wait<'_, P, O>) -> Poll<O::Output> {
-    if has_one_core() {
+    if has_one_core() || yields::are_dear() {
         return Poll::Pending;
     }
     let capacity = wait.spin_hint();
@@ -228,7 +244,12 @@ impl Parker {
     }
 
     /// Sleeps until the token is set, and takes it; false if the deadline came first.
-    fn sleep(&self, deadline: Option<Instant>) -> bool {
+    fn sleep(
+        &self,
+        deadline: Option<Instant>,
+        capacity: usize,
+        passed: impl Fn() -> Option<usize>,
+    ) -> bool {
         let taken = || {
             let set = self.token.set.load(Relaxed); // R: the swap decides
             set && self.token.set.swap(false, Acquire) // E1
@@ -236,15 +257,19 @@ impl Parker {
         if taken() {
             return true;
         }
-        if deadline.is_some_and(|moment| Instant::now() >= moment) {
-            return false;
-        }
-        for _ in 0..YIELDS_QUEUED {
-            thread::yield_now();
+        let mut yields = Yields::begin(YIELDS_QUEUED, capacity);
+        loop {
+            if deadline.is_some_and(|moment| yields.now >= moment) {
+                return false;
+            }
+            if yields.once(&passed).is_none() {
+                break;
+            }
             if taken() {
                 return true;
             }
         }
+        drop(yields);
         loop {
             if taken() {
                 return true;

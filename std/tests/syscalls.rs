@@ -1,4 +1,5 @@
-//! What never waits, and what need not wait, makes no system call: seen by strace. This file runs itself again as the child
+//! What never waits, and what need not wait, makes no system call, and a wait whose time is over yields no more: seen by
+//! strace. This file runs itself again as the child
 //! that is traced; it does each thing a thousand times between two writes that stand out in the trace.
 //!
 //! Without strace, or where tracing is refused, the test says that it is skipped; with `strace` among the words of
@@ -158,6 +159,22 @@ const LOUD: &[(&str, usize, Deed)] = &[
     }),
 ];
 
+/// Waits in vain that last less than one system call that is traced.
+const WAITS: &str = "waits that are short";
+
+fn wait_in_vain() {
+    let (event, barrier) = (Event::new(), Barrier::new(2));
+    let (lock, condition) = (Lock::new(()), Condition::new());
+    repeated(WAITS, || {
+        let limit = Duration::from_micros(5);
+        assert!(event.wait_timeout(limit).is_err());
+        assert!(barrier.wait_timeout(limit).is_err());
+        barrier.reset();
+        let told = condition.wait_timeout(lock.lock(), limit);
+        assert!(told.unwrap().1.is_err());
+    });
+}
+
 /// The child side; as a test of its own it does nothing.
 #[test]
 fn child() {
@@ -170,6 +187,7 @@ fn child() {
     for (name, _, deed) in LOUD {
         deed(name);
     }
+    wait_in_vain();
 }
 
 /// What strace writes of this file's own program, called so; an error says why there is nothing.
@@ -215,21 +233,26 @@ fn between<'t>(trace: &'t str, name: &str) -> Vec<&'t str> {
     calls
 }
 
-#[test]
-fn what_need_not_wait_makes_no_system_call() {
+/// The trace of the child, or `None`, and a word of it, where nothing can be traced.
+fn trace_for(test: &str) -> Option<String> {
     let directory = tempfile::tempdir().unwrap();
     let output = directory.path().join("trace");
     // Whether there is a strace that may trace, before anything is judged.
     if let Err(why) = traced(&["--list"], &output) {
         let required = std::env::var("GIMMAL_REQUIRE").unwrap_or_default();
         assert!(!required.split(' ').any(|word| word == "strace"), "{why}");
-        write(&format!(
-            "SKIPPED what_need_not_wait_makes_no_system_call: strace: {why}\n"
-        ));
-        return;
+        write(&format!("SKIPPED {test}: strace: {why}\n"));
+        return None;
     }
     let arguments = ["--exact", "child", "--nocapture", "--test-threads=1"];
-    let trace = traced(&arguments, &output).expect("the child ends well");
+    Some(traced(&arguments, &output).expect("the child ends well"))
+}
+
+#[test]
+fn what_need_not_wait_makes_no_system_call() {
+    let Some(trace) = trace_for("what_need_not_wait_makes_no_system_call") else {
+        return;
+    };
     for (name, _) in QUIET {
         assert_eq!(between(&trace, name), [""; 0], "{name}");
     }
@@ -242,4 +265,17 @@ fn what_need_not_wait_makes_no_system_call() {
             "{name}: {calls:?}"
         );
     }
+}
+
+/// A traced call takes longer than such a wait, so that after the first one the time is over.
+#[test]
+fn f12_a_wait_looks_at_its_deadline_after_each_yield() {
+    let Some(trace) = trace_for("f12_a_wait_looks_at_its_deadline_after_each_yield") else {
+        return;
+    };
+    let calls = between(&trace, WAITS);
+    let yields = calls.iter().filter(|call| call.starts_with("sched_yield("));
+    let (yields, waits) = (yields.count(), 3 * TIMES);
+    // A tracer in a hurry is forgiven.
+    assert!(yields <= 2 * waits, "{yields} yields in {waits} waits");
 }

@@ -309,6 +309,10 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Operation for Sending<'_, T, S>
     fn spin_hint(&self) -> usize {
         self.channel.capacity()
     }
+
+    fn passed(&self) -> Option<usize> {
+        Some(self.channel.ring.pushed())
+    }
 }
 
 /// The operation of [`ChannelOf::recv`].
@@ -334,5 +338,9 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Operation for Receiving<'_, S> 
 
     fn spin_hint(&self) -> usize {
         self.channel.capacity()
+    }
+
+    fn passed(&self) -> Option<usize> {
+        Some(self.channel.ring.pushed())
     }
 }

@@ -370,6 +370,14 @@ impl<S: Storage + ?Sized> RingOf<S> {
         Word::between(head, tail, self.capacity(), self.span())
     }
 
+    /// How many items have been pushed so far: a snapshot, that wraps.
+    pub(crate) fn pushed(&self) -> usize {
+        let tail = self.tail.load(Relaxed) & !CLOSED; // R: a snapshot
+        let laps = tail / (2 * self.span());
+        let index = Word::index(tail, self.span());
+        laps.wrapping_mul(self.capacity()).wrapping_add(index)
+    }
+
     /// Is the ring empty? A snapshot.
     pub fn is_empty(&self) -> bool {
         let (head, tail) = self.ends();

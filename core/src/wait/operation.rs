@@ -90,6 +90,12 @@ pub trait Operation {
     fn spin_hint(&self) -> usize {
         1
     }
+
+    /// Returns how many items have passed through the resource so far, whoever passed them; it wraps. A blocking caller that
+    /// comes back late sees by it whether others got on meanwhile. `None` if nothing is counted.
+    fn passed(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// In what position of a wait an [`Operation`] is tried; and what a waiter finds when it looks at its place in a queue.
@@ -156,6 +162,11 @@ pub trait Protocol {
     fn hint(&self, _key: Key) -> usize {
         1
     }
+
+    /// See [`Operation::passed`].
+    fn count_passed(&self, _key: Key) -> Option<usize> {
+        None
+    }
 }
 
 impl<O: Operation> Protocol for O {
@@ -184,5 +195,10 @@ impl<O: Operation> Protocol for O {
     #[inline(always)]
     fn hint(&self, _key: Key) -> usize {
         self.spin_hint()
+    }
+
+    #[inline(always)]
+    fn count_passed(&self, _key: Key) -> Option<usize> {
+        self.passed()
     }
 }

@@ -113,6 +113,11 @@ impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
         }
     }
 
+    /// See [`Operation::passed`](super::Operation::passed).
+    pub fn passed(&self) -> Option<usize> {
+        self.operation.as_ref()?.count_passed(Key(()))
+    }
+
     /// The operation, for looking at it: `None` once the future has been ready.
     pub fn operation(&self) -> Option<&O> {
         self.operation.as_ref()
@@ -266,9 +271,14 @@ impl<'p, P: Waiters, O: Protocol> Wait<'p, P, O> {
         self.operation.attempt(Phase::First, Key(()))
     }
 
-    /// See [`Operation::spin_hint`].
+    /// See [`Operation::spin_hint`](super::Operation::spin_hint).
     pub fn spin_hint(&self) -> usize {
         self.operation.hint(Key(()))
+    }
+
+    /// See [`Operation::passed`](super::Operation::passed).
+    pub fn passed(&self) -> Option<usize> {
+        self.operation.count_passed(Key(()))
     }
 
     /// The operation, with the value it was to send.
