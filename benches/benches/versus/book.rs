@@ -1,6 +1,7 @@
 //! All rows: what is measured, who takes part, and what gimmal wants to reach.
 
 use crate::args::Args;
+use crate::load::Load;
 use crate::race::Outcome;
 use core_affinity::CoreId;
 
@@ -68,6 +69,8 @@ pub(crate) enum Kind {
     Threads,
     /// The work is to wait: who keeps a CPU busy cannot lead.
     Waiting,
+    /// Something waits beside threads that compute: below 20 % it says nothing, and the CPUs are the load's.
+    Loaded,
     /// Nothing is timed.
     Counting,
 }
@@ -77,7 +80,7 @@ impl Kind {
     pub(crate) fn noise(self) -> f64 {
         match self {
             Kind::OneThread => 5.0,
-            Kind::Threads | Kind::Waiting => 20.0,
+            Kind::Threads | Kind::Waiting | Kind::Loaded => 20.0,
             Kind::Counting => 0.0,
         }
     }
@@ -88,6 +91,7 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) kind: Kind,
+    pub(crate) load: Option<Load>,
     pub(crate) goals: Vec<Goal>,
     pub(crate) contenders: Vec<Contender>,
 }
@@ -98,9 +102,16 @@ impl Row {
             name,
             about,
             kind,
+            load: None,
             goals: Vec::new(),
             contenders: Vec::new(),
         }
+    }
+
+    /// The row runs beside this load.
+    pub(crate) fn under(mut self, load: Load) -> Self {
+        self.load = Some(load);
+        self
     }
 
     /// `who` takes at most `ratio` times as long.

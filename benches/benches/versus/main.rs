@@ -26,6 +26,8 @@
 //! process kept busy: burning a core to win is not winning, and where the work is to wait (`recv-timeout/overshoot`),
 //! who keeps a CPU busy cannot lead.
 //!
+//! The rows `loaded/…` run beside as many computing threads as there are cores, inside this process or in a child process.
+//!
 //! A contender that needs five seconds for a turn has collapsed, which is reported; one that does not come back for 20
 //! seconds ends the run with a message that names it, and `--skip` leaves it out. The exit status is 1 if one of ours
 //! was broken; a goal that is missed is a result, not a failure.
@@ -35,7 +37,7 @@
 //! | `contract.rs` | what a contender must be able to do |
 //! | `contenders/` | gimmal, std and the rivals: one small file for each, and the only place that knows features |
 //! | `rows/` | what is done with them, row by row, with gimmal's goals |
-//! | `race.rs` | one round: threads, a common start, wall clock and CPU time |
+//! | `race.rs`, `load.rs` | one round: threads, a common start, wall clock and CPU time; threads that compute beside it |
 //! | `book.rs`, `referee.rs`, `watchdog.rs` | all rows; their rounds; the end of patience |
 //! | `report.rs`, `args.rs`, `count.rs` | Markdown, JSON and the plot; the command line; the counting allocator |
 
@@ -46,6 +48,7 @@ mod book;
 mod contenders;
 mod contract;
 mod count;
+mod load;
 mod race;
 mod referee;
 mod report;
@@ -55,6 +58,10 @@ mod watchdog;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(load::CHILD) {
+        load::be_the_child();
+        return ExitCode::SUCCESS;
+    }
     let args = match args::Args::parse(std::env::args().skip(1)) {
         Ok(args) => args,
         Err(help) => {

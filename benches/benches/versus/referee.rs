@@ -2,6 +2,7 @@
 
 use crate::args::Args;
 use crate::book::{Contender, Counts, Row, Task};
+use crate::load::Load;
 use crate::race::Outcome;
 use crate::watchdog::watched;
 use std::time::Duration;
@@ -32,6 +33,13 @@ struct Player<'b> {
 
 /// The results of a row, in the order of its contenders.
 pub(crate) fn judge(row: &Row, args: &Args) -> Vec<Verdict> {
+    let _load = match row.load.map(Load::start).transpose() {
+        Ok(load) => load,
+        Err(why) => {
+            let broken = |_: &Contender| Verdict::Broken(why.clone());
+            return row.contenders.iter().map(broken).collect();
+        }
+    };
     let mut results: Vec<Option<Verdict>> = Vec::new();
     let mut players = Vec::new();
     for Contender { name, task } in &row.contenders {

@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
 use crate::rows::mpmc::ARRAY_QUEUE;
-use crate::rows::{allocations, channel, mpmc, pingpong, pipeline, recv_timeout};
+use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, recv_timeout};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use crossbeam_queue::ArrayQueue;
 use gimmal_benches::message::Block;
@@ -89,5 +89,7 @@ pub(crate) fn enter(book: &mut Book) {
     pipeline::enter_values::<Crossbeam>(book, NAME);
     pipeline::enter_buffers::<Block, Crossbeam>(book, NAME, |bytes| vec![0; bytes].into());
     recv_timeout::enter::<Crossbeam>(book, NAME);
+    loaded::enter::<Crossbeam>(book, NAME);
+    loaded::enter_timed::<Crossbeam>(book, NAME);
     allocations::enter::<Crossbeam>(book, NAME);
 }

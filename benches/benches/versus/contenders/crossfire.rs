@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
-use crate::rows::{allocations, channel, mpmc, pingpong, pipeline, recv_timeout};
+use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, recv_timeout};
 use crossfire::{MRx, MTx, Rx, Tx};
 use gimmal_benches::message::Block;
 use std::time::Duration;
@@ -78,5 +78,8 @@ pub(crate) fn enter(book: &mut Book) {
     pipeline::enter_values::<Many>(book, MANY);
     pipeline::enter_buffers::<Block, Many>(book, MANY, |bytes| vec![0; bytes].into());
     recv_timeout::enter::<Many>(book, MANY);
+    loaded::enter::<One>(book, ONE);
+    loaded::enter::<Many>(book, MANY);
+    loaded::enter_timed::<Many>(book, MANY);
     allocations::enter::<Many>(book, MANY);
 }

@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
-use crate::rows::{allocations, channel, mpmc, pingpong, pipeline, recv_timeout};
+use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, recv_timeout};
 use flume::{Receiver, Sender, TrySendError, bounded};
 use gimmal_benches::message::Block;
 use std::time::Duration;
@@ -64,5 +64,7 @@ pub(crate) fn enter(book: &mut Book) {
     pipeline::enter_values::<Flume>(book, NAME);
     pipeline::enter_buffers::<Block, Flume>(book, NAME, |bytes| vec![0; bytes].into());
     recv_timeout::enter::<Flume>(book, NAME);
+    loaded::enter::<Flume>(book, NAME);
+    loaded::enter_timed::<Flume>(book, NAME);
     allocations::enter::<Flume>(book, NAME);
 }

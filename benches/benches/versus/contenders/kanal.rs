@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
-use crate::rows::{allocations, channel, mpmc, pingpong, pipeline, recv_timeout};
+use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, recv_timeout};
 use gimmal_benches::message::Block;
 use kanal::{Receiver, Sender, bounded};
 use std::time::Duration;
@@ -67,5 +67,7 @@ pub(crate) fn enter(book: &mut Book) {
     pipeline::enter_values::<Kanal>(book, NAME);
     pipeline::enter_buffers::<Block, Kanal>(book, NAME, |bytes| vec![0; bytes].into());
     recv_timeout::enter::<Kanal>(book, NAME);
+    loaded::enter::<Kanal>(book, NAME);
+    loaded::enter_timed::<Kanal>(book, NAME);
     allocations::enter::<Kanal>(book, NAME);
 }

@@ -1,10 +1,12 @@
 //! parking_lot: a mutex and a condition that know whether anybody waits. The other primitives are made of the two.
 
 use crate::book::Book;
-use crate::contract::{Condition, Event, Lock, Semaphore};
-use crate::rows::{condition, event, lock, semaphore};
+use crate::contract::{Channel, Condition, Ends, Event, Lock, Semaphore};
+use crate::rows::{condition, event, loaded, lock, semaphore};
 use gimmal_benches::tally::Tally;
 use parking_lot::{Condvar, Mutex, MutexGuard};
+use std::mem;
+use std::sync::Arc;
 
 impl Lock for Mutex<Tally> {
     fn build() -> Self {
@@ -86,6 +88,62 @@ impl Condition for Condvar {
     }
 }
 
+/// A slot, and what is told when it has been filled or emptied. Its receiver ends when its sender has.
+struct Slot<T> {
+    value: Mutex<(Option<T>, bool)>,
+    filled: Condvar,
+    emptied: Condvar,
+}
+
+struct OneSlot;
+
+struct Tx<T>(Arc<Slot<T>>);
+
+impl<T> Drop for Tx<T> {
+    fn drop(&mut self) {
+        self.0.value.lock().1 = true;
+        self.0.filled.notify_one();
+    }
+}
+
+impl<T: Send + 'static> Ends<T> for OneSlot {
+    type Tx = Tx<T>;
+    type Rx = Arc<Slot<T>>;
+
+    fn send(tx: &mut Self::Tx, item: T) -> bool {
+        let mut slot = tx.0.value.lock();
+        while slot.0.is_some() {
+            tx.0.emptied.wait(&mut slot);
+        }
+        slot.0 = Some(item);
+        drop(slot);
+        tx.0.filled.notify_one();
+        true
+    }
+    fn recv(rx: &mut Self::Rx) -> Option<T> {
+        let mut slot = rx.value.lock();
+        while slot.0.is_none() && !slot.1 {
+            rx.filled.wait(&mut slot);
+        }
+        let item = slot.0.take();
+        drop(slot);
+        rx.emptied.notify_one();
+        item
+    }
+}
+
+impl<T: Send + 'static> Channel<T> for OneSlot {
+    /// Of one slot, whatever is asked for: the rows that it is in ask for one.
+    fn build(_capacity: usize) -> (Self::Tx, Self::Rx) {
+        let slot = Arc::new(Slot {
+            value: Mutex::new((None, false)),
+            filled: Condvar::new(),
+            emptied: Condvar::new(),
+        });
+        (Tx(slot.clone()), slot)
+    }
+}
+
 pub(crate) fn enter(book: &mut Book) {
     const PAIR: &str = "parking_lot Mutex and Condvar";
     lock::enter::<Mutex<Tally>>(book, lock::PARKING_LOT);
@@ -93,4 +151,17 @@ pub(crate) fn enter(book: &mut Book) {
     semaphore::enter_threads::<Pair<usize>>(book, PAIR);
     event::enter::<Pair<bool>>(book, PAIR);
     condition::enter::<Condvar>(book, "parking_lot Condvar");
+    loaded::enter::<OneSlot>(book, PAIR);
+    loaded::enter_late(book, "parking_lot Condvar", || {
+        let pair = Pair::new(());
+        move |limit| {
+            let mut guard = pair.value.lock();
+            pair.changed.wait_for(&mut guard, limit).timed_out()
+        }
+    });
+    loaded::enter_late(book, "parking_lot Mutex (try_lock_for)", || {
+        let mutex = Mutex::new(());
+        mem::forget(mutex.lock());
+        move |limit| mutex.try_lock_for(limit).is_none()
+    });
 }

@@ -5,7 +5,8 @@ use crate::book::Book;
 use crate::contract::{self, Channel, Ends, Timed};
 use crate::rows::recv_timeout::STD;
 use crate::rows::{
-    allocations, barrier, channel, condition, event, lock, pingpong, recv_timeout, semaphore,
+    allocations, barrier, channel, condition, event, loaded, lock, pingpong, recv_timeout,
+    semaphore,
 };
 use gimmal_benches::tally::Tally;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -144,6 +145,8 @@ pub(crate) fn enter(book: &mut Book) {
     channel::enter_4p1c::<SyncChannel>(book, STD);
     pingpong::enter::<SyncChannel>(book, STD);
     recv_timeout::enter::<SyncChannel>(book, STD);
+    loaded::enter::<SyncChannel>(book, STD);
+    loaded::enter_timed::<SyncChannel>(book, STD);
     allocations::enter::<SyncChannel>(book, STD);
     lock::enter::<Mutex<Tally>>(book, lock::STD);
     semaphore::enter_alone::<Pair<usize>>(book, "std Mutex and Condvar");
@@ -151,4 +154,11 @@ pub(crate) fn enter(book: &mut Book) {
     event::enter::<Pair<bool>>(book, event::STD);
     barrier::enter::<Barrier>(book, "std Barrier");
     condition::enter::<Condvar>(book, "std Condvar");
+    loaded::enter_late(book, "std Condvar", || {
+        let pair = Pair::new(());
+        move |limit| {
+            let woken = pair.changed.wait_timeout(pair.lock(), limit);
+            unpoisoned(woken).1.timed_out()
+        }
+    });
 }

@@ -1,10 +1,14 @@
-//! tokio: its synchronisation without its runtime. Alone it tries; with several threads its semaphore blocks the thread.
+//! tokio: its synchronisation without its runtime, but where there is a time-out. Alone it tries; with several threads its
+//! semaphore and its channel block the thread.
 
 use crate::book::Book;
-use crate::contract::{self, Lock};
-use crate::rows::{lock, semaphore};
+use crate::contract::{self, Channel, Ends, Lock};
+use crate::rows::{loaded, lock, semaphore};
 use gimmal_benches::tally::Tally;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::runtime::Builder;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{Mutex, Notify, Semaphore};
+use tokio::time::timeout;
 
 impl Lock for Mutex<Tally> {
     fn build() -> Self {
@@ -48,8 +52,37 @@ impl contract::Semaphore for Blocking {
     }
 }
 
+struct Mpsc;
+
+impl<T: Send + 'static> Ends<T> for Mpsc {
+    type Tx = Sender<T>;
+    type Rx = Receiver<T>;
+
+    fn send(tx: &mut Self::Tx, item: T) -> bool {
+        tx.blocking_send(item).is_ok()
+    }
+    fn recv(rx: &mut Self::Rx) -> Option<T> {
+        rx.blocking_recv()
+    }
+}
+
+impl<T: Send + 'static> Channel<T> for Mpsc {
+    fn build(capacity: usize) -> (Self::Tx, Self::Rx) {
+        channel(capacity)
+    }
+}
+
 pub(crate) fn enter(book: &mut Book) {
     lock::enter_alone::<Mutex<Tally>>(book, "tokio Mutex (try_lock)");
     semaphore::enter_alone::<Tried>(book, "tokio Semaphore (try_acquire)");
     semaphore::enter_threads::<Blocking>(book, "tokio Semaphore (blocking_acquire)");
+    loaded::enter::<Mpsc>(book, "tokio mpsc (blocking)");
+    loaded::enter_late(book, "tokio Notify (timeout)", || {
+        let runtime = Builder::new_current_thread().enable_time().build();
+        let (runtime, notify) = (runtime.expect("a runtime needs no rights"), Notify::new());
+        move |limit| {
+            let wait = async { timeout(limit, notify.notified()).await };
+            runtime.block_on(wait).is_err()
+        }
+    });
 }

@@ -79,7 +79,7 @@ fn four<E: Clone>(end: E) -> Vec<E> {
 }
 
 /// `n` counts the messages of one sender.
-fn run<C: Channel<u64>>(senders: Vec<C::Tx>, receivers: Vec<C::Rx>, n: u64) -> Outcome {
+pub(super) fn run<C: Channel<u64>>(senders: Vec<C::Tx>, receivers: Vec<C::Rx>, n: u64) -> Outcome {
     let lanes = senders.len() as u64;
     let senders = senders.into_iter().enumerate().map(|(lane, mut tx)| {
         Worker::new(move || {

@@ -5,6 +5,7 @@ pub(crate) mod barrier;
 pub(crate) mod channel;
 pub(crate) mod condition;
 pub(crate) mod event;
+pub(crate) mod loaded;
 pub(crate) mod lock;
 pub(crate) mod mpmc;
 pub(crate) mod pingpong;
@@ -25,10 +26,13 @@ pub(crate) mod ours {
     pub(crate) const CHANNEL: &str = "gimmal channel";
     pub(crate) const SOCKETS: &str = "gimmal sockets";
     pub(crate) const LOCK: &str = "gimmal Lock";
+    pub(crate) const LATE_LOCK: &str = "gimmal Lock (lock_timeout)";
     pub(crate) const CORE_LOCK: &str = "gimmal core Lock (try_lock)";
     pub(crate) const SEMAPHORE: &str = "gimmal Semaphore";
     pub(crate) const EVENT: &str = "gimmal Event";
     pub(crate) const BARRIER: &str = "gimmal Barrier";
+    pub(crate) const CONDITION: &str = "gimmal Condition";
+    pub(crate) const QUEUE: &str = "gimmal Queue";
 }
 
 /// All rows, nobody in them yet.
@@ -45,6 +49,7 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         event::rows(),
         barrier::rows(),
         condition::rows(),
+        loaded::rows(),
         allocations::rows(),
     ];
     Book::new(rows.into_iter().flatten().collect(), cpus(args))

@@ -42,7 +42,7 @@ pub(crate) fn enter<C: Channel<u64>>(book: &mut Book, name: &'static str) {
     }
 }
 
-fn run<C: Channel<u64>>(cpus: [Option<CoreId>; 2], n: u64) -> Outcome {
+pub(super) fn run<C: Channel<u64>>(cpus: [Option<CoreId>; 2], n: u64) -> Outcome {
     let (mut ping, mut served) = C::build(1);
     let (mut pong, mut back) = C::build(1);
     let player = Worker::new(move || {

@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::contract::{Channel, Ends, Timed};
 use crate::rows::ours::{CHANNEL, SPSC_CHANNEL};
-use crate::rows::{allocations, channel, pingpong, pipeline, recv_timeout};
+use crate::rows::{allocations, channel, loaded, pingpong, pipeline, recv_timeout};
 use gimmal::channel::{self as many, spsc as one};
 use gimmal_benches::message::Block;
 use std::time::Duration;
@@ -70,6 +70,10 @@ pub(crate) fn enter(book: &mut Book) {
     pipeline::enter_buffers::<Block, Many>(book, CHANNEL, |bytes| vec![0; bytes].into());
     recv_timeout::enter::<One>(book, SPSC_CHANNEL);
     recv_timeout::enter::<Many>(book, CHANNEL);
+    loaded::enter::<One>(book, SPSC_CHANNEL);
+    loaded::enter::<Many>(book, CHANNEL);
+    loaded::enter_timed::<One>(book, SPSC_CHANNEL);
+    loaded::enter_timed::<Many>(book, CHANNEL);
     allocations::enter::<One>(book, SPSC_CHANNEL);
     allocations::enter::<Many>(book, CHANNEL);
 }

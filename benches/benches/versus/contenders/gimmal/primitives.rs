@@ -2,11 +2,13 @@
 
 use crate::book::Book;
 use crate::contract::{Barrier, Condition, Event, Lock, Semaphore};
-use crate::rows::ours::{BARRIER, CORE_LOCK, EVENT, LOCK, SEMAPHORE};
-use crate::rows::{barrier, condition, event, lock, semaphore};
+use crate::rows::ours::{BARRIER, CONDITION, CORE_LOCK, EVENT, LATE_LOCK, LOCK, QUEUE, SEMAPHORE};
+use crate::rows::{barrier, condition, event, loaded, lock, semaphore};
+use gimmal::queue::Queue;
 use gimmal::sync;
 use gimmal_benches::tally::Tally;
 use gimmal_core::sync as core;
+use std::mem;
 
 impl Lock for sync::Lock<Tally> {
     fn build() -> Self {
@@ -85,5 +87,42 @@ pub(crate) fn enter(book: &mut Book) {
     semaphore::enter_threads::<sync::Semaphore>(book, SEMAPHORE);
     event::enter::<sync::Event>(book, EVENT);
     barrier::enter::<sync::Barrier>(book, BARRIER);
-    condition::enter::<sync::Condition>(book, "gimmal Condition");
+    condition::enter::<sync::Condition>(book, CONDITION);
+    enter_late(book);
+}
+
+/// Everything that can wait for a while, for what never comes.
+fn enter_late(book: &mut Book) {
+    loaded::enter_late(book, CONDITION, || {
+        let (lock, condition) = (sync::Lock::new(()), sync::Condition::new());
+        move |limit| {
+            let woken = condition.wait_timeout(lock.lock(), limit);
+            woken.is_ok_and(|(_guard, told)| told.is_err())
+        }
+    });
+    loaded::enter_late(book, BARRIER, || {
+        let barrier = sync::Barrier::new(2);
+        move |limit| {
+            let alone = barrier.wait_timeout(limit).is_err();
+            barrier.reset();
+            alone
+        }
+    });
+    loaded::enter_late(book, QUEUE, || {
+        let queue = Queue::<u64>::new(4);
+        move |limit| queue.get_timeout(limit).is_err()
+    });
+    loaded::enter_late(book, EVENT, || {
+        let event = sync::Event::new();
+        move |limit| event.wait_timeout(limit).is_err()
+    });
+    loaded::enter_late(book, SEMAPHORE, || {
+        let none = sync::Semaphore::new(0);
+        move |limit| none.acquire_timeout(limit).is_err()
+    });
+    loaded::enter_late(book, LATE_LOCK, || {
+        let lock = sync::Lock::new(());
+        mem::forget(lock.lock());
+        move |limit| lock.lock_timeout(limit).is_err()
+    });
 }
