@@ -92,6 +92,8 @@ pub(crate) struct Row {
     pub(crate) about: &'static str,
     pub(crate) kind: Kind,
     pub(crate) load: Option<Load>,
+    /// Turns last so many times as long, and with more than 1 there are a third as many rounds.
+    pub(crate) stretch: u32,
     pub(crate) goals: Vec<Goal>,
     pub(crate) contenders: Vec<Contender>,
 }
@@ -103,6 +105,7 @@ impl Row {
             about,
             kind,
             load: None,
+            stretch: 1,
             goals: Vec::new(),
             contenders: Vec::new(),
         }
@@ -111,6 +114,12 @@ impl Row {
     /// The row runs beside this load.
     pub(crate) fn under(mut self, load: Load) -> Self {
         self.load = Some(load);
+        self
+    }
+
+    /// A time slice is long for a turn: fewer and longer ones.
+    pub(crate) fn stretched(mut self, times: u32) -> Self {
+        self.stretch = times;
         self
     }
 

@@ -40,6 +40,7 @@ pub(crate) fn judge(row: &Row, args: &Args) -> Vec<Verdict> {
             return row.contenders.iter().map(broken).collect();
         }
     };
+    let target = args.turn * row.stretch;
     let mut results: Vec<Option<Verdict>> = Vec::new();
     let mut players = Vec::new();
     for Contender { name, task } in &row.contenders {
@@ -50,14 +51,18 @@ pub(crate) fn judge(row: &Row, args: &Args) -> Vec<Verdict> {
             })),
             Task::Time(turn) => {
                 results.push(None);
-                players.push(Player::new(name, turn, row, args.turn));
+                players.push(Player::new(name, turn, row, target));
             }
         }
     }
-    for round in 0..args.rounds {
+    let rounds = match row.stretch {
+        1 => args.rounds,
+        _ => args.rounds.div_ceil(3),
+    };
+    for round in 0..rounds {
         for seat in 0..players.len() {
             let place = (seat + round) % players.len();
-            players[place].play(row, args.turn);
+            players[place].play(row, target);
         }
     }
     let mut players = players.into_iter();
