@@ -15,12 +15,12 @@
 //! barrier: there one try is to announce itself, look, and leave.
 //!
 //! Where yields are dear, because threads that compute want the core, there are none: steps 3 and 5 are left out (`yields.rs`
-//! says how a thread finds out). With one computing thread per core, two threads that yield regardless hand over 100 to 1000
-//! times slower than two that sleep, and a wait of 1 ms comes back 10 to 400 ms late (`versus`, rows `loaded/…`).
+//! says how a thread finds out). Threads that yield regardless there hardly get on, and their waits are late by whole time
+//! slices (`loaded/pingpong/inside`, `loaded/late/inside`).
 //!
-//! About 15 µs pass before a thread sleeps. The clock is read for the first time after the first try has failed, so a
-//! timed call that succeeds at once costs no more than an untimed one. From step 3 on it is read after each yield, and a wait
-//! whose deadline has come is over; no step busy-waits to a deadline.
+//! The clock is read for the first time after the first try has failed, so a timed call that succeeds at once does not read
+//! it. With a deadline it is read after each yield, and a wait whose deadline has come is over; no step busy-waits to a
+//! deadline.
 //!
 //! **The token.** A wake-up sets a flag of the waiting thread's own and unparks it; the thread sleeps until *its* flag is
 //! set, so a stray `unpark` or a `park` elsewhere in the program that eats the token changes nothing, and EINTR neither
@@ -122,12 +122,12 @@ fn block_slow<P: Waiters, O: Protocol>(
         if let Poll::Ready(output) = pause_and_try(&mut wait) {
             return Ok(output);
         }
-        let mut yields = Yields::begin(YIELDS_TRYING, wait.spin_hint());
+        let mut yields = Yields::begin(YIELDS_TRYING, wait.spin_hint(), deadline.is_some());
         while yields.once(|| wait.passed()).is_some() {
             if let Poll::Ready(output) = wait.try_now() {
                 return Ok(output);
             }
-            if deadline.is_some_and(|moment| yields.now >= moment) {
+            if yields.is_over(deadline) {
                 return Err(wait.into_operation());
             }
         }
@@ -257,9 +257,9 @@ impl Parker {
         if taken() {
             return true;
         }
-        let mut yields = Yields::begin(YIELDS_QUEUED, capacity);
+        let mut yields = Yields::begin(YIELDS_QUEUED, capacity, deadline.is_some());
         loop {
-            if deadline.is_some_and(|moment| yields.now >= moment) {
+            if yields.is_over(deadline) {
                 return false;
             }
             if yields.once(&passed).is_none() {

@@ -93,7 +93,7 @@ impl<T: Send + Sync> PerProcess<T> {
                 other
             }
         };
-        // SAFETY: I1, I2. Who was faster is of this process, as nothing else changes `newest`.
+        // SAFETY: I1, I2. The thread that came first is of this process, as nothing else changes `newest`.
         &unsafe { &*kept }.value
     }
 }

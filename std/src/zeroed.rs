@@ -5,7 +5,7 @@
 //! used, not before.
 //!
 //! **An allocator does not give that.** std's `alloc_zeroed` writes the zeros itself where an object is aligned to more than
-//! 16 bytes, as all of ours are (cache lines). glibc's `calloc` writes zeros over memory that was in use before, and takes
+//! what the system's allocator gives anyway, and all of ours are (cache lines). glibc's `calloc` writes zeros over memory that was in use before, and takes
 //! a block of any size from such memory once a block of that size was freed. So an object of more than [`SMALL`] bytes gets
 //! a mapping of its own on Linux: the system gives zeroed pages when they are touched, and takes them back when the object is
 //! dropped. Elsewhere, and under Miri, it comes from the allocator, aligned here and not there.

@@ -44,10 +44,10 @@ fn f17_requests_for_too_many_permits_are_refused_at_the_callers_line() {
 #[test]
 fn f17_sizes_of_channels_pools_and_contexts_are_refused_at_the_callers_line() {
     panics_here!("must be at least 1", channel::bounded::<u8>(0));
-    panics_here!("fit into memory", channel::bounded::<u64>(HUGE));
+    panics_here!("memory for all", channel::bounded::<u64>(HUGE));
     panics_here!("must be at least 1", channel::spsc::bounded::<u8>(0));
-    panics_here!("fit into memory", channel::spsc::bounded::<u64>(HUGE));
-    panics_here!("at least one", ThreadPool::builder().threads(0));
+    panics_here!("memory for all", channel::spsc::bounded::<u64>(HUGE));
+    panics_here!("at least 1", ThreadPool::builder().threads(0));
     panics_here!("at least 1", ThreadPool::builder().queue(0));
     panics_here!("zero byte", ThreadPool::builder().name("a\0b"));
     let jobs = ThreadPool::builder().queue(HUGE);

@@ -36,15 +36,10 @@ fn points_here<R>(what: &str, f: fn() -> R) {
 }
 
 #[test]
-fn f17_a_bad_size_is_reported_where_it_was_asked_for() {
+fn f17_a_queue_of_no_size_is_reported_where_it_was_asked_for() {
     points_here("at least 1", || Queue::<u8>::new(0));
     points_here("at least 1", || LifoQueue::<u8>::new(0));
     points_here("at least 1", || PriorityQueue::<u8>::new(0));
-    points_here("at least 1", || channel::bounded::<u8>(0));
-    points_here("at least 1", || channel::spsc::bounded::<u8>(0));
-    points_here("at least 1", || ThreadPool::builder().threads(0));
-    points_here("at least 1", || ThreadPool::builder().queue(0));
-    points_here("at least 1", || Context::builder().hwm(0, 1));
 }
 
 /// None of them ends the process: memory that is not there is a panic, too.

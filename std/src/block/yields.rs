@@ -1,8 +1,8 @@
 //! Yields, as long as they are cheap.
 //!
 //! A thread that yields lets the others on its core run, and goes on when they have had their turn. Beside threads that wait
-//! for each other this is the fastest way to wait: a turn takes microseconds, and nobody makes a system call to wake anybody.
-//! Beside a thread that computes it is the slowest one: its turn is a whole time slice, and the system charges the thread
+//! for each other this is a good way to wait (`pingpong/one-core`): a turn is short, and nobody makes a system call to wake
+//! anybody. Beside a thread that computes it is a bad one (`loaded/pingpong/inside`): its turn is a whole time slice, and the system charges the thread
 //! that yielded for it. Nothing says beforehand which of the two it will be. So each yield is timed, and a thread keeps an
 //! account of them:
 //!
@@ -11,10 +11,13 @@
 //! | less than [`DEAR`] | one more to its credit, [`FULL`] at most |
 //! | more | [`PRICE`] less; below nothing the account is *closed*: for this thread waiting is sleeping |
 //!
-//! It stays closed for four times as long as that yield took. If it is closed again before it has been open for as long as it
-//! was closed, it stays closed for twice as long as before, but never longer than [`LONGEST`]: beside threads that compute for
-//! good a thread loses about one part in a hundred of its time to find out that they still do, and when they stop it yields
-//! again at most half a second later. A foreign thread that runs now and then costs little more than its own time slice.
+//! It stays closed for [`FIRST`] times what that yield took. If it is closed again before it has been open for as long as it
+//! was closed, that time doubles, up to [`LONGEST`]: beside threads that compute for
+//! good a thread seldom finds out that they still do, and when they stop it yields again soon. A foreign thread that runs now
+//! and then costs little more than its own time slice.
+//!
+//! An account with full credit is *trusted*: timing each yield would cost two threads that hand over to each other a part of
+//! what they gain. So only one wait in [`SAMPLED`] is timed from its first yield on, the others after [`UNTIMED`].
 //!
 //! A dear yield is not counted if meanwhile many items have passed through what is waited for: then it was not a thread that
 //! computes which had the core, but peers that get on without this one.
@@ -22,9 +25,8 @@
 //! A new thread begins like the last thread that closed its account ([`LAST`]). That is only a beginning: threads on
 //! different cores may live in different worlds, so each keeps its own account.
 //!
-//! **What a yield takes** (two cores, Linux 6.18; all rows of the `versus` bench): 0.2–0.5 µs when nobody else wants the
-//! core, 1–8 µs when a peer does, 2–8 ms when a thread computes there. Two threads that hand over to each other beside one
-//! computing thread per core find 20–40 % of their yields to be dear, eight threads that stream on two cores 1–15 %.
+//! [`DEAR`] lies far above a peer's turn and far below a time slice; [`PRICE`] lies between the share of dear yields among
+//! threads that stream to each other on fewer cores than they are, which is small, and that beside threads that compute.
 
 #![forbid(unsafe_code)]
 
@@ -40,9 +42,13 @@ const DEAR: Duration = Duration::from_micros(500);
 /// Two threads that sleep need at least so long for each item that one hands to the other.
 const SLEEPERS: Duration = Duration::from_micros(2);
 /// One dear yield is as bad as so many cheap ones are good.
-const PRICE: u32 = 32;
-/// The highest credit.
-const FULL: u32 = 64;
+const PRICE: u32 = 6;
+/// The highest credit. An account that has it is *trusted*.
+const FULL: u32 = 32;
+/// A trusted thread times the yields of one wait in so many from the first one on.
+const SAMPLED: u8 = 4;
+/// In its other waits it times them only after so many.
+const UNTIMED: u32 = 4;
 /// The first time an account is closed for so many times what the yield took.
 const FIRST: u32 = 4;
 /// The longest time that an account is closed at once.
@@ -58,6 +64,8 @@ struct Account {
     opened: Option<Instant>,
     /// For how long it was closed then.
     closed_for: Duration,
+    /// Counts the waits in which it was trusted; wraps.
+    waits: u8,
 }
 
 impl Account {
@@ -67,6 +75,7 @@ impl Account {
         credit: PRICE,
         opened: None,
         closed_for: Duration::ZERO,
+        waits: 0,
     };
 
     /// The account of this thread.
@@ -74,8 +83,25 @@ impl Account {
         // In a destructor of another thread-local there may be none.
         match ACCOUNT.try_with(Cell::get) {
             Ok(account) if account.known => account,
-            _ => LAST.account(),
+            _ => Self::first(),
         }
+    }
+
+    /// The account of a thread that waits for the first time.
+    #[cold]
+    fn first() -> Self {
+        let account = LAST.account();
+        account.keep();
+        account
+    }
+
+    fn keep(self) {
+        let _ = ACCOUNT.try_with(|account| account.set(self));
+    }
+
+    /// Returns `true` if its yields have been cheap for long.
+    fn is_trusted(&self) -> bool {
+        self.credit == FULL && self.opened.is_none()
     }
 
     fn is_closed(&self, now: Instant) -> bool {
@@ -162,54 +188,89 @@ impl Last {
 }
 
 /// Returns `true` if the thread does better to sleep than to pass the time in any other way. Reads the clock only if yields have
-/// been dear before.
+/// been dear lately.
 pub(super) fn are_dear() -> bool {
-    let opened = Account::get().opened;
-    opened.is_some_and(|opened| Instant::now() < opened)
+    let mut account = Account::get();
+    if account.opened.is_none() {
+        return false;
+    }
+    let now = Instant::now();
+    if account.is_closed(now) {
+        return true;
+    }
+    account.look(now);
+    account.keep();
+    false
 }
 
 /// The yields of one wait.
 pub(super) struct Yields {
     account: Account,
     left: u32,
+    /// So many of them are not timed.
+    untimed: u32,
     capacity: usize,
-    /// When it was looked at the clock last.
-    pub(super) now: Instant,
+    /// When the clock was looked at last, if that was after the last yield.
+    now: Option<Instant>,
 }
 
 impl Yields {
-    /// At most so many, and none while the account is closed, for something of this capacity. Reads the clock.
-    pub(super) fn begin(most: u32, capacity: usize) -> Self {
-        let (mut account, now) = (Account::get(), Instant::now());
-        account.look(now);
-        let left = if account.is_closed(now) { 0 } else { most };
-        Yields {
-            account,
-            left,
+    /// At most so many, and none while the account is closed, for something of this capacity. Each is timed if there is a
+    /// deadline, or if the account is not trusted. Reads the clock then.
+    pub(super) fn begin(most: u32, capacity: usize, has_deadline: bool) -> Self {
+        let mut yields = Yields {
+            account: Account::get(),
+            left: most,
+            untimed: 0,
             capacity,
-            now,
+            now: None,
+        };
+        if yields.account.is_trusted() {
+            yields.account.waits = yields.account.waits.wrapping_add(1);
+            if !has_deadline && !yields.account.waits.is_multiple_of(SAMPLED) {
+                yields.untimed = UNTIMED;
+                return yields;
+            }
         }
+        let now = Instant::now();
+        yields.now = Some(now);
+        yields.account.look(now);
+        if yields.account.is_closed(now) {
+            yields.left = 0;
+        }
+        yields
+    }
+
+    /// Returns `true` if the deadline has come. With a deadline each yield is timed, so this does not read the clock.
+    pub(super) fn is_over(&self, deadline: Option<Instant>) -> bool {
+        deadline.is_some_and(|moment| self.now.is_some_and(|now| now >= moment))
     }
 
     /// Yields once; `None`, and nothing was done, if it is time to sleep. `passed` says how many items have passed through what
-    /// is waited for, if that is known. Reads the clock: see `now`.
+    /// is waited for, if that is known.
     pub(super) fn once(&mut self, passed: impl Fn() -> Option<usize>) -> Option<()> {
         self.left = self.left.checked_sub(1)?;
-        let (begun, passed_before) = (self.now, passed());
+        if self.untimed > 0 {
+            self.untimed -= 1;
+            thread::yield_now();
+            return Some(());
+        }
+        let (begun, passed_before) = (self.now.unwrap_or_else(Instant::now), passed());
         thread::yield_now();
-        self.now = Instant::now();
-        let took = self.now.saturating_duration_since(begun);
+        let now = Instant::now();
+        self.now = Some(now);
+        let took = now.saturating_duration_since(begun);
         if took >= DEAR && self.others_got_on(took, passed_before, passed()) {
             return Some(());
         }
-        self.account.note(took, self.now);
-        if self.account.is_closed(self.now) {
+        self.account.note(took, now);
+        if self.account.is_closed(now) {
             self.left = 0;
         }
         Some(())
     }
 
-    /// Returns `true` if others passed items on faster than sleepers could, and more of them than what they pass through
+    /// Returns `true` if others passed on more items than sleepers could, and more of them than what they pass through
     /// can have held.
     fn others_got_on(&self, took: Duration, before: Option<usize>, after: Option<usize>) -> bool {
         let (Some(before), Some(after)) = (before, after) else {
@@ -222,6 +283,6 @@ impl Yields {
 
 impl Drop for Yields {
     fn drop(&mut self) {
-        let _ = ACCOUNT.try_with(|account| account.set(self.account));
+        self.account.keep();
     }
 }

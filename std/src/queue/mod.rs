@@ -44,7 +44,7 @@ pub type LifoQueue<T> = Ordered<T, Last<T>>;
 /// * `try_get` does not wait for it, and returns `Busy`: there are items, and another thread is finding out the next one;
 /// * `get` and its other forms wait for it as for a lock. A time-out bounds the wait for an item to be there, not that: a
 ///   time-out is reported only if there was nothing to take at that moment. `get_timeout(Duration::ZERO)` on a queue that
-///   holds items thus returns one, unless other takers have been faster.
+///   holds items thus returns one, unless other takers have come first.
 ///
 /// A comparison that panics does so in the thread that takes; nothing is lost. One that takes from its own queue panics.
 pub type PriorityQueue<T> = Ordered<T, Smallest<T>>;

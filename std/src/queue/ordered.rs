@@ -100,8 +100,8 @@ impl<S> State<S> {
 /// queue that nobody polls: nothing inside the queue ever belongs to a future.
 ///
 /// # Allocation
-/// The capacity is a bound, not a reservation. [`new`](Ordered::new) allocates for the whole bound at once if that takes up
-/// to 1 MiB. A larger bound gets its memory when it is used: a put that needs more doubles it, up to the bound, and the
+/// The capacity is a bound, not a reservation. [`new`](Ordered::new) allocates for the whole bound at once if that is
+/// no more than a mebibyte. The memory of every other bound comes when it is used: a put that needs more doubles it, up to the bound, and the
 /// memory stays until the queue is dropped. So nothing is allocated for an item once the queue has been as long as it gets.
 /// [`try_new`](Ordered::try_new) allocates for the whole bound at once, whatever its size.
 ///
