@@ -35,9 +35,14 @@ std/deadlock_help       starts cargo
 std/digest              starts an example
 std/examples            starts the examples
 std/executors           most of it is tokio, and takes hours
+std/fork                forks processes
+std/isolated            starts Miri itself
+std/link_memory         reads /proc
+std/loaded              compares how late waits are
 std/runtime_exit        starts processes
 std/runtime_memory      reads /proc
 std/semantics           reads the sources
+std/service_threads     starts processes
 std/signals             sends signals to processes
 std/syscalls            starts strace
 std/thread_pool_alloc   an allocator of its own that counts
@@ -48,6 +53,7 @@ std/threads::a_name_is_the_operating_systems_too            reads /proc
 # The part for every change: `package/file`, and parts of names of tests; none: all of the file.
 QUICK='
 core/event
+core/faults
 core/unpolled
 core/stress      one_by_one in_runs ping_pong pass_a_turn lends_each_place
 core/sync_stress one_owner is_a_lock

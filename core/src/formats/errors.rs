@@ -4,7 +4,9 @@
 
 use defmt::{Format, Formatter, write};
 
-use crate::error::socket::{self, EndpointError, HwmError, OpenError, RecvError, SendReason};
+use crate::error::socket::{
+    self, EndpointError, HwmError, LeftBehind, OpenError, RecvError, SendReason,
+};
 use crate::error::{
     AcquireManyError, AcquireTimeoutError, BarrierTimeoutError, BrokenBarrier, Busy, Closed, Empty,
     Full, OverRelease, Overflow, PopError, PushError, ReadError, RecvTimeoutError, ReserveError,
@@ -106,9 +108,7 @@ formats! {
         EndpointError::PeerTaken => "PeerTaken";
         EndpointError::TooManyPipes => "TooManyPipes";
         EndpointError::TooManyNames => "TooManyNames";
-        EndpointError::LeftBehind(left) =>
-            "LeftBehind(LeftBehind {{ name: {=str}, pipes: {=usize}, messages: {=usize} }})",
-            left.name(), left.pipes, left.messages;
+        EndpointError::LeftBehind(left) => "LeftBehind({})", left;
         EndpointError::HwmTooLarge { max } => "HwmTooLarge {{ max: {=usize} }}", *max;
         EndpointError::Terminated => "Terminated";
     }
@@ -125,5 +125,17 @@ formats! {
 impl<T> Format for socket::SendError<T> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "SendError {{ reason: {}, .. }}", self.reason);
+    }
+}
+
+impl Format for LeftBehind {
+    fn format(&self, f: Formatter<'_>) {
+        write!(
+            f,
+            "LeftBehind {{ name: {=str}, pipes: {=usize}, messages: {=usize} }}",
+            self.name(),
+            self.pipes,
+            self.messages
+        );
     }
 }

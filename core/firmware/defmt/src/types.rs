@@ -56,6 +56,7 @@ fn errors() {
     both::<socket_error::RecvError>();
     both::<socket_error::OpenError>();
     both::<socket_error::EndpointError>();
+    both::<socket_error::LeftBehind>();
     both::<socket_error::HwmError>();
 }
 
@@ -128,6 +129,7 @@ fn sockets() {
     memory::<gimmal_core::Fixed<Mute, 1, 1, 1>>();
     memory::<socket::PipeOf<Mute, Cells>>();
     memory::<socket::SocketSlot>();
+    memory::<socket::Peers<Mute>>();
 }
 
 fn forms() {

@@ -27,8 +27,8 @@ fn shared() {
     begin(sending.as_mut());
     show_format("mpmc send, waits", &*sending);
     show_format("mpmc send, cancelled", &sending.cancel().err());
-    show_format("mpmc attempt to send", &channel.sending(3));
-    show_format("mpmc attempt to receive", &channel.receiving());
+    show_format("mpmc wait to send", &channel.sending(3));
+    show_format("mpmc wait to receive", &channel.receiving());
     channel.close();
     show("mpmc channel, closed and full", &channel);
     let view: &mpmc::ChannelView<u8> = &channel;
@@ -61,8 +61,8 @@ fn narrow() {
         begin(sending.as_mut());
         show_format("spsc send, waits", &*sending);
     }
-    show_format("spsc attempt to send", &sender.sending(3));
-    show_format("spsc attempt to receive", &receiver.receiving());
+    show_format("spsc wait to send", &sender.sending(3));
+    show_format("spsc wait to receive", &receiver.receiving());
     sender.close();
     show("sender, closed and full", &sender);
     show("receiver, closed and full", &receiver);

@@ -38,9 +38,9 @@ fn pairs() {
         begin(sending.as_mut());
         show_format("socket send, waits", &*sending);
     }
-    show_format("attempt of a socket to send", &left.sending(3));
-    show_format("attempt of a socket to receive", &left.receiving());
-    show_format("attempt to drain", &left.draining());
+    show_format("wait of a socket to send", &left.sending(3));
+    show_format("wait of a socket to receive", &left.receiving());
+    show_format("wait to drain", &left.draining());
     show("close, two unread", &left.close());
     show("pair, its peer gone", &right);
     show("close, two discarded", &right.close());
@@ -108,7 +108,7 @@ fn push_and_pull() {
         show("report", &finish(terminating.as_mut()));
         show_format("term, done", &*terminating);
     }
-    show_format("attempt to terminate", &context.terminating());
+    show_format("wait to terminate", &context.terminating());
     show("context, terminated and empty", &context);
     for what in [WhenAlone::Wait, WhenAlone::Disconnect] {
         show("when alone", &what);

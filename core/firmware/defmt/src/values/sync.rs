@@ -6,7 +6,6 @@ use gimmal_core::pool::{Pool, PoolOf};
 use gimmal_core::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, Noticed, Semaphore,
 };
-use gimmal_core::wait::Until;
 
 use crate::{begin, finish, show, show_format};
 
@@ -24,7 +23,7 @@ fn lock() {
     drop(guard);
     drop(finish(locking.as_mut()));
     show_format("lock(), done", &*locking);
-    show_format("attempt to lock", &lock.locking());
+    show_format("wait to lock", &lock.locking());
     show("lock, free again", &lock);
 }
 
@@ -33,14 +32,14 @@ fn condition() {
     let held = || -> LockGuard<'_, u8> { lock.try_lock().expect("it is free") };
     let condition = Condition::new();
     show("condition, idle", &condition);
-    show_format("attempt to notice", &condition.noticing(held()));
+    show_format("wait to notice", &condition.noticing(held()));
     {
-        let mut notice = pin!(Until::new(condition.noticing(held())));
+        let mut notice = pin!(condition.noticing(held()).into_future());
         begin(notice.as_mut());
         show_format("noticing, waits", &*notice);
         show("condition, waited for", &condition);
         let guard = other.try_lock().expect("it is free");
-        let noticed = finish(pin!(Until::new(condition.noticing(guard))));
+        let noticed = finish(pin!(condition.noticing(guard).into_future()));
         show_format("noticed: wrong lock", &noticed);
         drop(noticed);
         assert!(condition.notify_one());
@@ -54,7 +53,7 @@ fn condition() {
     }
     condition.close();
     show("condition, closed", &condition);
-    let noticed = finish(pin!(Until::new(condition.noticing(held()))));
+    let noticed = finish(pin!(condition.noticing(held()).into_future()));
     show_format("noticed: closed", &noticed);
     drop(noticed);
     show("error of a wait", &finish(pin!(condition.wait(held()))));
@@ -75,7 +74,7 @@ fn semaphores() {
         show("result of an acquire", &finish(acquiring.as_mut()));
         show_format("acquire, done", &*acquiring);
     }
-    show_format("attempt to acquire", &free.acquiring(3));
+    show_format("wait to acquire", &free.acquiring(3));
     show("error of a release", &free.release(Semaphore::MAX_PERMITS));
     free.close();
     show("semaphore, closed", &free);
@@ -86,7 +85,7 @@ fn semaphores() {
     let permit = bound.try_acquire();
     show("bounded semaphore, one left", &bound);
     show("permit", &permit);
-    show_format("attempt to acquire one", &bound.acquiring_one());
+    show_format("wait to acquire one", &bound.acquiring_one());
     show("error of too many", &bound.try_acquire_many(3));
     drop(permit);
     show("error of a bounded release", &bound.release(1));
@@ -105,7 +104,7 @@ fn event() {
     show("event, set", &event);
     finish(waiting.as_mut());
     show_format("wait for an event, done", &*waiting);
-    show_format("attempt to wait for an event", &event.waiting());
+    show_format("wait to wait for an event", &event.waiting());
 }
 
 fn barrier() {
@@ -121,7 +120,7 @@ fn barrier() {
         show("turn of the first", &finish(first.as_mut()));
         show_format("barrier wait, done", &*first);
     }
-    show_format("attempt to arrive", &barrier.arriving());
+    show_format("wait to arrive", &barrier.arriving());
     barrier.abort();
     show("barrier, broken", &barrier);
     show("error of a barrier", &finish(pin!(barrier.wait())));
