@@ -59,7 +59,8 @@ impl Default for Scripted {
     }
 }
 
-const TABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop_waker);
+// A static: two wakers of one script are the same only if they point to the same table.
+static TABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop_waker);
 
 impl Scripted {
     pub(crate) fn waker(self) -> Waker {
