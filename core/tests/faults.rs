@@ -3,6 +3,7 @@
 
 mod kit;
 
+use std::panic::resume_unwind;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
@@ -14,7 +15,7 @@ use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::ring::mpmc;
 use gimmal_core::sync::{BoundedSemaphore, Event, Lock, Semaphore};
 use gimmal_core::wait::{Operation, Phase, Until, WaitCell, WaitQueue};
-use kit::{Scripted, Waiter, poll, rounds, wait, within};
+use kit::{Bang, Counted, Scripted, Waiter, bangs, poll, rounds, wait, within};
 
 /// F1: an operation of a user's own that keeps another primitive's, and is granted by its own queue, gets nothing of that
 /// primitive but what is free.
@@ -239,4 +240,64 @@ fn f18_a_waiter_is_served_beside_a_thread_that_hardly_lets_go() {
         *wait(lock.lock()) = true;
         greedy.join().unwrap();
     });
+}
+
+/// A waker that cannot be cloned: its executor panics.
+fn panics_when_cloned() -> Waker {
+    Scripted {
+        clone: Box::new(|| resume_unwind(Box::new(Bang))),
+        ..Default::default()
+    }
+    .waker()
+}
+
+/// The first waiter was woken and finds the lock taken. It panics before it is enqueued again, and goes.
+#[test]
+fn a_woken_waiter_that_panics_keeps_the_lock_from_nobody() {
+    let lock = Lock::new(());
+    let mut guard = lock.try_lock();
+    let mut first = Waiter::of(lock.lock());
+    let mut second = Waiter::of(lock.lock());
+    drop(guard.take());
+    assert_eq!((first.wakes(), second.wakes()), (1, 0));
+    guard = lock.try_lock();
+    let waker = panics_when_cloned();
+    bangs(|| assert!(poll(first.future.as_mut(), &waker).is_pending()));
+    drop(first);
+    drop(guard);
+    assert_eq!(second.wakes(), 1, "it sleeps beside a free lock");
+    assert!(second.poll().is_ready());
+}
+
+/// An operation of a user's own that panics when it was woken for something: the next waiter is woken for it.
+#[test]
+fn a_woken_try_that_panics_passes_its_wake_up_on() {
+    struct Panics(bool);
+    impl Operation for Panics {
+        type Output = ();
+
+        fn try_once(&mut self, when: Phase) -> Poll<()> {
+            match when {
+                Phase::Woken if self.0 => resume_unwind(Box::new(Bang)),
+                Phase::Woken => Poll::Ready(()),
+                _ => Poll::Pending,
+            }
+        }
+    }
+    for cancels in [false, true] {
+        let queue = WaitQueue::new();
+        let mut first = Box::pin(Until::new(&queue, Panics(true)));
+        let (counted, waker) = Counted::new();
+        let mut second = pin!(Until::new(&queue, Panics(false)));
+        assert!(poll(first.as_mut(), Waker::noop()).is_pending());
+        assert!(poll(second.as_mut(), &waker).is_pending());
+        assert!(queue.wake_one());
+        bangs(|| match cancels {
+            false => assert!(poll(first.as_mut(), Waker::noop()).is_pending()),
+            true => assert!(first.as_mut().cancel().is_err()),
+        });
+        drop(first);
+        assert_eq!(counted.wakes(), 1);
+        assert!(poll(second.as_mut(), &waker).is_ready());
+    }
 }

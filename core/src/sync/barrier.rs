@@ -150,7 +150,7 @@ impl<F: Fn()> Barrier<F> {
             barrier: self,
             role: Role::Coming,
         };
-        Wait::new(&self.queue, arriving)
+        Wait::of(&self.queue, arriving)
     }
 
     /// Runs the action, and releases everybody unless the barrier was broken or reset meanwhile.

@@ -207,7 +207,7 @@ impl Condition {
             lock: LockGuard::lock(&guard).address(),
             guard: Some(guard),
         };
-        Wait::new(&self.queue, noticing)
+        Wait::of(&self.queue, noticing)
     }
 
     /// Notifies the first waiter; false if nobody waits.

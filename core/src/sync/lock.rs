@@ -108,7 +108,7 @@ impl<T: ?Sized> Lock<T> {
             lock: self,
             contender: Contender::default(),
         };
-        Wait::new(&self.raw.queue, locking)
+        Wait::of(&self.raw.queue, locking)
     }
 
     /// Returns `true` if it is held, or kept for a waiter: a snapshot.

@@ -163,7 +163,7 @@ impl Semaphore {
             n <= Self::MAX_PERMITS,
             "no semaphore has so many permits: ask for Semaphore::MAX_PERMITS at most"
         );
-        Wait::new(&self.queue, Acquiring { semaphore: self, n })
+        Wait::of(&self.queue, Acquiring { semaphore: self, n })
     }
 
     /// Adds `n` permits, whether or not they were taken before. A [`Permit`] that was not [forgotten](Permit::forget) returns

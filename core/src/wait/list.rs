@@ -272,7 +272,7 @@ impl List {
     }
 
     /// What the node was told, and the waker that it needs no longer: its last one if it was told while it was in the list, or
-    /// the one that `waker` replaces if it still waits. The node keeps what it was told until it is linked again or left.
+    /// the one that `waker` replaces if it still waits. The node keeps what it was told until it is linked again.
     ///
     /// # Safety
     /// I2: the lock is held, the node is brought to this list's queue only.
@@ -305,7 +305,8 @@ impl List {
         fields.phase != Phase::Enqueued || fields.waker.as_ref().is_some_and(|w| w.will_wake(waker))
     }
 
-    /// Takes the node out, wherever it is; returns what it had been told, and its waker if it was still in the list.
+    /// Takes the node out, wherever it is; returns what it had been told, which it keeps, and its waker if it was still in the
+    /// list.
     ///
     /// # Safety
     /// As for `look`.
@@ -313,11 +314,15 @@ impl List {
         // SAFETY: I2.
         let fields = unsafe { node.fields() };
         if fields.phase != Phase::Enqueued {
-            return (core::mem::replace(&mut fields.phase, Phase::First), None);
+            return (fields.phase, None);
         }
         let told = step!("leaves-told", self.told_to(fields.epoch), else Phase::Enqueued);
+        let left = match told {
+            Phase::Enqueued => Phase::First,
+            told => told,
+        };
         // SAFETY: I2, and a waiting node is in the list.
-        let waker = unsafe { self.unlink(node, Phase::First) };
+        let waker = unsafe { self.unlink(node, left) };
         (told, waker)
     }
 }

@@ -8,7 +8,9 @@
 //! **Grants cannot be forged.** A primitive that *grants* (a semaphore's permits, a condition's notifications) does the
 //! operation for its waiter and lets it take the result. Whoever could call that last step without a grant would own a
 //! permit that nobody gave. So the privileged half of the conversation is `Protocol`, of which every method asks for a `Key`:
-//! a type without a name outside this crate, and without a value outside `wait`. Nobody else can implement it or call it.
+//! a type without a name outside this crate, and without a value outside `wait`. Nobody else can implement it or
+//! call it. And a protocol that is not an `Operation` waits only where this crate puts it: in a queue of somebody else's it would
+//! be granted by that one's notifier.
 
 #![forbid(unsafe_code)]
 

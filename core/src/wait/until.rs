@@ -27,7 +27,7 @@ use core::task::{Context, Poll, Waker};
 use crate::shim::atomic::Ordering::*;
 use crate::shim::{heavy, step};
 
-use super::operation::{Key, Phase, Protocol};
+use super::operation::{Key, Operation, Phase, Protocol};
 use super::waiters::Waiters;
 use crate::must::must;
 
@@ -67,10 +67,18 @@ pub struct Until<'p, P: Waiters, O: Protocol> {
     _pinned: PhantomPinned,
 }
 
-impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
+impl<'p, P: Waiters, O: Operation> Until<'p, P, O> {
     /// A future that tries `operation` and waits in `place` between two tries. It has not tried yet.
     #[inline(always)]
     pub fn new(place: &'p P, operation: O) -> Self {
+        Until::of(place, operation)
+    }
+}
+
+impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
+    /// The same for every protocol. Not public: whoever chose the place could grant what it waits for there.
+    #[inline(always)]
+    fn of(place: &'p P, operation: O) -> Self {
         Until {
             place,
             stage: Stage::Fresh,
@@ -90,15 +98,20 @@ impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
     /// If the future has been ready before.
     pub fn cancel(self: Pin<&mut Self>) -> Result<O::Output, O> {
         let this = self.project();
-        let mut operation = must!(this.operation.take(), "the future has been ready before");
+        let operation = must!(this.operation.as_mut(), "the future has been ready before");
         // SAFETY: the waiter is only used through a pinned `Until`.
         let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
-        let was = core::mem::replace(&mut this.stage, Stage::Done);
-        let (told, unused) = leave(this.place, was, &mut operation, waiter);
+        let (told, unused) = leave(this.place, this.stage, operation, waiter);
+        // As in `poll`: should the last try panic, the drop finds the wake-up.
+        if told != Phase::Woken {
+            this.stage = Stage::Done;
+        }
         if told == Phase::First {
             operation.on_left(Key(()));
         }
         let last = operation.attempt(told, Key(()));
+        this.stage = Stage::Done;
+        let mut operation = must!(this.operation.take(), "it is there");
         match (told, &last) {
             (Phase::Woken, Poll::Ready(_)) if !operation.chains(Key(())) => {}
             (Phase::Woken, _) => {
@@ -173,9 +186,12 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
             },
             Stage::Fresh | Stage::Done => Phase::First,
         };
-        // A waiter that was told something has left the queue: should the try panic, there is nothing to leave.
-        *stage = Stage::Fresh;
         let woken = told == Phase::Woken;
+        // A waiter that was told something has left the queue. One that was woken still looks enqueued until it has succeeded
+        // or is enqueued again: should user code panic before, its drop, or the next poll, finds the wake-up.
+        if !woken {
+            *stage = Stage::Fresh;
+        }
         let mut result = operation.attempt(told, Key(()));
         let mut chain = woken;
         let mut unused = None;
@@ -189,6 +205,7 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
                 })
             };
             if let Err(waker) = enqueued {
+                *stage = Stage::Fresh;
                 unused = Some(waker);
                 result = operation.attempt(Phase::Refused, Key(()));
             } else {
@@ -216,10 +233,10 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
                 }
             }
         }
+        *stage = Stage::Done;
         if chain && operation.chains(Key(())) {
             step!("chain-wake", forward(*place, operation));
         }
-        *stage = Stage::Done;
         *kept = None;
         drop(unused);
         result
@@ -256,9 +273,17 @@ pub struct Wait<'p, P: Waiters, O> {
     pub(crate) operation: O,
 }
 
-impl<'p, P: Waiters, O: Protocol> Wait<'p, P, O> {
+impl<'p, P: Waiters, O: Operation> Wait<'p, P, O> {
     /// A wait for `operation` in `place`.
     pub fn new(place: &'p P, operation: O) -> Self {
+        Wait { place, operation }
+    }
+}
+
+impl<'p, P: Waiters, O: Protocol> Wait<'p, P, O> {
+    /// The same for every protocol, in the place of its own notifier. Not public: see `Until::of`.
+    #[inline(always)]
+    pub(crate) fn of(place: &'p P, operation: O) -> Self {
         Wait { place, operation }
     }
 
@@ -293,6 +318,6 @@ impl<'p, P: Waiters, O: Protocol> IntoFuture for Wait<'p, P, O> {
 
     #[inline(always)]
     fn into_future(self) -> Until<'p, P, O> {
-        Until::new(self.place, self.operation)
+        Until::of(self.place, self.operation)
     }
 }

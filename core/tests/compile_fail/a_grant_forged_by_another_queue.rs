@@ -1,0 +1,15 @@
+//! error: E0277
+use gimmal_core::sync::Semaphore;
+use gimmal_core::wait::{Until, WaitQueue};
+
+fn main() {
+    let (object, queue) = (Semaphore::new(0), WaitQueue::new());
+    let wait = object.acquiring(1);
+    #[cfg(feature = "right")]
+    let _ = wait.into_future();
+    // Whoever owns the queue could grant what it waits for.
+    #[cfg(not(feature = "right"))]
+    let _ = Until::new(&queue, wait.into_operation());
+    fn _used<T>(_: T, _: &WaitQueue, _: fn(Until<'_, WaitQueue, gimmal_core::sync::Acquiring<'_>>)) {}
+    let _ = &queue;
+}
