@@ -5,6 +5,7 @@
 //! | `passed_by_before_it_ran` | a waiter that was woken and does not run is passed by a bounded number of times |
 //! | `comes_beside_the_last_pass` | it gets the lock that is reserved for it, whether it comes before or after |
 //! | `loses_beside_passes` | one that comes and loses is woken again |
+//! | `goes_beside_an_unlock` | it goes while the lock is unlocked past it: the next one is woken, by whoever of both sees it |
 //! | `reserved_and_dropped` | a lock that is reserved for a waiter that goes is the next one's, or free |
 
 use std::task::Poll;
@@ -29,6 +30,10 @@ models! {
     loses_beside_passes {
         kills: ["sync/raw_lock.rs#E1"],
         outcomes: ["0 passes", "1 passes", "2 passes"],
+    }
+    goes_beside_an_unlock {
+        kills: ["step:drop-passes-on", "step:parked-for-the-rest"],
+        outcomes: ["woken"],
     }
     reserved_and_dropped {
         kills: ["step:drop-passes-on"],
@@ -132,6 +137,31 @@ fn loses_beside_passes(seen: Seen) {
     assert!(early || first.run().is_some(), "sleeps beside a free lock");
     is_free(&lock);
     seen.outcome(format!("{passes} passes"));
+}
+
+/// The first was woken and has been passed; it goes while the lock is unlocked once more. Two wait behind it.
+fn goes_beside_an_unlock(seen: Seen) {
+    let (lock, payload) = (Lock::new(0), Payload::new());
+    let (mut first, mut second, mut third) = (waiter(&lock), waiter(&lock), waiter(&lock));
+    let guard = held(&lock);
+    first.park();
+    second.park();
+    third.park();
+    drop(guard);
+    let guard = held(&lock);
+    both(
+        || {
+            payload.write(7);
+            drop(guard);
+        },
+        || first.cancel(),
+    );
+    let guard = second.run().expect("sleeps beside a free lock");
+    assert_eq!(payload.read(), 7);
+    drop(guard);
+    assert!(third.run().is_some(), "sleeps beside a free lock");
+    is_free(&lock);
+    seen.outcome("woken");
 }
 
 /// The lock is reserved for the first, which goes; the second comes at that moment.
