@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use gimmal_core::error::{BrokenBarrier, WaitError};
 use gimmal_core::sync::{Barrier, Condition, Lock, Turn};
 use gimmal_core::wait::block_on_until;
-use kit::{Yield, asleep, rounds, within};
+use kit::{Yield, asleep, give_way, rounds, within};
 
 /// Far more than any of these takes: when one thread of a test has failed, its partners wait for ever.
 const LIMIT: Duration = Duration::from_secs(50);
@@ -47,7 +47,7 @@ fn arrive(barrier: &Barrier<impl Fn()>, polls: usize) -> Option<Result<Turn, Bro
         if let Poll::Ready(answer) = arrival.as_mut().poll(&mut context) {
             return Some(answer);
         }
-        thread::yield_now();
+        give_way();
     }
     arrival.cancel().ok()
 }
@@ -106,7 +106,7 @@ fn a_generation_that_has_tripped_is_a_success_for_each_of_its_parties() {
         let barrier = Barrier::with_action(PARTIES, || {
             runs.fetch_add(1, SeqCst);
             // Time for others to break it meanwhile.
-            thread::yield_now();
+            give_way();
         });
         let (indices, broken) = (
             [const { AtomicUsize::new(0) }; PARTIES],
@@ -117,7 +117,7 @@ fn a_generation_that_has_tripped_is_a_success_for_each_of_its_parties() {
             Some(Ok(turn)) => drop(indices[turn.index()].fetch_add(1, SeqCst)),
             Some(Err(BrokenBarrier)) => {
                 broken.fetch_add(1, SeqCst);
-                thread::yield_now();
+                give_way();
             }
             None => drop(gone.fetch_add(1, SeqCst)),
         };
@@ -142,7 +142,7 @@ fn a_generation_that_has_tripped_is_a_success_for_each_of_its_parties() {
                 if breaks % 2 == 0 || barrier.is_broken() {
                     barrier.reset();
                 }
-                (0..breaks % 50).for_each(|_| thread::yield_now());
+                (0..breaks % 50).for_each(|_| give_way());
             }
             done.store(true, SeqCst);
             barrier.abort();
@@ -284,7 +284,7 @@ fn as_many_are_told_as_return() {
                         if !goes_on(start, returned.load(SeqCst) > 100) {
                             break;
                         }
-                        thread::yield_now();
+                        give_way();
                     }
                     done.store(true, SeqCst);
                 });

@@ -14,10 +14,10 @@ use gimmal_core::error::{Closed, PopError, PushError, SendError, TryRecvError, T
 use gimmal_core::pool::Pool;
 use gimmal_core::ring::{mpmc, spsc};
 use gimmal_core::sync::Event;
-use kit::{Item, Ledger, rounds, wait, within};
+use kit::{Item, Ledger, give_way, rounds, wait, within};
 
 /// Far more than any of these takes: when one thread of a test has failed, its partners wait for ever.
-const LIMIT: Duration = Duration::from_secs(50);
+const LIMIT: Duration = Duration::from_secs(150);
 
 /// Numbers of several senders, in one stream: each sender's in order, and all of them.
 struct Streams(Vec<usize>);
@@ -50,7 +50,7 @@ fn an_spsc_ring_carries_everything_in_order_one_by_one() {
                     let mut item = (i, Box::new(i));
                     while let Err(full) = producer.push(item) {
                         item = full.into_inner();
-                        thread::yield_now();
+                        give_way();
                     }
                 }
             });
@@ -58,7 +58,7 @@ fn an_spsc_ring_carries_everything_in_order_one_by_one() {
                 let (number, boxed) = loop {
                     match consumer.pop() {
                         Ok(item) => break item,
-                        Err(_) => thread::yield_now(),
+                        Err(_) => give_way(),
                     }
                 };
                 assert_eq!((number, *boxed), (i, i));
@@ -81,7 +81,7 @@ fn an_spsc_ring_carries_everything_in_order_in_runs() {
                 while sent < n {
                     let length = (sent % 9 + 1).min(n - sent);
                     let Ok(mut run) = producer.reserve(length) else {
-                        thread::yield_now();
+                        give_way();
                         continue;
                     };
                     (0..length).for_each(|i| run.push(sent + i).unwrap());
@@ -94,7 +94,7 @@ fn an_spsc_ring_carries_everything_in_order_in_runs() {
             while seen < n {
                 let length = (seen % 7 + 1).min(n - seen);
                 let Ok(run) = consumer.read(length) else {
-                    thread::yield_now();
+                    give_way();
                     continue;
                 };
                 let (first, second) = run.as_slices();
@@ -131,7 +131,7 @@ fn mpmc_ring<const N: usize>(n: usize) {
                     let mut item = (sender, Box::new(i));
                     while let Err(why) = ring.push(item) {
                         item = why.into_inner();
-                        thread::yield_now();
+                        give_way();
                     }
                 }
             });
@@ -148,7 +148,7 @@ fn mpmc_ring<const N: usize>(n: usize) {
                                 sum += *number as u64;
                                 popped.fetch_add(1, SeqCst);
                             }
-                            Err(PopError::Empty | PopError::Busy) => thread::yield_now(),
+                            Err(PopError::Empty | PopError::Busy) => give_way(),
                         }
                         assert!(ring.len() <= N);
                     }
@@ -190,7 +190,7 @@ fn an_mpmc_ring_that_overwrites_loses_only_what_it_returns() {
                                     Ok(oldest) => break evicted += usize::from(oldest.is_some()),
                                     Err(busy) => item = busy.into_inner(),
                                 }
-                                thread::yield_now();
+                                give_way();
                             }
                         }
                         done.fetch_add(1, SeqCst);
@@ -208,7 +208,7 @@ fn an_mpmc_ring_that_overwrites_loses_only_what_it_returns() {
                         seen += 1;
                     }
                     Err(PopError::Empty) if all_pushed => break,
-                    Err(_) => thread::yield_now(),
+                    Err(_) => give_way(),
                 }
             }
             let evicted: usize = pushers.into_iter().map(|p| p.join().unwrap()).sum();
@@ -232,13 +232,13 @@ fn who_has_popped_never_finds_the_ring_full() {
                         let mut item = loop {
                             match ring.pop() {
                                 Ok(item) => break item,
-                                Err(_) => thread::yield_now(),
+                                Err(_) => give_way(),
                             }
                         };
                         while let Err(why) = ring.push(item) {
                             assert!(matches!(why, PushError::Busy(_)), "it is not full");
                             item = why.into_inner();
-                            thread::yield_now();
+                            give_way();
                         }
                     }
                 });
@@ -305,7 +305,7 @@ fn a_close_at_any_moment_strands_no_accepted_message() {
                         match channel.try_send(accepted) {
                             Ok(()) => accepted += 1,
                             Err(TrySendError::Closed(_)) => return accepted,
-                            Err(_) => thread::yield_now(),
+                            Err(_) => give_way(),
                         }
                     }
                 });
@@ -318,12 +318,12 @@ fn a_close_at_any_moment_strands_no_accepted_message() {
                                 received += 1;
                             }
                             Err(TryRecvError::Closed) => return received,
-                            Err(_) => thread::yield_now(),
+                            Err(_) => give_way(),
                         }
                     }
                 });
                 for _ in 0..round % 20 {
-                    thread::yield_now();
+                    give_way();
                 }
                 assert!(channel.close());
                 assert_eq!(sender.join().unwrap(), receiver.join().unwrap());

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use gimmal_core::error::Closed;
 use gimmal_core::sync::{BoundedSemaphore, Lock, Semaphore};
 use gimmal_core::wait::block_on_until;
-use kit::{Yield, asleep as wait, rounds, within};
+use kit::{Yield, asleep as wait, give_way, rounds, within};
 
 /// Far more than any of these takes: when one thread of a test has failed, its partners wait for ever.
 const LIMIT: Duration = Duration::from_secs(50);
@@ -64,7 +64,7 @@ fn fair(what: &str, counts: [usize; THREADS]) {
 
 /// Lets the others come.
 fn linger() {
-    (0..3).for_each(|_| thread::yield_now());
+    (0..3).for_each(|_| give_way());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn trying_waiting_and_leaving_lose_no_lock() {
                 *guard += 1;
                 taken.fetch_add(1, SeqCst);
                 if *guard % 7 == 0 {
-                    thread::yield_now();
+                    give_way();
                 }
             }
         });
@@ -191,7 +191,7 @@ fn trying_waiting_and_leaving_lose_no_permit() {
                 let now = out.fetch_add(permit.count(), SeqCst) + permit.count();
                 assert!(now <= PERMITS, "{now} permits at once");
                 if i == 3 {
-                    thread::yield_now();
+                    give_way();
                 }
                 out.fetch_sub(permit.count(), SeqCst);
             }
@@ -245,7 +245,7 @@ fn whoever_came_first_is_served_first_also_among_threads() {
                     let (semaphore, here, order) = (&semaphore, &here, &order);
                     scope.spawn(move || {
                         while here.load(SeqCst) != i {
-                            thread::yield_now();
+                            give_way();
                         }
                         let mut said = false;
                         let acquire = semaphore.acquire();
@@ -261,7 +261,7 @@ fn whoever_came_first_is_served_first_also_among_threads() {
                     });
                 }
                 while here.load(SeqCst) != THREADS {
-                    thread::yield_now();
+                    give_way();
                 }
                 semaphore.release(1).unwrap();
             });

@@ -10,7 +10,7 @@ use std::task::{Context, Wake, Waker};
 use std::thread;
 
 use gimmal::sync::{Condition, Event, Lock, LockGuard, MappedLockGuard, Semaphore};
-use kit::{LONG, bounded};
+use kit::{LONG, bounded, rounds};
 
 /// A waker that counts.
 #[derive(Default)]
@@ -63,7 +63,7 @@ fn f18_a_sleeping_thread_is_served_beside_one_that_hardly_lets_go() {
                 *its.0.lock() += 1;
             }
         });
-        for _ in 0..200 {
+        for _ in 0..rounds(200) {
             drop(shared.0.lock_timeout(LONG).expect("served"));
         }
         shared.1.set();
@@ -75,7 +75,7 @@ fn f18_a_sleeping_thread_is_served_beside_one_that_hardly_lets_go() {
 #[test]
 fn f2_wait_clear_and_take_leaves_nothing_behind() {
     bounded(|| {
-        for _ in 0..2_000 {
+        for _ in 0..rounds(2_000) {
             let shared = Arc::new((Event::new(), gimmal::ring::mpmc::Ring::<u32, 2>::new()));
             let its = shared.clone();
             let feeder = thread::spawn(move || {

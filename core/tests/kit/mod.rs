@@ -10,10 +10,11 @@ pub(crate) mod parties;
 mod waiter;
 mod wakers;
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) use asleep::asleep;
 pub(crate) use gate::{Gate, Pass, Passed};
@@ -50,10 +51,29 @@ pub(crate) struct Yield;
 
 impl gimmal_core::wait::Relax for Yield {
     fn relax() {
-        thread::yield_now();
+        give_way();
     }
 
     fn wake() {}
+}
+
+/// Lets the other threads run. Beside threads that compute a yield gives a whole time slice away each time: where one did,
+/// short sleeps take the place of the next ones.
+pub(crate) fn give_way() {
+    const DEAR: Duration = Duration::from_micros(500);
+    thread_local! {
+        static SLEEPS: Cell<u32> = const { Cell::new(0) };
+    }
+    if let Some(left) = SLEEPS.get().checked_sub(1) {
+        SLEEPS.set(left);
+        thread::sleep(Duration::from_micros(50));
+        return;
+    }
+    let begun = Instant::now();
+    thread::yield_now();
+    if begun.elapsed() >= DEAR {
+        SLEEPS.set(200);
+    }
 }
 
 /// Waits for a future on this thread.
