@@ -51,7 +51,7 @@ mod real {
 
     /// How often a lock is taken past a waiter that was woken and has not run: see `sync::raw_lock`. So many hand-overs of a
     /// lock take as long as it takes an operating system to run a thread.
-    pub(crate) const MOST_PASSES: u32 = 256;
+    pub(crate) const MOST_PASSES: u32 = 1024;
 
     /// Tells the processor that this is a wait, `times` times.
     #[inline]

@@ -42,7 +42,7 @@ const DEAR: Duration = Duration::from_micros(500);
 /// Two threads that sleep need at least so long for each item that one hands to the other.
 const SLEEPERS: Duration = Duration::from_micros(2);
 /// One dear yield is as bad as so many cheap ones are good.
-const PRICE: u32 = 6;
+const PRICE: u32 = 20;
 /// The highest credit. An account that has it is *trusted*.
 const FULL: u32 = 32;
 /// A trusted thread times the yields of one wait in so many from the first one on.
