@@ -304,7 +304,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     /// Ends the context, without waiting: each blocked call of its sockets returns `Terminated`, and each later one, once
-    /// what had been sent before is read. Again changes nothing. From any thread, also from an interrupt handler.
+    /// what had been sent before is read. Idempotent. From any thread, also from an interrupt handler.
     pub fn shutdown(&self) {
         self.terminated.store(true, Release); // E1
         let mut wakes = self.keep.slots().iter().map(|slot| slot.cell.wake());

@@ -61,7 +61,7 @@ macro_rules! common {
                 self.base.borrow_mut().set_when_alone(what);
             }
 
-            /// It has not been left alone before `peers` links were made and have ended.
+            /// Do not report `Disconnected` before `peers` peers have connected and gone away.
             pub fn expect_peers(&self, peers: usize) {
                 self.base.borrow_mut().expect_peers(peers);
             }

@@ -33,7 +33,7 @@ use crate::wait::{Key, Phase, Protocol, Until, Wait, WaitQueue};
 /// # Fairness
 /// Waiters are woken in arrival order. A running thread may take the lock first, but only a bounded number of times: the lock
 /// is kept for a waiter that was woken and has been passed by [`MOST_PASSES`](Lock::MOST_PASSES) times before it could run,
-/// and for one that has lost four times when it did.
+/// and for one that has lost four times when it did. So one waiter is passed by about four times that often at most.
 ///
 /// A lock that is kept for a future stays so until that future is polled or dropped: a `lock` future that was woken and that
 /// nobody polls (it lost in a `select!`, and was kept) makes every `try_lock` fail and every other wait go on. Poll it or drop

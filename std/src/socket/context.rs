@@ -257,13 +257,13 @@ impl<T: Send + 'static> Context<T> {
     }
 
     /// Ends the context, without waiting: every blocked call of its sockets, in every thread, returns `Terminated`, and
-    /// each later one, once what had been sent before is read. Again changes nothing. From any thread, also from a
+    /// each later one, once what had been sent before is read. Idempotent. From any thread, also from a
     /// signal's.
     pub fn shutdown(&self) {
         self.inner.core.shutdown();
     }
 
-    /// Has it been shut down?
+    /// Returns `true` if the context has been shut down.
     pub fn is_terminated(&self) -> bool {
         self.inner.core.is_terminated()
     }

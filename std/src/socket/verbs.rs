@@ -47,7 +47,7 @@ macro_rules! common {
                 self.held.set_when_alone(what);
             }
 
-            /// It has not been left alone before `peers` links were made and have ended.
+            /// Do not report `Disconnected` before `peers` peers have connected and gone away.
             pub fn expect_peers(&self, peers: usize) {
                 self.held.expect_peers(peers);
             }

@@ -20,14 +20,11 @@ use crate::block::{Limit, block, block_until};
 /// # Fairness
 /// Waiters are woken in arrival order. A running thread may take the lock first, but only a bounded number of times: the lock
 /// is kept for a waiter that was woken and has been passed by [`MOST_PASSES`](Lock::MOST_PASSES) times before it could run,
-/// and for one that has lost four times when it did.
+/// and for one that has lost four times when it did. So one waiter is passed by about four times that often at most.
 ///
 /// A lock that is kept for a future stays so until that future is polled or dropped: beside a [`lock_async`](Lock::lock_async)
-/// future that was woken and that nobody polls, `try_lock` gives nothing and `lock_timeout` times out.
-///
-/// A lock may be *handed* to a future of [`lock_async`](Lock::lock_async) that waits, and is then held although no guard is there
-/// yet. As long as nobody polls that future (it lost in a `select!`, and was kept) the lock stays held: `try_lock` gives `None`,
-/// `lock_timeout` times out, `lock` blocks. Poll it or drop it; dropping it unlocks.
+/// future that was woken and that nobody polls (it lost in a `select!`, and was kept), `try_lock` returns `None`,
+/// `lock_timeout` times out, and `lock` blocks. Poll the future or drop it; dropping it unlocks.
 ///
 /// # Memory ordering
 /// What a thread did before it unlocked happens before what the next one does after it locked.
@@ -142,7 +139,7 @@ impl<T: ?Sized> Lock<T> {
 
     /// The future of `lock`, for an executor. Its guard may cross threads, as tasks do.
     ///
-    /// Poll the future to its end, or drop it. A lock that is handed over to a future belongs to it from then on: one that is
+    /// Poll the future to its end, or drop it. A lock that is kept for a future belongs to it from then on: one that is
     /// kept and not polled, as in a `select!` loop that does something else with the same lock, holds up everybody else.
     pub fn lock_async(&self) -> Until<'_, WaitQueue, core::Locking<'_, T>> {
         self.lock.lock()

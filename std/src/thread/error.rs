@@ -72,7 +72,9 @@ impl fmt::Display for JoinError {
                 Some(words) => write!(f, "the thread panicked: {words}"),
                 None => f.write_str("the thread panicked"),
             },
-            JoinError::WouldDeadlock => f.write_str("a thread cannot wait for its own end"),
+            JoinError::WouldDeadlock => f.write_str(
+                "this thread cannot wait for that one: it is itself, or one of a parent process",
+            ),
         }
     }
 }
