@@ -49,8 +49,8 @@ mod real {
         pub(crate) use core::sync::atomic::{AtomicBool, AtomicUsize};
     }
 
-    /// How often a lock is taken past a waiter that was woken and has not run: see `sync::raw_lock`. So many hand-overs of a
-    /// lock take as long as it takes an operating system to run a thread.
+    /// How often a lock is taken past a waiter that was woken and has not run: see `sync::raw_lock`. Fewer
+    /// passes make a lock wait for threads that the operating system has not run yet (row `lock/4-threads`).
     pub(crate) const MOST_PASSES: u32 = 1024;
 
     /// Tells the processor that this is a wait, `times` times.
