@@ -138,15 +138,15 @@ fn main() {
 RUST
     cat >"$work/src/bin/protected.rs" <<'RUST'
 //! An argument points to what is freed while the call runs.
-struct Kept(&'static u32, *mut u32);
-fn end(kept: Kept) -> u32 {
+struct CachedIndex(&'static u32, *mut u32);
+fn end(kept: CachedIndex) -> u32 {
     let seen = *kept.0;
     drop(unsafe { Box::from_raw(kept.1) });
     seen
 }
 fn main() {
     let raw = Box::into_raw(Box::new(7));
-    println!("{}", end(Kept(unsafe { &*raw }, raw)));
+    println!("{}", end(CachedIndex(unsafe { &*raw }, raw)));
 }
 RUST
     local program model says

@@ -45,11 +45,11 @@ use core::task::Poll;
 
 use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
-use crate::shim::{Guarded, const_fn, filled};
+use crate::shim::{CoreLock, const_fn, filled};
 
 use crate::endpoint::NAME;
 use crate::error::socket::OpenError;
-use crate::must::inside;
+use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
 use crate::socket::{
     Base, End, In, Marks, Out, Pair, Pattern, Peers, Pipe, PipeView, Pull, Push, SocketSlot,
@@ -239,7 +239,7 @@ pub type Context<T, const SOCKETS: usize, const PIPES: usize, const HWM: usize> 
 
 /// The context over any keep. Use it as [`Context`].
 pub struct ContextOf<T: Send, K: Keep<T>> {
-    hub: Guarded<Hub>,
+    hub: CoreLock<Hub>,
     terminated: AtomicBool,
     /// Who waits for the last socket to close.
     leaving: WaitQueue,
@@ -293,7 +293,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         /// A context over a keep.
         pub const fn with(keep: K) -> Self {
             ContextOf {
-                hub: Guarded::new(Hub { home: 0, open: 0, age: 0, undelivered: 0 }),
+                hub: CoreLock::new(Hub { home: 0, open: 0, age: 0, undelivered: 0 }),
                 terminated: AtomicBool::new(false),
                 leaving: WaitQueue::new(),
                 keep,
@@ -370,7 +370,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 .iter()
                 .position(|desk| desk.pattern.get().is_none());
             let index = free.ok_or(OpenError::TooManySockets)?;
-            let desk = inside(self.keep.desks(), index);
+            let desk = get_or_panic(self.keep.desks(), index);
             desk.pattern.set(Some(pattern));
             desk.marks.set(Marks::default());
             desk.links.set(0);

@@ -31,7 +31,7 @@
 //! L4  sync      lock · condition · semaphore · event · barrier      pool
 //! L3  wait      cell · list · queue · until · block_on
 //! L2  ring      slot · spsc · mpmc
-//! L1  error   endpoint   CachePadded   must
+//! L1  error   endpoint   CachePadded   panic_without_fmt
 //! L0  shim                         atomics, the one lock, loom, features, targets
 //! ```
 //!
@@ -72,8 +72,8 @@ pub mod error;
 pub mod guide {}
 #[cfg(feature = "defmt")]
 mod formats;
-mod must;
 mod pad;
+mod panic_without_fmt;
 pub mod pool;
 pub mod ring;
 mod shim;
@@ -86,4 +86,4 @@ pub use pad::CachePadded;
 
 #[cfg(any(loom, feature = "test-hooks"))]
 #[doc(hidden)]
-pub mod hooks;
+pub mod test_hooks;

@@ -8,7 +8,7 @@
 
 use core::ops::{Deref, DerefMut};
 
-use crate::shim::Line;
+use crate::shim::CacheLine;
 
 /// A value that shares its cache line with nothing else.
 ///
@@ -22,7 +22,7 @@ use crate::shim::Line;
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct CachePadded<T> {
-    line: [Line; 0],
+    line: [CacheLine; 0],
     value: T,
 }
 

@@ -36,17 +36,17 @@ use core::ops::{Deref, DerefMut};
 use core::task::Poll;
 
 use crate::shim::atomic::{AtomicUsize, Ordering::*};
-use crate::shim::{Track, const_fn, filled};
+use crate::shim::{RaceCheck, const_fn, filled};
 
 use crate::error::Full;
-use crate::must::{inside, must};
+use crate::panic_without_fmt::{get_or_panic, some_or_panic};
 use crate::wait::{Operation, Phase, Until, WaitQueue};
 
 /// A place of a pool.
 pub struct Place<T> {
     holders: AtomicUsize,
     value: UnsafeCell<MaybeUninit<T>>,
-    track: Track,
+    track: RaceCheck,
 }
 
 // SAFETY: I2: the value is touched by one context at a time, and lent across contexts only if it is `Send`.
@@ -62,7 +62,7 @@ impl<T> Place<T> {
             Place {
                 holders: AtomicUsize::new(0),
                 value: UnsafeCell::new(MaybeUninit::uninit()),
-                track: Track::new(),
+                track: RaceCheck::new(),
             }
         }
     }
@@ -174,7 +174,7 @@ impl<T> PoolOf<[Place<T>]> {
             } else {
                 0
             };
-            let place = inside(&self.places, at);
+            let place = get_or_panic(&self.places, at);
             if place
                 .holders
                 .compare_exchange(0, 1, Acquire, Relaxed) // E1, R: the next place
@@ -406,7 +406,7 @@ impl<T> Taking<'_, T> {
     /// # Panics
     /// If it found one.
     pub fn into_inner(self) -> T {
-        must!(self.value, "the value found a place")
+        some_or_panic!(self.value, "the value found a place")
     }
 }
 
@@ -414,7 +414,10 @@ impl<'p, T> Operation for Taking<'p, T> {
     type Output = Loan<'p, T>;
 
     fn try_once(&mut self, _when: Phase) -> Poll<Loan<'p, T>> {
-        match self.pool.lend(must!(self.value.take(), "taken once")) {
+        match self
+            .pool
+            .lend(some_or_panic!(self.value.take(), "taken once"))
+        {
             Ok(loan) => Poll::Ready(loan),
             Err(Full(value)) => {
                 self.value = Some(value);

@@ -1,4 +1,4 @@
-//! L0: the only file that knows loom, cargo features and targets; with `shim/guarded.rs`, the one lock, `shim/lines.rs`, cache
+//! L0: the only file that knows loom, cargo features and targets; with `shim/core_lock.rs`, the one lock, `shim/lines.rs`, cache
 //! lines or none, and `shim/model.rs`, its other half under loom.
 //!
 //! Everything above is written once, against these names:
@@ -7,11 +7,11 @@
 //! |---|---|---|
 //! | [`atomic`] | portable-atomic: the *binary* chooses the back end where there is no compare-and-swap | loom's, each with a companion access |
 //! | [`plain`] | `core::sync::atomic`, for protocols of loads and stores only | the same types as `atomic` |
-//! | [`Track`] | zero-sized | a loom cell: the checker's eye on memory that it cannot see itself |
-//! | [`Guarded`] | spin lock, host lock (`std`), or critical section (`critical-section`) | loom's mutex |
-//! | [`masked`] | a critical section with that feature, else nothing | nothing |
-//! | [`light`], [`heavy`] | the two fences of a sleep/wake handshake: SeqCst fences, or uneven ones (see there) | SeqCst fences |
-//! | [`Line`], [`Kept`], [`Backoff`] | what spares cache lines, where there are any | the same |
+//! | [`RaceCheck`] | zero-sized | a loom cell: the checker's eye on memory that it cannot see itself |
+//! | [`CoreLock`] | spin lock, host lock (`std`), or critical section (`critical-section`) | loom's mutex |
+//! | [`in_critical_section`] | a critical section with that feature, else nothing | nothing |
+//! | [`light`], [`heavy`] | the two fences of a sleep/wake handshake: SeqCst fences, or asymmetric ones (see there) | SeqCst fences |
+//! | [`CacheLine`], [`CachedIndex`], [`Backoff`] | what spares cache lines, where there are any | the same |
 //! | `step!` | the step | the step, unless a seeded fault removes it |
 //! | `const_fn!`, `filled!` | `const fn`, inline-const array | plain `fn`, `array::from_fn`: loom's atomics cannot be const |
 //!
@@ -26,9 +26,9 @@ mod lines;
 pub(crate) use lines::*;
 
 #[cfg(not(loom))]
-mod guarded;
+mod core_lock;
 #[cfg(not(loom))]
-pub(crate) use guarded::{Guarded, masked};
+pub(crate) use core_lock::{CoreLock, in_critical_section};
 #[cfg(loom)]
 mod model;
 #[cfg(loom)]
@@ -81,17 +81,17 @@ mod real {
 
     /// The notifier's fence of a handshake: between what it publishes and its look at who waits.
     ///
-    /// **Uneven fences.** A notifier fences at each operation, a waiter only when it is about to sleep. Where the operating
+    /// **Asymmetric fences.** A notifier fences at each operation, a waiter only when it is about to sleep. Where the operating
     /// system can put a fence into every running thread of the process at once (Linux: membarrier), the waiter does that
     /// and the notifier only keeps the compiler from reordering. Both sides must agree: the answer is one for the process,
     /// fixed when it is set or when the first waiter asks, and a notifier that does not know it yet fences fully, which is
-    /// always enough. It pays where the two sides seldom sleep, so an object says (`uneven`) whether it takes part.
+    /// always enough. It pays where the two sides seldom sleep, so an object says (`asymmetric`) whether it takes part.
     pub(crate) mod light {
         use super::atomic::{Ordering, fence as full};
 
         #[inline(always)]
-        pub(crate) fn fence(order: Ordering, uneven: bool) {
-            if uneven && super::uneven::is_set() {
+        pub(crate) fn fence(order: Ordering, asymmetric: bool) {
+            if asymmetric && super::asymmetric::is_set() {
                 core::sync::atomic::compiler_fence(order);
             } else {
                 full(order);
@@ -104,41 +104,41 @@ mod real {
         use super::atomic::{Ordering, fence as full};
 
         #[inline]
-        pub(crate) fn fence(order: Ordering, uneven: bool) {
-            match super::uneven::hook() {
-                Some(everywhere) if uneven => everywhere(),
+        pub(crate) fn fence(order: Ordering, asymmetric: bool) {
+            match super::asymmetric::hook() {
+                Some(everywhere) if asymmetric => everywhere(),
                 _ => full(order),
             }
         }
     }
 
-    /// Do the notifiers of an object make the lighter half of an uneven pair of fences? Without an operating system there are
+    /// Do the notifiers of an object make the lighter half of an asymmetric pair of fences? Without an operating system there are
     /// no such pairs, and nothing is kept.
     #[derive(Clone, Copy)]
-    pub(crate) struct Uneven {
+    pub(crate) struct Asymmetric {
         #[cfg(feature = "std")]
-        uneven: bool,
+        asymmetric: bool,
     }
 
-    impl Uneven {
-        pub(crate) const fn new(_uneven: bool) -> Self {
-            Uneven {
+    impl Asymmetric {
+        pub(crate) const fn new(_asymmetric: bool) -> Self {
+            Asymmetric {
                 #[cfg(feature = "std")]
-                uneven: _uneven,
+                asymmetric: _asymmetric,
             }
         }
 
         #[inline(always)]
         pub(crate) fn get(self) -> bool {
             #[cfg(feature = "std")]
-            return self.uneven;
+            return self.asymmetric;
             #[cfg(not(feature = "std"))]
             false
         }
     }
 
     #[cfg(feature = "std")]
-    mod uneven {
+    mod asymmetric {
         use super::std::sync::OnceLock;
         use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -166,7 +166,7 @@ mod real {
     }
 
     #[cfg(not(feature = "std"))]
-    mod uneven {
+    mod asymmetric {
         #[inline(always)]
         pub(super) fn is_set() -> bool {
             false
@@ -182,17 +182,17 @@ mod real {
         }
     }
 
-    /// See [`wait::use_uneven_fences`](crate::wait::use_uneven_fences).
-    pub(crate) fn set_uneven(everywhere: fn()) -> bool {
-        uneven::set(everywhere)
+    /// See [`wait::use_asymmetric_fences`](crate::wait::use_asymmetric_fences).
+    pub(crate) fn set_asymmetric(everywhere: fn()) -> bool {
+        asymmetric::set(everywhere)
     }
 
     /// Marks memory whose accesses the models watch; nothing on a machine.
-    pub(crate) struct Track;
+    pub(crate) struct RaceCheck;
 
-    impl Track {
+    impl RaceCheck {
         pub(crate) const fn new() -> Self {
-            Track
+            RaceCheck
         }
         #[inline(always)]
         pub(crate) fn read(&self) {}
@@ -205,19 +205,19 @@ mod real {
     }
 
     /// The tracks of the slots of a ring.
-    pub(crate) struct Tracks;
+    pub(crate) struct RaceChecks;
 
-    impl Tracks {
+    impl RaceChecks {
         pub(crate) const fn new(_slots: usize) -> Self {
-            Tracks
+            RaceChecks
         }
         #[inline(always)]
-        pub(crate) fn of(&self, _index: usize) -> &Track {
-            &Track
+        pub(crate) fn of(&self, _index: usize) -> &RaceCheck {
+            &RaceCheck
         }
         /// An access of each of these slots: here nobody asks which they are.
         #[inline(always)]
-        pub(crate) fn each(&self, _indices: impl Iterator<Item = usize>, _access: fn(&Track)) {}
+        pub(crate) fn each(&self, _indices: impl Iterator<Item = usize>, _access: fn(&RaceCheck)) {}
     }
 }
 #[cfg(not(loom))]

@@ -9,7 +9,7 @@ use std::task::{Poll, Waker};
 
 use gimmal_core::channel::mpmc::{Channel, ChannelView};
 use gimmal_core::error::{Closed, SendError, TryRecvError, TrySendError};
-use gimmal_core::hooks;
+use gimmal_core::test_hooks;
 use kit::{Counted, Item, Ledger, bangs, poll, wait};
 use proptest::prelude::*;
 
@@ -68,7 +68,7 @@ fn op() -> impl Strategy<Value = Op> {
 fn model<const N: usize>(lap: usize, ops: &[Op]) {
     let ledger = Ledger::new();
     let mut sized = Channel::<Item, N>::new();
-    hooks::channel_at(&mut sized, hooks::laps(N) - 1 - lap, lap % N);
+    test_hooks::channel_at(&mut sized, test_hooks::laps(N) - 1 - lap, lap % N);
     let channel: &ChannelView<Item> = &sized;
     let mut model = VecDeque::new();
     let mut closed = false;
@@ -245,7 +245,7 @@ fn after_the_last_message_every_woken_receiver_learns_of_the_end() {
     // Receivers that wait again because the last message was busy when the channel closed.
     let mut channel = Channel::<u8, 2>::new();
     let (count, wakers): (Vec<_>, Vec<_>) = (0..3).map(|_| Counted::new()).unzip();
-    hooks::stopped_send(&mut channel, 7, |channel| {
+    test_hooks::stopped_send(&mut channel, 7, |channel| {
         let mut tasks: Vec<_> = (0..3).map(|_| Box::pin(channel.recv())).collect();
         for (task, waker) in tasks.iter_mut().zip(&wakers) {
             assert!(poll(task.as_mut(), waker).is_pending());
@@ -279,7 +279,7 @@ fn after_the_last_message_every_woken_receiver_learns_of_the_end() {
 fn a_busy_slot_is_a_reason_to_wait_for_both_sides() {
     let mut channel = Channel::<u8, 1>::new();
     channel.try_send(1).unwrap();
-    let (value, ()) = hooks::stopped_recv(&mut channel, |channel| {
+    let (value, ()) = test_hooks::stopped_recv(&mut channel, |channel| {
         assert_eq!(channel.try_send(2), Err(TrySendError::Busy(2)));
         assert!(poll(pin!(channel.send(2)), Waker::noop()).is_pending());
         assert!(channel.close());
@@ -360,7 +360,7 @@ fn a_send_that_overlaps_the_abandoning_drops_its_own_message() {
     let ledger = Ledger::new();
     let mut channel = Channel::<Item, 3>::new();
     channel.try_send(ledger.item()).unwrap();
-    let dropped = hooks::stopped_send(&mut channel, ledger.item(), |channel| {
+    let dropped = test_hooks::stopped_send(&mut channel, ledger.item(), |channel| {
         let dropped = channel.abandon();
         assert_eq!(ledger.living(), 1);
         dropped
@@ -422,7 +422,7 @@ fn debug_shows_fill_and_closing() {
 fn a_send_that_overlaps_the_abandoning_drops_its_message_though_a_receiver_still_waits() {
     let ledger = Ledger::new();
     let mut channel = Channel::<Item, 3>::new();
-    let stray = hooks::stopped_send(&mut channel, ledger.item(), |channel| {
+    let stray = test_hooks::stopped_send(&mut channel, ledger.item(), |channel| {
         // SAFETY: who waits is dropped before the channel.
         let channel: &'static Channel<Item, 3> = unsafe { &*std::ptr::from_ref(channel) };
         channel.abandon();

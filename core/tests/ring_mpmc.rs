@@ -7,9 +7,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use gimmal_core::error::{Busy, PopError, PushError};
-use gimmal_core::hooks;
 use gimmal_core::ring::mpmc::{Ring, RingOf, RingView};
 use gimmal_core::ring::{Storage, TurnSlot};
+use gimmal_core::test_hooks;
 use kit::{Item, Ledger, within};
 use proptest::prelude::*;
 
@@ -72,7 +72,7 @@ where
             Op::StoppedPush(pushes, pops) => {
                 let item = ledger.item();
                 let id = item.id;
-                let done = hooks::stopped_push(ring, item, |ring| {
+                let done = test_hooks::stopped_push(ring, item, |ring| {
                     model.push_back(id);
                     others(ring, (pushes, pops), ledger, model, Some(id));
                 });
@@ -80,7 +80,7 @@ where
             }
             Op::StoppedPop(pushes, pops) => {
                 let held = model.front().copied();
-                let done = hooks::stopped_pop(ring, |ring| {
+                let done = test_hooks::stopped_pop(ring, |ring| {
                     model.pop_front();
                     let room = capacity - 1 - model.len();
                     others(ring, (pushes.min(room), pops), ledger, model, None);
@@ -145,7 +145,7 @@ fn others<S>(
 fn model<const N: usize>(lap: usize, index: usize, ops: &[Op]) {
     let ledger = Ledger::new();
     let mut ring = Ring::<Item, N>::new();
-    hooks::mpmc_at(&mut ring, hooks::laps(N) - 1 - lap, index % N);
+    test_hooks::mpmc_at(&mut ring, test_hooks::laps(N) - 1 - lap, index % N);
     let mut queue = VecDeque::new();
     let (first, second) = ops.split_at(ops.len() / 2);
     compare(&mut ring, first, &ledger, &mut queue);
@@ -191,7 +191,7 @@ fn overwriting_a_ring_that_is_not_full_evicts_nothing() {
 fn a_stopped_push_makes_nobody_spin() {
     within(Duration::from_secs(20), || {
         let mut ring = Ring::<u8, 2>::new();
-        let done = hooks::stopped_push(&mut ring, 1, |ring| {
+        let done = test_hooks::stopped_push(&mut ring, 1, |ring| {
             assert_eq!(ring.pop(), Err(PopError::Busy));
             ring.push(2).unwrap();
             assert_eq!(ring.pop(), Err(PopError::Busy), "order is kept");
@@ -213,7 +213,7 @@ fn a_stopped_push_makes_nobody_spin() {
 fn a_stopped_push_into_a_ring_of_one_makes_nobody_spin() {
     within(Duration::from_secs(20), || {
         let mut ring = Ring::<u8, 1>::new();
-        let done = hooks::stopped_push(&mut ring, 1, |ring| {
+        let done = test_hooks::stopped_push(&mut ring, 1, |ring| {
             assert_eq!(ring.pop(), Err(PopError::Busy));
             assert_eq!(ring.push(2), Err(PushError::Full(2)));
             assert_eq!(ring.push_overwrite(2), Err(Busy(2)));
@@ -229,7 +229,7 @@ fn a_stopped_pop_makes_nobody_spin_and_nothing_look_full() {
         let mut ring = Ring::<u8, 2>::new();
         ring.push(1).unwrap();
         ring.push(2).unwrap();
-        let (item, ()) = hooks::stopped_pop(&mut ring, |ring| {
+        let (item, ()) = test_hooks::stopped_pop(&mut ring, |ring| {
             assert_eq!(ring.push(3), Err(PushError::Busy(3)), "one place is free");
             assert_eq!(ring.push_overwrite(3), Err(Busy(3)));
             assert_eq!(

@@ -6,9 +6,9 @@ mod kit;
 use std::collections::VecDeque;
 
 use gimmal_core::error::{Empty, Full, ReadError, ReserveError};
-use gimmal_core::hooks;
 use gimmal_core::ring::spsc::{ConsumerOf, Erase, ProducerOf, Ring, RingView};
 use gimmal_core::ring::{Slot, Storage};
+use gimmal_core::test_hooks;
 use kit::{Item, Ledger};
 use proptest::prelude::*;
 
@@ -175,7 +175,7 @@ fn compare<P, C>(
 fn model<const N: usize>(start: usize, erased: (bool, bool), ops: &[Op]) {
     let ledger = Ledger::new();
     let mut ring = Ring::<Item, N>::new();
-    hooks::spsc_at(&mut ring, hooks::last_position(N) - start % (2 * N));
+    test_hooks::spsc_at(&mut ring, test_hooks::last_position(N) - start % (2 * N));
     let mut queue = VecDeque::new();
     let (first, second) = ops.split_at(ops.len() / 2);
     {

@@ -6,8 +6,8 @@ use std::cell::Cell;
 use std::marker::PhantomPinned;
 use std::panic::resume_unwind;
 
-use gimmal_core::hooks;
 use gimmal_core::ring::{mpmc, spsc};
+use gimmal_core::test_hooks;
 use kit::{Bang, Item, Ledger, bangs};
 
 #[test]
@@ -15,7 +15,7 @@ fn a_destructor_that_panics_in_release_takes_its_item_and_no_other() {
     for armed in 0..3 {
         let ledger = Ledger::new();
         let mut ring = spsc::Ring::<Item, 3>::new();
-        hooks::spsc_at(&mut ring, 2);
+        test_hooks::spsc_at(&mut ring, 2);
         let (mut producer, mut consumer) = ring.split();
         for i in 0..3 {
             let item = if i == armed {
@@ -162,7 +162,7 @@ fn a_destructor_that_panics_in_the_drop_of_an_mpmc_ring_stops_no_other() {
     for armed in 0..3 {
         let ledger = Ledger::new();
         let mut ring = mpmc::Ring::<Item, 3>::new();
-        hooks::mpmc_at(&mut ring, hooks::laps(3) - 1, 1);
+        test_hooks::mpmc_at(&mut ring, test_hooks::laps(3) - 1, 1);
         for i in 0..3 {
             let item = if i == armed {
                 ledger.bomb()

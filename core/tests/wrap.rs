@@ -11,9 +11,9 @@ use std::task::{Poll, Waker};
 
 use gimmal_core::channel::mpmc::Channel;
 use gimmal_core::error::{Empty, Full, PopError, PushError, TryRecvError, TrySendError};
-use gimmal_core::hooks::{self, byte, word};
 use gimmal_core::ring::{mpmc, spsc};
 use gimmal_core::sync::Barrier;
+use gimmal_core::test_hooks::{self, byte, word};
 use gimmal_core::wait::{Operation, Phase, Until, WaitQueue};
 use kit::parties::{all_broken, all_pass, arrived, is_broken, trips, works};
 use kit::{Counted, Waiter, poll};
@@ -126,7 +126,7 @@ fn the_word_s_arithmetic_agrees_with_the_byte_s() {
     }
     for n in [1, 2, 3, 7, 8, 15, 16] {
         let span = word::span(n);
-        let last = (hooks::laps(n) - 1) * 2 * span + 2 * (n - 1);
+        let last = (test_hooks::laps(n) - 1) * 2 * span + 2 * (n - 1);
         assert_eq!(word::next(last, n, span), 0);
         assert_eq!(
             word::lap_later(last, span),
@@ -143,7 +143,7 @@ fn the_word_s_arithmetic_agrees_with_the_byte_s() {
     let n = usize::MAX / 16;
     let span = word::span(n);
     assert!(
-        hooks::laps(n) >= 8,
+        test_hooks::laps(n) >= 8,
         "{span:#x} leaves enough bits for the laps"
     );
 }
@@ -152,7 +152,7 @@ fn the_word_s_arithmetic_agrees_with_the_byte_s() {
 fn spsc<const N: usize>() {
     for back in 0..2 * N {
         let mut ring = spsc::Ring::<usize, N>::new();
-        hooks::spsc_at(&mut ring, hooks::last_position(N) - back);
+        test_hooks::spsc_at(&mut ring, test_hooks::last_position(N) - back);
         let (mut producer, mut consumer) = ring.split();
         for round in 0..5 {
             assert_eq!(consumer.pop(), Err(Empty));
@@ -195,11 +195,11 @@ fn an_spsc_ring_is_full_and_empty_exactly_from_every_start_position() {
 
 /// From every index of the first and the last laps of the word: fill, be refused, drain in order, across the wrap.
 fn mpmc<const N: usize>() {
-    let laps = hooks::laps(N);
+    let laps = test_hooks::laps(N);
     for lap in [0, 1, laps / 2 - 1, laps / 2, laps - 3, laps - 2, laps - 1] {
         for index in 0..N {
             let mut ring = mpmc::Ring::<usize, N>::new();
-            hooks::mpmc_at(&mut ring, lap, index);
+            test_hooks::mpmc_at(&mut ring, lap, index);
             for round in 0..4 {
                 assert_eq!(ring.pop(), Err(PopError::Empty));
                 assert!(ring.is_empty());
@@ -243,8 +243,8 @@ fn an_mpmc_ring_is_full_and_empty_exactly_from_every_index_of_the_first_and_last
 fn a_stopped_push_is_found_again_across_the_wrap() {
     for (before, index) in [(1, 0), (1, 1), (1, 2), (2, 2)] {
         let mut ring = mpmc::Ring::<u32, 3>::new();
-        hooks::mpmc_at(&mut ring, hooks::laps(3) - before, index);
-        let done = hooks::stopped_push(&mut ring, 1, |ring| {
+        test_hooks::mpmc_at(&mut ring, test_hooks::laps(3) - before, index);
+        let done = test_hooks::stopped_push(&mut ring, 1, |ring| {
             assert_eq!(ring.pop(), Err(PopError::Busy));
             ring.push(2).unwrap();
             ring.push(3).unwrap();
@@ -265,12 +265,12 @@ fn a_stopped_push_is_found_again_across_the_wrap() {
 
 #[test]
 fn a_channel_closes_in_any_lap_and_is_drained_before_it_says_so() {
-    let laps = hooks::laps(3);
+    let laps = test_hooks::laps(3);
     for lap in [0, laps / 2, laps - 2, laps - 1] {
         for index in 0..3 {
             for fill in 0..=3_u8 {
                 let mut channel = Channel::<u8, 3>::new();
-                hooks::channel_at(&mut channel, lap, index);
+                test_hooks::channel_at(&mut channel, lap, index);
                 (0..fill).for_each(|i| channel.try_send(i).unwrap());
                 assert!(channel.close() && !channel.close());
                 assert_eq!(channel.len(), fill.into());
@@ -308,7 +308,7 @@ fn notifying_everybody_still_means_everybody_when_its_count_wraps() {
     let waker = Waker::noop();
     for start in u32::MAX - 4..=u32::MAX {
         let mut queue = WaitQueue::new();
-        hooks::queue_at(&mut queue, start);
+        test_hooks::queue_at(&mut queue, start);
         for round in 0..10 {
             let mut old = pin!(Until::new(&queue, Grant));
             let mut new = pin!(Until::new(&queue, Grant));
@@ -337,7 +337,7 @@ fn notifying_everybody_still_means_everybody_when_its_count_wraps() {
 #[test]
 fn a_waiter_that_stays_through_many_counts_is_found() {
     let mut queue = WaitQueue::new();
-    hooks::queue_at(&mut queue, u32::MAX - 1);
+    test_hooks::queue_at(&mut queue, u32::MAX - 1);
     let (counted, waker) = Counted::new();
     let mut stays = pin!(Until::new(&queue, Grant));
     for wakes in 1..5 {
@@ -351,7 +351,7 @@ fn a_waiter_that_stays_through_many_counts_is_found() {
 fn notifying_several_still_means_those_who_wait_when_its_count_wraps() {
     for start in u32::MAX - 2..=u32::MAX {
         let mut queue = WaitQueue::new();
-        hooks::queue_at(&mut queue, start);
+        test_hooks::queue_at(&mut queue, start);
         let mut old: Vec<_> = (0..12)
             .map(|_| Waiter::of(Until::new(&queue, Grant)))
             .collect();
@@ -372,7 +372,7 @@ fn notifying_several_still_means_those_who_wait_when_its_count_wraps() {
 fn a_barrier_breaks_and_trips_when_its_breaks_wrap() {
     for start in (usize::MAX - 4..=usize::MAX).chain([0]) {
         let mut barrier = Barrier::new(3);
-        hooks::barrier_at(&mut barrier, start);
+        test_hooks::barrier_at(&mut barrier, start);
         for round in 0..8 {
             let mut parties = arrived(&barrier, 2);
             match round % 4 {
@@ -406,7 +406,7 @@ fn a_barrier_that_is_reset_inside_its_action_does_not_trip_when_its_breaks_wrap(
             let whole: &'static OnceLock<&'static Acting> = Box::leak(Box::default());
             let action = move || (0..breaks).for_each(|_| whole.get().unwrap().reset());
             let mut barrier: Acting = Barrier::with_action(2, Box::new(action));
-            hooks::barrier_at(&mut barrier, start);
+            test_hooks::barrier_at(&mut barrier, start);
             let barrier: &'static Acting = Box::leak(Box::new(barrier));
             assert!(whole.set(barrier).is_ok());
             let mut parties = arrived(barrier, 1);

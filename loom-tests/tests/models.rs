@@ -23,7 +23,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     harness::main(&[
-        channel::link::MODELS,
+        channel::closable_ring::MODELS,
         channel::spsc::MODELS,
         channel::mpmc::MODELS,
         context::MODELS,

@@ -65,7 +65,7 @@ impl<T> Heap<T> {
         defaults: (usize, usize),
         most_left: usize,
     ) -> Option<Self> {
-        crate::fence::make_uneven();
+        crate::fence::make_asymmetric();
         let hwm = defaults.0.saturating_add(defaults.1);
         Some(Heap {
             slots: table(sockets, || SocketSlot::new(hwm))?,

@@ -1,4 +1,4 @@
-//! Uneven fences on Linux: a thread that goes to sleep fences for all, so that those who send need not.
+//! Asymmetric fences on Linux: a thread that goes to sleep fences for all, so that those who send need not.
 //!
 //! `membarrier(PRIVATE_EXPEDITED)` makes every running thread of this process execute a full fence. It has to be registered
 //! for once, and it may be refused (an old kernel, a seccomp filter, another system): then both sides fence, as everywhere
@@ -23,10 +23,10 @@ mod linux {
     }
 }
 
-/// Agrees on uneven fences, if the system can and nobody has waited yet. Before the first object of a process is made;
+/// Agrees on asymmetric fences, if the system can and nobody has waited yet. Before the first object of a process is made;
 /// again does nothing.
 #[inline]
-pub(crate) fn make_uneven() {
+pub(crate) fn make_asymmetric() {
     #[cfg(target_os = "linux")]
     {
         use std::sync::atomic::{AtomicBool, Ordering::*};
@@ -37,7 +37,7 @@ pub(crate) fn make_uneven() {
         if !AGREED.load(Relaxed) {
             // Miri knows no membarrier.
             if !cfg!(miri) && linux::register() {
-                gimmal_core::wait::use_uneven_fences(linux::everywhere);
+                gimmal_core::wait::use_asymmetric_fences(linux::everywhere);
             }
             AGREED.store(true, Relaxed); // R: see above
         }

@@ -43,11 +43,11 @@ pub mod fork;
 mod generation;
 pub mod interop;
 pub mod message;
+mod panic_guard;
 mod per_process;
 pub mod pool;
 pub mod queue;
 pub mod runtime;
-mod safely;
 #[cfg(unix)]
 pub mod signal;
 pub mod socket;

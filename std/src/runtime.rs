@@ -46,7 +46,7 @@ use self::registry::{Belongs, Home, Registry};
 #[cfg(unix)]
 pub(crate) use self::token::runs;
 pub use self::token::{StopToken, Subscription};
-use crate::safely::{Payload, said};
+use crate::panic_guard::{Payload, said};
 
 /// What Rust exits with after a panic.
 const PANICKED: i32 = 101;

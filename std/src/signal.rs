@@ -56,7 +56,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use self::inner::Inner;
 use self::process::{PROCESS, Process};
-use crate::safely::locked;
+use crate::panic_guard::locked;
 use crate::stop::Stop;
 
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];

@@ -41,8 +41,8 @@ use gimmal_core::wait::{Protocol, Until, WaitQueue};
 
 use self::service::{Key, Service};
 use crate::generation::Generation;
+use crate::panic_guard::{contain, locked, locked_since};
 use crate::per_process::PerProcess;
-use crate::safely::{contain, locked, locked_since};
 use crate::sync::Event;
 
 /// A callback that runs on the timer thread: once after a delay, or with a period.

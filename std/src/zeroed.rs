@@ -1,6 +1,6 @@
 //! Objects of the core whose capacity is a run-time number, in one piece of zeroed memory each.
 //!
-//! The core gives the layout and makes the object in zeroed memory (`gimmal_core::ring::RunTime`). It writes the header and
+//! The core gives the layout and makes the object in zeroed memory (`gimmal_core::ring::DynCapacity`). It writes the header and
 //! one slot; of the other slots zero is the empty state. So the memory of an object is to become resident when its slots are
 //! used, not before.
 //!
@@ -19,23 +19,23 @@ use std::alloc::Layout;
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-use gimmal_core::ring::RunTime;
+use gimmal_core::ring::DynCapacity;
 
 /// Two pages of the usual size. A larger object begins with them; a smaller one is resident as a whole.
 const SMALL: usize = 8 * 1024;
 
 /// The owner of an object of run-time capacity: a `Box` whose memory is resident only as far as it has been used.
-pub(crate) struct Zeroed<O: RunTime + ?Sized>(NonNull<O>);
+pub(crate) struct Zeroed<O: DynCapacity + ?Sized>(NonNull<O>);
 
 // SAFETY: I1: it owns the object, as a box would.
-unsafe impl<O: RunTime + ?Sized + Send> Send for Zeroed<O> {}
+unsafe impl<O: DynCapacity + ?Sized + Send> Send for Zeroed<O> {}
 // SAFETY: as above.
-unsafe impl<O: RunTime + ?Sized + Sync> Sync for Zeroed<O> {}
+unsafe impl<O: DynCapacity + ?Sized + Sync> Sync for Zeroed<O> {}
 
-impl<O: RunTime + ?Sized> Zeroed<O> {
+impl<O: DynCapacity + ?Sized> Zeroed<O> {
     /// A new object of `capacity` slots; `None` if the capacity is 0 or more than memory has.
     pub(crate) fn new(capacity: usize) -> Option<Self> {
-        crate::fence::make_uneven();
+        crate::fence::make_asymmetric();
         let layout = O::layout(capacity)?;
         let memory = take(layout)?;
         // SAFETY: zeroed memory of this layout, and nobody else's.
@@ -59,7 +59,7 @@ impl<O: RunTime + ?Sized> Zeroed<O> {
     }
 }
 
-impl<O: RunTime + ?Sized> Deref for Zeroed<O> {
+impl<O: DynCapacity + ?Sized> Deref for Zeroed<O> {
     type Target = O;
 
     fn deref(&self) -> &O {
@@ -68,7 +68,7 @@ impl<O: RunTime + ?Sized> Deref for Zeroed<O> {
     }
 }
 
-impl<O: RunTime + ?Sized> Drop for Zeroed<O> {
+impl<O: DynCapacity + ?Sized> Drop for Zeroed<O> {
     fn drop(&mut self) {
         /// Gives the memory back, also if a destructor panics.
         struct Memory(NonNull<u8>, Layout);

@@ -72,7 +72,7 @@ fn objects() -> i32 {
     let event = Arc::new(Event::new());
     let changed = Arc::new(Condition::new());
     let barrier = Arc::new(Barrier::new(2));
-    // Small, and large with uneven fences; used before the fork, so that both are agreed on.
+    // Small, and large with asymmetric fences; used before the fork, so that both are agreed on.
     let (small, taken) = channel::bounded::<u32>(4);
     let (large, took) = channel::bounded::<u32>(1000);
     let (mut one, mut other) = channel::spsc::bounded::<u32>(1000);

@@ -104,13 +104,13 @@ fn a_guard_holds_the_lock_and_a_share_of_it() {
 
 #[test]
 fn a_guard_outlives_every_other_share() {
-    struct Kept {
+    struct CachedIndex {
         first: OwnedLockGuard<kit::Counted>,
         _beside: u8,
     }
-    fn made(drops: &kit::Drops) -> Kept {
+    fn made(drops: &kit::Drops) -> CachedIndex {
         let lock = Arc::new(Lock::new(drops.one(1)));
-        Kept {
+        CachedIndex {
             first: lock.lock_owned(),
             _beside: 0,
         }

@@ -19,7 +19,7 @@ pub(crate) struct Sample {
     /// How many CPUs the process kept busy meanwhile.
     pub(crate) cpus: f64,
     /// Where threads compete: the most operations that one of them got, by the fewest.
-    pub(crate) uneven: Option<f64>,
+    pub(crate) asymmetric: Option<f64>,
 }
 
 /// A turn, or what was wrong with it.
@@ -111,7 +111,7 @@ pub(crate) fn race(workers: Vec<Worker<'_>>) -> Result<(Sample, Seen), String> {
             scored: end - start,
             spent,
             cpus: busy(cpu, spent),
-            uneven: None,
+            asymmetric: None,
         },
         seen,
     ))
@@ -126,7 +126,7 @@ pub(crate) fn alone(body: impl FnOnce() -> Result<Option<Duration>, String>) -> 
         scored: scored.unwrap_or(spent),
         spent,
         cpus: busy(cpu, spent),
-        uneven: None,
+        asymmetric: None,
     })
 }
 

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 /// What became of a contender in a row.
 pub(crate) enum Verdict {
-    /// Nanoseconds per operation and CPUs kept busy, round by round; how uneven the shares were, where that is asked.
+    /// Nanoseconds per operation and CPUs kept busy, round by round; how asymmetric the shares were, where that is asked.
     Timed {
         rounds: Vec<f64>,
         cpus: Vec<f64>,
-        uneven: Vec<f64>,
+        asymmetric: Vec<f64>,
     },
     Counted(Counts),
     /// It lost, doubled, tore or reordered something, or could not run.
@@ -27,7 +27,7 @@ struct Player<'b> {
     operations: u64,
     rounds: Vec<f64>,
     cpus: Vec<f64>,
-    uneven: Vec<f64>,
+    asymmetric: Vec<f64>,
     broken: Option<String>,
 }
 
@@ -86,7 +86,7 @@ impl<'b> Player<'b> {
             operations: 1,
             rounds: Vec::new(),
             cpus: Vec::new(),
-            uneven: Vec::new(),
+            asymmetric: Vec::new(),
             broken: None,
         };
         while player.broken.is_none() {
@@ -119,7 +119,7 @@ impl<'b> Player<'b> {
                 self.rounds
                     .push(sample.scored.as_secs_f64() * 1e9 / self.operations as f64);
                 self.cpus.push(sample.cpus);
-                self.uneven.extend(sample.uneven);
+                self.asymmetric.extend(sample.asymmetric);
                 self.aim(sample.spent, target, 2.0);
             }
         }
@@ -131,7 +131,7 @@ impl<'b> Player<'b> {
             None => Verdict::Timed {
                 rounds: self.rounds,
                 cpus: self.cpus,
-                uneven: self.uneven,
+                asymmetric: self.asymmetric,
             },
         }
     }

@@ -121,12 +121,14 @@ impl Report {
                     counts.allocations, counts.bytes
                 );
             }
-            Verdict::Timed { cpus, uneven, .. } => {
+            Verdict::Timed {
+                cpus, asymmetric, ..
+            } => {
                 let (leader, rival) = (table.leader, table.best_rival);
                 let (leader, rival) = (table.against(index, leader), table.against(index, rival));
                 let cpus = spread(cpus).map_or(f64::NAN, |cpus| cpus.median);
                 let shares = match table.shares() {
-                    true => format!(" {} |", shown(spread(uneven))),
+                    true => format!(" {} |", shown(spread(asymmetric))),
                     false => String::new(),
                 };
                 println!(
@@ -263,7 +265,7 @@ impl<'b> Table<'b> {
 
     /// Do threads compete here, so that it matters who got how much?
     fn shares(&self) -> bool {
-        let shared = |result: &Verdict| matches!(result, Verdict::Timed { uneven, .. } if !uneven.is_empty());
+        let shared = |result: &Verdict| matches!(result, Verdict::Timed { asymmetric, .. } if !asymmetric.is_empty());
         self.results.iter().any(shared)
     }
 
@@ -303,7 +305,7 @@ impl<'b> Table<'b> {
                 .position(|one| one.name == name)?,
             Against::BestOf(names) => self.fastest(|contender| names.contains(&contender.name))?,
             Against::Shares => match &self.results[index] {
-                Verdict::Timed { uneven, .. } => return Some(spread(uneven)?.median),
+                Verdict::Timed { asymmetric, .. } => return Some(spread(asymmetric)?.median),
                 _ => return None,
             },
             Against::Absolute => match &self.results[index] {
@@ -342,12 +344,12 @@ impl<'b> Table<'b> {
             Verdict::Counted(counts) => json!({
                 "name": contender.name, "allocations": counts.allocations, "bytes": counts.bytes,
             }),
-            Verdict::Timed { rounds, cpus, uneven } => json!({
+            Verdict::Timed { rounds, cpus, asymmetric } => json!({
                 "name": contender.name,
                 "to_leader": self.leader.and_then(|leader| Some(rounded(ratios(rounds, self.rounds(leader)?)))),
                 "to_best_rival": self.best_rival.and_then(|rival| Some(rounded(ratios(rounds, self.rounds(rival)?)))),
                 "cpus": rounded(cpus.clone()),
-                "max_to_min": rounded(uneven.clone()),
+                "max_to_min": rounded(asymmetric.clone()),
                 "goals": self.row.goals.iter().filter(|goal| goal.who == contender.name).map(|goal| {
                     let value = self.value(index, goal.against);
                     json!({ "goal": goal.to_string(), "value": value, "met": value.map(|value| goal.judge(value).0) })

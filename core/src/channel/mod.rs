@@ -8,6 +8,6 @@
 //! Closing is irreversible and idempotent. Senders fail from then on and get the value back; receivers drain what was
 //! sent and then get `Closed`, which is never reported while a message that was accepted is still on its way.
 
-pub(crate) mod link;
+pub(crate) mod closable_ring;
 pub mod mpmc;
 pub mod spsc;

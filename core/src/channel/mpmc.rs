@@ -26,9 +26,9 @@ use crate::shim::atomic::Ordering::*;
 use crate::shim::{const_fn, heavy};
 
 use crate::error::{Closed, SendError, TryRecvError, TrySendError};
-use crate::must::must;
+use crate::panic_without_fmt::some_or_panic;
 use crate::ring::mpmc::{Nothing, Refused, RingOf, RingView};
-use crate::ring::{Storage, TurnSlot, run_time, to_the_end};
+use crate::ring::{Storage, TurnSlot, impl_dyn_capacity, to_the_end};
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue, Waiters as _};
 
 /// A channel of `N` slots for any number of senders and receivers, used by `&self`.
@@ -196,7 +196,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
                 return true;
             }
             self.receivers.desert(); // E1
-            heavy::fence(SeqCst, self.receivers.is_uneven()); // E1
+            heavy::fence(SeqCst, self.receivers.is_asymmetric()); // E1
             dropped += self.drain();
             false
         });
@@ -263,7 +263,7 @@ impl<S: Storage + ?Sized> fmt::Debug for ChannelOf<S> {
     }
 }
 
-run_time!(
+impl_dyn_capacity!(
     ChannelView,
     Channel,
     TurnSlot,
@@ -282,7 +282,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Sending<'_, T, S> {
     /// # Panics
     /// If it was sent.
     pub fn into_inner(self) -> T {
-        must!(self.value, "the value was sent")
+        some_or_panic!(self.value, "the value was sent")
     }
 }
 
@@ -291,7 +291,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Operation for Sending<'_, T, S>
 
     #[inline]
     fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
-        let value = must!(self.value.take(), "sent once");
+        let value = some_or_panic!(self.value.take(), "sent once");
         match self.channel.try_send(value) {
             Ok(()) => Poll::Ready(Ok(())),
             Err(TrySendError::Closed(value)) => Poll::Ready(Err(SendError(value))),

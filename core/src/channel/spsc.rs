@@ -12,11 +12,11 @@ use core::task::Poll;
 
 use crate::shim::const_fn;
 
-use super::link::{LinkOf, LinkView};
+use super::closable_ring::{ClosableRing, ClosableRingView};
 use crate::error::{Closed, SendError, TryRecvError, TrySendError};
-use crate::must::must;
+use crate::panic_without_fmt::some_or_panic;
 use crate::ring::spsc::{CONSUMER, PRODUCER, Position};
-use crate::ring::{Slot, Storage, run_time};
+use crate::ring::{Slot, Storage, impl_dyn_capacity};
 use crate::wait::{Operation, Phase, Until, Wait, WaitCell};
 
 /// A channel of `N` slots between one sender and one receiver.
@@ -59,7 +59,7 @@ pub struct ChannelOf<S: Storage + ?Sized> {
     room: WaitCell,
     /// Where the receiver waits.
     messages: WaitCell,
-    link: LinkOf<S>,
+    link: ClosableRing<S>,
 }
 
 impl<T, const N: usize> ChannelOf<[Slot<T>; N]> {
@@ -76,7 +76,7 @@ impl<T, const N: usize> ChannelOf<[Slot<T>; N]> {
             ChannelOf {
                 room: WaitCell::for_capacity(capacity),
                 messages: WaitCell::for_capacity(capacity),
-                link: LinkOf::new(),
+                link: ClosableRing::new(),
             }
         }
     }
@@ -358,7 +358,7 @@ where
         unsafe {
             channel
                 .link
-                .abandon_from(&self.at, channel.messages.is_uneven())
+                .abandon_from(&self.at, channel.messages.is_asymmetric())
         }
     }
 
@@ -408,11 +408,11 @@ impl<C: Hold> Drop for ReceiverOf<C> {
     }
 }
 
-run_time!(
+impl_dyn_capacity!(
     ChannelView,
     Channel,
     Slot,
-    offset_of!(Channel<T, 1>, link) + LinkView::<T>::OFFSET
+    offset_of!(Channel<T, 1>, link) + ClosableRingView::<T>::OFFSET
 );
 
 /// The operation of [`SenderOf::send`]. It borrows the one sender, in two parts: the channel is waited in, too.
@@ -428,7 +428,7 @@ impl<T, S: Storage + ?Sized> Sending<'_, T, S> {
     /// # Panics
     /// If it was sent.
     pub fn into_inner(self) -> T {
-        must!(self.value, "the value was sent")
+        some_or_panic!(self.value, "the value was sent")
     }
 }
 
@@ -437,7 +437,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Operation for Sending<'_, T, S> {
 
     #[inline]
     fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
-        let value = must!(self.value.take(), "sent once");
+        let value = some_or_panic!(self.value.take(), "sent once");
         // SAFETY: the position is the one sender's, which is borrowed.
         match unsafe { self.channel.send_from(self.at, value) } {
             Ok(()) => Poll::Ready(Ok(())),

@@ -7,7 +7,7 @@ use super::plan::{Plan, Room};
 use super::{ContextOf, Desk, Hub, Keep};
 use crate::endpoint::name_of;
 use crate::error::socket::EndpointError;
-use crate::must::inside;
+use crate::panic_without_fmt::get_or_panic;
 use crate::socket::{
     Direction, End, In, Links, Marks, Out, Pattern, Peers, PipeView, SocketSlot, ends,
 };
@@ -66,7 +66,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     pub(super) fn desk(&self, socket: usize) -> &Desk<T> {
-        inside(self.keep.desks(), socket)
+        get_or_panic(self.keep.desks(), socket)
     }
 
     pub(super) fn find(&self, name: &str) -> Option<usize> {
@@ -120,7 +120,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         age: usize,
         made: (Option<Both<T>>, Option<Both<T>>),
     ) {
-        let entry = inside(self.keep.names(), name);
+        let entry = get_or_panic(self.keep.names(), name);
         let note = |pipe: &PipeView<T>, live: bool| {
             pipe.book.name.set(name + 1);
             pipe.book.connecter.set(socket);
@@ -183,7 +183,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                     return Ok(false); // somebody bound or unbound meanwhile
                 }
                 let index = self.find_or_free(name)?;
-                let entry = inside(self.keep.names(), index);
+                let entry = get_or_panic(self.keep.names(), index);
                 if entry.uses.get() == 0 {
                     let mut text = entry.text.borrow_mut();
                     text.clear();
@@ -197,7 +197,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             match done {
                 Ok(true) => {
                     if let Some(binder) = plan.binder {
-                        inside(self.keep.slots(), binder).cell.wake();
+                        get_or_panic(self.keep.slots(), binder).cell.wake();
                     }
                     return Ok(());
                 }
@@ -282,7 +282,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
                     return Err(EndpointError::Terminated);
                 }
                 let index = self.find_or_free(name)?;
-                let (entry, desk) = (inside(self.keep.names(), index), self.desk(socket));
+                let (entry, desk) = (get_or_panic(self.keep.names(), index), self.desk(socket));
                 let fresh = entry.uses.get() == 0;
                 if !fresh && entry.binder.get().is_some() {
                     return Err(EndpointError::AddressInUse);
@@ -355,7 +355,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
         let name = name_of(endpoint)?;
         self.locked(|_| {
             let index = self.find(name).ok_or(EndpointError::NotConnected)?;
-            let entry = inside(self.keep.names(), index);
+            let entry = get_or_panic(self.keep.names(), index);
             if entry.binder.get() != Some(socket) {
                 return Err(EndpointError::NotConnected);
             }

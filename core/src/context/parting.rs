@@ -20,7 +20,7 @@ use core::ptr::{self, NonNull};
 use super::links::{pick, pop};
 use super::{ContextOf, Desk, Keep, Name};
 use crate::error::socket::{EndpointError, LeftBehind};
-use crate::must::inside;
+use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
 use crate::shim::{LOOKS, give_way, step};
 use crate::socket::{Direction, End, In, Out, PipeView};
@@ -51,7 +51,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 return (None, None);
             }
             let name = pipe.book.name.get().checked_sub(1);
-            let name = name.map(|name| inside(self.keep.names(), name));
+            let name = name.map(|name| get_or_panic(self.keep.names(), name));
             let name = name.filter(|_| pipe.len() == 0);
             let reader = name.and_then(|name| pick(&name.into, pipe));
             (reader, pipe.book.partner.take())
@@ -79,7 +79,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 return None;
             }
             let name = pipe.book.name.get().checked_sub(1)?;
-            pick(&inside(self.keep.names(), name).out, pipe)
+            pick(&get_or_panic(self.keep.names(), name).out, pipe)
         });
         if let Some(writer) = writer {
             writer.end(self.keep.slots());
@@ -227,7 +227,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         let name = end.pipe().book.name.get().checked_sub(1);
         let last = end.give_up();
         if let (true, Some(name)) = (last, name) {
-            let uses = &inside(self.keep.names(), name).uses;
+            let uses = &get_or_panic(self.keep.names(), name).uses;
             uses.set(uses.get() - 1);
         }
         last
@@ -274,7 +274,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         to_the_end(|| {
             let left = self.locked(|_| {
                 let index = self.find(name)?;
-                take_left(inside(self.keep.names(), index))
+                take_left(get_or_panic(self.keep.names(), index))
             });
             let Some(end) = left else { return false };
             dropped += end.part(self);

@@ -4,7 +4,7 @@
 
 use super::{ContextOf, Keep, Name};
 use crate::error::socket::EndpointError;
-use crate::must::inside;
+use crate::panic_without_fmt::get_or_panic;
 use crate::socket::{Marks, Pattern, PipeView};
 
 /// What a connect finds, and must find again when it has its pipes.
@@ -106,7 +106,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         }
         let entry = self
             .find(name)
-            .map(|index| inside(self.keep.names(), index));
+            .map(|index| get_or_panic(self.keep.names(), index));
         let Marks { send, recv } = desk.marks.get();
         let Some(binder) = entry.and_then(|entry| entry.binder.get()) else {
             match entry.and_then(Name::pending) {

@@ -17,17 +17,22 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::slice;
 
-use crate::shim::{Kept, Track};
+use crate::shim::{CachedIndex, RaceCheck};
 
 use super::index::Word;
 use super::slot::{Slot, Storage, to_the_end};
 use super::spsc::{RingOf, RingView};
 use crate::error::Full;
-use crate::must::must;
+use crate::panic_without_fmt::some_or_panic;
 
 impl<T> RingView<T> {
     /// The memory of `n` slots from `pos` on, as the two runs that the end of the array makes of it.
-    fn runs(&self, pos: usize, n: usize, access: fn(&Track)) -> [(*mut MaybeUninit<T>, usize); 2] {
+    fn runs(
+        &self,
+        pos: usize,
+        n: usize,
+        access: fn(&RaceCheck),
+    ) -> [(*mut MaybeUninit<T>, usize); 2] {
         let slots = &self.slots;
         let index = |i| Word::slot(self.moved(pos, i), slots.len(), slots.mask());
         self.tracks.each((0..n).map(index), access);
@@ -35,7 +40,7 @@ impl<T> RingView<T> {
         let first = n.min(slots.len() - start);
         [
             (
-                Slot::first_of(must!(slots.get(start..), "a position inside")),
+                Slot::first_of(some_or_panic!(slots.get(start..), "a position inside")),
                 first,
             ),
             (Slot::first_of(slots), n - first),
@@ -64,14 +69,14 @@ impl<T> RingView<T> {
 #[must_use = "a run that is not committed publishes nothing"]
 pub struct Write<'p, T> {
     ring: &'p RingView<T>,
-    tail: &'p Kept,
+    tail: &'p CachedIndex,
     written: usize,
     len: usize,
 }
 
 impl<'p, T> Write<'p, T> {
     /// B1: the caller has seen `len` free slots.
-    pub(super) fn new(ring: &'p RingView<T>, tail: &'p Kept, len: usize) -> Self {
+    pub(super) fn new(ring: &'p RingView<T>, tail: &'p CachedIndex, len: usize) -> Self {
         Write {
             ring,
             tail,
@@ -119,7 +124,7 @@ impl<'p, T> Write<'p, T> {
         let mut items = items.into_iter();
         let before = self.written;
         let at = self.ring.moved(self.ring.tail_at(self.tail), before);
-        for (first, len) in self.ring.runs(at, self.len - before, Track::write) {
+        for (first, len) in self.ring.runs(at, self.len - before, RaceCheck::write) {
             for i in 0..len {
                 let Some(item) = items.next() else {
                     return self.written - before;
@@ -153,7 +158,9 @@ impl<'p, T> Write<'p, T> {
     /// empty unless they wrap. (What `push` wrote is not among them: a safe caller could unwrite it.)
     pub fn as_uninit(&mut self) -> (&mut [MaybeUninit<T>], &mut [MaybeUninit<T>]) {
         let rest = self.ring.moved(self.ring.tail_at(self.tail), self.written);
-        let [a, b] = self.ring.runs(rest, self.len - self.written, Track::write);
+        let [a, b] = self
+            .ring
+            .runs(rest, self.len - self.written, RaceCheck::write);
         // SAFETY: B1: these slots are ours while `self` is borrowed.
         let first = unsafe { slice::from_raw_parts_mut(a.0, a.1) };
         // SAFETY: B1, and the two parts do not overlap.
@@ -213,13 +220,13 @@ impl<T> fmt::Debug for Write<'_, T> {
 #[must_use = "a run that is not released takes nothing"]
 pub struct Read<'c, T> {
     ring: &'c RingView<T>,
-    head: &'c Kept,
+    head: &'c CachedIndex,
     len: usize,
 }
 
 impl<'c, T> Read<'c, T> {
     /// B1: the caller has seen `len` items.
-    pub(super) fn new(ring: &'c RingView<T>, head: &'c Kept, len: usize) -> Self {
+    pub(super) fn new(ring: &'c RingView<T>, head: &'c CachedIndex, len: usize) -> Self {
         Read { ring, head, len }
     }
 
@@ -237,7 +244,7 @@ impl<'c, T> Read<'c, T> {
     pub fn as_slices(&self) -> (&[T], &[T]) {
         let [a, b] = self
             .ring
-            .runs(self.ring.head_at(self.head), self.len, Track::read);
+            .runs(self.ring.head_at(self.head), self.len, RaceCheck::read);
         // SAFETY: B1: filled slots that only the handle we borrow could take.
         let first = unsafe { slice::from_raw_parts(a.0.cast(), a.1) };
         // SAFETY: B1, as above.
@@ -281,20 +288,20 @@ impl<T> fmt::Debug for Read<'_, T> {
 /// Counts items as taken, and publishes the count when it ends, however it ends (B3: it lives only inside one call).
 struct Taking<'c, T> {
     ring: &'c RingView<T>,
-    head: &'c Kept,
+    head: &'c CachedIndex,
     /// The first item that is not taken.
     at: Cell<usize>,
 }
 
 impl<'c, T> Taking<'c, T> {
     #[inline(always)]
-    fn new(ring: &'c RingView<T>, head: &'c Kept) -> Self {
+    fn new(ring: &'c RingView<T>, head: &'c CachedIndex) -> Self {
         let at = Cell::new(ring.head_at(head));
         Taking { ring, head, at }
     }
 
     #[inline(always)]
-    fn next(&self) -> (&'c Slot<T>, &'c Track) {
+    fn next(&self) -> (&'c Slot<T>, &'c RaceCheck) {
         let here = self.at.get();
         self.at.set(self.ring.moved(here, 1));
         self.ring.slot(here)
@@ -310,7 +317,7 @@ impl<T> Drop for Taking<'_, T> {
 /// The iterator of [`Read::pop_each`].
 pub struct PopEach<'c, T> {
     ring: &'c RingView<T>,
-    head: &'c Kept,
+    head: &'c CachedIndex,
     left: usize,
 }
 
@@ -342,7 +349,7 @@ impl<T> Iterator for PopEach<'_, T> {
         }
         let runs = self
             .ring
-            .runs(self.ring.head_at(self.head), self.left, Track::write);
+            .runs(self.ring.head_at(self.head), self.left, RaceCheck::write);
         let mut moved = Moved(self, 0);
         let mut folded = init;
         for (first, len) in runs {

@@ -10,14 +10,14 @@
 //! so a static one lies in `.bss`.
 
 mod bulk;
+mod dyn_capacity;
 mod handles;
 pub(crate) mod index;
 pub mod mpmc;
-mod runtime;
 mod slot;
 pub mod spsc;
 
-pub use runtime::RunTime;
-pub(crate) use runtime::run_time;
+pub use dyn_capacity::DynCapacity;
+pub(crate) use dyn_capacity::impl_dyn_capacity;
 pub(crate) use slot::to_the_end;
 pub use slot::{Holder, Slot, Storage, TurnSlot};

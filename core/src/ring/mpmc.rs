@@ -44,14 +44,14 @@ use core::fmt;
 use core::mem::offset_of;
 
 use crate::shim::atomic::{AtomicUsize, Ordering::*};
-use crate::shim::{Backoff, Track, Tracks, const_fn, filled};
+use crate::shim::{Backoff, RaceCheck, RaceChecks, const_fn, filled};
 
+use super::dyn_capacity::impl_dyn_capacity;
 use super::index::Word;
-use super::runtime::run_time;
 use super::slot::{Holder, Stamp, Storage, TurnSlot, to_the_end};
 use crate::error::{Busy, PopError, PushError};
-use crate::must::inside;
 use crate::pad::CachePadded;
+use crate::panic_without_fmt::get_or_panic;
 
 /// Bit 0 of a stamp: the slot holds a value.
 const FULL: usize = 1;
@@ -99,7 +99,7 @@ pub type RingView<T> = RingOf<[TurnSlot<T>]>;
 pub struct RingOf<S: Storage + ?Sized> {
     pub(crate) tail: CachePadded<AtomicUsize>,
     pub(crate) head: CachePadded<AtomicUsize>,
-    tracks: Tracks,
+    tracks: RaceChecks,
     pub(super) slots: S,
 }
 
@@ -129,7 +129,7 @@ impl<T, const N: usize> RingOf<[TurnSlot<T>; N]> {
             RingOf {
                 tail: CachePadded::new(AtomicUsize::new(0)),
                 head: CachePadded::new(AtomicUsize::new(0)),
-                tracks: Tracks::new(N),
+                tracks: RaceChecks::new(N),
                 slots: filled!(TurnSlot::new(); N),
             }
         }
@@ -334,7 +334,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     }
 
     #[inline(always)]
-    pub(crate) fn at(&self, pos: usize) -> (&TurnSlot<T>, &Track) {
+    pub(crate) fn at(&self, pos: usize) -> (&TurnSlot<T>, &RaceCheck) {
         let index = Word::index(pos, self.span());
         // SAFETY: an index never reaches N: `next` goes to the next lap before it would.
         (
@@ -423,7 +423,7 @@ impl<T, const N: usize> RingOf<[TurnSlot<T>; N]> {
     }
 }
 
-run_time!(RingView, Ring, TurnSlot, offset_of!(Ring<T, 1>, slots));
+impl_dyn_capacity!(RingView, Ring, TurnSlot, offset_of!(Ring<T, 1>, slots));
 
 impl<S: Storage + ?Sized> Drop for RingOf<S> {
     fn drop(&mut self) {
@@ -438,7 +438,11 @@ impl<S: Storage + ?Sized> Drop for RingOf<S> {
             head = self.next(here);
             let index = Word::index(here, self.span());
             // SAFETY: with nobody else left every position from `head` to `tail` holds a published value.
-            unsafe { inside(slots, index).bare().destroy(self.tracks.of(index)) };
+            unsafe {
+                get_or_panic(slots, index)
+                    .bare()
+                    .destroy(self.tracks.of(index))
+            };
             true
         });
     }

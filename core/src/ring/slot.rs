@@ -7,7 +7,7 @@
 //!   touches it.
 //! * **I2** `take` and `destroy` only where a value was written and not yet taken.
 //!
-//! Each access is reported to the slot's [`Track`], so that under loom a broken hand-over is a reported race.
+//! Each access is reported to the slot's [`RaceCheck`], so that under loom a broken hand-over is a reported race.
 
 #![allow(unsafe_code)]
 
@@ -15,7 +15,7 @@ use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 
 use crate::shim::plain;
-use crate::shim::{Track, const_fn, mask_of, mask_of_view};
+use crate::shim::{RaceCheck, const_fn, wrap_mask, wrap_mask_of_view};
 
 /// Room for one value. All zero, like any other content, means nothing: who owns it knows whether there is a value.
 #[repr(transparent)]
@@ -38,7 +38,7 @@ impl<T> Slot<T> {
     /// # Safety
     /// I1.
     #[inline(always)]
-    pub(crate) unsafe fn put(&self, track: &Track, value: T) {
+    pub(crate) unsafe fn put(&self, track: &RaceCheck, value: T) {
         track.write();
         // SAFETY: I1: nobody else touches the slot.
         unsafe { self.0.get().write(MaybeUninit::new(value)) }
@@ -49,7 +49,7 @@ impl<T> Slot<T> {
     /// # Safety
     /// I1, I2; the value counts as taken from now on.
     #[inline(always)]
-    pub(crate) unsafe fn take(&self, track: &Track) -> T {
+    pub(crate) unsafe fn take(&self, track: &RaceCheck) -> T {
         track.write();
         // SAFETY: I1: nobody else touches the slot.
         let value = unsafe { self.0.get().read() };
@@ -62,7 +62,7 @@ impl<T> Slot<T> {
     /// # Safety
     /// I1 for writers, I2, for as long as the reference lives.
     #[inline(always)]
-    pub(crate) unsafe fn get(&self, track: &Track) -> &T {
+    pub(crate) unsafe fn get(&self, track: &RaceCheck) -> &T {
         track.read();
         // SAFETY: I1: nobody writes the slot while the reference lives.
         let value = unsafe { &*self.0.get() };
@@ -75,7 +75,7 @@ impl<T> Slot<T> {
     /// # Safety
     /// I1, I2; the value counts as taken from now on, also if its destructor panics.
     #[inline]
-    pub(crate) unsafe fn destroy(&self, track: &Track) {
+    pub(crate) unsafe fn destroy(&self, track: &RaceCheck) {
         track.write();
         // SAFETY: I1: nobody else touches the slot.
         let value = unsafe { &mut *self.0.get() };
@@ -180,7 +180,7 @@ impl<S: Holder, const N: usize> Storage for [S; N] {
     fn mask(&self) -> Option<usize> {
         const {
             if N.is_power_of_two() {
-                Some(mask_of(N))
+                Some(wrap_mask(N))
             } else {
                 None
             }
@@ -198,6 +198,6 @@ impl<S: Holder> Storage for [S] {
 
     #[inline(always)]
     fn mask(&self) -> Option<usize> {
-        mask_of_view(self.len())
+        wrap_mask_of_view(self.len())
     }
 }

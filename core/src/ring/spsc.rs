@@ -35,26 +35,26 @@ use core::mem::offset_of;
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
-use crate::shim::{Kept, Track, Tracks, const_fn, filled};
+use crate::shim::{CachedIndex, RaceCheck, RaceChecks, const_fn, filled};
 
 pub use super::bulk::{Erase, PopEach, Read, Write};
+use super::dyn_capacity::impl_dyn_capacity;
 pub use super::handles::{Consumer, ConsumerOf, ConsumerView, Producer, ProducerOf, ProducerView};
 use super::index::Word;
-use super::runtime::run_time;
 use super::slot::{Holder, Slot, Storage, to_the_end};
 use crate::error::{Empty, Full};
-use crate::must::inside;
 use crate::pad::CachePadded;
+use crate::panic_without_fmt::get_or_panic;
 
 pub(crate) const PRODUCER: u8 = 1;
 pub(crate) const CONSUMER: u8 = 2;
 const BOTH: u8 = PRODUCER | CONSUMER;
 
-/// Where one side stands: its own position, and the other side's as last seen (I2, I4). Kept by the side's handle.
+/// Where one side stands: its own position, and the other side's as last seen (I2, I4). CachedIndex by the side's handle.
 #[derive(Clone)]
 pub(crate) struct Position {
-    pub(super) own: Kept,
-    pub(super) other: Kept,
+    pub(super) own: CachedIndex,
+    pub(super) other: CachedIndex,
 }
 
 impl Position {
@@ -65,8 +65,8 @@ impl Position {
 
     pub(crate) const fn new(own: usize, other: usize) -> Self {
         Position {
-            own: Kept::new(own),
-            other: Kept::new(other),
+            own: CachedIndex::new(own),
+            other: CachedIndex::new(other),
         }
     }
 }
@@ -107,7 +107,7 @@ pub type Ring<T, const N: usize> = RingOf<[Slot<T>; N]>;
 /// The ring over any storage. Use it as [`Ring`] or [`RingView`].
 #[repr(C)]
 pub struct RingOf<S: Storage + ?Sized> {
-    pub(super) tracks: Tracks,
+    pub(super) tracks: RaceChecks,
     pub(crate) tail: CachePadded<AtomicUsize>,
     /// The last word before the slots, so that these begin with a line of their own.
     pub(crate) head: CachePadded<Head>,
@@ -135,7 +135,7 @@ impl<T, const N: usize> RingOf<[Slot<T>; N]> {
                     position: AtomicUsize::new(0),
                     handles: AtomicU8::new(0),
                 }),
-                tracks: Tracks::new(N),
+                tracks: RaceChecks::new(N),
                 slots: filled!(Slot::new(); N),
             }
         }
@@ -195,7 +195,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         let tail = self.tail_at(&at.own);
         let head = at.other.get(|| self.look_at_head());
         if self.distance(head, tail) >= most
-            && (Kept::LOOKS || self.capacity() - self.free_from(at) >= most)
+            && (CachedIndex::LOOKS || self.capacity() - self.free_from(at) >= most)
         {
             return Err(Full(item));
         }
@@ -225,14 +225,14 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     pub(super) fn head_to_pop(&self, at: &Position) -> Result<usize, Empty> {
         let head = self.head_at(&at.own);
         let tail = at.other.get(|| self.look_at_tail());
-        if head == tail && (Kept::LOOKS || self.filled_from(at) == 0) {
+        if head == tail && (CachedIndex::LOOKS || self.filled_from(at) == 0) {
             return Err(Empty);
         }
         Ok(head)
     }
 
     #[inline(always)]
-    pub(super) fn slot(&self, pos: usize) -> (&Slot<T>, &Track) {
+    pub(super) fn slot(&self, pos: usize) -> (&Slot<T>, &RaceCheck) {
         let index = Word::slot(pos, self.capacity(), self.slots.mask());
         // SAFETY: of a position `index` is below N.
         (
@@ -324,13 +324,13 @@ impl<S: Storage + ?Sized> RingOf<S> {
 
     /// The producer's position, for the producer.
     #[inline(always)]
-    pub(super) fn tail_at(&self, own: &Kept) -> usize {
+    pub(super) fn tail_at(&self, own: &CachedIndex) -> usize {
         own.get(|| self.tail.load(Relaxed)) // R: I1: only this side writes it
     }
 
     /// The consumer's position, for the consumer.
     #[inline(always)]
-    pub(super) fn head_at(&self, own: &Kept) -> usize {
+    pub(super) fn head_at(&self, own: &CachedIndex) -> usize {
         own.get(|| self.head.position.load(Relaxed)) // R: I1: only this side writes it
     }
 
@@ -346,14 +346,14 @@ impl<S: Storage + ?Sized> RingOf<S> {
 
     /// I1, I2: only the producer, whose own position is `own`.
     #[inline(always)]
-    pub(super) fn publish_tail(&self, own: &Kept, tail: usize) {
+    pub(super) fn publish_tail(&self, own: &CachedIndex, tail: usize) {
         own.set(tail);
         self.tail.store(tail, Release); // E1
     }
 
     /// I1, I2: only the consumer, whose own position is `own`.
     #[inline(always)]
-    pub(super) fn publish_head(&self, own: &Kept, head: usize) {
+    pub(super) fn publish_head(&self, own: &CachedIndex, head: usize) {
         own.set(head);
         self.head.position.store(head, Release); // E2
     }
@@ -376,7 +376,7 @@ impl<T, const N: usize> RingOf<[Slot<T>; N]> {
     }
 }
 
-run_time!(RingView, Ring, Slot, offset_of!(Ring<T, 1>, slots));
+impl_dyn_capacity!(RingView, Ring, Slot, offset_of!(Ring<T, 1>, slots));
 
 impl<S: Storage + ?Sized> Drop for RingOf<S> {
     fn drop(&mut self) {
@@ -391,7 +391,11 @@ impl<S: Storage + ?Sized> Drop for RingOf<S> {
             head = Word::moved(here, 1, slots.len(), mask);
             let index = Word::slot(here, slots.len(), mask);
             // SAFETY: the slots from `head` to `tail` hold a value each, and nobody else is left.
-            unsafe { inside(slots, index).bare().destroy(self.tracks.of(index)) };
+            unsafe {
+                get_or_panic(slots, index)
+                    .bare()
+                    .destroy(self.tracks.of(index))
+            };
             true
         });
     }

@@ -32,18 +32,18 @@ mod cached {
         repr(align(64))
     )]
     #[derive(Clone, Copy)]
-    pub(crate) struct Line;
+    pub(crate) struct CacheLine;
 
     /// A position that a handle keeps beside the one that is published, to save looking at that.
     #[derive(Clone)]
-    pub(crate) struct Kept(Cell<usize>);
+    pub(crate) struct CachedIndex(Cell<usize>);
 
-    impl Kept {
+    impl CachedIndex {
         /// Does `get` look, so that there is no point in looking again?
         pub(crate) const LOOKS: bool = false;
 
         pub(crate) const fn new(position: usize) -> Self {
-            Kept(Cell::new(position))
+            CachedIndex(Cell::new(position))
         }
 
         #[inline(always)]
@@ -60,13 +60,13 @@ mod cached {
     /// The mask of positions in an SPSC ring whose capacity is a power of two: they run through two rounds. A view need not
     /// know: comparing gives the same numbers, and does not ask first what the capacity is.
     #[inline(always)]
-    pub(crate) const fn mask_of(capacity: usize) -> usize {
+    pub(crate) const fn wrap_mask(capacity: usize) -> usize {
         2 * capacity - 1
     }
 
     /// The same for a view.
     #[inline(always)]
-    pub(crate) fn mask_of_view(_capacity: usize) -> Option<usize> {
+    pub(crate) fn wrap_mask_of_view(_capacity: usize) -> Option<usize> {
         None
     }
 
@@ -95,17 +95,17 @@ mod bare {
     use core::marker::PhantomData;
 
     #[derive(Clone, Copy)]
-    pub(crate) struct Line;
+    pub(crate) struct CacheLine;
 
     /// No position: `get` looks. (As little to be shared as one that is kept.)
     #[derive(Clone)]
-    pub(crate) struct Kept(PhantomData<Cell<usize>>);
+    pub(crate) struct CachedIndex(PhantomData<Cell<usize>>);
 
-    impl Kept {
+    impl CachedIndex {
         pub(crate) const LOOKS: bool = true;
 
         pub(crate) const fn new(_position: usize) -> Self {
-            Kept(PhantomData)
+            CachedIndex(PhantomData)
         }
 
         #[inline(always)]
@@ -119,13 +119,13 @@ mod bare {
 
     /// Positions run through the whole word, which saves the masking.
     #[inline(always)]
-    pub(crate) const fn mask_of(_capacity: usize) -> usize {
+    pub(crate) const fn wrap_mask(_capacity: usize) -> usize {
         usize::MAX
     }
 
     #[inline(always)]
-    pub(crate) fn mask_of_view(capacity: usize) -> Option<usize> {
-        capacity.is_power_of_two().then_some(mask_of(capacity))
+    pub(crate) fn wrap_mask_of_view(capacity: usize) -> Option<usize> {
+        capacity.is_power_of_two().then_some(wrap_mask(capacity))
     }
 
     pub(crate) struct Backoff;

@@ -149,7 +149,7 @@ pub(crate) mod atomic {
     atomic!(AtomicBool, bool, { swap, fetch_or, fetch_and });
 }
 
-/// Both fences of a handshake are full ones here: what the uneven ones amount to.
+/// Both fences of a handshake are full ones here: what the asymmetric ones amount to.
 pub(crate) mod light {
     pub(crate) use super::handshake_fence as fence;
 }
@@ -158,17 +158,17 @@ pub(crate) mod heavy {
 }
 
 #[track_caller]
-pub(crate) fn handshake_fence(order: Ordering, _uneven: bool) {
+pub(crate) fn handshake_fence(order: Ordering, _asymmetric: bool) {
     atomic::fence(order);
 }
 
 /// No object says so here.
 #[derive(Clone, Copy)]
-pub(crate) struct Uneven;
+pub(crate) struct Asymmetric;
 
-impl Uneven {
-    pub(crate) fn new(_uneven: bool) -> Self {
-        Uneven
+impl Asymmetric {
+    pub(crate) fn new(_asymmetric: bool) -> Self {
+        Asymmetric
     }
 
     pub(crate) fn get(self) -> bool {
@@ -176,7 +176,7 @@ impl Uneven {
     }
 }
 
-pub(crate) fn set_uneven(_everywhere: fn()) -> bool {
+pub(crate) fn set_asymmetric(_everywhere: fn()) -> bool {
     false
 }
 
@@ -203,7 +203,7 @@ pub(crate) fn give_way() {
 }
 
 /// loom's eye on memory that lives in `core` cells: each access is reported, and `hold` marks an exclusive span.
-pub(crate) struct Track {
+pub(crate) struct RaceCheck {
     cell: loom::cell::UnsafeCell<()>,
     /// Invisible to loom on purpose: adds no order, only sees an overlap.
     held: std::sync::atomic::AtomicBool,
@@ -211,11 +211,11 @@ pub(crate) struct Track {
 
 // SAFETY: there is nothing in the cell; loom takes each access from any thread and reports those that race.
 #[allow(unsafe_code)]
-unsafe impl Sync for Track {}
+unsafe impl Sync for RaceCheck {}
 
-impl Track {
+impl RaceCheck {
     pub(crate) fn new() -> Self {
-        Track {
+        RaceCheck {
             cell: loom::cell::UnsafeCell::new(()),
             held: std::sync::atomic::AtomicBool::new(false),
         }
@@ -251,34 +251,34 @@ impl Track {
     }
 }
 
-pub(crate) struct Tracks(Vec<Track>);
+pub(crate) struct RaceChecks(Vec<RaceCheck>);
 
-impl Tracks {
+impl RaceChecks {
     pub(crate) fn new(slots: usize) -> Self {
-        Tracks((0..slots).map(|_| Track::new()).collect())
+        RaceChecks((0..slots).map(|_| RaceCheck::new()).collect())
     }
 
-    pub(crate) fn of(&self, index: usize) -> &Track {
+    pub(crate) fn of(&self, index: usize) -> &RaceCheck {
         &self.0[index]
     }
 
     #[track_caller]
-    pub(crate) fn each(&self, indices: impl Iterator<Item = usize>, access: fn(&Track)) {
+    pub(crate) fn each(&self, indices: impl Iterator<Item = usize>, access: fn(&RaceCheck)) {
         indices.for_each(|index| access(self.of(index)));
     }
 }
 
 /// Nothing: what holds without the section holds with it.
-pub(crate) fn masked<R>(change: impl FnOnce() -> R) -> R {
+pub(crate) fn in_critical_section<R>(change: impl FnOnce() -> R) -> R {
     change()
 }
 
 /// The critical section and the lock inside it, as one loom mutex.
-pub(crate) struct Guarded<T>(loom::sync::Mutex<T>);
+pub(crate) struct CoreLock<T>(loom::sync::Mutex<T>);
 
-impl<T> Guarded<T> {
+impl<T> CoreLock<T> {
     pub(crate) fn new(value: T) -> Self {
-        Guarded(loom::sync::Mutex::new(value))
+        CoreLock(loom::sync::Mutex::new(value))
     }
 
     #[track_caller]

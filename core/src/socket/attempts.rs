@@ -6,7 +6,7 @@ use core::task::Poll;
 
 use super::base::Base;
 use crate::error::socket::{RecvError, SendError, SendReason};
-use crate::must::must;
+use crate::panic_without_fmt::some_or_panic;
 use crate::wait::{Operation, Phase};
 
 /// The operation of a socket's `send`.
@@ -28,7 +28,7 @@ impl<'s, 'c, T> Sending<'s, 'c, T> {
     /// # Panics
     /// If it was sent.
     pub fn into_inner(self) -> T {
-        must!(self.value, "the message was sent")
+        some_or_panic!(self.value, "the message was sent")
     }
 }
 
@@ -37,7 +37,10 @@ impl<T> Operation for Sending<'_, '_, T> {
 
     #[inline]
     fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
-        match self.base.try_send(must!(self.value.take(), "sent once")) {
+        match self
+            .base
+            .try_send(some_or_panic!(self.value.take(), "sent once"))
+        {
             Err(SendError {
                 reason: SendReason::Full,
                 value,

@@ -23,7 +23,7 @@ use super::peers::{Inside, Peers};
 use super::slot::SocketSlot;
 use super::{Draining, Links, Marks, PipeView, Receiving, Sending, balance, fair};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
-use crate::must::inside;
+use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
 use crate::wait::{Wait, WaitCell};
 
@@ -312,7 +312,7 @@ impl<'c, T> Base<'c, T> {
 
     /// Where it waits.
     fn cell(&self) -> &'c WaitCell {
-        &inside(self.slots, self.index).cell
+        &get_or_panic(self.slots, self.index).cell
     }
 
     /// How much fits into the link whose turn it is to be sent to.

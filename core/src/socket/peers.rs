@@ -25,14 +25,14 @@
 //! | E1 | owner: `inside.store(true)`, fence, `news.load` | visitor: `news.store(VISIT)`, fence, `inside.load` | the visitor sees the owner or the owner sees the visitor |
 //! | E2 | owner: `inside.store(false)` | visitor: `inside.load` | what the owner did to the lists and pipes |
 //!
-//! What a visitor did reaches the owner by the lock. E1's fences are uneven where the process has agreed on that, whatever a
+//! What a visitor did reaches the owner by the lock. E1's fences are asymmetric where the process has agreed on that, whatever a
 //! link holds: a visit is far more rare than a message.
 
 #![allow(unsafe_code)]
 
 use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::{AtomicBool, AtomicUsize};
-use crate::shim::{Track, const_fn, heavy, light};
+use crate::shim::{RaceCheck, const_fn, heavy, light};
 
 use super::ends::Ends;
 use super::pipe::{In, Out};
@@ -47,7 +47,7 @@ pub struct Peers<T>(CachePadded<Room<T>>);
 struct Room<T> {
     inside: AtomicBool,
     news: AtomicUsize,
-    track: Track,
+    track: RaceCheck,
     lists: Lists<T>,
 }
 
@@ -67,7 +67,7 @@ impl<T> Peers<T> {
             Peers(CachePadded::new(Room {
                 inside: AtomicBool::new(false),
                 news: AtomicUsize::new(0),
-                track: Track::new(),
+                track: RaceCheck::new(),
                 lists: Lists { out: Ends::new(), into: Ends::new() },
             }))
         }

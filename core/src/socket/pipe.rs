@@ -32,12 +32,12 @@ use crate::shim::{const_fn, light};
 
 use super::Links;
 use super::slot::SocketSlot;
-use crate::channel::link::{LinkOf, LinkView};
+use crate::channel::closable_ring::{ClosableRing, ClosableRingView};
 use crate::error::{TryRecvError, TrySendError};
-use crate::must::inside;
 use crate::pad::CachePadded;
+use crate::panic_without_fmt::get_or_panic;
 use crate::ring::spsc::Position;
-use crate::ring::{Slot, Storage, run_time};
+use crate::ring::{Slot, Storage, impl_dyn_capacity};
 
 const WRITER: u8 = 1;
 const READER: u8 = 2;
@@ -54,7 +54,7 @@ pub struct PipeOf<T, S: Storage<Slot = Slot<T>> + ?Sized> {
     out: CachePadded<Side<T, Out>>,
     into: CachePadded<Side<T, In>>,
     pub(crate) book: Book<T>,
-    link: LinkOf<S>,
+    link: ClosableRing<S>,
 }
 
 /// A pipe of `N` slots.
@@ -69,11 +69,11 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
     }
 }
 
-run_time!(
+impl_dyn_capacity!(
     PipeView,
     Pipe,
     Slot,
-    offset_of!(Pipe<T, 1>, link) + LinkView::<T>::OFFSET
+    offset_of!(Pipe<T, 1>, link) + ClosableRingView::<T>::OFFSET
 );
 
 // SAFETY: I1, I2, I3: each part is touched by one context at a time; messages cross, so they are `Send`.
@@ -134,7 +134,7 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
                     age: Cell::new(0),
                     live: Cell::new(false),
                 },
-                link: LinkOf::new(),
+                link: ClosableRing::new(),
             }
         }
     }
@@ -291,9 +291,9 @@ impl<T, D: Direction> End<T, D> {
     #[inline(always)]
     pub(crate) fn wake_peer(self, slots: &[SocketSlot]) {
         // All cells of a context are alike; who has no peer yet may be about to get one.
-        light::fence(SeqCst, inside(slots, 0).cell.is_uneven()); // E2
+        light::fence(SeqCst, get_or_panic(slots, 0).cell.is_asymmetric()); // E2
         if let Some(peer) = self.peer() {
-            inside(slots, peer).cell.wake_fenced();
+            get_or_panic(slots, peer).cell.wake_fenced();
         }
     }
 
@@ -302,7 +302,7 @@ impl<T, D: Direction> End<T, D> {
     pub(crate) fn end(self, slots: &[SocketSlot]) -> usize {
         self.pipe().link.close();
         self.wake_peer(slots);
-        D::abandon(self, inside(slots, 0).cell.is_uneven())
+        D::abandon(self, get_or_panic(slots, 0).cell.is_asymmetric())
     }
 
     /// Ends the link from this side and gives the end back to the context; says how many messages were dropped. If a
@@ -378,7 +378,7 @@ pub(crate) trait Direction: Sized {
     /// Who sits at the other side.
     fn opposite<T>(pipe: &PipeView<T>) -> &AtomicUsize;
     /// Drops what is unread, if it is this side that reads; says how many.
-    fn abandon<T>(end: End<T, Self>, uneven: bool) -> usize;
+    fn abandon<T>(end: End<T, Self>, asymmetric: bool) -> usize;
     /// Gives the end back to the context.
     fn give_back<T>(links: &dyn Links<T>, end: End<T, Self>, lost: usize);
 }
@@ -403,7 +403,7 @@ impl Direction for Out {
         &pipe.reader
     }
 
-    fn abandon<T>(_end: End<T, Out>, _uneven: bool) -> usize {
+    fn abandon<T>(_end: End<T, Out>, _asymmetric: bool) -> usize {
         0
     }
 
@@ -427,10 +427,10 @@ impl Direction for In {
         &pipe.writer
     }
 
-    fn abandon<T>(end: End<T, In>, uneven: bool) -> usize {
+    fn abandon<T>(end: End<T, In>, asymmetric: bool) -> usize {
         let pipe = end.pipe();
         // SAFETY: I2: the reader's stake makes the one receiver, and `end` is its last act.
-        unsafe { pipe.link.abandon_from(&pipe.into.at, uneven) }
+        unsafe { pipe.link.abandon_from(&pipe.into.at, asymmetric) }
     }
 
     fn give_back<T>(links: &dyn Links<T>, end: End<T, In>, lost: usize) {

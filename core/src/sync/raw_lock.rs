@@ -39,7 +39,7 @@
 #![forbid(unsafe_code)]
 
 use crate::shim::atomic::{AtomicU32, Ordering::*};
-use crate::shim::{MOST_PASSES, Track, const_fn, step};
+use crate::shim::{MOST_PASSES, RaceCheck, const_fn, step};
 
 use crate::wait::{First, Phase, WaitQueue};
 
@@ -59,14 +59,14 @@ const OWED: usize = 2;
 pub(crate) struct RawLock {
     word: AtomicU32,
     pub(super) queue: WaitQueue,
-    pub(super) track: Track,
+    pub(super) track: RaceCheck,
 }
 
 impl RawLock {
     const_fn! {
         /// A free one.
         pub(super) const fn new() -> Self {
-            RawLock { word: AtomicU32::new(0), queue: WaitQueue::new(), track: Track::new() }
+            RawLock { word: AtomicU32::new(0), queue: WaitQueue::new(), track: RaceCheck::new() }
         }
     }
 

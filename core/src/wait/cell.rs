@@ -37,7 +37,7 @@ use core::pin::Pin;
 use core::task::Waker;
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
-use crate::shim::{Track, Uneven, const_fn, light, masked};
+use crate::shim::{Asymmetric, RaceCheck, const_fn, in_critical_section, light};
 
 use super::SMALL;
 use super::operation::Phase;
@@ -61,10 +61,10 @@ const TAKING: u8 = 4;
 /// | priorities | any, with feature `critical-section`. Without it a waiter that is polled by interrupting its own notifier wakes itself until that has finished: one of higher priority must give way |
 pub struct WaitCell {
     /// Notified far more often than waited in: see `shim::light`.
-    uneven: Uneven,
+    asymmetric: Asymmetric,
     state: AtomicU8,
     waker: UnsafeCell<Option<Waker>>,
-    track: Track,
+    track: RaceCheck,
 }
 
 // SAFETY: I1: the waker is touched by one context at a time, and wakers may cross threads.
@@ -88,18 +88,18 @@ impl WaitCell {
         /// A cell for who waits for something of this capacity.
         pub(crate) const fn for_capacity(capacity: usize) -> Self {
             WaitCell {
-                uneven: Uneven::new(capacity > SMALL),
+                asymmetric: Asymmetric::new(capacity > SMALL),
                 state: AtomicU8::new(EMPTY),
                 waker: UnsafeCell::new(None),
-                track: Track::new(),
+                track: RaceCheck::new(),
             }
         }
     }
 
     /// The notifier's fence, for one that wakes with `wake_fenced` afterwards.
     #[inline(always)]
-    pub(crate) fn is_uneven(&self) -> bool {
-        self.uneven.get()
+    pub(crate) fn is_asymmetric(&self) -> bool {
+        self.asymmetric.get()
     }
 
     /// Does somebody wait, or is about to? A snapshot.
@@ -110,7 +110,7 @@ impl WaitCell {
     /// Wakes the waiter, if there is one.
     #[inline]
     pub fn wake(&self) {
-        light::fence(SeqCst, self.uneven.get()); // E1
+        light::fence(SeqCst, self.asymmetric.get()); // E1
         self.wake_fenced();
     }
 
@@ -125,7 +125,7 @@ impl WaitCell {
 
     #[cold]
     fn wake_slow(&self, state: u8) {
-        if let Some(waker) = masked(|| self.take(state)) {
+        if let Some(waker) = in_critical_section(|| self.take(state)) {
             waker.wake();
         }
     }
@@ -159,7 +159,7 @@ impl WaitCell {
     fn keep(&self, waker: &Waker) -> bool {
         let state = self.state.load(Relaxed); // R: only the waiter stores one, and the CAS confirms it
         let renewed = match state {
-            STORED => masked(|| self.renew(waker)),
+            STORED => in_critical_section(|| self.renew(waker)),
             _ => (None, None),
         };
         match renewed {
@@ -199,7 +199,7 @@ impl WaitCell {
 
     /// Puts `waker` in, or takes it out with `None`; `true` if a wake came meanwhile or is on its way.
     fn write(&self, waker: Option<Waker>) -> bool {
-        let (woken, _unused) = masked(|| self.put(waker));
+        let (woken, _unused) = in_critical_section(|| self.put(waker));
         woken
     }
 
@@ -274,8 +274,8 @@ impl Waiters for WaitCell {
         (Phase::First, None)
     }
 
-    fn is_uneven(&self) -> bool {
-        self.uneven.get()
+    fn is_asymmetric(&self) -> bool {
+        self.asymmetric.get()
     }
 
     /// Nobody else waits here.

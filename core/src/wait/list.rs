@@ -30,12 +30,12 @@ use core::ptr;
 use core::task::Waker;
 
 use super::operation::Phase;
-use crate::shim::{Track, step};
+use crate::shim::{RaceCheck, step};
 
 /// The node of a waiter. `PhantomPinned` keeps a `&mut` to the future around it from claiming to be unique.
 pub struct Waiter {
     fields: UnsafeCell<Fields>,
-    track: Track,
+    track: RaceCheck,
     _pinned: PhantomPinned,
 }
 
@@ -67,7 +67,7 @@ impl Waiter {
         };
         Waiter {
             fields: UnsafeCell::new(fields),
-            track: Track::new(),
+            track: RaceCheck::new(),
             _pinned: PhantomPinned,
         }
     }

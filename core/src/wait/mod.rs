@@ -45,6 +45,6 @@ pub(crate) const SMALL: usize = 8;
 /// (Linux: membarrier), notifiers then make none. For an owner with an operating system, once, before anybody waits.
 ///
 /// False, and nothing changes, if somebody has waited before, if it was called before, or without feature `std`.
-pub fn use_uneven_fences(everywhere: fn()) -> bool {
-    crate::shim::set_uneven(everywhere)
+pub fn use_asymmetric_fences(everywhere: fn()) -> bool {
+    crate::shim::set_asymmetric(everywhere)
 }

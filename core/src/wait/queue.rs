@@ -24,7 +24,7 @@ use core::task::Waker;
 use crate::ring::to_the_end;
 use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
-use crate::shim::{Guarded, Uneven, const_fn, light, step};
+use crate::shim::{Asymmetric, CoreLock, const_fn, light, step};
 
 use super::SMALL;
 use super::list::{List, Waiter};
@@ -66,9 +66,9 @@ struct Popped {
 /// First come, first notified. Who was woken and found nothing waits in front again, unless everybody was woken.
 pub struct WaitQueue {
     /// Notified far more often than waited in: see `shim::light`.
-    uneven: Uneven,
+    asymmetric: Asymmetric,
     waiting: AtomicBool,
-    pub(crate) list: Guarded<List>,
+    pub(crate) list: CoreLock<List>,
 }
 
 // What a panic cuts short is user code, and none runs while this is half changed.
@@ -87,9 +87,9 @@ impl WaitQueue {
         /// A queue for those who wait for something of this capacity.
         pub(crate) const fn for_capacity(capacity: usize) -> Self {
             WaitQueue {
-                uneven: Uneven::new(capacity > SMALL),
+                asymmetric: Asymmetric::new(capacity > SMALL),
                 waiting: AtomicBool::new(false),
-                list: Guarded::new(List::new()),
+                list: CoreLock::new(List::new()),
             }
         }
     }
@@ -97,14 +97,14 @@ impl WaitQueue {
     /// Wakes the first waiter to try again; false if nobody waits.
     #[inline]
     pub fn wake_one(&self) -> bool {
-        light::fence(SeqCst, self.uneven.get()); // E1
+        light::fence(SeqCst, self.asymmetric.get()); // E1
         self.waiting.load(Relaxed) && self.pop(Phase::Woken).found // R: E1
     }
 
     /// Wakes the first waiter to try again; true if this place is [deserted](WaitQueue::desert).
     #[inline]
     pub(crate) fn wake_one_is_deserted(&self) -> bool {
-        light::fence(SeqCst, self.uneven.get()); // E1
+        light::fence(SeqCst, self.asymmetric.get()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         waiting && self.pop(Phase::Woken).deserted
     }
@@ -118,7 +118,7 @@ impl WaitQueue {
     /// Wakes everybody who waits now to try again; says how many.
     #[inline]
     pub fn wake_all(&self) -> usize {
-        light::fence(SeqCst, self.uneven.get()); // E1
+        light::fence(SeqCst, self.asymmetric.get()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         if waiting {
             self.tell_all(Phase::Woken, || true)
@@ -130,14 +130,14 @@ impl WaitQueue {
     /// Grants the first waiter what it waits for: the caller has done the operation for it. Returns `false` if nobody waits.
     #[inline]
     pub fn grant_one(&self) -> bool {
-        light::fence(SeqCst, self.uneven.get()); // E1
+        light::fence(SeqCst, self.asymmetric.get()); // E1
         self.waiting.load(Relaxed) && self.pop(Phase::Granted).found // R: E1
     }
 
     /// Grants what they wait for to the first `n` of those who wait now. Returns how many those are.
     #[inline]
     pub fn grant_many(&self, n: usize) -> usize {
-        light::fence(SeqCst, self.uneven.get()); // E1
+        light::fence(SeqCst, self.asymmetric.get()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         if waiting {
             self.pop_many(Phase::Granted, n)
@@ -356,8 +356,8 @@ impl Waiters for WaitQueue {
         })
     }
 
-    fn is_uneven(&self) -> bool {
-        self.uneven.get()
+    fn is_asymmetric(&self) -> bool {
+        self.asymmetric.get()
     }
 
     fn forward_wakeup(&self) {

@@ -29,7 +29,7 @@ use crate::shim::{heavy, step};
 
 use super::operation::{Key, Operation, Phase, Protocol};
 use super::waiters::Waiters;
-use crate::must::must;
+use crate::panic_without_fmt::some_or_panic;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -98,7 +98,7 @@ impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
     /// If the future has been ready before.
     pub fn cancel(self: Pin<&mut Self>) -> Result<O::Output, O> {
         let this = self.project();
-        let operation = must!(this.operation.as_mut(), "the future has been ready before");
+        let operation = some_or_panic!(this.operation.as_mut(), "the future has been ready before");
         // SAFETY: the waiter is only used through a pinned `Until`.
         let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
         let (told, unused) = leave(this.place, this.stage, operation, waiter);
@@ -111,7 +111,7 @@ impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
         }
         let last = operation.attempt(told, Key(()));
         this.stage = Stage::Done;
-        let mut operation = must!(this.operation.take(), "it is there");
+        let mut operation = some_or_panic!(this.operation.take(), "it is there");
         match (told, &last) {
             (Phase::Woken, Poll::Ready(_)) if !operation.chains(Key(())) => {}
             (Phase::Woken, _) => {
@@ -177,7 +177,7 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
         } = self.project();
         // SAFETY: the waiter is only used through a pinned `Until`.
         let waiter = unsafe { Pin::new_unchecked(&*waiter) };
-        let operation = must!(kept.as_mut(), "the future has been ready before");
+        let operation = some_or_panic!(kept.as_mut(), "the future has been ready before");
         let told = match *stage {
             // SAFETY: the waiter was enqueued in this place when the stage became `Enqueued`.
             Stage::Enqueued => match unsafe { place.look(waiter, cx.waker()) } {
@@ -210,7 +210,7 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
                 result = operation.attempt(Phase::Refused, Key(()));
             } else {
                 *stage = Stage::Enqueued;
-                heavy::fence(SeqCst, place.is_uneven()); // E1
+                heavy::fence(SeqCst, place.is_asymmetric()); // E1
                 result = step!("look-again", operation.attempt(Phase::Enqueued, Key(())), else Poll::Pending);
                 if result.is_pending() {
                     return Poll::Pending;

@@ -49,7 +49,7 @@ pub trait Waiters: sealed::Sealed {
         depart: impl FnOnce(),
     ) -> (Phase, Option<Waker>);
     /// Returns `true` if notifiers here make the light half of an asymmetric fence.
-    fn is_uneven(&self) -> bool;
+    fn is_asymmetric(&self) -> bool;
     /// Gives a wake-up that a waiter does not need to the next one.
     fn forward_wakeup(&self);
 }

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use gimmal_core::channel::{mpmc, spsc};
 use gimmal_core::error::{Closed, SendError, TryRecvError, TrySendError};
-use gimmal_core::hooks;
 use gimmal_core::pool::Pool;
 use gimmal_core::sync::Event;
+use gimmal_core::test_hooks;
 
 use crate::kit::{Counted, Item, Ledger, poll, rounds, wait, within};
 
@@ -52,7 +52,7 @@ fn b22_disconnect_loses_the_last_message() {
 #[test]
 fn b22_disconnect_by_a_third_party_overtakes_a_message_on_its_way() {
     let mut channel = mpmc::Channel::<u8, 2>::new();
-    hooks::stopped_send(&mut channel, 7, |channel| {
+    test_hooks::stopped_send(&mut channel, 7, |channel| {
         channel.close();
         assert_eq!(channel.try_recv(), Err(TryRecvError::Busy), "not Closed");
     })
@@ -165,7 +165,7 @@ fn b30_a_close_while_a_slot_is_in_somebody_s_hands_hangs_or_corrupts() {
         channel.try_send(ledger.item()).unwrap();
         channel.try_send(ledger.item()).unwrap();
         // A receiver stands in its slot while the channel is closed and abandoned.
-        let (held, dropped) = hooks::stopped_recv(&mut channel, |channel| {
+        let (held, dropped) = test_hooks::stopped_recv(&mut channel, |channel| {
             assert!(channel.close());
             channel.abandon()
         })
@@ -175,7 +175,7 @@ fn b30_a_close_while_a_slot_is_in_somebody_s_hands_hangs_or_corrupts() {
         drop((held, channel));
         // A sender does.
         let mut channel = mpmc::Channel::<Item, 2>::new();
-        hooks::stopped_send(&mut channel, ledger.item(), |channel| {
+        test_hooks::stopped_send(&mut channel, ledger.item(), |channel| {
             assert_eq!(channel.abandon(), 0);
         })
         .unwrap();

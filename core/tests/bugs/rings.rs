@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use gimmal_core::channel::mpmc::Channel;
 use gimmal_core::error::{Full, PopError, PushError, ReserveError, TryRecvError, TrySendError};
-use gimmal_core::hooks;
-use gimmal_core::ring::{RunTime, mpmc, spsc};
+use gimmal_core::ring::{DynCapacity, mpmc, spsc};
+use gimmal_core::test_hooks;
 
 use crate::kit::{Bang, Item, Ledger, bangs, rounds, within};
 
@@ -18,7 +18,7 @@ use crate::kit::{Bang, Item, Ledger, bangs, rounds, within};
 fn b01_a_half_done_pop_makes_the_ring_look_full() {
     let mut ring = mpmc::Ring::<u8, 4>::new();
     (0..4).for_each(|i| ring.push(i).unwrap());
-    let (first, ()) = hooks::stopped_pop(&mut ring, |ring| {
+    let (first, ()) = test_hooks::stopped_pop(&mut ring, |ring| {
         assert_eq!(ring.pop(), Ok(1), "another pop has returned");
         assert_eq!(ring.push(9), Err(PushError::Busy(9)), "so it is not full");
     })
@@ -31,18 +31,18 @@ fn b01_a_half_done_pop_makes_the_ring_look_full() {
 fn b02_a_try_waits_for_a_stopped_peer() {
     within(Duration::from_secs(20), || {
         let mut channel = Channel::<u8, 1>::new();
-        hooks::stopped_send(&mut channel, 1, |channel| {
+        test_hooks::stopped_send(&mut channel, 1, |channel| {
             assert_eq!(channel.try_recv(), Err(TryRecvError::Busy));
             assert_eq!(channel.try_send(2), Err(TrySendError::Full(2)));
         })
         .unwrap();
-        hooks::stopped_recv(&mut channel, |channel| {
+        test_hooks::stopped_recv(&mut channel, |channel| {
             assert_eq!(channel.try_send(2), Err(TrySendError::Busy(2)));
             assert_eq!(channel.try_recv(), Err(TryRecvError::Empty));
         })
         .unwrap();
         let mut ring = mpmc::Ring::<u8, 1>::new();
-        hooks::stopped_push(&mut ring, 1, |ring| {
+        test_hooks::stopped_push(&mut ring, 1, |ring| {
             assert!(
                 ring.push_overwrite(2).is_err(),
                 "the oldest is not there yet"
@@ -82,9 +82,9 @@ fn b03_a_narrow_counter_flips_its_sign_at_128_or_256_slots() {
 
 fn across_the_end<const N: usize>() {
     let mut ring = spsc::Ring::<usize, N>::new();
-    hooks::spsc_at(&mut ring, hooks::last_position(N));
+    test_hooks::spsc_at(&mut ring, test_hooks::last_position(N));
     let mut other = mpmc::Ring::<usize, N>::new();
-    hooks::mpmc_at(&mut other, hooks::laps(N) - 1, N - 1);
+    test_hooks::mpmc_at(&mut other, test_hooks::laps(N) - 1, N - 1);
     let (mut producer, mut consumer) = ring.split();
     (0..N).for_each(|i| producer.push(i).unwrap());
     (0..N).for_each(|i| other.push(i).unwrap());
@@ -124,7 +124,7 @@ fn b08_len_overflows_near_the_largest_capacity() {
     // An interpreter walks through every one of them.
     const N: usize = if cfg!(miri) { 4096 } else { usize::MAX / 4 };
     let mut ring = spsc::Ring::<(), N>::new();
-    hooks::spsc_at(&mut ring, hooks::last_position(N));
+    test_hooks::spsc_at(&mut ring, test_hooks::last_position(N));
     let (mut producer, mut consumer) = ring.split();
     for i in 1..4 {
         producer.push(()).unwrap();

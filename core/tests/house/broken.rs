@@ -44,7 +44,7 @@ fn imports() {
         rule,
         "core/src/ring/spsc.rs",
         &[
-            "use crate::shim::{Track, atomic::{AtomicU8, Ordering::*}};\nuse super::slot::{Slot, Storage};",
+            "use crate::shim::{RaceCheck, atomic::{AtomicU8, Ordering::*}};\nuse super::slot::{Slot, Storage};",
             "use crate::ring::Storage;\nuse super::Holder;\nuse self::inner::X;\npub(crate) fn f() {}",
             "mod inner { use super::Ring; use super::super::slot::Slot; }\nuse super::index::Word;",
             "// use crate::wait::WaitQueue;\n/// [`crate::wait`]\nconst S: &str = \"crate::wait::X\";",
@@ -79,7 +79,7 @@ fn facade() {
     flags(
         plain::facade,
         "std/src/block.rs",
-        &["use gimmal_core::hooks::stall;"],
+        &["use gimmal_core::test_hooks::stall;"],
     );
     passes(
         plain::facade,
@@ -120,7 +120,7 @@ fn conditions() {
         rule,
         "core/src/lib.rs",
         &[
-            "#[cfg(any(loom, feature = \"test-hooks\"))]\n#[doc(hidden)]\npub mod hooks;",
+            "#[cfg(any(loom, feature = \"test-hooks\"))]\n#[doc(hidden)]\npub mod test_hooks;",
             "#![cfg_attr(not(loom), no_std)]",
         ],
     );

@@ -20,7 +20,7 @@ const UNSAFE: &[&str] = &[
     "core/src/wait/block_on.rs",
     "core/src/sync/lock.rs",
     "core/src/pool.rs",
-    "core/src/channel/link.rs",
+    "core/src/channel/closable_ring.rs",
     "core/src/channel/mpmc.rs",
     "core/src/channel/spsc.rs",
     "core/src/socket/peers.rs",
@@ -50,7 +50,7 @@ pub(crate) fn length(source: &Source) -> Vec<Violation> {
 }
 
 /// Conditions on loom, features and targets in the core, outside of the shim. The crate root may make itself `no_std`
-/// and declare the modules `hooks` and `formats` under one.
+/// and declare the modules `test_hooks` and `formats` under one.
 pub(crate) fn conditions(source: &Source) -> Vec<Violation> {
     let mut found = Vec::new();
     if source.in_core().is_none() || !source.is_rust() || source.is_shim() {
@@ -87,7 +87,7 @@ pub(crate) fn conditions(source: &Source) -> Vec<Violation> {
     found
 }
 
-/// Is it `cfg_attr(…, no_std)`, or the condition of `mod hooks` or `mod formats`?
+/// Is it `cfg_attr(…, no_std)`, or the condition of `mod test_hooks` or `mod formats`?
 fn root_may(code: &[Token<'_>], open: usize, close: usize) -> bool {
     if code[close - 1].is_word("no_std") {
         return true;
@@ -101,7 +101,7 @@ fn root_may(code: &[Token<'_>], open: usize, close: usize) -> bool {
         .iter()
         .take_while(|t| !t.is(";") && !t.is("{"));
     code[open - 1].is_word("cfg")
-        && ["hooks", "formats"].iter().any(|module| {
+        && ["test_hooks", "formats"].iter().any(|module| {
             let words: Vec<_> = words.clone().map(|t| t.text).collect();
             words.ends_with(&["mod", module])
         })
@@ -242,7 +242,7 @@ pub(crate) fn facade(source: &Source) -> Vec<Violation> {
     let tokens = tokens(&source.text);
     let code = code(&tokens);
     for window in code.windows(4) {
-        if window[0].is_word("gimmal_core") && window[1].is(":") && window[3].is_word("hooks") {
+        if window[0].is_word("gimmal_core") && window[1].is(":") && window[3].is_word("test_hooks") {
             found.push(source.at(window[0].line, "the hooks are for tests"));
         }
     }

@@ -1,5 +1,5 @@
 //! Models of the channels.
 
-pub(crate) mod link;
+pub(crate) mod closable_ring;
 pub(crate) mod mpmc;
 pub(crate) mod spsc;

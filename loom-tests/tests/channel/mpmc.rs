@@ -152,7 +152,7 @@ fn e1_senders_beside_abandon(seen: Seen) {
 fn e1_send_beside_abandon_before_a_stopped_one(seen: Seen) {
     let (drops, mut channel) = (Drops::new(), Channel::<_, 2>::new());
     let stopped = drops.item(0);
-    let words = gimmal_core_loom::hooks::stopped_send(&mut channel, stopped, |channel| {
+    let words = gimmal_core_loom::test_hooks::stopped_send(&mut channel, stopped, |channel| {
         let (word, dropped) = both(|| try_send(channel, &drops), || channel.abandon());
         format!("{word} {dropped}")
     });

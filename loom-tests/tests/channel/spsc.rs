@@ -41,7 +41,7 @@ models! {
         bound: 3,
     }
     last_message_is_received {
-        kills: ["channel/link.rs#E1"],
+        kills: ["channel/closable_ring.rs#E1"],
         outcomes: ["7, closed"],
     }
     cancel_unpolled_send {

@@ -16,8 +16,8 @@
 
 use std::task::Poll;
 
-use gimmal_core_loom::hooks;
 use gimmal_core_loom::sync::{Barrier, Turn};
+use gimmal_core_loom::test_hooks;
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
 use crate::support::{Payload, Task, Word, all_three, block_on, both};
@@ -98,7 +98,7 @@ fn two_meet(seen: Seen) {
 
 fn two_meet_twice(seen: Seen) {
     let mut barrier = Barrier::new(2);
-    hooks::barrier_at(&mut barrier, usize::MAX);
+    test_hooks::barrier_at(&mut barrier, usize::MAX);
     let payload = Payload::new();
     let (there, here) = both(
         || {

@@ -12,7 +12,7 @@
 //! | `asked_after_a_mutex` | a mutex around change and look stands for both fences: whoever changed may just ask whether anybody waits |
 //! | `many_means_so_many` | `grant_many` tells the first, and no more |
 
-use gimmal_core_loom::hooks;
+use gimmal_core_loom::test_hooks;
 use gimmal_core_loom::wait::{Until, WaitQueue};
 use loom::sync::Mutex;
 
@@ -140,7 +140,7 @@ fn release_all(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
     let (given, ()) = both(
         || {
-            hooks::release_all_if(&queue, || {
+            test_hooks::release_all_if(&queue, || {
                 words[0].set(1);
                 true
             })
@@ -206,7 +206,7 @@ fn released_under_the_lock(seen: Seen) {
     let mut task = Task::new(waiting(&queue, &words));
     let (told, early) = both(
         || {
-            let told = hooks::release_all_if(&queue, || {
+            let told = test_hooks::release_all_if(&queue, || {
                 words[0].set(1);
                 true
             });
@@ -234,7 +234,7 @@ fn released_before_it_leaves(seen: Seen) {
     tasks.iter_mut().for_each(Task::park);
     let (told, (after, left)) = both(
         || {
-            hooks::release_all_if(&queue, || {
+            test_hooks::release_all_if(&queue, || {
                 changed.set(1);
                 true
             })

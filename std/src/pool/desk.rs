@@ -25,7 +25,7 @@ use std::thread::JoinHandle;
 
 use super::task::{Phase, Task};
 use super::wait::Watch;
-use crate::sync::who::{NOBODY, me};
+use crate::sync::thread_id::{NOBODY, me};
 
 /// What is done with what is submitted and with what is queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

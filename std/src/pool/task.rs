@@ -36,7 +36,7 @@ use gimmal_core::sync::Event;
 use super::error::{Ended, JobError};
 use super::wait::Watch;
 use crate::generation::Generation;
-use crate::safely::{contain, locked, locked_since};
+use crate::panic_guard::{contain, locked, locked_since};
 
 /// See the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,8 +17,8 @@ use super::map::Map;
 use super::task::Work;
 use super::wait::untimed;
 use super::workers::{Initializer, Plan, Shared};
+use crate::panic_guard::contain;
 use crate::per_process::PerProcess;
-use crate::safely::contain;
 
 /// What becomes of the jobs that have not started when a pool is shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

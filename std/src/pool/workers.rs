@@ -33,7 +33,7 @@ use gimmal_core::sync::Event;
 use crate::block::Limit;
 use crate::channel::{self, Receiver, Sender};
 use crate::generation::Generation;
-use crate::safely::{contain, locked};
+use crate::panic_guard::{contain, locked};
 
 use super::desk::{Desk, Mode, Need};
 use super::error::{Ended, SubmitError, WouldDeadlock};

@@ -48,7 +48,7 @@ use super::take::As;
 use super::task::NotTaken;
 use crate::block::{Limit, block, block_until};
 use crate::channel::CapacityError;
-use crate::safely::{contain, locked};
+use crate::panic_guard::{contain, locked};
 
 /// A new queue takes the memory for its whole bound at once if that is no more than this.
 const AT_ONCE: usize = 1 << 20;

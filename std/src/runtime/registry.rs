@@ -43,8 +43,8 @@ use std::time::{Duration, Instant};
 use super::ThreadPanic;
 use super::token::StopToken;
 use crate::generation::Generation;
+use crate::panic_guard::locked;
 use crate::per_process::PerProcess;
-use crate::safely::locked;
 use crate::sync::Event;
 
 /// The members of a run, and its token.

@@ -27,8 +27,8 @@ use std::time::{Duration, Instant};
 use gimmal_core::error::TimedOut;
 
 use crate::generation::Generation;
+use crate::panic_guard::{contain, locked_since};
 use crate::per_process::PerProcess;
-use crate::safely::{contain, locked_since};
 use crate::stop::Stop;
 use crate::sync::Event;
 
@@ -258,7 +258,7 @@ pub(crate) use self::runs::runs;
 #[cfg(unix)]
 mod runs {
     use super::{Arc, Mutex, MutexGuard, PerProcess, StopToken};
-    use crate::safely::locked;
+    use crate::panic_guard::locked;
     use crate::signal::{self, Reason};
 
     static RUNS: PerProcess<Mutex<Vec<StopToken>>> = PerProcess::new();

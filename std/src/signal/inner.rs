@@ -14,8 +14,8 @@ use super::handler::Bell;
 use super::process::PROCESS;
 use super::{Reason, SIGNALS, Second, Subscription};
 use crate::generation::Generation;
+use crate::panic_guard::{contain, locked};
 use crate::runtime;
-use crate::safely::{contain, locked};
 use crate::sync::Event;
 
 pub(super) type Subscriber = Box<dyn FnOnce(Reason) + Send>;

@@ -16,8 +16,8 @@ use std::thread;
 
 use super::handler::{Bell, put_in_place};
 use super::inner::{Inner, Reader, Subscriber};
+use crate::panic_guard::locked;
 use crate::per_process::PerProcess;
-use crate::safely::locked;
 
 /// What is installed in this process.
 pub(super) static PROCESS: PerProcess<Process> = PerProcess::new();

@@ -12,7 +12,7 @@ use gimmal_core::error::TimedOut;
 use gimmal_core::sync as core;
 use gimmal_core::wait::{Until, WaitQueue};
 
-use super::watch::{Held, Site, Watch};
+use super::deadlock::{Held, Site, Watch};
 use crate::block::{Limit, block, block_until};
 
 /// A value that one thread at a time uses. Not poisoned by a panic: the guard unlocks when it is dropped by unwinding, too.

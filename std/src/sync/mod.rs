@@ -21,13 +21,13 @@
 
 mod barrier;
 mod condition;
+mod deadlock;
 mod event;
 mod lock;
 mod owned;
 mod reentrant;
 mod semaphore;
-mod watch;
-pub(crate) mod who;
+pub(crate) mod thread_id;
 
 pub use barrier::Barrier;
 pub use condition::Condition;

@@ -32,8 +32,8 @@ use std::time::{Duration, Instant};
 use gimmal_core::error::TimedOut;
 use gimmal_core::sync as core;
 
-use super::watch::{Site, Watch};
-use super::who::{NOBODY, me};
+use super::deadlock::{Site, Watch};
+use super::thread_id::{NOBODY, me};
 use crate::block::{Limit, block, block_until};
 
 /// A value that one thread at a time uses, through shared references, and that may be locked again by the thread that has

@@ -5,7 +5,7 @@
 use std::any::Any;
 use std::fmt;
 
-use crate::safely::{Payload, said};
+use crate::panic_guard::{Payload, said};
 
 /// Why a join gives no result.
 ///

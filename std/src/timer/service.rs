@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use super::Shared;
 use crate::generation::Generation;
+use crate::panic_guard::locked;
 use crate::per_process::PerProcess;
-use crate::safely::locked;
 use crate::sync::Event;
 
 /// When it is due, and the number of its start: the place in the queue.

@@ -94,7 +94,7 @@ fn many<L: Lock>(threads: usize, n: u64) -> Outcome {
     if shares.iter().sum::<u64>() != n {
         return Err(format!("{shares:?} are not {n} together"));
     }
-    sample.uneven = Some(unevenness(&shares));
+    sample.asymmetric = Some(unevenness(&shares));
     Ok(sample)
 }
 

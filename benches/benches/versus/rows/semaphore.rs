@@ -96,7 +96,7 @@ fn many<S: Semaphore>(n: u64) -> Outcome {
     if shares.iter().sum::<u64>() != n {
         return Err(format!("{shares:?} are not {n} together"));
     }
-    sample.uneven = Some(unevenness(&shares));
+    sample.asymmetric = Some(unevenness(&shares));
     Ok(sample)
 }
 

@@ -24,7 +24,7 @@ use gimmal_core::sync as core;
 
 use crate::block::{Limit, block, block_until};
 use crate::sync::Lock;
-use crate::sync::watch::Site;
+use crate::sync::deadlock::Site;
 
 /// I1: the lock is `lock`, and held by `guard`.
 fn own<T: ?Sized>(lock: &Arc<Lock<T>>, guard: core::LockGuard<'_, T>) -> OwnedTaskGuard<T> {

@@ -1,4 +1,4 @@
-//! L0: [`Guarded`], the only lock the core knows, and [`masked`], for what needs none but is not to be seen half done.
+//! L0: [`CoreLock`], the only lock the core knows, and [`in_critical_section`], for what needs none but is not to be seen half done.
 //!
 //! | features | what it is |
 //! |---|---|
@@ -10,19 +10,19 @@
 //! A critical section excludes interrupt handlers of this core and, by its provider's promise, the other cores: nothing is
 //! left to lock inside. An interrupt handler can never find the lock held by the code that it interrupted.
 //!
-//! Invariant **G1**: what runs inside `with` never comes back to the same `Guarded`. It is this crate's: it changes what is guarded
+//! Invariant **G1**: what runs inside `with` never comes back to the same `CoreLock`. It is this crate's: it changes what is guarded
 //! and atomics beside it, and calls nothing of a user's but this crate's own `Protocol`s, which say the same. Debug builds look, and a
 //! model would hang.
 
 #![allow(unsafe_code)]
 
-/// A value that is seen by one context at a time, in closure form: nothing of it leaves [`Guarded::with`]. Held for a
+/// A value that is seen by one context at a time, in closure form: nothing of it leaves [`CoreLock::with`]. Held for a
 /// handful of instructions, never while user code runs.
-pub(crate) struct Guarded<T>(Inner<T>);
+pub(crate) struct CoreLock<T>(Inner<T>);
 
-impl<T> Guarded<T> {
+impl<T> CoreLock<T> {
     pub(crate) const fn new(value: T) -> Self {
-        Guarded(Inner::new(value))
+        CoreLock(Inner::new(value))
     }
 
     /// Runs `look` on the value while nobody else can see it.
@@ -38,7 +38,7 @@ impl<T> Guarded<T> {
 /// Makes a change that is lock-free anyway, with feature `critical-section` in a critical section: a context that interrupts
 /// another one never finds it half done.
 #[inline]
-pub(crate) fn masked<R>(change: impl FnOnce() -> R) -> R {
+pub(crate) fn in_critical_section<R>(change: impl FnOnce() -> R) -> R {
     #[cfg(feature = "critical-section")]
     return critical_section::with(|_| change());
     #[cfg(not(feature = "critical-section"))]

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 /// The value that is there, as by `expect`.
-macro_rules! must {
+macro_rules! some_or_panic {
     ($option:expr, $words:literal) => {
         match $option {
             Some(value) => value,
@@ -14,10 +14,10 @@ macro_rules! must {
         }
     };
 }
-pub(crate) use must;
+pub(crate) use some_or_panic;
 
 /// The element at an index that came from the slice's owner.
 #[inline(always)]
-pub(crate) fn inside<T>(slice: &[T], index: usize) -> &T {
-    must!(slice.get(index), "an index of another object")
+pub(crate) fn get_or_panic<T>(slice: &[T], index: usize) -> &T {
+    some_or_panic!(slice.get(index), "an index of another object")
 }

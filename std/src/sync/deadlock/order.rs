@@ -20,8 +20,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::thread::{self, Thread};
 
 use super::on::Name;
+use crate::panic_guard::locked;
 use crate::per_process::PerProcess;
-use crate::safely::locked;
 
 /// A lock that a thread has, or wants, and where it asked for it.
 #[derive(Clone, Copy)]

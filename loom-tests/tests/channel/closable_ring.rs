@@ -16,27 +16,27 @@ use crate::support::{Drops, Payload, both};
 
 models! {
     e1_close_publishes_the_last_message {
-        kills: ["channel/link.rs#E1"],
+        kills: ["channel/closable_ring.rs#E1"],
         outcomes: ["7, Closed", "7, Empty", "Empty, 7", "Empty, Empty"],
         bound: EXHAUSTIVE,
     }
     e1_close_publishes_what_was_done_before {
-        kills: ["channel/link.rs#E1"],
+        kills: ["channel/closable_ring.rs#E1"],
         outcomes: ["empty", "closed"],
         bound: EXHAUSTIVE,
     }
     e2_send_beside_abandon {
-        kills: ["channel/link.rs#E2", "channel/link.rs#E4"],
+        kills: ["channel/closable_ring.rs#E2", "channel/closable_ring.rs#E4"],
         outcomes: ["+ 1", "C 0"],
         bound: 3,
     }
     e3_send_beside_abandon_of_an_unread_message {
-        kills: ["channel/link.rs#E3", "channel/link.rs#E4"],
+        kills: ["channel/closable_ring.rs#E3", "channel/closable_ring.rs#E4"],
         outcomes: ["+ 2", "C 1"],
         bound: 3,
     }
     e5_two_sends_beside_abandon {
-        kills: ["channel/link.rs#E5", "channel/link.rs#E2"],
+        kills: ["channel/closable_ring.rs#E5", "channel/closable_ring.rs#E2"],
         outcomes: ["++ 2", "+C 1", "CC 0"],
         bound: 3,
     }

@@ -34,7 +34,7 @@ use crate::shim::{const_fn, heavy};
 
 use crate::error::{Empty, Full, TryRecvError, TrySendError};
 use crate::ring::spsc::{Position, RingOf, RingView};
-use crate::ring::{Slot, Storage, run_time, to_the_end};
+use crate::ring::{Slot, Storage, impl_dyn_capacity, to_the_end};
 
 const PRESENT: u8 = 0;
 const LEAVING: u8 = 1;
@@ -42,36 +42,36 @@ const LEAVING_AGAIN: u8 = 2;
 const GONE: u8 = 3;
 
 /// A link of `N` slots.
-pub(crate) type Link<T, const N: usize> = LinkOf<[Slot<T>; N]>;
+pub(crate) type Link<T, const N: usize> = ClosableRing<[Slot<T>; N]>;
 /// A link whose capacity is not part of its type.
-pub(crate) type LinkView<T> = LinkOf<[Slot<T>]>;
+pub(crate) type ClosableRingView<T> = ClosableRing<[Slot<T>]>;
 
 /// The link over any storage.
 #[repr(C)]
-pub(crate) struct LinkOf<S: Storage + ?Sized> {
+pub(crate) struct ClosableRing<S: Storage + ?Sized> {
     closed: AtomicBool,
     reader: AtomicU8,
     pub(crate) ring: RingOf<S>,
 }
 
-impl<T, const N: usize> LinkOf<[Slot<T>; N]> {
+impl<T, const N: usize> ClosableRing<[Slot<T>; N]> {
     /// The header does not depend on the capacity.
     fn for_capacity(_capacity: usize) -> Self {
         Self::new()
     }
 }
 
-run_time!(
-    LinkView,
+impl_dyn_capacity!(
+    ClosableRingView,
     Link,
     Slot,
     offset_of!(Link<T, 1>, ring) + RingView::<T>::OFFSET
 );
 
-impl<T, const N: usize> LinkOf<[Slot<T>; N]> {
+impl<T, const N: usize> ClosableRing<[Slot<T>; N]> {
     const_fn! {
         pub(crate) const fn new() -> Self {
-            LinkOf {
+            ClosableRing {
                 closed: AtomicBool::new(false),
                 reader: AtomicU8::new(PRESENT),
                 ring: RingOf::new(),
@@ -80,7 +80,7 @@ impl<T, const N: usize> LinkOf<[Slot<T>; N]> {
     }
 }
 
-impl<S: Storage + ?Sized> LinkOf<S> {
+impl<S: Storage + ?Sized> ClosableRing<S> {
     /// Closes; the caller wakes both sides afterwards.
     pub(crate) fn close(&self) {
         self.closed.store(true, Release); // E1
@@ -91,7 +91,7 @@ impl<S: Storage + ?Sized> LinkOf<S> {
     }
 }
 
-impl<T, S: Storage<Slot = Slot<T>> + ?Sized> LinkOf<S> {
+impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
     /// Opens a link again that both sides have left, and says where they begin.
     ///
     /// # Safety
@@ -179,15 +179,15 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> LinkOf<S> {
     }
 
     /// Drops what is unread, for good, and says how many that were; the caller has closed before, and uses this position
-    /// no more. `uneven` is that of the cell that senders wake. A message that an
+    /// no more. `asymmetric` is that of the cell that senders wake. A message that an
     /// overlapping send had already placed is dropped here, or comes back from that send.
     ///
     /// # Safety
     /// I1: for the receiver, with its position.
-    pub(crate) unsafe fn abandon_from(&self, at: &Position, uneven: bool) -> usize {
+    pub(crate) unsafe fn abandon_from(&self, at: &Position, asymmetric: bool) -> usize {
         // R: E5. The fence in the wake after closing does as much; this holds without it too.
         self.reader.store(LEAVING, Release);
-        heavy::fence(SeqCst, uneven); // E4
+        heavy::fence(SeqCst, asymmetric); // E4
         let mut dropped = 0;
         loop {
             // SAFETY: I1: the receiver is the one consumer.

@@ -1,6 +1,6 @@
 //! L2: the door for a capacity that is known only at run time.
 //!
-//! An owner with an allocator takes zeroed memory of [`RunTime::layout`], has the object made in place, and owns it like
+//! An owner with an allocator takes zeroed memory of [`DynCapacity::layout`], has the object made in place, and owns it like
 //! any other value of that unsized type: a `Box` drops and frees it. An object of capacity 1 is a prefix of one of any
 //! capacity, so making that one makes all headers; the further slots rely on zero being the empty state. Nothing of the
 //! size of the array ever lies on the stack.
@@ -17,7 +17,7 @@ use core::ptr;
 /// # Safety
 /// For implementors: `One` and `Self` are the same `repr(C)` struct over an array of one `Slot` and over a slice of them,
 /// and the slots begin at byte `OFFSET`. An all-zero slot is an empty one.
-pub unsafe trait RunTime {
+pub unsafe trait DynCapacity {
     /// The same object with one slot.
     type One;
     /// A slot.
@@ -44,7 +44,7 @@ pub unsafe trait RunTime {
     /// Makes an object, and returns it as the pointer that it was made at.
     ///
     /// # Safety
-    /// `memory` is of [`layout`](RunTime::layout)`(capacity)`, zeroed, and nobody else's.
+    /// `memory` is of [`layout`](DynCapacity::layout)`(capacity)`, zeroed, and nobody else's.
     unsafe fn init_zeroed(memory: *mut u8, capacity: usize) -> *mut Self {
         // SAFETY: the memory has room for at least one slot.
         unsafe { memory.cast::<Self::One>().write(Self::one(capacity)) };
@@ -57,11 +57,11 @@ pub unsafe trait RunTime {
     }
 }
 
-/// Implements [`RunTime`] for the view of an object, from the object and the path to its slots.
-macro_rules! run_time {
+/// Implements [`DynCapacity`] for the view of an object, from the object and the path to its slots.
+macro_rules! impl_dyn_capacity {
     ($view:ident, $sized:ident, $slot:ident, $offset:expr) => {
         // SAFETY: both are one generic `repr(C)` struct; a zeroed slot is empty.
-        unsafe impl<T> $crate::ring::RunTime for $view<T> {
+        unsafe impl<T> $crate::ring::DynCapacity for $view<T> {
             type One = $sized<T, 1>;
             type Slot = $slot<T>;
             const OFFSET: usize = $offset;
@@ -76,4 +76,4 @@ macro_rules! run_time {
         }
     };
 }
-pub(crate) use run_time;
+pub(crate) use impl_dyn_capacity;

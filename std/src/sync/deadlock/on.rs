@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 
 use super::order::{self, Taken};
-use crate::sync::who::me;
+use crate::sync::thread_id::me;
 
 /// Are waits that could be for ever reported?
 const REPORTS: bool = cfg!(debug_assertions);
