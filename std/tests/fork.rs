@@ -46,6 +46,9 @@ fn child() {
     let Ok(part) = std::env::var(PART) else {
         return;
     };
+    if part != "ignored" {
+        forking::as_in_the_foreground();
+    }
     let parts = [
         PARTS,
         pools::PARTS,

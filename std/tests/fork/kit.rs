@@ -5,7 +5,7 @@ use std::process::exit;
 use std::sync::mpsc;
 use std::thread;
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
 
@@ -19,6 +19,14 @@ pub(crate) fn fork_here() -> ForkResult {
     // SAFETY: none in general: the child uses more than what may be used after a fork of a process with several threads.
     // That this library keeps its part of it is what is tested; the allocator is the system's, which does.
     unsafe { fork() }.unwrap()
+}
+
+/// Undoes what a shell does to a command that it runs in the background: there SIGINT is ignored.
+pub(crate) fn as_in_the_foreground() {
+    for one in [Signal::SIGINT, Signal::SIGQUIT] {
+        // SAFETY: no handler is installed, and nothing of this process has asked for the signal yet.
+        unsafe { signal(one, SigHandler::SigDfl) }.unwrap();
+    }
 }
 
 /// A child of this process.
