@@ -2,7 +2,7 @@
 //!
 //! | rule | in |
 //! |---|---|
-//! | a file imports lower layers and its listed neighbours only; the machinery behind the shim is the shim's | `house/layers.rs` |
+//! | a file imports lower floors and its listed neighbours only, and no imports go in a circle; the machinery behind the shim is the shim's | `house/arrows.rs`; the tables: `house/layers.rs` (core), `house/floors.rs` (facade) |
 //! | no file over 500 lines; conditions, `unsafe` and orderings where and how they are allowed; nothing unfinished; no path of one machine | `house/plain.rs` |
 //! | each edge has a tag and a model, each tag an edge, each model file a core file; the models' manifest mirrors the core's | `house/edges.rs` |
 //! | a figure or a comparison names the row of the bench that prints it | `house/figures.rs` |
@@ -13,10 +13,15 @@
 mod house {
     #[allow(dead_code)] // The model harness uses the rest.
     pub(crate) mod accesses;
+    pub(crate) mod arrows;
+    mod arrows_broken;
     mod broken;
     pub(crate) mod edges;
     pub(crate) mod figures;
     mod figures_broken;
+    pub(crate) mod floors;
+    mod imports;
+    pub(crate) mod known;
     pub(crate) mod layers;
     pub(crate) mod plain;
     pub(crate) mod tokens;
@@ -25,8 +30,23 @@ mod house {
 
 use std::sync::OnceLock;
 
+use house::arrows::{self, House};
 use house::tree::{Source, Violation, workspace};
-use house::{edges, figures, layers, plain};
+use house::{edges, figures, plain};
+
+/// The two libraries, with the tables of their rooms.
+const HOUSES: [House; 2] = [
+    House {
+        root: "core/src/",
+        rooms: house::layers::LAYERS,
+        known: &house::known::KNOWN,
+    },
+    House {
+        root: "std/src/",
+        rooms: house::floors::FLOORS,
+        known: &house::known::KNOWN,
+    },
+];
 
 fn sources() -> &'static [Source] {
     static SOURCES: OnceLock<Vec<Source>> = OnceLock::new();
@@ -62,9 +82,28 @@ fn the_workspace_is_seen() {
     }
 }
 
+fn both_houses(rule: fn(&House, &[Source]) -> Vec<Violation>) {
+    verdict(HOUSES.iter().flat_map(|house| rule(house, sources())));
+}
+
 #[test]
-fn imports_follow_the_layers() {
-    each(layers::imports);
+fn the_tables_of_rooms_are_true_and_have_no_circle() {
+    both_houses(arrows::table);
+}
+
+#[test]
+fn imports_lead_down_and_never_in_a_circle() {
+    both_houses(arrows::imports);
+}
+
+#[test]
+fn known_violations_are_needed() {
+    both_houses(arrows::known);
+}
+
+#[test]
+fn only_the_shim_knows_the_machinery() {
+    each(arrows::machinery);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The rules themselves, tested: sources that break them, and the nearest ones that do not.
 
 use super::tree::{Source, Violation};
-use super::{edges, layers, plain};
+use super::{edges, plain};
 
 type Rule = fn(&Source) -> Vec<Violation>;
 
@@ -19,59 +19,6 @@ fn passes(rule: Rule, path: &str, texts: &[&str]) {
         let found = rule(&Source::new(path, text));
         assert!(found.is_empty(), "in {path} with {text:?}: {found:?}");
     }
-}
-
-#[test]
-fn imports() {
-    let rule = layers::imports;
-    flags(
-        rule,
-        "core/src/ring/spsc.rs",
-        &[
-            "use crate::wait::WaitQueue;",
-            "use crate::{shim::step, sync::lock::Lock as L};",
-            "use crate::shim::{self, step};\nfn f() { crate::pool::Pool::new() }",
-            "use super::mpmc::RingOf;",
-            "mod inner { use super::super::mpmc::RingOf; }",
-            "use crate::Full;",
-            "use core::sync::atomic::AtomicU8;",
-            "fn f() { spin::Mutex::new(()) }",
-            "fn f() { loom::thread::yield_now() }",
-            "use std::vec::Vec;",
-        ],
-    );
-    passes(
-        rule,
-        "core/src/ring/spsc.rs",
-        &[
-            "use crate::shim::{RaceCheck, atomic::{AtomicU8, Ordering::*}};\nuse super::slot::{Slot, Storage};",
-            "use crate::ring::Storage;\nuse super::Holder;\nuse self::inner::X;\npub(crate) fn f() {}",
-            "mod inner { use super::Ring; use super::super::slot::Slot; }\nuse super::index::Word;",
-            "// use crate::wait::WaitQueue;\n/// [`crate::wait`]\nconst S: &str = \"crate::wait::X\";",
-            "use core::sync::Exclusive;\nuse heapless::Vec;",
-        ],
-    );
-    passes(
-        rule,
-        "core/src/wait/mod.rs",
-        &["pub use cell::WaitCell;\npub use self::list::Node;\nuse crate::ring::Slot;"],
-    );
-    flags(
-        rule,
-        "core/src/wait/mod.rs",
-        &[
-            "pub use crate::channel::mpmc::Channel;",
-            "use crate::sync::Lock;",
-        ],
-    );
-    flags(rule, "core/src/shim.rs", &["use crate::pad::CachePadded;"]);
-    flags(rule, "core/src/nobody.rs", &["", "use crate::shim::step;"]);
-    passes(
-        rule,
-        "core/src/lib.rs",
-        &["pub use ring::spsc::Ring;\npub use crate::error::Full;"],
-    );
-    passes(rule, "std/src/lib.rs", &["use std::sync::Arc;"]);
 }
 
 #[test]

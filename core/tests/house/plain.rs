@@ -242,7 +242,8 @@ pub(crate) fn facade(source: &Source) -> Vec<Violation> {
     let tokens = tokens(&source.text);
     let code = code(&tokens);
     for window in code.windows(4) {
-        if window[0].is_word("gimmal_core") && window[1].is(":") && window[3].is_word("test_hooks") {
+        if window[0].is_word("gimmal_core") && window[1].is(":") && window[3].is_word("test_hooks")
+        {
             found.push(source.at(window[0].line, "the hooks are for tests"));
         }
     }

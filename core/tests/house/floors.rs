@@ -1,0 +1,28 @@
+//! The floors of the facade: what `arrows.rs` checks.
+
+use super::arrows::Room;
+
+/// Room, floor, and the neighbours that it may import: rooms of the same floor.
+pub(crate) const FLOORS: &[Room] = &[
+    ("panic_guard.rs", 0, &["generation"]),
+    ("per_process.rs", 0, &["generation"]),
+    ("generation.rs", 0, &[]),
+    ("fence.rs", 0, &[]),
+    ("block/", 0, &["per_process"]),
+    ("zeroed.rs", 0, &["fence"]),
+    ("stop.rs", 0, &[]),
+    ("boxed.rs", 1, &[]),
+    ("sync/", 1, &[]),
+    ("channel/", 1, &["boxed"]),
+    ("queue/", 1, &["channel"]),
+    ("message.rs", 1, &[]),
+    ("runtime/", 2, &["signal"]),
+    ("signal/", 2, &[]),
+    ("thread/", 3, &[]),
+    ("timer/", 3, &[]),
+    ("pool/", 4, &[]),
+    ("socket/", 5, &[]),
+    ("interop/", 6, &[]),
+    ("fork.rs", 6, &[]),
+    ("lib.rs", 7, &[]),
+];
