@@ -168,11 +168,11 @@ fn permits_and_their_futures_cross() {
     assert_eq!(crosses!(OwnedPermit), YES);
     assert!(is!(
         send,
-        made_by(|| any::<&Arc<Semaphore>>().acquire_many_owned_async(2))
+        made_by(|| any::<&Arc<Semaphore>>().owned().many(2).acquire_async())
     ));
     assert!(is!(
         send,
-        made_by(|| any::<&Arc<BoundedSemaphore>>().acquire_owned_async())
+        made_by(|| any::<&Arc<BoundedSemaphore>>().owned().acquire_async())
     ));
 }
 
@@ -218,7 +218,7 @@ fn futures_of_primitives_cross_if_what_they_guard_or_run_crosses() {
     assert_eq!(future!(any::<&Lock<Cell<u8>>>().lock_async()), pinned);
     assert_eq!(future!(any::<&Lock<Rc<u8>>>().lock_async()), stays);
     assert_eq!(future!(any::<&Semaphore>().acquire_async()), pinned);
-    assert_eq!(future!(any::<&Semaphore>().acquire_many_async(2)), pinned);
+    assert_eq!(future!(any::<&Semaphore>().many(2).acquire_async()), pinned);
     assert_eq!(future!(any::<&BoundedSemaphore>().acquire_async()), pinned);
     let condition = any::<&Condition>;
     assert_eq!(

@@ -4,7 +4,7 @@
 mod told;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gimmal::sync::{Barrier, BoundedSemaphore, Semaphore};
 use gimmal::thread::JoinError;
@@ -28,16 +28,9 @@ fn f17_sizes_of_primitives_are_refused_at_the_callers_line() {
 #[test]
 fn f17_requests_for_too_many_permits_are_refused_at_the_callers_line() {
     let semaphore = Arc::new(Semaphore::new(1));
-    let (now, zero) = (Instant::now(), Duration::ZERO);
     const SAYS: &str = "MAX_PERMITS at most";
-    panics_here!(SAYS, semaphore.acquire_many(TOO_MANY));
-    panics_here!(SAYS, semaphore.acquire_many_timeout(TOO_MANY, zero));
-    panics_here!(SAYS, semaphore.acquire_many_deadline(TOO_MANY, now));
-    panics_here!(SAYS, semaphore.acquire_many_async(TOO_MANY));
-    panics_here!(SAYS, semaphore.acquire_many_owned(TOO_MANY));
-    panics_here!(SAYS, semaphore.acquire_many_owned_timeout(TOO_MANY, zero));
-    panics_here!(SAYS, semaphore.acquire_many_owned_deadline(TOO_MANY, now));
-    panics_here!(SAYS, semaphore.acquire_many_owned_async(TOO_MANY));
+    panics_here!(SAYS, semaphore.many(TOO_MANY));
+    panics_here!(SAYS, semaphore.owned().many(TOO_MANY));
     assert_eq!(semaphore.available(), 1);
 }
 

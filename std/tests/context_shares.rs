@@ -137,7 +137,7 @@ fn f6_the_last_share_of_a_channel_a_lock_or_a_semaphore_is_passed_by_value() {
 #[test]
 fn f6_the_last_permit_keeps_its_semaphore() {
     let semaphore = Arc::new(Semaphore::new(2));
-    let permit = semaphore.acquire_owned().unwrap();
+    let permit = semaphore.owned().acquire().unwrap();
     drop(semaphore);
     let moved = thread::spawn(move || drop(permit));
     moved.join().unwrap();

@@ -202,7 +202,7 @@ fn nothing_that_wakes_or_lets_go_waits_for_anybody() {
         let permits = (semaphore.acquire().unwrap(), bounded.acquire().unwrap());
         beside!(semaphore.acquire_async(), bounded.acquire_async(); drop(permits));
         let semaphore = Semaphore::new(0);
-        beside!(semaphore.acquire_async(), semaphore.acquire_many_async(9); {
+        beside!(semaphore.acquire_async(), semaphore.many(9).acquire_async(); {
             semaphore.release(2).unwrap();
             semaphore.close();
         });

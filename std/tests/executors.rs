@@ -101,8 +101,8 @@ fn semaphores_have_never_a_permit_too_many_and_lose_none() {
         let work = |own: usize| async move {
             for n in 0..500 {
                 let (want, polls) = (1 + (own + n) % PERMITS, n % 7);
-                let any = ANY.acquire_many_async(want);
-                let bounded = BOUNDED.acquire_many_async(want).unwrap();
+                let any = ANY.many(want).acquire_async();
+                let bounded = BOUNDED.many(want).unwrap().acquire_async();
                 let permit = match (own % 2, n % 3) {
                     (0, 0) => given_up(any, polls).await,
                     (0, _) => Some(any.await),
@@ -125,7 +125,12 @@ fn semaphores_have_never_a_permit_too_many_and_lose_none() {
         all(start(TASKS, work)).await;
         assert_eq!((ANY.available(), BOUNDED.available()), (PERMITS, PERMITS));
         let waits = tokio::spawn(async {
-            let _all = BOUNDED.acquire_many_async(PERMITS).unwrap().await.unwrap();
+            let _all = BOUNDED
+                .many(PERMITS)
+                .unwrap()
+                .acquire_async()
+                .await
+                .unwrap();
             BOUNDED.acquire_async().await.map(drop)
         });
         while BOUNDED.available() > 0 {
@@ -200,7 +205,7 @@ fn events_release_tasks_and_threads_that_wait() {
         });
         for event in &ROUND {
             event.set();
-            PASSED.acquire_many_async(TASKS).await.unwrap().forget();
+            PASSED.many(TASKS).acquire_async().await.unwrap().forget();
         }
         all(waiting).await;
         assert_eq!(PASSED.available(), 0);

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
-use gimmal::error::{AcquireManyError, AcquireTimeoutError, Closed, TimedOut, TooMany};
+use gimmal::error::{AcquireTimeoutError, Closed, TimedOut, TooMany};
 use gimmal::sync::{
     BoundedSemaphore, Lock, OwnedLockGuard, OwnedPermit, OwnedTaskGuard, Semaphore,
 };
@@ -293,14 +293,15 @@ fn a_permit_is_given_back_where_it_comes_from() {
             Arc::new(BoundedSemaphore::new(3)),
         );
         let of_plain: [(usize, Way<Semaphore, OwnedPermit>); 7] = [
-            (1, |s| s.try_acquire_owned().unwrap()),
-            (2, |s| s.try_acquire_many_owned(2).unwrap()),
-            (1, |s| s.acquire_owned().unwrap()),
-            (3, |s| s.acquire_many_owned(3).unwrap()),
-            (1, |s| s.acquire_owned_timeout(Duration::MAX).unwrap()),
-            (1, |s| s.acquire_owned_deadline(Instant::now()).unwrap()),
+            (1, |s| s.owned().try_acquire().unwrap()),
+            (2, |s| s.owned().many(2).try_acquire().unwrap()),
+            (1, |s| s.owned().acquire().unwrap()),
+            (3, |s| s.owned().many(3).acquire().unwrap()),
+            (1, |s| s.owned().acquire_timeout(Duration::MAX).unwrap()),
+            (1, |s| s.owned().acquire_deadline(Instant::now()).unwrap()),
             (2, |s| {
-                s.acquire_many_owned_timeout(2, Duration::MAX).unwrap()
+                let pair = s.owned().many(2);
+                pair.acquire_timeout(Duration::MAX).unwrap()
             }),
         ];
         for (n, way) in of_plain {
@@ -311,14 +312,15 @@ fn a_permit_is_given_back_where_it_comes_from() {
             assert_eq!((plain.available(), shares(&plain)), (3, 1));
         }
         let of_bound: [(usize, Way<BoundedSemaphore, OwnedPermit>); 7] = [
-            (1, |s| s.try_acquire_owned().unwrap()),
-            (2, |s| s.try_acquire_many_owned(2).unwrap().unwrap()),
-            (1, |s| s.acquire_owned().unwrap()),
-            (3, |s| s.acquire_many_owned(3).unwrap()),
-            (1, |s| s.acquire_owned_timeout(Duration::MAX).unwrap()),
-            (1, |s| s.acquire_owned_deadline(Instant::now()).unwrap()),
+            (1, |s| s.owned().try_acquire().unwrap()),
+            (2, |s| s.owned().many(2).unwrap().try_acquire().unwrap()),
+            (1, |s| s.owned().acquire().unwrap()),
+            (3, |s| s.owned().many(3).unwrap().acquire().unwrap()),
+            (1, |s| s.owned().acquire_timeout(Duration::MAX).unwrap()),
+            (1, |s| s.owned().acquire_deadline(Instant::now()).unwrap()),
             (2, |s| {
-                s.acquire_many_owned_timeout(2, Duration::MAX).unwrap()
+                let pair = s.owned().many(2).unwrap();
+                pair.acquire_timeout(Duration::MAX).unwrap()
             }),
         ];
         for (n, way) in of_bound {
@@ -342,39 +344,35 @@ fn a_permit_that_is_not_got_says_why_and_leaves_no_share() {
             Arc::new(Semaphore::new(1)),
             Arc::new(BoundedSemaphore::new(1)),
         );
-        assert!(plain.try_acquire_many_owned(2).is_none());
-        let many = plain.acquire_many_owned_timeout(2, SHORT);
+        assert!(plain.owned().many(2).try_acquire().is_none());
+        let many = plain.owned().many(2).acquire_timeout(SHORT);
         assert_eq!(many.map(drop), Err(AcquireTimeoutError::TimedOut));
         let too_many = TooMany { bound: 1 };
-        assert_eq!(bound.try_acquire_many_owned(2).map(drop), Err(too_many));
-        let never = Err(AcquireManyError::TooMany { bound: 1 });
-        assert_eq!(bound.acquire_many_owned(2).map(drop), never);
-        let never_in_time = bound.acquire_many_owned_timeout(2, SHORT);
-        assert_eq!(never_in_time.map(drop), never);
-        assert_eq!(bound.acquire_many_owned_async(2).map(drop), Err(too_many));
-        let all = (plain.acquire_owned(), bound.acquire_owned());
-        assert!(plain.try_acquire_owned().is_none() && bound.try_acquire_owned().is_none());
-        assert!(bound.try_acquire_many_owned(1).unwrap().is_none());
+        assert_eq!(bound.owned().many(2).map(drop), Err(too_many));
+        assert_eq!(bound.many(2).map(drop), Err(too_many));
+        let all = (plain.owned().acquire(), bound.owned().acquire());
+        assert!(plain.owned().try_acquire().is_none() && bound.owned().try_acquire().is_none());
+        let one = bound.owned().many(1).unwrap();
+        assert!(one.try_acquire().is_none());
         let late = Err(AcquireTimeoutError::TimedOut);
-        assert_eq!(plain.acquire_owned_timeout(SHORT).map(drop), late);
-        assert_eq!(bound.acquire_owned_timeout(SHORT).map(drop), late);
+        assert_eq!(plain.owned().acquire_timeout(SHORT).map(drop), late);
+        assert_eq!(bound.owned().acquire_timeout(SHORT).map(drop), late);
         let now = Instant::now();
-        assert_eq!(plain.acquire_owned_deadline(now).map(drop), late);
-        assert_eq!(bound.acquire_owned_deadline(now).map(drop), late);
+        assert_eq!(plain.owned().acquire_deadline(now).map(drop), late);
+        assert_eq!(bound.owned().acquire_deadline(now).map(drop), late);
         plain.close();
         bound.close();
-        assert_eq!(plain.acquire_owned().map(drop), Err(Closed));
-        assert_eq!(bound.acquire_owned().map(drop), Err(Closed));
-        assert_eq!(plain.acquire_many_owned(1).map(drop), Err(Closed));
-        let closed = Err(AcquireManyError::Closed);
-        assert_eq!(bound.acquire_many_owned(1).map(drop), closed);
+        assert_eq!(plain.owned().acquire().map(drop), Err(Closed));
+        assert_eq!(bound.owned().acquire().map(drop), Err(Closed));
+        assert_eq!(plain.owned().many(1).acquire().map(drop), Err(Closed));
+        let one = bound.owned().many(1).unwrap();
+        assert_eq!(one.acquire().map(drop), Err(Closed));
         assert_eq!((shares(&plain), shares(&bound)), (2, 2));
         // What was taken before can be given back.
         drop(all);
         assert_eq!((plain.available(), bound.available()), (1, 1));
         let most = Semaphore::MAX_PERMITS;
-        assert!(catch_unwind(|| drop(plain.acquire_many_owned(most + 1))).is_err());
-        assert!(catch_unwind(|| drop(plain.acquire_many_owned_async(most + 1))).is_err());
+        assert!(catch_unwind(|| drop(plain.owned().many(most + 1))).is_err());
         assert_eq!((shares(&plain), shares(&bound)), (1, 1));
     });
 }
@@ -385,19 +383,21 @@ fn a_forgotten_permit_is_gone_and_its_share_is_not_kept() {
         Arc::new(Semaphore::new(3)),
         Arc::new(BoundedSemaphore::new(3)),
     );
-    plain.acquire_many_owned(2).unwrap().forget();
-    bound.acquire_many_owned(2).unwrap().forget();
+    plain.owned().many(2).acquire().unwrap().forget();
+    let pair = bound.owned().many(2).unwrap();
+    pair.acquire().unwrap().forget();
     assert_eq!((plain.available(), bound.available()), (1, 1));
     assert_eq!((shares(&plain), shares(&bound)), (1, 1));
     plain.release(2).unwrap();
     bound.release(2).unwrap();
     assert!(bound.release(1).is_err());
     // Forgotten by force, its share is kept too.
-    forget((plain.acquire_owned(), bound.acquire_owned()));
+    forget((plain.owned().acquire(), bound.owned().acquire()));
     assert_eq!((plain.available(), bound.available()), (2, 2));
     assert_eq!((shares(&plain), shares(&bound)), (2, 2));
     let died = catch_unwind(|| {
-        let _permits = (plain.acquire_many_owned(2), bound.acquire_many_owned(2));
+        let both = bound.owned().many(2).unwrap();
+        let _permits = (plain.owned().many(2).acquire(), both.acquire());
         resume_unwind(Box::new("on purpose"));
     });
     assert!(died.is_err());
@@ -408,14 +408,14 @@ fn a_forgotten_permit_is_gone_and_its_share_is_not_kept() {
 fn a_permit_goes_to_another_thread_and_wakes_who_waits() {
     bounded(|| {
         let slots = Arc::new(Semaphore::new(1));
-        let permit = slots.acquire_owned().unwrap();
+        let permit = slots.owned().acquire().unwrap();
         let its = slots.clone();
         let waits = Builder::new().name("for-a-permit".into());
-        let waits = waits.spawn(move || its.acquire_owned().map(|permit| permit.count()));
+        let waits = waits.spawn(move || its.owned().acquire().map(|permit| permit.count()));
         until_it_sleeps("for-a-permit");
         thread::spawn(move || drop(permit)).join().unwrap();
         assert_eq!(waits.unwrap().join().unwrap(), Ok(1));
-        let last = slots.acquire_owned().unwrap();
+        let last = slots.owned().acquire().unwrap();
         assert_eq!(Arc::try_unwrap(slots).unwrap_err().available(), 0);
         drop(last);
     });
@@ -424,9 +424,9 @@ fn a_permit_goes_to_another_thread_and_wakes_who_waits() {
 #[test]
 fn a_dropped_future_of_a_permit_passes_on_what_it_was_given() {
     let slots = Arc::new(BoundedSemaphore::new(2));
-    let held = slots.acquire_many_owned(2).unwrap();
-    let large = Task::waiting(slots.acquire_many_owned_async(2).unwrap());
-    let mut small = Task::waiting(slots.acquire_owned_async());
+    let held = slots.owned().many(2).unwrap().acquire().unwrap();
+    let large = Task::waiting(slots.owned().many(2).unwrap().acquire_async());
+    let mut small = Task::waiting(slots.owned().acquire_async());
     assert_eq!(shares(&slots), 4);
     drop(held);
     assert_eq!((large.wakes(), small.wakes(), slots.available()), (1, 0, 0));
@@ -439,8 +439,8 @@ fn a_dropped_future_of_a_permit_passes_on_what_it_was_given() {
         (1, 1, 2)
     );
     let plain = Arc::new(Semaphore::new(0));
-    let first = Task::waiting(plain.acquire_owned_async());
-    let mut second = Task::waiting(plain.acquire_many_owned_async(2));
+    let first = Task::waiting(plain.owned().acquire_async());
+    let mut second = Task::waiting(plain.owned().many(2).acquire_async());
     plain.release(2).unwrap();
     assert_eq!(
         (first.wakes(), second.wakes(), plain.available()),
@@ -449,7 +449,7 @@ fn a_dropped_future_of_a_permit_passes_on_what_it_was_given() {
     drop(first);
     assert_eq!(second.gets_it().unwrap().count(), 2);
     plain.close();
-    let mut closed = pin!(plain.acquire_owned_async());
+    let mut closed = pin!(plain.owned().acquire_async());
     let mut context = Context::from_waker(Waker::noop());
     let end = closed.as_mut().poll(&mut context);
     assert!(matches!(end, Poll::Ready(Err(Closed))));

@@ -26,6 +26,7 @@ mod event;
 mod lock;
 mod owned;
 mod reentrant;
+mod request;
 mod semaphore;
 pub(crate) mod thread_id;
 
@@ -36,4 +37,5 @@ pub use gimmal_core::sync::{Permit, Turn};
 pub use lock::{Lock, LockGuard, MappedLockGuard};
 pub use owned::{OwnedLockGuard, OwnedPermit, OwnedTaskGuard};
 pub use reentrant::{ReentrantLock, ReentrantLockGuard};
+pub use request::{PermitSource, Request};
 pub use semaphore::{BoundedSemaphore, Semaphore};

@@ -1,33 +1,28 @@
 //! [`Semaphore`] and [`BoundedSemaphore`]: the core's semaphores with blocking and timed forms.
+//!
+//! They differ in what they promise of their number, not in how permits are taken. So all of that is written once, by
+//! `semaphore!`; what is asked for beyond one borrowed permit is a [`Request`].
 
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::future::IntoFuture;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use gimmal_core::error::{
-    AcquireManyError, AcquireTimeoutError, Closed, OverRelease, Overflow, TooMany,
-};
+use gimmal_core::error::{AcquireTimeoutError, Closed, OverRelease, Overflow, TimedOut, TooMany};
 use gimmal_core::sync as core;
-use gimmal_core::sync::{Acquiring, Permit};
-use gimmal_core::wait::{Until, Wait, WaitQueue};
+use gimmal_core::sync::Permit;
+use gimmal_core::wait::{Wait, WaitQueue};
 
-use crate::block::{Limit, block, block_until};
-
-fn within<'s>(
-    acquiring: Wait<'_, WaitQueue, Acquiring<'s>>,
-    limit: Limit,
-) -> Result<Permit<'s>, AcquireTimeoutError> {
-    match block_until(acquiring, limit) {
-        Ok(acquired) => acquired.map_err(|Closed| AcquireTimeoutError::Closed),
-        Err(_) => Err(AcquireTimeoutError::TimedOut),
-    }
-}
+use super::request::{PermitSource, Request, sealed};
+use crate::block::block_until;
 
 /// Permits that threads and tasks take and give back.
 ///
 /// # Fairness
-/// Strict arrival order, also for `acquire_many`: who comes later waits, even if there are permits for it.
+/// Strict arrival order, also for requests for [`many`](Semaphore::many): a later request waits, even if there are permits
+/// for it.
 ///
 /// # Memory ordering
 /// What a thread did before it gave a permit back happens before what the next owner does.
@@ -51,172 +46,83 @@ fn within<'s>(
 pub struct Semaphore(core::Semaphore);
 
 impl Semaphore {
-    /// The most permits a semaphore can have.
+    /// The largest number of permits that a semaphore can have.
     pub const MAX_PERMITS: usize = core::Semaphore::MAX_PERMITS;
 
-    /// A semaphore with `permits` permits.
+    /// Returns a semaphore with `permits` permits.
     ///
     /// # Panics
-    /// If they are more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does not compile.
+    /// If `permits` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does not compile.
     #[track_caller]
     pub const fn new(permits: usize) -> Self {
         Semaphore(core::Semaphore::new(permits))
     }
 
-    /// Takes one permit, if there is one and nobody waits. It returns to the semaphore when the [`Permit`] is dropped, as
-    /// for [`acquire`](Self::acquire).
-    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
-    pub fn try_acquire(&self) -> Option<Permit<'_>> {
-        self.0.try_acquire()
-    }
-
-    /// Takes `n` permits in one step, if there are so many and nobody waits. They return together when the [`Permit`] is
-    /// dropped.
-    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
-    pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_>> {
-        self.0.try_acquire_many(n)
-    }
-
-    /// Takes one permit, blocking while there is none. The permit returns to the semaphore when the [`Permit`] is dropped.
+    /// Returns a request for `n` permits, which are taken in one step and returned together.
     ///
-    /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound to `_`, it is taken and returned
-    /// at once, and a [`release`](Semaphore::release) after it *adds* a permit. To take now and return later, elsewhere,
-    /// [`forget`](Permit::forget) the permit and then `release` one; a [`BoundedSemaphore`] refuses a release too many. A
-    /// permit that outlives the borrow of its semaphore is [`acquire_owned`](Semaphore::acquire_owned).
+    /// # Panics
+    /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
     ///
     /// # Examples
     /// ```
     /// use gimmal::sync::Semaphore;
     ///
-    /// let slots = Semaphore::new(2);
-    /// {
-    ///     let _permit = slots.acquire().unwrap();
-    ///     assert_eq!(slots.available(), 1);
-    /// }
-    /// assert_eq!(slots.available(), 2);
-    ///
-    /// // Taken here, returned elsewhere, without a guard:
-    /// slots.acquire().unwrap().forget();
-    /// assert_eq!(slots.available(), 1);
-    /// slots.release(1).unwrap();
-    /// assert_eq!(slots.available(), 2);
+    /// let slots = Semaphore::new(3);
+    /// let pair = slots.many(2).acquire().unwrap();
+    /// assert_eq!((pair.count(), slots.available()), (2, 1));
     /// ```
-    ///
-    /// # Errors
-    /// [`Closed`].
-    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
-    pub fn acquire(&self) -> Result<Permit<'_>, Closed> {
-        self.acquire_many(1)
-    }
-
-    /// Takes `n` permits in one step, blocking while there are fewer. They return together when the [`Permit`] is
-    /// dropped, as for [`acquire`](Semaphore::acquire).
-    ///
-    /// # Errors
-    /// [`Closed`].
-    ///
-    /// # Panics
-    /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
     #[track_caller]
-    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
-    pub fn acquire_many(&self, n: usize) -> Result<Permit<'_>, Closed> {
-        block(self.0.acquiring(n))
-    }
-
-    /// Takes one permit, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
-    ///
-    /// # Errors
-    /// `TimedOut` or `Closed`.
-    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
-    pub fn acquire_timeout(&self, timeout: Duration) -> Result<Permit<'_>, AcquireTimeoutError> {
-        self.acquire_many_timeout(1, timeout)
-    }
-
-    /// Takes one permit, blocking until `deadline` at most: a past one tries once.
-    ///
-    /// # Errors
-    /// `TimedOut` or `Closed`.
-    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
-    pub fn acquire_deadline(&self, deadline: Instant) -> Result<Permit<'_>, AcquireTimeoutError> {
-        within(self.0.acquiring(1), Limit::At(deadline))
-    }
-
-    /// Takes `n` permits in one step, blocking for `timeout` at most.
-    ///
-    /// # Errors
-    /// `TimedOut` or `Closed`.
-    ///
-    /// # Panics
-    /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
-    #[track_caller]
-    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
-    pub fn acquire_many_timeout(
-        &self,
-        n: usize,
-        timeout: Duration,
-    ) -> Result<Permit<'_>, AcquireTimeoutError> {
-        within(self.0.acquiring(n), Limit::After(timeout))
-    }
-
-    /// Takes `n` permits in one step, blocking until `deadline` at most: a past one tries once.
-    ///
-    /// # Errors
-    /// `TimedOut` or `Closed`.
-    ///
-    /// # Panics
-    /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
-    #[track_caller]
-    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
-    pub fn acquire_many_deadline(
-        &self,
-        n: usize,
-        deadline: Instant,
-    ) -> Result<Permit<'_>, AcquireTimeoutError> {
-        within(self.0.acquiring(n), Limit::At(deadline))
-    }
-
-    /// The future of `acquire`, for an executor. Dropping it gives back what it had been given.
-    pub fn acquire_async(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
-        self.0.acquire()
-    }
-
-    /// The future of `acquire_many`, for an executor.
-    ///
-    /// # Panics
-    /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
-    #[track_caller]
-    pub fn acquire_many_async(&self, n: usize) -> Until<'_, WaitQueue, Acquiring<'_>> {
-        self.0.acquire_many(n)
+    #[doc(alias = "acquire_many")]
+    #[doc(alias = "try_acquire_many")]
+    pub fn many(&self, n: usize) -> Request<&Self> {
+        Request {
+            source: self,
+            n: possible(n),
+        }
     }
 
     /// Adds `n` permits, whether or not they were taken before. A [`Permit`] that was not [forgotten](Permit::forget) returns
-    /// by itself: releasing it as well makes one more. A [`BoundedSemaphore`] refuses that.
+    /// by itself: releasing it as well adds one more. A [`BoundedSemaphore`] refuses that.
     ///
     /// # Errors
-    /// [`Overflow`]; nothing has changed.
+    /// [`Overflow`]: there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS). Nothing has changed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Semaphore;
+    ///
+    /// let jobs = Semaphore::new(0);
+    /// jobs.release(2).unwrap();
+    /// assert_eq!(jobs.available(), 2);
+    /// ```
     pub fn release(&self, n: usize) -> Result<(), Overflow> {
         self.0.release(n)
     }
 
-    /// How many permits are there to be taken: a snapshot.
-    pub fn available(&self) -> usize {
-        self.0.available()
-    }
-
-    /// Closes it: current and later waits end with [`Closed`]. Permits can still be given back. Again changes nothing.
-    pub fn close(&self) {
-        self.0.close();
-    }
-
-    /// Is it closed? A snapshot that, once true, stays true.
-    pub fn is_closed(&self) -> bool {
-        self.0.is_closed()
+    fn acquiring(&self, n: usize) -> Acquiring<'_> {
+        self.0.acquiring(n)
     }
 }
 
-/// A semaphore that never has more permits than it began with: what is given back too often is an error.
+/// A wait for permits that has not begun.
+type Acquiring<'s> = Wait<'s, WaitQueue, core::Acquiring<'s>>;
+
+/// Returns `n`, if a semaphore could have so many permits.
+#[track_caller]
+pub(super) fn possible(n: usize) -> usize {
+    assert!(
+        n <= Semaphore::MAX_PERMITS,
+        "no semaphore has so many permits: ask for Semaphore::MAX_PERMITS at most"
+    );
+    n
+}
+
+/// A semaphore that never has more permits than it began with: releasing too many is an error.
 ///
 /// # Fairness
+/// Strict arrival order, as of [`Semaphore`].
+///
+/// # Memory ordering
 /// As of [`Semaphore`].
 ///
 /// # Examples
@@ -225,157 +131,281 @@ impl Semaphore {
 /// use gimmal::sync::BoundedSemaphore;
 ///
 /// let slots = BoundedSemaphore::new(2);
-/// assert!(matches!(slots.try_acquire_many(3), Err(TooMany { bound: 2 })));
+/// assert!(matches!(slots.many(3), Err(TooMany { bound: 2 })));
 /// drop(slots.acquire().unwrap());
 /// assert_eq!(slots.release(1), Err(OverRelease));
 /// ```
 pub struct BoundedSemaphore(core::BoundedSemaphore);
 
 impl BoundedSemaphore {
-    /// A semaphore with `permits` permits, and never more.
+    /// Returns a semaphore with `permits` permits, which never has more.
     ///
     /// # Panics
-    /// If they are more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
+    /// If `permits` is more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
     #[track_caller]
     pub const fn new(permits: usize) -> Self {
         BoundedSemaphore(core::BoundedSemaphore::new(permits))
     }
 
-    /// Takes one permit, if there is one and nobody waits. It returns to the semaphore when the [`Permit`] is dropped, as
-    /// for [`acquire`](Self::acquire).
-    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
-    pub fn try_acquire(&self) -> Option<Permit<'_>> {
-        self.0.try_acquire()
-    }
-
-    /// Takes `n` permits in one step, if there are so many and nobody waits. They return together when the [`Permit`] is
-    /// dropped.
+    /// Returns a request for `n` permits, which are taken in one step and returned together.
     ///
     /// # Errors
-    /// [`TooMany`]: there will never be so many.
-    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
-    pub fn try_acquire_many(&self, n: usize) -> Result<Option<Permit<'_>>, TooMany> {
-        self.0.try_acquire_many(n)
+    /// [`TooMany`]: the semaphore never has `n` permits.
+    ///
+    /// # Examples
+    /// Both steps in one function: [`AcquireManyError`](crate::error::AcquireManyError) is made of what either fails with.
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::error::AcquireManyError;
+    /// use gimmal::sync::{BoundedSemaphore, Permit};
+    ///
+    /// fn some(slots: &BoundedSemaphore, n: usize) -> Result<Permit<'_>, AcquireManyError> {
+    ///     Ok(slots.many(n)?.acquire_timeout(Duration::from_millis(1))?)
+    /// }
+    ///
+    /// let slots = BoundedSemaphore::new(3);
+    /// let pair = some(&slots, 2).unwrap();
+    /// assert_eq!(some(&slots, 2).unwrap_err(), AcquireManyError::TimedOut);
+    /// assert_eq!(some(&slots, 4).unwrap_err(), AcquireManyError::TooMany { bound: 3 });
+    /// # drop(pair);
+    /// ```
+    #[doc(alias = "acquire_many")]
+    #[doc(alias = "try_acquire_many")]
+    pub fn many(&self, n: usize) -> Result<Request<&Self>, TooMany> {
+        let n = self.possible(n)?;
+        Ok(Request { source: self, n })
     }
 
-    /// Takes one permit, blocking while there is none. The permit returns to the semaphore when the [`Permit`] is dropped;
-    /// one that is to return later, by [`release`](BoundedSemaphore::release), is [forgotten](Permit::forget). As
-    /// [`Semaphore::acquire`].
+    /// Puts back `n` permits that were [forgotten](Permit::forget).
     ///
     /// # Errors
-    /// [`Closed`].
-    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
-    pub fn acquire(&self) -> Result<Permit<'_>, Closed> {
-        block(self.0.acquiring_one())
-    }
-
-    /// Takes one permit, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
+    /// [`OverRelease`]: there would be more than at the beginning. Nothing has changed, and nobody is woken.
     ///
-    /// # Errors
-    /// `TimedOut` or `Closed`.
-    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
-    pub fn acquire_timeout(&self, timeout: Duration) -> Result<Permit<'_>, AcquireTimeoutError> {
-        within(self.0.acquiring_one(), Limit::After(timeout))
-    }
-
-    /// Takes one permit, blocking until `deadline` at most: a past one tries once.
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::BoundedSemaphore;
     ///
-    /// # Errors
-    /// `TimedOut` or `Closed`.
-    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
-    pub fn acquire_deadline(&self, deadline: Instant) -> Result<Permit<'_>, AcquireTimeoutError> {
-        within(self.0.acquiring_one(), Limit::At(deadline))
-    }
-
-    /// Takes `n` permits in one step, blocking while there are fewer. They return together when the [`Permit`] is
-    /// dropped.
-    ///
-    /// # Errors
-    /// `TooMany`, at once: there will never be so many. `Closed`.
-    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
-    pub fn acquire_many(&self, n: usize) -> Result<Permit<'_>, AcquireManyError> {
-        Ok(block(self.0.acquiring(n)?)?)
-    }
-
-    /// Takes `n` permits in one step, blocking for `timeout` at most.
-    ///
-    /// # Errors
-    /// `TooMany`, at once; `TimedOut` or `Closed`.
-    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
-    pub fn acquire_many_timeout(
-        &self,
-        n: usize,
-        timeout: Duration,
-    ) -> Result<Permit<'_>, AcquireManyError> {
-        Ok(within(self.0.acquiring(n)?, Limit::After(timeout))?)
-    }
-
-    /// Takes `n` permits in one step, blocking until `deadline` at most: a past one tries once.
-    ///
-    /// # Errors
-    /// `TooMany`, at once; `TimedOut` or `Closed`.
-    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
-    pub fn acquire_many_deadline(
-        &self,
-        n: usize,
-        deadline: Instant,
-    ) -> Result<Permit<'_>, AcquireManyError> {
-        Ok(within(self.0.acquiring(n)?, Limit::At(deadline))?)
-    }
-
-    /// The future of `acquire`, for an executor. Dropping it gives back what it had been given.
-    pub fn acquire_async(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
-        self.0.acquire()
-    }
-
-    /// The future of `acquire_many`, for an executor.
-    ///
-    /// # Errors
-    /// [`TooMany`], at once: there will never be so many.
-    pub fn acquire_many_async(
-        &self,
-        n: usize,
-    ) -> Result<Until<'_, WaitQueue, Acquiring<'_>>, TooMany> {
-        self.0.acquire_many(n)
-    }
-
-    /// Puts back `n` permits that were forgotten.
-    ///
-    /// # Errors
-    /// [`OverRelease`]: there would be more than at the beginning. Nothing has changed, nobody is woken.
+    /// let slots = BoundedSemaphore::new(1);
+    /// slots.acquire().unwrap().forget();
+    /// slots.release(1).unwrap();
+    /// assert!(slots.release(1).is_err());
+    /// ```
     pub fn release(&self, n: usize) -> Result<(), OverRelease> {
         self.0.release(n)
     }
 
-    /// How many permits are there to be taken: a snapshot.
-    pub fn available(&self) -> usize {
-        self.0.available()
-    }
-
-    /// How many permits there are in all.
+    /// Returns how many permits the semaphore has in all.
     pub fn bound(&self) -> usize {
         self.0.bound()
     }
 
-    /// Closes it, as [`Semaphore::close`].
-    pub fn close(&self) {
-        self.0.close();
+    /// Returns `n`, if the semaphore could have so many permits.
+    pub(super) fn possible(&self, n: usize) -> Result<usize, TooMany> {
+        let bound = self.bound();
+        if n > bound {
+            return Err(TooMany { bound });
+        }
+        Ok(n)
     }
 
-    /// Is it closed? A snapshot that, once true, stays true.
-    pub fn is_closed(&self) -> bool {
-        self.0.is_closed()
+    /// One may be waited for also where the bound is 0; more are possible, or there would be no request for them.
+    fn acquiring(&self, n: usize) -> Acquiring<'_> {
+        match self.0.acquiring(n) {
+            Ok(acquiring) => acquiring,
+            Err(TooMany { .. }) => self.0.acquiring_one(),
+        }
     }
 }
 
-impl fmt::Debug for Semaphore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+/// What both semaphores offer.
+macro_rules! semaphore {
+    ($semaphore:ident) => {
+        impl $semaphore {
+            /// Takes one permit if there is one and nobody waits. Never waits.
+            ///
+            /// # Examples
+            /// ```
+            #[doc = concat!("use gimmal::sync::", stringify!($semaphore), ";")]
+            ///
+            #[doc = concat!("let slots = ", stringify!($semaphore), "::new(1);")]
+            /// let permit = slots.try_acquire();
+            /// assert!(permit.is_some() && slots.try_acquire().is_none());
+            /// ```
+            #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
+            pub fn try_acquire(&self) -> Option<Permit<'_>> {
+                self.one().try_acquire()
+            }
+
+            /// Takes one permit, blocking while there is none. The permit returns to the semaphore when the [`Permit`] is
+            /// dropped.
+            ///
+            /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound to `_`, it is taken and
+            /// returned at once. To take now and return later, elsewhere, [`forget`](Permit::forget) the permit and then
+            /// [`release`](Self::release) one. A permit that outlives the borrow of its semaphore, and goes to another
+            /// thread, is [`owned`](Self::owned).
+            ///
+            /// # Errors
+            /// [`Closed`].
+            ///
+            /// # Examples
+            /// ```
+            #[doc = concat!("use gimmal::sync::", stringify!($semaphore), ";")]
+            ///
+            #[doc = concat!("let slots = ", stringify!($semaphore), "::new(2);")]
+            /// {
+            ///     let _permit = slots.acquire().unwrap();
+            ///     assert_eq!(slots.available(), 1);
+            /// }
+            /// assert_eq!(slots.available(), 2);
+            ///
+            /// // Taken here, returned elsewhere, without a guard:
+            /// slots.acquire().unwrap().forget();
+            /// assert_eq!(slots.available(), 1);
+            /// slots.release(1).unwrap();
+            /// assert_eq!(slots.available(), 2);
+            /// ```
+            #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
+            pub fn acquire(&self) -> Result<Permit<'_>, Closed> {
+                self.one().acquire()
+            }
+
+            /// Takes one permit, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
+            ///
+            /// # Errors
+            /// `TimedOut` or `Closed`.
+            ///
+            /// # Examples
+            /// ```
+            /// use std::time::Duration;
+            /// use gimmal::error::AcquireTimeoutError;
+            #[doc = concat!("use gimmal::sync::", stringify!($semaphore), ";")]
+            ///
+            #[doc = concat!("let slots = ", stringify!($semaphore), "::new(1);")]
+            /// let permit = slots.acquire().unwrap();
+            /// let second = slots.acquire_timeout(Duration::from_millis(1));
+            /// assert_eq!(second.unwrap_err(), AcquireTimeoutError::TimedOut);
+            /// # drop(permit);
+            /// ```
+            #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
+            pub fn acquire_timeout(
+                &self,
+                timeout: Duration,
+            ) -> Result<Permit<'_>, AcquireTimeoutError> {
+                self.one().acquire_timeout(timeout)
+            }
+
+            /// Takes one permit, blocking until `deadline` at most: a past one tries once.
+            ///
+            /// # Errors
+            /// `TimedOut` or `Closed`.
+            ///
+            /// # Examples
+            /// ```
+            /// use std::time::Instant;
+            #[doc = concat!("use gimmal::sync::", stringify!($semaphore), ";")]
+            ///
+            #[doc = concat!("let slots = ", stringify!($semaphore), "::new(1);")]
+            /// let permit = slots.acquire_deadline(Instant::now());
+            /// assert!(permit.is_ok(), "a permit that is there is taken although the time is over");
+            /// ```
+            #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
+            pub fn acquire_deadline(
+                &self,
+                deadline: Instant,
+            ) -> Result<Permit<'_>, AcquireTimeoutError> {
+                self.one().acquire_deadline(deadline)
+            }
+
+            /// Returns the future of [`acquire`](Self::acquire), for an executor.
+            ///
+            /// # Errors
+            /// [`Closed`].
+            ///
+            /// # Cancel safety
+            /// Dropping the future gives up its place in the queue; a permit that it was given goes to the next waiter.
+            ///
+            /// # Examples
+            /// ```
+            /// # gimmal_core::wait::block_on(async {
+            #[doc = concat!("use gimmal::sync::", stringify!($semaphore), ";")]
+            ///
+            #[doc = concat!("let slots = ", stringify!($semaphore), "::new(1);")]
+            /// let permit = slots.acquire_async().await.unwrap();
+            /// assert_eq!(slots.available(), 0);
+            /// # drop(permit);
+            /// # });
+            /// ```
+            pub fn acquire_async(
+                &self,
+            ) -> impl Future<Output = Result<Permit<'_>, Closed>> + Send + '_ {
+                self.one().acquire_async()
+            }
+
+            /// Returns how many permits can be taken: a snapshot.
+            pub fn available(&self) -> usize {
+                self.0.available()
+            }
+
+            /// Closes the semaphore: current and later waits end with [`Closed`], and nothing more is taken. Permits can still
+            /// be given back. Idempotent.
+            ///
+            /// # Examples
+            /// ```
+            /// use gimmal::error::Closed;
+            #[doc = concat!("use gimmal::sync::", stringify!($semaphore), ";")]
+            ///
+            #[doc = concat!("let slots = ", stringify!($semaphore), "::new(1);")]
+            /// slots.close();
+            /// assert_eq!(slots.acquire().unwrap_err(), Closed);
+            /// ```
+            #[doc(alias = "shutdown")]
+            pub fn close(&self) {
+                self.0.close();
+            }
+
+            /// Returns `true` if the semaphore is closed: a snapshot that, once `true`, stays so.
+            pub fn is_closed(&self) -> bool {
+                self.0.is_closed()
+            }
+
+            fn one(&self) -> Request<&Self> {
+                Request { source: self, n: 1 }
+            }
+        }
+
+        impl sealed::Sealed for &$semaphore {}
+
+        impl<'s> PermitSource for &'s $semaphore {
+            type Permit = Permit<'s>;
+
+            #[inline]
+            fn try_take(self, n: usize) -> Option<Permit<'s>> {
+                match self.acquiring(n).try_now() {
+                    Poll::Ready(taken) => taken.ok(),
+                    Poll::Pending => None,
+                }
+            }
+
+            #[inline]
+            fn take(self, n: usize, within: sealed::Within) -> Result<Result<Permit<'s>, Closed>, TimedOut> {
+                block_until(self.acquiring(n), within.0).map_err(|_| TimedOut)
+            }
+
+            fn take_async(
+                self,
+                n: usize,
+            ) -> impl Future<Output = Result<Permit<'s>, Closed>> + Send {
+                self.acquiring(n).into_future()
+            }
+        }
+
+        impl fmt::Debug for $semaphore {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
 }
 
-impl fmt::Debug for BoundedSemaphore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+semaphore!(Semaphore);
+semaphore!(BoundedSemaphore);

@@ -154,25 +154,21 @@ fn drop_true<G>(guard: G) -> bool {
     true
 }
 
+/// A row of the five verbs of what `$request` makes of the semaphore: itself, or a request.
 macro_rules! acquires {
-    ($name:literal, $object:expr, $open:expr, $try:ident, $x:ident, $timeout:ident, $deadline:ident, $task:ident) => {
+    ($name:literal, $object:expr, $open:expr, |$s:ident| $request:expr) => {
         row(
             $name,
             $object,
             $open,
-            (Some(|s| s.$try().is_some()), |s| s.$x().is_ok()),
-            (|s, t| s.$timeout(t).is_ok(), Some(|s, t| s.$deadline(t).is_ok())),
-            Some(|s| polled(s.$task()).is_some()),
-        )
-    };
-    ($name:literal, $object:expr, $open:expr, $try:ident, $x:ident, $timeout:ident, $deadline:ident, $task:ident, $n:literal, $($none:ident)?) => {
-        row(
-            $name,
-            $object,
-            $open,
-            (Some(|s| s.$try($n)$(.$none())?.is_some()), |s| s.$x($n).is_ok()),
-            (|s, t| s.$timeout($n, t).is_ok(), Some(|s, t| s.$deadline($n, t).is_ok())),
-            Some(|s| polled(s.$task($n)$(.$none())?).is_some()),
+            (Some(|$s| $request.try_acquire().is_some()), |$s| {
+                $request.acquire().is_ok()
+            }),
+            (
+                |$s, t| $request.acquire_timeout(t).is_ok(),
+                Some(|$s, t| $request.acquire_deadline(t).is_ok()),
+            ),
+            Some(|$s| polled($request.acquire_async()).is_some()),
         )
     };
 }
@@ -180,7 +176,8 @@ macro_rules! acquires {
 /// Bounded, and nothing left of the bound.
 fn taken(bound: usize) -> Arc<BoundedSemaphore> {
     let semaphore = Arc::new(BoundedSemaphore::new(bound));
-    semaphore.try_acquire_many(bound).unwrap().unwrap().forget();
+    let all = semaphore.many(bound).unwrap();
+    all.try_acquire().unwrap().forget();
     semaphore
 }
 
@@ -188,22 +185,14 @@ fn taken(bound: usize) -> Arc<BoundedSemaphore> {
 fn semaphores() -> [Wait; 8] {
     let none = || Arc::new(Semaphore::new(0));
     [
-        acquires!("Semaphore::acquire", none(), |s| s.release(1).unwrap(),
-            try_acquire, acquire, acquire_timeout, acquire_deadline, acquire_async),
-        acquires!("Semaphore::acquire_owned", none(), |s| s.release(1).unwrap(),
-            try_acquire_owned, acquire_owned, acquire_owned_timeout, acquire_owned_deadline, acquire_owned_async),
-        acquires!("Semaphore::acquire_many", none(), |s| s.release(2).unwrap(),
-            try_acquire_many, acquire_many, acquire_many_timeout, acquire_many_deadline, acquire_many_async, 2,),
-        acquires!("Semaphore::acquire_many_owned", none(), |s| s.release(2).unwrap(),
-            try_acquire_many_owned, acquire_many_owned, acquire_many_owned_timeout, acquire_many_owned_deadline, acquire_many_owned_async, 2,),
-        acquires!("BoundedSemaphore::acquire", taken(1), |s| s.release(1).unwrap(),
-            try_acquire, acquire, acquire_timeout, acquire_deadline, acquire_async),
-        acquires!("BoundedSemaphore::acquire_owned", taken(1), |s| s.release(1).unwrap(),
-            try_acquire_owned, acquire_owned, acquire_owned_timeout, acquire_owned_deadline, acquire_owned_async),
-        acquires!("BoundedSemaphore::acquire_many", taken(2), |s| s.release(2).unwrap(),
-            try_acquire_many, acquire_many, acquire_many_timeout, acquire_many_deadline, acquire_many_async, 2, unwrap),
-        acquires!("BoundedSemaphore::acquire_many_owned", taken(2), |s| s.release(2).unwrap(),
-            try_acquire_many_owned, acquire_many_owned, acquire_many_owned_timeout, acquire_many_owned_deadline, acquire_many_owned_async, 2, unwrap),
+        acquires!("Semaphore::acquire", none(), |s| s.release(1).unwrap(), |s| s),
+        acquires!("Semaphore::owned", none(), |s| s.release(1).unwrap(), |s| s.owned()),
+        acquires!("Semaphore::many", none(), |s| s.release(2).unwrap(), |s| s.many(2)),
+        acquires!("Semaphore::owned, many", none(), |s| s.release(2).unwrap(), |s| s.owned().many(2)),
+        acquires!("BoundedSemaphore::acquire", taken(1), |s| s.release(1).unwrap(), |s| s),
+        acquires!("BoundedSemaphore::owned", taken(1), |s| s.release(1).unwrap(), |s| s.owned()),
+        acquires!("BoundedSemaphore::many", taken(2), |s| s.release(2).unwrap(), |s| s.many(2).unwrap()),
+        acquires!("BoundedSemaphore::owned, many", taken(2), |s| s.release(2).unwrap(), |s| s.owned().many(2).unwrap()),
     ]
 }
 
