@@ -37,7 +37,6 @@ use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
-use gimmal_core::wait::{Protocol, Until, WaitQueue};
 
 use self::service::{Key, Service};
 use crate::generation::Generation;
@@ -280,7 +279,7 @@ impl Timer {
     ///
     /// # Cancel safety
     /// Dropping it takes nothing from anybody, and does not cancel the timer.
-    pub fn wait_async(&self) -> Until<'_, WaitQueue, impl Protocol<Output = ()> + '_> {
+    pub fn wait_async(&self) -> impl Future<Output = ()> + Send + '_ {
         self.shared.finished().wait_async()
     }
 }

@@ -300,8 +300,9 @@ fn the_sources_are_read_as_they_are_meant() {
     let text = "/// One.\n///\n/// # Fairness\n/// None.\n#[derive(Debug)]\npub struct A<T> {\n}\n\n\
                 impl<T> A<T> {\n    pub fn wait_timeout(\n        &self,\n        t: u8,\n    ) {\n    }\n}\n\n\
                 /// Two.\npub struct B;\n\nimpl B {\n    pub fn wait_timeout(&mut self) {}\n    pub fn go(&self) {}\n}\n\n\
-                pub struct C;\n\nimpl C {\n    pub fn wait(&self) -> Until<X> {}\n}\n";
-    assert_eq!(sources::waited_for_by_several(text), ["A", "C"]);
+                pub struct C;\n\nimpl C {\n    pub fn wait(&self) -> Until<X> {}\n}\n\n\
+                pub struct D;\n\nimpl D {\n    pub fn wait_async(&self) -> impl Future<Output = X> + '_ {}\n}\n";
+    assert_eq!(sources::waited_for_by_several(text), ["A", "C", "D"]);
     assert!(sources::docs_of(text, "A").contains("# Fairness"));
     assert!(!sources::docs_of(text, "B").contains("# Fairness"));
     assert_eq!(sources::docs_of(text, "C"), "");

@@ -15,7 +15,6 @@ use gimmal_core::channel::mpmc::ChannelView;
 use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
-use gimmal_core::wait::{Protocol, Until, WaitQueue};
 
 use crate::block::{Limit, block, block_until};
 use crate::zeroed::Zeroed;
@@ -154,10 +153,7 @@ impl<T> Sender<T> {
     /// # Cancel safety
     /// If it had been woken, dropping it wakes the next sender that waits. While it is woken and neither polled nor dropped,
     /// senders that already wait, threads included, are not woken for that room; `try_send` and later calls take it.
-    pub fn send_async(
-        &self,
-        value: T,
-    ) -> Until<'_, WaitQueue, impl Protocol<Output = Result<(), SendError<T>>> + '_> {
+    pub fn send_async(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
         self.shared.channel.send(value)
     }
 }
@@ -208,9 +204,7 @@ impl<T> Receiver<T> {
     /// # Cancel safety
     /// If it had been woken, dropping it wakes the next receiver that waits. While it is woken and neither polled nor dropped,
     /// receivers that already wait, threads included, are not woken for that message; `try_recv` and later calls take it.
-    pub fn recv_async(
-        &self,
-    ) -> Until<'_, WaitQueue, impl Protocol<Output = Result<T, Closed>> + '_> {
+    pub fn recv_async(&self) -> impl Future<Output = Result<T, Closed>> + '_ {
         self.shared.channel.recv()
     }
 

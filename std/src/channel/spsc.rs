@@ -9,7 +9,6 @@ use gimmal_core::channel::spsc::{Hold, ReceiverOf, SenderOf, ends};
 use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
-use gimmal_core::wait::{Protocol, Until, WaitCell};
 
 use super::mpmc::CapacityError;
 use crate::block::{Limit, block, block_until};
@@ -129,10 +128,7 @@ impl<T> Sender<T> {
     }
 
     /// The future of `send`, for an executor. Dropping it before it is ready drops the value, unsent.
-    pub fn send_async(
-        &mut self,
-        value: T,
-    ) -> Until<'_, WaitCell, impl Protocol<Output = Result<(), SendError<T>>> + '_> {
+    pub fn send_async(&mut self, value: T) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
         self.end.send(value)
     }
 
@@ -189,9 +185,7 @@ impl<T> Receiver<T> {
 
     /// The future of `recv`, for an executor. Dropping it before it is ready takes nothing. It borrows the only receiver: one
     /// that is not polled holds up nobody else.
-    pub fn recv_async(
-        &mut self,
-    ) -> Until<'_, WaitCell, impl Protocol<Output = Result<T, Closed>> + '_> {
+    pub fn recv_async(&mut self) -> impl Future<Output = Result<T, Closed>> + '_ {
         self.end().recv()
     }
 

@@ -35,6 +35,7 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::sync::{Mutex, MutexGuard};
 use std::thread::{self, ThreadId};
@@ -299,8 +300,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     ///
     /// # Cancel safety
     /// Dropping it drops the item, which then was not put.
-    pub async fn put_async(&self, item: T) -> Result<(), SendError<T>> {
-        self.putting(item).await
+    pub fn put_async(&self, item: T) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
+        self.putting(item).into_future()
     }
 
     fn put_within(&self, item: T, limit: Limit) -> Result<(), SendTimeoutError<T>> {
@@ -354,8 +355,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     ///
     /// # Cancel safety
     /// Dropping it changes nothing.
-    pub async fn join_async(&self) {
-        self.joining().await;
+    pub fn join_async(&self) -> impl Future<Output = ()> + '_ {
+        self.joining().into_future()
     }
 
     /// Closes the queue: nothing more can be put, what is left can be taken. Idempotent. Does not wait.

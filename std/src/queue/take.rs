@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::future::IntoFuture;
 use std::sync::MutexGuard;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -75,8 +76,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     ///
     /// # Cancel safety
     /// Dropping it takes nothing.
-    pub async fn get_async(&self) -> Result<T, Closed> {
-        self.get_as(As::Item).await
+    pub fn get_async(&self) -> impl Future<Output = Result<T, Closed>> + '_ {
+        self.taking(As::Item).into_future()
     }
 
     /// Takes the next item, blocking while there is none, as a task that is done when it is dropped.
@@ -122,13 +123,9 @@ impl<T, S: Store<T>> Ordered<T, S> {
     ///
     /// # Cancel safety
     /// Dropping it takes nothing.
-    pub async fn get_task_async(&self) -> Result<Task<'_, T, S>, Closed> {
-        let item = self.get_as(As::Task).await?;
-        Ok(Task::new(self, item))
-    }
-
-    async fn get_as(&self, taken: As) -> Result<T, Closed> {
-        self.taking(taken).await
+    pub fn get_task_async(&self) -> impl Future<Output = Result<Task<'_, T, S>, Closed>> + '_ {
+        let taking = self.taking(As::Task);
+        async move { Ok(Task::new(self, taking.await?)) }
     }
 
     fn get_for_ever(&self, taken: As) -> Result<T, Closed> {

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::{BarrierTimeoutError, BrokenBarrier};
 use gimmal_core::sync as core;
-use gimmal_core::sync::{Arriving, Turn};
-use gimmal_core::wait::{Until, WaitQueue};
+use gimmal_core::sync::Turn;
 
 use crate::block::{Limit, block, block_until};
 
@@ -111,7 +110,7 @@ impl<F: Fn()> Barrier<F> {
     /// # Cancel safety
     /// Dropping a future that waits breaks the barrier, unless its generation has tripped. One that has not been polled has
     /// not arrived.
-    pub fn wait_async(&self) -> Until<'_, WaitQueue, Arriving<'_, F>> {
+    pub fn wait_async(&self) -> impl Future<Output = Result<Turn, BrokenBarrier>> + '_ {
         self.0.wait()
     }
 }

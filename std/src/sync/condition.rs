@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::{TimedOut, WaitError};
 use gimmal_core::sync as core;
-use gimmal_core::sync::Noticed;
+use gimmal_core::sync::{LockGuard as TaskGuard, Noticed};
 
 use super::lock::LockGuard;
 use crate::block::{Limit, block, block_until};
@@ -139,11 +139,11 @@ impl Condition {
     ///
     /// # Cancel safety
     /// A future that is dropped gives a notification that it had got to the next waiter. The lock is released then.
-    pub async fn wait_async<'l, T: ?Sized>(
+    pub fn wait_async<'l, T: ?Sized>(
         &self,
-        guard: core::LockGuard<'l, T>,
-    ) -> Result<core::LockGuard<'l, T>, WaitError<core::LockGuard<'l, T>>> {
-        self.0.wait(guard).await
+        guard: TaskGuard<'l, T>,
+    ) -> impl Future<Output = Result<TaskGuard<'l, T>, WaitError<TaskGuard<'l, T>>>> {
+        self.0.wait(guard)
     }
 
     /// The future of `wait_while`, for an executor.
@@ -153,12 +153,12 @@ impl Condition {
     ///
     /// # Cancel safety
     /// As for [`wait_async`](Condition::wait_async).
-    pub async fn wait_while_async<'l, T: ?Sized>(
+    pub fn wait_while_async<'l, T: ?Sized>(
         &self,
-        guard: core::LockGuard<'l, T>,
+        guard: TaskGuard<'l, T>,
         condition: impl FnMut(&mut T) -> bool,
-    ) -> Result<core::LockGuard<'l, T>, WaitError<core::LockGuard<'l, T>>> {
-        self.0.wait_while(guard, condition).await
+    ) -> impl Future<Output = Result<TaskGuard<'l, T>, WaitError<TaskGuard<'l, T>>>> {
+        self.0.wait_while(guard, condition)
     }
 
     /// Notifies the first waiter; false if nobody waits. Makes no system call then.

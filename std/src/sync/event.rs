@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use gimmal_core::sync as core;
-use gimmal_core::wait::{Protocol, Until, WaitQueue};
 
 use crate::block::{Limit, block, block_until};
 
@@ -82,7 +81,7 @@ impl Event {
     }
 
     /// The future of `wait`, for an executor.
-    pub fn wait_async(&self) -> Until<'_, WaitQueue, impl Protocol<Output = ()> + '_> {
+    pub fn wait_async(&self) -> impl Future<Output = ()> + Send + '_ {
         self.0.wait()
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use gimmal_core::sync as core;
-use gimmal_core::wait::{Until, WaitQueue};
+use gimmal_core::sync::LockGuard as TaskGuard;
 
 use super::deadlock::{Held, Site, Watch};
 use crate::block::{Limit, block, block_until};
@@ -141,7 +141,7 @@ impl<T: ?Sized> Lock<T> {
     ///
     /// Poll the future to its end, or drop it. A lock that is kept for a future belongs to it from then on: one that is
     /// kept and not polled, as in a `select!` loop that does something else with the same lock, holds up everybody else.
-    pub fn lock_async(&self) -> Until<'_, WaitQueue, core::Locking<'_, T>> {
+    pub fn lock_async(&self) -> impl Future<Output = TaskGuard<'_, T>> + '_ {
         self.lock.lock()
     }
 

@@ -33,6 +33,10 @@ pub(crate) mod thread_id;
 pub use barrier::Barrier;
 pub use condition::Condition;
 pub use event::Event;
+/// A lock, held by a task: what [`Lock::lock_async`] gives. It may cross threads, as tasks do. Dropping it unlocks.
+pub use gimmal_core::sync::LockGuard as TaskGuard;
+/// A lock, held by a task, with access to a part of its value: see [`TaskGuard::map`].
+pub use gimmal_core::sync::MappedLockGuard as MappedTaskGuard;
 pub use gimmal_core::sync::{Permit, Turn};
 pub use lock::{Lock, LockGuard, MappedLockGuard};
 pub use owned::{OwnedLockGuard, OwnedPermit, OwnedTaskGuard};

@@ -61,7 +61,10 @@ pub(crate) fn waited_for_by_several(text: &str) -> Vec<String> {
                 .split(['(', '<'])
                 .next()
                 .is_some_and(|name| name.ends_with("_timeout"));
-            shared && (timed || head.contains("-> Until<"))
+            let future = ["-> Until<", "-> impl Future<"]
+                .iter()
+                .any(|form| head.contains(form));
+            shared && (timed || future)
         });
         if waits && text.contains(&format!("pub struct {name}")) && !found.contains(&name) {
             found.push(name);
