@@ -50,6 +50,7 @@ const PARTS: &[Part] = &[
     ("first", first),
     ("nested", nested),
     ("grace", grace),
+    ("beside", beside),
     ("panics", panics),
     ("hangs", hangs),
     ("requested", requested),
@@ -223,6 +224,48 @@ fn grace() -> i32 {
 #[test]
 fn a_signal_during_the_grace_is_the_exit_code_too() {
     let play = Play::begin("grace");
+    play.says("ready");
+    play.send(Signal::SIGTERM);
+    play.exits_with(143);
+}
+
+/// A subscriber that keeps the signal's thread until the event is set.
+struct Keeps(Arc<Event>);
+
+impl Stop for Keeps {
+    fn stop(&self) {
+        self.0.wait();
+    }
+}
+
+/// The signal's thread is at the other run when this one ends.
+fn beside() -> i32 {
+    let termination = install();
+    let (listens, ended) = (Arc::new(Event::new()), Arc::new(Event::new()));
+    let other = std::thread::spawn({
+        let (listens, ended) = (listens.clone(), ended.clone());
+        move || {
+            Runtime::run(|rt| {
+                let _subscription = rt.termination().on(Keeps(ended.clone()));
+                listens.set();
+                ended.wait();
+            })
+        }
+    });
+    listens.wait();
+    let outcome = Runtime::run(|_| {
+        say("ready");
+        termination.wait();
+    });
+    ended.set();
+    let other = other.join().unwrap();
+    assert_eq!(other.exit_code(), outcome.exit_code());
+    outcome.exit_code()
+}
+
+#[test]
+fn a_run_that_ends_before_it_is_asked_knows_the_signal() {
+    let play = Play::begin("beside");
     play.says("ready");
     play.send(Signal::SIGTERM);
     play.exits_with(143);

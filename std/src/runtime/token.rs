@@ -199,6 +199,13 @@ impl StopToken {
         }
     }
 
+    /// Remembers the signal that is about to ask. A run that ends before it has been asked knows it by this.
+    #[cfg(unix)]
+    fn note(&self, signal: Option<i32>) {
+        let mut state = self.inner().locked();
+        state.signal = state.signal.or(signal);
+    }
+
     /// The signal that asked, if one did.
     pub(super) fn signal(&self) -> Option<i32> {
         self.inner().locked().signal
@@ -283,6 +290,13 @@ mod runs {
     impl Runs {
         pub(crate) fn is_empty(&self) -> bool {
             self.0.is_empty()
+        }
+
+        /// Tells them all why they are about to be asked. Nothing of a user's runs in this.
+        pub(crate) fn note(&self, reason: Reason) {
+            self.0
+                .iter()
+                .for_each(|token| token.note(signal_of(reason)));
         }
 
         /// Asks them all.

@@ -59,6 +59,8 @@ impl State {
         }
         self.reason = Some(reason);
         let runs = runtime::runs();
+        // Who is released from a `wait` now may end its run before that has been asked.
+        runs.note(reason);
         if !runs.is_empty() {
             self.subscribers
                 .insert(0, Box::new(move |reason| runs.ask(reason)));
