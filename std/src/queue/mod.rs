@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 mod ordered;
+mod state;
 mod store;
 mod take;
 mod task;
@@ -25,9 +26,10 @@ mod waits;
 
 pub use crate::channel::CapacityError;
 pub use ordered::Ordered;
+pub use state::NotTaken;
 pub use store::{First, Last, Smallest, Store};
 pub use take::Iter;
-pub use task::{NotTaken, Task};
+pub use task::Task;
 
 /// A queue whose next item is the one that came first. See [`Ordered`] for what it does.
 pub type Queue<T> = Ordered<T, First<T>>;

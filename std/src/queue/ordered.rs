@@ -25,12 +25,6 @@
 //!
 //! **Growing.** A put that finds the memory used up, but not the bound, allocates larger memory with no lock held, moves the
 //! items over under the mutex, and frees the old memory after it.
-//!
-//! **Counting.** An item that was put is not done until it was taken and said to be done: by the drop of its [`Task`], or by
-//! [`task_done`](Ordered::task_done). So `join` waits for `queued + taken + tasks` to be zero, and `taken` is how often
-//! `task_done` may be called.
-//!
-//! [`Task`]: super::Task
 
 #![forbid(unsafe_code)]
 
@@ -38,57 +32,19 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::sync::{Mutex, MutexGuard};
-use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{SendError, SendTimeoutError, TimedOut, TrySendError};
 use gimmal_core::wait::WaitQueue;
 
+use super::state::{NotTaken, State};
 use super::store::Store;
-use super::take::As;
-use super::task::NotTaken;
 use crate::block::{Limit, block, block_until};
 use crate::channel::CapacityError;
 use crate::panic_guard::{contain, locked};
 
 /// A new queue takes the memory for its whole bound at once if that is no more than this.
 const AT_ONCE: usize = 1 << 20;
-
-pub(super) struct State<S> {
-    pub(super) store: S,
-    /// Items put and not taken, the detached ones included.
-    pub(super) queued: usize,
-    /// Items taken by `get` and not said to be done.
-    taken: usize,
-    /// Tasks that live.
-    pub(super) tasks: usize,
-    pub(super) closed: bool,
-    /// The thread that has detached the store.
-    pub(super) comparing: Option<ThreadId>,
-}
-
-impl<S> State<S> {
-    pub(super) fn is_done(&self) -> bool {
-        self.queued + self.taken + self.tasks == 0
-    }
-
-    pub(super) fn count(&mut self, n: usize, taken: As) {
-        self.queued -= n;
-        match taken {
-            As::Item => self.taken += n,
-            As::Task => self.tasks += n,
-            As::Left => {}
-        }
-    }
-
-    /// Returns `true` while another thread compares the items.
-    pub(super) fn is_compared(&self) -> bool {
-        if self.comparing == Some(thread::current().id()) {
-            panic!("what compares the items of a queue cannot take from it");
-        }
-        self.comparing.is_some()
-    }
-}
 
 /// A bounded queue for any number of threads and tasks; `S` is the order in which items come out. Use it by the name of its
 /// order: [`Queue`](super::Queue), [`LifoQueue`](super::LifoQueue), [`PriorityQueue`](super::PriorityQueue).
@@ -199,16 +155,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     }
 
     fn with_room(capacity: usize, room: usize) -> Option<Self> {
-        let state = State {
-            store: S::with_room(room)?,
-            queued: 0,
-            taken: 0,
-            tasks: 0,
-            closed: false,
-            comparing: None,
-        };
         Some(Ordered {
-            state: Mutex::new(state),
+            state: Mutex::new(State::new(S::with_room(room)?)),
             capacity,
             items: WaitQueue::new(),
             room: WaitQueue::new(),

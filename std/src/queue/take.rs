@@ -9,19 +9,11 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::{Closed, RecvTimeoutError, TryRecvError};
 
-use super::ordered::{Ordered, State, wake_all, wake_one};
+use super::ordered::{Ordered, wake_all, wake_one};
+use super::state::{As, State};
 use super::store::Store;
 use super::task::Task;
 use crate::block::{Limit, block, block_until};
-
-/// What a taker takes.
-#[derive(Clone, Copy)]
-pub(super) enum As {
-    Item,
-    Task,
-    /// What was left when the queue was closed.
-    Left,
-}
 
 impl<T, S: Store<T>> Ordered<T, S> {
     /// Takes the next item if there is one. It counts as not done until [`task_done`](Ordered::task_done).

@@ -8,18 +8,6 @@ use std::ops::{Deref, DerefMut};
 use super::ordered::Ordered;
 use super::store::Store;
 
-/// `task_done` was said more often than items were taken; nothing has changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotTaken;
-
-impl fmt::Display for NotTaken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("more items were said to be done than were taken")
-    }
-}
-
-impl std::error::Error for NotTaken {}
-
 /// An item that counts as done when this is dropped.
 #[must_use = "a task that is dropped is done"]
 pub struct Task<'q, T, S: Store<T>> {

@@ -8,8 +8,9 @@ use gimmal_core::error::{Closed, RecvTimeoutError, SendError, TryRecvError, TryS
 use gimmal_core::wait::{Operation, Phase, Wait, WaitQueue};
 
 use super::ordered::{Ordered, wake_one};
+use super::state::As;
 use super::store::Store;
-use super::take::{As, Detached};
+use super::take::Detached;
 
 /// To put.
 pub(super) struct Putting<'q, T, S> {

@@ -9,10 +9,11 @@ use std::cell::RefCell;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering::*};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::thread::{self, Thread};
 
-use super::order::{self, Taken};
+use super::order::{self, Name, Taken};
+use crate::panic_guard::locked;
 use crate::sync::thread_id::me;
 
 /// Are waits that could be for ever reported?
@@ -38,18 +39,6 @@ pub(crate) struct Holder {
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "held by {} at {}", Name(&self.thread), self.at)
-    }
-}
-
-/// A thread's name, or the number that it has for std.
-pub(super) struct Name<'t>(pub(super) &'t Thread);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.name() {
-            Some(name) => write!(f, "{name:?}"),
-            None => write!(f, "{:?}", self.0.id()),
-        }
     }
 }
 
@@ -105,7 +94,7 @@ impl Watch {
     }
 
     fn known(&self) -> MutexGuard<'_, Option<Holder>> {
-        self.holder.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.holder)
     }
 
     fn number(&self) -> u64 {

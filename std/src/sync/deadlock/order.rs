@@ -19,9 +19,20 @@ use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::sync::{Mutex, MutexGuard};
 use std::thread::{self, Thread};
 
-use super::on::Name;
 use crate::panic_guard::locked;
 use crate::per_process::PerProcess;
+
+/// A thread's name, or the number that it has for std.
+pub(super) struct Name<'t>(pub(super) &'t Thread);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.name() {
+            Some(name) => write!(f, "{name:?}"),
+            None => write!(f, "{:?}", self.0.id()),
+        }
+    }
+}
 
 /// A lock that a thread has, or wants, and where it asked for it.
 #[derive(Clone, Copy)]

@@ -1,0 +1,83 @@
+//! What a queue's mutex guards: the items, and the counts by which [`join`](super::Ordered::join) and `task_done` go.
+//!
+//! An item that was put is not done until it was taken and said to be done: by the drop of its [`Task`](super::Task), or by
+//! [`task_done`](super::Ordered::task_done). So `join` waits for `queued + taken + tasks` to be zero, and `taken` is how often
+//! `task_done` may be called.
+
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::thread::{self, ThreadId};
+
+/// Why `task_done` failed: it was called more often than items were taken. Nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotTaken;
+
+impl fmt::Display for NotTaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("more items were said to be done than were taken")
+    }
+}
+
+impl std::error::Error for NotTaken {}
+
+/// As what an item is taken.
+#[derive(Clone, Copy)]
+pub(super) enum As {
+    /// By `get`: it is done when `task_done` says so.
+    Item,
+    /// By `get_task`: it is done when the task is dropped.
+    Task,
+    /// By `close_now`: it is done.
+    Left,
+}
+
+pub(super) struct State<S> {
+    pub(super) store: S,
+    /// Items put and not taken, the detached ones included.
+    pub(super) queued: usize,
+    /// Items taken by `get` and not said to be done.
+    pub(super) taken: usize,
+    /// Tasks that live.
+    pub(super) tasks: usize,
+    pub(super) closed: bool,
+    /// The thread that has detached the store.
+    pub(super) comparing: Option<ThreadId>,
+}
+
+impl<S> State<S> {
+    /// An open queue over an empty store.
+    pub(super) fn new(store: S) -> Self {
+        State {
+            store,
+            queued: 0,
+            taken: 0,
+            tasks: 0,
+            closed: false,
+            comparing: None,
+        }
+    }
+
+    /// Returns `true` if everything that was put is done.
+    pub(super) fn is_done(&self) -> bool {
+        self.queued + self.taken + self.tasks == 0
+    }
+
+    /// Counts `n` items as taken.
+    pub(super) fn count(&mut self, n: usize, taken: As) {
+        self.queued -= n;
+        match taken {
+            As::Item => self.taken += n,
+            As::Task => self.tasks += n,
+            As::Left => {}
+        }
+    }
+
+    /// Returns `true` while another thread compares the items.
+    pub(super) fn is_compared(&self) -> bool {
+        if self.comparing == Some(thread::current().id()) {
+            panic!("what compares the items of a queue cannot take from it");
+        }
+        self.comparing.is_some()
+    }
+}
