@@ -17,8 +17,8 @@ use crate::block::{Limit, block, block_until};
 /// [`reset`](Barrier::reset). A generation that has tripped is a success for all its parties, whatever comes afterwards.
 ///
 /// # Fairness
-/// The parties of a generation are those that arrive first, and are released in arrival order. Who comes while an action
-/// runs is not a party yet: it waits outside.
+/// The parties of a generation are those that arrive first, and are released in arrival order. A thread that arrives while
+/// the action runs is not a party yet: it waits for the next generation.
 ///
 /// # Memory ordering
 /// What each party did before it arrived happens before the action, and that before what each does after it was released.
@@ -36,17 +36,17 @@ use crate::block::{Limit, block, block_until};
 /// });
 /// ```
 ///
-/// A barrier for nobody:
+/// A barrier for no parties does not compile in a static:
 /// ```compile_fail
 /// static NOBODY: gimmal::sync::Barrier = gimmal::sync::Barrier::new(0);
 /// ```
 pub struct Barrier<F = fn()>(core::Barrier<F>);
 
 impl Barrier {
-    /// A barrier for `parties` parties.
+    /// Returns a barrier for `parties` parties.
     ///
     /// # Panics
-    /// If there are none, or more than a quarter of what a `usize` counts; in a static that does not compile.
+    /// If `parties` is 0, or more than a quarter of `usize::MAX`; in a static that does not compile.
     #[track_caller]
     pub const fn new(parties: usize) -> Self {
         Barrier(core::Barrier::new(parties))
@@ -54,28 +54,53 @@ impl Barrier {
 }
 
 impl<F: Fn()> Barrier<F> {
-    /// A barrier for `parties` parties. The last one of each generation runs `action` before anyone is released. If that
-    /// panics the barrier is broken.
+    /// Returns a barrier for `parties` parties. The last party of each generation runs `action` before anyone is released.
+    /// If the action panics, the barrier is broken.
     ///
     /// # Panics
     /// As for [`new`](Barrier::new).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    /// use gimmal::sync::Barrier;
+    ///
+    /// let rounds = AtomicU32::new(0);
+    /// let barrier = Barrier::with_action(1, || _ = rounds.fetch_add(1, Relaxed));
+    /// barrier.wait().unwrap();
+    /// barrier.wait().unwrap();
+    /// assert_eq!(rounds.load(Relaxed), 2);
+    /// ```
     #[track_caller]
     pub const fn with_action(parties: usize, action: F) -> Self {
         Barrier(core::Barrier::with_action(parties, action))
     }
 
-    /// Blocks until all parties have arrived.
+    /// Blocks until all parties have arrived. The [`Turn`] tells the party its index, and whether it is the leader.
     ///
     /// # Errors
     /// [`BrokenBarrier`]: it is broken, or was broken or reset while this party waited.
     ///
     /// # Panics
-    /// With what the action panics with, in the party that runs it.
+    /// If the action panics, with the same payload, in the party that runs it.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::thread;
+    /// use gimmal::sync::Barrier;
+    ///
+    /// let start = Barrier::new(2);
+    /// thread::scope(|scope| {
+    ///     scope.spawn(|| start.wait().unwrap());
+    ///     let turn = start.wait().unwrap();
+    ///     assert!(turn.index() < 2);
+    /// });
+    /// ```
     pub fn wait(&self) -> Result<Turn, BrokenBarrier> {
         block(self.0.arriving())
     }
 
-    /// Blocks until all parties have arrived, for `timeout` at most: `MAX` is for ever, `ZERO` succeeds only for the last
+    /// Blocks until all parties have arrived, for at most `timeout`: `MAX` is for ever, `ZERO` succeeds only for the last
     /// party. When the time is over the barrier is broken.
     ///
     /// # Errors
@@ -83,6 +108,18 @@ impl<F: Fn()> Barrier<F> {
     ///
     /// # Panics
     /// As for [`wait`](Barrier::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::error::BarrierTimeoutError;
+    /// use gimmal::sync::Barrier;
+    ///
+    /// let barrier = Barrier::new(2);
+    /// let alone = barrier.wait_timeout(Duration::from_millis(1));
+    /// assert_eq!(alone.unwrap_err(), BarrierTimeoutError::TimedOut);
+    /// assert!(barrier.is_broken());
+    /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> Result<Turn, BarrierTimeoutError> {
         self.wait_within(Limit::After(timeout))
     }
@@ -94,6 +131,15 @@ impl<F: Fn()> Barrier<F> {
     ///
     /// # Panics
     /// As for [`wait`](Barrier::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    /// use gimmal::sync::Barrier;
+    ///
+    /// let barrier = Barrier::new(1);
+    /// assert!(barrier.wait_deadline(Instant::now()).is_ok());
+    /// ```
     pub fn wait_deadline(&self, deadline: Instant) -> Result<Turn, BarrierTimeoutError> {
         self.wait_within(Limit::At(deadline))
     }
@@ -105,39 +151,73 @@ impl<F: Fn()> Barrier<F> {
         }
     }
 
-    /// The future of `wait`, for an executor.
+    /// Returns the future of [`wait`](Barrier::wait), for an executor. The party arrives when the future is first polled.
+    ///
+    /// # Errors
+    /// As for [`wait`](Barrier::wait).
     ///
     /// # Cancel safety
-    /// Dropping a future that waits breaks the barrier, unless its generation has tripped. One that has not been polled has
-    /// not arrived.
+    /// Dropping a future that waits breaks the barrier, unless its generation has tripped. Dropping one that has not been
+    /// polled changes nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal::sync::Barrier;
+    ///
+    /// let barrier = Barrier::new(1);
+    /// let turn = barrier.wait_async().await.unwrap();
+    /// assert!(turn.is_leader());
+    /// # });
+    /// ```
     pub fn wait_async(&self) -> impl Future<Output = Result<Turn, BrokenBarrier>> + '_ {
         self.0.wait()
     }
 }
 
 impl<F> Barrier<F> {
-    /// Breaks it: who waits, and who comes before a [`reset`](Barrier::reset), is sent away.
+    /// Breaks the barrier: current waiters, and later ones until [`reset`](Barrier::reset), get [`BrokenBarrier`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::error::BrokenBarrier;
+    /// use gimmal::sync::Barrier;
+    ///
+    /// let barrier = Barrier::new(2);
+    /// barrier.abort();
+    /// assert_eq!(barrier.wait().unwrap_err(), BrokenBarrier);
+    /// ```
     pub fn abort(&self) {
         self.0.abort();
     }
 
-    /// Sends away who waits, and makes the barrier usable.
+    /// Makes the barrier usable again. Current waiters get [`BrokenBarrier`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Barrier;
+    ///
+    /// let barrier = Barrier::new(1);
+    /// barrier.abort();
+    /// barrier.reset();
+    /// assert!(barrier.wait().is_ok());
+    /// ```
     pub fn reset(&self) {
         self.0.reset();
     }
 
-    /// Is it broken? A snapshot.
+    /// Returns `true` if the barrier is broken: a snapshot.
     pub fn is_broken(&self) -> bool {
         self.0.is_broken()
     }
 
-    /// How many parties of this generation have arrived: a snapshot, less than [`parties`](Barrier::parties). While the
-    /// action runs it says how many wait for that, without the one that runs it.
+    /// Returns how many parties of this generation have arrived: a snapshot, less than [`parties`](Barrier::parties). While
+    /// the action runs, the party that runs it is not counted.
     pub fn waiting(&self) -> usize {
         self.0.waiting()
     }
 
-    /// How many parties it is for.
+    /// Returns how many parties the barrier is for.
     pub fn parties(&self) -> usize {
         self.0.parties()
     }

@@ -1,6 +1,6 @@
 //! [`Condition`]: the core's condition with blocking and timed waits.
 //!
-//! A wait blocks twice: to be told, for as long as the caller says, and then to lock again, for as long as that takes.
+//! A wait blocks twice: to be notified, for as long as the caller says, and then to lock again, for as long as that takes.
 
 #![forbid(unsafe_code)]
 
@@ -14,15 +14,15 @@ use gimmal_core::sync::{LockGuard as TaskGuard, Noticed};
 use super::lock::LockGuard;
 use crate::block::{Limit, block, block_until};
 
-/// What a wait gives that was given a guard.
+/// What a wait returns.
 type Waited<'l, T> = Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>>;
 /// The same with a time-out.
 pub(crate) type TimedWait<'l, T, R> = Result<(LockGuard<'l, T>, R), WaitError<LockGuard<'l, T>>>;
 
 /// Where threads and tasks wait for a change of what a [`Lock`](super::Lock) guards.
 ///
-/// `wait` returns only when it was notified or the condition closed: never for nothing. Who waits for a value to become
-/// something still looks again, for others may have been first: [`wait_while`](Condition::wait_while) does that.
+/// `wait` returns only for a notification or a close: there are no spurious wake-ups. Still, another thread may have changed
+/// the value first, so a waiter looks again: [`wait_while`](Condition::wait_while) does that.
 ///
 /// # Fairness
 /// Waiters are notified in arrival order. Then they lock again, with the fairness of the lock.
@@ -52,7 +52,7 @@ pub(crate) type TimedWait<'l, T, R> = Result<(LockGuard<'l, T>, R), WaitError<Lo
 pub struct Condition(core::Condition);
 
 impl Condition {
-    /// A condition for which nobody waits.
+    /// Returns a condition that nobody waits for.
     pub const fn new() -> Self {
         Condition(core::Condition::new())
     }
@@ -60,18 +60,47 @@ impl Condition {
     /// Releases the lock, blocks until it is notified, and locks again.
     ///
     /// # Errors
-    /// `Closed`, and `WrongLock` if others wait here with another lock at this moment: with the guard.
+    /// `Closed`, and `WrongLock` if others wait here with another lock at this moment. Both return the guard.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::thread;
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// let (count, grown) = (Lock::new(0), Condition::new());
+    /// thread::scope(|scope| {
+    ///     let guard = count.lock();
+    ///     scope.spawn(|| {
+    ///         *count.lock() += 1; // only when `wait` has released the lock
+    ///         grown.notify_one();
+    ///     });
+    ///     let guard = grown.wait(guard).unwrap();
+    ///     assert_eq!(*guard, 1);
+    /// });
+    /// ```
     pub fn wait<'l, T: ?Sized>(&self, guard: LockGuard<'l, T>) -> Waited<'l, T> {
         let (guard, _) = self.wait_within(guard, Limit::None)?;
         Ok(guard)
     }
 
-    /// Like [`wait`](Condition::wait), for `timeout` at most: `MAX` is for ever, `ZERO` releases the lock once and takes it
-    /// again. The time-out bounds the wait, not the locking after it. Beside the guard it says whether the time was over
-    /// first; if it was notified as well, it was not.
+    /// Like [`wait`](Condition::wait), for at most `timeout`: `MAX` is for ever, `ZERO` releases the lock once and takes it
+    /// again. The time-out bounds the wait, not the locking after it. The result beside the guard is `TimedOut` if the time
+    /// was over and no notification had come.
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::error::TimedOut;
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// let (lock, never) = (Lock::new(()), Condition::new());
+    /// let (_guard, told) = never.wait_timeout(lock.lock(), Duration::from_millis(1)).unwrap();
+    /// assert_eq!(told, Err(TimedOut));
+    /// assert!(lock.is_locked(), "the guard is back");
+    /// ```
     pub fn wait_timeout<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
@@ -84,6 +113,16 @@ impl Condition {
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// let (lock, never) = (Lock::new(()), Condition::new());
+    /// let (_guard, told) = never.wait_deadline(lock.lock(), Instant::now()).unwrap();
+    /// assert!(told.is_err());
+    /// ```
     pub fn wait_deadline<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
@@ -92,10 +131,26 @@ impl Condition {
         self.wait_within(guard, Limit::At(deadline))
     }
 
-    /// Waits while `condition` is true of the value. It is called with the lock held.
+    /// Blocks while `condition` returns `true` for the value. It is called with the lock held.
     ///
     /// # Errors
-    /// As for [`wait`](Condition::wait); a condition that is false wins over `Closed`.
+    /// As for [`wait`](Condition::wait); if `condition` returns `false`, the wait succeeds although the condition is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::thread;
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// let (jobs, added) = (Lock::new(vec![]), Condition::new());
+    /// thread::scope(|scope| {
+    ///     scope.spawn(|| {
+    ///         jobs.lock().push("a job");
+    ///         added.notify_one();
+    ///     });
+    ///     let mut list = added.wait_while(jobs.lock(), |list| list.is_empty()).unwrap();
+    ///     assert_eq!(list.pop(), Some("a job"));
+    /// });
+    /// ```
     pub fn wait_while<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
@@ -105,11 +160,23 @@ impl Condition {
         Ok(guard)
     }
 
-    /// Waits while `condition` is true of the value, for `timeout` at most in all. Beside the guard it gives the last value
-    /// of the condition, which is looked at once more when the time is over: true means timed out.
+    /// Blocks while `condition` returns `true` for the value, for at most `timeout` in all. The `bool` beside the guard is
+    /// what `condition` returned last; it is called once more when the time is over, so `true` means timed out.
     ///
     /// # Errors
     /// As for [`wait_while`](Condition::wait_while).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// let (jobs, added) = (Lock::new(Vec::<u32>::new()), Condition::new());
+    /// let soon = Duration::from_millis(1);
+    /// let (_list, still_empty) =
+    ///     added.wait_while_timeout(jobs.lock(), |list| list.is_empty(), soon).unwrap();
+    /// assert!(still_empty);
+    /// ```
     pub fn wait_while_timeout<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
@@ -123,6 +190,17 @@ impl Condition {
     ///
     /// # Errors
     /// As for [`wait_while`](Condition::wait_while).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// let (jobs, added) = (Lock::new(vec![1]), Condition::new());
+    /// let (list, still_empty) =
+    ///     added.wait_while_deadline(jobs.lock(), |list| list.is_empty(), Instant::now()).unwrap();
+    /// assert!(!still_empty && list.len() == 1);
+    /// ```
     pub fn wait_while_deadline<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
@@ -132,13 +210,28 @@ impl Condition {
         self.wait_while_within(guard, condition, Limit::At(deadline))
     }
 
-    /// The future of `wait`, for an executor: it takes the guard of [`lock_async`](super::Lock::lock_async).
+    /// Returns the future of [`wait`](Condition::wait), for an executor. It takes the guard of
+    /// [`lock_async`](super::Lock::lock_async), and releases the lock when it is first polled.
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait).
     ///
     /// # Cancel safety
-    /// A future that is dropped gives a notification that it had got to the next waiter. The lock is released then.
+    /// Dropping the future passes a notification that it has received to the next waiter. The lock is released, and the
+    /// guard is gone.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal::error::WaitError;
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// let (lock, condition) = (Lock::new(1), Condition::new());
+    /// condition.close();
+    /// let ended = condition.wait_async(lock.lock_async().await).await;
+    /// assert!(matches!(ended, Err(WaitError::Closed(guard)) if *guard == 1));
+    /// # });
+    /// ```
     pub fn wait_async<'l, T: ?Sized>(
         &self,
         guard: TaskGuard<'l, T>,
@@ -146,13 +239,25 @@ impl Condition {
         self.0.wait(guard)
     }
 
-    /// The future of `wait_while`, for an executor.
+    /// Returns the future of [`wait_while`](Condition::wait_while), for an executor.
     ///
     /// # Errors
     /// As for [`wait_while`](Condition::wait_while).
     ///
     /// # Cancel safety
     /// As for [`wait_async`](Condition::wait_async).
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// let (jobs, added) = (Lock::new(vec![1]), Condition::new());
+    /// let guard = jobs.lock_async().await;
+    /// let list = added.wait_while_async(guard, |list| list.is_empty()).await.unwrap();
+    /// assert_eq!(list.len(), 1);
+    /// # });
+    /// ```
     pub fn wait_while_async<'l, T: ?Sized>(
         &self,
         guard: TaskGuard<'l, T>,
@@ -161,27 +266,69 @@ impl Condition {
         self.0.wait_while(guard, condition)
     }
 
-    /// Notifies the first waiter; false if nobody waits. Makes no system call then.
+    /// Notifies the waiter that came first. Returns `false` if nobody waits, and makes no system call then.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Condition;
+    ///
+    /// // A notification is not stored.
+    /// assert!(!Condition::new().notify_one());
+    /// ```
     pub fn notify_one(&self) -> bool {
         self.0.notify_one()
     }
 
-    /// Notifies the first `n` of those who wait now, or all if there are fewer; says how many.
+    /// Notifies the first `n` of those who wait now, or all if there are fewer, and returns how many it notified.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Condition;
+    ///
+    /// assert_eq!(Condition::new().notify_many(3), 0);
+    /// ```
     pub fn notify_many(&self, n: usize) -> usize {
         self.0.notify_many(n)
     }
 
-    /// Notifies everybody who waits now; says how many.
+    /// Notifies everybody who waits now, and returns how many that were.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::thread;
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// let (open, opened) = (Lock::new(false), Condition::new());
+    /// thread::scope(|scope| {
+    ///     for _ in 0..2 {
+    ///         scope.spawn(|| drop(opened.wait_while(open.lock(), |open| !*open).unwrap()));
+    ///     }
+    ///     *open.lock() = true;
+    ///     assert!(opened.notify_all() <= 2);
+    /// });
+    /// ```
+    #[doc(alias = "broadcast")]
     pub fn notify_all(&self) -> usize {
         self.0.notify_all()
     }
 
-    /// Closes it: current and later waits end with `Closed`. Again changes nothing.
+    /// Closes the condition: current and later waits end with `Closed`. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::error::WaitError;
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// let (lock, condition) = (Lock::new(()), Condition::new());
+    /// condition.close();
+    /// assert!(matches!(condition.wait(lock.lock()), Err(WaitError::Closed(_))));
+    /// ```
+    #[doc(alias = "shutdown")]
     pub fn close(&self) {
         self.0.close();
     }
 
-    /// Is it closed? A snapshot that, once true, stays true.
+    /// Returns `true` if the condition is closed: a snapshot that, once `true`, stays so.
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
     }

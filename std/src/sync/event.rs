@@ -10,10 +10,10 @@ use gimmal_core::sync as core;
 
 use crate::block::{Limit, block, block_until};
 
-/// A flag that any number of threads and tasks wait for: set wakes them all.
+/// A flag that any number of threads and tasks wait for: setting it releases them all.
 ///
 /// # Fairness
-/// `set` releases everybody who waits at that moment, first come first.
+/// `set` releases everybody who waits at that moment, in arrival order.
 ///
 /// # Memory ordering
 /// What a thread did before `set` happens before what a waiter does after `wait`, and before what is done after a `clear`
@@ -32,24 +32,46 @@ use crate::block::{Limit, block, block_until};
 /// });
 /// assert!(READY.is_set());
 /// ```
+#[doc(alias = "Flag")]
+#[doc(alias = "ManualResetEvent")]
 #[derive(Default)]
 pub struct Event(core::Event);
 
 impl Event {
-    /// An event that is not set.
+    /// Returns an event that is not set.
     pub const fn new() -> Self {
         Event(core::Event::new())
     }
 
     /// Sets the event and releases all who wait. Idempotent. Makes no system call when nobody waits.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Event;
+    ///
+    /// let done = Event::new();
+    /// done.set();
+    /// done.wait(); // returns at once
+    /// ```
     pub fn set(&self) {
         self.0.set();
     }
 
     /// Clears the event. Waiters that were already released stay released.
     ///
-    /// What was done before each `set` that this takes back happens before what is done after it. For what comes again: wait,
-    /// clear, and only then look.
+    /// What was done before each `set` that this takes back happens before what is done after it. To handle something that
+    /// happens repeatedly: wait, clear, and only then look.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Event;
+    ///
+    /// let event = Event::new();
+    /// event.set();
+    /// event.clear();
+    /// assert!(!event.is_set());
+    /// ```
+    #[doc(alias = "reset")]
     pub fn clear(&self) {
         self.0.clear();
     }
@@ -59,28 +81,77 @@ impl Event {
         self.0.is_set()
     }
 
-    /// Blocks until it is set.
+    /// Blocks until the event is set.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::thread;
+    /// use gimmal::sync::Event;
+    ///
+    /// let ready = Event::new();
+    /// thread::scope(|scope| {
+    ///     scope.spawn(|| ready.set());
+    ///     ready.wait();
+    /// });
+    /// ```
     pub fn wait(&self) {
         block(self.0.waiting());
     }
 
-    /// Blocks until it is set, for `timeout` at most: `ZERO` looks once, `MAX` is for ever.
+    /// Blocks until the event is set, for at most `timeout`: `ZERO` looks once, `MAX` is for ever.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not set in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::error::TimedOut;
+    /// use gimmal::sync::Event;
+    ///
+    /// let never = Event::new();
+    /// assert_eq!(never.wait_timeout(Duration::from_millis(1)), Err(TimedOut));
+    /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
         block_until(self.0.waiting(), Limit::After(timeout)).map_err(|_| TimedOut)
     }
 
-    /// Blocks until it is set, until `deadline` at most: a past one looks once.
+    /// Blocks until the event is set, until `deadline` at most: a past one looks once.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not set in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use gimmal::sync::Event;
+    ///
+    /// // One deadline for two waits.
+    /// let deadline = Instant::now() + Duration::from_millis(1);
+    /// let (first, second) = (Event::new(), Event::new());
+    /// first.set();
+    /// assert!(first.wait_deadline(deadline).is_ok());
+    /// assert!(second.wait_deadline(deadline).is_err());
+    /// ```
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
         block_until(self.0.waiting(), Limit::At(deadline)).map_err(|_| TimedOut)
     }
 
-    /// The future of `wait`, for an executor.
+    /// Returns the future of [`wait`](Event::wait), for an executor.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal::sync::Event;
+    ///
+    /// let event = Event::new();
+    /// event.set();
+    /// event.wait_async().await;
+    /// # });
+    /// ```
     pub fn wait_async(&self) -> impl Future<Output = ()> + Send + '_ {
         self.0.wait()
     }
