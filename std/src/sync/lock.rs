@@ -15,19 +15,19 @@ use gimmal_core::sync::LockGuard as TaskGuard;
 use super::deadlock::{Held, Site, Watch};
 use crate::block::{Limit, block, block_until};
 
-/// A value that one thread at a time uses. Not poisoned by a panic: the guard unlocks when it is dropped by unwinding, too.
+/// A value that one thread or task at a time uses. A panic does not poison it: the guard unlocks when unwinding drops it, too.
 ///
 /// # Fairness
 /// Waiters are woken in arrival order. A running thread may take the lock first, but only a bounded number of times: the lock
-/// is kept for a waiter that was woken and has been passed by [`MOST_PASSES`](Lock::MOST_PASSES) times before it could run,
-/// and for one that has lost four times when it did. So one waiter is passed by about four times that often at most.
+/// is reserved for a waiter that was woken and has been passed [`MOST_PASSES`](Lock::MOST_PASSES) times before it could run,
+/// and for one that has lost four times when it did. So a waiter is passed at most about `4 * MOST_PASSES` times.
 ///
-/// A lock that is kept for a future stays so until that future is polled or dropped: beside a [`lock_async`](Lock::lock_async)
-/// future that was woken and that nobody polls (it lost in a `select!`, and was kept), `try_lock` returns `None`,
-/// `lock_timeout` times out, and `lock` blocks. Poll the future or drop it; dropping it unlocks.
+/// A lock that is reserved for a future stays so until that future is polled or dropped. While a
+/// [`lock_async`](Lock::lock_async) future has been woken and nobody polls it (it lost in a `select!`, and was kept),
+/// `try_lock` returns `None`, `lock_timeout` times out, and `lock` blocks. Poll the future or drop it; dropping it unlocks.
 ///
 /// # Memory ordering
-/// What a thread did before it unlocked happens before what the next one does after it locked.
+/// What a thread did before it unlocked happens before what the next owner does after it has locked.
 ///
 /// # Examples
 /// ```
@@ -58,7 +58,7 @@ pub struct Lock<T: ?Sized> {
 }
 
 impl<T> Lock<T> {
-    /// A free lock around `value`.
+    /// Returns a free lock around `value`.
     pub const fn new(value: T) -> Self {
         Lock {
             watch: Watch::new(),
@@ -66,17 +66,32 @@ impl<T> Lock<T> {
         }
     }
 
-    /// The value, without the lock.
+    /// Returns the value, without the lock.
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal::sync::Lock::new(1);
+    /// *lock.lock() += 1;
+    /// assert_eq!(lock.into_inner(), 2);
+    /// ```
     pub fn into_inner(self) -> T {
         self.lock.into_inner()
     }
 }
 
 impl<T: ?Sized> Lock<T> {
-    /// How often the lock is taken past a waiter that has been woken and has not run yet, at most.
+    /// The largest number of times that the lock is taken past a waiter that has been woken and has not run yet.
     pub const MOST_PASSES: u32 = core::Lock::<T>::MOST_PASSES;
 
-    /// Takes the lock if it is free. On a held lock nothing changes.
+    /// Takes the lock if it is free. Returns `None`, and changes nothing, if it is held.
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal::sync::Lock::new(1);
+    /// let guard = lock.try_lock().unwrap();
+    /// assert!(lock.try_lock().is_none());
+    /// # drop(guard);
+    /// ```
     #[inline]
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
@@ -90,7 +105,18 @@ impl<T: ?Sized> Lock<T> {
     /// Locking it again in the same thread blocks for ever.
     ///
     /// # Panics
-    /// In debug builds with feature `deadlock-help`, instead of blocking: see [there](crate::sync#deadlock-help).
+    /// Only with feature `deadlock-help`, in debug builds, instead of a wait that could be for ever: see
+    /// [Deadlock help](crate::sync#deadlock-help).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Lock;
+    ///
+    /// let names = Lock::new(vec!["Ada"]);
+    /// names.lock().push("Grace"); // unlocks at the end of the statement
+    /// assert_eq!(names.lock().len(), 2);
+    /// ```
+    #[doc(alias = "acquire")]
     #[inline]
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn lock(&self) -> LockGuard<'_, T> {
@@ -102,10 +128,23 @@ impl<T: ?Sized> Lock<T> {
         }
     }
 
-    /// Takes the lock, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
+    /// Takes the lock, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::error::TimedOut;
+    /// use gimmal::sync::Lock;
+    ///
+    /// let lock = Lock::new(1);
+    /// let guard = lock.lock();
+    /// let second = lock.lock_timeout(Duration::from_millis(1));
+    /// assert_eq!(second.unwrap_err(), TimedOut);
+    /// # drop(guard);
+    /// ```
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn lock_timeout(&self, timeout: Duration) -> Result<LockGuard<'_, T>, TimedOut> {
         self.lock_within(Limit::After(timeout), self.watch.here())
@@ -115,6 +154,14 @@ impl<T: ?Sized> Lock<T> {
     ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let lock = gimmal::sync::Lock::new(1);
+    /// assert!(lock.lock_deadline(Instant::now()).is_ok());
+    /// ```
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn lock_deadline(&self, deadline: Instant) -> Result<LockGuard<'_, T>, TimedOut> {
         self.lock_within(Limit::At(deadline), self.watch.here())
@@ -137,20 +184,40 @@ impl<T: ?Sized> Lock<T> {
         }
     }
 
-    /// The future of `lock`, for an executor. Its guard may cross threads, as tasks do.
+    /// Returns the future of [`lock`](Lock::lock), for an executor. Its guard may cross threads, as tasks do.
     ///
-    /// Poll the future to its end, or drop it. A lock that is kept for a future belongs to it from then on: one that is
-    /// kept and not polled, as in a `select!` loop that does something else with the same lock, holds up everybody else.
+    /// Poll the future to its end, or drop it. Once the lock is reserved for a future, nobody else gets it before that future
+    /// is polled or dropped. So a future that is kept and not polled, as in a `select!` loop that does something else with
+    /// the same lock, holds up everybody else.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives up its place in the queue; a lock that was reserved for it goes to the next waiter.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let lock = gimmal::sync::Lock::new(1);
+    /// *lock.lock_async().await += 1;
+    /// assert_eq!(lock.into_inner(), 2);
+    /// # });
+    /// ```
     pub fn lock_async(&self) -> impl Future<Output = TaskGuard<'_, T>> + '_ {
         self.lock.lock()
     }
 
-    /// Returns `true` if it is held, or kept for a waiter: a snapshot.
+    /// Returns `true` if the lock is held, or reserved for a waiter: a snapshot.
     pub fn is_locked(&self) -> bool {
         self.lock.is_locked()
     }
 
-    /// The value; nobody else has the lock.
+    /// Returns the value without locking: `&mut self` shows that nobody else uses the lock.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut lock = gimmal::sync::Lock::new(1);
+    /// *lock.get_mut() = 2;
+    /// assert_eq!(*lock.lock(), 2);
+    /// ```
     pub fn get_mut(&mut self) -> &mut T {
         self.lock.get_mut()
     }
@@ -163,7 +230,7 @@ impl<T> From<T> for Lock<T> {
 }
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
-    /// Never waits: a held lock shows no value, but its holder, if that is known.
+    /// Never waits: a held lock shows no value. With feature `deadlock-help` it shows its holder.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.watch.holder() {
             Some(holder) => write!(f, "Lock {{ {holder} }}"),
@@ -172,7 +239,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
     }
 }
 
-/// The lock, held by this thread. Dropping it unlocks.
+/// A [`Lock`], held by this thread. Dropping it unlocks.
 #[must_use = "a guard that is dropped unlocks at once"]
 pub struct LockGuard<'l, T: ?Sized> {
     /// Dropped before the core's guard, while the lock is still held.
@@ -183,11 +250,11 @@ pub struct LockGuard<'l, T: ?Sized> {
 }
 
 impl<'l, T: ?Sized> LockGuard<'l, T> {
-    /// A guard of a part of the value, which unlocks when it is dropped as this one does. Not a method: the value may have
-    /// one of this name.
+    /// Makes of the guard one of a part of the value, which unlocks when it is dropped. An associated function, because the
+    /// value may have a method of this name.
     ///
     /// # Panics
-    /// If `part` does; the lock is unlocked.
+    /// If `part` panics; the lock is unlocked then.
     ///
     /// # Examples
     /// ```
@@ -246,7 +313,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
     }
 }
 
-/// The lock, held by this thread, with access to a part of its value: see [`LockGuard::map`]. Dropping it unlocks.
+/// A [`Lock`], held by this thread, with access to a part of its value: see [`LockGuard::map`]. Dropping it unlocks.
 #[must_use = "a guard that is dropped unlocks at once"]
 pub struct MappedLockGuard<'l, U: ?Sized> {
     /// Dropped before the core's guard, while the lock is still held.
@@ -257,10 +324,10 @@ pub struct MappedLockGuard<'l, U: ?Sized> {
 }
 
 impl<'l, U: ?Sized> MappedLockGuard<'l, U> {
-    /// A guard of a part of the part: see [`LockGuard::map`].
+    /// Makes of the guard one of a part of the part: see [`LockGuard::map`].
     ///
     /// # Panics
-    /// If `part` does; the lock is unlocked.
+    /// If `part` panics; the lock is unlocked then.
     pub fn map<V: ?Sized>(
         guard: Self,
         part: impl FnOnce(&mut U) -> &mut V,

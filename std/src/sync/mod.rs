@@ -1,23 +1,32 @@
-//! Synchronisation primitives that block a thread, with time-outs.
+//! Synchronisation primitives that block a thread, with time-outs; each is also a future, for tasks.
+//!
+//! | you want | take |
+//! |---|---|
+//! | one thread at a time | [`Lock`] |
+//! | the same, and the owner may lock again | [`ReentrantLock`] |
+//! | at most `n` threads at once | [`Semaphore`], or [`BoundedSemaphore`], which refuses a release too many |
+//! | to wait until a locked value has changed | [`Condition`] |
+//! | to wait until something has happened | [`Event`] |
+//! | `n` threads that wait for each other | [`Barrier`] |
+//! | a guard or a permit that outlives the borrow | [`Lock::lock_owned`], [`Semaphore::owned`] |
 //!
 //! # Deadlock help
-//! With feature `deadlock-help` a [`Lock`] and a [`ReentrantLock`] know who holds them, and since which line. Their `Debug`
-//! shows it: `Lock { held by "worker-1" at src/x.rs:10:5 }`.
+//! With feature `deadlock-help` a [`Lock`] and a [`ReentrantLock`] know which thread holds them, and since which line. Their
+//! `Debug` shows it: `Lock { held by "worker-1" at src/x.rs:10:5 }`.
 //!
-//! In debug builds, more exactly where `debug_assertions` are on for this crate, `lock` and `lock_owned` panic before they
-//! block if it could be for ever, and name the lines:
-//! * the calling thread has the lock already, and it is not a `ReentrantLock`;
-//! * the calling thread has a lock `a` and wants `b`, and some thread once had `b` and wanted `a`; or it went round over more
-//!   locks. That is a deadlock only if they do it at the same moment; it is reported always, whoever is first. Locks that
-//!   are kept apart by a third one, held around both orders, are reported too.
+//! In debug builds (precisely: with `debug_assertions` on for this crate) `lock` and `lock_owned` panic before a wait that could
+//! be for ever, and name the lines:
+//! * the calling thread holds the lock already, and it is not a `ReentrantLock`;
+//! * the calling thread holds a lock `a` and wants `b`, and some thread once held `b` and wanted `a`, or a longer circle of
+//!   locks has come about in this way. That deadlocks only if the threads meet; it is reported every time, whether they do or
+//!   not, and also where a third lock, held around both orders, keeps them apart.
 //!
-//! Non-waiting and timed forms never panic, and what they wait for says nothing of an order, as they do not wait for ever
-//! (`Duration::MAX` is taken for a time-out too); but what they have taken counts as held like everything else. The forms
-//! `lock_async` and `lock_owned_async` are for tasks, of which several share a thread: they are not watched. A thread that
-//! unwinds is not stopped because of an order.
+//! Forms that do not wait, or wait with a time-out (`Duration::MAX` included), never panic and record no order; a lock that
+//! they have taken counts as held. The futures `lock_async` and `lock_owned_async` are not watched, since several tasks share a
+//! thread. A thread that is unwinding is not stopped because of an order.
 //!
-//! Without the feature, which is off by default, nothing of this is in the program. With it each locking costs two more
-//! short locks, and in debug builds one of the whole process while a thread holds several. Not for measuring.
+//! The feature is off by default, and then nothing of this is in the program. With it, each locking costs two more short
+//! locks, and in debug builds one lock of the whole process while a thread holds several. Do not measure with it.
 
 mod barrier;
 mod condition;

@@ -7,13 +7,13 @@
 //! | nobody | 0 | free, or taken by a thread that has not written its number yet |
 //! | a thread's number | 1 and more | that thread has the lock, and so many guards that were not dropped |
 //!
-//! The first guard of a thread forgets the core's guard; whichever of its guards is dropped last unlocks for it.
+//! The first guard of a thread forgets the core's guard; the guard that is dropped last unlocks for it.
 //!
 //! Invariants
 //! * **I1** Between the core's `lock` and `force_unlock` the lock belongs to one thread, and only that thread touches `depth`
 //!   and, through guards, `value`. Guards cannot leave it.
-//! * **I2** `owner` is a thread's number only while I1 gives the lock to that thread, and only that thread writes it. So who
-//!   reads its own number has the lock, and who has the lock reads its own number; no ordering is needed for that.
+//! * **I2** `owner` is a thread's number only while I1 gives the lock to that thread, and only that thread writes it. So a
+//!   thread reads its own number if and only if it has the lock; no ordering is needed for that.
 //! * **I3** `depth` is the number of guards that were not dropped. A guard that is forgotten leaves it, and the lock, held.
 //!
 //! What a thread did before it unlocked is carried by the core's lock to the next one.
@@ -36,16 +36,15 @@ use super::deadlock::{Site, Watch};
 use super::thread_id::{NOBODY, me};
 use crate::block::{Limit, block, block_until};
 
-/// A value that one thread at a time uses, through shared references, and that may be locked again by the thread that has
-/// it: by a function that locks and calls another one that does.
+/// A lock that its owner may take again: a function that holds it can call another one that locks it.
 ///
-/// Its guards give `&T`, as there may be several in the thread: what is to change is a `Cell` or a `RefCell`. Not poisoned by
-/// a panic.
+/// Its guards give `&T`, because the thread may have several: put what is to change into a `Cell` or a `RefCell`. A panic
+/// does not poison the lock.
 ///
-/// Guards may be dropped in any order; the last one unlocks. One that is forgotten leaves the lock to the thread for good.
+/// Guards may be dropped in any order; the last one unlocks. A guard that is forgotten leaves the lock to its thread for good.
 ///
 /// # Fairness
-/// As of [`Lock`](super::Lock). The owner is served at once, before all others.
+/// As of [`Lock`](super::Lock). The owner itself never waits.
 ///
 /// # Memory ordering
 /// What a thread did before its last guard was dropped happens before what the next owner does.
@@ -81,14 +80,14 @@ use crate::block::{Limit, block, block_until};
 /// *lock.lock() = 2;
 /// ```
 ///
-/// It stays in its thread:
+/// A guard stays in its thread:
 /// ```compile_fail,E0277
 /// static LOCK: gimmal::sync::ReentrantLock<u32> = gimmal::sync::ReentrantLock::new(0);
 /// let guard = LOCK.lock();
 /// std::thread::spawn(move || drop(guard));
 /// ```
 ///
-/// And only a thread that may have the value may have the lock:
+/// The lock of a value that may not cross threads does not cross either:
 /// ```compile_fail,E0277
 /// let lock = gimmal::sync::ReentrantLock::new(std::rc::Rc::new(1));
 /// std::thread::scope(|scope| drop(scope.spawn(|| drop(lock.lock()))));
@@ -112,10 +111,10 @@ impl<T> std::panic::UnwindSafe for ReentrantLock<T> {}
 impl<T> std::panic::RefUnwindSafe for ReentrantLock<T> {}
 
 impl<T> ReentrantLock<T> {
-    /// How often a thread can have it at once. A thread that has it more often has lost its guards.
+    /// The largest depth. A thread that locks more often without unlocking has lost its guards.
     pub const MAX_DEPTH: usize = 1_000_000;
 
-    /// A free lock around `value`.
+    /// Returns a free lock around `value`.
     pub const fn new(value: T) -> Self {
         ReentrantLock {
             watch: Watch::new(),
@@ -126,10 +125,21 @@ impl<T> ReentrantLock<T> {
         }
     }
 
-    /// Takes the lock if it is free or the caller's own. On one that another thread has nothing changes.
+    /// Takes the lock if it is free or the caller's own. Returns `None`, and changes nothing, if another thread holds it.
     ///
     /// # Panics
-    /// If the caller has it [`MAX_DEPTH`](Self::MAX_DEPTH) times; nothing has changed.
+    /// If the caller holds it [`MAX_DEPTH`](Self::MAX_DEPTH) times; nothing has changed.
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal::sync::ReentrantLock::new(1);
+    /// let first = lock.lock();
+    /// assert!(lock.try_lock().is_some(), "the owner gets it again");
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| assert!(lock.try_lock().is_none()));
+    /// });
+    /// # drop(first);
+    /// ```
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn try_lock(&self) -> Option<ReentrantLockGuard<'_, T>> {
         let site = self.watch.here();
@@ -137,11 +147,20 @@ impl<T> ReentrantLock<T> {
             .or_else(|| Some(self.first(self.lock.try_lock()?, site)))
     }
 
-    /// Takes the lock, blocking while another thread has it.
+    /// Takes the lock, blocking while another thread holds it.
     ///
     /// # Panics
-    /// If the caller has it [`MAX_DEPTH`](Self::MAX_DEPTH) times; nothing has changed. In debug builds with feature
-    /// `deadlock-help`, instead of blocking: see [there](crate::sync#deadlock-help).
+    /// If the caller holds it [`MAX_DEPTH`](Self::MAX_DEPTH) times; nothing has changed. With feature `deadlock-help`, in debug
+    /// builds, instead of a wait that could be for ever: see [Deadlock help](crate::sync#deadlock-help).
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal::sync::ReentrantLock::new(1);
+    /// let outer = lock.lock();
+    /// let inner = lock.lock();
+    /// assert_eq!((*outer + *inner, lock.depth()), (2, 2));
+    /// ```
+    #[doc(alias = "acquire")]
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn lock(&self) -> ReentrantLockGuard<'_, T> {
         if let Some(guard) = self.again() {
@@ -152,13 +171,25 @@ impl<T> ReentrantLock<T> {
         self.first(block(self.lock.locking()), site)
     }
 
-    /// Takes the lock, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
+    /// Takes the lock, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
     /// # Errors
-    /// [`TimedOut`]: another thread had it all the time.
+    /// [`TimedOut`]: another thread held it all the time.
     ///
     /// # Panics
-    /// If the caller has it [`MAX_DEPTH`](Self::MAX_DEPTH) times; nothing has changed.
+    /// If the caller holds it [`MAX_DEPTH`](Self::MAX_DEPTH) times; nothing has changed.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let lock = gimmal::sync::ReentrantLock::new(1);
+    /// let guard = lock.lock();
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| assert!(lock.lock_timeout(Duration::from_millis(1)).is_err()));
+    /// });
+    /// # drop(guard);
+    /// ```
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn lock_timeout(&self, timeout: Duration) -> Result<ReentrantLockGuard<'_, T>, TimedOut> {
         self.lock_within(Limit::After(timeout), self.watch.here())
@@ -167,10 +198,18 @@ impl<T> ReentrantLock<T> {
     /// Takes the lock, blocking until `deadline` at most: a past one tries once.
     ///
     /// # Errors
-    /// [`TimedOut`]: another thread had it all the time.
+    /// [`TimedOut`]: another thread held it all the time.
     ///
     /// # Panics
-    /// If the caller has it [`MAX_DEPTH`](Self::MAX_DEPTH) times; nothing has changed.
+    /// If the caller holds it [`MAX_DEPTH`](Self::MAX_DEPTH) times; nothing has changed.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let lock = gimmal::sync::ReentrantLock::new(1);
+    /// assert!(lock.lock_deadline(Instant::now()).is_ok());
+    /// ```
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn lock_deadline(&self, deadline: Instant) -> Result<ReentrantLockGuard<'_, T>, TimedOut> {
         self.lock_within(Limit::At(deadline), self.watch.here())
@@ -190,32 +229,40 @@ impl<T> ReentrantLock<T> {
         }
     }
 
-    /// Has the calling thread the lock? No snapshot: nobody else can change the answer.
+    /// Returns `true` if the calling thread holds the lock. Not a snapshot: nobody else can change the answer.
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal::sync::ReentrantLock::new(1);
+    /// assert!(!lock.is_owned());
+    /// let _guard = lock.lock();
+    /// assert!(lock.is_owned());
+    /// ```
     pub fn is_owned(&self) -> bool {
         self.owner.load(Relaxed) == me() // R: I2
     }
 
-    /// How often the calling thread has the lock: 0 if another one has it, or nobody.
+    /// Returns how many guards the calling thread has: 0 if another thread holds the lock, or none does.
     pub fn depth(&self) -> usize {
         if self.is_owned() { self.depth.get() } else { 0 }
     }
 
-    /// Has any thread the lock? A snapshot.
+    /// Returns `true` if any thread holds the lock: a snapshot.
     pub fn is_locked(&self) -> bool {
         self.lock.is_locked()
     }
 
-    /// The value; nobody else has the lock.
+    /// Returns the value without locking: `&mut self` shows that nobody else uses the lock.
     pub fn get_mut(&mut self) -> &mut T {
         &mut self.value
     }
 
-    /// The value, without the lock.
+    /// Returns the value, without the lock.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// One more guard, if the caller has the lock.
+    /// Returns one more guard, if the caller has the lock.
     fn again(&self) -> Option<ReentrantLockGuard<'_, T>> {
         let depth = self.depth();
         if depth == 0 {
@@ -229,7 +276,7 @@ impl<T> ReentrantLock<T> {
         Some(self.guard())
     }
 
-    /// The first guard, of a caller that has just locked.
+    /// Returns the first guard of a caller that has just locked.
     fn first(&self, lock: core::LockGuard<'_, ()>, site: Site<'_>) -> ReentrantLockGuard<'_, T> {
         site.note();
         mem::forget(lock);
@@ -248,7 +295,7 @@ impl<T> ReentrantLock<T> {
 }
 
 impl<T: fmt::Debug> fmt::Debug for ReentrantLock<T> {
-    /// Never waits: a lock that another thread has shows no value, but that thread, if it is known.
+    /// Never waits: a lock that another thread holds shows no value. With feature `deadlock-help` it shows that thread.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(holder) = self.watch.holder().filter(|_| !self.is_owned()) {
             return write!(f, "ReentrantLock {{ {holder} }}");
@@ -264,11 +311,11 @@ impl<T: fmt::Debug> fmt::Debug for ReentrantLock<T> {
     }
 }
 
-/// The lock, held by this thread. Dropping the last one of them unlocks.
+/// A [`ReentrantLock`], held by this thread. Dropping the thread's last guard unlocks.
 #[must_use = "a guard that is dropped unlocks at once"]
 pub struct ReentrantLockGuard<'l, T> {
     lock: &'l ReentrantLock<T>,
-    /// Also: a guard that is shared with other threads shares the value with them.
+    /// Makes the guard `Sync` only if the value is.
     value: &'l T,
     /// Not `Send`, as std's guard is not.
     _thread: PhantomData<MutexGuard<'static, ()>>,

@@ -36,9 +36,20 @@ fn own<T: ?Sized>(lock: &Arc<Lock<T>>, guard: core::LockGuard<'_, T>) -> OwnedTa
     }
 }
 
-/// Forms whose guard keeps a share of the lock.
+/// Forms whose guard keeps the lock alive by a share of its `Arc`.
 impl<T: ?Sized> Lock<T> {
-    /// As [`try_lock`](Lock::try_lock), with a guard that keeps a share of the lock.
+    /// Like [`try_lock`](Lock::try_lock), with a guard that keeps a share of the lock.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use gimmal::sync::Lock;
+    ///
+    /// let lock = Arc::new(Lock::new(1));
+    /// let guard = lock.try_lock_owned().unwrap();
+    /// assert!(lock.try_lock_owned().is_none());
+    /// # drop(guard);
+    /// ```
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
         let site = self.watch.here();
@@ -46,10 +57,10 @@ impl<T: ?Sized> Lock<T> {
         Some(OwnedLockGuard::new(own(self, guard), site))
     }
 
-    /// As [`lock`](Lock::lock), with a guard that keeps a share of the lock.
+    /// Like [`lock`](Lock::lock), with a guard that keeps a share of the lock.
     ///
     /// # Panics
-    /// As [`lock`](Lock::lock): only with feature `deadlock-help`.
+    /// As for [`lock`](Lock::lock): only with feature `deadlock-help`.
     ///
     /// # Examples
     /// ```
@@ -74,10 +85,22 @@ impl<T: ?Sized> Lock<T> {
         OwnedLockGuard::new(own(self, guard), site)
     }
 
-    /// As [`lock_timeout`](Lock::lock_timeout), with a guard that keeps a share of the lock.
+    /// Like [`lock_timeout`](Lock::lock_timeout), with a guard that keeps a share of the lock.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    /// use gimmal::sync::Lock;
+    ///
+    /// let lock = Arc::new(Lock::new(1));
+    /// let guard = lock.lock_owned();
+    /// assert!(lock.lock_owned_timeout(Duration::from_millis(1)).is_err());
+    /// # drop(guard);
+    /// ```
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn lock_owned_timeout(
         self: &Arc<Self>,
@@ -86,10 +109,20 @@ impl<T: ?Sized> Lock<T> {
         self.lock_owned_within(Limit::After(timeout), self.watch.here())
     }
 
-    /// As [`lock_deadline`](Lock::lock_deadline), with a guard that keeps a share of the lock.
+    /// Like [`lock_deadline`](Lock::lock_deadline), with a guard that keeps a share of the lock.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Instant;
+    /// use gimmal::sync::Lock;
+    ///
+    /// let lock = Arc::new(Lock::new(1));
+    /// assert!(lock.lock_owned_deadline(Instant::now()).is_ok());
+    /// ```
     #[cfg_attr(feature = "deadlock-help", track_caller)]
     pub fn lock_owned_deadline(
         self: &Arc<Self>,
@@ -109,25 +142,25 @@ impl<T: ?Sized> Lock<T> {
         }
     }
 
-    /// The future of `lock_owned`, for an executor. It keeps a share of the lock, so does its guard, and both may cross
-    /// threads, as tasks do.
+    /// Returns the future of [`lock_owned`](Lock::lock_owned), for an executor. It keeps a share of the lock, and so does its
+    /// guard. Both may cross threads, as tasks do.
     ///
     /// # Cancel safety
-    /// A future that is dropped gives up its place in the queue; a lock that was handed to it is unlocked.
+    /// Dropping the future gives up its place in the queue; a lock that was reserved for it goes to the next waiter.
     ///
     /// # Examples
     /// ```
+    /// # gimmal_core::wait::block_on(async {
     /// use std::sync::Arc;
     /// use gimmal::sync::Lock;
-    /// # use gimmal_core::wait::block_on;
     ///
     /// let count = Arc::new(Lock::new(0));
-    /// let task = count.lock_owned_async();
-    /// let runs = std::thread::spawn(|| *block_on(task) += 1);
-    /// runs.join().unwrap();
+    /// let mut guard = count.lock_owned_async().await;
+    /// let elsewhere = std::thread::spawn(move || *guard += 1);
+    /// elsewhere.join().unwrap();
     /// assert_eq!(*count.lock(), 1);
+    /// # });
     /// ```
-    #[must_use = "a future does nothing until it is polled"]
     pub fn lock_owned_async(self: &Arc<Self>) -> impl Future<Output = OwnedTaskGuard<T>> + use<T> {
         let lock = self.clone();
         async move {
@@ -137,7 +170,7 @@ impl<T: ?Sized> Lock<T> {
     }
 }
 
-/// The lock, held by this thread, and a share of it. Dropping it unlocks.
+/// A lock, held by this thread, and a share of the lock. Dropping it unlocks.
 ///
 /// It stays in its thread, as every guard of a blocking call does:
 /// ```compile_fail,E0277
@@ -162,13 +195,13 @@ impl<T: ?Sized> OwnedLockGuard<T> {
         }
     }
 
-    /// The lock that a guard holds. Not a method: the value may have one of this name.
+    /// Returns the lock that the guard holds. An associated function, because the value may have a method of this name.
     pub fn lock(guard: &Self) -> &Arc<Lock<T>> {
         &guard.guard.lock
     }
 }
 
-/// The lock, held by a task, and a share of it. Dropping it unlocks, in whatever thread.
+/// A lock, held by a task, and a share of the lock. It may cross threads. Dropping it unlocks.
 #[must_use = "a guard that is dropped unlocks at once"]
 pub struct OwnedTaskGuard<T: ?Sized> {
     lock: Arc<Lock<T>>,
@@ -181,7 +214,7 @@ impl<T: ?Sized> UnwindSafe for OwnedTaskGuard<T> {}
 impl<T: ?Sized> RefUnwindSafe for OwnedTaskGuard<T> {}
 
 impl<T: ?Sized> OwnedTaskGuard<T> {
-    /// The lock that a guard holds. Not a method: the value may have one of this name.
+    /// Returns the lock that the guard holds. An associated function, because the value may have a method of this name.
     pub fn lock(guard: &Self) -> &Arc<Lock<T>> {
         &guard.lock
     }
