@@ -16,6 +16,7 @@ use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
 
+use super::capacity::CapacityError;
 use crate::block::{Limit, block, block_until};
 use crate::zeroed::Zeroed;
 
@@ -26,26 +27,15 @@ struct Shared<T> {
     channel: Zeroed<ChannelView<T>>,
 }
 
-/// The capacity is 0, or there is not so much memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CapacityError;
-
-impl fmt::Display for CapacityError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the capacity must be at least 1, and there must be memory for all of it")
-    }
-}
-
-impl std::error::Error for CapacityError {}
-
-/// A channel that holds `capacity` messages, for any number of threads on both sides.
+/// Makes a channel for up to `capacity` messages, for any number of threads on both sides, and returns its two ends.
 ///
 /// # Memory
-/// The channel has an allocation for all its messages. On Linux one of more than 8 KB is in memory only as far as it has been
-/// used: it begins with one page of 4 KB (two for messages of 4 KB), and grows until `capacity` messages have gone through it.
+/// The channel allocates room for all its messages at once. On Linux, an allocation of more than 8 KiB is resident only as far
+/// as it has been used: it begins with one page of 4 KiB (two for messages of 4 KiB), and grows until `capacity` messages have
+/// gone through it.
 ///
 /// # Panics
-/// If `capacity` is 0 or does not fit the address space; [`try_bounded`] says it instead.
+/// If `capacity` is 0, or if there is no memory for all of it; [`try_bounded`] returns an error instead.
 ///
 /// # Examples
 /// ```
@@ -69,10 +59,18 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     }
 }
 
-/// A channel that holds `capacity` messages, for any number of threads on both sides.
+/// Makes a channel as [`bounded`] does.
 ///
 /// # Errors
-/// [`CapacityError`] if `capacity` is 0 or does not fit the address space.
+/// [`CapacityError`] if `capacity` is 0, or if there is no memory for all of it.
+///
+/// # Examples
+/// ```
+/// use gimmal::channel::{self, CapacityError};
+///
+/// assert!(channel::try_bounded::<u64>(1000).is_ok());
+/// assert_eq!(channel::try_bounded::<u64>(0).unwrap_err(), CapacityError);
+/// ```
 pub fn try_bounded<T>(capacity: usize) -> Result<(Sender<T>, Receiver<T>), CapacityError> {
     let channel = Zeroed::new(capacity).ok_or(CapacityError)?;
     let (senders, receivers) = (AtomicUsize::new(1), AtomicUsize::new(1));
@@ -89,21 +87,27 @@ pub fn try_bounded<T>(capacity: usize) -> Result<(Sender<T>, Receiver<T>), Capac
     ))
 }
 
-/// The sending end. Clones send into the same channel; dropping the last one closes it.
+/// The sending end of a channel. Clones send into the same channel; dropping the last one closes it.
 ///
 /// # Fairness
-/// Waiting senders are woken in arrival order. A running one may take the place first; the loser keeps its turn at the
-/// front.
+/// Waiting senders are woken in arrival order. A running sender may take the place first; the one that was woken then keeps its
+/// turn at the front.
+///
+/// # Memory ordering
+/// What a thread did before it sent a message happens before what its receiver does with it.
+#[doc(alias = "tx")]
+#[doc(alias = "SyncSender")]
 pub struct Sender<T> {
     shared: Arc<Shared<T>>,
 }
 
-/// The receiving end. Clones receive from the same channel, each message goes to one of them; dropping the last one
-/// closes it and drops what is unread.
+/// The receiving end of a channel. Clones receive from the same channel, and each message goes to one of them; dropping the
+/// last one closes the channel and drops what is unread.
 ///
 /// # Fairness
-/// Waiting receivers are woken in arrival order. A running one may take the message first; the loser keeps its turn at the
-/// front.
+/// Waiting receivers are woken in arrival order. A running receiver may take the message first; the one that was woken then
+/// keeps its turn at the front.
+#[doc(alias = "rx")]
 pub struct Receiver<T> {
     shared: Arc<Shared<T>>,
 }
@@ -112,23 +116,57 @@ impl<T> Sender<T> {
     /// Sends without waiting.
     ///
     /// # Errors
-    /// Each gives the value back. `Closed` wins over `Full`.
+    /// All return the value. `Closed` wins over `Full`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::channel::{self, TrySendError};
+    ///
+    /// let (sender, receiver) = channel::bounded(1);
+    /// sender.try_send(1).unwrap();
+    /// assert_eq!(sender.try_send(2), Err(TrySendError::Full(2)));
+    /// # drop(receiver);
+    /// ```
+    #[doc(alias = "put_nowait")]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         self.shared.channel.try_send(value)
     }
 
-    /// Sends, blocking while there is no room.
+    /// Sends, blocking while the channel is full.
     ///
     /// # Errors
-    /// [`SendError`] gives the value back: the channel is closed.
+    /// [`SendError`] returns the value: the channel is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::channel::{self, SendError};
+    ///
+    /// let (sender, receiver) = channel::bounded(1);
+    /// sender.send("first").unwrap();
+    /// drop(receiver);
+    /// assert_eq!(sender.send("second"), Err(SendError("second")));
+    /// ```
+    #[doc(alias = "put")]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         block(self.shared.channel.sending(value))
     }
 
-    /// Sends, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
+    /// Sends, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
     /// # Errors
-    /// Each gives the value back.
+    /// `TimedOut` or `Closed`; both return the value.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::channel::{self, SendTimeoutError};
+    ///
+    /// let (sender, receiver) = channel::bounded(1);
+    /// sender.send(1).unwrap();
+    /// let late = sender.send_timeout(2, Duration::from_millis(1));
+    /// assert_eq!(late, Err(SendTimeoutError::TimedOut(2)));
+    /// # drop(receiver);
+    /// ```
     pub fn send_timeout(&self, value: T, timeout: Duration) -> Result<(), SendTimeoutError<T>> {
         self.send_within(value, Limit::After(timeout))
     }
@@ -136,7 +174,16 @@ impl<T> Sender<T> {
     /// Sends, blocking until `deadline` at most: a past one tries once.
     ///
     /// # Errors
-    /// Each gives the value back.
+    /// `TimedOut` or `Closed`; both return the value.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let (sender, receiver) = gimmal::channel::bounded(1);
+    /// assert!(sender.send_deadline(1, Instant::now()).is_ok());
+    /// # drop(receiver);
+    /// ```
     pub fn send_deadline(&self, value: T, deadline: Instant) -> Result<(), SendTimeoutError<T>> {
         self.send_within(value, Limit::At(deadline))
     }
@@ -148,11 +195,24 @@ impl<T> Sender<T> {
         }
     }
 
-    /// The future of `send`, for an executor. Dropping it before it is ready drops the value, unsent.
+    /// Returns the future of [`send`](Sender::send), for an executor.
+    ///
+    /// # Errors
+    /// As for [`send`](Sender::send).
     ///
     /// # Cancel safety
-    /// If it had been woken, dropping it wakes the next sender that waits. While it is woken and neither polled nor dropped,
-    /// senders that already wait, threads included, are not woken for that room; `try_send` and later calls take it.
+    /// Dropping the future before it is ready drops the value, unsent. If the future had been woken, that wakes the next
+    /// waiting sender. While it has been woken and is neither polled nor dropped, senders that wait already, threads
+    /// included, are not woken for that room; `try_send` and later calls take it.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let (sender, receiver) = gimmal::channel::bounded(1);
+    /// sender.send_async(1).await.unwrap();
+    /// assert_eq!(receiver.recv(), Ok(1));
+    /// # });
+    /// ```
     pub fn send_async(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
         self.shared.channel.send(value)
     }
@@ -162,24 +222,57 @@ impl<T> Receiver<T> {
     /// Receives without waiting.
     ///
     /// # Errors
-    /// `Closed` only after everything that was sent has been received.
+    /// `Empty`; `Closed` only after everything that was sent has been received.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::channel::{self, TryRecvError};
+    ///
+    /// let (sender, receiver) = channel::bounded(1);
+    /// assert_eq!(receiver.try_recv(), Err(TryRecvError::Empty));
+    /// sender.send(1).unwrap();
+    /// assert_eq!(receiver.try_recv(), Ok(1));
+    /// ```
+    #[doc(alias = "get_nowait")]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.shared.channel.try_recv()
     }
 
-    /// Receives, blocking while there is nothing.
+    /// Receives, blocking while the channel is empty.
     ///
     /// # Errors
-    /// [`Closed`]: closed, and everything that was sent has been received.
+    /// [`Closed`]: the channel is closed, and everything that was sent has been received.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::channel::{self, Closed};
+    ///
+    /// let (sender, receiver) = channel::bounded(1);
+    /// sender.send(1).unwrap();
+    /// drop(sender);
+    /// assert_eq!((receiver.recv(), receiver.recv()), (Ok(1), Err(Closed)));
+    /// ```
+    #[doc(alias = "get")]
     pub fn recv(&self) -> Result<T, Closed> {
         block(self.shared.channel.receiving())
     }
 
-    /// Receives, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever. A message that is there is
-    /// received although the time is over.
+    /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message that is there is received
+    /// although the time is over.
     ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::channel::{self, RecvTimeoutError};
+    ///
+    /// let (sender, receiver) = channel::bounded::<u32>(1);
+    /// let late = receiver.recv_timeout(Duration::from_millis(1));
+    /// assert_eq!(late, Err(RecvTimeoutError::TimedOut));
+    /// # drop(sender);
+    /// ```
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
         self.recv_within(Limit::After(timeout))
     }
@@ -188,6 +281,23 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let (sender, receiver) = gimmal::channel::bounded(4);
+    /// (0..3).for_each(|n| sender.try_send(n).unwrap());
+    ///
+    /// // What comes within a millisecond, however much that is.
+    /// let deadline = Instant::now() + Duration::from_millis(1);
+    /// let mut batch = Vec::new();
+    /// while let Ok(message) = receiver.recv_deadline(deadline) {
+    ///     batch.push(message);
+    /// }
+    /// assert_eq!(batch, [0, 1, 2]);
+    /// # drop(sender);
+    /// ```
     pub fn recv_deadline(&self, deadline: Instant) -> Result<T, RecvTimeoutError> {
         self.recv_within(Limit::At(deadline))
     }
@@ -199,23 +309,26 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// The future of `recv`, for an executor. Dropping it before it is ready takes nothing.
+    /// Returns the future of [`recv`](Receiver::recv), for an executor.
+    ///
+    /// # Errors
+    /// As for [`recv`](Receiver::recv).
     ///
     /// # Cancel safety
-    /// If it had been woken, dropping it wakes the next receiver that waits. While it is woken and neither polled nor dropped,
-    /// receivers that already wait, threads included, are not woken for that message; `try_recv` and later calls take it.
+    /// Dropping the future before it is ready takes no message. If the future had been woken, that wakes the next waiting
+    /// receiver. While it has been woken and is neither polled nor dropped, receivers that wait already, threads included,
+    /// are not woken for that message; `try_recv` and later calls take it.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let (sender, receiver) = gimmal::channel::bounded(1);
+    /// sender.send(1).unwrap();
+    /// assert_eq!(receiver.recv_async().await, Ok(1));
+    /// # });
+    /// ```
     pub fn recv_async(&self) -> impl Future<Output = Result<T, Closed>> + '_ {
         self.shared.channel.recv()
-    }
-
-    /// Receives until the channel is closed and drained.
-    pub fn iter(&self) -> Iter<'_, T> {
-        Iter { receiver: self }
-    }
-
-    /// Receives what is there, without waiting.
-    pub fn try_iter(&self) -> TryIter<'_, T> {
-        TryIter { receiver: self }
     }
 }
 
@@ -223,32 +336,45 @@ impl<T> Receiver<T> {
 macro_rules! end {
     ($end:ident, $count:ident, $last:expr) => {
         impl<T> $end<T> {
-            /// Closes: sends fail from now on, receivers drain what was sent. False if it was closed before.
+            /// Closes the channel: sends fail from now on, and receivers drain what was sent. Returns `false` if it was closed
+            /// before. Idempotent.
+            ///
+            /// # Examples
+            /// ```
+            /// use gimmal::channel::{self, Closed, SendError};
+            ///
+            /// let (sender, receiver) = channel::bounded(2);
+            /// sender.send(1).unwrap();
+            /// assert!(receiver.close());
+            /// assert_eq!(sender.send(2), Err(SendError(2)));
+            /// assert_eq!((receiver.recv(), receiver.recv()), (Ok(1), Err(Closed)));
+            /// ```
+            #[doc(alias = "shutdown")]
             pub fn close(&self) -> bool {
                 self.shared.channel.close()
             }
 
-            /// Is it closed? A snapshot that, once true, stays true.
+            /// Returns `true` if the channel is closed: a snapshot that, once `true`, stays so.
             pub fn is_closed(&self) -> bool {
                 self.shared.channel.is_closed()
             }
 
-            /// How many messages are in it: a snapshot, in `0..=capacity`.
+            /// Returns how many messages are in the channel: a snapshot, in `0..=capacity`.
             pub fn len(&self) -> usize {
                 self.shared.channel.len()
             }
 
-            /// Is nothing in it? A snapshot.
+            /// Returns `true` if no message is in the channel: a snapshot.
             pub fn is_empty(&self) -> bool {
                 self.shared.channel.is_empty()
             }
 
-            /// Is there no room? A snapshot.
+            /// Returns `true` if the channel is full: a snapshot.
             pub fn is_full(&self) -> bool {
                 self.shared.channel.is_full()
             }
 
-            /// How many messages it holds at most.
+            /// Returns how many messages the channel can hold.
             pub fn capacity(&self) -> usize {
                 self.shared.channel.capacity()
             }
@@ -293,63 +419,3 @@ end!(Sender, senders, |channel| {
 end!(Receiver, receivers, |channel| {
     channel.abandon();
 });
-
-/// Receives until the channel is closed and drained.
-#[derive(Debug)]
-pub struct Iter<'r, T> {
-    receiver: &'r Receiver<T>,
-}
-
-impl<T> Iterator for Iter<'_, T> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.receiver.recv().ok()
-    }
-}
-
-/// Receives what is there, without waiting.
-#[derive(Debug)]
-pub struct TryIter<'r, T> {
-    receiver: &'r Receiver<T>,
-}
-
-impl<T> Iterator for TryIter<'_, T> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.receiver.try_recv().ok()
-    }
-}
-
-/// Receives until the channel is closed and drained, and owns the end.
-#[derive(Debug)]
-pub struct IntoIter<T> {
-    receiver: Receiver<T>,
-}
-
-impl<T> Iterator for IntoIter<T> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.receiver.recv().ok()
-    }
-}
-
-impl<T> IntoIterator for Receiver<T> {
-    type Item = T;
-    type IntoIter = IntoIter<T>;
-
-    fn into_iter(self) -> IntoIter<T> {
-        IntoIter { receiver: self }
-    }
-}
-
-impl<'r, T> IntoIterator for &'r Receiver<T> {
-    type Item = T;
-    type IntoIter = Iter<'r, T>;
-
-    fn into_iter(self) -> Iter<'r, T> {
-        self.iter()
-    }
-}

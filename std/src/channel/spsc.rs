@@ -1,4 +1,7 @@
-//! The SPSC channel: one sender, one receiver, each moved freely between threads and used by one at a time.
+//! The SPSC channel: one sender, one receiver. Each may move between threads, and is used by one thread at a time.
+//!
+//! Its ends cannot be cloned or shared, and their methods take `&mut self`. In return `try_send` and `try_recv` are wait-free
+//! and never `Busy`, and a message costs less than in [`channel::bounded`](super::bounded) (`channel/1p1c`).
 
 #![forbid(unsafe_code)]
 
@@ -10,18 +13,19 @@ use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
 
-use super::mpmc::CapacityError;
+use super::capacity::CapacityError;
 use crate::block::{Limit, block, block_until};
 use crate::boxed::{SharedSpsc, shared_spsc};
 
-/// A channel that holds `capacity` messages, between one sender and one receiver.
+/// Makes a channel for up to `capacity` messages between one sender and one receiver, and returns its two ends.
 ///
 /// # Memory
-/// The channel has an allocation for all its messages. On Linux one of more than 8 KB is in memory only as far as it has been
-/// used: it begins with one page of 4 KB (two for messages of 4 KB), and grows until `capacity` messages have gone through it.
+/// The channel allocates room for all its messages at once. On Linux, an allocation of more than 8 KiB is resident only as far
+/// as it has been used: it begins with one page of 4 KiB (two for messages of 4 KiB), and grows until `capacity` messages have
+/// gone through it.
 ///
 /// # Panics
-/// If `capacity` is 0 or does not fit the address space; [`try_bounded`] says it instead.
+/// If `capacity` is 0, or if there is no memory for all of it; [`try_bounded`] returns an error instead.
 ///
 /// # Examples
 /// ```
@@ -48,10 +52,18 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     }
 }
 
-/// A channel that holds `capacity` messages, between one sender and one receiver.
+/// Makes a channel as [`bounded`] does.
 ///
 /// # Errors
-/// [`CapacityError`] if `capacity` is 0 or does not fit the address space.
+/// [`CapacityError`] if `capacity` is 0, or if there is no memory for all of it.
+///
+/// # Examples
+/// ```
+/// use gimmal::channel::spsc;
+///
+/// assert!(spsc::try_bounded::<u64>(1000).is_ok());
+/// assert!(spsc::try_bounded::<u64>(0).is_err());
+/// ```
 pub fn try_bounded<T>(capacity: usize) -> Result<(Sender<T>, Receiver<T>), CapacityError> {
     let channel = shared_spsc(capacity).ok_or(CapacityError)?;
     let Some((sender, receiver)) = ends(channel.clone()) else {
@@ -70,13 +82,15 @@ pub fn try_bounded<T>(capacity: usize) -> Result<(Sender<T>, Receiver<T>), Capac
     ))
 }
 
-/// The sending end. Dropping it closes the channel.
+/// The sending end of a channel. Dropping it closes the channel.
+#[doc(alias = "tx")]
 pub struct Sender<T> {
     end: SenderOf<SharedSpsc<T>>,
     channel: SharedSpsc<T>,
 }
 
-/// The receiving end. Dropping it closes the channel and drops what is unread.
+/// The receiving end of a channel. Dropping it closes the channel and drops what is unread.
+#[doc(alias = "rx")]
 pub struct Receiver<T> {
     /// `None` once it is being dropped.
     end: Option<ReceiverOf<SharedSpsc<T>>>,
@@ -87,23 +101,57 @@ impl<T> Sender<T> {
     /// Sends without waiting.
     ///
     /// # Errors
-    /// Each gives the value back; never `Busy`. `Closed` wins over `Full`.
+    /// All return the value. `Closed` wins over `Full`. `Busy` is never returned.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::channel::{self, TrySendError};
+    ///
+    /// let (mut sender, receiver) = channel::spsc::bounded(1);
+    /// sender.try_send(1).unwrap();
+    /// assert_eq!(sender.try_send(2), Err(TrySendError::Full(2)));
+    /// # drop(receiver);
+    /// ```
+    #[doc(alias = "put_nowait")]
     pub fn try_send(&mut self, value: T) -> Result<(), TrySendError<T>> {
         self.end.try_send(value)
     }
 
-    /// Sends, blocking while there is no room.
+    /// Sends, blocking while the channel is full.
     ///
     /// # Errors
-    /// [`SendError`] gives the value back: the channel is closed.
+    /// [`SendError`] returns the value: the channel is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::channel::{self, SendError};
+    ///
+    /// let (mut sender, receiver) = channel::spsc::bounded(1);
+    /// sender.send("first").unwrap();
+    /// drop(receiver);
+    /// assert_eq!(sender.send("second"), Err(SendError("second")));
+    /// ```
+    #[doc(alias = "put")]
     pub fn send(&mut self, value: T) -> Result<(), SendError<T>> {
         block(self.end.sending(value))
     }
 
-    /// Sends, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
+    /// Sends, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
     /// # Errors
-    /// Each gives the value back.
+    /// `TimedOut` or `Closed`; both return the value.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::channel::{self, SendTimeoutError};
+    ///
+    /// let (mut sender, receiver) = channel::spsc::bounded(1);
+    /// sender.send(1).unwrap();
+    /// let late = sender.send_timeout(2, Duration::from_millis(1));
+    /// assert_eq!(late, Err(SendTimeoutError::TimedOut(2)));
+    /// # drop(receiver);
+    /// ```
     pub fn send_timeout(&mut self, value: T, timeout: Duration) -> Result<(), SendTimeoutError<T>> {
         self.send_within(value, Limit::After(timeout))
     }
@@ -111,7 +159,16 @@ impl<T> Sender<T> {
     /// Sends, blocking until `deadline` at most: a past one tries once.
     ///
     /// # Errors
-    /// Each gives the value back.
+    /// `TimedOut` or `Closed`; both return the value.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let (mut sender, receiver) = gimmal::channel::spsc::bounded(1);
+    /// assert!(sender.send_deadline(1, Instant::now()).is_ok());
+    /// # drop(receiver);
+    /// ```
     pub fn send_deadline(
         &mut self,
         value: T,
@@ -127,12 +184,37 @@ impl<T> Sender<T> {
         }
     }
 
-    /// The future of `send`, for an executor. Dropping it before it is ready drops the value, unsent.
+    /// Returns the future of [`send`](Sender::send), for an executor.
+    ///
+    /// # Errors
+    /// As for [`send`](Sender::send).
+    ///
+    /// # Cancel safety
+    /// Dropping the future before it is ready drops the value, unsent.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(1);
+    /// sender.send_async(1).await.unwrap();
+    /// assert_eq!(receiver.recv(), Ok(1));
+    /// # });
+    /// ```
     pub fn send_async(&mut self, value: T) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
         self.end.send(value)
     }
 
-    /// Closes: sends fail from now on, the receiver drains what was sent.
+    /// Closes the channel: sends fail from now on, and the receiver drains what was sent. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(1);
+    /// sender.send(1).unwrap();
+    /// sender.close();
+    /// assert!(sender.send(2).is_err());
+    /// assert_eq!(receiver.recv(), Ok(1));
+    /// ```
+    #[doc(alias = "shutdown")]
     pub fn close(&self) {
         self.end.close();
     }
@@ -146,24 +228,57 @@ impl<T> Receiver<T> {
     /// Receives without waiting.
     ///
     /// # Errors
-    /// Never `Busy`; `Closed` only after everything that was sent has been received.
+    /// `Empty`; `Closed` only after everything that was sent has been received. `Busy` is never returned.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::channel::{self, TryRecvError};
+    ///
+    /// let (mut sender, mut receiver) = channel::spsc::bounded(1);
+    /// assert_eq!(receiver.try_recv(), Err(TryRecvError::Empty));
+    /// sender.send(1).unwrap();
+    /// assert_eq!(receiver.try_recv(), Ok(1));
+    /// ```
+    #[doc(alias = "get_nowait")]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         self.end().try_recv()
     }
 
-    /// Receives, blocking while there is nothing.
+    /// Receives, blocking while the channel is empty.
     ///
     /// # Errors
-    /// [`Closed`]: closed, and everything that was sent has been received.
+    /// [`Closed`]: the channel is closed, and everything that was sent has been received.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::channel::{self, Closed};
+    ///
+    /// let (mut sender, mut receiver) = channel::spsc::bounded(1);
+    /// sender.send(1).unwrap();
+    /// drop(sender);
+    /// assert_eq!((receiver.recv(), receiver.recv()), (Ok(1), Err(Closed)));
+    /// ```
+    #[doc(alias = "get")]
     pub fn recv(&mut self) -> Result<T, Closed> {
         block(self.end().receiving())
     }
 
-    /// Receives, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever. A message that is there is
-    /// received although the time is over.
+    /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message that is there is received
+    /// although the time is over.
     ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::channel::{self, RecvTimeoutError};
+    ///
+    /// let (sender, mut receiver) = channel::spsc::bounded::<u32>(1);
+    /// let late = receiver.recv_timeout(Duration::from_millis(1));
+    /// assert_eq!(late, Err(RecvTimeoutError::TimedOut));
+    /// # drop(sender);
+    /// ```
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<T, RecvTimeoutError> {
         self.recv_within(Limit::After(timeout))
     }
@@ -172,6 +287,23 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(4);
+    /// (0..3).for_each(|n| sender.try_send(n).unwrap());
+    ///
+    /// // What comes within a millisecond, however much that is.
+    /// let deadline = Instant::now() + Duration::from_millis(1);
+    /// let mut batch = Vec::new();
+    /// while let Ok(message) = receiver.recv_deadline(deadline) {
+    ///     batch.push(message);
+    /// }
+    /// assert_eq!(batch, [0, 1, 2]);
+    /// # drop(sender);
+    /// ```
     pub fn recv_deadline(&mut self, deadline: Instant) -> Result<T, RecvTimeoutError> {
         self.recv_within(Limit::At(deadline))
     }
@@ -183,23 +315,62 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// The future of `recv`, for an executor. Dropping it before it is ready takes nothing. It borrows the only receiver: one
-    /// that is not polled holds up nobody else.
+    /// Returns the future of [`recv`](Receiver::recv), for an executor.
+    ///
+    /// # Errors
+    /// As for [`recv`](Receiver::recv).
+    ///
+    /// # Cancel safety
+    /// Dropping the future before it is ready takes no message. It borrows the only receiver, so a future that is not polled
+    /// holds up nobody else.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(1);
+    /// sender.send(1).unwrap();
+    /// assert_eq!(receiver.recv_async().await, Ok(1));
+    /// # });
+    /// ```
     pub fn recv_async(&mut self) -> impl Future<Output = Result<T, Closed>> + '_ {
         self.end().recv()
     }
 
-    /// Receives until the channel is closed and drained.
+    /// Returns an iterator that receives, blocking, until the channel is closed and drained.
+    ///
+    /// # Examples
+    /// ```
+    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(2);
+    /// sender.send(1).unwrap();
+    /// sender.send(2).unwrap();
+    /// drop(sender);
+    /// assert_eq!(receiver.iter().collect::<Vec<_>>(), [1, 2]);
+    /// ```
     pub fn iter(&mut self) -> impl Iterator<Item = T> {
         std::iter::from_fn(|| self.recv().ok())
     }
 
-    /// Receives what is there, without waiting.
+    /// Returns an iterator that receives without waiting, and ends when the channel is empty.
+    ///
+    /// # Examples
+    /// ```
+    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(2);
+    /// sender.send(1).unwrap();
+    /// assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [1]);
+    /// ```
     pub fn try_iter(&mut self) -> impl Iterator<Item = T> {
         std::iter::from_fn(|| self.try_recv().ok())
     }
 
-    /// Closes: sends fail from now on; what was sent can still be received.
+    /// Closes the channel: sends fail from now on, and what was sent can still be received. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(1);
+    /// receiver.close();
+    /// assert!(sender.send(1).is_err());
+    /// ```
+    #[doc(alias = "shutdown")]
     pub fn close(&mut self) {
         self.end().close();
     }
@@ -209,27 +380,27 @@ impl<T> Receiver<T> {
 macro_rules! end {
     ($end:ident) => {
         impl<T> $end<T> {
-            /// Is it closed? A snapshot that, once true, stays true.
+            /// Returns `true` if the channel is closed: a snapshot that, once `true`, stays so.
             pub fn is_closed(&self) -> bool {
                 self.channel.held().is_closed()
             }
 
-            /// How many messages are in it: a snapshot, in `0..=capacity`.
+            /// Returns how many messages are in the channel: a snapshot, in `0..=capacity`.
             pub fn len(&self) -> usize {
                 self.channel.held().len()
             }
 
-            /// Is nothing in it? A snapshot.
+            /// Returns `true` if no message is in the channel: a snapshot.
             pub fn is_empty(&self) -> bool {
                 self.channel.held().is_empty()
             }
 
-            /// Is there no room? A snapshot.
+            /// Returns `true` if the channel is full: a snapshot.
             pub fn is_full(&self) -> bool {
                 self.channel.held().is_full()
             }
 
-            /// How many messages it holds at most.
+            /// Returns how many messages the channel can hold.
             pub fn capacity(&self) -> usize {
                 self.channel.held().capacity()
             }
