@@ -1,7 +1,7 @@
 //! Queues between threads that count what is done: [`Queue`], [`LifoQueue`], [`PriorityQueue`].
 //!
 //! They differ from a [`channel`](crate::channel) in three ways: items may come out in another order; a thread can wait until
-//! everything has been *dealt with*, not only taken; and closing can return what was left.
+//! every item has been *processed*, not only taken; and closing can return what was left.
 //!
 //! | queue | the next item is |
 //! |---|---|
@@ -9,15 +9,34 @@
 //! | [`LifoQueue`] | the one that came last |
 //! | [`PriorityQueue`] | the smallest; of equal ones the one that came first |
 //!
-//! **Ending.** Close the queue when nothing more is to be put: takers get what is left and then `Closed`, putters get their
-//! items back. A consumer then is `for item in queue.iter()`. A loop that asks an event and `is_empty` instead either hangs
-//! in a `get` or leaves items behind, because both may change after they were asked.
+//! All three are one type, [`Ordered`], whose page has the methods.
+//!
+//! # Ending
+//! Close the queue when nothing more is to be put: `get` returns what is left and then `Closed`, and `put` returns the item.
+//! A consumer is then `for item in queue.iter()`. A loop that checks an event and `is_empty` instead either hangs in a `get` or
+//! leaves items behind, because both may change after the check. The example `producer_consumer` shows the right one.
 //!
 //! The interface is that of Python's `queue`. Every queue is bounded; the bound may be as large as you like.
+//!
+//! # Examples
+//! ```
+//! use std::thread;
+//! use gimmal::queue::Queue;
+//!
+//! let queue = Queue::new(10);
+//! let sum = thread::scope(|scope| {
+//!     let consumer = scope.spawn(|| queue.iter().sum::<u32>());
+//!     (1..=4).for_each(|n| queue.put(n).unwrap());
+//!     queue.close();
+//!     consumer.join().unwrap()
+//! });
+//! assert_eq!(sum, 10);
+//! ```
 
 #![forbid(unsafe_code)]
 
 mod ordered;
+mod put;
 mod state;
 mod store;
 mod take;
@@ -31,22 +50,26 @@ pub use store::{First, Last, Smallest, Store};
 pub use take::Iter;
 pub use task::Task;
 
-/// A queue whose next item is the one that came first. See [`Ordered`] for what it does.
+/// A queue whose next item is the one that came first. See [`Ordered`] for its methods.
+#[doc(alias = "FIFO")]
+#[doc(alias = "SimpleQueue")]
 pub type Queue<T> = Ordered<T, First<T>>;
 
-/// A queue whose next item is the one that came last. See [`Ordered`] for what it does.
+/// A queue whose next item is the one that came last. See [`Ordered`] for its methods.
+#[doc(alias = "stack")]
 pub type LifoQueue<T> = Ordered<T, Last<T>>;
 
-/// A queue whose next item is the smallest, and of equal ones the one that came first. See [`Ordered`] for what it does.
+/// A queue whose next item is the smallest, and of equal ones the one that came first. See [`Ordered`] for its methods.
 ///
-/// The items are compared by the thread that takes one, while no lock is held. What is put meanwhile is not compared.
+/// # Comparing
+/// The thread that takes an item compares the items, while no lock is held. Items that are put meanwhile are not compared.
 ///
-/// **Takers beside a comparison.** Comparing is the items' own code and takes as long as it takes; until it is over, nobody
-/// can know which item is next. So
+/// Comparing is the items' own code, and may take long. Until it is over, nobody can know which item is next. So
 /// * `try_get` does not wait for it, and returns `Busy`: there are items, and another thread is finding out the next one;
-/// * `get` and its other forms wait for it as for a lock. A time-out bounds the wait for an item to be there, not that: a
-///   time-out is reported only if there was nothing to take at that moment. `get_timeout(Duration::ZERO)` on a queue that
-///   holds items thus returns one, unless other takers have come first.
+/// * `get` and its other forms wait for it as for a lock. A time-out bounds the wait for an item, not this one: `TimedOut` is
+///   returned only if the queue was empty when the time was over. `get_timeout(Duration::ZERO)` on a queue that holds items
+///   thus returns one, unless other takers have come first.
 ///
-/// A comparison that panics does so in the thread that takes; nothing is lost. One that takes from its own queue panics.
+/// If a comparison panics, the panic unwinds from the call that takes; nothing is lost. A comparison that takes from its own
+/// queue panics.
 pub type PriorityQueue<T> = Ordered<T, Smallest<T>>;

@@ -34,7 +34,7 @@ use std::marker::PhantomData;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use gimmal_core::error::{SendError, SendTimeoutError, TimedOut, TrySendError};
+use gimmal_core::error::TimedOut;
 use gimmal_core::wait::WaitQueue;
 
 use super::state::{NotTaken, State};
@@ -50,24 +50,28 @@ const AT_ONCE: usize = 1 << 20;
 /// order: [`Queue`](super::Queue), [`LifoQueue`](super::LifoQueue), [`PriorityQueue`](super::PriorityQueue).
 ///
 /// # Fairness
-/// Waiters are woken in arrival order. A running thread may take the item or the place first; the loser keeps its turn at
-/// the front.
+/// Waiters are woken in arrival order. A running thread may take the item or the place first; the waiter that was woken then
+/// keeps its turn at the front.
 ///
-/// `try_put`, `try_get`, `task_done`, `close` and the other operations that never wait do so also beside a future of this
-/// queue that nobody polls: nothing inside the queue ever belongs to a future.
+/// `try_put`, `try_get`, `task_done`, `close` and the other operations that never wait do not wait for a future of this queue
+/// either, whether somebody polls it or not.
+///
+/// # Memory ordering
+/// What a thread did before it put an item happens before what is done with the item by the thread that takes it, and what
+/// was done before an item was done, before `join` returns.
 ///
 /// # Allocation
-/// The capacity is a bound, not a reservation. [`new`](Ordered::new) allocates for the whole bound at once if that is
-/// no more than a mebibyte. The memory of every other bound comes when it is used: a put that needs more doubles it, up to the bound, and the
-/// memory stays until the queue is dropped. So nothing is allocated for an item once the queue has been as long as it gets.
+/// The capacity is a bound, not a reservation. [`new`](Ordered::new) allocates for the whole bound at once if that is at most
+/// one mebibyte. Otherwise memory is allocated when it is used: a put that needs more doubles it, up to the bound, and it stays
+/// until the queue is dropped. So nothing is allocated for an item once the queue has reached its greatest length.
 /// [`try_new`](Ordered::try_new) allocates for the whole bound at once, whatever its size.
 ///
-/// If memory for more items cannot be had, the queue is full with those that it holds: `try_put` returns `Full` with the
-/// item, and `put` waits until one is taken.
+/// If there is no memory for more items, the queue is full with those that it holds: `try_put` returns `Full` with the item,
+/// and `put` waits until one is taken.
 ///
 /// # Panics in wakers
 /// A waker that panics when it is woken (an executor's fault) does not disturb the operation that wakes it: the item that
-/// was taken or put is not lost. The panic hook reports it.
+/// was taken or put is not lost. The panic hook reports the panic.
 ///
 /// # Examples
 /// ```
@@ -100,7 +104,7 @@ const AT_ONCE: usize = 1 << 20;
 /// ```
 pub struct Ordered<T, S> {
     state: Mutex<State<S>>,
-    capacity: usize,
+    pub(super) capacity: usize,
     pub(super) items: WaitQueue,
     pub(super) room: WaitQueue,
     pub(super) idle: WaitQueue,
@@ -109,11 +113,11 @@ pub struct Ordered<T, S> {
 }
 
 impl<T, S: Store<T>> Ordered<T, S> {
-    /// Returns an empty queue for up to `capacity` items. That is a bound: a large one takes memory only as far as it is
-    /// used, see [Allocation](Ordered#allocation).
+    /// Returns an empty queue for up to `capacity` items. A large capacity takes memory only as far as it is used: see
+    /// [Allocation](Ordered#allocation).
     ///
     /// # Panics
-    /// If `capacity` is 0, or if there is no memory for the beginning.
+    /// If `capacity` is 0, or if there is no memory for the first items.
     ///
     /// # Examples
     /// ```
@@ -138,7 +142,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Returns an empty queue for up to `capacity` items, with the memory for all of them: it never allocates again.
     ///
     /// # Errors
-    /// [`CapacityError`] if `capacity` is 0, or if there is not so much memory.
+    /// [`CapacityError`] if `capacity` is 0, or if there is no memory for all of it.
     ///
     /// # Examples
     /// ```
@@ -166,103 +170,22 @@ impl<T, S: Store<T>> Ordered<T, S> {
         })
     }
 
-    /// Puts `item` in if there is room.
+    /// Counts one item that was taken by `get` as done. A [`Task`](super::Task) does this by itself.
     ///
     /// # Errors
-    /// Each gives the item back. `Closed` wins over `Full`. `Full` is also the answer if memory for more items cannot be
-    /// had; `Busy` never is.
-    pub fn try_put(&self, item: T) -> Result<(), TrySendError<T>> {
-        loop {
-            let mut state = self.locked();
-            if state.closed {
-                return Err(TrySendError::Closed(item));
-            }
-            if state.queued == self.capacity {
-                return Err(TrySendError::Full(item));
-            }
-            let room = state.store.room();
-            if state.queued < room {
-                state.store.put(item);
-                state.queued += 1;
-                // A comparing thread looks for what was put meanwhile when it is ready.
-                let awaited = state.comparing.is_none();
-                drop(state);
-                if awaited {
-                    wake_one(&self.items);
-                }
-                return Ok(());
-            }
-            drop(state);
-            if !self.grow(room) {
-                return Err(TrySendError::Full(item));
-            }
-        }
-    }
-
-    /// Allocates more than `room`, and returns `false` if there is no memory.
-    #[cold]
-    fn grow(&self, room: usize) -> bool {
-        let larger = room.saturating_mul(2).max(8).min(self.capacity);
-        let Some(mut memory) = S::with_room(larger) else {
-            return false;
-        };
-        let mut state = self.locked();
-        if state.store.room() < memory.room() {
-            memory = state.store.grow(memory);
-        }
-        drop(state);
-        drop(memory);
-        // Others may have waited because there was no memory.
-        wake_one(&self.room);
-        true
-    }
-
-    /// Puts `item` in, blocking while there is no room.
+    /// [`NotTaken`]: all items that were taken are done. Nothing has changed.
     ///
-    /// # Errors
-    /// The queue is closed; here is the item back.
-    pub fn put(&self, item: T) -> Result<(), SendError<T>> {
-        block(self.putting(item))
-    }
-
-    /// Puts `item` in, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
-    ///
-    /// # Errors
-    /// `TimedOut` or `Closed`, with the item.
-    pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), SendTimeoutError<T>> {
-        self.put_within(item, Limit::After(timeout))
-    }
-
-    /// Puts `item` in, blocking until `deadline` at most: a past one tries once.
-    ///
-    /// # Errors
-    /// `TimedOut` or `Closed`, with the item.
-    pub fn put_deadline(&self, item: T, deadline: Instant) -> Result<(), SendTimeoutError<T>> {
-        self.put_within(item, Limit::At(deadline))
-    }
-
-    /// The future of [`put`](Ordered::put), for an executor.
-    ///
-    /// # Errors
-    /// The queue is closed; here is the item back.
-    ///
-    /// # Cancel safety
-    /// Dropping it drops the item, which then was not put.
-    pub fn put_async(&self, item: T) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
-        self.putting(item).into_future()
-    }
-
-    fn put_within(&self, item: T, limit: Limit) -> Result<(), SendTimeoutError<T>> {
-        match block_until(self.putting(item), limit) {
-            Ok(put) => put.map_err(|SendError(item)| SendTimeoutError::Closed(item)),
-            Err(putting) => Err(SendTimeoutError::TimedOut(putting.into_inner())),
-        }
-    }
-
-    /// Says that an item which was taken by `get` is done.
-    ///
-    /// # Errors
-    /// [`NotTaken`]: it was said of all of them already.
+    /// # Examples
+    /// ```
+    /// let queue = gimmal::queue::Queue::new(1);
+    /// queue.put(1).unwrap();
+    /// let item = queue.get();
+    /// // … process the item …
+    /// queue.task_done().unwrap();
+    /// queue.join();
+    /// assert!(queue.task_done().is_err());
+    /// # drop(item);
+    /// ```
     pub fn task_done(&self) -> Result<(), NotTaken> {
         let mut state = self.locked();
         state.taken = state.taken.checked_sub(1).ok_or(NotTaken)?;
@@ -270,6 +193,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
         Ok(())
     }
 
+    /// Wakes who waits for everything to be done, if it is.
     pub(super) fn done(&self, state: MutexGuard<'_, State<S>>) {
         let all = state.is_done();
         drop(state);
@@ -278,36 +202,90 @@ impl<T, S: Store<T>> Ordered<T, S> {
         }
     }
 
-    /// Blocks until everything that was put is done.
+    /// Blocks until every item that was put is done: taken, and its task dropped or [`task_done`](Ordered::task_done) called.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::thread;
+    /// use gimmal::queue::Queue;
+    ///
+    /// let queue = Queue::new(4);
+    /// thread::scope(|scope| {
+    ///     scope.spawn(|| while queue.get_task().is_ok() {});
+    ///     (0..3).for_each(|n| queue.put(n).unwrap());
+    ///     queue.join();
+    ///     assert!(queue.is_empty());
+    ///     queue.close();
+    /// });
+    /// ```
     pub fn join(&self) {
         block(self.joining());
     }
 
-    /// Blocks until everything that was put is done, for at most `timeout`: `ZERO` looks once, `MAX` is for ever.
+    /// Blocks until every item that was put is done, for at most `timeout`: `ZERO` looks once, `MAX` is for ever.
     ///
     /// # Errors
     /// [`TimedOut`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let queue = gimmal::queue::Queue::new(1);
+    /// queue.put("nobody takes it").unwrap();
+    /// assert!(queue.join_timeout(Duration::from_millis(1)).is_err());
+    /// ```
     pub fn join_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
         block_until(self.joining(), Limit::After(timeout)).map_err(|_| TimedOut)
     }
 
-    /// Blocks until everything that was put is done, until `deadline` at most: a past one looks once.
+    /// Blocks until every item that was put is done, until `deadline` at most: a past one looks once.
     ///
     /// # Errors
     /// [`TimedOut`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let queue = gimmal::queue::Queue::<u32>::new(1);
+    /// assert!(queue.join_deadline(Instant::now()).is_ok());
+    /// ```
     pub fn join_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
         block_until(self.joining(), Limit::At(deadline)).map_err(|_| TimedOut)
     }
 
-    /// The future of [`join`](Ordered::join), for an executor.
+    /// Returns the future of [`join`](Ordered::join), for an executor.
     ///
     /// # Cancel safety
-    /// Dropping it changes nothing.
+    /// Dropping the future changes nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let queue = gimmal::queue::Queue::new(1);
+    /// queue.put(1).unwrap();
+    /// drop(queue.get_task());
+    /// queue.join_async().await;
+    /// # });
+    /// ```
     pub fn join_async(&self) -> impl Future<Output = ()> + '_ {
         self.joining().into_future()
     }
 
-    /// Closes the queue: nothing more can be put, what is left can be taken. Idempotent. Does not wait.
+    /// Closes the queue: nothing more can be put, and what is left can be taken. Never waits. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::channel::Closed;
+    ///
+    /// let queue = gimmal::queue::Queue::new(2);
+    /// queue.put(1).unwrap();
+    /// queue.close();
+    /// assert!(queue.put(2).is_err());
+    /// assert_eq!((queue.get(), queue.get()), (Ok(1), Err(Closed)));
+    /// ```
+    #[doc(alias = "shutdown")]
     pub fn close(&self) {
         self.locked().closed = true;
         wake_all(&self.items);
@@ -315,6 +293,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     }
 
     /// Returns how many items can be taken: a snapshot.
+    #[doc(alias = "qsize")]
     pub fn len(&self) -> usize {
         self.locked().queued
     }
@@ -334,7 +313,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
         self.capacity
     }
 
-    /// Returns `true` if the queue is closed: a snapshot that, once true, stays true.
+    /// Returns `true` if the queue is closed: a snapshot that, once `true`, stays so.
     pub fn is_closed(&self) -> bool {
         self.locked().closed
     }
@@ -346,15 +325,15 @@ impl<T, S> Ordered<T, S> {
     }
 }
 
-/// Wakes the first one who waits; called after a change under the mutex, and without it. A waker that panics must not take
-/// with it what its caller holds.
+/// Wakes the first waiter. Called after a change under the mutex, and without the mutex. A waker that panics must not take
+/// with it what the caller holds.
 pub(super) fn wake_one(place: &WaitQueue) {
     if place.is_waited_on() {
         contain(|| _ = place.wake_one());
     }
 }
 
-/// Wakes everybody who waits, as [`wake_one`] does.
+/// Wakes all waiters, as [`wake_one`] does the first.
 pub(super) fn wake_all(place: &WaitQueue) {
     if place.is_waited_on() {
         contain(|| _ = place.wake_all());

@@ -9,7 +9,7 @@
 use std::collections::VecDeque;
 use std::mem;
 
-/// Where a queue keeps its items. Sealed: [`First`], [`Last`] and [`Smallest`] are the only implementations.
+/// Where a queue keeps its items, and in what order they come out. Sealed: [`First`], [`Last`] and [`Smallest`] are the only implementations.
 pub trait Store<T>: sealed::Sealed + Sized {
     /// Returns an empty store with memory for `items` items, or `None` if there is not so much memory.
     #[doc(hidden)]
@@ -50,7 +50,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// First in, first out.
+/// First in, first out: the order of a [`Queue`](super::Queue).
 pub struct First<T>(VecDeque<T>);
 
 impl<T> sealed::Sealed for First<T> {}
@@ -99,7 +99,7 @@ impl<T> Store<T> for First<T> {
     }
 }
 
-/// Last in, first out.
+/// Last in, first out: the order of a [`LifoQueue`](super::LifoQueue).
 pub struct Last<T>(Vec<T>);
 
 impl<T> sealed::Sealed for Last<T> {}
@@ -148,10 +148,9 @@ impl<T> Store<T> for Last<T> {
     }
 }
 
-/// The smallest first, equal ones in arrival order.
-///
-/// A binary heap (J. W. J. Williams, 1964), and beside it the items that have come since. The heap is written here because
-/// of panics: a comparison that panics finds every item in its place in the array, none in a local variable.
+/// The smallest first, equal ones in arrival order: the order of a [`PriorityQueue`](super::PriorityQueue).
+// A binary heap (J. W. J. Williams, 1964), and beside it the items that have come since. The heap is written here because
+// of panics: a comparison that panics finds every item in its place in the array, none in a local variable.
 pub struct Smallest<T> {
     /// In order up to `ordered`: no item is less than its parent, at half its index. While it is detached, an empty one
     /// stands here, with memory only if the store has grown since.

@@ -1,4 +1,4 @@
-//! Taking from a queue: what comes next, and whose code has to be asked for it.
+//! Taking from a queue. Where the order needs the items' own code, the store is detached for that time ([`Detached`]).
 
 #![forbid(unsafe_code)]
 
@@ -16,14 +16,26 @@ use super::task::Task;
 use crate::block::{Limit, block, block_until};
 
 impl<T, S: Store<T>> Ordered<T, S> {
-    /// Takes the next item if there is one. It counts as not done until [`task_done`](Ordered::task_done).
+    /// Takes the next item if there is one. It counts as not done until [`task_done`](Ordered::task_done). Never waits.
     ///
     /// # Errors
-    /// `Empty`; `Closed` when everything was taken; of a priority queue `Busy` while another thread compares the items to
-    /// find the next one.
+    /// `Empty`; `Closed` if the queue is closed and everything was taken; from a priority queue `Busy` while another thread
+    /// compares the items to find the next one.
     ///
     /// # Panics
-    /// If it is called by the code that compares the items.
+    /// If the code that compares the items calls it.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::channel::TryRecvError;
+    ///
+    /// let queue = gimmal::queue::LifoQueue::new(2);
+    /// queue.put(1).unwrap();
+    /// queue.put(2).unwrap();
+    /// assert_eq!((queue.try_get(), queue.try_get()), (Ok(2), Ok(1)));
+    /// assert_eq!(queue.try_get(), Err(TryRecvError::Empty));
+    /// ```
+    #[doc(alias = "get_nowait")]
     pub fn try_get(&self) -> Result<T, TryRecvError> {
         self.try_take(As::Item)
     }
@@ -35,6 +47,15 @@ impl<T, S: Store<T>> Ordered<T, S> {
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal::queue::PriorityQueue::new(2);
+    /// queue.put(2).unwrap();
+    /// queue.put(1).unwrap();
+    /// assert_eq!(queue.get(), Ok(1));
+    /// ```
+    #[doc(alias = "pop")]
     pub fn get(&self) -> Result<T, Closed> {
         self.get_for_ever(As::Item)
     }
@@ -42,10 +63,20 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Takes the next item, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
     /// # Errors
-    /// `TimedOut`: there was nothing to take when the time was over. `Closed` when everything was taken.
+    /// `TimedOut`: the queue was empty when the time was over. `Closed` if it is closed and everything was taken.
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::channel::RecvTimeoutError;
+    ///
+    /// let queue = gimmal::queue::Queue::<u32>::new(1);
+    /// let late = queue.get_timeout(Duration::from_millis(1));
+    /// assert_eq!(late, Err(RecvTimeoutError::TimedOut));
+    /// ```
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
         self.get_within(As::Item, Limit::After(timeout))
     }
@@ -53,32 +84,61 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Takes the next item, blocking until `deadline` at most: a past one tries once.
     ///
     /// # Errors
-    /// `TimedOut`: there was nothing to take when the time was over. `Closed` when everything was taken.
+    /// As for [`get_timeout`](Ordered::get_timeout).
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let queue = gimmal::queue::Queue::new(1);
+    /// queue.put(1).unwrap();
+    /// assert_eq!(queue.get_deadline(Instant::now()), Ok(1));
+    /// ```
     pub fn get_deadline(&self, deadline: Instant) -> Result<T, RecvTimeoutError> {
         self.get_within(As::Item, Limit::At(deadline))
     }
 
-    /// The future of [`get`](Ordered::get), for an executor.
+    /// Returns the future of [`get`](Ordered::get), for an executor.
     ///
     /// # Errors
-    /// [`Closed`]: the queue is closed, and everything was taken.
+    /// As for [`get`](Ordered::get).
     ///
     /// # Cancel safety
-    /// Dropping it takes nothing.
+    /// Dropping the future before it is ready takes no item.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let queue = gimmal::queue::Queue::new(1);
+    /// queue.put(1).unwrap();
+    /// assert_eq!(queue.get_async().await, Ok(1));
+    /// # });
+    /// ```
     pub fn get_async(&self) -> impl Future<Output = Result<T, Closed>> + '_ {
         self.taking(As::Item).into_future()
     }
 
-    /// Takes the next item, blocking while there is none, as a task that is done when it is dropped.
+    /// Takes the next item, blocking while there is none, as a [`Task`] that counts as done when it is dropped.
     ///
     /// # Errors
     /// [`Closed`]: the queue is closed, and everything was taken.
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal::queue::Queue::new(1);
+    /// queue.put("a file").unwrap();
+    /// {
+    ///     let task = queue.get_task().unwrap();
+    ///     assert_eq!(*task, "a file");
+    /// } // done here, also if processing it has panicked
+    /// queue.join();
+    /// ```
     pub fn get_task(&self) -> Result<Task<'_, T, S>, Closed> {
         self.get_for_ever(As::Task)
             .map(|item| Task::new(self, item))
@@ -87,10 +147,18 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Like [`get_task`](Ordered::get_task), for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
     /// # Errors
-    /// `TimedOut`: there was nothing to take when the time was over. `Closed` when everything was taken.
+    /// As for [`get_timeout`](Ordered::get_timeout).
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let queue = gimmal::queue::Queue::<u32>::new(1);
+    /// assert!(queue.get_task_timeout(Duration::from_millis(1)).is_err());
+    /// ```
     pub fn get_task_timeout(&self, timeout: Duration) -> Result<Task<'_, T, S>, RecvTimeoutError> {
         let item = self.get_within(As::Task, Limit::After(timeout))?;
         Ok(Task::new(self, item))
@@ -99,22 +167,41 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Like [`get_task`](Ordered::get_task), until `deadline` at most: a past one tries once.
     ///
     /// # Errors
-    /// `TimedOut`: there was nothing to take when the time was over. `Closed` when everything was taken.
+    /// As for [`get_timeout`](Ordered::get_timeout).
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let queue = gimmal::queue::Queue::new(1);
+    /// queue.put(1).unwrap();
+    /// assert!(queue.get_task_deadline(Instant::now()).is_ok());
+    /// ```
     pub fn get_task_deadline(&self, deadline: Instant) -> Result<Task<'_, T, S>, RecvTimeoutError> {
         let item = self.get_within(As::Task, Limit::At(deadline))?;
         Ok(Task::new(self, item))
     }
 
-    /// The future of [`get_task`](Ordered::get_task), for an executor.
+    /// Returns the future of [`get_task`](Ordered::get_task), for an executor.
     ///
     /// # Errors
-    /// [`Closed`]: the queue is closed, and everything was taken.
+    /// As for [`get_task`](Ordered::get_task).
     ///
     /// # Cancel safety
-    /// Dropping it takes nothing.
+    /// Dropping the future before it is ready takes no item.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let queue = gimmal::queue::Queue::new(1);
+    /// queue.put(1).unwrap();
+    /// let task = queue.get_task_async().await.unwrap();
+    /// assert_eq!(*task, 1);
+    /// # });
+    /// ```
     pub fn get_task_async(&self) -> impl Future<Output = Result<Task<'_, T, S>, Closed>> + '_ {
         let taking = self.taking(As::Task);
         async move { Ok(Task::new(self, taking.await?)) }
@@ -169,18 +256,35 @@ impl<T, S: Store<T>> Ordered<T, S> {
         }
     }
 
-    /// Takes items, blocking, until the queue is closed and empty. Each counts as not done, as by [`get`](Ordered::get).
+    /// Returns an iterator that takes items, blocking, until the queue is closed and empty. As with [`get`](Ordered::get), each
+    /// item counts as not done until [`task_done`](Ordered::task_done).
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal::queue::PriorityQueue::new(3);
+    /// [3, 1, 2].into_iter().for_each(|n| queue.put(n).unwrap());
+    /// queue.close();
+    /// assert_eq!(queue.iter().collect::<Vec<_>>(), [1, 2, 3]);
+    /// ```
     pub fn iter(&self) -> Iter<'_, T, S> {
         Iter { queue: self }
     }
 
-    /// Closes the queue and returns what was left, in the order in which it would have been taken. That counts as done.
+    /// Closes the queue and returns what was left, in the order in which it would have been taken. These items count as done.
     /// Waits for a thread that is comparing items.
     ///
-    /// A comparison that panics does so here, and loses nothing: the queue is closed, and everything is left in it.
-    ///
     /// # Panics
-    /// As for [`try_get`](Ordered::try_get).
+    /// As for [`try_get`](Ordered::try_get). If a comparison panics, nothing is lost: the queue is closed, and everything is left
+    /// in it.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal::queue::Queue::new(2);
+    /// queue.put(1).unwrap();
+    /// queue.put(2).unwrap();
+    /// assert_eq!(queue.close_now(), [1, 2]);
+    /// assert!(queue.is_closed());
+    /// ```
     pub fn close_now(&self) -> Vec<T> {
         self.close();
         block(self.detaching()).into_items()
@@ -238,7 +342,7 @@ impl<T, S: Store<T>> Drop for Detached<'_, T, S> {
     }
 }
 
-/// See [`Ordered::iter`].
+/// Takes items until the queue is closed and empty: made by [`Ordered::iter`].
 #[must_use = "an iterator does nothing until it is asked"]
 pub struct Iter<'q, T, S> {
     queue: &'q Ordered<T, S>,

@@ -8,7 +8,7 @@ use std::ops::{Deref, DerefMut};
 use super::ordered::Ordered;
 use super::store::Store;
 
-/// An item that counts as done when this is dropped.
+/// An item that was taken by [`Ordered::get_task`], and counts as done when this is dropped.
 #[must_use = "a task that is dropped is done"]
 pub struct Task<'q, T, S: Store<T>> {
     // Dropped in this order: the item is gone when it is done.
@@ -34,7 +34,18 @@ impl<'q, T, S: Store<T>> Task<'q, T, S> {
         }
     }
 
-    /// The item; it counts as done now. Not a method: the item may have one of this name.
+    /// Returns the item, which counts as done now. An associated function, because the item may have a method of this name.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::queue::{Queue, Task};
+    ///
+    /// let queue = Queue::new(1);
+    /// queue.put(String::from("kept")).unwrap();
+    /// let item = Task::into_inner(queue.get_task().unwrap());
+    /// queue.join();
+    /// assert_eq!(item, "kept");
+    /// ```
     pub fn into_inner(task: Self) -> T {
         task.item
     }
