@@ -1,17 +1,32 @@
-//! gimmal: passing work between threads, and ending it cleanly.
+//! Channels, queues, locks and in-process sockets for threads and tasks, with time-outs and a clean shutdown by signal.
 //!
-//! The std facade over `gimmal-core`: the same rings, channels and sockets, with calls that block a thread, time-outs,
-//! capacities chosen at run time, and signals that stop a whole program in order.
+//! ```
+//! use std::time::Duration;
+//! use gimmal::{channel, thread};
+//!
+//! let (jobs, worker) = channel::bounded(8);
+//! thread::scope(|scope| {
+//!     for _ in 0..2 {
+//!         let worker = worker.clone();
+//!         scope.spawn(move || worker.iter().for_each(|job: u32| println!("{}", job * job)));
+//!     }
+//!     for job in 0..4 {
+//!         jobs.send_timeout(job, Duration::from_secs(1)).expect("a worker takes it");
+//!     }
+//!     drop(jobs); // closes the channel: the workers receive what is left, and end
+//! });
+//! ```
 //!
 //! | you want | take |
 //! |---|---|
 //! | a bounded channel between any number of threads | [`channel::bounded`] |
-//! | the same between one sender and one receiver (`channel/1p1c`) | [`channel::spsc::bounded`] |
+//! | the same between one sender and one receiver, cheaper (`channel/1p1c`) | [`channel::spsc::bounded`] |
 //! | ZeroMQ's patterns inside a program | [`Context`], [`Pair`], [`Push`], [`Pull`], with [`Message`]s or any type |
 //! | a flag that threads wait for | [`sync::Event`] |
-//! | one thread at a time, or so many at a time | [`sync::Lock`], [`sync::Semaphore`] |
+//! | mutual exclusion, or at most `n` threads at once | [`sync::Lock`], [`sync::Semaphore`] |
 //! | a lock that its owner may take again | [`sync::ReentrantLock`] |
-//! | the lock under another crate's trait | [`interop`] |
+//! | to wait for a change of a locked value, or for each other | [`sync::Condition`], [`sync::Barrier`] |
+//! | the lock as a mutex of the crate `lock_api` | [`interop`] |
 //! | threads that are joined with a time-out | [`thread`] |
 //! | no thread left behind, daemons that are asked to stop | [`Runtime`] |
 //! | something done later, or again and again | [`Timer`] |
@@ -22,16 +37,29 @@
 //! | a queue that never waits | [`ring`] |
 //! | to fork | the page `fork` (Unix), before you do |
 //!
-//! # Vocabulary
-//! `try_x` never waits; `x` blocks the thread; `x_timeout(Duration)` and `x_deadline(Instant)` block no longer than that;
-//! `x_async` is a future for any executor. `Duration::ZERO` and a past deadline mean exactly one try, `Duration::MAX` means
-//! for ever, and success beats the time-out when both hold. What was not sent comes back in the error.
+//! The same rings, channels, primitives and sockets without an operating system and without an allocator are the crate
+//! `gimmal-core`, on which this one is built.
+//!
+//! # Names and time-outs
+//! `try_x` never waits. `x` blocks the thread; `x_timeout(Duration)` and `x_deadline(Instant)` block no longer than that.
+//! `x_async` is a future for any executor. `Duration::ZERO` and a past deadline mean exactly one try, `Duration::MAX` means for
+//! ever, and success beats the time-out when both hold. A send that fails returns the value in its error, and a cancelled wait
+//! loses neither a message nor a wake-up.
 //!
 //! Under tokio, a future that is ready at once gives no other task a chance: a loop around `recv_async` on a channel that is
 //! never empty keeps a current-thread runtime to itself. Await `tokio::task::coop::cooperative(receiver.recv_async())` there.
 //!
 //! # Allocation
-//! A channel takes two allocations when it is made, a link one; a message takes none.
+//! A channel takes two allocations when it is made, and a link between two sockets takes one. A message takes none.
+//!
+//! # Features
+//! None is on by default.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `deadlock-help` | locks show who holds them; in debug builds, a wait that could deadlock panics instead: see [there](sync#deadlock-help) |
+//! | `lock_api-0_4`, `lock_api-0_5` | [`interop::lock_api`](interop) |
+//! | `critical-section` | the host's implementation of critical sections, for programs that need one |
 #![deny(unsafe_code)]
 
 mod block;
@@ -57,7 +85,9 @@ pub mod thread;
 pub mod timer;
 mod zeroed;
 
+/// Every error of the library: why an operation failed, with the value that it was given.
 pub use gimmal_core::error;
+/// Fixed-capacity rings whose operations never wait: for one producer and one consumer, or for any number.
 pub use gimmal_core::ring;
 pub use message::{Frame, Message};
 pub use pool::{Job, ThreadPool};
