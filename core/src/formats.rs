@@ -9,6 +9,6 @@
 
 #![forbid(unsafe_code)]
 
-mod attempts;
 mod errors;
 mod objects;
+mod operations;

@@ -1,5 +1,5 @@
-//! gimmal-core: passing work between contexts of execution, from an interrupt handler on a Cortex-M0 to threads on a
-//! server. No std, no allocator, fixed capacity everywhere; every protocol is model-checked.
+//! Fixed-capacity queues, locks, channels and in-process sockets, from an interrupt handler on a Cortex-M0 to the threads of
+//! a server. No std, no allocator; every protocol is model-checked.
 //!
 //! | you want | take |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | the same, with waiting and closing | [`channel::spsc`], [`channel::mpmc`] |
 //! | buffers that move without being copied | [`pool`] |
 //! | a flag to wait for, a change to wait for, parties that wait for each other | [`sync::Event`], [`sync::Condition`], [`sync::Barrier`] |
-//! | one at a time, or so many at a time | [`sync::Lock`], [`sync::Semaphore`] |
+//! | mutual exclusion, or at most n at once | [`sync::Lock`], [`sync::Semaphore`] |
 //! | whole messages between many parties, by name | [`Context`] and [`socket`] |
 //! | to build your own primitive, or run a future without an executor | [`wait`] |
 //!

@@ -7,12 +7,12 @@
 //! 2. up to 8 slots: 1, 2, 4, 8 pauses with a try after each; more slots: one pause of an eighth of the capacity, at most
 //!    128, to let the other side build a batch, then a try (skipped on a machine with one core);
 //! 3. up to 16 times: yield to the operating system, try;
-//! 4. announce itself (the future's first poll), try again;
+//! 4. enqueue (the future's first poll), try again;
 //! 5. up to 32 times: yield, look at the own token;
 //! 6. park.
 //!
-//! Steps 2 and 3 are left out for a wait in which trying is of no use, as for a notification or the other parties of a
-//! barrier: there one try is to announce itself, look, and leave.
+//! Steps 2 and 3 are left out for a wait in which retrying cannot succeed, as for a notification or the other parties of a
+//! barrier: there one try means to enqueue, look, and leave.
 //!
 //! Where yields are dear, because threads that compute want the core, there are none: steps 3 and 5 are left out (`yields.rs`
 //! says how a thread finds out). Threads that yield regardless there hardly get on, and their waits are late by whole time
@@ -55,9 +55,9 @@ use yields::Yields;
 pub(crate) enum Limit {
     /// For ever.
     None,
-    /// So long from the first failed try on; `ZERO` is exactly one try.
+    /// This long, counted from the first failed try; `ZERO` is exactly one try.
     After(Duration),
-    /// Until then; a past moment is exactly one try.
+    /// Until this moment; a past one is exactly one try.
     At(Instant),
 }
 
@@ -72,7 +72,7 @@ impl Limit {
         }
     }
 
-    /// The same for several waits in a row: the time begins now. Reads the clock.
+    /// The same limit for several waits in a row: the time begins now. Reads the clock.
     pub(crate) fn fixed(self) -> Self {
         self.deadline().map_or(Limit::None, Limit::At)
     }
@@ -91,7 +91,7 @@ pub(crate) fn block<P: Waiters, O: Protocol>(wait: Wait<'_, P, O>) -> O::Output 
     }
 }
 
-/// Waits until the operation succeeds, or gives it back when the time is over. Success beats the time-out when both hold.
+/// Waits until the operation succeeds, or returns it when the time is over. Success beats the time-out when both hold.
 #[inline]
 pub(crate) fn block_until<P: Waiters, O: Protocol>(
     mut wait: Wait<'_, P, O>,
@@ -108,13 +108,13 @@ fn block_slow<P: Waiters, O: Protocol>(
     mut wait: Wait<'_, P, O>,
     limit: Limit,
 ) -> Result<O::Output, O> {
-    // Where only who has a seat is told anything, one try is to take it, look, and leave it.
-    let seated_first = wait.spin_hint() == 0;
-    if matches!(limit, Limit::After(Duration::ZERO)) && !seated_first {
+    // Where only an enqueued waiter is notified, one try means to enqueue, look, and leave.
+    let must_enqueue = wait.spin_hint() == 0;
+    if matches!(limit, Limit::After(Duration::ZERO)) && !must_enqueue {
         return Err(wait.into_operation());
     }
     let deadline = limit.deadline();
-    if !seated_first {
+    if !must_enqueue {
         let expired = || deadline.is_some_and(|moment| Instant::now() >= moment);
         if expired() {
             return Err(wait.into_operation());
@@ -158,7 +158,7 @@ fn has_one_core() -> bool {
     const MORE: u8 = 2;
     // Not a `OnceLock`: a thread that is in the middle of it when another one forks would leave it so in the child.
     static CORES: AtomicU8 = AtomicU8::new(UNKNOWN);
-    // R: who does not see it yet looks once more, and sees the same
+    // R: a thread that does not see it yet finds out the same by itself
     let known = CORES.load(Relaxed);
     if known != UNKNOWN {
         return known == ONE;
@@ -243,7 +243,7 @@ impl Parker {
         let _ = PARKER.try_with(|cached| cached.set(parker.take()));
     }
 
-    /// Sleeps until the token is set, and takes it; false if the deadline came first.
+    /// Sleeps until the token is set, and takes it. Returns `false` if the deadline came first.
     fn sleep(
         &self,
         deadline: Option<Instant>,

@@ -112,7 +112,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         match self.ring.put(value) {
             Ok(()) => {
-                if self.receivers.wake_one_is_deserted() {
+                if self.receivers.wake_one_check_receiver() {
                     self.drain();
                 }
                 Ok(())
@@ -195,7 +195,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
                 self.close();
                 return true;
             }
-            self.receivers.desert(); // E1
+            self.receivers.mark_receiver_gone(); // E1
             heavy::fence(SeqCst, self.receivers.is_asymmetric()); // E1
             dropped += self.drain();
             false

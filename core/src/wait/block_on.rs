@@ -1,4 +1,4 @@
-//! L3: running a future to its end where there is no executor.
+//! L3: running a future to completion where there is no executor.
 //!
 //! A core without threads has nothing to park, so what to do between two polls is the caller's: [`Spin`] burns time,
 //! an implementation with WFE and SEV sleeps. `relax` may return at any time, a poll too many is harmless; what it must
@@ -14,11 +14,11 @@ use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use crate::shim;
 
-/// How a context passes the time until it is woken.
+/// How a processor passes the time between two polls.
 pub trait Relax {
     /// Waits a moment, or until [`wake`](Relax::wake) was called since the last return.
     fn relax();
-    /// Ends the `relax` that is running, or the next one. Called from any context, interrupt handlers included.
+    /// Ends the `relax` that is running, or the next one. Called from any thread, task or interrupt handler.
     fn wake();
 }
 
@@ -42,7 +42,7 @@ impl<R: Relax> WakerOf<R> {
     const RAW: RawWaker = RawWaker::new(ptr::null(), &Self::TABLE);
 }
 
-/// Runs `future` to its end, spinning.
+/// Runs `future` to completion, spinning between two polls.
 ///
 /// # Examples
 /// ```
@@ -53,16 +53,16 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     block_on_with::<Spin, F>(future)
 }
 
-/// Runs `future` to its end, passing the time as `R` does.
+/// Runs `future` to completion; `R` passes the time between two polls.
 pub fn block_on_with<R: Relax, F: Future>(future: F) -> F::Output {
     match block_on_until::<R, F>(future, || false) {
         Some(output) => output,
-        None => unreachable!("it was never told to stop"),
+        None => unreachable!("`stop` never returns true"),
     }
 }
 
-/// Runs `future` until it is ready, or until `stop` says so: the time-out for those without a clock. `stop` is asked
-/// after each poll that was not ready; the future is dropped then (see its *Cancel safety*).
+/// Runs `future` to completion, or until `stop` returns `true`: a time-out where there is no clock. `stop` is called after each
+/// poll that was not ready. The future is dropped before this returns `None` (see its *Cancel safety*).
 pub fn block_on_until<R: Relax, F: Future>(
     future: F,
     mut stop: impl FnMut() -> bool,

@@ -1,28 +1,28 @@
-//! L3: [`WaitCell`], where one context waits. Lock-free, so any context may wake it, an interrupt handler too.
+//! L3: [`WaitCell`], where one thread or task waits. It is lock-free, so an interrupt handler may wake it too.
 //!
 //! | state | the waker in the cell | who may touch it |
 //! |---|---|---|
 //! | `EMPTY` | none | nobody needs to |
 //! | `WRITING` | being changed | the waiter |
 //! | `WRITING_WOKEN` | being changed, a wake came meanwhile | the waiter, who then wakes itself |
-//! | `STORED` | there | whoever moves on to `WRITING` or `TAKING` |
+//! | `STORED` | there | the one that moves on to `WRITING` or `TAKING` |
 //! | `TAKING` | being taken | the notifier that moved here |
 //!
 //! `EMPTY=>WRITING`, `STORED=>WRITING`, `WRITING=>STORED`, `WRITING=>EMPTY`, `WRITING_WOKEN=>EMPTY` by the waiter;
 //! `STORED=>TAKING`, `TAKING=>EMPTY`, `WRITING=>WRITING_WOKEN` by a notifier.
 //!
 //! With feature `critical-section` a waiter and a notifier change the cell in a critical section, so on one core neither finds
-//! the other half done. It matters to a waiter of higher priority: should it be polled in the middle of a wake it can but wake
-//! itself, and would come back before the notifier could go on, for ever.
+//! the other half done. It matters to a waiter of higher priority: polled in the middle of a wake, it can only wake itself, and
+//! would come back for ever before the notifier could go on.
 //!
 //! Invariants
 //! * **I1** In `WRITING` and `WRITING_WOKEN` only the waiter touches the waker, in `TAKING` only the one notifier.
-//! * **I2** There is one waiter at a time: the owner of a handle that is borrowed exclusively while it waits.
+//! * **I2** There is one waiter at a time: the owner of a handle, which is borrowed exclusively while it waits.
 //!
 //! | edge | one half | other half | what it carries |
 //! |---|---|---|---|
-//! | E1 | notifier: publish, `fence(SeqCst)`, `state.load` | waiter: `STORED`, `fence(SeqCst)` (in `Until`), attempt | the waiter sees the change or the notifier sees the waiter |
-//! | E2 | who leaves `WRITING` or `TAKING` | who enters one of them | the waker |
+//! | E1 | notifier: publish, `fence(SeqCst)`, `state.load` | waiter: `STORED`, `fence(SeqCst)` (in `Until`), try again | the waiter sees the change or the notifier sees the waiter |
+//! | E2 | the side that leaves `WRITING` or `TAKING` | the side that enters one of them | the waker |
 //! | E3 | notifier: CAS in any state | waiter: the CAS that enters `WRITING` again | the change, to a waiter that another notifier wakes |
 //!
 //! E3 is why a second notifier touches the state although it changes nothing: the waiter may be on its way because of
@@ -49,8 +49,8 @@ const WRITING_WOKEN: u8 = 2;
 const STORED: u8 = 3;
 const TAKING: u8 = 4;
 
-/// Where one context waits for a change of some state beside it. Two that wait in it at the same time take each other's
-/// wake-ups, and worse does not happen.
+/// A cell in which one thread or task waits for a change of some state beside it. If two wait in it at the same time, one may
+/// get the other's wake-up; nothing worse happens.
 ///
 /// | | |
 /// |---|---|
@@ -78,14 +78,14 @@ impl core::panic::RefUnwindSafe for WaitCell {}
 
 impl WaitCell {
     const_fn! {
-        /// A cell in which nobody waits.
+        /// An empty cell.
         pub const fn new() -> Self {
             Self::for_capacity(1)
         }
     }
 
     const_fn! {
-        /// A cell for who waits for something of this capacity.
+        /// An empty cell for the waiter for a resource of this capacity.
         pub(crate) const fn for_capacity(capacity: usize) -> Self {
             WaitCell {
                 asymmetric: Asymmetric::new(capacity > SMALL),
@@ -96,13 +96,13 @@ impl WaitCell {
         }
     }
 
-    /// The notifier's fence, for one that wakes with `wake_fenced` afterwards.
+    /// Returns `true` if the notifier, which wakes with `wake_fenced` after its fence, makes the light half of an asymmetric one.
     #[inline(always)]
     pub(crate) fn is_asymmetric(&self) -> bool {
         self.asymmetric.get()
     }
 
-    /// Does somebody wait, or is about to? A snapshot.
+    /// Returns `true` if there is a waiter, or will be in a moment. A snapshot.
     pub(crate) fn is_waited_on(&self) -> bool {
         self.state.load(Relaxed) != EMPTY // R: a snapshot
     }
@@ -114,7 +114,7 @@ impl WaitCell {
         self.wake_fenced();
     }
 
-    /// The same for a notifier that has made the SeqCst fence after its change.
+    /// The same, for a notifier that has made the SeqCst fence after its change.
     #[inline]
     pub(crate) fn wake_fenced(&self) {
         let state = self.state.load(Relaxed); // R: E1
@@ -130,7 +130,7 @@ impl WaitCell {
         }
     }
 
-    /// The notifier's change; the waker, if it is this notifier's to wake.
+    /// Makes the notifier's change. Returns the waker if this notifier is the one to wake it.
     fn take(&self, mut state: u8) -> Option<Waker> {
         loop {
             let next = match state {
@@ -154,8 +154,8 @@ impl WaitCell {
         waker
     }
 
-    /// Puts a clone of `waker` in; `true` if a wake came meanwhile or is on its way. A waker that is there and wakes the same
-    /// task stays: who polls again and again clones nothing.
+    /// Puts a clone of `waker` in. Returns `true` if a wake came meanwhile or is on its way. A waker that is there and wakes the
+    /// same task stays: polling again and again clones nothing.
     fn keep(&self, waker: &Waker) -> bool {
         let state = self.state.load(Relaxed); // R: only the waiter stores one, and the CAS confirms it
         let renewed = match state {
@@ -168,8 +168,8 @@ impl WaitCell {
         }
     }
 
-    /// Says once more that the waiter waits, if the cell has its waker; `None` if it has not. The waker that is not needed is
-    /// to be dropped outside.
+    /// Announces the waiter once more if the cell has its waker, else returns `None`. The caller drops the waker that is not
+    /// needed outside the critical section.
     fn renew(&self, waker: &Waker) -> (Option<bool>, Option<Waker>) {
         let claimed = self
             .state
@@ -185,7 +185,7 @@ impl WaitCell {
         (if same || woken { Some(woken) } else { None }, unused)
     }
 
-    /// Leaves `WRITING`. If a wake came meanwhile the cell is empty then, and the waker comes back.
+    /// Leaves `WRITING`. If a wake came meanwhile, the cell is empty then and the waker is returned.
     fn finish(&self, after: u8) -> (bool, Option<Waker>) {
         let moved = self.state.compare_exchange(WRITING, after, AcqRel, Relaxed); // E2, R: WRITING_WOKEN is swapped below
         if moved.is_ok() {
@@ -197,18 +197,18 @@ impl WaitCell {
         (true, waker)
     }
 
-    /// Puts `waker` in, or takes it out with `None`; `true` if a wake came meanwhile or is on its way.
+    /// Puts `waker` in, or takes it out with `None`. Returns `true` if a wake came meanwhile or is on its way.
     fn write(&self, waker: Option<Waker>) -> bool {
         let (woken, _unused) = in_critical_section(|| self.put(waker));
         woken
     }
 
-    /// The waiter's change: as `write`, and the wakers that are not needed, to be dropped outside.
+    /// Makes the waiter's change: as `write`, and returns the wakers that are not needed, to be dropped outside the critical section.
     fn put(&self, waker: Option<Waker>) -> (bool, [Option<Waker>; 2]) {
         let after = if waker.is_some() { STORED } else { EMPTY };
         let mut state = self.state.load(Relaxed); // R: the CAS confirms it
         loop {
-            // A second waiter would be a mistake of the caller's; it is refused the cell, not let at the waker (I1).
+            // A second waiter is a mistake of the caller. It is refused the cell, so that it never touches the waker (I1).
             if matches!(state, TAKING | WRITING | WRITING_WOKEN) {
                 return (true, [waker, None]);
             }
@@ -260,7 +260,7 @@ impl Waiters for WaitCell {
         Ok(())
     }
 
-    /// A cell keeps no record for its one waiter: each look is worth a try.
+    /// A cell keeps no record of its one waiter: each look is worth a try.
     unsafe fn look(&self, _waiter: Pin<&()>, _waker: &Waker) -> Phase {
         Phase::Woken
     }
@@ -278,7 +278,7 @@ impl Waiters for WaitCell {
         self.asymmetric.get()
     }
 
-    /// Nobody else waits here.
+    /// Nothing else waits here.
     fn forward_wakeup(&self) {}
 }
 

@@ -4,15 +4,15 @@
 //! | phase of a node | in the list | who may touch it |
 //! |---|---|---|
 //! | `First` | no | its owner |
-//! | `Enqueued` | yes | whoever holds the queue's lock |
+//! | `Enqueued` | yes | the holder of the queue's lock |
 //! | `Woken`, `Granted`, `Released` | no | its owner, under the lock |
 //!
 //! `First=>Enqueued` by the owner, `Enqueued=>Woken`, `Enqueued=>Granted`, `Enqueued=>Released` by a notifier, all others by
 //! the owner.
 //!
-//! **All in one moment.** Who notifies everybody does it with one store, however many they are: from then on all nodes up to
-//! an epoch count as told, in the list or out of it, and are taken out in batches. A waiter that looks or leaves in between
-//! finds that it was told. Another notifier that comes in between first helps to take them out.
+//! **All in one moment.** A notifier of all waiters notifies them with one store, however many they are: from then on all nodes
+//! up to an epoch count as notified, in the list or out of it, and are taken out in batches. A waiter that looks or leaves
+//! in between finds that it was notified. Another notifier that comes in between first helps to take them out.
 //!
 //! Invariants
 //! * **I1** A node in the list is alive and does not move: a waiter leaves before its memory goes.
@@ -20,7 +20,7 @@
 //! * **I3** Epochs never fall from head to tail. Each notification of many starts a new epoch and means only nodes of older
 //!   ones, so a waiter that comes back meanwhile is not notified twice. There are never more epochs in the list than nodes,
 //!   so a wrapped one is never mistaken.
-//! * **I4** Nodes that are told and still in the list are at its head: the next such notification begins when they are out.
+//! * **I4** Nodes that are notified and still in the list are at its head: the next such notification begins when they are out.
 
 #![allow(unsafe_code)]
 
@@ -43,7 +43,7 @@ struct Fields {
     prev: *const Waiter,
     next: *const Waiter,
     waker: Option<Waker>,
-    /// How much it waits for.
+    /// How many units it waits for.
     weight: usize,
     epoch: u32,
     phase: Phase,
@@ -86,17 +86,17 @@ impl Waiter {
 pub(crate) struct List {
     head: *const Waiter,
     tail: *const Waiter,
-    /// Each takes a task: there are never as many as this could not count.
+    /// Each node belongs to a task, so there are never more than this can count.
     len: u32,
     epoch: u32,
-    /// What nodes of the epoch `mark` and of older ones are told, while there may be some in the list (I4).
-    told: Phase,
-    /// Nobody will wait here again.
-    deserted: bool,
+    /// The phase of the nodes of the epoch `mark` and of older ones, while there may be some in the list (I4).
+    notified: Phase,
+    /// Nothing will wait here again.
+    receiver_gone: bool,
     mark: u32,
 }
 
-// SAFETY: I1, I2: nodes outlive their stay, and whoever has the list has the lock.
+// SAFETY: I1, I2: nodes outlive their stay in the list, and access to the list implies the lock.
 unsafe impl Send for List {}
 
 impl List {
@@ -106,14 +106,14 @@ impl List {
             tail: ptr::null(),
             len: 0,
             epoch: 0,
-            told: Phase::Enqueued,
-            deserted: false,
+            notified: Phase::Enqueued,
+            receiver_gone: false,
             mark: 0,
         }
     }
 
-    /// Lets the epochs be counted from here on. Nobody waits.
-    #[allow(dead_code)] // For the hooks.
+    /// Starts the count of epochs here. The list is empty.
+    #[allow(dead_code)] // For `test_hooks`.
     pub(crate) fn begin_at(&mut self, epoch: u32) {
         self.epoch = epoch;
     }
@@ -122,20 +122,20 @@ impl List {
         self.head.is_null()
     }
 
-    pub(crate) fn desert(&mut self) {
-        self.deserted = true;
+    pub(crate) fn mark_receiver_gone(&mut self) {
+        self.receiver_gone = true;
     }
 
-    pub(crate) fn is_deserted(&self) -> bool {
-        self.deserted
+    pub(crate) fn is_receiver_gone(&self) -> bool {
+        self.receiver_gone
     }
 
     pub(crate) fn len(&self) -> usize {
         self.len as usize
     }
 
-    /// Links the node at the end, or in front of all with the epoch it had. If a "notify all" has begun since it came, it
-    /// goes to the end after all: in front of those who are still to be told it would take their turn (I3).
+    /// Links the node at the end, or in front of all with the epoch it had. If all nodes were
+    /// notified since then, it goes to the end after all: at the front it would break I3.
     ///
     /// # Safety
     /// I1, I2: the lock is held; the node is in no list and stays where it is until it is out again.
@@ -192,87 +192,87 @@ impl List {
         }
     }
 
-    /// Takes out the first node that was told with others. After the lock is released its memory may be gone (that is why
-    /// the waker is returned and the node is not).
-    pub(crate) fn pop_told(&mut self) -> Option<Waker> {
-        let told = self.first_epoch().map(|epoch| self.told_to(epoch));
-        match told {
-            Some(told) if told != Phase::Enqueued => self.take_first(told),
+    /// Takes out the first node that was notified with others. After the lock is released its memory may be gone, which is why
+    /// the waker is returned and the node is not.
+    pub(crate) fn pop_notified(&mut self) -> Option<Waker> {
+        let phase = self.first_epoch().map(|epoch| self.phase_of(epoch));
+        match phase {
+            Some(phase) if phase != Phase::Enqueued => self.take_first(phase),
             _ => {
-                self.told = Phase::Enqueued;
+                self.notified = Phase::Enqueued;
                 None
             }
         }
     }
 
-    /// Takes out the first node, for a notifier that has found none to be told already.
-    pub(crate) fn pop(&mut self, told: Phase) -> Option<Waker> {
-        debug_assert!(self.told == Phase::Enqueued);
-        self.take_first(told)
+    /// Takes out the first node, for a notifier that has found none that is notified already.
+    pub(crate) fn pop(&mut self, phase: Phase) -> Option<Waker> {
+        debug_assert!(self.notified == Phase::Enqueued);
+        self.take_first(phase)
     }
 
-    fn take_first(&mut self, told: Phase) -> Option<Waker> {
+    fn take_first(&mut self, phase: Phase) -> Option<Waker> {
         // SAFETY: I1: a node in the list is alive.
         let first = unsafe { self.head.as_ref() }?;
-        // SAFETY: I2: whoever has `&mut List` has the lock.
-        unsafe { self.unlink(first, told) }
+        // SAFETY: I2: `&mut List` implies the lock.
+        unsafe { self.unlink(first, phase) }
     }
 
     fn first_epoch(&self) -> Option<u32> {
         // SAFETY: I1: a node in the list is alive.
         let first = unsafe { self.head.as_ref() }?;
-        // SAFETY: I2: whoever has the list has the lock.
+        // SAFETY: I2: access to the list implies the lock.
         Some(unsafe { first.fields() }.epoch)
     }
 
-    /// Is somebody in the list who has been told nothing yet?
-    pub(crate) fn is_waited_in(&self) -> bool {
+    /// Returns `true` if a node in the list has not been notified yet.
+    pub(crate) fn has_unnotified(&self) -> bool {
         // SAFETY: I1: a node in the list is alive.
         let last = unsafe { self.tail.as_ref() };
-        // SAFETY: I2: whoever has the list has the lock.
+        // SAFETY: I2: access to the list implies the lock.
         let epoch = last.map(|last| unsafe { last.fields() }.epoch);
-        epoch.is_some_and(|epoch| self.told_to(epoch) == Phase::Enqueued)
+        epoch.is_some_and(|epoch| self.phase_of(epoch) == Phase::Enqueued)
     }
 
-    /// What a node of this epoch is told while it is in the list.
-    fn told_to(&self, epoch: u32) -> Phase {
+    /// The phase of a node of this epoch while it is in the list.
+    fn phase_of(&self, epoch: u32) -> Phase {
         if is_newer(epoch, self.mark) {
             Phase::Enqueued
         } else {
-            self.told
+            self.notified
         }
     }
 
-    /// How much the first waiter waits for.
+    /// How many units the first waiter waits for.
     pub(crate) fn first_weight(&self) -> Option<usize> {
         // SAFETY: I1: a node in the list is alive.
         let first = unsafe { self.head.as_ref() }?;
-        // SAFETY: I2: whoever has the list has the lock.
+        // SAFETY: I2: access to the list implies the lock.
         Some(unsafe { first.fields() }.weight)
     }
 
-    /// Begins a notification of many: only who is in the list now is meant. Returns the mark.
+    /// Begins a notification of the nodes that are in the list now. Returns the mark.
     pub(crate) fn mark(&mut self) -> u32 {
         let mark = self.epoch;
         self.epoch = mark.wrapping_add(1);
         mark
     }
 
-    /// Tells everybody who is in the list; says how many. Nobody is there who was told already (I4).
-    pub(crate) fn tell_all(&mut self, told: Phase) -> usize {
-        debug_assert!(self.told == Phase::Enqueued);
-        (self.mark, self.told) = (self.mark(), told);
+    /// Notifies all nodes in the list. Returns how many. None of them was notified before (I4).
+    pub(crate) fn notify_all(&mut self, phase: Phase) -> usize {
+        debug_assert!(self.notified == Phase::Enqueued);
+        (self.mark, self.notified) = (self.mark(), phase);
         self.len()
     }
 
     /// Takes the first node out if it was in the list at the mark.
-    pub(crate) fn pop_until(&mut self, mark: u32, told: Phase) -> Option<Waker> {
+    pub(crate) fn pop_until(&mut self, mark: u32, phase: Phase) -> Option<Waker> {
         let newer = is_newer(self.first_epoch()?, mark);
-        if newer { None } else { self.pop(told) }
+        if newer { None } else { self.pop(phase) }
     }
 
-    /// What the node was told, and the waker that it needs no longer: its last one if it was told while it was in the list, or
-    /// the one that `waker` replaces if it still waits. The node keeps what it was told until it is linked again.
+    /// Returns the phase of the node, and a waker that it no longer needs: its last one if it was notified while it was in the
+    /// list, or the one that `waker` replaces if it still waits. The node keeps its phase until it is linked again.
     ///
     /// # Safety
     /// I2: the lock is held, the node is brought to this list's queue only.
@@ -286,16 +286,16 @@ impl List {
         if fields.phase != Phase::Enqueued {
             return (fields.phase, None);
         }
-        let told = self.told_to(fields.epoch);
-        if told != Phase::Enqueued {
+        let phase = self.phase_of(fields.epoch);
+        if phase != Phase::Enqueued {
             // SAFETY: I2, and a waiting node is in the list.
-            return (told, unsafe { self.unlink(node, told) });
+            return (phase, unsafe { self.unlink(node, phase) });
         }
         let replaced = waker.take().and_then(|waker| fields.waker.replace(waker));
         (Phase::Enqueued, replaced)
     }
 
-    /// Would this waker be the one woken?
+    /// Returns `true` if there is no need to replace the node's waker by this one.
     ///
     /// # Safety
     /// As for `look`.
@@ -305,8 +305,7 @@ impl List {
         fields.phase != Phase::Enqueued || fields.waker.as_ref().is_some_and(|w| w.will_wake(waker))
     }
 
-    /// Takes the node out, wherever it is; returns what it had been told, which it keeps, and its waker if it was still in the
-    /// list.
+    /// Takes the node out, wherever it is. Returns its phase, which it keeps, and its waker if it was still in the list.
     ///
     /// # Safety
     /// As for `look`.
@@ -316,18 +315,18 @@ impl List {
         if fields.phase != Phase::Enqueued {
             return (fields.phase, None);
         }
-        let told = step!("leaves-told", self.told_to(fields.epoch), else Phase::Enqueued);
-        let left = match told {
+        let phase = step!("leaves-notified", self.phase_of(fields.epoch), else Phase::Enqueued);
+        let left = match phase {
             Phase::Enqueued => Phase::First,
-            told => told,
+            phase => phase,
         };
         // SAFETY: I2, and a waiting node is in the list.
         let waker = unsafe { self.unlink(node, left) };
-        (told, waker)
+        (phase, waker)
     }
 }
 
-/// Is an epoch newer than a mark (I3)?
+/// Returns `true` if an epoch is newer than a mark (I3).
 fn is_newer(epoch: u32, mark: u32) -> bool {
     epoch.wrapping_sub(mark).cast_signed() > 0
 }

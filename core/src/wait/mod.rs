@@ -1,24 +1,30 @@
-//! L3: waiting, once for everything.
+//! Waiting: the future behind every waiting operation of the library, and the parts to build a primitive of your own.
 //!
 //! | piece | what it is |
 //! |---|---|
-//! | [`WaitQueue`] | where any number of contexts wait, woken in arrival order |
-//! | [`WaitCell`] | where one context waits |
-//! | [`Operation`] | one operation that may have to be tried again |
+//! | [`WaitQueue`] | a queue of waiting threads, tasks or interrupt-driven loops; they are notified in arrival order |
+//! | [`WaitCell`] | the same for one waiter, without a lock |
+//! | [`Operation`] | an operation that is tried until it succeeds |
 //! | [`Until`] | the future of an operation: the only future of the library |
-//! | [`Wait`] | the same before it begins, for a caller that blocks in its own way |
-//! | [`block_on`] | runs a future where there is no executor |
+//! | [`Wait`] | an operation and the place where it will wait, before the first try |
+//! | [`block_on`] | runs a future to completion where there is no executor |
 //!
-//! A whole wait is a conversation of two sides, and one fence on each:
-//!
-//! | who waits | who changes the state |
-//! |---|---|
-//! | announce itself in the place | publish the change |
-//! | `fence(SeqCst)` | `fence(SeqCst)` |
-//! | attempt once more | is anybody announced? |
-//!
-//! Whichever fence comes first, the other side sees what was done before it: either the attempt succeeds or the notifier
-//! finds the waiter. Leave one out, and both may look too early.
+//! # A primitive of your own
+//! Keep a state and a [`WaitQueue`] beside it. To wait, give an [`Operation`] that looks at the state to [`Until`]. To
+//! notify, change the state first, and then call [`WaitQueue::wake_one`] or [`WaitQueue::wake_all`]. A wake-up that comes between
+//! the look and the wait is never lost. [`Operation`] has an example; the [guide](crate::guide#build-your-own-primitive)
+//! builds a count-down latch.
+
+// Each side of a wait makes one full fence:
+//
+// | waiter | notifier |
+// |---|---|
+// | enqueue | change the state |
+// | `fence(SeqCst)` | `fence(SeqCst)` |
+// | try once more | look whether a waiter is enqueued |
+//
+// Whichever fence comes first, the other side sees what was done before it: either the try succeeds, or the notifier finds
+// the waiter. Without one of the fences both sides may look too early.
 
 mod block_on;
 mod cell;
@@ -37,14 +43,15 @@ pub use queue::WaitQueue;
 pub use until::{Until, Wait};
 pub use waiters::Waiters;
 
-/// Up to this capacity both sides sleep so often that the heavy fence would be paid for nearly every message
+/// Up to this capacity both sides sleep so often that nearly every message would pay for the heavy fence
 /// (`channel/1p1c/1` beside `channel/1p1c/64`).
 pub(crate) const SMALL: usize = 8;
 
-/// Lets waiters fence for both sides: `everywhere` makes every running thread of the process execute a full fence
-/// (Linux: membarrier), notifiers then make none. For an owner with an operating system, once, before anybody waits.
+/// Lets waiters make the fences of both sides: `everywhere` makes every running thread of the process execute a full fence
+/// (Linux: `membarrier`), and notifiers then make none. To be called once, by a program with an operating system, before
+/// anything waits.
 ///
-/// False, and nothing changes, if somebody has waited before, if it was called before, or without feature `std`.
+/// Returns `false`, and changes nothing, if something has waited before, if it was called before, or without the feature `std`.
 pub fn use_asymmetric_fences(everywhere: fn()) -> bool {
     crate::shim::set_asymmetric(everywhere)
 }

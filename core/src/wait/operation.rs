@@ -6,11 +6,11 @@
 //! | [`Protocol`] | this crate, and through `Operation` everybody | also what happens under a queue's lock |
 //!
 //! **Grants cannot be forged.** A primitive that *grants* (a semaphore's permits, a condition's notifications) does the
-//! operation for its waiter and lets it take the result. Whoever could call that last step without a grant would own a
-//! permit that nobody gave. So the privileged half of the conversation is `Protocol`, of which every method asks for a `Key`:
+//! operation for its waiter and lets it take the result. A caller that made that last step without a grant would own a
+//! permit that was never given. So the privileged half of the conversation is `Protocol`, of which every method asks for a `Key`:
 //! a type without a name outside this crate, and without a value outside `wait`. Nobody else can implement it or
-//! call it. And a protocol that is not an `Operation` waits only where this crate puts it: in a queue of somebody else's it would
-//! be granted by that one's notifier.
+//! call it. And a protocol that is not an `Operation` waits only where this crate puts it: in a user's queue, the user could
+//! grant it.
 
 #![forbid(unsafe_code)]
 
@@ -18,10 +18,10 @@ use core::task::Poll;
 
 /// One operation that is tried until it succeeds. [`Until`](super::Until) makes a future of it.
 ///
-/// Build a primitive of your own with it: keep a state, and a [`WaitQueue`](super::WaitQueue) beside it; change the state
-/// first, then notify the queue.
+/// Build a primitive of your own with it: keep a state and a [`WaitQueue`](super::WaitQueue) beside it; change the state
+/// first, then notify the queue. The [guide](crate::guide#build-your-own-primitive) shows a whole one.
 ///
-/// Anybody who owns an operation may call these methods, in any order and with any [`Phase`]. Memory safety must not rest on
+/// The owner of an operation may call these methods in any order and with any [`Phase`]. Memory safety must not rest on
 /// being called by a future only.
 ///
 /// # Examples
@@ -93,7 +93,7 @@ pub trait Operation {
         1
     }
 
-    /// Returns how many items have passed through the resource so far, whoever passed them; it wraps. A blocking caller that
+    /// Returns how many items have passed through the resource so far, by any caller; it wraps. A blocking caller that
     /// comes back late sees by it whether others got on meanwhile. `None` if nothing is counted.
     fn passed(&self) -> Option<usize> {
         None
@@ -103,8 +103,8 @@ pub trait Operation {
 /// In what position of a wait an [`Operation`] is tried; and what a waiter finds when it looks at its place in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// The caller waits in the queue, and has been told nothing: it has just been enqueued. (The first arm, so that a list in
-    /// which nobody waits is all zeros.)
+    /// The waiter is in the queue and has not been notified: it has just been enqueued. (The first variant, so that an empty
+    /// list is all zeros.)
     Enqueued,
     /// The caller is in no queue: it has just come, or gives up with one last try.
     First,
@@ -131,23 +131,23 @@ pub trait Protocol {
     fn attempt(&mut self, when: Phase, key: Key) -> Poll<Self::Output>;
 
     /// Called under the queue's lock just before the waiter is enqueued: `false` refuses it. `others`: another waiter is
-    /// queued and has been told nothing. Must neither use the queue nor run user code.
+    /// queued and has not been notified. Must neither use the queue nor run user code.
     fn on_enqueue(&mut self, _others: bool, _key: Key) -> bool {
         true
     }
 
-    /// Called under the queue's lock when a waiter that was told nothing leaves. Must neither use the queue nor run user code.
+    /// Called under the queue's lock when a waiter that was not notified leaves. Must neither use the queue nor run user code.
     fn on_leave(&mut self, _key: Key) {}
 
-    /// Called when a waiter that was told nothing has left, outside the lock: others may have to be looked at.
+    /// Called outside the lock when a waiter that was not notified has left: others may have to be looked at.
     fn on_left(&mut self, _key: Key) {}
 
-    /// How much is wanted at once. The notifier of a queue may look at it.
+    /// How many units this waiter needs at once. The notifier of a queue may look at it.
     fn weight(&self, _key: Key) -> usize {
         1
     }
 
-    /// Asked after a success: may there be something left for the next waiter?
+    /// Asked after a success. Returns `true` if there may be something left for the next waiter.
     fn chains(&self, _key: Key) -> bool {
         false
     }

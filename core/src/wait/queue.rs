@@ -1,20 +1,21 @@
-//! L3: [`WaitQueue`], where any number of contexts wait and are woken in arrival order.
+//! L3: [`WaitQueue`], a queue of waiters that are notified in arrival order.
 //!
-//! A flag that says whether anybody waits, and a list under a lock. The flag is written only under the lock; a notifier
-//! reads it without, after a fence, so that notifying nobody costs a fence and a load.
+//! A queue is a list of waiters under a lock, and a flag that says whether the list is in use. The flag is written under the
+//! lock only. A notifier makes a fence and reads the flag without the lock, so notifying an empty queue costs a fence and a load.
 //!
 //! | edge | one half | other half | what it carries |
 //! |---|---|---|---|
-//! | E1 | notifier: publish, `fence(SeqCst)`, `waiting.load` | waiter: `waiting.store`, `fence(SeqCst)` (in `Until`), attempt | the waiter sees the change or the notifier sees the waiter |
+//! | E1 | notifier: publish, `fence(SeqCst)`, `waiting.load` | waiter: `waiting.store`, `fence(SeqCst)` (in `Until`), try again | the waiter sees the change or the notifier sees the waiter |
 //!
-//! Two rules for notifiers. A waker is called after the lock is released: it may do anything, also come back here. And
-//! after the lock is released the waiter's node is not touched: its memory may be gone.
+//! Two rules for notifiers. A waker is called after the lock is released, because it may run any code, also code that uses this
+//! queue. And a waiter's node is not touched after the lock is released, because its memory may be gone.
 //!
-//! **Deserted.** A side that goes for good may leave a sign here (`desert`). For the flag it counts as somebody who waits, so
-//! it is part of the same handshake, and costs those who notify nothing as long as it is not there.
+//! **Receiver gone.** The last receiver of a channel marks the queue in which receivers wait (`mark_receiver_gone`). The mark sets
+//! the same flag that a waiter sets, so it takes part in E1: a sender finds the mark, or the receiver's drain finds the message.
+//! While there is no mark it costs a sender nothing.
 //!
-//! The flag and the list, with "has a waiter" as the fast path, are the habit of event-listener; the intrusive list is
-//! tokio's; the epoch instead of a detached list is ours.
+//! Origin: the flag as the fast path follows event-listener, the intrusive list follows tokio. The epoch, which replaces a
+//! detached list, is our own.
 
 #![allow(unsafe_code)]
 
@@ -31,10 +32,10 @@ use super::list::{List, Waiter};
 use super::operation::Phase;
 use super::waiters::{Waiters, sealed};
 
-/// How many wakers are taken out in one locked section.
+/// How many wakers are taken out of the list in one locked section.
 const BATCH: usize = 8;
 
-/// What a notifier finds in a queue, with the weight of the first waiter.
+/// What a notifier finds at the front of a queue, with the weight of the first waiter.
 #[derive(Clone, Copy)]
 pub(crate) enum First {
     None,
@@ -45,15 +46,15 @@ pub(crate) enum First {
 /// What `pop` found.
 #[derive(Default)]
 struct Popped {
-    /// Somebody was told.
+    /// A waiter was notified.
     found: bool,
-    /// Nobody will wait here again.
-    deserted: bool,
+    /// The receiver is gone: nothing will wait here again.
+    receiver_gone: bool,
 }
 
-/// Where any number of contexts wait for a change of some state beside it.
+/// A queue in which any number of threads and tasks wait for a change of some state beside it.
 ///
-/// Change the state first, then notify. Waiting is done by [`Until`](super::Until).
+/// Change the state first, then notify. [`Until`](super::Until) is the future that waits here.
 ///
 /// | | |
 /// |---|---|
@@ -63,7 +64,12 @@ struct Popped {
 /// | longest masked section | one waiter, of many 8 |
 ///
 /// # Fairness
-/// First come, first notified. Who was woken and found nothing waits in front again, unless everybody was woken.
+/// Waiters are notified in arrival order. A waiter that was woken and lost the race waits at the front again, unless all
+/// waiters were woken.
+///
+/// # Memory ordering
+/// A waiter that is notified sees the change that was made before the notification. The queue does not order anything else:
+/// the state beside it has orderings of its own.
 pub struct WaitQueue {
     /// Notified far more often than waited in: see `shim::light`.
     asymmetric: Asymmetric,
@@ -77,14 +83,14 @@ impl core::panic::RefUnwindSafe for WaitQueue {}
 
 impl WaitQueue {
     const_fn! {
-        /// A queue in which nobody waits.
+        /// An empty queue.
         pub const fn new() -> Self {
             Self::for_capacity(1)
         }
     }
 
     const_fn! {
-        /// A queue for those who wait for something of this capacity.
+        /// An empty queue of waiters for a resource of this capacity.
         pub(crate) const fn for_capacity(capacity: usize) -> Self {
             WaitQueue {
                 asymmetric: Asymmetric::new(capacity > SMALL),
@@ -94,47 +100,48 @@ impl WaitQueue {
         }
     }
 
-    /// Wakes the first waiter to try again; false if nobody waits.
+    /// Wakes the first waiter, which tries again. Returns `false` if the queue is empty.
     #[inline]
     pub fn wake_one(&self) -> bool {
         light::fence(SeqCst, self.asymmetric.get()); // E1
         self.waiting.load(Relaxed) && self.pop(Phase::Woken).found // R: E1
     }
 
-    /// Wakes the first waiter to try again; true if this place is [deserted](WaitQueue::desert).
+    /// Wakes the first waiter, which tries again. Returns `true` if the receiver is [gone](WaitQueue::mark_receiver_gone).
     #[inline]
-    pub(crate) fn wake_one_is_deserted(&self) -> bool {
+    pub(crate) fn wake_one_check_receiver(&self) -> bool {
         light::fence(SeqCst, self.asymmetric.get()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
-        waiting && self.pop(Phase::Woken).deserted
+        waiting && self.pop(Phase::Woken).receiver_gone
     }
 
-    /// Nobody will wait here again, and from now on notifiers are told so. They find it as they would find somebody who
-    /// waits: what is looked for after this and a fence is found, or else its notifier finds this.
-    pub(crate) fn desert(&self) {
-        self.locked(List::desert);
+    /// Records that nothing will wait here again. A notifier finds the mark as it would find a waiter: after this and a fence,
+    /// either the caller sees what the notifier published, or the notifier sees the mark.
+    pub(crate) fn mark_receiver_gone(&self) {
+        self.locked(List::mark_receiver_gone);
     }
 
-    /// Wakes everybody who waits now to try again; says how many.
+    /// Wakes all current waiters, which try again. Returns how many.
     #[inline]
     pub fn wake_all(&self) -> usize {
         light::fence(SeqCst, self.asymmetric.get()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         if waiting {
-            self.tell_all(Phase::Woken, || true)
+            self.notify_all(Phase::Woken, || true)
         } else {
             0
         }
     }
 
-    /// Grants the first waiter what it waits for: the caller has done the operation for it. Returns `false` if nobody waits.
+    /// Grants the first waiter what it waits for: the caller has done the operation for it. Returns `false` if the queue is
+    /// empty.
     #[inline]
     pub fn grant_one(&self) -> bool {
         light::fence(SeqCst, self.asymmetric.get()); // E1
         self.waiting.load(Relaxed) && self.pop(Phase::Granted).found // R: E1
     }
 
-    /// Grants what they wait for to the first `n` of those who wait now. Returns how many those are.
+    /// Grants the first `n` of the current waiters what they wait for. Returns how many there were.
     #[inline]
     pub fn grant_many(&self, n: usize) -> usize {
         light::fence(SeqCst, self.asymmetric.get()); // E1
@@ -146,24 +153,24 @@ impl WaitQueue {
         }
     }
 
-    /// Releases everybody who waits, in one moment; says how many those are.
+    /// Releases all current waiters in one moment. Returns how many.
     pub fn release_all(&self) -> usize {
         self.release_all_if(|| true)
     }
 
-    /// Runs `change`, under the lock, and releases everybody in the same moment as seen by who enters, looks or leaves. If
-    /// `change` says no, nobody is released.
+    /// Runs `change` under the lock. If it returns `true`, all current waiters are released in the same moment, as seen by every
+    /// waiter that is enqueued, looks or leaves.
     pub(crate) fn release_all_if(&self, change: impl FnOnce() -> bool) -> usize {
-        self.tell_all(Phase::Released, change)
+        self.notify_all(Phase::Released, change)
     }
 
-    /// The same, waking them to try again.
+    /// The same, but wakes the waiters, which try again.
     pub(crate) fn wake_all_if(&self, change: impl FnOnce() -> bool) {
-        self.tell_all(Phase::Woken, change);
+        self.notify_all(Phase::Woken, change);
     }
 
-    /// Grants to those who wait, in arrival order, as long as `take` finds as much as the first one waits for. At the end of
-    /// each locked section `settled` is told whether anybody still waits.
+    /// Grants waiters what they wait for, in arrival order, while `take` returns `true` for the weight of the first one. At the
+    /// end of each step, still under the lock, `settled` is told whether waiters are left.
     pub(crate) fn grant_while(
         &self,
         mut take: impl FnMut(usize) -> bool,
@@ -177,8 +184,8 @@ impl WaitQueue {
         });
     }
 
-    /// Runs `decide` under the lock, which sees whether there is a first waiter and whether others wait behind it. If it
-    /// returns `true`, the first waiter is woken.
+    /// Runs `decide` under the lock; it sees the first waiter and whether others are behind it. If it returns `true`, the
+    /// first waiter is woken.
     pub(crate) fn first(&self, decide: impl FnOnce(First) -> bool) {
         let waker = self.locked(|list| {
             let first = match list.first_weight() {
@@ -197,15 +204,15 @@ impl WaitQueue {
         }
     }
 
-    /// Does anybody wait? A snapshot. Of a deserted place this says yes.
+    /// Returns `true` if there are waiters, or if the receiver is gone. A snapshot.
     pub fn is_waited_on(&self) -> bool {
         self.waiting.load(Relaxed) // R: a snapshot
     }
 
-    /// Takes out the first one who was told nothing yet, after those who were; one in each locked section.
+    /// Takes out the first waiter that was not notified yet, after those that were; one in each locked section.
     #[cold]
     #[inline(never)]
-    fn pop(&self, told: Phase) -> Popped {
+    fn pop(&self, phase: Phase) -> Popped {
         let mut result = Popped::default();
         let mut last = false;
         to_the_end(|| {
@@ -213,10 +220,10 @@ impl WaitQueue {
                 return false;
             }
             let waker = self.locked(|list| {
-                let others = step!("told-come-first", list.pop_told(), else None);
+                let others = step!("notified-come-first", list.pop_notified(), else None);
                 last = others.is_none();
-                result.deserted = list.is_deserted();
-                others.or_else(|| list.pop(told))
+                result.receiver_gone = list.is_receiver_gone();
+                others.or_else(|| list.pop(phase))
             });
             result.found = last && waker.is_some();
             if let Some(waker) = waker {
@@ -227,39 +234,39 @@ impl WaitQueue {
         result
     }
 
-    /// Takes out the first `most` of those who wait now; says how many that were.
+    /// Takes out the first `most` of the current waiters. Returns how many there were.
     #[cold]
-    fn pop_many(&self, told: Phase, most: usize) -> usize {
+    fn pop_many(&self, phase: Phase, most: usize) -> usize {
         let (mut mark, mut count) = (None, 0);
         self.in_batches(&mut |list| {
             if count == most {
                 return None;
             }
-            // Each mark takes somebody out: list I3 counts on that.
+            // Each mark takes a waiter out: list I3 counts on that.
             let mark = *mark.get_or_insert_with(|| list.mark());
-            let first = list.pop_until(mark, told);
+            let first = list.pop_until(mark, phase);
             count += usize::from(first.is_some());
             first
         });
         count
     }
 
-    /// Tells everybody who waits when `change` says yes, in that moment; says how many.
+    /// Notifies all current waiters in the moment in which `change` returns `true`. Returns how many.
     #[cold]
-    fn tell_all(&self, told: Phase, change: impl FnOnce() -> bool) -> usize {
+    fn notify_all(&self, phase: Phase, change: impl FnOnce() -> bool) -> usize {
         let (mut change, mut count) = (Some(change), 0);
         self.in_batches(&mut |list| {
             if change.take().is_some_and(|change| change()) {
-                count = list.tell_all(told);
+                count = list.notify_all(phase);
             }
-            list.pop_told()
+            list.pop_notified()
         });
         count
     }
 
-    /// Takes out whom `next` says, until it says nobody, and wakes them: a few in each locked section. Those who were told
-    /// by another notifier and are still in the list come first, and `next` is not asked before. (Called by address: this is
-    /// in a program once.)
+    /// Takes out and wakes the waiters that `next` returns until it returns `None`, a batch in each locked section. Waiters that
+    /// another notifier has notified and that are still in the list come first; `next` is not called before they are out. (`next`
+    /// is a `dyn` reference so that a program contains this code once.)
     #[cold]
     fn in_batches(&self, next: &mut dyn FnMut(&mut List) -> Option<Waker>) {
         let mut last = false;
@@ -270,8 +277,8 @@ impl WaitQueue {
             let mut batch = heapless::Deque::<Waker, BATCH>::new();
             self.locked(|list| {
                 while !batch.is_full() && !last {
-                    let told = step!("told-come-first", list.pop_told(), else None);
-                    match told.or_else(|| next(list)) {
+                    let phase = step!("notified-come-first", list.pop_notified(), else None);
+                    match phase.or_else(|| next(list)) {
                         // Never fails: the batch is not full.
                         Some(waker) => drop(batch.push_back(waker)),
                         None => last = true,
@@ -279,18 +286,18 @@ impl WaitQueue {
                 }
             });
             to_the_end(|| batch.pop_front().map(Waker::wake).is_some());
-            // It is empty.
+            // It is empty, so there is nothing to drop.
             core::mem::forget(batch);
             true
         });
     }
 
-    /// Everything that touches the list: keeps the flag true to it.
+    /// Everything that touches the list goes through here, so the flag always agrees with it.
     #[inline]
     fn locked<R>(&self, look: impl FnOnce(&mut List) -> R) -> R {
         self.list.with(|list| {
             let result = look(list);
-            let waiting = !list.is_empty() || list.is_deserted();
+            let waiting = !list.is_empty() || list.is_receiver_gone();
             self.waiting.store(waiting, Relaxed); // R: E1; read without the lock, written under it only
             result
         })
@@ -318,7 +325,7 @@ impl Waiters for WaitQueue {
         // A waker is cloned and dropped outside the lock: both may run user code.
         let waker = waker.clone();
         self.locked(|list| {
-            if !admit(list.is_waited_in()) {
+            if !admit(list.has_unnotified()) {
                 return Err(waker);
             }
             // SAFETY: list I1 and I2 by the contract of `enqueue`.
@@ -329,27 +336,27 @@ impl Waiters for WaitQueue {
 
     unsafe fn look(&self, waiter: Pin<&Waiter>, waker: &Waker) -> Phase {
         let mut other = None;
-        let (same, (told, _unused)) = self.locked(|list| {
+        let (same, (phase, _unused)) = self.locked(|list| {
             // SAFETY: list I2 by the contract of `look`.
             let same = unsafe { list.has_waker(&waiter, waker) };
             // SAFETY: as above.
             (same, unsafe { list.look(&waiter, &mut other) })
         });
         if same {
-            return told;
+            return phase;
         }
         other = Some(waker.clone());
         // SAFETY: list I2 by the contract of `look`.
-        let (told, _unused) = self.locked(|list| unsafe { list.look(&waiter, &mut other) });
-        told
+        let (phase, _unused) = self.locked(|list| unsafe { list.look(&waiter, &mut other) });
+        phase
     }
 
     unsafe fn leave(&self, waiter: Pin<&Waiter>, depart: impl FnOnce()) -> (Phase, Option<Waker>) {
         self.locked(|list| {
             // SAFETY: list I2 by the contract of `leave`.
-            let (told, waker) = unsafe { list.leave(&waiter) };
-            if told != Phase::Enqueued {
-                return (told, waker);
+            let (phase, waker) = unsafe { list.leave(&waiter) };
+            if phase != Phase::Enqueued {
+                return (phase, waker);
             }
             depart();
             (Phase::First, waker)

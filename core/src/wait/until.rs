@@ -3,7 +3,7 @@
 //! | stage | the waiter | what a poll does |
 //! |---|---|---|
 //! | `Fresh` | in no queue | try; if that fails enqueue, fence, try again |
-//! | `Enqueued` | in the queue | look what it was told; if woken try, else enqueue at the front, fence, try again |
+//! | `Enqueued` | in the queue | look at its phase; if woken, try, else enqueue at the front, fence, try again |
 //! | `Done` | in no queue | panics, as every future does that has been ready |
 //!
 //! **What a waiter owes.** A wake-up may be for something that another waiter could use. So
@@ -11,11 +11,11 @@
 //!   been freed and both wake-ups have gone to the same waiter, which was in front again after the first;
 //! * a waiter that succeeds or leaves by itself and finds that it had been woken forwards the wake-up;
 //! * a waiter that leaves and finds that it had been granted something returns the grant; one that was released with
-//!   everybody owes nothing.
+//!   all others owes nothing.
 //!
 //! | edge | one half | other half | what it carries |
 //! |---|---|---|---|
-//! | E1 | waiter: enqueued, `fence(SeqCst)`, try | notifier: publish, `fence(SeqCst)`, "is anybody there?" | see `wait` |
+//! | E1 | waiter: enqueued, `fence(SeqCst)`, try | notifier: publish, `fence(SeqCst)`, look for a waiter | see `wait` |
 
 #![allow(unsafe_code)]
 
@@ -41,19 +41,21 @@ enum Stage {
 /// The future of an operation that is tried until it succeeds.
 ///
 /// # Cancel safety
-/// Dropping it before it is ready loses nothing: it leaves the place where it waits, and what it was told meanwhile goes
-/// to the next waiter. A value that it was to send is dropped with it, once; [`cancel`](Until::cancel) gives it back.
+/// Dropping the future before it is ready loses nothing: it leaves the place where it waits, and a wake-up or a grant that it
+/// has received goes to the next waiter. A value that it was to send is dropped with it, once; [`cancel`](Until::cancel)
+/// returns that value.
 /// Forgetting it (`mem::forget`) needs a pinned place that is forgotten with it, and leaks that.
 ///
 /// # A future that is not polled
-/// A future that waits, and is kept but not polled, keeps what it is told meanwhile:
-/// * It was *woken*, because there may be something for it (a message, room). It has left the queue and has taken
-///   nothing: `try_` operations, and whoever comes, take what is there. But those that already wait are not woken for the
-///   same thing; they sleep beside it until this future is polled or dropped, or until the next notification. When it is
-///   polled and finds nothing, it waits again in front of the others; when it succeeds and there is more, it wakes the next
-///   one; when it is dropped, its wake-up goes to the next one.
-/// * It was *granted* something (permits, a notification), or a lock is kept for it: that is its own until it is polled, or
-///   dropped, which gives it to the next one. To everybody else a lock that is kept for it is held.
+/// A waiting future that is kept but not polled keeps the notifications that it receives:
+/// * It was *woken*, because there may be something for it (a message, room). It has left the queue and has taken nothing:
+///   `try_` operations and later calls take what is there. But the other waiters are not woken for the same thing; they sleep
+///   until this future is polled or dropped, or until the next notification. When it is polled and finds nothing, it waits
+///   again at the front; when it succeeds and there is more, it wakes the next waiter; when it is dropped, its wake-up goes to
+///   the next waiter.
+/// * It was *granted* something (permits, a notification), or a lock is reserved for it: the grant is its own until it is
+///   polled, or until it is dropped, which passes the grant on. A lock that is reserved for it is held as far as all others
+///   can see.
 ///
 /// So drop a future that is no longer wanted. Do not hold on to one, for example across the body of a `select!` branch that
 /// takes long.
@@ -76,7 +78,7 @@ impl<'p, P: Waiters, O: Operation> Until<'p, P, O> {
 }
 
 impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
-    /// The same for every protocol. Not public: whoever chose the place could grant what it waits for there.
+    /// The same for every protocol. Not public: a caller that chose the place could grant there what the protocol waits for.
     #[inline(always)]
     fn of(place: &'p P, operation: O) -> Self {
         Until {
@@ -101,18 +103,18 @@ impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
         let operation = some_or_panic!(this.operation.as_mut(), "the future has been ready before");
         // SAFETY: the waiter is only used through a pinned `Until`.
         let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
-        let (told, unused) = leave(this.place, this.stage, operation, waiter);
+        let (phase, unused) = leave(this.place, this.stage, operation, waiter);
         // As in `poll`: should the last try panic, the drop finds the wake-up.
-        if told != Phase::Woken {
+        if phase != Phase::Woken {
             this.stage = Stage::Done;
         }
-        if told == Phase::First {
+        if phase == Phase::First {
             operation.on_left(Key(()));
         }
-        let last = operation.attempt(told, Key(()));
+        let last = operation.attempt(phase, Key(()));
         this.stage = Stage::Done;
         let mut operation = some_or_panic!(this.operation.take(), "it is there");
-        match (told, &last) {
+        match (phase, &last) {
             (Phase::Woken, Poll::Ready(_)) if !operation.chains(Key(())) => {}
             (Phase::Woken, _) => {
                 step!("cancel-passes-on", forward(this.place, &mut operation));
@@ -178,21 +180,21 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
         // SAFETY: the waiter is only used through a pinned `Until`.
         let waiter = unsafe { Pin::new_unchecked(&*waiter) };
         let operation = some_or_panic!(kept.as_mut(), "the future has been ready before");
-        let told = match *stage {
+        let phase = match *stage {
             // SAFETY: the waiter was enqueued in this place when the stage became `Enqueued`.
             Stage::Enqueued => match unsafe { place.look(waiter, cx.waker()) } {
                 Phase::Enqueued => return Poll::Pending,
-                told => told,
+                phase => phase,
             },
             Stage::Fresh | Stage::Done => Phase::First,
         };
-        let woken = told == Phase::Woken;
-        // A waiter that was told something has left the queue. One that was woken still looks enqueued until it has succeeded
-        // or is enqueued again: should user code panic before, its drop, or the next poll, finds the wake-up.
+        let woken = phase == Phase::Woken;
+        // A waiter that was notified has left the queue. One that was woken stays in the stage `Enqueued` until it has succeeded
+        // or is enqueued again: if user code panics before that, its drop, or the next poll, finds the wake-up.
         if !woken {
             *stage = Stage::Fresh;
         }
-        let mut result = operation.attempt(told, Key(()));
+        let mut result = operation.attempt(phase, Key(()));
         let mut chain = woken;
         let mut unused = None;
         if result.is_pending() {
@@ -215,14 +217,14 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
                 if result.is_pending() {
                     return Poll::Pending;
                 }
-                let (told, waker) = leave(
+                let (phase, waker) = leave(
                     *place,
                     core::mem::replace(stage, Stage::Done),
                     operation,
                     waiter,
                 );
                 unused = waker;
-                match told {
+                match phase {
                     Phase::Woken => {
                         chain = false;
                         step!("success-passes-on", forward(*place, operation));
@@ -255,8 +257,8 @@ impl<P: Waiters, O: Protocol> Drop for Until<'_, P, O> {
         // SAFETY: a future that was enqueued is pinned, and dropped in its place.
         let waiter = unsafe { Pin::new_unchecked(&self.waiter) };
         let was = core::mem::replace(&mut self.stage, Stage::Done);
-        let (told, _unused) = leave(self.place, was, &mut operation, waiter);
-        match told {
+        let (phase, _unused) = leave(self.place, was, &mut operation, waiter);
+        match phase {
             Phase::Woken => step!("drop-passes-on", forward(self.place, &mut operation)),
             Phase::Granted => operation.on_unused_grant(Key(())),
             Phase::Released => {}

@@ -1,4 +1,4 @@
-//! L3: [`Waiters`], a place where waiters are enqueued: what a future needs of a queue or a cell.
+//! L3: [`Waiters`], what a future needs of the queue or the cell in which it waits.
 
 #![allow(unsafe_code)]
 
@@ -11,15 +11,15 @@ pub(super) mod sealed {
     pub trait Sealed {}
 }
 
-/// Where tasks and threads wait: a [`WaitQueue`](super::WaitQueue) or a [`WaitCell`](super::WaitCell). Sealed.
+/// A place where tasks and threads wait: a [`WaitQueue`](super::WaitQueue) or a [`WaitCell`](super::WaitCell). Sealed.
 pub trait Waiters: sealed::Sealed {
     /// The part of a waiter that the place links to.
     type Waiter;
     /// A waiter that has not been enqueued yet.
     fn waiter() -> Self::Waiter;
-    /// Enqueues the waiter unless `admit` refuses, which is asked in the same moment and told whether others wait. `again`:
-    /// at the front, for a waiter that was woken but lost the race. `weight`: how much it waits for. If `admit` refuses, the
-    /// waker that is not needed comes back: dropping it may run any code, so that is done when nothing else is left to do.
+    /// Enqueues the waiter unless `admit` refuses, which is called in the same moment and learns whether others wait. `again`:
+    /// at the front, for a waiter that was woken but lost the race. `weight`: how many units it waits for. If `admit` refuses,
+    /// the waker that is not needed is returned: dropping it may run any code, so the caller does that last.
     ///
     /// # Safety
     /// The waiter was never enqueued, or the last `look` or `leave` said that it waits no longer. Until then it is neither
@@ -32,14 +32,14 @@ pub trait Waiters: sealed::Sealed {
         weight: usize,
         admit: impl FnOnce(bool) -> bool,
     ) -> Result<(), Waker>;
-    /// What has happened since: [`Phase::Enqueued`] if nothing has, and then `waker` is the one to wake. Should dropping a
-    /// waker panic here, the next look, or leaving, says the same again.
+    /// Returns the phase of the waiter: [`Phase::Enqueued`] if it was not notified, and then `waker` is the one to wake. If
+    /// dropping a waker panics here, the next `look` or `leave` returns the same again.
     ///
     /// # Safety
     /// The waiter was enqueued here.
     unsafe fn look(&self, waiter: Pin<&Self::Waiter>, waker: &Waker) -> Phase;
-    /// Waits no longer, whatever has happened; if nothing has, `depart` is called in that moment, and the answer is
-    /// [`Phase::First`]. The waker is to be dropped when nothing else is left to do.
+    /// Takes the waiter out, and returns its phase. If it was not notified, `depart` is called in that moment, and the phase is
+    /// [`Phase::First`]. The caller drops the waker last.
     ///
     /// # Safety
     /// The waiter was enqueued here. `depart` does not use the place.
@@ -50,6 +50,6 @@ pub trait Waiters: sealed::Sealed {
     ) -> (Phase, Option<Waker>);
     /// Returns `true` if notifiers here make the light half of an asymmetric fence.
     fn is_asymmetric(&self) -> bool;
-    /// Gives a wake-up that a waiter does not need to the next one.
+    /// Passes a wake-up that a waiter does not need on to the next one.
     fn forward_wakeup(&self);
 }

@@ -71,7 +71,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("context/links.rs", 7, &["plan"]),
     ("context/parting.rs", 7, &["links"]),
     ("formats.rs", 8, &[]),
-    ("formats/attempts.rs", 8, &[]),
+    ("formats/operations.rs", 8, &[]),
     ("formats/errors.rs", 8, &[]),
     ("formats/objects.rs", 8, &[]),
     ("test_hooks.rs", 8, &[]),

@@ -3,16 +3,16 @@
 //! | piece | what it is |
 //! |---|---|
 //! | [`both`], [`all_three`] | run closures in threads of their own and wait for all of them; loom has no scoped threads |
-//! | [`block_on`] | runs a future to its end in a thread, asleep while it is not woken |
+//! | [`block_on`] | runs a future to completion in a thread, asleep while it is not woken |
 //! | [`Task`] | a future polled by hand, with a waker that counts; the count is invisible to loom |
 //! | [`Word`] | an atomic of the model's own, with the companion access that the shim's atomics have |
 //! | [`Payload`] | memory that loom watches: a missing happens-before edge is a reported race |
-//! | [`attempts`] | operations to wait for, over any place |
+//! | [`operations`] | operations to wait for, over any place |
 //! | [`Drops`] | makes items and counts how many of them have been dropped |
 
 #![allow(unsafe_code)]
 
-pub(crate) mod attempts;
+pub(crate) mod operations;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -90,7 +90,7 @@ pub(crate) fn all_three<A: Send, B: Send, C>(
 /// Polls without a yield; see [`block_on`].
 const EAGER: usize = 3;
 
-/// Runs a future to its end, asleep between two polls until it is woken. A future that wakes itself while a peer is half
+/// Runs a future to completion, asleep between two polls until it is woken. A future that wakes itself while a peer is half
 /// done would be polled for ever, so later polls let the others go on first; not the early ones, for after a yield loom
 /// shows no value twice.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
@@ -145,7 +145,7 @@ impl<F: Future> Task<F> {
         polled
     }
 
-    /// Goes on with another waker, that nobody has woken yet, as after a move to another executor.
+    /// Goes on with another waker, which has not been woken yet, as after a move to another executor.
     pub(crate) fn move_on(&mut self) {
         self.wakes = Arc::default();
         self.seen = 0;
@@ -174,7 +174,7 @@ impl<F: Future> Task<F> {
         }
     }
 
-    /// Has it been woken since the last poll began?
+    /// Returns `true` if it has been woken since the last poll began.
     pub(crate) fn woken(&self) -> bool {
         self.wakes() > self.seen
     }
@@ -184,7 +184,7 @@ impl<F: Future> Task<F> {
         self.wakes.0.load(Relaxed)
     }
 
-    /// Does it wait: polled, and not ready?
+    /// Returns `true` if it was polled and is not ready.
     pub(crate) fn is_parked(&self) -> bool {
         self.parked && self.future.is_some()
     }
@@ -236,7 +236,7 @@ impl Word {
         self.word.fetch_add(value, Ordering::Relaxed);
     }
 
-    /// Takes `amount` off if there is so much.
+    /// Takes `amount` off. Returns `false` if there is less.
     pub(crate) fn take(&self, amount: usize) -> bool {
         let mut now = self.get();
         while now >= amount {

@@ -57,7 +57,7 @@ models! {
         bound: EXHAUSTIVE,
     }
     reset_beside_a_leaver {
-        kills: ["step:leaves-told"],
+        kills: ["step:leaves-notified"],
         outcomes: ["usable"],
         bound: EXHAUSTIVE,
     }

@@ -4,14 +4,14 @@
 //! |---|---|
 //! | `e1_change_or_waiter_is_seen` | a change is never slept through |
 //! | `e2_waker_is_handed_over` | the waker is never touched by two, however polls and wakes overlap |
-//! | `e2_waker_is_changed` | who polls with another waker is woken by that one, or has seen the change |
+//! | `e2_waker_is_changed` | a task that polls with another waker is woken by that one, or has seen the change |
 //! | `e3_two_notifiers` | a waiter that one notifier wakes learns of the other one's change too |
-//! | `leaving_beside_a_wake` | who leaves takes the waker along; the cell can be used again |
+//! | `leaving_beside_a_wake` | a waiter that leaves takes its waker along; the cell can be used again |
 
 use gimmal_core_loom::wait::WaitCell;
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
-use crate::support::attempts::look;
+use crate::support::operations::look;
 use crate::support::{Task, Word, all_three, block_on, both};
 
 models! {

@@ -4,20 +4,20 @@
 //! |---|---|
 //! | `e1_*` | a change is never slept through, whichever way it is notified |
 //! | `two_wakes_reach_two_waiters` | wakes that overlap go to different waiters |
-//! | `all_means_those_who_wait_now` | who was told and waits again is not told again by the same call, across batches |
-//! | `all_means_each_of_them` | a waiter that lost and came back takes nobody's turn, across batches |
-//! | `released_under_the_lock` | `release_all` changes and releases in one moment: who comes after it is not released |
-//! | `released_before_it_leaves` | who leaves after that moment leaves released, taken out of the list or not |
-//! | `one_beside_all` | a notification meant for one is not used up by one who is released already |
-//! | `asked_after_a_mutex` | a mutex around change and look stands for both fences: whoever changed may just ask whether anybody waits |
-//! | `many_means_so_many` | `grant_many` tells the first, and no more |
+//! | `all_means_those_who_wait_now` | a waiter that was notified and waits again is not notified twice by the same call, across batches |
+//! | `all_means_each_of_them` | a waiter that lost and came back does not take the wake-up of another one, across batches |
+//! | `released_under_the_lock` | `release_all` changes and releases in one moment: a later waiter is not released |
+//! | `released_before_it_leaves` | a waiter that leaves after that moment leaves released, taken out of the list or not |
+//! | `one_beside_all` | a notification of one waiter is not used up by one that is released already |
+//! | `asked_after_a_mutex` | a mutex around change and look stands for both fences: the notifier may just ask whether there are waiters |
+//! | `many_means_so_many` | `grant_many` grants the first ones, and no more |
 
 use gimmal_core_loom::test_hooks;
 use gimmal_core_loom::wait::{Until, WaitQueue};
 use loom::sync::Mutex;
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
-use crate::support::attempts::{Look, TakeLocked, look};
+use crate::support::operations::{Look, TakeLocked, look};
 use crate::support::{Task, Word, block_on, both};
 
 models! {
@@ -62,12 +62,12 @@ models! {
         bound: EXHAUSTIVE,
     }
     released_before_it_leaves {
-        kills: ["step:leaves-told"],
+        kills: ["step:leaves-notified"],
         outcomes: ["left before", "released"],
         bound: EXHAUSTIVE,
     }
     one_beside_all {
-        kills: ["step:told-come-first"],
+        kills: ["step:notified-come-first"],
         outcomes: ["alone", "for the newcomer"],
         bound: EXHAUSTIVE,
     }

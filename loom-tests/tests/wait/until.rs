@@ -2,11 +2,11 @@
 //!
 //! | model | what it shows |
 //! |---|---|
-//! | `e1_change_or_waiter_is_seen` | a change between the first attempt and the seat is seen, or wakes |
+//! | `e1_change_or_waiter_is_seen` | a change between the first try and the enqueueing is seen, or wakes the waiter |
 //! | `chain_wakes_the_next` | one wake for two permits reaches two waiters |
-//! | `success_passes_on` | who was woken while it helped itself gives the wake on |
-//! | `drop_*`, `cancel_*` | unpolled, waiting, woken or given: nothing is lost, whenever the wake comes |
-//! | `given_and_taken` | who was given while it helped itself gives one back |
+//! | `success_passes_on` | a waiter that was woken while it succeeded by itself forwards the wake-up |
+//! | `drop_*`, `cancel_*` | unpolled, enqueued, woken or granted: nothing is lost, whenever the wake-up comes |
+//! | `given_and_taken` | a waiter that was granted a permit while it took one by itself returns one |
 //! | `another_waker` | the waker of the last poll is the one woken |
 
 use std::task::Poll;
@@ -14,7 +14,7 @@ use std::task::Poll;
 use gimmal_core_loom::wait::{Until, WaitQueue};
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
-use crate::support::attempts::{Take, look};
+use crate::support::operations::{Take, look};
 use crate::support::{Task, Word, block_on, both};
 
 models! {
@@ -210,7 +210,7 @@ fn cancel_unpolled(seen: Seen) {
     seen.outcome(if done { "done" } else { "not done" });
 }
 
-/// One wake for two permits: the first takes one in its last attempt, or none; the second gets one in any case.
+/// One wake for two permits: the first takes one in its last try, or none; the second gets one in any case.
 fn cancel_beside_a_wake(seen: Seen) {
     let permits = Permits::new(0);
     let (mut first, mut second) = (permits.take(1, false), permits.take(1, false));

@@ -39,17 +39,17 @@ use crate::per_process::PerProcess;
 
 /// A yield that took so long gave a time slice away: far above a peer's turn, far below any system's slice.
 const DEAR: Duration = Duration::from_micros(500);
-/// Two threads that sleep need at least so long for each item that one hands to the other.
+/// The least time that two sleeping threads need for each item that one hands to the other.
 const SLEEPERS: Duration = Duration::from_micros(2);
-/// One dear yield is as bad as so many cheap ones are good.
+/// How many cheap yields make up for one dear yield.
 const PRICE: u32 = 20;
 /// The highest credit. An account that has it is *trusted*.
 const FULL: u32 = 32;
-/// A trusted thread times the yields of one wait in so many from the first one on.
+/// A trusted thread times all yields of one wait in this many.
 const SAMPLED: u8 = 4;
-/// In its other waits it times them only after so many.
+/// In its other waits it does not time the first yields; this is their number.
 const UNTIMED: u32 = 4;
-/// The first time an account is closed for so many times what the yield took.
+/// The first time, an account is closed for this many times as long as the yield took.
 const FIRST: u32 = 4;
 /// The longest time that an account is closed at once.
 const LONGEST: Duration = Duration::from_millis(500);
@@ -207,7 +207,7 @@ pub(super) fn are_dear() -> bool {
 pub(super) struct Yields {
     account: Account,
     left: u32,
-    /// So many of them are not timed.
+    /// How many of them are not timed.
     untimed: u32,
     capacity: usize,
     /// When the clock was looked at last, if that was after the last yield.
@@ -215,7 +215,7 @@ pub(super) struct Yields {
 }
 
 impl Yields {
-    /// At most so many, and none while the account is closed, for something of this capacity. Each is timed if there is a
+    /// At most `most` yields, and none while the account is closed, for a resource of this capacity. Each is timed if there is a
     /// deadline, or if the account is not trusted. Reads the clock then.
     pub(super) fn begin(most: u32, capacity: usize, has_deadline: bool) -> Self {
         let mut yields = Yields {

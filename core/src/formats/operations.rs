@@ -1,5 +1,5 @@
-//! Formats of what waits: the future, what it attempts, and how the first part of a wait for a condition ended. None has
-//! `Debug`. What they would send or were given is not looked at, nor is where they wait.
+//! Formats of what waits: the future, its operation, and how the first part of a wait for a condition ended. None of these has
+//! `Debug`. A format shows neither the values that they carry nor the place where they wait.
 
 #![forbid(unsafe_code)]
 

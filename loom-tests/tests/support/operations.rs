@@ -1,4 +1,4 @@
-//! Three operations to wait for: one that looks, one that takes, one that takes under a mutex.
+//! Three operations: one that looks, one that takes, one that takes under a mutex.
 
 use std::task::Poll;
 
