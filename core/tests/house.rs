@@ -5,6 +5,7 @@
 //! | a file imports lower floors and its listed neighbours only, and no imports go in a circle; the machinery behind the shim is the shim's | `house/arrows.rs`; the tables: `house/layers.rs` (core), `house/floors.rs` (facade) |
 //! | no file over 500 lines; conditions, `unsafe` and orderings where and how they are allowed; nothing unfinished; no path of one machine | `house/plain.rs` |
 //! | each edge has a tag and a model, each tag an edge, each model file a core file; the models' manifest mirrors the core's | `house/edges.rs` |
+//! | words and sentences that have a better one | `house/words.rs` |
 //! | a figure or a comparison names the row of the bench that prints it | `house/figures.rs` |
 //!
 //! A rule is a function from source to violations. `house/broken.rs` and `house/figures_broken.rs` feed each of them small sources that break it, and
@@ -26,13 +27,15 @@ mod house {
     pub(crate) mod plain;
     pub(crate) mod tokens;
     pub(crate) mod tree;
+    pub(crate) mod words;
+    mod words_broken;
 }
 
 use std::sync::OnceLock;
 
 use house::arrows::{self, House};
 use house::tree::{Source, Violation, workspace};
-use house::{edges, figures, plain};
+use house::{edges, figures, plain, words};
 
 /// The two libraries, with the tables of their rooms.
 const HOUSES: [House; 2] = [
@@ -161,4 +164,9 @@ fn f21_figures_and_comparisons_name_the_row_that_prints_them() {
     let rows = figures::rows(sources());
     assert!(rows.contains(&"pipeline/64B".to_string()), "{rows:?}");
     verdict(figures::figures(sources()));
+}
+
+#[test]
+fn the_language_is_the_houses() {
+    verdict(words::words(words::RULES, sources()));
 }

@@ -1,0 +1,374 @@
+//! One language: words and sentences that this house does not use, each with the one that it uses.
+//!
+//! Looked at are the names and the comments of both libraries, the names of their files, and the pages. A text in quotes is not:
+//! what a program prints has its own reader.
+//!
+//! A row of the table that is not followed everywhere yet says why. Such a row whose word is gone is a violation: its reason
+//! is to be emptied, and the word is banned from then on.
+
+use std::collections::BTreeSet;
+
+use super::imports::below;
+use super::tokens::{Kind, Token, code, is_word, tokens};
+use super::tree::{Source, Violation};
+
+/// What is not said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Saying {
+    /// A whole name in the code: `Desk`.
+    Name(&'static str),
+    /// A word in a comment, or a part of a name, with or without a plural s: `seat` is in `seats`, `Seat` and `take_seat`.
+    Word(&'static str),
+    /// Words in a comment that follow one another, on one line or two.
+    Phrase(&'static str),
+    /// The first line of a public item's documentation that is a question.
+    Question,
+    /// `L3:` on the page of a public module.
+    LayerTag,
+}
+use Saying::*;
+
+/// A rule of the language.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    pub(crate) not: Saying,
+    pub(crate) but: &'static str,
+    /// Why it is said in some places still; empty: it is banned.
+    pub(crate) still: &'static str,
+}
+
+const fn banned(not: Saying, but: &'static str) -> Rule {
+    let still = "";
+    Rule { not, but, still }
+}
+
+const fn still(not: Saying, but: &'static str, still: &'static str) -> Rule {
+    Rule { not, but, still }
+}
+
+const SOCKETS: &str = "sockets and contexts say it still";
+const POOLS: &str = "the pools say it still";
+const RUNS: &str = "runs, their threads and signals say it still";
+const PRIMITIVES: &str = "primitives and channels say it still";
+const SEVERAL: &str = "several say it still";
+
+/// The language of the house.
+pub(crate) const RULES: &[Rule] = &[
+    // The waiting layer.
+    banned(Name("Attempt"), "Operation"),
+    banned(Word("desert"), "mark_receiver_gone"),
+    banned(Word("deserted"), "the receiver is gone"),
+    banned(Name("pass_on"), "forward_wakeup"),
+    banned(Name("hand_out"), "grant_while"),
+    still(Word("seat"), "a waiter; to enqueue", SEVERAL),
+    still(Word("patience"), "spin_hint", SEVERAL),
+    still(Name("Noticing"), "Waiting", PRIMITIVES),
+    still(Name("Noticed"), "WaitOutcome", PRIMITIVES),
+    still(Name("Debt"), "NotificationGuard", PRIMITIVES),
+    // The shim and the rings.
+    banned(Word("uneven"), "asymmetric"),
+    banned(Name("Guarded"), "CoreLock"),
+    banned(Name("masked"), "in_critical_section"),
+    banned(Name("Kept"), "CachedIndex"),
+    banned(Name("Line"), "CacheLine"),
+    banned(Name("mask_of"), "wrap_mask"),
+    banned(Name("Track"), "RaceCheck"),
+    banned(Name("must"), "some_or_panic"),
+    banned(Name("RunTime"), "DynCapacity"),
+    banned(Name("run_time"), "impl_dyn_capacity"),
+    // Channels and sockets.
+    banned(Name("LinkOf"), "ClosableRing"),
+    still(Name("abandon"), "close_and_drain", SEVERAL),
+    still(Word("desk"), "SocketEntry, PoolState or Scheduler", SEVERAL),
+    still(Name("Keep"), "ContextStorage", SOCKETS),
+    still(Name("Fixed"), "StaticStorage", SOCKETS),
+    still(Name("Book"), "LinkRecord", SOCKETS),
+    still(Name("Marks"), "HighWaterMarks", SOCKETS),
+    still(Name("Links"), "Registry", SOCKETS),
+    still(Name("Base"), "Socket", SOCKETS),
+    still(Word("stake"), "reference", SOCKETS),
+    still(Word("news"), "new_links", SOCKETS),
+    // The facade.
+    banned(Name("safely"), "panic_guard"),
+    still(Name("boxed"), "heap or socket::owned", SOCKETS),
+    still(Name("Need"), "WaitsFor", POOLS),
+    still(Name("Calls"), "Callbacks", POOLS),
+    still(Name("Leave"), "ExitGuard", POOLS),
+    still(Name("Announced"), "QueuedGuard", POOLS),
+    still(Name("stuck"), "would_deadlock", POOLS),
+    still(Name("Home"), "CurrentRun", RUNS),
+    still(Name("Belongs"), "RunScope", RUNS),
+    still(Name("Bonds"), "JoinState", RUNS),
+    still(Name("Marker"), "ExitMarker", RUNS),
+    // Sentences.
+    banned(
+        Phrase("contexts of execution"),
+        "threads, tasks or interrupt handlers",
+    ),
+    banned(Phrase("so many at a time"), "at most n at once"),
+    banned(Phrase("so many of"), "how many"),
+    still(
+        Phrase("context of execution"),
+        "thread, task or interrupt handler",
+        SOCKETS,
+    ),
+    still(Phrase("again changes nothing"), "Idempotent.", SEVERAL),
+    still(
+        Phrase("at most so many"),
+        "\"At most `n` …\", with the number's name",
+        SEVERAL,
+    ),
+    still(
+        Phrase("so many fewer"),
+        "\"the semaphore shrinks\"",
+        PRIMITIVES,
+    ),
+    still(
+        Phrase("unless this says otherwise"),
+        "\"Default: …\"",
+        POOLS,
+    ),
+    still(
+        Question,
+        "what it returns: \"Returns `true` if …\"",
+        SEVERAL,
+    ),
+    still(
+        LayerTag,
+        "what the module is for; layers stand in house/layers.rs",
+        SEVERAL,
+    ),
+];
+
+/// Pages beside the sources of the libraries.
+const PAGES: &[&str] = &["README.md", "core/README.md", "core/ARCHITECTURE.md"];
+
+/// What the sources say that the table has another word for, and rows that nothing needs to be lenient about.
+pub(crate) fn words(rules: &[Rule], sources: &[Source]) -> Vec<Violation> {
+    let public = public_modules(sources);
+    let mut found = Vec::new();
+    let mut needed = vec![false; rules.len()];
+    let looked_at = |s: &&Source| s.is_library() || PAGES.contains(&&s.path[..]);
+    for source in sources.iter().filter(looked_at) {
+        for (line, rule, said) in in_one(source, rules, public.contains(&source.path)) {
+            needed[rule] = true;
+            if rules[rule].still.is_empty() {
+                found.push(source.at(line, format!("`{said}`: say {}", rules[rule].but)));
+            }
+        }
+    }
+    for (rule, needed) in rules.iter().zip(needed) {
+        if !rule.still.is_empty() && !needed {
+            let words = format!("{:?} is said no more: ban it", rule.not);
+            found.push(Source::new("core/tests/house/words.rs", "").at(1, words));
+        }
+    }
+    found
+}
+
+/// Line, rule and what is said there.
+fn in_one(source: &Source, rules: &[Rule], is_public: bool) -> Vec<(usize, usize, String)> {
+    let mut found = Vec::new();
+    let rust = source.is_rust();
+    let tokens = if rust {
+        tokens(&source.text)
+    } else {
+        Vec::new()
+    };
+    let prose = if rust {
+        comments(&tokens)
+    } else {
+        paragraphs(&source.text)
+    };
+    let names = || tokens.iter().filter(|t| t.kind == Kind::Word);
+    for (at, rule) in rules.iter().enumerate() {
+        let mut hit = |line: usize, said: &str| found.push((line, at, said.to_string()));
+        match rule.not {
+            Name(name) => {
+                for token in names().filter(|t| t.text == name) {
+                    hit(token.line, name);
+                }
+                let stem = source.path.rsplit('/').find(|part| *part != "mod.rs");
+                if rust && stem.is_some_and(|part| part.trim_end_matches(".rs") == name) {
+                    hit(1, name);
+                }
+            }
+            Word(word) => {
+                let is = |part: &String| part == word || part.strip_suffix('s') == Some(word);
+                let says = |text: &str| parts(text).iter().any(is);
+                for token in names().filter(|t| says(t.text)) {
+                    hit(token.line, token.text);
+                }
+                for (line, text) in prose.iter().flatten() {
+                    text.split(|c: char| !is_word(c))
+                        .filter(|text| says(text))
+                        .for_each(|text| hit(*line, text));
+                }
+                if rust && says(&source.path) {
+                    hit(1, &source.path);
+                }
+            }
+            Phrase(phrase) => {
+                for block in &prose {
+                    if let Some(line) = phrase_in(block, phrase) {
+                        hit(line, phrase);
+                    }
+                }
+            }
+            Question => questions(source, &tokens).for_each(|(line, text)| hit(line, text)),
+            LayerTag => {
+                let first = tokens.first().filter(|t| is_public && t.kind == Kind::Doc);
+                let text = first.map_or("", |t| t.text.trim());
+                let tag = text.strip_prefix('L').and_then(|rest| rest.split_once(':'));
+                if tag.is_some_and(|(n, _)| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()))
+                {
+                    hit(1, text);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The parts of a name, in lower case: `take_seat` and `TakeSeat` are `take` and `seat`.
+fn parts(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for piece in text.split(|c: char| !c.is_alphanumeric()) {
+        let mut part = String::new();
+        let mut lower = false;
+        for c in piece.chars() {
+            if c.is_uppercase() && lower {
+                found.push(std::mem::take(&mut part));
+            }
+            lower = c.is_lowercase();
+            part.extend(c.to_lowercase());
+        }
+        found.push(part);
+    }
+    found.retain(|part| !part.is_empty());
+    found
+}
+
+/// Lines of text that belong together.
+type Block<'a> = Vec<(usize, &'a str)>;
+
+/// The comments of a source, those on lines that follow one another in one block.
+fn comments<'a>(tokens: &[Token<'a>]) -> Vec<Block<'a>> {
+    let mut found: Vec<Block<'a>> = Vec::new();
+    for token in tokens
+        .iter()
+        .filter(|t| matches!(t.kind, Kind::Comment | Kind::Doc))
+    {
+        for (n, text) in token.text.lines().enumerate() {
+            let line = token.line + n;
+            match found.last_mut() {
+                Some(block) if block.last().is_some_and(|last| last.0 + 1 == line) => {
+                    block.push((line, text));
+                }
+                _ => found.push(vec![(line, text)]),
+            }
+        }
+    }
+    found
+}
+
+/// The paragraphs of a page.
+fn paragraphs(text: &str) -> Vec<Block<'_>> {
+    let lines: Block<'_> = text
+        .lines()
+        .enumerate()
+        .map(|(n, line)| (n + 1, line))
+        .collect();
+    let empty = |line: &(usize, &str)| line.1.trim().is_empty();
+    let blocks = lines.split(empty).filter(|block| !block.is_empty());
+    blocks.map(<[_]>::to_vec).collect()
+}
+
+/// The line on which the phrase begins in a block.
+fn phrase_in(block: &Block<'_>, phrase: &str) -> Option<usize> {
+    let words = block.iter().flat_map(|(line, text)| {
+        let words = text.split_whitespace();
+        words.map(move |word| {
+            (
+                *line,
+                word.trim_start_matches(['`', '*', '"', '(']).to_lowercase(),
+            )
+        })
+    });
+    let words: Vec<(usize, String)> = words.filter(|(_, word)| !word.is_empty()).collect();
+    let wanted: Vec<&str> = phrase.split(' ').collect();
+    let same = |said: &str, wanted: &str, last: bool| {
+        said == wanted || (last && said.trim_end_matches(|c: char| !c.is_alphanumeric()) == wanted)
+    };
+    let is = |window: &&[(usize, String)]| {
+        let pairs = window.iter().zip(&wanted).enumerate();
+        pairs
+            .into_iter()
+            .all(|(n, (word, wanted_word))| same(&word.1, wanted_word, n + 1 == wanted.len()))
+    };
+    words
+        .windows(wanted.len())
+        .find(is)
+        .map(|window| window[0].0)
+}
+
+/// First lines of the documentation of public items that end in a question mark.
+fn questions<'a>(
+    source: &'a Source,
+    tokens: &'a [Token<'a>],
+) -> impl Iterator<Item = (usize, &'a str)> {
+    let lines: Vec<&str> = source.text.lines().map(str::trim_start).collect();
+    let docs = move |t: &Token<'_>| t.kind == Kind::Doc && lines[t.line - 1].starts_with("///");
+    (0..tokens.len()).filter_map(move |i| {
+        let begins = docs(&tokens[i]) && !(i > 0 && docs(&tokens[i - 1]));
+        let text = tokens[i].text.trim();
+        if !begins || !text.ends_with('?') {
+            return None;
+        }
+        let mut rest = tokens[i..]
+            .iter()
+            .filter(|t| !matches!(t.kind, Kind::Comment | Kind::Doc));
+        let is_public = loop {
+            let Some(token) = rest.next() else {
+                break false;
+            };
+            if token.is("#") {
+                // An attribute.
+                let mut open = 0;
+                for token in rest.by_ref() {
+                    open += super::tokens::bracket(token);
+                    if open == 0 {
+                        break;
+                    }
+                }
+            } else {
+                break token.is_word("pub") && !rest.next().is_some_and(|t| t.is("("));
+            }
+        };
+        is_public.then_some((tokens[i].line, text))
+    })
+}
+
+/// The files whose modules a user can name.
+fn public_modules(sources: &[Source]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for root in ["core/src/", "std/src/"] {
+        let mut open = vec!["lib.rs".to_string()];
+        while let Some(file) = open.pop() {
+            let path = format!("{root}{file}");
+            let Some(source) = sources.iter().find(|s| s.path == path) else {
+                continue;
+            };
+            found.insert(path);
+            let tokens = tokens(&source.text);
+            let code = code(&tokens);
+            for window in code.windows(4) {
+                if window[0].is_word("pub") && window[1].is_word("mod") && window[3].is(";") {
+                    let stem = format!("{}{}", below(&file), window[2].text);
+                    open.extend([format!("{stem}.rs"), format!("{stem}/mod.rs")]);
+                }
+            }
+        }
+    }
+    found
+}
