@@ -6,13 +6,15 @@
 //! cargo test -p gimmal-loom-tests --test models -- --bound 3        # the deep run
 //! GIMMAL_MODEL=ring/spsc::e1_push_publishes_to_pop cargo test -p gimmal-loom-tests --test models
 //! ```
-//! A model file stands at the path of the core file it models, and is named twice here: as a module and in the list.
+//! A model file stands at the path of the core file it models (`examples/` beside it is the core's `examples/`), and is
+//! named twice here: as a module and in the list.
 
 mod harness;
 mod support;
 
 mod channel;
 mod context;
+mod examples;
 mod pool;
 mod ring;
 mod socket;
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         channel::mpmc::MODELS,
         context::MODELS,
         context::links::MODELS,
+        examples::latch::MODELS,
         pool::MODELS,
         ring::spsc::MODELS,
         ring::bulk::MODELS,

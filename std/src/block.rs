@@ -36,7 +36,7 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::future::{Future as _, IntoFuture as _};
+use std::future::{Future, IntoFuture as _};
 use std::hint::spin_loop;
 use std::pin::pin;
 use std::sync::Arc;
@@ -148,6 +148,21 @@ fn block_slow<P: Waiters, O: Protocol>(
     };
     parker.put_back();
     result
+}
+
+/// Waits until the future is ready.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let parker = Parker::take();
+    let mut context = Context::from_waker(&parker.waker);
+    let mut future = pin!(future);
+    let output = loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            break output;
+        }
+        parker.sleep(None, 1, || None);
+    };
+    parker.put_back();
+    output
 }
 
 /// Returns `true` if the machine has one core. What this thread may run on would say nothing of its peers, so the system's

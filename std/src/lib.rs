@@ -35,6 +35,7 @@
 //! | a queue that knows when everything is done, or puts the smallest first | [`queue`] |
 //! | buffers that are moved and never copied | [`pool`] |
 //! | a queue that never waits | [`ring`] |
+//! | to build your own primitive, or run a future without an executor | [`wait`] |
 //! | to fork | the page `fork` (Unix), before you do |
 //!
 //! The same rings, channels, primitives and sockets without an operating system and without an allocator are the crate
@@ -83,6 +84,7 @@ pub mod stop;
 pub mod sync;
 pub mod thread;
 pub mod timer;
+pub mod wait;
 mod zeroed;
 
 /// Every error of the library: why an operation failed, with the value that it was given.

@@ -1,4 +1,5 @@
-//! L3: [`WaitCell`], where one thread or task waits. It is lock-free, so an interrupt handler may wake it too.
+//! L3: [`WaitCell`], where one thread or task waits. It is lock-free, so an interrupt handler may
+//! wake it too.
 //!
 //! | state | the waker in the cell | who may touch it |
 //! |---|---|---|
@@ -8,16 +9,19 @@
 //! | `STORED` | there | the one that moves on to `WRITING` or `TAKING` |
 //! | `TAKING` | being taken | the notifier that moved here |
 //!
-//! `EMPTY=>WRITING`, `STORED=>WRITING`, `WRITING=>STORED`, `WRITING=>EMPTY`, `WRITING_WOKEN=>EMPTY` by the waiter;
-//! `STORED=>TAKING`, `TAKING=>EMPTY`, `WRITING=>WRITING_WOKEN` by a notifier.
+//! `EMPTY=>WRITING`, `STORED=>WRITING`, `WRITING=>STORED`, `WRITING=>EMPTY`, `WRITING_WOKEN=>EMPTY`
+//! by the waiter; `STORED=>TAKING`, `TAKING=>EMPTY`, `WRITING=>WRITING_WOKEN` by a notifier.
 //!
-//! With feature `critical-section` a waiter and a notifier change the cell in a critical section, so on one core neither finds
-//! the other half done. It matters to a waiter of higher priority: polled in the middle of a wake, it can only wake itself, and
-//! would come back for ever before the notifier could go on.
+//! With feature `critical-section` a waiter and a notifier change the cell in a critical section,
+//! so on one core neither finds the other half done. It matters to a waiter of higher priority:
+//! polled in the middle of a wake, it can only wake itself, and would come back for ever before the
+//! notifier could go on.
 //!
 //! Invariants
-//! * **I1** In `WRITING` and `WRITING_WOKEN` only the waiter touches the waker, in `TAKING` only the one notifier.
-//! * **I2** There is one waiter at a time: the owner of a handle, which is borrowed exclusively while it waits.
+//! * **I1** In `WRITING` and `WRITING_WOKEN` only the waiter touches the waker, in `TAKING` only
+//!   the one notifier.
+//! * **I2** There is one waiter at a time: the owner of a handle, which is borrowed exclusively
+//!   while it waits.
 //!
 //! | edge | one half | other half | what it carries |
 //! |---|---|---|---|
@@ -25,10 +29,11 @@
 //! | E2 | the side that leaves `WRITING` or `TAKING` | the side that enters one of them | the waker |
 //! | E3 | notifier: CAS in any state | waiter: the CAS that enters `WRITING` again | the change, to a waiter that another notifier wakes |
 //!
-//! E3 is why a second notifier touches the state although it changes nothing: the waiter may be on its way because of
-//! the first, and must see the second one's change too when it looks again.
+//! E3 is why a second notifier touches the state although it changes nothing: the waiter may be on
+//! its way because of the first, and must see the second one's change too when it looks again.
 //!
-//! Origin: the AtomicWaker of futures (C. Lerche, 2018), with a state "nobody waits" that makes notifying nobody a load.
+//! Origin: the AtomicWaker of futures (C. Lerche, 2018), with a state "nobody waits" that makes
+//! notifying nobody a load.
 
 #![allow(unsafe_code)]
 
@@ -49,8 +54,8 @@ const WRITING_WOKEN: u8 = 2;
 const STORED: u8 = 3;
 const TAKING: u8 = 4;
 
-/// A cell in which one thread or task waits for a change of some state beside it. If two wait in it at the same time, one may
-/// get the other's wake-up; nothing worse happens.
+/// A cell in which one thread or task waits for a change of some state beside it. If two wait in it
+/// at the same time, one may get the other's wake-up; nothing worse happens.
 ///
 /// | | |
 /// |---|---|
@@ -96,7 +101,8 @@ impl WaitCell {
         }
     }
 
-    /// Returns `true` if the notifier, which wakes with `wake_fenced` after its fence, makes the light half of an asymmetric one.
+    /// Returns `true` if the notifier, which wakes with `wake_fenced` after its fence, makes the
+    /// light half of an asymmetric one.
     #[inline(always)]
     pub(crate) fn is_asymmetric(&self) -> bool {
         self.asymmetric.get()
@@ -154,8 +160,8 @@ impl WaitCell {
         waker
     }
 
-    /// Puts a clone of `waker` in. Returns `true` if a wake came meanwhile or is on its way. A waker that is there and wakes the
-    /// same task stays: polling again and again clones nothing.
+    /// Puts a clone of `waker` in. Returns `true` if a wake came meanwhile or is on its way. A
+    /// waker that is there and wakes the same task stays: polling again and again clones nothing.
     fn keep(&self, waker: &Waker) -> bool {
         let state = self.state.load(Relaxed); // R: only the waiter stores one, and the CAS confirms it
         let renewed = match state {
@@ -168,8 +174,8 @@ impl WaitCell {
         }
     }
 
-    /// Announces the waiter once more if the cell has its waker, else returns `None`. The caller drops the waker that is not
-    /// needed outside the critical section.
+    /// Announces the waiter once more if the cell has its waker, else returns `None`. The caller
+    /// drops the waker that is not needed outside the critical section.
     fn renew(&self, waker: &Waker) -> (Option<bool>, Option<Waker>) {
         let claimed = self
             .state
@@ -185,7 +191,8 @@ impl WaitCell {
         (if same || woken { Some(woken) } else { None }, unused)
     }
 
-    /// Leaves `WRITING`. If a wake came meanwhile, the cell is empty then and the waker is returned.
+    /// Leaves `WRITING`. If a wake came meanwhile, the cell is empty then and the waker is
+    /// returned.
     fn finish(&self, after: u8) -> (bool, Option<Waker>) {
         let moved = self.state.compare_exchange(WRITING, after, AcqRel, Relaxed); // E2, R: WRITING_WOKEN is swapped below
         if moved.is_ok() {
@@ -197,18 +204,21 @@ impl WaitCell {
         (true, waker)
     }
 
-    /// Puts `waker` in, or takes it out with `None`. Returns `true` if a wake came meanwhile or is on its way.
+    /// Puts `waker` in, or takes it out with `None`. Returns `true` if a wake came meanwhile or is
+    /// on its way.
     fn write(&self, waker: Option<Waker>) -> bool {
         let (woken, _unused) = in_critical_section(|| self.put(waker));
         woken
     }
 
-    /// Makes the waiter's change: as `write`, and returns the wakers that are not needed, to be dropped outside the critical section.
+    /// Makes the waiter's change: as `write`, and returns the wakers that are not needed, to be
+    /// dropped outside the critical section.
     fn put(&self, waker: Option<Waker>) -> (bool, [Option<Waker>; 2]) {
         let after = if waker.is_some() { STORED } else { EMPTY };
         let mut state = self.state.load(Relaxed); // R: the CAS confirms it
         loop {
-            // A second waiter is a mistake of the caller. It is refused the cell, so that it never touches the waker (I1).
+            // A second waiter is a mistake of the caller. It is refused the cell, so that it never
+            // touches the waker (I1).
             if matches!(state, TAKING | WRITING | WRITING_WOKEN) {
                 return (true, [waker, None]);
             }

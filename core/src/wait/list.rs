@@ -1,5 +1,5 @@
-//! L3: the list of a [`WaitQueue`](super::WaitQueue): first in, first out, its nodes inside the waiters themselves. The
-//! only node type of the library.
+//! L3: the list of a [`WaitQueue`](super::WaitQueue): first in, first out, its nodes inside the
+//! waiters themselves. The only node type of the library.
 //!
 //! | phase of a node | in the list | who may touch it |
 //! |---|---|---|
@@ -7,20 +7,23 @@
 //! | `Enqueued` | yes | the holder of the queue's lock |
 //! | `Woken`, `Granted`, `Released` | no | its owner, under the lock |
 //!
-//! `First=>Enqueued` by the owner, `Enqueued=>Woken`, `Enqueued=>Granted`, `Enqueued=>Released` by a notifier, all others by
-//! the owner.
+//! `First=>Enqueued` by the owner, `Enqueued=>Woken`, `Enqueued=>Granted`, `Enqueued=>Released` by
+//! a notifier, all others by the owner.
 //!
-//! **All in one moment.** A notifier of all waiters notifies them with one store, however many they are: from then on all nodes
-//! up to an epoch count as notified, in the list or out of it, and are taken out in batches. A waiter that looks or leaves
-//! in between finds that it was notified. Another notifier that comes in between first helps to take them out.
+//! **All in one moment.** A notifier of all waiters notifies them with one store, however many they
+//! are: from then on all nodes up to an epoch count as notified, in the list or out of it, and are
+//! taken out in batches. A waiter that looks or leaves in between finds that it was notified.
+//! Another notifier that comes in between first helps to take them out.
 //!
 //! Invariants
 //! * **I1** A node in the list is alive and does not move: a waiter leaves before its memory goes.
-//! * **I2** Every field of a node is touched only under the lock of the one queue that the node is brought to.
-//! * **I3** Epochs never fall from head to tail. Each notification of many starts a new epoch and means only nodes of older
-//!   ones, so a waiter that comes back meanwhile is not notified twice. There are never more epochs in the list than nodes,
-//!   so a wrapped one is never mistaken.
-//! * **I4** Nodes that are notified and still in the list are at its head: the next such notification begins when they are out.
+//! * **I2** Every field of a node is touched only under the lock of the one queue that the node is
+//!   brought to.
+//! * **I3** Epochs never fall from head to tail. Each notification of many starts a new epoch and
+//!   means only nodes of older ones, so a waiter that comes back meanwhile is not notified twice.
+//!   There are never more epochs in the list than nodes, so a wrapped one is never mistaken.
+//! * **I4** Nodes that are notified and still in the list are at its head: the next such
+//!   notification begins when they are out.
 
 #![allow(unsafe_code)]
 
@@ -32,7 +35,8 @@ use core::task::Waker;
 use super::operation::Phase;
 use crate::shim::{RaceCheck, step};
 
-/// The node of a waiter. `PhantomPinned` keeps a `&mut` to the future around it from claiming to be unique.
+/// The node of a waiter. `PhantomPinned` keeps a `&mut` to the future around it from claiming to be
+/// unique.
 pub struct Waiter {
     fields: UnsafeCell<Fields>,
     track: RaceCheck,
@@ -89,7 +93,8 @@ pub(crate) struct List {
     /// Each node belongs to a task, so there are never more than this can count.
     len: u32,
     epoch: u32,
-    /// The phase of the nodes of the epoch `mark` and of older ones, while there may be some in the list (I4).
+    /// The phase of the nodes of the epoch `mark` and of older ones, while there may be some in the
+    /// list (I4).
     notified: Phase,
     /// Nothing will wait here again.
     receiver_gone: bool,
@@ -138,7 +143,8 @@ impl List {
     /// notified since then, it goes to the end after all: at the front it would break I3.
     ///
     /// # Safety
-    /// I1, I2: the lock is held; the node is in no list and stays where it is until it is out again.
+    /// I1, I2: the lock is held; the node is in no list and stays where it is until it is out
+    /// again.
     pub(crate) unsafe fn link(&mut self, node: &Waiter, waker: Waker, front: bool, weight: usize) {
         // SAFETY: I2.
         let fields = unsafe { node.fields() };
@@ -192,8 +198,8 @@ impl List {
         }
     }
 
-    /// Takes out the first node that was notified with others. After the lock is released its memory may be gone, which is why
-    /// the waker is returned and the node is not.
+    /// Takes out the first node that was notified with others. After the lock is released its
+    /// memory may be gone, which is why the waker is returned and the node is not.
     pub(crate) fn pop_notified(&mut self) -> Option<Waker> {
         let phase = self.first_epoch().map(|epoch| self.phase_of(epoch));
         match phase {
@@ -271,8 +277,9 @@ impl List {
         if newer { None } else { self.pop(phase) }
     }
 
-    /// Returns the phase of the node, and a waker that it no longer needs: its last one if it was notified while it was in the
-    /// list, or the one that `waker` replaces if it still waits. The node keeps its phase until it is linked again.
+    /// Returns the phase of the node, and a waker that it no longer needs: its last one if it was
+    /// notified while it was in the list, or the one that `waker` replaces if it still waits. The
+    /// node keeps its phase until it is linked again.
     ///
     /// # Safety
     /// I2: the lock is held, the node is brought to this list's queue only.
@@ -305,7 +312,8 @@ impl List {
         fields.phase != Phase::Enqueued || fields.waker.as_ref().is_some_and(|w| w.will_wake(waker))
     }
 
-    /// Takes the node out, wherever it is. Returns its phase, which it keeps, and its waker if it was still in the list.
+    /// Takes the node out, wherever it is. Returns its phase, which it keeps, and its waker if it
+    /// was still in the list.
     ///
     /// # Safety
     /// As for `look`.

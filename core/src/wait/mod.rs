@@ -1,4 +1,5 @@
-//! Waiting: the future behind every waiting operation of the library, and the parts to build a primitive of your own.
+//! Waiting: the future behind every waiting operation of the library, and the parts to build a
+//! primitive of your own.
 //!
 //! | piece | what it is |
 //! |---|---|
@@ -10,10 +11,11 @@
 //! | [`block_on`] | runs a future to completion where there is no executor |
 //!
 //! # A primitive of your own
-//! Keep a state and a [`WaitQueue`] beside it. To wait, give an [`Operation`] that looks at the state to [`Until`]. To
-//! notify, change the state first, and then call [`WaitQueue::wake_one`] or [`WaitQueue::wake_all`]. A wake-up that comes between
-//! the look and the wait is never lost. [`Operation`] has an example; the [guide](crate::guide#build-your-own-primitive)
-//! builds a count-down latch.
+//! Keep a state and a [`WaitQueue`] beside it. To wait, give an [`Operation`] that looks at the
+//! state to [`Until`]. To notify, change the state first, and then call [`WaitQueue::wake_one`] or
+//! [`WaitQueue::wake_all`]. A wake-up that comes between the look and the wait is never lost.
+//! [`Operation`] has an example; the [guide](crate::guide#build-your-own-primitive) builds a
+//! count-down latch.
 
 // Each side of a wait makes one full fence:
 //
@@ -23,8 +25,9 @@
 // | `fence(SeqCst)` | `fence(SeqCst)` |
 // | try once more | look whether a waiter is enqueued |
 //
-// Whichever fence comes first, the other side sees what was done before it: either the try succeeds, or the notifier finds
-// the waiter. Without one of the fences both sides may look too early.
+// Whichever fence comes first, the other side sees what was done before it: either the try
+// succeeds, or the notifier finds the waiter. Without one of the fences both sides may look too
+// early.
 
 mod block_on;
 mod cell;
@@ -43,15 +46,16 @@ pub use queue::WaitQueue;
 pub use until::{Until, Wait};
 pub use waiters::Waiters;
 
-/// Up to this capacity both sides sleep so often that nearly every message would pay for the heavy fence
-/// (`channel/1p1c/1` beside `channel/1p1c/64`).
+/// Up to this capacity both sides sleep so often that nearly every message would pay for the heavy
+/// fence (`channel/1p1c/1` beside `channel/1p1c/64`).
 pub(crate) const SMALL: usize = 8;
 
-/// Lets waiters make the fences of both sides: `everywhere` makes every running thread of the process execute a full fence
-/// (Linux: `membarrier`), and notifiers then make none. To be called once, by a program with an operating system, before
-/// anything waits.
+/// Lets waiters make the fences of both sides: `everywhere` makes every running thread of the
+/// process execute a full fence (Linux: `membarrier`), and notifiers then make none. To be called
+/// once, by a program with an operating system, before anything waits.
 ///
-/// Returns `false`, and changes nothing, if something has waited before, if it was called before, or without the feature `std`.
+/// Returns `false`, and changes nothing, if something has waited before, if it was called before,
+/// or without the feature `std`.
 pub fn use_asymmetric_fences(everywhere: fn()) -> bool {
     crate::shim::set_asymmetric(everywhere)
 }

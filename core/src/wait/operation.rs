@@ -5,12 +5,13 @@
 //! | [`Operation`] | anybody | how to try, and whether the next waiter may have a chance too |
 //! | [`Protocol`] | this crate, and through `Operation` everybody | also what happens under a queue's lock |
 //!
-//! **Grants cannot be forged.** A primitive that *grants* (a semaphore's permits, a condition's notifications) does the
-//! operation for its waiter and lets it take the result. A caller that made that last step without a grant would own a
-//! permit that was never given. So the privileged half of the conversation is `Protocol`, of which every method asks for a `Key`:
-//! a type without a name outside this crate, and without a value outside `wait`. Nobody else can implement it or
-//! call it. And a protocol that is not an `Operation` waits only where this crate puts it: in a user's queue, the user could
-//! grant it.
+//! **Grants cannot be forged.** A primitive that *grants* (a semaphore's permits, a condition's
+//! notifications) does the operation for its waiter and lets it take the result. A caller that made
+//! that last step without a grant would own a permit that was never given. So the privileged half
+//! of the conversation is `Protocol`, of which every method asks for a `Key`: a type without a name
+//! outside this crate, and without a value outside `wait`. Nobody else can implement it or call it.
+//! And a protocol that is not an `Operation` waits only where this crate puts it: in a user's
+//! queue, the user could grant it.
 
 #![forbid(unsafe_code)]
 
@@ -18,11 +19,12 @@ use core::task::Poll;
 
 /// One operation that is tried until it succeeds. [`Until`](super::Until) makes a future of it.
 ///
-/// Build a primitive of your own with it: keep a state and a [`WaitQueue`](super::WaitQueue) beside it; change the state
-/// first, then notify the queue. The [guide](crate::guide#build-your-own-primitive) shows a whole one.
+/// Build a primitive of your own with it: keep a state and a [`WaitQueue`](super::WaitQueue) beside
+/// it; change the state first, then notify the queue. The
+/// [guide](crate::guide#build-your-own-primitive) shows a whole one.
 ///
-/// The owner of an operation may call these methods in any order and with any [`Phase`]. Memory safety must not rest on
-/// being called by a future only.
+/// The owner of an operation may call these methods in any order and with any [`Phase`]. Memory
+/// safety must not rest on being called by a future only.
 ///
 /// # Examples
 /// ```
@@ -72,8 +74,9 @@ pub trait Operation {
     /// Tries once, without waiting. `when` says in what position of the wait this is.
     fn try_once(&mut self, when: Phase) -> Poll<Self::Output>;
 
-    /// Asked after a success. Returns `true` if there may be something left for the next waiter, which is then woken. A
-    /// needless `true` costs a wake-up; a wrong `false` leaves a waiter asleep beside what it waits for.
+    /// Asked after a success. Returns `true` if there may be something left for the next waiter,
+    /// which is then woken. A needless `true` costs a wake-up; a wrong `false` leaves a waiter
+    /// asleep beside what it waits for.
     fn may_wake_next(&self) -> bool {
         false
     }
@@ -81,36 +84,39 @@ pub trait Operation {
     /// Called when a waiter was granted the operation, and will not take the result.
     fn return_grant(&mut self) {}
 
-    /// Called when the next waiter is to be woken, by a waiter that has no use for its wake-up or left something. Returns
-    /// `true` if this has done so in its own way; else the queue does.
+    /// Called when the next waiter is to be woken, by a waiter that has no use for its wake-up or
+    /// left something. Returns `true` if this has done so in its own way; else the queue does.
     fn forward_wakeup(&mut self) -> bool {
         false
     }
 
-    /// Spin hint: the capacity of the resource, which says how long a blocking caller may retry before it is enqueued. 0
-    /// means that retrying without being enqueued can never succeed.
+    /// Spin hint: the capacity of the resource, which says how long a blocking caller may retry
+    /// before it is enqueued. 0 means that retrying without being enqueued can never succeed.
     fn spin_hint(&self) -> usize {
         1
     }
 
-    /// Returns how many items have passed through the resource so far, by any caller; it wraps. A blocking caller that
-    /// comes back late sees by it whether others got on meanwhile. `None` if nothing is counted.
+    /// Returns how many items have passed through the resource so far, by any caller; it wraps. A
+    /// blocking caller that comes back late sees by it whether others got on meanwhile. `None` if
+    /// nothing is counted.
     fn passed(&self) -> Option<usize> {
         None
     }
 }
 
-/// In what position of a wait an [`Operation`] is tried; and what a waiter finds when it looks at its place in a queue.
+/// In what position of a wait an [`Operation`] is tried; and what a waiter finds when it looks at
+/// its place in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// The waiter is in the queue and has not been notified: it has just been enqueued. (The first variant, so that an empty
-    /// list is all zeros.)
+    /// The waiter is in the queue and has not been notified: it has just been enqueued. (The first
+    /// variant, so that an empty list is all zeros.)
     Enqueued,
     /// The caller is in no queue: it has just come, or gives up with one last try.
     First,
     /// The waiter was at the front and has been woken. It is in the queue no longer.
     Woken,
-    /// The notifier has done the operation for this waiter: a try only takes the result, and must not fail.
+    /// The notifier has done the operation for this waiter: a try only takes the result, and must
+    /// not fail.
     Granted,
     /// All waiters were released in one moment.
     Released,
@@ -121,8 +127,8 @@ pub enum Phase {
 /// The right to call the methods of [`Protocol`]. Made by `wait` alone.
 pub struct Key(pub(super) ());
 
-/// The whole conversation between a waiter and its queue; every [`Operation`] is one that uses half of it. Sealed: implement
-/// `Operation`.
+/// The whole conversation between a waiter and its queue; every [`Operation`] is one that uses half
+/// of it. Sealed: implement `Operation`.
 pub trait Protocol {
     /// What a success gives.
     type Output;
@@ -130,16 +136,19 @@ pub trait Protocol {
     /// Tries once, without waiting.
     fn attempt(&mut self, when: Phase, key: Key) -> Poll<Self::Output>;
 
-    /// Called under the queue's lock just before the waiter is enqueued: `false` refuses it. `others`: another waiter is
-    /// queued and has not been notified. Must neither use the queue nor run user code.
+    /// Called under the queue's lock just before the waiter is enqueued: `false` refuses it.
+    /// `others`: another waiter is queued and has not been notified. Must neither use the queue nor
+    /// run user code.
     fn on_enqueue(&mut self, _others: bool, _key: Key) -> bool {
         true
     }
 
-    /// Called under the queue's lock when a waiter that was not notified leaves. Must neither use the queue nor run user code.
+    /// Called under the queue's lock when a waiter that was not notified leaves. Must neither use
+    /// the queue nor run user code.
     fn on_leave(&mut self, _key: Key) {}
 
-    /// Called outside the lock when a waiter that was not notified has left: others may have to be looked at.
+    /// Called outside the lock when a waiter that was not notified has left: others may have to be
+    /// looked at.
     fn on_left(&mut self, _key: Key) {}
 
     /// How many units this waiter needs at once. The notifier of a queue may look at it.
@@ -152,7 +161,8 @@ pub trait Protocol {
         false
     }
 
-    /// The waiter was woken and has no use for it. Returns `false` if the next waiter is to be woken instead.
+    /// The waiter was woken and has no use for it. Returns `false` if the next waiter is to be
+    /// woken instead.
     fn on_unused_wakeup(&mut self, _key: Key) -> bool {
         false
     }

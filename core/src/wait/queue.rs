@@ -1,21 +1,24 @@
 //! L3: [`WaitQueue`], a queue of waiters that are notified in arrival order.
 //!
-//! A queue is a list of waiters under a lock, and a flag that says whether the list is in use. The flag is written under the
-//! lock only. A notifier makes a fence and reads the flag without the lock, so notifying an empty queue costs a fence and a load.
+//! A queue is a list of waiters under a lock, and a flag that says whether the list is in use. The
+//! flag is written under the lock only. A notifier makes a fence and reads the flag without the
+//! lock, so notifying an empty queue costs a fence and a load.
 //!
 //! | edge | one half | other half | what it carries |
 //! |---|---|---|---|
 //! | E1 | notifier: publish, `fence(SeqCst)`, `waiting.load` | waiter: `waiting.store`, `fence(SeqCst)` (in `Until`), try again | the waiter sees the change or the notifier sees the waiter |
 //!
-//! Two rules for notifiers. A waker is called after the lock is released, because it may run any code, also code that uses this
-//! queue. And a waiter's node is not touched after the lock is released, because its memory may be gone.
+//! Two rules for notifiers. A waker is called after the lock is released, because it may run any
+//! code, also code that uses this queue. And a waiter's node is not touched after the lock is
+//! released, because its memory may be gone.
 //!
-//! **Receiver gone.** The last receiver of a channel marks the queue in which receivers wait (`mark_receiver_gone`). The mark sets
-//! the same flag that a waiter sets, so it takes part in E1: a sender finds the mark, or the receiver's drain finds the message.
-//! While there is no mark it costs a sender nothing.
+//! **Receiver gone.** The last receiver of a channel marks the queue in which receivers wait
+//! (`mark_receiver_gone`). The mark sets the same flag that a waiter sets, so it takes part in E1:
+//! a sender finds the mark, or the receiver's drain finds the message. While there is no mark it
+//! costs a sender nothing.
 //!
-//! Origin: the flag as the fast path follows event-listener, the intrusive list follows tokio. The epoch, which replaces a
-//! detached list, is our own.
+//! Origin: the flag as the fast path follows event-listener, the intrusive list follows tokio. The
+//! epoch, which replaces a detached list, is our own.
 
 #![allow(unsafe_code)]
 
@@ -64,12 +67,12 @@ struct Popped {
 /// | longest masked section | one waiter, of many 8 |
 ///
 /// # Fairness
-/// Waiters are notified in arrival order. A waiter that was woken and lost the race waits at the front again, unless all
-/// waiters were woken.
+/// Waiters are notified in arrival order. A waiter that was woken and lost the race waits at the
+/// front again, unless all waiters were woken.
 ///
 /// # Memory ordering
-/// A waiter that is notified sees the change that was made before the notification. The queue does not order anything else:
-/// the state beside it has orderings of its own.
+/// A waiter that is notified sees the change that was made before the notification. The queue does
+/// not order anything else: the state beside it has orderings of its own.
 pub struct WaitQueue {
     /// Notified far more often than waited in: see `shim::light`.
     asymmetric: Asymmetric,
@@ -107,7 +110,8 @@ impl WaitQueue {
         self.waiting.load(Relaxed) && self.pop(Phase::Woken).found // R: E1
     }
 
-    /// Wakes the first waiter, which tries again. Returns `true` if the receiver is [gone](WaitQueue::mark_receiver_gone).
+    /// Wakes the first waiter, which tries again. Returns `true` if the receiver is
+    /// [gone](WaitQueue::mark_receiver_gone).
     #[inline]
     pub(crate) fn wake_one_check_receiver(&self) -> bool {
         light::fence(SeqCst, self.asymmetric.get()); // E1
@@ -115,8 +119,9 @@ impl WaitQueue {
         waiting && self.pop(Phase::Woken).receiver_gone
     }
 
-    /// Records that nothing will wait here again. A notifier finds the mark as it would find a waiter: after this and a fence,
-    /// either the caller sees what the notifier published, or the notifier sees the mark.
+    /// Records that nothing will wait here again. A notifier finds the mark as it would find a
+    /// waiter: after this and a fence, either the caller sees what the notifier published, or the
+    /// notifier sees the mark.
     pub(crate) fn mark_receiver_gone(&self) {
         self.locked(List::mark_receiver_gone);
     }
@@ -133,8 +138,8 @@ impl WaitQueue {
         }
     }
 
-    /// Grants the first waiter what it waits for: the caller has done the operation for it. Returns `false` if the queue is
-    /// empty.
+    /// Grants the first waiter what it waits for: the caller has done the operation for it. Returns
+    /// `false` if the queue is empty.
     #[inline]
     pub fn grant_one(&self) -> bool {
         light::fence(SeqCst, self.asymmetric.get()); // E1
@@ -158,8 +163,8 @@ impl WaitQueue {
         self.release_all_if(|| true)
     }
 
-    /// Runs `change` under the lock. If it returns `true`, all current waiters are released in the same moment, as seen by every
-    /// waiter that is enqueued, looks or leaves.
+    /// Runs `change` under the lock. If it returns `true`, all current waiters are released in the
+    /// same moment, as seen by every waiter that is enqueued, looks or leaves.
     pub(crate) fn release_all_if(&self, change: impl FnOnce() -> bool) -> usize {
         self.notify_all(Phase::Released, change)
     }
@@ -169,8 +174,9 @@ impl WaitQueue {
         self.notify_all(Phase::Woken, change);
     }
 
-    /// Grants waiters what they wait for, in arrival order, while `take` returns `true` for the weight of the first one. At the
-    /// end of each step, still under the lock, `settled` is told whether waiters are left.
+    /// Grants waiters what they wait for, in arrival order, while `take` returns `true` for the
+    /// weight of the first one. At the end of each step, still under the lock, `settled` is told
+    /// whether waiters are left.
     pub(crate) fn grant_while(
         &self,
         mut take: impl FnMut(usize) -> bool,
@@ -184,8 +190,8 @@ impl WaitQueue {
         });
     }
 
-    /// Runs `decide` under the lock; it sees the first waiter and whether others are behind it. If it returns `true`, the
-    /// first waiter is woken.
+    /// Runs `decide` under the lock; it sees the first waiter and whether others are behind it. If
+    /// it returns `true`, the first waiter is woken.
     pub(crate) fn first(&self, decide: impl FnOnce(First) -> bool) {
         let waker = self.locked(|list| {
             let first = match list.first_weight() {
@@ -209,7 +215,8 @@ impl WaitQueue {
         self.waiting.load(Relaxed) // R: a snapshot
     }
 
-    /// Takes out the first waiter that was not notified yet, after those that were; one in each locked section.
+    /// Takes out the first waiter that was not notified yet, after those that were; one in each
+    /// locked section.
     #[cold]
     #[inline(never)]
     fn pop(&self, phase: Phase) -> Popped {
@@ -251,7 +258,8 @@ impl WaitQueue {
         count
     }
 
-    /// Notifies all current waiters in the moment in which `change` returns `true`. Returns how many.
+    /// Notifies all current waiters in the moment in which `change` returns `true`. Returns how
+    /// many.
     #[cold]
     fn notify_all(&self, phase: Phase, change: impl FnOnce() -> bool) -> usize {
         let (mut change, mut count) = (Some(change), 0);
@@ -264,9 +272,10 @@ impl WaitQueue {
         count
     }
 
-    /// Takes out and wakes the waiters that `next` returns until it returns `None`, a batch in each locked section. Waiters that
-    /// another notifier has notified and that are still in the list come first; `next` is not called before they are out. (`next`
-    /// is a `dyn` reference so that a program contains this code once.)
+    /// Takes out and wakes the waiters that `next` returns until it returns `None`, a batch in each
+    /// locked section. Waiters that another notifier has notified and that are still in the list
+    /// come first; `next` is not called before they are out. (`next` is a `dyn` reference so that a
+    /// program contains this code once.)
     #[cold]
     fn in_batches(&self, next: &mut dyn FnMut(&mut List) -> Option<Waker>) {
         let mut last = false;

@@ -1,4 +1,5 @@
-//! L3: [`Until`], the one future of the library: tries an operation until it succeeds; and [`Wait`], what it is made of.
+//! L3: [`Until`], the one future of the library: tries an operation until it succeeds; and
+//! [`Wait`], what it is made of.
 //!
 //! | stage | the waiter | what a poll does |
 //! |---|---|---|
@@ -7,11 +8,13 @@
 //! | `Done` | in no queue | panics, as every future does that has been ready |
 //!
 //! **What a waiter owes.** A wake-up may be for something that another waiter could use. So
-//! * a waiter that was woken and succeeded wakes the next one if there may be more (*chain wake*): two slots may have
-//!   been freed and both wake-ups have gone to the same waiter, which was in front again after the first;
-//! * a waiter that succeeds or leaves by itself and finds that it had been woken forwards the wake-up;
-//! * a waiter that leaves and finds that it had been granted something returns the grant; one that was released with
-//!   all others owes nothing.
+//! * a waiter that was woken and succeeded wakes the next one if there may be more (*chain wake*):
+//!   two slots may have been freed and both wake-ups have gone to the same waiter, which was in
+//!   front again after the first;
+//! * a waiter that succeeds or leaves by itself and finds that it had been woken forwards the
+//!   wake-up;
+//! * a waiter that leaves and finds that it had been granted something returns the grant; one that
+//!   was released with all others owes nothing.
 //!
 //! | edge | one half | other half | what it carries |
 //! |---|---|---|---|
@@ -41,36 +44,39 @@ enum Stage {
 /// The future of an operation that is tried until it succeeds.
 ///
 /// # Cancel safety
-/// Dropping the future before it is ready loses nothing: it leaves the place where it waits, and a wake-up or a grant that it
-/// has received goes to the next waiter. A value that it was to send is dropped with it, once; [`cancel`](Until::cancel)
-/// returns that value.
-/// Forgetting it (`mem::forget`) needs a pinned place that is forgotten with it, and leaks that.
+/// Dropping the future before it is ready loses nothing: it leaves the place where it waits, and a
+/// wake-up or a grant that it has received goes to the next waiter. A value that it was to send is
+/// dropped with it, once; [`cancel`](Until::cancel) returns that value. Forgetting it
+/// (`mem::forget`) needs a pinned place that is forgotten with it, and leaks that.
 ///
 /// # A future that is not polled
 /// A waiting future that is kept but not polled keeps the notifications that it receives:
-/// * It was *woken*, because there may be something for it (a message, room). It has left the queue and has taken nothing:
-///   `try_` operations and later calls take what is there. But the other waiters are not woken for the same thing; they sleep
-///   until this future is polled or dropped, or until the next notification. When it is polled and finds nothing, it waits
-///   again at the front; when it succeeds and there is more, it wakes the next waiter; when it is dropped, its wake-up goes to
-///   the next waiter.
-/// * It was *granted* something (permits, a notification), or a lock is reserved for it: the grant is its own until it is
-///   polled, or until it is dropped, which passes the grant on. A lock that is reserved for it is held as far as all others
-///   can see.
+/// * It was *woken*, because there may be something for it (a message, room). It has left the queue
+///   and has taken nothing: `try_` operations and later calls take what is there. But the other
+///   waiters are not woken for the same thing; they sleep until this future is polled or dropped,
+///   or until the next notification. When it is polled and finds nothing, it waits again at the
+///   front; when it succeeds and there is more, it wakes the next waiter; when it is dropped, its
+///   wake-up goes to the next waiter.
+/// * It was *granted* something (permits, a notification), or a lock is reserved for it: the grant
+///   is its own until it is polled, or until it is dropped, which passes the grant on. A lock that
+///   is reserved for it is held as far as all others can see.
 ///
-/// So drop a future that is no longer wanted. Do not hold on to one, for example across the body of a `select!` branch that
-/// takes long.
+/// So drop a future that is no longer wanted. Do not hold on to one, for example across the body of
+/// a `select!` branch that takes long.
 #[must_use = "a future does nothing until it is polled"]
 pub struct Until<'p, P: Waiters, O: Protocol> {
     place: &'p P,
     stage: Stage,
     operation: Option<O>,
     waiter: P::Waiter,
-    /// The waiter is linked to while it is enqueued; this also keeps `&mut Until` from claiming to be unique.
+    /// The waiter is linked to while it is enqueued; this also keeps `&mut Until` from claiming to
+    /// be unique.
     _pinned: PhantomPinned,
 }
 
 impl<'p, P: Waiters, O: Operation> Until<'p, P, O> {
-    /// A future that tries `operation` and waits in `place` between two tries. It has not tried yet.
+    /// A future that tries `operation` and waits in `place` between two tries. It has not tried
+    /// yet.
     #[inline(always)]
     pub fn new(place: &'p P, operation: O) -> Self {
         Until::of(place, operation)
@@ -78,7 +84,8 @@ impl<'p, P: Waiters, O: Operation> Until<'p, P, O> {
 }
 
 impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
-    /// The same for every protocol. Not public: a caller that chose the place could grant there what the protocol waits for.
+    /// The same for every protocol. Not public: a caller that chose the place could grant there
+    /// what the protocol waits for.
     #[inline(always)]
     fn of(place: &'p P, operation: O) -> Self {
         Until {
@@ -90,8 +97,8 @@ impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
         }
     }
 
-    /// Ends the wait. If the operation has been done for this waiter, or can be done in one last try, this is its result;
-    /// else the operation comes back, with the value it was to send.
+    /// Ends the wait. If the operation has been done for this waiter, or can be done in one last
+    /// try, this is its result; else the operation comes back, with the value it was to send.
     ///
     /// # Errors
     /// The operation, not done.
@@ -139,7 +146,8 @@ impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
     }
 
     fn project(self: Pin<&mut Self>) -> &mut Self {
-        // SAFETY: nothing is moved out of the pinned parts: the waiter stays in place until it has left.
+        // SAFETY: nothing is moved out of the pinned parts: the waiter stays in place until it has
+        // left.
         unsafe { self.get_unchecked_mut() }
     }
 }
@@ -189,8 +197,9 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
             Stage::Fresh | Stage::Done => Phase::First,
         };
         let woken = phase == Phase::Woken;
-        // A waiter that was notified has left the queue. One that was woken stays in the stage `Enqueued` until it has succeeded
-        // or is enqueued again: if user code panics before that, its drop, or the next poll, finds the wake-up.
+        // A waiter that was notified has left the queue. One that was woken stays in the stage
+        // `Enqueued` until it has succeeded or is enqueued again: if user code panics before that,
+        // its drop, or the next poll, finds the wake-up.
         if !woken {
             *stage = Stage::Fresh;
         }
@@ -199,8 +208,8 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
         let mut unused = None;
         if result.is_pending() {
             let weight = operation.weight(Key(()));
-            // SAFETY: the waiter is in no queue (never enqueued, or `look` said so), pinned, and leaves before it goes: see
-            // `Drop`.
+            // SAFETY: the waiter is in no queue (never enqueued, or `look` said so), pinned, and
+            // leaves before it goes: see `Drop`.
             let enqueued = unsafe {
                 place.enqueue(waiter, cx.waker(), woken, weight, |others| {
                     operation.on_enqueue(others, Key(()))
@@ -267,8 +276,8 @@ impl<P: Waiters, O: Protocol> Drop for Until<'_, P, O> {
     }
 }
 
-/// A wait that has not begun: an operation, and where it waits. It becomes a future by [`IntoFuture`], or is tried by a
-/// caller that blocks in its own way.
+/// A wait that has not begun: an operation, and where it waits. It becomes a future by
+/// [`IntoFuture`], or is tried by a caller that blocks in its own way.
 #[must_use = "a wait does nothing until it is tried or awaited"]
 pub struct Wait<'p, P: Waiters, O> {
     place: &'p P,

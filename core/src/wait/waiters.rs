@@ -11,19 +11,22 @@ pub(super) mod sealed {
     pub trait Sealed {}
 }
 
-/// A place where tasks and threads wait: a [`WaitQueue`](super::WaitQueue) or a [`WaitCell`](super::WaitCell). Sealed.
+/// A place where tasks and threads wait: a [`WaitQueue`](super::WaitQueue) or a
+/// [`WaitCell`](super::WaitCell). Sealed.
 pub trait Waiters: sealed::Sealed {
     /// The part of a waiter that the place links to.
     type Waiter;
     /// A waiter that has not been enqueued yet.
     fn waiter() -> Self::Waiter;
-    /// Enqueues the waiter unless `admit` refuses, which is called in the same moment and learns whether others wait. `again`:
-    /// at the front, for a waiter that was woken but lost the race. `weight`: how many units it waits for. If `admit` refuses,
-    /// the waker that is not needed is returned: dropping it may run any code, so the caller does that last.
+    /// Enqueues the waiter unless `admit` refuses, which is called in the same moment and learns
+    /// whether others wait. `again`: at the front, for a waiter that was woken but lost the race.
+    /// `weight`: how many units it waits for. If `admit` refuses, the waker that is not needed is
+    /// returned: dropping it may run any code, so the caller does that last.
     ///
     /// # Safety
-    /// The waiter was never enqueued, or the last `look` or `leave` said that it waits no longer. Until then it is neither
-    /// moved nor freed, and always brought to this place. `admit` does not use the place.
+    /// The waiter was never enqueued, or the last `look` or `leave` said that it waits no longer.
+    /// Until then it is neither moved nor freed, and always brought to this place. `admit` does not
+    /// use the place.
     unsafe fn enqueue(
         &self,
         waiter: Pin<&Self::Waiter>,
@@ -32,13 +35,15 @@ pub trait Waiters: sealed::Sealed {
         weight: usize,
         admit: impl FnOnce(bool) -> bool,
     ) -> Result<(), Waker>;
-    /// Returns the phase of the waiter: [`Phase::Enqueued`] if it was not notified, and then `waker` is the one to wake. If
-    /// dropping a waker panics here, the next `look` or `leave` returns the same again.
+    /// Returns the phase of the waiter: [`Phase::Enqueued`] if it was not notified, and then
+    /// `waker` is the one to wake. If dropping a waker panics here, the next `look` or `leave`
+    /// returns the same again.
     ///
     /// # Safety
     /// The waiter was enqueued here.
     unsafe fn look(&self, waiter: Pin<&Self::Waiter>, waker: &Waker) -> Phase;
-    /// Takes the waiter out, and returns its phase. If it was not notified, `depart` is called in that moment, and the phase is
+    /// Takes the waiter out, and returns its phase. If it was not notified, `depart` is called in
+    /// that moment, and the phase is
     /// [`Phase::First`]. The caller drops the waker last.
     ///
     /// # Safety

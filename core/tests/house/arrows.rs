@@ -1,8 +1,8 @@
 //! Who may import whom, in both libraries.
 //!
-//! A library is a house. Its *rooms* stand on floors: a room is a file (`pad.rs`), or a directory with everything in it (`queue/`,
-//! and `queue.rs` if there is one). What an import is, `imports.rs` says: re-exports are followed to the file that
-//! defines the name.
+//! A library is a house. Its *rooms* stand on floors: a room is a file (`pad.rs`), or a directory
+//! with everything in it (`queue/`, and `queue.rs` if there is one). What an import is,
+//! `imports.rs` says: re-exports are followed to the file that defines the name.
 //!
 //! | rule | |
 //! |---|---|
@@ -12,15 +12,16 @@
 //! | the root is the roof | nobody imports a name through the re-exports of `lib.rs` |
 //! | the table is true | each room in it exists, each file has a room |
 //!
-//! What does not hold yet is listed in `known.rs`, import by import. An entry there that is not needed is itself a violation.
+//! What does not hold yet is listed in `known.rs`, import by import. An entry there that is not
+//! needed is itself a violation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::imports::{Crate, Import, below};
 use super::tree::{Source, Violation};
 
-/// File or directory, floor, and the neighbours that it may import: rooms of the same directory and floor, without `.rs`
-/// or `/`.
+/// File or directory, floor, and the neighbours that it may import: rooms of the same directory and
+/// floor, without `.rs` or `/`.
 pub(crate) type Room = (&'static str, u8, &'static [&'static str]);
 
 /// An import that breaks a rule and is known to: of the first file, by the second.

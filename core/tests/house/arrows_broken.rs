@@ -1,4 +1,5 @@
-//! The rules about imports, tested: a small tree that holds them, and the same one with one thing wrong.
+//! The rules about imports, tested: a small tree that holds them, and the same one with one thing
+//! wrong.
 
 use super::arrows::{self, House, Known, Room};
 use super::tree::{Source, Violation};
@@ -96,7 +97,8 @@ fn said(
     lines.join("\n")
 }
 
-/// The tree with `more` breaks the rule about imports in exactly this place, and the message names all of `parts`.
+/// The tree with `more` breaks the rule about imports in exactly this place, and the message names
+/// all of `parts`.
 fn breaks(more: &[(&str, &str)], place: &str, parts: &[&str]) {
     let said = said(arrows::imports, &house(ROOMS, &[]), more);
     let first = said.lines().filter(|line| line.starts_with("x/src/"));

@@ -12,6 +12,7 @@ pub(crate) const FLOORS: &[Room] = &[
     ("zeroed.rs", 0, &["fence"]),
     ("stop.rs", 0, &[]),
     ("boxed.rs", 1, &[]),
+    ("wait.rs", 1, &[]),
     ("sync/", 1, &[]),
     ("channel/", 1, &["boxed"]),
     ("queue/", 1, &["channel"]),

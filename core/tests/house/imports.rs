@@ -1,10 +1,13 @@
-//! Which file imports which: found in the sources, and through re-exports to the file that defines the name.
+//! Which file imports which: found in the sources, and through re-exports to the file that defines
+//! the name.
 //!
-//! `use super::Node` in `wait/queue.rs` is an import of `wait/list.rs` if `wait/mod.rs` says `pub use list::Node`. So a circle of
-//! two files cannot hide behind the `mod.rs` above them. That `mod.rs` itself imports `wait/list.rs` only if it also uses the name.
+//! `use super::Node` in `wait/queue.rs` is an import of `wait/list.rs` if `wait/mod.rs` says `pub
+//! use list::Node`. So a circle of two files cannot hide behind the `mod.rs` above them. That
+//! `mod.rs` itself imports `wait/list.rs` only if it also uses the name.
 //!
-//! This is no compiler. A name that it does not find (a macro made it, or another crate) counts as defined in the file of the
-//! module that it is asked of. What is reached through a method or a field, without a path, is not seen.
+//! This is no compiler. A name that it does not find (a macro made it, or another crate) counts as
+//! defined in the file of the module that it is asked of. What is reached through a method or a
+//! field, without a path, is not seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +71,8 @@ fn module_of(file: &str) -> Module {
     }
 }
 
-/// The directory whose files this file declares: `ring/` for `ring/mod.rs` and for `ring.rs`, nothing else for the root.
+/// The directory whose files this file declares: `ring/` for `ring/mod.rs` and for `ring.rs`,
+/// nothing else for the root.
 pub(crate) fn below(file: &str) -> String {
     let module = module_of(file);
     if module.is_empty() {
@@ -236,7 +240,8 @@ impl Crate {
         at
     }
 
-    /// All imports of one file by another. What a `mod.rs` only re-exports from its own directory is none.
+    /// All imports of one file by another. What a `mod.rs` only re-exports from its own directory
+    /// is none.
     pub(crate) fn imports(&self) -> Vec<Import> {
         let mut found = BTreeSet::new();
         for (file, path) in self
@@ -315,7 +320,8 @@ fn variants(code: &[Token<'_>]) -> BTreeSet<usize> {
     found
 }
 
-/// May the word at token `i` stand for an item of that name? A lower-case one that is not called may be a variable.
+/// May the word at token `i` stand for an item of that name? A lower-case one that is not called
+/// may be a variable.
 fn is_used(code: &[Token<'_>], i: usize) -> bool {
     let after = |text: &str| code.get(i + 1).is_some_and(|t| t.is(text));
     let before = |n: usize, text: &str| i >= n && code[i - n].is(text);
@@ -353,8 +359,8 @@ fn is_public(code: &[Token<'_>], i: usize) -> bool {
     words.any(|t| t.is_word("pub"))
 }
 
-/// The paths of the tree that begins at token `i`, each with the name that it is bound to, and where the tree ends:
-/// `a::{b, c::d as e}` is `a::b` by `b` and `a::c::d` by `e`.
+/// The paths of the tree that begins at token `i`, each with the name that it is bound to, and
+/// where the tree ends: `a::{b, c::d as e}` is `a::b` by `b` and `a::c::d` by `e`.
 fn expand(code: &[Token<'_>], i: usize) -> (Vec<(Vec<String>, String)>, usize) {
     let mut path: Vec<String> = Vec::new();
     let mut at = i;

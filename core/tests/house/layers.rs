@@ -2,7 +2,8 @@
 
 use super::arrows::Room;
 
-/// File, layer, and the neighbours that it may import: files of the same directory and layer, without `.rs`.
+/// File, layer, and the neighbours that it may import: files of the same directory and layer,
+/// without `.rs`.
 pub(crate) const LAYERS: &[Room] = &[
     (
         "shim.rs",

@@ -1,10 +1,10 @@
 //! One language: words and sentences that this house does not use, each with the one that it uses.
 //!
-//! Looked at are the names and the comments of both libraries, the names of their files, and the pages. A text in quotes is not:
-//! what a program prints has its own reader.
+//! Looked at are the names and the comments of both libraries, the names of their files, and the
+//! pages. A text in quotes is not: what a program prints has its own reader.
 //!
-//! A row of the table that is not followed everywhere yet says why. Such a row whose word is gone is a violation: its reason
-//! is to be emptied, and the word is banned from then on.
+//! A row of the table that is not followed everywhere yet says why. Such a row whose word is gone
+//! is a violation: its reason is to be emptied, and the word is banned from then on.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,8 @@ use super::tree::{Source, Violation};
 pub(crate) enum Saying {
     /// A whole name in the code: `Desk`.
     Name(&'static str),
-    /// A word in a comment, or a part of a name, with or without a plural s: `seat` is in `seats`, `Seat` and `take_seat`.
+    /// A word in a comment, or a part of a name, with or without a plural s: `seat` is in `seats`,
+    /// `Seat` and `take_seat`.
     Word(&'static str),
     /// Words in a comment that follow one another, on one line or two.
     Phrase(&'static str),
@@ -143,7 +144,8 @@ pub(crate) const RULES: &[Rule] = &[
 /// Pages beside the sources of the libraries.
 const PAGES: &[&str] = &["README.md", "core/README.md", "core/ARCHITECTURE.md"];
 
-/// What the sources say that the table has another word for, and rows that nothing needs to be lenient about.
+/// What the sources say that the table has another word for, and rows that nothing needs to be
+/// lenient about.
 pub(crate) fn words(rules: &[Rule], sources: &[Source]) -> Vec<Violation> {
     let public = public_modules(sources);
     let mut found = Vec::new();

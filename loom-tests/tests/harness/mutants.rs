@@ -1,4 +1,5 @@
-//! Which faults to seed: one per tagged ordering and one per named step of the core's sources.
+//! Which faults to seed: one per tagged ordering and one per named step of the core's sources, and those of the programs that
+//! the docs show.
 //!
 //! A *site* is a tagged access or fence with an ordering stronger than Relaxed; weakening it alone must be noticed by a
 //! model that claims one of its edges. A *step* is the block of a `step!("name", …)`; leaving it out must be noticed too.
@@ -58,6 +59,12 @@ pub(crate) fn rust_files(dir: &Path) -> Vec<String> {
     found
 }
 
+/// Programs that the docs show, below `core/`. `support/seeded.rs` weakens their accesses.
+const SHOWN: [&str; 1] = ["examples/latch/latch.rs"];
+
+/// The faults that `support/seeded.rs` has besides.
+const SHOWN_STEPS: [&str; 1] = ["latch-wakes"];
+
 /// The faults of the core: sites in order, then steps by name.
 pub(crate) fn all() -> Vec<Mutant> {
     let mut found = Vec::new();
@@ -74,6 +81,13 @@ pub(crate) fn all() -> Vec<Mutant> {
             steps.insert(name, ());
         }
     }
+    for file in SHOWN {
+        let path = root().join("..").join(file);
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        found.extend(sites(file, &text));
+    }
+    steps.extend(SHOWN_STEPS.map(|name| (name.to_string(), ())));
     found.extend(steps.into_keys().map(|name| Mutant {
         name: format!("mutant step:{name}"),
         value: format!("step:{name}"),

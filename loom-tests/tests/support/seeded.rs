@@ -1,0 +1,71 @@
+//! Atomics for a program that is shown in the docs and modelled here: named as std's, with the
+//! companion access that the shim's atomics have, and with the seeded faults of such a program.
+//!
+//! | `GIMMAL_MUTANT` | the fault |
+//! |---|---|
+//! | `examples/latch/latch.rs:29:14=Relaxed` | the access in that place is weakened |
+//! | `step:latch-wakes` | the count-down that reaches zero takes itself for another one: it wakes nobody |
+
+use std::panic::Location;
+use std::sync::OnceLock;
+
+use loom::sync::atomic as l;
+pub(crate) use loom::sync::atomic::Ordering;
+
+fn mutant() -> &'static str {
+    static MUTANT: OnceLock<String> = OnceLock::new();
+    MUTANT.get_or_init(|| std::env::var("GIMMAL_MUTANT").unwrap_or_default())
+}
+
+fn ordering_at(site: &Location<'_>, wanted: Ordering) -> Ordering {
+    let here = format!("{}:{}:{}=Relaxed", site.file(), site.line(), site.column());
+    let weakened = mutant().starts_with("examples/") && here.ends_with(mutant());
+    if weakened { Ordering::Relaxed } else { wanted }
+}
+
+#[derive(Debug)]
+pub(crate) struct AtomicUsize {
+    word: l::AtomicUsize,
+    companion: l::AtomicUsize,
+}
+
+impl AtomicUsize {
+    pub(crate) fn new(value: usize) -> Self {
+        AtomicUsize {
+            word: l::AtomicUsize::new(value),
+            companion: l::AtomicUsize::new(0),
+        }
+    }
+
+    fn touch(&self) {
+        self.companion.fetch_add(0, Ordering::Relaxed);
+    }
+
+    #[track_caller]
+    pub(crate) fn load(&self, order: Ordering) -> usize {
+        self.touch();
+        self.word.load(ordering_at(Location::caller(), order))
+    }
+
+    #[track_caller]
+    pub(crate) fn fetch_update(
+        &self,
+        success: Ordering,
+        failure: Ordering,
+        mut next: impl FnMut(usize) -> Option<usize>,
+    ) -> Result<usize, usize> {
+        let site = Location::caller();
+        let (success, failure) = (ordering_at(site, success), ordering_at(site, failure));
+        self.touch();
+        let mut now = self.word.load(failure);
+        loop {
+            let new = next(now).ok_or(now)?;
+            self.touch();
+            match self.word.compare_exchange(now, new, success, failure) {
+                Ok(1) if mutant() == "step:latch-wakes" => return Ok(2),
+                Ok(before) => return Ok(before),
+                Err(other) => now = other,
+            }
+        }
+    }
+}
