@@ -12,7 +12,7 @@
 //! | whole messages between many parties, by name | [`Context`] and [`socket`] |
 //! | to build your own primitive, or run a future without an executor | [`wait`] |
 //!
-//! For firmware there is a [`guide`]: what to take, how to set it up, what to choose.
+//! For firmware there is a [`guide`]: what to take, how to set it up, what to choose. Maintainers read [`architecture`].
 //!
 //! Everything can be a `static`: constructors are `const`, and an empty object is all zeros, so it lies in `.bss`
 //! (a semaphore and a barrier are not: they know their numbers).
@@ -68,6 +68,8 @@ pub mod channel;
 mod context;
 mod endpoint;
 pub mod error;
+#[doc = include_str!("../ARCHITECTURE.md")]
+pub mod architecture {}
 #[doc = include_str!("../README.md")]
 pub mod guide {}
 #[cfg(feature = "defmt")]

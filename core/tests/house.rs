@@ -6,6 +6,7 @@
 //! | no file over 500 lines; conditions, `unsafe` and orderings where and how they are allowed; nothing unfinished; no path of one machine | `house/plain.rs` |
 //! | each edge has a tag and a model, each tag an edge, each model file a core file; the models' manifest mirrors the core's | `house/edges.rs` |
 //! | words and sentences that have a better one | `house/words.rs` |
+//! | the page of the architecture names what there is; the guide shows what is built | `house/pages.rs` |
 //! | a figure or a comparison names the row of the bench that prints it | `house/figures.rs` |
 //!
 //! A rule is a function from source to violations. `house/broken.rs` and `house/figures_broken.rs` feed each of them small sources that break it, and
@@ -24,6 +25,7 @@ mod house {
     mod imports;
     pub(crate) mod known;
     pub(crate) mod layers;
+    pub(crate) mod pages;
     pub(crate) mod plain;
     pub(crate) mod tokens;
     pub(crate) mod tree;
@@ -35,7 +37,7 @@ use std::sync::OnceLock;
 
 use house::arrows::{self, House};
 use house::tree::{Source, Violation, workspace};
-use house::{edges, figures, plain, words};
+use house::{edges, figures, pages, plain, words};
 
 /// The two libraries, with the tables of their rooms.
 const HOUSES: [House; 2] = [
@@ -169,4 +171,14 @@ fn f21_figures_and_comparisons_name_the_row_that_prints_them() {
 #[test]
 fn the_language_is_the_houses() {
     verdict(words::words(words::RULES, sources()));
+}
+
+#[test]
+fn the_page_of_the_architecture_is_true() {
+    verdict(pages::architecture(sources()));
+}
+
+#[test]
+fn the_guide_shows_the_source_that_is_modelled() {
+    verdict(pages::shown(sources()));
 }

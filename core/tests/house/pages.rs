@@ -1,0 +1,118 @@
+//! Pages that speak of files: what they name exists, and what they show is what is built.
+
+use std::collections::BTreeSet;
+
+use super::tree::{Source, Violation};
+
+/// The page for maintainers.
+pub(crate) const ARCHITECTURE: &str = "core/ARCHITECTURE.md";
+
+/// The page of a user's first steps, and the source that it shows, which is also modelled.
+const SHOWN: [(&str, &str); 1] = [("core/README.md", "core/examples/latch/latch.rs")];
+
+/// The directories whose paths a page names from the root of the workspace on.
+const ROOTS: &[&str] = &["core/", "std/", "loom-tests/", "benches/"];
+
+/// Paths in backticks with their lines.
+fn paths(page: &Source) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    for (n, line) in page.text.lines().enumerate() {
+        let quoted = line.split('`').skip(1).step_by(2);
+        let paths = quoted.filter(|text| ROOTS.iter().any(|root| text.starts_with(root)));
+        found.extend(paths.map(|path| (n + 1, path)));
+    }
+    found
+}
+
+/// Files and directories of the page that are not there, and directories of the libraries that are
+/// not on the page.
+pub(crate) fn architecture(sources: &[Source]) -> Vec<Violation> {
+    let Some(page) = sources.iter().find(|s| s.path == ARCHITECTURE) else {
+        return vec![Source::new(ARCHITECTURE, "").at(1, "the page is missing")];
+    };
+    let mut found = Vec::new();
+    let named = paths(page);
+    for (line, path) in &named {
+        let is_there =
+            |s: &Source| s.path == *path || (path.ends_with('/') && s.path.starts_with(path));
+        if !sources.iter().any(is_there) {
+            found.push(page.at(*line, format!("`{path}` does not exist")));
+        }
+    }
+    let libraries = sources.iter().filter(|s| s.is_library());
+    let directories = libraries.filter_map(|s| s.path.rsplit_once('/'));
+    let directories: BTreeSet<String> = directories.map(|(dir, _)| format!("{dir}/")).collect();
+    for directory in directories {
+        if !named.iter().any(|(_, path)| *path == directory) {
+            found.push(page.at(1, format!("says nothing of `{directory}`")));
+        }
+    }
+    found
+}
+
+/// Sources that a page shows in other words.
+pub(crate) fn shown(sources: &[Source]) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for (page, shown) in SHOWN {
+        let text = |path: &str| sources.iter().find(|s| s.path == path);
+        let (Some(page), Some(shown)) = (text(page), text(shown)) else {
+            found.push(Source::new(page, "").at(1, format!("no page, or no {shown}")));
+            continue;
+        };
+        let block = format!("```rust\n{}\n", shown.text);
+        if !page.text.contains(&block) {
+            found.push(page.at(1, format!("does not show {} as it is", shown.path)));
+        }
+    }
+    found
+}
+
+#[test]
+fn pages_that_are_wrong_are_found() {
+    let page = |text: &str| {
+        let files = ["core/src/lib.rs", "core/src/ring/mod.rs", "std/src/lib.rs"];
+        let mut all: Vec<Source> = files.iter().map(|path| Source::new(path, "")).collect();
+        all.push(Source::new(ARCHITECTURE, text));
+        let found = architecture(&all);
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let sound = "`core/src/` `core/src/ring/`\nother `words`, `std/src/`: `core/src/lib.rs`";
+    assert!(page(sound).is_empty(), "{:?}", page(sound));
+    let one = |text: &str, said: &str| {
+        assert_eq!(page(text), [format!("{ARCHITECTURE}:{said}")], "{text:?}");
+    };
+    one(
+        &format!("{sound}\n`core/src/gone.rs`"),
+        "3: `core/src/gone.rs` does not exist",
+    );
+    one(
+        &format!("`std/src`\n{sound}"),
+        "1: `std/src` does not exist",
+    );
+    one(
+        &format!("{sound} `loom-tests/x/`"),
+        "2: `loom-tests/x/` does not exist",
+    );
+    one(
+        "`core/src/` `std/src/`",
+        "1: says nothing of `core/src/ring/`",
+    );
+    assert_eq!(architecture(&[]).len(), 1);
+}
+
+#[test]
+fn what_is_shown_differently_is_found() {
+    let tree = |page: &str| {
+        let (at, shown) = SHOWN[0];
+        vec![Source::new(at, page), Source::new(shown, "struct A;\n")]
+    };
+    assert!(shown(&tree("# Page\n```rust\nstruct A;\n\nlet a = A;\n```\n")).is_empty());
+    for page in [
+        "# Page\n```rust\nstruct B;\n\nlet a = B;\n```\n",
+        "# Page\nstruct A;\n\n",
+        "",
+    ] {
+        assert_eq!(shown(&tree(page)).len(), 1, "{page:?}");
+    }
+    assert_eq!(shown(&[]).len(), SHOWN.len());
+}
