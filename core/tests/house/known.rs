@@ -3,7 +3,7 @@
 use super::arrows::Known;
 
 /// The first file imports the second. An entry that is not needed any more is a violation too.
-pub(crate) const KNOWN: [Known; 29] = [
+pub(crate) const KNOWN: [Known; 26] = [
     ("core/src/ring/spsc.rs", "core/src/ring/bulk.rs"),
     ("core/src/ring/spsc.rs", "core/src/ring/handles.rs"),
     ("core/src/socket/base.rs", "core/src/socket/attempts.rs"),
@@ -12,8 +12,6 @@ pub(crate) const KNOWN: [Known; 29] = [
     ("std/src/pool/wait.rs", "std/src/pool/job.rs"),
     ("std/src/pool/wait.rs", "std/src/pool/task.rs"),
     ("std/src/pool/wait.rs", "std/src/pool/workers.rs"),
-    ("std/src/queue/ordered.rs", "std/src/queue/take.rs"),
-    ("std/src/queue/ordered.rs", "std/src/queue/task.rs"),
     ("std/src/runtime/registry.rs", "std/src/runtime.rs"),
     ("std/src/signal/handler.rs", "std/src/signal.rs"),
     ("std/src/signal/handler.rs", "std/src/signal/process.rs"),
@@ -31,9 +29,5 @@ pub(crate) const KNOWN: [Known; 29] = [
     ("std/src/stop.rs", "std/src/sync/event.rs"),
     ("std/src/stop.rs", "std/src/sync/semaphore.rs"),
     ("std/src/stop.rs", "std/src/timer.rs"),
-    (
-        "std/src/sync/deadlock/order.rs",
-        "std/src/sync/deadlock/on.rs",
-    ),
     ("std/src/timer/service.rs", "std/src/timer.rs"),
 ];
