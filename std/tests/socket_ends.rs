@@ -11,18 +11,22 @@ use kit::{LONG, SHORT, bounded, until_it_sleeps};
 
 #[test]
 fn f13_an_idle_pull_is_connected_to_a_million_times() {
-    bounded(|| {
-        let context = Context::builder().hwm(1, 1).typed::<u64>().build();
-        let mut pull = context.pull().unwrap();
-        pull.bind("inproc://server").unwrap();
-        for client in 0..1_000_000 {
-            let push = context.push().unwrap();
-            if let Err(why) = push.connect("inproc://server") {
-                panic!("client {client}: {why}");
+    let context = Context::builder().hwm(1, 1).typed::<u64>().build();
+    let mut pull = context.pull().unwrap();
+    pull.bind("inproc://server").unwrap();
+    // A limit for each part: what hangs is found, a slow machine is not.
+    for part in 0..100 {
+        let context = context.clone();
+        bounded(move || {
+            for client in 0..10_000 {
+                let push = context.push().unwrap();
+                if let Err(why) = push.connect("inproc://server") {
+                    panic!("client {client} of part {part}: {why}");
+                }
             }
-        }
-        assert_eq!(pull.try_recv(), Err(RecvError::Empty));
-    });
+        });
+    }
+    assert_eq!(pull.try_recv(), Err(RecvError::Empty));
 }
 
 /// More clients than a context of the default size has pipes, of every pattern; each server has looked at its first one.
