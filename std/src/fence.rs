@@ -1,8 +1,10 @@
-//! Asymmetric fences on Linux: a thread that goes to sleep fences for all, so that those who send need not.
+//! Asymmetric fences on Linux: a thread that goes to sleep executes the heavy half for all threads,
+//! so that a thread that sends needs only the light half, which is a compiler fence.
 //!
-//! `membarrier(PRIVATE_EXPEDITED)` makes every running thread of this process execute a full fence. It has to be registered
-//! for once, and it may be refused (an old kernel, a seccomp filter, another system): then both sides fence, as everywhere
-//! else. A filter that forbids it only after the first object was made ends in a panic of the next thread that goes to sleep:
+//! `membarrier(PRIVATE_EXPEDITED)` makes every running thread of this process execute a full fence.
+//! The process has to register for it once, and the system may refuse (an old kernel, a seccomp
+//! filter, another system): then both sides execute a full fence, as everywhere else. If a filter
+//! forbids it only after the first object was made, the next thread that goes to sleep panics:
 //! install filters first. The core fixes the answer for the whole process before the first wait.
 
 #![forbid(unsafe_code)]
@@ -23,17 +25,18 @@ mod linux {
     }
 }
 
-/// Agrees on asymmetric fences, if the system can and nobody has waited yet. Before the first object of a process is made;
-/// again does nothing.
+/// Switches the process to asymmetric fences, if the system supports them and nobody has waited
+/// yet. Called before the first object of a process is made. Idempotent.
 #[inline]
 pub(crate) fn make_asymmetric() {
     #[cfg(target_os = "linux")]
     {
         use std::sync::atomic::{AtomicBool, Ordering::*};
 
-        // Not a `Once`: a thread that is in the middle of it when another one forks would leave it so in the child.
+        // Not a `Once`: a thread that is in the middle of it when another one forks would leave it
+        // so in the child.
         static AGREED: AtomicBool = AtomicBool::new(false);
-        // R: who does not see it yet does the same once more, with the same result
+        // R: a thread that does not see it yet does the same once more, with the same result
         if !AGREED.load(Relaxed) {
             // Miri knows no membarrier.
             if !cfg!(miri) && linux::register() {

@@ -1,4 +1,5 @@
-//! Channels, queues, locks and in-process sockets for threads and tasks, with time-outs and a clean shutdown by signal.
+//! Channels, queues, locks and in-process sockets for threads and tasks, with time-outs and a clean
+//! shutdown by signal.
 //!
 //! ```
 //! use std::time::Duration;
@@ -38,20 +39,23 @@
 //! | to build your own primitive, or run a future without an executor | [`wait`] |
 //! | to fork | the page `fork` (Unix), before you do |
 //!
-//! The same rings, channels, primitives and sockets without an operating system and without an allocator are the crate
-//! `gimmal-core`, on which this one is built.
+//! The same rings, channels, primitives and sockets without an operating system and without an
+//! allocator are the crate `gimmal-core`, on which this one is built.
 //!
 //! # Names and time-outs
-//! `try_x` never waits. `x` blocks the thread; `x_timeout(Duration)` and `x_deadline(Instant)` block no longer than that.
-//! `x_async` is a future for any executor. `Duration::ZERO` and a past deadline mean exactly one try, `Duration::MAX` means for
-//! ever, and success beats the time-out when both hold. A send that fails returns the value in its error, and a cancelled wait
-//! loses neither a message nor a wake-up.
+//! `try_x` never waits. `x` blocks the thread; `x_timeout(Duration)` and `x_deadline(Instant)`
+//! block no longer than that. `x_async` is a future for any executor. `Duration::ZERO` and a past
+//! deadline mean exactly one try, `Duration::MAX` means for ever, and success beats the time-out
+//! when both hold. A send that fails returns the value in its error, and a cancelled wait loses
+//! neither a message nor a wake-up.
 //!
-//! Under tokio, a future that is ready at once gives no other task a chance: a loop around `recv_async` on a channel that is
-//! never empty keeps a current-thread runtime to itself. Await `tokio::task::coop::cooperative(receiver.recv_async())` there.
+//! Under tokio, a future that is ready at once gives no other task a chance: a loop around
+//! `recv_async` on a channel that is never empty keeps a current-thread runtime to itself. Await
+//! `tokio::task::coop::cooperative(receiver.recv_async())` there.
 //!
 //! # Allocation
-//! A channel takes two allocations when it is made, and a link between two sockets takes one. A message takes none.
+//! A channel takes two allocations when it is made, and a link between two sockets takes one. A
+//! message takes none.
 //!
 //! # Features
 //! None is on by default.
@@ -88,8 +92,11 @@ pub mod wait;
 mod zeroed;
 
 /// Every error of the library: why an operation failed, with the value that it was given.
+///
 pub use gimmal_core::error;
-/// Fixed-capacity rings whose operations never wait: for one producer and one consumer, or for any number.
+/// Fixed-capacity rings whose operations never wait: for one producer and one consumer, or for any
+/// number.
+///
 pub use gimmal_core::ring;
 pub use message::{Frame, Message};
 pub use pool::{Job, ThreadPool};

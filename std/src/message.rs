@@ -1,17 +1,19 @@
-//! [`Message`]: one or more [`Frame`]s of bytes that travel as one whole; what a [`Context`](crate::Context) carries.
+//! [`Message`]: one or more [`Frame`]s of bytes that travel as one whole; what a
+//! [`Context`](crate::Context) carries.
 //!
-//! A frame is bytes that somebody else keeps: it is moved and cloned like a pointer, and what it points to stays where it
-//! was until the last frame that shows it is dropped, on whatever thread.
+//! A frame is a reference-counted view of bytes. Moving and cloning it copies no bytes; they stay
+//! where they are until the last frame that refers to them is dropped, on whatever thread.
 //!
-//! | made from | bytes copied | allocates | a clone allocates |
+//! | made from | copies bytes | allocates | a clone allocates |
 //! |---|---|---|---|
 //! | `&'static str`, `&'static [u8]`, `&'static [u8; N]` | no | no | no |
-//! | `String`, `Vec<u8>`, full | no | no | the first one: a count of owners |
-//! | the same with spare capacity | no | a count of owners | no |
+//! | `String`, `Vec<u8>` without spare capacity | no | no | the first one: a reference count |
+//! | the same with spare capacity | no | a reference count | no |
 //! | [`Bytes`] | no | no | as `Bytes` does |
 //! | [`Loan`] of a static pool | no | no | no |
 //!
-//! A count of owners is a few words. [`Message`] keeps up to four frames in place; the fifth moves them to a vector.
+//! A reference count is a few words. A [`Message`] keeps up to four frames in place; the fifth
+//! moves them to a vector.
 
 #![forbid(unsafe_code)]
 
@@ -21,11 +23,11 @@ use std::str::Utf8Error;
 use bytes::Bytes;
 use gimmal_core::pool::{Loan, Shared};
 
-/// How many frames a message keeps in place.
+/// The number of frames that a message keeps in place.
 const INLINE: usize = 4;
 
-/// A loan of a static pool as a frame carries it: read-only, shared with its clones. The place of the pool is free again
-/// when the last of them is dropped.
+/// A loan of a static pool, as a frame carries it: read-only, and shared with its clones. The
+/// buffer returns to the pool when the last of them is dropped.
 #[derive(Clone)]
 pub struct Lent(Shared<'static>);
 
@@ -41,9 +43,9 @@ impl fmt::Debug for Lent {
     }
 }
 
-/// A part of a [`Message`]: bytes that are not copied.
+/// A part of a [`Message`]: bytes that are not copied when it is moved or cloned.
 ///
-/// Two frames are equal if their bytes are.
+/// Two frames are equal if their bytes are equal.
 ///
 /// # Examples
 /// ```
@@ -58,14 +60,14 @@ impl fmt::Debug for Lent {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Frame {
-    /// Bytes of a static, of a vector, or of anybody who keeps them.
+    /// Bytes of a static, of a vector, or of any other owner.
     Bytes(Bytes),
     /// A buffer of a static [`Pool`](crate::pool::Pool).
     Loan(Lent),
 }
 
 impl Frame {
-    /// Its bytes.
+    /// Returns its bytes.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Frame::Bytes(bytes) => bytes,
@@ -73,17 +75,18 @@ impl Frame {
         }
     }
 
-    /// How many bytes it has.
+    /// Returns how many bytes it has.
     pub fn len(&self) -> usize {
         self.as_bytes().len()
     }
 
-    /// Has it no bytes?
+    /// Returns `true` if it has no bytes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The same bytes, not copied, for what works with [`Bytes`]. A loan takes an allocation, for the count of its owners.
+    /// Returns the same bytes, not copied, for code that works with [`Bytes`]. For a loan this
+    /// allocates a reference count.
     pub fn into_bytes(self) -> Bytes {
         match self {
             Frame::Bytes(bytes) => bytes,
@@ -159,7 +162,7 @@ impl From<String> for Frame {
 }
 
 impl<T: AsRef<[u8]> + Send + Sync + 'static> From<Loan<'static, T>> for Frame {
-    /// The place is free again when the frame and all its clones are dropped.
+    /// The buffer returns to its pool when the frame and all its clones are dropped.
     fn from(loan: Loan<'static, T>) -> Self {
         Frame::Loan(Lent(loan.share()))
     }
@@ -167,10 +170,12 @@ impl<T: AsRef<[u8]> + Send + Sync + 'static> From<Loan<'static, T>> for Frame {
 
 /// One or more frames of bytes, sent and received as one whole.
 ///
-/// Whatever becomes a [`Frame`] becomes a message of one frame, so `push.send("text")` and `push.send(vec)` just work.
-/// Sending, receiving and cloning copy no bytes. A message is never without a frame: the empty message is one empty frame.
+/// Everything that converts into a [`Frame`] converts into a message of one frame, so
+/// `push.send("text")` and `push.send(vec)` work as they are. Sending, receiving and cloning copy
+/// no bytes. A message has at least one frame: the empty message is one empty frame.
 ///
-/// A message of one frame can be compared with bytes and text; one of more frames equals neither.
+/// A message of one frame can be compared with bytes and text; a message of several frames equals
+/// neither.
 ///
 /// # Examples
 /// ```
@@ -192,7 +197,7 @@ impl<T: AsRef<[u8]> + Send + Sync + 'static> From<Loan<'static, T>> for Frame {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A buffer of a static pool is filled in place, and travels as it is:
+/// A buffer of a static pool is filled in place and sent without a copy:
 /// ```
 /// use gimmal::Message;
 /// use gimmal::pool::Pool;
@@ -215,7 +220,7 @@ pub struct Message {
     frames: Frames,
 }
 
-/// Never without a frame.
+/// At least one frame.
 #[derive(Clone)]
 enum Frames {
     Few(heapless::Vec<Frame, INLINE>),
@@ -223,19 +228,19 @@ enum Frames {
 }
 
 impl Message {
-    /// A message of one frame.
+    /// Returns a message of one frame.
     pub fn new(frame: impl Into<Frame>) -> Self {
         let mut message = Message::no_frame();
         message.push_frame(frame);
         message
     }
 
-    /// The message of one frame without bytes.
+    /// Returns the empty message: one frame without bytes.
     pub fn empty() -> Self {
         Message::new(Frame::default())
     }
 
-    /// A message of these frames, in their order. No frame at all gives [`Message::empty`].
+    /// Returns a message of these frames, in their order; of no frame at all, [`Message::empty`].
     ///
     /// # Examples
     /// ```
@@ -257,14 +262,14 @@ impl Message {
         message
     }
 
-    /// What must not be seen outside.
+    /// Returns a message that must not leave this module: it has no frame yet.
     fn no_frame() -> Self {
         Message {
             frames: Frames::Few(heapless::Vec::new()),
         }
     }
 
-    /// Adds a frame behind the others. The fifth allocates.
+    /// Adds a frame behind the others. The fifth frame allocates.
     ///
     /// # Examples
     /// ```
@@ -288,7 +293,7 @@ impl Message {
         }
     }
 
-    /// Its frames, at least one.
+    /// Returns its frames, of which there is at least one.
     pub fn frames(&self) -> &[Frame] {
         match &self.frames {
             Frames::Few(few) => few,
@@ -296,40 +301,53 @@ impl Message {
         }
     }
 
-    /// The bytes of frame `index`, counted from 0; `None` if there are fewer frames.
+    /// Returns the bytes of frame `index`, counted from 0, or `None` if there are fewer frames.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal::Message::from_frames(["header", "body"]);
+    /// assert_eq!(message.frame(1), Some(&b"body"[..]));
+    /// assert_eq!(message.frame(2), None);
+    /// ```
     pub fn frame(&self, index: usize) -> Option<&[u8]> {
         self.frames().get(index).map(Frame::as_bytes)
     }
 
-    /// How many frames it has, at least one.
+    /// Returns how many frames it has: at least one.
     pub fn frame_count(&self) -> usize {
         self.frames().len()
     }
 
-    /// The bytes of its first frame.
+    /// Returns the bytes of its first frame.
     pub fn as_bytes(&self) -> &[u8] {
         self.frames()[0].as_bytes()
     }
 
-    /// The text of its first frame.
+    /// Returns the text of its first frame.
     ///
     /// # Errors
-    /// Its bytes are not UTF-8.
+    /// [`Utf8Error`]: its bytes are not UTF-8.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal::Message::new("text");
+    /// assert_eq!(message.to_str(), Ok("text"));
+    /// ```
     pub fn to_str(&self) -> Result<&str, Utf8Error> {
         str::from_utf8(self.as_bytes())
     }
 
-    /// How many bytes all its frames have together.
+    /// Returns how many bytes all its frames have together.
     pub fn len(&self) -> usize {
         self.frames().iter().map(Frame::len).sum()
     }
 
-    /// Has no frame any bytes?
+    /// Returns `true` if no frame has any bytes.
     pub fn is_empty(&self) -> bool {
         self.frames().iter().all(Frame::is_empty)
     }
 
-    /// Its frames, one after the other.
+    /// Returns an iterator over its frames, which owns them.
     ///
     /// # Examples
     /// ```
@@ -346,7 +364,7 @@ impl Message {
         })
     }
 
-    /// The one frame, if there is one only.
+    /// Returns the bytes of its frame, if it has exactly one.
     fn only(&self) -> Option<&[u8]> {
         match self.frames() {
             [frame] => Some(frame.as_bytes()),

@@ -1,16 +1,20 @@
 //! Objects of the core whose capacity is a run-time number, in one piece of zeroed memory each.
 //!
-//! The core gives the layout and makes the object in zeroed memory (`gimmal_core::ring::DynCapacity`). It writes the header and
-//! one slot; of the other slots zero is the empty state. So the memory of an object is to become resident when its slots are
-//! used, not before.
+//! The core computes the layout and makes the object in zeroed memory
+//! (`gimmal_core::ring::DynCapacity`). It writes the header and one slot; for the other slots, zero
+//! is the empty state. So the memory of an object should become resident when its slots are used,
+//! not before.
 //!
-//! **An allocator does not give that.** std's `alloc_zeroed` writes the zeros itself where an object is aligned to more than
-//! what the system's allocator gives anyway, and all of ours are (cache lines). glibc's `calloc` writes zeros over memory that was in use before, and takes
-//! a block of any size from such memory once a block of that size was freed. So an object of more than [`SMALL`] bytes gets
-//! a mapping of its own on Linux: the system gives zeroed pages when they are touched, and takes them back when the object is
-//! dropped. Elsewhere, and under Miri, it comes from the allocator, aligned here and not there.
+//! **An allocator does not ensure that.** std's `alloc_zeroed` writes the zeros itself if an object
+//! is aligned to more than the system's allocator guarantees, and all of ours are (cache lines).
+//! glibc's `calloc` writes zeros over memory that was in use before, and takes a block of any size
+//! from such memory once a block of that size has been freed. So an object of more than [`SMALL`]
+//! bytes gets a mapping of its own on Linux: the system provides zeroed pages when they are
+//! touched, and takes them back when the object is dropped. Elsewhere, and under Miri, the memory
+//! comes from the allocator, and is aligned here.
 //!
-//! * **I1** `object` lies in memory of [`take`]`(layout)`, where `layout` is that of its value, and is nobody else's.
+//! * **I1** `object` lies in memory of [`take`]`(layout)`, where `layout` is that of its value, and
+//!   is nobody else's.
 //! * **I2** Where the memory of a layout comes from depends on nothing but the layout.
 
 #![allow(unsafe_code)]
@@ -21,10 +25,12 @@ use std::ptr::NonNull;
 
 use gimmal_core::ring::DynCapacity;
 
-/// Two pages of the usual size. A larger object begins with them; a smaller one is resident as a whole.
+/// Two pages of the usual size. At first, these are what is resident of a larger object; a smaller
+/// one is resident as a whole.
 const SMALL: usize = 8 * 1024;
 
-/// The owner of an object of run-time capacity: a `Box` whose memory is resident only as far as it has been used.
+/// The owner of an object of run-time capacity: a `Box` whose memory is resident only as far as it
+/// has been used.
 pub(crate) struct Zeroed<O: DynCapacity + ?Sized>(NonNull<O>);
 
 // SAFETY: I1: it owns the object, as a box would.
@@ -33,7 +39,8 @@ unsafe impl<O: DynCapacity + ?Sized + Send> Send for Zeroed<O> {}
 unsafe impl<O: DynCapacity + ?Sized + Sync> Sync for Zeroed<O> {}
 
 impl<O: DynCapacity + ?Sized> Zeroed<O> {
-    /// A new object of `capacity` slots; `None` if the capacity is 0 or more than memory has.
+    /// Returns a new object of `capacity` slots, or `None` if the capacity is 0 or there is no
+    /// memory for it.
     pub(crate) fn new(capacity: usize) -> Option<Self> {
         crate::fence::make_asymmetric();
         let layout = O::layout(capacity)?;
@@ -45,12 +52,12 @@ impl<O: DynCapacity + ?Sized> Zeroed<O> {
         Some(object)
     }
 
-    /// The object, owned by the caller from now on.
+    /// Returns the object, which the caller owns from now on.
     pub(crate) fn into_raw(self) -> NonNull<O> {
         std::mem::ManuallyDrop::new(self).0
     }
 
-    /// Owns the object again.
+    /// Takes ownership of the object again.
     ///
     /// # Safety
     /// It came from [`into_raw`](Zeroed::into_raw), and nobody uses it any more.
@@ -84,7 +91,7 @@ impl<O: DynCapacity + ?Sized> Drop for Zeroed<O> {
     }
 }
 
-/// Zeroed memory of this layout, which is not of size zero: every object has a header.
+/// Returns zeroed memory of this layout. Its size is not zero: every object has a header.
 fn take(layout: Layout) -> Option<NonNull<u8>> {
     if layout.size() > SMALL {
         return large::take(layout);

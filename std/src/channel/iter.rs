@@ -5,8 +5,8 @@
 use super::mpmc::Receiver;
 
 impl<T> Receiver<T> {
-    /// Returns an iterator that receives, blocking, until the channel is closed and drained. `for message in receiver` does
-    /// the same with an owned receiver.
+    /// Returns an iterator that receives, blocking, until the channel is closed and drained.
+    /// `for message in receiver` does the same with an owned receiver.
     ///
     /// # Examples
     /// ```

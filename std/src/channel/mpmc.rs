@@ -1,4 +1,5 @@
-//! The MPMC channel: ends that are cloned and counted, over the core's channel in memory of its own.
+//! The MPMC channel: ends that are cloned and counted, over the core's channel in memory of its
+//! own.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
@@ -27,15 +28,17 @@ struct Shared<T> {
     channel: Zeroed<ChannelView<T>>,
 }
 
-/// Makes a channel for up to `capacity` messages, for any number of threads on both sides, and returns its two ends.
+/// Makes a channel for up to `capacity` messages, for any number of threads on both sides, and
+/// returns its two ends.
 ///
 /// # Memory
-/// The channel allocates room for all its messages at once. On Linux, an allocation of more than 8 KiB is resident only as far
-/// as it has been used: it begins with one page of 4 KiB (two for messages of 4 KiB), and grows until `capacity` messages have
-/// gone through it.
+/// The channel allocates room for all its messages at once. On Linux, an allocation of more than 8
+/// KiB is resident only as far as it has been used: it begins with one page of 4 KiB (two for
+/// messages of 4 KiB), and grows until `capacity` messages have gone through it.
 ///
 /// # Panics
-/// If `capacity` is 0, or if there is no memory for all of it; [`try_bounded`] returns an error instead.
+/// If `capacity` is 0, or if there is no memory for all of it; [`try_bounded`] returns an error
+/// instead.
 ///
 /// # Examples
 /// ```
@@ -87,11 +90,12 @@ pub fn try_bounded<T>(capacity: usize) -> Result<(Sender<T>, Receiver<T>), Capac
     ))
 }
 
-/// The sending end of a channel. Clones send into the same channel; dropping the last one closes it.
+/// The sending end of a channel. Clones send into the same channel; dropping the last one closes
+/// it.
 ///
 /// # Fairness
-/// Waiting senders are woken in arrival order. A running sender may take the place first; the one that was woken then keeps its
-/// turn at the front.
+/// Waiting senders are woken in arrival order. A running sender may take the place first; the one
+/// that was woken then keeps its turn at the front.
 ///
 /// # Memory ordering
 /// What a thread did before it sent a message happens before what its receiver does with it.
@@ -101,12 +105,12 @@ pub struct Sender<T> {
     shared: Arc<Shared<T>>,
 }
 
-/// The receiving end of a channel. Clones receive from the same channel, and each message goes to one of them; dropping the
-/// last one closes the channel and drops what is unread.
+/// The receiving end of a channel. Clones receive from the same channel, and each message goes to
+/// one of them; dropping the last one closes the channel and drops what is unread.
 ///
 /// # Fairness
-/// Waiting receivers are woken in arrival order. A running receiver may take the message first; the one that was woken then
-/// keeps its turn at the front.
+/// Waiting receivers are woken in arrival order. A running receiver may take the message first; the
+/// one that was woken then keeps its turn at the front.
 #[doc(alias = "rx")]
 pub struct Receiver<T> {
     shared: Arc<Shared<T>>,
@@ -201,9 +205,10 @@ impl<T> Sender<T> {
     /// As for [`send`](Sender::send).
     ///
     /// # Cancel safety
-    /// Dropping the future before it is ready drops the value, unsent. If the future had been woken, that wakes the next
-    /// waiting sender. While it has been woken and is neither polled nor dropped, senders that wait already, threads
-    /// included, are not woken for that room; `try_send` and later calls take it.
+    /// Dropping the future before it is ready drops the value, unsent. If the future had been
+    /// woken, that wakes the next waiting sender. While it has been woken and is neither polled nor
+    /// dropped, senders that wait already, threads included, are not woken for that room;
+    /// `try_send` and later calls take it.
     ///
     /// # Examples
     /// ```
@@ -257,8 +262,8 @@ impl<T> Receiver<T> {
         block(self.shared.channel.receiving())
     }
 
-    /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message that is there is received
-    /// although the time is over.
+    /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message
+    /// that is there is received although the time is over.
     ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
@@ -315,9 +320,10 @@ impl<T> Receiver<T> {
     /// As for [`recv`](Receiver::recv).
     ///
     /// # Cancel safety
-    /// Dropping the future before it is ready takes no message. If the future had been woken, that wakes the next waiting
-    /// receiver. While it has been woken and is neither polled nor dropped, receivers that wait already, threads included,
-    /// are not woken for that message; `try_recv` and later calls take it.
+    /// Dropping the future before it is ready takes no message. If the future had been woken, that
+    /// wakes the next waiting receiver. While it has been woken and is neither polled nor dropped,
+    /// receivers that wait already, threads included, are not woken for that message; `try_recv`
+    /// and later calls take it.
     ///
     /// # Examples
     /// ```
@@ -336,8 +342,8 @@ impl<T> Receiver<T> {
 macro_rules! end {
     ($end:ident, $count:ident, $last:expr) => {
         impl<T> $end<T> {
-            /// Closes the channel: sends fail from now on, and receivers drain what was sent. Returns `false` if it was closed
-            /// before. Idempotent.
+            /// Closes the channel: sends fail from now on, and receivers drain what was sent.
+            /// Returns `false` if it was closed before. Idempotent.
             ///
             /// # Examples
             /// ```

@@ -1,7 +1,9 @@
-//! The SPSC channel: one sender, one receiver. Each may move between threads, and is used by one thread at a time.
+//! The SPSC channel: one sender, one receiver. Each may move between threads, and is used by one
+//! thread at a time.
 //!
-//! Its ends cannot be cloned or shared, and their methods take `&mut self`. In return `try_send` and `try_recv` are wait-free
-//! and never `Busy`, and a message costs less than in [`channel::bounded`](super::bounded) (`channel/1p1c`).
+//! Its ends cannot be cloned or shared, and their methods take `&mut self`. In return `try_send`
+//! and `try_recv` are wait-free and never `Busy`, and a message costs less than in
+//! [`channel::bounded`](super::bounded) (`channel/1p1c`).
 
 #![forbid(unsafe_code)]
 
@@ -17,15 +19,17 @@ use super::capacity::CapacityError;
 use crate::block::{Limit, block, block_until};
 use crate::boxed::{SharedSpsc, shared_spsc};
 
-/// Makes a channel for up to `capacity` messages between one sender and one receiver, and returns its two ends.
+/// Makes a channel for up to `capacity` messages between one sender and one receiver, and returns
+/// its two ends.
 ///
 /// # Memory
-/// The channel allocates room for all its messages at once. On Linux, an allocation of more than 8 KiB is resident only as far
-/// as it has been used: it begins with one page of 4 KiB (two for messages of 4 KiB), and grows until `capacity` messages have
-/// gone through it.
+/// The channel allocates room for all its messages at once. On Linux, an allocation of more than 8
+/// KiB is resident only as far as it has been used: it begins with one page of 4 KiB (two for
+/// messages of 4 KiB), and grows until `capacity` messages have gone through it.
 ///
 /// # Panics
-/// If `capacity` is 0, or if there is no memory for all of it; [`try_bounded`] returns an error instead.
+/// If `capacity` is 0, or if there is no memory for all of it; [`try_bounded`] returns an error
+/// instead.
 ///
 /// # Examples
 /// ```
@@ -204,7 +208,8 @@ impl<T> Sender<T> {
         self.end.send(value)
     }
 
-    /// Closes the channel: sends fail from now on, and the receiver drains what was sent. Idempotent.
+    /// Closes the channel: sends fail from now on, and the receiver drains what was sent.
+    /// Idempotent.
     ///
     /// # Examples
     /// ```
@@ -228,7 +233,8 @@ impl<T> Receiver<T> {
     /// Receives without waiting.
     ///
     /// # Errors
-    /// `Empty`; `Closed` only after everything that was sent has been received. `Busy` is never returned.
+    /// `Empty`; `Closed` only after everything that was sent has been received. `Busy` is never
+    /// returned.
     ///
     /// # Examples
     /// ```
@@ -263,8 +269,8 @@ impl<T> Receiver<T> {
         block(self.end().receiving())
     }
 
-    /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message that is there is received
-    /// although the time is over.
+    /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message
+    /// that is there is received although the time is over.
     ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
@@ -321,8 +327,8 @@ impl<T> Receiver<T> {
     /// As for [`recv`](Receiver::recv).
     ///
     /// # Cancel safety
-    /// Dropping the future before it is ready takes no message. It borrows the only receiver, so a future that is not polled
-    /// holds up nobody else.
+    /// Dropping the future before it is ready takes no message. It borrows the only receiver, so a
+    /// future that is not polled holds up nobody else.
     ///
     /// # Examples
     /// ```
@@ -362,7 +368,8 @@ impl<T> Receiver<T> {
         std::iter::from_fn(|| self.try_recv().ok())
     }
 
-    /// Closes the channel: sends fail from now on, and what was sent can still be received. Idempotent.
+    /// Closes the channel: sends fail from now on, and what was sent can still be received.
+    /// Idempotent.
     ///
     /// # Examples
     /// ```

@@ -1,10 +1,12 @@
 //! [`RawLock`]: the library's lock without its value, for the guards and types of `lock_api`.
 //!
-//! With feature `lock_api-0_4`, `lock_api-0_5` or both it implements that version's `RawMutex` and `RawMutexTimed`. Not
-//! `RawMutexFair`: unlocking hands the lock over to a waiter that lost four times, and to no other, whoever asks.
-//!
-//! * **I1** From each success of a locking function to the `unlock` for it the lock is held: the core's guard is forgotten by
-//!   the one, and the other unlocks in its place.
+//! With feature `lock_api-0_4`, `lock_api-0_5` or both it implements that version's `RawMutex` and
+//! `RawMutexTimed`. It does not implement `RawMutexFair`: an unlock cannot be asked to be fair. The
+//! lock itself decides when a waiter has been passed too often, and reserves itself for that
+//! waiter.
+
+// * **I1** From each success of a locking function to the `unlock` for it the lock is held: the
+//   core's guard is forgotten by the one, and the other unlocks in its place.
 
 #![allow(unsafe_code)]
 
@@ -15,9 +17,10 @@ use gimmal_core::sync::Lock;
 
 use crate::block::{Limit, block, block_until};
 
-/// A lock without a value, for the types of `lock_api`: what stands for it there is `Mutex<RawLock, T>`.
+/// A lock without a value, for the types of `lock_api`: use it as `lock_api::Mutex<RawLock, T>`.
 ///
-/// Not poisoned by a panic; guards stay in their thread. Feature `deadlock-help` does not watch it.
+/// A panic does not poison it, and guards stay in their thread. Feature `deadlock-help` does not
+/// watch it.
 ///
 /// # Fairness
 /// As of [`sync::Lock`](crate::sync::Lock).
@@ -115,8 +118,8 @@ mod v0_5 {
     use super::*;
     use lock_api_0_5::{GuardNoSend, RawMutex, RawMutexTimed};
 
-    // SAFETY: I1, and the core's lock is held by one at a time. A lock that is held may be moved and dropped: nobody waits
-    // for one that is borrowed by nobody. Nothing here unwinds.
+    // SAFETY: I1, and the core's lock is held by one at a time. A lock that is held may be moved
+    // and dropped: nobody waits for one that is borrowed by nobody. Nothing here unwinds.
     unsafe impl RawMutex for RawLock {
         const INIT: Self = RawLock::free();
         type Guard = GuardNoSend;

@@ -1,7 +1,8 @@
 //! Queues between threads that count what is done: [`Queue`], [`LifoQueue`], [`PriorityQueue`].
 //!
-//! They differ from a [`channel`](crate::channel) in three ways: items may come out in another order; a thread can wait until
-//! every item has been *processed*, not only taken; and closing can return what was left.
+//! They differ from a [`channel`](crate::channel) in three ways: items may come out in another
+//! order; a thread can wait until every item has been *processed*, not only taken; and closing can
+//! return what was left.
 //!
 //! | queue | the next item is |
 //! |---|---|
@@ -12,11 +13,13 @@
 //! All three are one type, [`Ordered`], whose page has the methods.
 //!
 //! # Ending
-//! Close the queue when nothing more is to be put: `get` returns what is left and then `Closed`, and `put` returns the item.
-//! A consumer is then `for item in queue.iter()`. A loop that checks an event and `is_empty` instead either hangs in a `get` or
-//! leaves items behind, because both may change after the check. The example `producer_consumer` shows the right one.
+//! Close the queue when nothing more is to be put: `get` returns what is left and then `Closed`,
+//! and `put` returns the item. A consumer is then `for item in queue.iter()`. A loop that checks an
+//! event and `is_empty` instead either hangs in a `get` or leaves items behind, because both may
+//! change after the check. The example `producer_consumer` shows the right one.
 //!
-//! The interface is that of Python's `queue`. Every queue is bounded; the bound may be as large as you like.
+//! The interface is that of Python's `queue`. Every queue is bounded; the bound may be as large as
+//! you like.
 //!
 //! # Examples
 //! ```
@@ -59,17 +62,22 @@ pub type Queue<T> = Ordered<T, First<T>>;
 #[doc(alias = "stack")]
 pub type LifoQueue<T> = Ordered<T, Last<T>>;
 
-/// A queue whose next item is the smallest, and of equal ones the one that came first. See [`Ordered`] for its methods.
+/// A queue whose next item is the smallest, and of equal ones the one that came first. See
+/// [`Ordered`] for its methods.
 ///
 /// # Comparing
-/// The thread that takes an item compares the items, while no lock is held. Items that are put meanwhile are not compared.
+/// The thread that takes an item compares the items, while no lock is held. Items that are put
+/// meanwhile are not compared.
 ///
-/// Comparing is the items' own code, and may take long. Until it is over, nobody can know which item is next. So
-/// * `try_get` does not wait for it, and returns `Busy`: there are items, and another thread is finding out the next one;
-/// * `get` and its other forms wait for it as for a lock. A time-out bounds the wait for an item, not this one: `TimedOut` is
-///   returned only if the queue was empty when the time was over. `get_timeout(Duration::ZERO)` on a queue that holds items
-///   thus returns one, unless other takers have come first.
+/// Comparing is the items' own code, and may take long. Until it is over, nobody can know which
+/// item is next. So
+/// * `try_get` does not wait for it, and returns `Busy`: there are items, and another thread is
+///   finding out the next one;
+/// * `get` and its other forms wait for it as for a lock. A time-out bounds the wait for an item,
+///   not this one: `TimedOut` is returned only if the queue was empty when the time was over.
+///   `get_timeout(Duration::ZERO)` on a queue that holds items thus returns one, unless other
+///   takers have come first.
 ///
-/// If a comparison panics, the panic unwinds from the call that takes; nothing is lost. A comparison that takes from its own
-/// queue panics.
+/// If a comparison panics, the panic unwinds from the call that takes; nothing is lost. A
+/// comparison that takes from its own queue panics.
 pub type PriorityQueue<T> = Ordered<T, Smallest<T>>;

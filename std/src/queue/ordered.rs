@@ -11,20 +11,22 @@
 //!
 //! Closing wakes everybody in `items` and `room`.
 //!
-//! **The mutex is held for a few instructions, by a running thread.** It is never held while anybody waits, and no future
-//! ever owns it: a task that is not polled holds up nobody. Under it no code of the items, of wakers or of a formatter
-//! runs, and nothing is allocated or freed.
+//! **The mutex is held for a few instructions, by a running thread.** It is never held while
+//! anybody waits, and no future ever owns it: a task that is not polled holds up nobody. Under it
+//! no code of the items, of wakers or of a formatter runs, and nothing is allocated or freed.
 //!
-//! **No wake-up is lost.** A waiter enqueues itself and then looks again, under the mutex. A notifier makes its change under
-//! the mutex and then asks whether anybody waits. Whichever has the mutex first: either the waiter sees the change, or the
-//! mutex has ordered its enqueuing before the question. So the question needs no fence of its own.
+//! **No wake-up is lost.** A waiter enqueues itself and then looks again, under the mutex. A
+//! notifier makes its change under the mutex and then asks whether anybody waits. Whichever has the
+//! mutex first: either the waiter sees the change, or the mutex has ordered its enqueuing before
+//! the question. So the question needs no fence of its own.
 //!
-//! **Comparing.** Where the order needs the items' own code, the store is detached: it belongs to the one thread that is
-//! named in `comparing` until that thread attaches it again, by a guard, so also when the items panic. Its items count as
-//! being in the queue meanwhile; what is put goes beside it.
+//! **Comparing.** Where the order needs the items' own code, the store is detached: it belongs to
+//! the one thread that is named in `comparing` until that thread attaches it again, by a guard, so
+//! also when the items panic. Its items count as being in the queue meanwhile; what is put goes
+//! beside it.
 //!
-//! **Growing.** A put that finds the memory used up, but not the bound, allocates larger memory with no lock held, moves the
-//! items over under the mutex, and frees the old memory after it.
+//! **Growing.** A put that finds the memory used up, but not the bound, allocates larger memory
+//! with no lock held, moves the items over under the mutex, and frees the old memory after it.
 
 #![forbid(unsafe_code)]
 
@@ -46,32 +48,34 @@ use crate::panic_guard::{contain, locked};
 /// A new queue takes the memory for its whole bound at once if that is no more than this.
 const AT_ONCE: usize = 1 << 20;
 
-/// A bounded queue for any number of threads and tasks; `S` is the order in which items come out. Use it by the name of its
-/// order: [`Queue`](super::Queue), [`LifoQueue`](super::LifoQueue), [`PriorityQueue`](super::PriorityQueue).
+/// A bounded queue for any number of threads and tasks; `S` is the order in which items come out.
+/// Use it by the name of its order: [`Queue`](super::Queue), [`LifoQueue`](super::LifoQueue),
+/// [`PriorityQueue`](super::PriorityQueue).
 ///
 /// # Fairness
-/// Waiters are woken in arrival order. A running thread may take the item or the place first; the waiter that was woken then
-/// keeps its turn at the front.
+/// Waiters are woken in arrival order. A running thread may take the item or the place first; the
+/// waiter that was woken then keeps its turn at the front.
 ///
-/// `try_put`, `try_get`, `task_done`, `close` and the other operations that never wait do not wait for a future of this queue
-/// either, whether somebody polls it or not.
+/// `try_put`, `try_get`, `task_done`, `close` and the other operations that never wait do not wait
+/// for a future of this queue either, whether somebody polls it or not.
 ///
 /// # Memory ordering
-/// What a thread did before it put an item happens before what is done with the item by the thread that takes it, and what
-/// was done before an item was done, before `join` returns.
+/// What a thread did before it put an item happens before what is done with the item by the thread
+/// that takes it, and what was done before an item was done, before `join` returns.
 ///
 /// # Allocation
-/// The capacity is a bound, not a reservation. [`new`](Ordered::new) allocates for the whole bound at once if that is at most
-/// one mebibyte. Otherwise memory is allocated when it is used: a put that needs more doubles it, up to the bound, and it stays
-/// until the queue is dropped. So nothing is allocated for an item once the queue has reached its greatest length.
+/// The capacity is a bound, not a reservation. [`new`](Ordered::new) allocates for the whole bound
+/// at once if that is at most one mebibyte. Otherwise memory is allocated when it is used: a put
+/// that needs more doubles it, up to the bound, and it stays until the queue is dropped. So nothing
+/// is allocated for an item once the queue has reached its greatest length.
 /// [`try_new`](Ordered::try_new) allocates for the whole bound at once, whatever its size.
 ///
-/// If there is no memory for more items, the queue is full with those that it holds: `try_put` returns `Full` with the item,
-/// and `put` waits until one is taken.
+/// If there is no memory for more items, the queue is full with those that it holds: `try_put`
+/// returns `Full` with the item, and `put` waits until one is taken.
 ///
 /// # Panics in wakers
-/// A waker that panics when it is woken (an executor's fault) does not disturb the operation that wakes it: the item that
-/// was taken or put is not lost. The panic hook reports the panic.
+/// A waker that panics when it is woken (an executor's fault) does not disturb the operation that
+/// wakes it: the item that was taken or put is not lost. The panic hook reports the panic.
 ///
 /// # Examples
 /// ```
@@ -113,8 +117,8 @@ pub struct Ordered<T, S> {
 }
 
 impl<T, S: Store<T>> Ordered<T, S> {
-    /// Returns an empty queue for up to `capacity` items. A large capacity takes memory only as far as it is used: see
-    /// [Allocation](Ordered#allocation).
+    /// Returns an empty queue for up to `capacity` items. A large capacity takes memory only as far
+    /// as it is used: see [Allocation](Ordered#allocation).
     ///
     /// # Panics
     /// If `capacity` is 0, or if there is no memory for the first items.
@@ -139,7 +143,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
         }
     }
 
-    /// Returns an empty queue for up to `capacity` items, with the memory for all of them: it never allocates again.
+    /// Returns an empty queue for up to `capacity` items, with the memory for all of them: it never
+    /// allocates again.
     ///
     /// # Errors
     /// [`CapacityError`] if `capacity` is 0, or if there is no memory for all of it.
@@ -170,7 +175,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
         })
     }
 
-    /// Counts one item that was taken by `get` as done. A [`Task`](super::Task) does this by itself.
+    /// Counts one item that was taken by `get` as done. A [`Task`](super::Task) does this by
+    /// itself.
     ///
     /// # Errors
     /// [`NotTaken`]: all items that were taken are done. Nothing has changed.
@@ -202,7 +208,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
         }
     }
 
-    /// Blocks until every item that was put is done: taken, and its task dropped or [`task_done`](Ordered::task_done) called.
+    /// Blocks until every item that was put is done: taken, and its task dropped or
+    /// [`task_done`](Ordered::task_done) called.
     ///
     /// # Examples
     /// ```
@@ -222,7 +229,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
         block(self.joining());
     }
 
-    /// Blocks until every item that was put is done, for at most `timeout`: `ZERO` looks once, `MAX` is for ever.
+    /// Blocks until every item that was put is done, for at most `timeout`: `ZERO` looks once,
+    /// `MAX` is for ever.
     ///
     /// # Errors
     /// [`TimedOut`].
@@ -239,7 +247,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
         block_until(self.joining(), Limit::After(timeout)).map_err(|_| TimedOut)
     }
 
-    /// Blocks until every item that was put is done, until `deadline` at most: a past one looks once.
+    /// Blocks until every item that was put is done, until `deadline` at most: a past one looks
+    /// once.
     ///
     /// # Errors
     /// [`TimedOut`].
@@ -273,7 +282,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
         self.joining().into_future()
     }
 
-    /// Closes the queue: nothing more can be put, and what is left can be taken. Never waits. Idempotent.
+    /// Closes the queue: nothing more can be put, and what is left can be taken. Never waits.
+    /// Idempotent.
     ///
     /// # Examples
     /// ```
@@ -325,8 +335,8 @@ impl<T, S> Ordered<T, S> {
     }
 }
 
-/// Wakes the first waiter. Called after a change under the mutex, and without the mutex. A waker that panics must not take
-/// with it what the caller holds.
+/// Wakes the first waiter. Called after a change under the mutex, and without the mutex. A waker
+/// that panics must not take with it what the caller holds.
 pub(super) fn wake_one(place: &WaitQueue) {
     if place.is_waited_on() {
         contain(|| _ = place.wake_one());

@@ -15,8 +15,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Puts `item` in if there is room. Never waits.
     ///
     /// # Errors
-    /// All return the item. `Closed` wins over `Full`. `Full` is also returned if there is no memory for more items; `Busy` is
-    /// never returned.
+    /// All return the item. `Closed` wins over `Full`. `Full` is also returned if there is no
+    /// memory for more items; `Busy` is never returned.
     ///
     /// # Examples
     /// ```

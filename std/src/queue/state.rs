@@ -1,8 +1,9 @@
-//! What a queue's mutex guards: the items, and the counts by which [`join`](super::Ordered::join) and `task_done` go.
+//! What a queue's mutex guards: the items, and the counts by which [`join`](super::Ordered::join)
+//! and `task_done` go.
 //!
-//! An item that was put is not done until it was taken and said to be done: by the drop of its [`Task`](super::Task), or by
-//! [`task_done`](super::Ordered::task_done). So `join` waits for `queued + taken + tasks` to be zero, and `taken` is how often
-//! `task_done` may be called.
+//! An item that was put is not done until it was taken and said to be done: by the drop of its
+//! [`Task`](super::Task), or by [`task_done`](super::Ordered::task_done). So `join` waits for
+//! `queued + taken + tasks` to be zero, and `taken` is how often `task_done` may be called.
 
 #![forbid(unsafe_code)]
 

@@ -1,24 +1,27 @@
 //! In what order items come out: [`First`], [`Last`], [`Smallest`].
 //!
-//! A store is used under the queue's lock, so it runs no code of the items there and allocates nothing. Where the order
-//! needs the items' code, as comparing does, the store is detached from the queue and asked with no lock held. Larger
-//! memory is allocated with no lock held, too, as an empty store that takes over the items of the smaller one.
+//! A store is used under the queue's lock, so it runs no code of the items there and allocates
+//! nothing. Where the order needs the items' code, as comparing does, the store is detached from
+//! the queue and asked with no lock held. Larger memory is allocated with no lock held, too, as an
+//! empty store that takes over the items of the smaller one.
 
 #![forbid(unsafe_code)]
 
 use std::collections::VecDeque;
 use std::mem;
 
-/// Where a queue keeps its items, and in what order they come out. Sealed: [`First`], [`Last`] and [`Smallest`] are the only implementations.
+/// Where a queue keeps its items, and in what order they come out. Sealed: [`First`], [`Last`] and
+/// [`Smallest`] are the only implementations.
 pub trait Store<T>: sealed::Sealed + Sized {
-    /// Returns an empty store with memory for `items` items, or `None` if there is not so much memory.
+    /// Returns an empty store with memory for `items` items, or `None` if there is not so much
+    /// memory.
     #[doc(hidden)]
     fn with_room(items: usize) -> Option<Self>;
     /// Returns how many items the store can hold without allocating.
     #[doc(hidden)]
     fn room(&self) -> usize;
-    /// Moves everything to the memory of `larger`, an empty store with more room, and returns the old memory. The caller
-    /// drops that with no lock held.
+    /// Moves everything to the memory of `larger`, an empty store with more room, and returns the
+    /// old memory. The caller drops that with no lock held.
     #[doc(hidden)]
     fn grow(&mut self, larger: Self) -> Self;
     /// Adds an item; there is room for it. Runs no code of the item, and does not allocate.
@@ -33,12 +36,12 @@ pub trait Store<T>: sealed::Sealed + Sized {
     /// Takes the items out of the queue. What is left takes in the items that are put meanwhile.
     #[doc(hidden)]
     fn detach(&mut self) -> Self;
-    /// Takes back what was detached, and returns memory that is not needed any more. The caller drops that with no lock
-    /// held.
+    /// Takes back what was detached, and returns memory that is not needed any more. The caller
+    /// drops that with no lock held.
     #[doc(hidden)]
     fn attach(&mut self, detached: Self) -> Self;
-    /// Brings the items of a detached store into the order in which they would be taken, in place: loses nothing if a
-    /// comparison panics.
+    /// Brings the items of a detached store into the order in which they would be taken, in place:
+    /// loses nothing if a comparison panics.
     #[doc(hidden)]
     fn arrange(&mut self);
     /// Returns the items as [`arrange`](Store::arrange) has left them.
@@ -148,12 +151,14 @@ impl<T> Store<T> for Last<T> {
     }
 }
 
-/// The smallest first, equal ones in arrival order: the order of a [`PriorityQueue`](super::PriorityQueue).
-// A binary heap (J. W. J. Williams, 1964), and beside it the items that have come since. The heap is written here because
-// of panics: a comparison that panics finds every item in its place in the array, none in a local variable.
+/// The smallest first, equal ones in arrival order: the order of a
+/// [`PriorityQueue`](super::PriorityQueue).
+// A binary heap (J. W. J. Williams, 1964), and beside it the items that have come since. The heap
+// is written here because of panics: a comparison that panics finds every item in its place in the
+// array, none in a local variable.
 pub struct Smallest<T> {
-    /// In order up to `ordered`: no item is less than its parent, at half its index. While it is detached, an empty one
-    /// stands here, with memory only if the store has grown since.
+    /// In order up to `ordered`: no item is less than its parent, at half its index. While it is
+    /// detached, an empty one stands here, with memory only if the store has grown since.
     heap: Vec<Numbered<T>>,
     ordered: usize,
     fresh: Vec<Numbered<T>>,
@@ -286,7 +291,8 @@ impl<T: Ord> Store<T> for Smallest<T> {
     }
 
     fn arrange(&mut self) {
-        // Each smallest one goes to the end of what is still a heap, so the whole is in order from the end on.
+        // Each smallest one goes to the end of what is still a heap, so the whole is in order from
+        // the end on.
         self.make_heap();
         for last in (1..self.heap.len()).rev() {
             self.heap.swap(0, last);

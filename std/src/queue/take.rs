@@ -1,4 +1,5 @@
-//! Taking from a queue. Where the order needs the items' own code, the store is detached for that time ([`Detached`]).
+//! Taking from a queue. Where the order needs the items' own code, the store is detached for that
+//! time ([`Detached`]).
 
 #![forbid(unsafe_code)]
 
@@ -16,11 +17,12 @@ use super::task::Task;
 use crate::block::{Limit, block, block_until};
 
 impl<T, S: Store<T>> Ordered<T, S> {
-    /// Takes the next item if there is one. It counts as not done until [`task_done`](Ordered::task_done). Never waits.
+    /// Takes the next item if there is one. It counts as not done until
+    /// [`task_done`](Ordered::task_done). Never waits.
     ///
     /// # Errors
-    /// `Empty`; `Closed` if the queue is closed and everything was taken; from a priority queue `Busy` while another thread
-    /// compares the items to find the next one.
+    /// `Empty`; `Closed` if the queue is closed and everything was taken; from a priority queue
+    /// `Busy` while another thread compares the items to find the next one.
     ///
     /// # Panics
     /// If the code that compares the items calls it.
@@ -40,7 +42,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
         self.try_take(As::Item)
     }
 
-    /// Takes the next item, blocking while there is none. It counts as not done until [`task_done`](Ordered::task_done).
+    /// Takes the next item, blocking while there is none. It counts as not done until
+    /// [`task_done`](Ordered::task_done).
     ///
     /// # Errors
     /// [`Closed`]: the queue is closed, and everything was taken.
@@ -63,7 +66,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Takes the next item, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
     /// # Errors
-    /// `TimedOut`: the queue was empty when the time was over. `Closed` if it is closed and everything was taken.
+    /// `TimedOut`: the queue was empty when the time was over. `Closed` if it is closed and
+    /// everything was taken.
     ///
     /// # Panics
     /// As for [`try_get`](Ordered::try_get).
@@ -121,7 +125,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
         self.taking(As::Item).into_future()
     }
 
-    /// Takes the next item, blocking while there is none, as a [`Task`] that counts as done when it is dropped.
+    /// Takes the next item, blocking while there is none, as a [`Task`] that counts as done when it
+    /// is dropped.
     ///
     /// # Errors
     /// [`Closed`]: the queue is closed, and everything was taken.
@@ -144,7 +149,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
             .map(|item| Task::new(self, item))
     }
 
-    /// Like [`get_task`](Ordered::get_task), for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
+    /// Like [`get_task`](Ordered::get_task), for at most `timeout`: `ZERO` tries once, `MAX` is for
+    /// ever.
     ///
     /// # Errors
     /// As for [`get_timeout`](Ordered::get_timeout).
@@ -256,8 +262,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
         }
     }
 
-    /// Returns an iterator that takes items, blocking, until the queue is closed and empty. As with [`get`](Ordered::get), each
-    /// item counts as not done until [`task_done`](Ordered::task_done).
+    /// Returns an iterator that takes items, blocking, until the queue is closed and empty. As with
+    /// [`get`](Ordered::get), each item counts as not done until [`task_done`](Ordered::task_done).
     ///
     /// # Examples
     /// ```
@@ -270,12 +276,12 @@ impl<T, S: Store<T>> Ordered<T, S> {
         Iter { queue: self }
     }
 
-    /// Closes the queue and returns what was left, in the order in which it would have been taken. These items count as done.
-    /// Waits for a thread that is comparing items.
+    /// Closes the queue and returns what was left, in the order in which it would have been taken.
+    /// These items count as done. Waits for a thread that is comparing items.
     ///
     /// # Panics
-    /// As for [`try_get`](Ordered::try_get). If a comparison panics, nothing is lost: the queue is closed, and everything is left
-    /// in it.
+    /// As for [`try_get`](Ordered::try_get). If a comparison panics, nothing is lost: the queue is
+    /// closed, and everything is left in it.
     ///
     /// # Examples
     /// ```

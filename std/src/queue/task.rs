@@ -34,7 +34,8 @@ impl<'q, T, S: Store<T>> Task<'q, T, S> {
         }
     }
 
-    /// Returns the item, which counts as done now. An associated function, because the item may have a method of this name.
+    /// Returns the item, which counts as done now. An associated function, because the item may
+    /// have a method of this name.
     ///
     /// # Examples
     /// ```

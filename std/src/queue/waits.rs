@@ -1,4 +1,5 @@
-//! What can be waited for in a queue: one operation each. A try has the queue's mutex for a moment, inside itself.
+//! What can be waited for in a queue: one operation each. A try has the queue's mutex for a moment,
+//! inside itself.
 
 #![forbid(unsafe_code)]
 
@@ -88,7 +89,8 @@ impl<T, S: Store<T>> Operation for Taking<'_, T, S> {
     }
 }
 
-/// To take although the time is over: it waits only for others to have compared, and then there is an item or not.
+/// To take although the time is over: it waits only for others to have compared, and then there is
+/// an item or not.
 pub(super) struct TakingLate<'q, T, S> {
     queue: &'q Ordered<T, S>,
     taken: As,

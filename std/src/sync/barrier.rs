@@ -13,15 +13,17 @@ use crate::block::{Limit, block, block_until};
 
 /// Where a fixed number of threads and tasks wait for each other; reusable at once.
 ///
-/// A party that gives up (its time is over, its future is dropped) breaks the barrier for all that wait, until
-/// [`reset`](Barrier::reset). A generation that has tripped is a success for all its parties, whatever comes afterwards.
+/// A party that gives up (its time is over, its future is dropped) breaks the barrier for all that
+/// wait, until [`reset`](Barrier::reset). A generation that has tripped is a success for all its
+/// parties, whatever comes afterwards.
 ///
 /// # Fairness
-/// The parties of a generation are those that arrive first, and are released in arrival order. A thread that arrives while
-/// the action runs is not a party yet: it waits for the next generation.
+/// The parties of a generation are those that arrive first, and are released in arrival order. A
+/// thread that arrives while the action runs is not a party yet: it waits for the next generation.
 ///
 /// # Memory ordering
-/// What each party did before it arrived happens before the action, and that before what each does after it was released.
+/// What each party did before it arrived happens before the action, and that before what each does
+/// after it was released.
 ///
 /// # Examples
 /// ```
@@ -46,7 +48,8 @@ impl Barrier {
     /// Returns a barrier for `parties` parties.
     ///
     /// # Panics
-    /// If `parties` is 0, or more than a quarter of `usize::MAX`; in a static that does not compile.
+    /// If `parties` is 0, or more than a quarter of `usize::MAX`; in a static that does not
+    /// compile.
     #[track_caller]
     pub const fn new(parties: usize) -> Self {
         Barrier(core::Barrier::new(parties))
@@ -54,8 +57,8 @@ impl Barrier {
 }
 
 impl<F: Fn()> Barrier<F> {
-    /// Returns a barrier for `parties` parties. The last party of each generation runs `action` before anyone is released.
-    /// If the action panics, the barrier is broken.
+    /// Returns a barrier for `parties` parties. The last party of each generation runs `action`
+    /// before anyone is released. If the action panics, the barrier is broken.
     ///
     /// # Panics
     /// As for [`new`](Barrier::new).
@@ -76,7 +79,8 @@ impl<F: Fn()> Barrier<F> {
         Barrier(core::Barrier::with_action(parties, action))
     }
 
-    /// Blocks until all parties have arrived. The [`Turn`] tells the party its index, and whether it is the leader.
+    /// Blocks until all parties have arrived. The [`Turn`] tells the party its index, and whether
+    /// it is the leader.
     ///
     /// # Errors
     /// [`BrokenBarrier`]: it is broken, or was broken or reset while this party waited.
@@ -100,8 +104,8 @@ impl<F: Fn()> Barrier<F> {
         block(self.0.arriving())
     }
 
-    /// Blocks until all parties have arrived, for at most `timeout`: `MAX` is for ever, `ZERO` succeeds only for the last
-    /// party. When the time is over the barrier is broken.
+    /// Blocks until all parties have arrived, for at most `timeout`: `MAX` is for ever, `ZERO`
+    /// succeeds only for the last party. When the time is over the barrier is broken.
     ///
     /// # Errors
     /// `TimedOut`; `Broken` as for [`wait`](Barrier::wait).
@@ -124,7 +128,8 @@ impl<F: Fn()> Barrier<F> {
         self.wait_within(Limit::After(timeout))
     }
 
-    /// Like [`wait_timeout`](Barrier::wait_timeout), until `deadline` at most: a past one succeeds only for the last party.
+    /// Like [`wait_timeout`](Barrier::wait_timeout), until `deadline` at most: a past one succeeds
+    /// only for the last party.
     ///
     /// # Errors
     /// As for [`wait_timeout`](Barrier::wait_timeout).
@@ -151,14 +156,15 @@ impl<F: Fn()> Barrier<F> {
         }
     }
 
-    /// Returns the future of [`wait`](Barrier::wait), for an executor. The party arrives when the future is first polled.
+    /// Returns the future of [`wait`](Barrier::wait), for an executor. The party arrives when the
+    /// future is first polled.
     ///
     /// # Errors
     /// As for [`wait`](Barrier::wait).
     ///
     /// # Cancel safety
-    /// Dropping a future that waits breaks the barrier, unless its generation has tripped. Dropping one that has not been
-    /// polled changes nothing.
+    /// Dropping a future that waits breaks the barrier, unless its generation has tripped. Dropping
+    /// one that has not been polled changes nothing.
     ///
     /// # Examples
     /// ```
@@ -176,7 +182,8 @@ impl<F: Fn()> Barrier<F> {
 }
 
 impl<F> Barrier<F> {
-    /// Breaks the barrier: current waiters, and later ones until [`reset`](Barrier::reset), get [`BrokenBarrier`].
+    /// Breaks the barrier: current waiters, and later ones until [`reset`](Barrier::reset), get
+    /// [`BrokenBarrier`].
     ///
     /// # Examples
     /// ```
@@ -211,8 +218,8 @@ impl<F> Barrier<F> {
         self.0.is_broken()
     }
 
-    /// Returns how many parties of this generation have arrived: a snapshot, less than [`parties`](Barrier::parties). While
-    /// the action runs, the party that runs it is not counted.
+    /// Returns how many parties of this generation have arrived: a snapshot, less than
+    /// [`parties`](Barrier::parties). While the action runs, the party that runs it is not counted.
     pub fn waiting(&self) -> usize {
         self.0.waiting()
     }

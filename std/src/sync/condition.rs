@@ -1,6 +1,7 @@
 //! [`Condition`]: the core's condition with blocking and timed waits.
 //!
-//! A wait blocks twice: to be notified, for as long as the caller says, and then to lock again, for as long as that takes.
+//! A wait blocks twice: to be notified, for as long as the caller says, and then to lock again, for
+//! as long as that takes.
 
 #![forbid(unsafe_code)]
 
@@ -21,14 +22,16 @@ pub(crate) type TimedWait<'l, T, R> = Result<(LockGuard<'l, T>, R), WaitError<Lo
 
 /// Where threads and tasks wait for a change of what a [`Lock`](super::Lock) guards.
 ///
-/// `wait` returns only for a notification or a close: there are no spurious wake-ups. Still, another thread may have changed
-/// the value first, so a waiter looks again: [`wait_while`](Condition::wait_while) does that.
+/// `wait` returns only for a notification or a close: there are no spurious wake-ups. Still,
+/// another thread may have changed the value first, so a waiter looks again:
+/// [`wait_while`](Condition::wait_while) does that.
 ///
 /// # Fairness
 /// Waiters are notified in arrival order. Then they lock again, with the fairness of the lock.
 ///
 /// # Memory ordering
-/// What was done under the lock before it was released happens before what is done after a wait has returned.
+/// What was done under the lock before it was released happens before what is done after a wait has
+/// returned.
 ///
 /// # Examples
 /// ```
@@ -60,7 +63,8 @@ impl Condition {
     /// Releases the lock, blocks until it is notified, and locks again.
     ///
     /// # Errors
-    /// `Closed`, and `WrongLock` if others wait here with another lock at this moment. Both return the guard.
+    /// `Closed`, and `WrongLock` if others wait here with another lock at this moment. Both return
+    /// the guard.
     ///
     /// # Examples
     /// ```
@@ -83,9 +87,9 @@ impl Condition {
         Ok(guard)
     }
 
-    /// Like [`wait`](Condition::wait), for at most `timeout`: `MAX` is for ever, `ZERO` releases the lock once and takes it
-    /// again. The time-out bounds the wait, not the locking after it. The result beside the guard is `TimedOut` if the time
-    /// was over and no notification had come.
+    /// Like [`wait`](Condition::wait), for at most `timeout`: `MAX` is for ever, `ZERO` releases
+    /// the lock once and takes it again. The time-out bounds the wait, not the locking after it.
+    /// The result beside the guard is `TimedOut` if the time was over and no notification had come.
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait).
@@ -134,7 +138,8 @@ impl Condition {
     /// Blocks while `condition` returns `true` for the value. It is called with the lock held.
     ///
     /// # Errors
-    /// As for [`wait`](Condition::wait); if `condition` returns `false`, the wait succeeds although the condition is closed.
+    /// As for [`wait`](Condition::wait); if `condition` returns `false`, the wait succeeds although
+    /// the condition is closed.
     ///
     /// # Examples
     /// ```
@@ -160,8 +165,9 @@ impl Condition {
         Ok(guard)
     }
 
-    /// Blocks while `condition` returns `true` for the value, for at most `timeout` in all. The `bool` beside the guard is
-    /// what `condition` returned last; it is called once more when the time is over, so `true` means timed out.
+    /// Blocks while `condition` returns `true` for the value, for at most `timeout` in all. The
+    /// `bool` beside the guard is what `condition` returned last; it is called once more when the
+    /// time is over, so `true` means timed out.
     ///
     /// # Errors
     /// As for [`wait_while`](Condition::wait_while).
@@ -217,8 +223,8 @@ impl Condition {
     /// As for [`wait`](Condition::wait).
     ///
     /// # Cancel safety
-    /// Dropping the future passes a notification that it has received to the next waiter. The lock is released, and the
-    /// guard is gone.
+    /// Dropping the future passes a notification that it has received to the next waiter. The lock
+    /// is released, and the guard is gone.
     ///
     /// # Examples
     /// ```
@@ -266,7 +272,8 @@ impl Condition {
         self.0.wait_while(guard, condition)
     }
 
-    /// Notifies the waiter that came first. Returns `false` if nobody waits, and makes no system call then.
+    /// Notifies the waiter that came first. Returns `false` if nobody waits, and makes no system
+    /// call then.
     ///
     /// # Examples
     /// ```
@@ -279,7 +286,8 @@ impl Condition {
         self.0.notify_one()
     }
 
-    /// Notifies the first `n` of those who wait now, or all if there are fewer, and returns how many it notified.
+    /// Notifies the first `n` of those who wait now, or all if there are fewer, and returns how
+    /// many it notified.
     ///
     /// # Examples
     /// ```

@@ -16,8 +16,8 @@ use crate::block::{Limit, block, block_until};
 /// `set` releases everybody who waits at that moment, in arrival order.
 ///
 /// # Memory ordering
-/// What a thread did before `set` happens before what a waiter does after `wait`, and before what is done after a `clear`
-/// that takes this `set` back.
+/// What a thread did before `set` happens before what a waiter does after `wait`, and before what
+/// is done after a `clear` that takes this `set` back.
 ///
 /// # Examples
 /// ```
@@ -43,7 +43,8 @@ impl Event {
         Event(core::Event::new())
     }
 
-    /// Sets the event and releases all who wait. Idempotent. Makes no system call when nobody waits.
+    /// Sets the event and releases all who wait. Idempotent. Makes no system call when nobody
+    /// waits.
     ///
     /// # Examples
     /// ```
@@ -59,8 +60,8 @@ impl Event {
 
     /// Clears the event. Waiters that were already released stay released.
     ///
-    /// What was done before each `set` that this takes back happens before what is done after it. To handle something that
-    /// happens repeatedly: wait, clear, and only then look.
+    /// What was done before each `set` that this takes back happens before what is done after it.
+    /// To handle something that happens repeatedly: wait, clear, and only then look.
     ///
     /// # Examples
     /// ```

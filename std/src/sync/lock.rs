@@ -15,19 +15,23 @@ use gimmal_core::sync::LockGuard as TaskGuard;
 use super::deadlock::{Held, Site, Watch};
 use crate::block::{Limit, block, block_until};
 
-/// A value that one thread or task at a time uses. A panic does not poison it: the guard unlocks when unwinding drops it, too.
+/// A value that one thread or task at a time uses. A panic does not poison it: the guard unlocks
+/// when unwinding drops it, too.
 ///
 /// # Fairness
-/// Waiters are woken in arrival order. A running thread may take the lock first, but only a bounded number of times: the lock
-/// is reserved for a waiter that was woken and has been passed [`MOST_PASSES`](Lock::MOST_PASSES) times before it could run,
-/// and for one that has lost four times when it did. So a waiter is passed at most about `4 * MOST_PASSES` times.
+/// Waiters are woken in arrival order. A running thread may take the lock first, but only a bounded
+/// number of times: the lock is reserved for a waiter that was woken and has been passed
+/// [`MOST_PASSES`](Lock::MOST_PASSES) times before it could run, and for one that has lost four
+/// times when it did. So a waiter is passed at most about `4 * MOST_PASSES` times.
 ///
 /// A lock that is reserved for a future stays so until that future is polled or dropped. While a
-/// [`lock_async`](Lock::lock_async) future has been woken and nobody polls it (it lost in a `select!`, and was kept),
-/// `try_lock` returns `None`, `lock_timeout` times out, and `lock` blocks. Poll the future or drop it; dropping it unlocks.
+/// [`lock_async`](Lock::lock_async) future has been woken and nobody polls it (it lost in a
+/// `select!`, and was kept), `try_lock` returns `None`, `lock_timeout` times out, and `lock`
+/// blocks. Poll the future or drop it; dropping it unlocks.
 ///
 /// # Memory ordering
-/// What a thread did before it unlocked happens before what the next owner does after it has locked.
+/// What a thread did before it unlocked happens before what the next owner does after it has
+/// locked.
 ///
 /// # Examples
 /// ```
@@ -80,7 +84,8 @@ impl<T> Lock<T> {
 }
 
 impl<T: ?Sized> Lock<T> {
-    /// The largest number of times that the lock is taken past a waiter that has been woken and has not run yet.
+    /// The largest number of times that the lock is taken past a waiter that has been woken and has
+    /// not run yet.
     pub const MOST_PASSES: u32 = core::Lock::<T>::MOST_PASSES;
 
     /// Takes the lock if it is free. Returns `None`, and changes nothing, if it is held.
@@ -105,8 +110,8 @@ impl<T: ?Sized> Lock<T> {
     /// Locking it again in the same thread blocks for ever.
     ///
     /// # Panics
-    /// Only with feature `deadlock-help`, in debug builds, instead of a wait that could be for ever: see
-    /// [Deadlock help](crate::sync#deadlock-help).
+    /// Only with feature `deadlock-help`, in debug builds, instead of a wait that could be for
+    /// ever: see [Deadlock help](crate::sync#deadlock-help).
     ///
     /// # Examples
     /// ```
@@ -184,14 +189,16 @@ impl<T: ?Sized> Lock<T> {
         }
     }
 
-    /// Returns the future of [`lock`](Lock::lock), for an executor. Its guard may cross threads, as tasks do.
+    /// Returns the future of [`lock`](Lock::lock), for an executor. Its guard may cross threads, as
+    /// tasks do.
     ///
-    /// Poll the future to its end, or drop it. Once the lock is reserved for a future, nobody else gets it before that future
-    /// is polled or dropped. So a future that is kept and not polled, as in a `select!` loop that does something else with
-    /// the same lock, holds up everybody else.
+    /// Poll the future to its end, or drop it. Once the lock is reserved for a future, nobody else
+    /// gets it before that future is polled or dropped. So a future that is kept and not polled, as
+    /// in a `select!` loop that does something else with the same lock, holds up everybody else.
     ///
     /// # Cancel safety
-    /// Dropping the future gives up its place in the queue; a lock that was reserved for it goes to the next waiter.
+    /// Dropping the future gives up its place in the queue; a lock that was reserved for it goes to
+    /// the next waiter.
     ///
     /// # Examples
     /// ```
@@ -250,8 +257,8 @@ pub struct LockGuard<'l, T: ?Sized> {
 }
 
 impl<'l, T: ?Sized> LockGuard<'l, T> {
-    /// Makes of the guard one of a part of the value, which unlocks when it is dropped. An associated function, because the
-    /// value may have a method of this name.
+    /// Makes of the guard one of a part of the value, which unlocks when it is dropped. An
+    /// associated function, because the value may have a method of this name.
     ///
     /// # Panics
     /// If `part` panics; the lock is unlocked then.
@@ -286,8 +293,8 @@ impl<'l, T: ?Sized> LockGuard<'l, T> {
         }
     }
 
-    /// For a wait that unlocks: the core's guard, and what a guard is made of, with [`Site::hold`], when the lock is the
-    /// caller's again.
+    /// For a wait that unlocks: the core's guard, and what a guard is made of, with [`Site::hold`],
+    /// when the lock is the caller's again.
     pub(super) fn apart(self) -> (core::LockGuard<'l, T>, Site<'l>) {
         (self.guard, self.held.let_go())
     }
@@ -313,7 +320,8 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
     }
 }
 
-/// A [`Lock`], held by this thread, with access to a part of its value: see [`LockGuard::map`]. Dropping it unlocks.
+/// A [`Lock`], held by this thread, with access to a part of its value: see [`LockGuard::map`].
+/// Dropping it unlocks.
 #[must_use = "a guard that is dropped unlocks at once"]
 pub struct MappedLockGuard<'l, U: ?Sized> {
     /// Dropped before the core's guard, while the lock is still held.

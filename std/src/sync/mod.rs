@@ -1,4 +1,5 @@
-//! Synchronisation primitives that block a thread, with time-outs; each is also a future, for tasks.
+//! Synchronisation primitives that block a thread, with time-outs; each is also a future, for
+//! tasks.
 //!
 //! | you want | take |
 //! |---|---|
@@ -11,22 +12,25 @@
 //! | a guard or a permit that outlives the borrow | [`Lock::lock_owned`], [`Semaphore::owned`] |
 //!
 //! # Deadlock help
-//! With feature `deadlock-help` a [`Lock`] and a [`ReentrantLock`] know which thread holds them, and since which line. Their
-//! `Debug` shows it: `Lock { held by "worker-1" at src/x.rs:10:5 }`.
+//! With feature `deadlock-help` a [`Lock`] and a [`ReentrantLock`] know which thread holds them,
+//! and since which line. Their `Debug` shows it: `Lock { held by "worker-1" at src/x.rs:10:5 }`.
 //!
-//! In debug builds (precisely: with `debug_assertions` on for this crate) `lock` and `lock_owned` panic before a wait that could
-//! be for ever, and name the lines:
+//! In debug builds (precisely: with `debug_assertions` on for this crate) `lock` and `lock_owned`
+//! panic before a wait that could be for ever, and name the lines:
 //! * the calling thread holds the lock already, and it is not a `ReentrantLock`;
-//! * the calling thread holds a lock `a` and wants `b`, and some thread once held `b` and wanted `a`, or a longer circle of
-//!   locks has come about in this way. That deadlocks only if the threads meet; it is reported every time, whether they do or
-//!   not, and also where a third lock, held around both orders, keeps them apart.
+//! * the calling thread holds a lock `a` and wants `b`, and some thread once held `b` and wanted
+//!   `a`, or a longer circle of locks has come about in this way. That deadlocks only if the
+//!   threads meet; it is reported every time, whether they do or not, and also where a third lock,
+//!   held around both orders, keeps them apart.
 //!
-//! Forms that do not wait, or wait with a time-out (`Duration::MAX` included), never panic and record no order; a lock that
-//! they have taken counts as held. The futures `lock_async` and `lock_owned_async` are not watched, since several tasks share a
-//! thread. A thread that is unwinding is not stopped because of an order.
+//! Forms that do not wait, or wait with a time-out (`Duration::MAX` included), never panic and
+//! record no order; a lock that they have taken counts as held. The futures `lock_async` and
+//! `lock_owned_async` are not watched, since several tasks share a thread. A thread that is
+//! unwinding is not stopped because of an order.
 //!
-//! The feature is off by default, and then nothing of this is in the program. With it, each locking costs two more short
-//! locks, and in debug builds one lock of the whole process while a thread holds several. Do not measure with it.
+//! The feature is off by default, and then nothing of this is in the program. With it, each locking
+//! costs two more short locks, and in debug builds one lock of the whole process while a thread
+//! holds several. Do not measure with it.
 
 mod barrier;
 mod condition;
@@ -42,7 +46,8 @@ pub(crate) mod thread_id;
 pub use barrier::Barrier;
 pub use condition::Condition;
 pub use event::Event;
-/// A lock, held by a task: what [`Lock::lock_async`] gives. It may cross threads, as tasks do. Dropping it unlocks.
+/// A lock, held by a task: what [`Lock::lock_async`] gives. It may cross threads, as tasks do.
+/// Dropping it unlocks.
 pub use gimmal_core::sync::LockGuard as TaskGuard;
 /// A lock, held by a task, with access to a part of its value: see [`TaskGuard::map`].
 pub use gimmal_core::sync::MappedLockGuard as MappedTaskGuard;

@@ -7,14 +7,17 @@
 //! | nobody | 0 | free, or taken by a thread that has not written its number yet |
 //! | a thread's number | 1 and more | that thread has the lock, and so many guards that were not dropped |
 //!
-//! The first guard of a thread forgets the core's guard; the guard that is dropped last unlocks for it.
+//! The first guard of a thread forgets the core's guard; the guard that is dropped last unlocks for
+//! it.
 //!
 //! Invariants
-//! * **I1** Between the core's `lock` and `force_unlock` the lock belongs to one thread, and only that thread touches `depth`
-//!   and, through guards, `value`. Guards cannot leave it.
-//! * **I2** `owner` is a thread's number only while I1 gives the lock to that thread, and only that thread writes it. So a
-//!   thread reads its own number if and only if it has the lock; no ordering is needed for that.
-//! * **I3** `depth` is the number of guards that were not dropped. A guard that is forgotten leaves it, and the lock, held.
+//! * **I1** Between the core's `lock` and `force_unlock` the lock belongs to one thread, and only
+//!   that thread touches `depth` and, through guards, `value`. Guards cannot leave it.
+//! * **I2** `owner` is a thread's number only while I1 gives the lock to that thread, and only that
+//!   thread writes it. So a thread reads its own number if and only if it has the lock; no ordering
+//!   is needed for that.
+//! * **I3** `depth` is the number of guards that were not dropped. A guard that is forgotten leaves
+//!   it, and the lock, held.
 //!
 //! What a thread did before it unlocked is carried by the core's lock to the next one.
 
@@ -36,12 +39,14 @@ use super::deadlock::{Site, Watch};
 use super::thread_id::{NOBODY, me};
 use crate::block::{Limit, block, block_until};
 
-/// A lock that its owner may take again: a function that holds it can call another one that locks it.
+/// A lock that its owner may take again: a function that holds it can call another one that locks
+/// it.
 ///
-/// Its guards give `&T`, because the thread may have several: put what is to change into a `Cell` or a `RefCell`. A panic
-/// does not poison the lock.
+/// Its guards give `&T`, because the thread may have several: put what is to change into a `Cell`
+/// or a `RefCell`. A panic does not poison the lock.
 ///
-/// Guards may be dropped in any order; the last one unlocks. A guard that is forgotten leaves the lock to its thread for good.
+/// Guards may be dropped in any order; the last one unlocks. A guard that is forgotten leaves the
+/// lock to its thread for good.
 ///
 /// # Fairness
 /// As of [`Lock`](super::Lock). The owner itself never waits.
@@ -103,8 +108,8 @@ pub struct ReentrantLock<T> {
     value: T,
 }
 
-// SAFETY: I1: `depth` and the value are touched by one thread at a time, which got them from the one before by the core's
-// lock. It shares the value with itself only, so that need not be `Sync`.
+// SAFETY: I1: `depth` and the value are touched by one thread at a time, which got them from the
+// one before by the core's lock. It shares the value with itself only, so that need not be `Sync`.
 unsafe impl<T: Send> Sync for ReentrantLock<T> {}
 
 impl<T> std::panic::UnwindSafe for ReentrantLock<T> {}
@@ -125,7 +130,8 @@ impl<T> ReentrantLock<T> {
         }
     }
 
-    /// Takes the lock if it is free or the caller's own. Returns `None`, and changes nothing, if another thread holds it.
+    /// Takes the lock if it is free or the caller's own. Returns `None`, and changes nothing, if
+    /// another thread holds it.
     ///
     /// # Panics
     /// If the caller holds it [`MAX_DEPTH`](Self::MAX_DEPTH) times; nothing has changed.
@@ -150,8 +156,9 @@ impl<T> ReentrantLock<T> {
     /// Takes the lock, blocking while another thread holds it.
     ///
     /// # Panics
-    /// If the caller holds it [`MAX_DEPTH`](Self::MAX_DEPTH) times; nothing has changed. With feature `deadlock-help`, in debug
-    /// builds, instead of a wait that could be for ever: see [Deadlock help](crate::sync#deadlock-help).
+    /// If the caller holds it [`MAX_DEPTH`](Self::MAX_DEPTH) times; nothing has changed. With
+    /// feature `deadlock-help`, in debug builds, instead of a wait that could be for ever: see
+    /// [Deadlock help](crate::sync#deadlock-help).
     ///
     /// # Examples
     /// ```
@@ -229,7 +236,8 @@ impl<T> ReentrantLock<T> {
         }
     }
 
-    /// Returns `true` if the calling thread holds the lock. Not a snapshot: nobody else can change the answer.
+    /// Returns `true` if the calling thread holds the lock. Not a snapshot: nobody else can change
+    /// the answer.
     ///
     /// # Examples
     /// ```
@@ -242,7 +250,8 @@ impl<T> ReentrantLock<T> {
         self.owner.load(Relaxed) == me() // R: I2
     }
 
-    /// Returns how many guards the calling thread has: 0 if another thread holds the lock, or none does.
+    /// Returns how many guards the calling thread has: 0 if another thread holds the lock, or none
+    /// does.
     pub fn depth(&self) -> usize {
         if self.is_owned() { self.depth.get() } else { 0 }
     }
@@ -295,7 +304,8 @@ impl<T> ReentrantLock<T> {
 }
 
 impl<T: fmt::Debug> fmt::Debug for ReentrantLock<T> {
-    /// Never waits: a lock that another thread holds shows no value. With feature `deadlock-help` it shows that thread.
+    /// Never waits: a lock that another thread holds shows no value. With feature `deadlock-help`
+    /// it shows that thread.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(holder) = self.watch.holder().filter(|_| !self.is_owned()) {
             return write!(f, "ReentrantLock {{ {holder} }}");
@@ -336,7 +346,8 @@ impl<T> Drop for ReentrantLockGuard<'_, T> {
         if depth == 0 {
             self.lock.watch.let_go();
             self.lock.owner.store(NOBODY, Relaxed); // R: I2
-            // SAFETY: I1, I3: this thread has the lock, `first` forgot its guard, and no other guard is left.
+            // SAFETY: I1, I3: this thread has the lock, `first` forgot its guard, and no other
+            // guard is left.
             unsafe { self.lock.lock.force_unlock() };
         }
     }

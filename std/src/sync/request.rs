@@ -1,7 +1,7 @@
 //! [`Request`]: how many permits, and of what they keep hold; and the five ways to ask for them.
 //!
-//! The semaphores' own verbs are those of a request for one permit. So each way to ask is written here once, for every
-//! [`PermitSource`].
+//! The semaphores' own verbs are those of a request for one permit. So each way to ask is written
+//! here once, for every [`PermitSource`].
 
 #![forbid(unsafe_code)]
 
@@ -47,11 +47,12 @@ pub(super) mod sealed {
     pub struct Within(pub(in crate::sync) Limit);
 }
 
-/// A request for permits: several at once, or permits that keep their semaphore alive. It takes nothing until it is asked by
-/// one of its verbs, which are those of a semaphore.
+/// A request for permits: several at once, or permits that keep their semaphore alive. It takes
+/// nothing until it is asked by one of its verbs, which are those of a semaphore.
 ///
-/// [`many`](super::Semaphore::many) makes a request for several permits, [`owned`](super::Semaphore::owned) one for an
-/// [`OwnedPermit`](super::OwnedPermit), and `owned().many(n)` one for both.
+/// [`many`](super::Semaphore::many) makes a request for several permits,
+/// [`owned`](super::Semaphore::owned) one for an [`OwnedPermit`](super::OwnedPermit), and
+/// `owned().many(n)` one for both.
 ///
 /// # Fairness
 /// Strict arrival order: a request for many permits is not overtaken by later requests for fewer.
@@ -89,7 +90,8 @@ impl<S: PermitSource> Request<S> {
         self.source.try_take(self.n)
     }
 
-    /// Takes the permits in one step, blocking while there are fewer. They return together when the permit is dropped.
+    /// Takes the permits in one step, blocking while there are fewer. They return together when the
+    /// permit is dropped.
     ///
     /// # Errors
     /// [`Closed`].
@@ -101,7 +103,8 @@ impl<S: PermitSource> Request<S> {
         }
     }
 
-    /// Takes the permits in one step, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
+    /// Takes the permits in one step, blocking for at most `timeout`: `ZERO` tries once, `MAX` is
+    /// for ever.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`.
@@ -119,13 +122,15 @@ impl<S: PermitSource> Request<S> {
         self.within(Limit::At(deadline))
     }
 
-    /// Returns the future of [`acquire`](Request::acquire), for an executor. Of an `Arc` it keeps the semaphore alive.
+    /// Returns the future of [`acquire`](Request::acquire), for an executor. Of an `Arc` it keeps
+    /// the semaphore alive.
     ///
     /// # Errors
     /// [`Closed`].
     ///
     /// # Cancel safety
-    /// Dropping the future gives up its place in the queue; permits that it was given go to the next waiter.
+    /// Dropping the future gives up its place in the queue; permits that it was given go to the
+    /// next waiter.
     pub fn acquire_async(self) -> impl Future<Output = Result<S::Permit, Closed>> + Send + use<S> {
         self.source.take_async(self.n)
     }

@@ -1,7 +1,7 @@
 //! [`Semaphore`] and [`BoundedSemaphore`]: the core's semaphores with blocking and timed forms.
 //!
-//! They differ in what they promise of their number, not in how permits are taken. So all of that is written once, by
-//! `semaphore!`; what is asked for beyond one borrowed permit is a [`Request`].
+//! They differ in what they promise of their number, not in how permits are taken. So all of that
+//! is written once, by `semaphore!`; what is asked for beyond one borrowed permit is a [`Request`].
 
 #![forbid(unsafe_code)]
 
@@ -21,8 +21,8 @@ use crate::block::block_until;
 /// Permits that threads and tasks take and give back.
 ///
 /// # Fairness
-/// Strict arrival order, also for requests for [`many`](Semaphore::many): a later request waits, even if there are permits
-/// for it.
+/// Strict arrival order, also for requests for [`many`](Semaphore::many): a later request waits,
+/// even if there are permits for it.
 ///
 /// # Memory ordering
 /// What a thread did before it gave a permit back happens before what the next owner does.
@@ -52,7 +52,8 @@ impl Semaphore {
     /// Returns a semaphore with `permits` permits.
     ///
     /// # Panics
-    /// If `permits` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does not compile.
+    /// If `permits` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does not
+    /// compile.
     #[track_caller]
     pub const fn new(permits: usize) -> Self {
         Semaphore(core::Semaphore::new(permits))
@@ -81,11 +82,13 @@ impl Semaphore {
         }
     }
 
-    /// Adds `n` permits, whether or not they were taken before. A [`Permit`] that was not [forgotten](Permit::forget) returns
-    /// by itself: releasing it as well adds one more. A [`BoundedSemaphore`] refuses that.
+    /// Adds `n` permits, whether or not they were taken before. A [`Permit`] that was not
+    /// [forgotten](Permit::forget) returns by itself: releasing it as well adds one more. A
+    /// [`BoundedSemaphore`] refuses that.
     ///
     /// # Errors
-    /// [`Overflow`]: there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS). Nothing has changed.
+    /// [`Overflow`]: there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS). Nothing has
+    /// changed.
     ///
     /// # Examples
     /// ```
@@ -153,7 +156,8 @@ impl BoundedSemaphore {
     /// [`TooMany`]: the semaphore never has `n` permits.
     ///
     /// # Examples
-    /// Both steps in one function: [`AcquireManyError`](crate::error::AcquireManyError) is made of what either fails with.
+    /// Both steps in one function: [`AcquireManyError`](crate::error::AcquireManyError) is made of
+    /// what either fails with.
     /// ```
     /// use std::time::Duration;
     /// use gimmal::error::AcquireManyError;
@@ -179,7 +183,8 @@ impl BoundedSemaphore {
     /// Puts back `n` permits that were [forgotten](Permit::forget).
     ///
     /// # Errors
-    /// [`OverRelease`]: there would be more than at the beginning. Nothing has changed, and nobody is woken.
+    /// [`OverRelease`]: there would be more than at the beginning. Nothing has changed, and nobody
+    /// is woken.
     ///
     /// # Examples
     /// ```
@@ -208,7 +213,8 @@ impl BoundedSemaphore {
         Ok(n)
     }
 
-    /// One may be waited for also where the bound is 0; more are possible, or there would be no request for them.
+    /// One may be waited for also where the bound is 0; more are possible, or there would be no
+    /// request for them.
     fn acquiring(&self, n: usize) -> Acquiring<'_> {
         match self.0.acquiring(n) {
             Ok(acquiring) => acquiring,
@@ -236,13 +242,14 @@ macro_rules! semaphore {
                 self.one().try_acquire()
             }
 
-            /// Takes one permit, blocking while there is none. The permit returns to the semaphore when the [`Permit`] is
-            /// dropped.
+            /// Takes one permit, blocking while there is none. The permit returns to the semaphore
+            /// when the [`Permit`] is dropped.
             ///
-            /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound to `_`, it is taken and
-            /// returned at once. To take now and return later, elsewhere, [`forget`](Permit::forget) the permit and then
-            /// [`release`](Self::release) one. A permit that outlives the borrow of its semaphore, and goes to another
-            /// thread, is [`owned`](Self::owned).
+            /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound
+            /// to `_`, it is taken and returned at once. To take now and return later, elsewhere,
+            /// [`forget`](Permit::forget) the permit and then [`release`](Self::release) one. A
+            /// permit that outlives the borrow of its semaphore, and goes to another thread, is
+            /// [`owned`](Self::owned).
             ///
             /// # Errors
             /// [`Closed`].
@@ -269,7 +276,8 @@ macro_rules! semaphore {
                 self.one().acquire()
             }
 
-            /// Takes one permit, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
+            /// Takes one permit, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for
+            /// ever.
             ///
             /// # Errors
             /// `TimedOut` or `Closed`.
@@ -305,8 +313,8 @@ macro_rules! semaphore {
             #[doc = concat!("use gimmal::sync::", stringify!($semaphore), ";")]
             ///
             #[doc = concat!("let slots = ", stringify!($semaphore), "::new(1);")]
-            /// let permit = slots.acquire_deadline(Instant::now());
-            /// assert!(permit.is_ok(), "a permit that is there is taken although the time is over");
+            /// let permit = slots.acquire_deadline(Instant::now()); assert!(permit.is_ok(), "a
+            /// permit that is there is taken although the time is over");
             /// ```
             #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
             pub fn acquire_deadline(
@@ -322,7 +330,8 @@ macro_rules! semaphore {
             /// [`Closed`].
             ///
             /// # Cancel safety
-            /// Dropping the future gives up its place in the queue; a permit that it was given goes to the next waiter.
+            /// Dropping the future gives up its place in the queue; a permit that it was given goes
+            /// to the next waiter.
             ///
             /// # Examples
             /// ```
@@ -346,8 +355,8 @@ macro_rules! semaphore {
                 self.0.available()
             }
 
-            /// Closes the semaphore: current and later waits end with [`Closed`], and nothing more is taken. Permits can still
-            /// be given back. Idempotent.
+            /// Closes the semaphore: current and later waits end with [`Closed`], and nothing more
+            /// is taken. Permits can still be given back. Idempotent.
             ///
             /// # Examples
             /// ```

@@ -1,9 +1,11 @@
-//! Who a thread is: a number that no other thread of the process has, had, or will have.
+//! The identity of a thread: a number that no other thread of the process has, had, or will have.
 //!
-//! Not the address of a thread-local: that is used again when the thread has ended, and a lock that the first one left
-//! held would be the second one's. Not `std::thread::ThreadId`: it does not fit into an atomic.
+//! The address of a thread-local would not do: it is used again when the thread has ended, and a
+//! lock that the first thread left held would belong to the second. `std::thread::ThreadId` does
+//! not fit into an atomic.
 //!
-//! The thread-local has nothing to drop, so it is there as long as the thread is, in destructors of others too.
+//! The thread-local has no destructor, so it exists as long as the thread does, also in destructors
+//! of other thread-locals.
 
 #![forbid(unsafe_code)]
 
@@ -29,7 +31,8 @@ pub(crate) fn me() -> u64 {
 #[cold]
 fn new() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(NOBODY);
-    // R: different numbers are all that is asked for. A thread in every nanosecond uses them up in 584 years.
+    // R: different numbers are all that is asked for. A thread in every nanosecond uses them up in
+    // 584 years.
     let mine = LAST.fetch_add(1, Relaxed) + 1;
     MINE.set(mine);
     mine

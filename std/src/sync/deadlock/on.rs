@@ -1,7 +1,7 @@
-//! What a lock knows of its holder, and a thread of its locks.
+//! What a lock knows about its holder, and a thread about its locks.
 //!
-//! The holder is written after the lock is got and wiped before it is let go, by the holder. So a thread that reads its own
-//! number there has the lock; what others read is a snapshot.
+//! The holder writes itself down after it has locked, and wipes that before it unlocks. So a thread
+//! that reads its own number there has the lock; what others read is a snapshot.
 
 #![forbid(unsafe_code)]
 
@@ -16,19 +16,19 @@ use super::order::{self, Name, Taken};
 use crate::panic_guard::locked;
 use crate::sync::thread_id::me;
 
-/// Are waits that could be for ever reported?
+/// Whether waits that could be for ever are reported.
 const REPORTS: bool = cfg!(debug_assertions);
 
 /// Beside a lock.
 #[derive(Default)]
 pub(crate) struct Watch {
-    /// The lock in the order of locks: a number that no other lock had or will have; 0 until it is needed. Where the lock is
-    /// says nothing, another one may be there later.
+    /// The lock in the order of locks: a number that no other lock had or will have; 0 until it is
+    /// needed. Its address would not do, since another lock may be there later.
     number: AtomicU64,
     holder: Mutex<Option<Holder>>,
 }
 
-/// Who has a lock, and since when.
+/// The thread that has a lock, and the line that locked.
 #[derive(Clone)]
 pub(crate) struct Holder {
     number: u64,
@@ -43,17 +43,18 @@ impl fmt::Display for Holder {
 }
 
 thread_local! {
-    /// What the thread has, in the order in which it came; in debug builds.
+    /// The locks that the thread has, in the order in which it took them; in debug builds.
     static TAKEN: RefCell<Vec<Taken>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What the thread has. Where the thread-local is gone, in destructors of others, nothing is known of it.
+/// Looks at the locks that the thread has. Where the thread-local is gone, in destructors of
+/// others, none is known.
 fn taken<R: Default>(look: impl FnOnce(&mut Vec<Taken>) -> R) -> R {
     let looked = TAKEN.try_with(|taken| look(&mut taken.borrow_mut()));
     looked.unwrap_or_default()
 }
 
-/// The thread no longer has the lock of that number.
+/// Notes that the thread no longer has the lock of that number.
 fn not_taken(number: u64) {
     taken(|all| {
         if let Some(at) = all.iter().rposition(|one| one.number == number) {
@@ -70,7 +71,7 @@ impl Watch {
         }
     }
 
-    /// The line that called the caller.
+    /// Notes the line that called the caller.
     #[track_caller]
     pub(crate) fn here(&self) -> Site<'_> {
         Site {
@@ -88,7 +89,7 @@ impl Watch {
         drop(holder);
     }
 
-    /// Who has the lock: a snapshot.
+    /// Returns the holder of the lock: a snapshot.
     pub(crate) fn holder(&self) -> Option<Holder> {
         self.known().clone()
     }

@@ -1,14 +1,16 @@
 //! The order in which locks were taken, in all threads together: a graph without circles.
 //!
-//! Whoever has lock `a` and is about to wait for `b` puts in the edge `a → b`: "`a` before `b`". An edge that would close a
-//! circle is refused: threads that went along its edges at the same moment would wait for each other for ever. Whether they
-//! do so this time does not matter, nor who was first; nor that, perhaps, a third lock keeps them apart, which is not seen.
+//! Whoever has lock `a` and is about to wait for `b` puts in the edge `a → b`: "`a` before `b`". An
+//! edge that would close a circle is refused: threads that went along its edges at the same moment
+//! would wait for each other for ever. Whether they do so this time does not matter, nor who was
+//! first; nor that, perhaps, a third lock keeps them apart, which is not seen.
 //!
 //! * **I1** There is no circle. So an edge that is there already needs no search.
-//! * **I2** A lock is in the graph from when it gets its number to its drop; then its edges go too. A number is never given
-//!   again.
+//! * **I2** A lock is in the graph from when it gets its number to its drop; then its edges go too.
+//!   A number is never given again.
 //!
-//! The idea is that of the Linux kernel's lockdep (I. Molnár, 2006), with single locks in the place of its classes.
+//! The idea is that of the Linux kernel's lockdep (I. Molnár, 2006), with single locks in the place
+//! of its classes.
 
 #![forbid(unsafe_code)]
 
@@ -65,8 +67,9 @@ struct Graph {
 
 static GRAPH: PerProcess<Mutex<Graph>> = PerProcess::new();
 
-/// The graph of this process. A child begins with a copy of its parent's, unless another thread was at work in that at the
-/// moment of the fork: then with none, and what is known of older locks is that they have no order.
+/// The graph of this process. A child begins with a copy of its parent's, unless another thread was
+/// at work in that at the moment of the fork: then with none, and what is known of older locks is
+/// that they have no order.
 fn graph() -> MutexGuard<'static, Graph> {
     locked(GRAPH.get(|ancestor| {
         let copy = ancestor.and_then(|graph| Some(graph.try_lock().ok()?.clone()));

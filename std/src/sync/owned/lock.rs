@@ -1,11 +1,11 @@
 //! [`OwnedLockGuard`], [`OwnedTaskGuard`]: a lock held together with a share of it.
 //!
-//! Such a guard is made of one of the core's that was just got and is forgotten: what is left of that one is the fact that
-//! the lock is held, and the share takes the place of its reference.
+//! Such a guard is made of one of the core's that was just got and is forgotten: what is left of
+//! that one is the fact that the lock is held, and the share takes the place of its reference.
 //!
 //! Invariants
-//! * **I1** Each [`OwnedTaskGuard`] stands for one forgotten guard of the core's lock in its share: from [`own`] to its drop
-//!   the lock is held, and its value the guard's.
+//! * **I1** Each [`OwnedTaskGuard`] stands for one forgotten guard of the core's lock in its share:
+//!   from [`own`] to its drop the lock is held, and its value the guard's.
 //! * **I2** The value is where the share points to, which does not move while there is one.
 
 #![allow(unsafe_code)]
@@ -142,11 +142,12 @@ impl<T: ?Sized> Lock<T> {
         }
     }
 
-    /// Returns the future of [`lock_owned`](Lock::lock_owned), for an executor. It keeps a share of the lock, and so does its
-    /// guard. Both may cross threads, as tasks do.
+    /// Returns the future of [`lock_owned`](Lock::lock_owned), for an executor. It keeps a share of
+    /// the lock, and so does its guard. Both may cross threads, as tasks do.
     ///
     /// # Cancel safety
-    /// Dropping the future gives up its place in the queue; a lock that was reserved for it goes to the next waiter.
+    /// Dropping the future gives up its place in the queue; a lock that was reserved for it goes to
+    /// the next waiter.
     ///
     /// # Examples
     /// ```
@@ -195,7 +196,8 @@ impl<T: ?Sized> OwnedLockGuard<T> {
         }
     }
 
-    /// Returns the lock that the guard holds. An associated function, because the value may have a method of this name.
+    /// Returns the lock that the guard holds. An associated function, because the value may have a
+    /// method of this name.
     pub fn lock(guard: &Self) -> &Arc<Lock<T>> {
         &guard.guard.lock
     }
@@ -214,7 +216,8 @@ impl<T: ?Sized> UnwindSafe for OwnedTaskGuard<T> {}
 impl<T: ?Sized> RefUnwindSafe for OwnedTaskGuard<T> {}
 
 impl<T: ?Sized> OwnedTaskGuard<T> {
-    /// Returns the lock that the guard holds. An associated function, because the value may have a method of this name.
+    /// Returns the lock that the guard holds. An associated function, because the value may have a
+    /// method of this name.
     pub fn lock(guard: &Self) -> &Arc<Lock<T>> {
         &guard.lock
     }

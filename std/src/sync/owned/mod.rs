@@ -1,5 +1,6 @@
-//! Guards and permits that keep their lock or semaphore by a share of it instead of a reference: they can be put into a
-//! struct beside it, given to a thread that is not scoped, or be held by a task that outlives its spawner.
+//! Guards and permits that keep their lock or semaphore by a share of it instead of a reference:
+//! they can be put into a struct beside it, given to a thread that is not scoped, or be held by a
+//! task that outlives its spawner.
 //!
 //! | from | by | result |
 //! |---|---|---|

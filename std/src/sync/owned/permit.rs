@@ -13,8 +13,8 @@ use gimmal_core::sync::Permit;
 use crate::sync::request::{PermitSource, Request, sealed};
 use crate::sync::semaphore::{BoundedSemaphore, Semaphore, possible};
 
-/// Permits that are given back when this is dropped, and a share of their semaphore. Made by a [`Request`] that is
-/// [`owned`](Semaphore::owned).
+/// Permits that are given back when this is dropped, and a share of their semaphore. Made by a
+/// [`Request`] that is [`owned`](Semaphore::owned).
 #[must_use = "a permit that is dropped is given back at once: bind it, or `forget` it"]
 pub struct OwnedPermit {
     of: Of,
@@ -33,7 +33,8 @@ impl OwnedPermit {
         self.n
     }
 
-    /// Drops the permits without returning them; the semaphore shrinks until `release` adds permits. Its share is given up.
+    /// Drops the permits without returning them; the semaphore shrinks until `release` adds
+    /// permits. Its share is given up.
     ///
     /// # Examples
     /// ```
@@ -96,8 +97,9 @@ impl Request<Arc<BoundedSemaphore>> {
 macro_rules! owned {
     ($semaphore:ident, $of:ident) => {
         impl $semaphore {
-            /// Returns a request for a permit that keeps a share of the semaphore: it can be taken before a thread is started,
-            /// and given back by that thread. Ask for several with [`many`](Request::many).
+            /// Returns a request for a permit that keeps a share of the semaphore: it can be taken
+            /// before a thread is started, and given back by that thread. Ask for several with
+            /// [`many`](Request::many).
             ///
             /// # Examples
             /// ```
