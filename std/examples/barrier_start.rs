@@ -1,5 +1,6 @@
-//! Workers that start together, round after round: nobody begins a round before all have ended the one before. The action
-//! says who is there while all stand still; each round has one leader.
+//! A barrier: workers begin each round together, and no worker begins a round before all have
+//! finished the one before. The barrier's action runs once a round, while all of them wait; one
+//! worker of each round is the leader.
 //!
 //! `cargo run --example barrier_start`
 
@@ -11,7 +12,7 @@ use gimmal::sync::{Barrier, Lock};
 const WORKERS: usize = 4;
 const ROUNDS: usize = 3;
 
-/// The round that begins, and who is there.
+/// The number of the round, and the workers that have arrived for it.
 static HERE: Lock<(usize, Vec<usize>)> = Lock::new((1, Vec::new()));
 static LEADERS: Lock<[usize; ROUNDS]> = Lock::new([0; ROUNDS]);
 static START: Barrier = Barrier::with_action(WORKERS, call_the_roll);
@@ -25,7 +26,7 @@ fn main() {
     println!("leaders of the rounds: {:?}", LEADERS.lock());
 }
 
-/// Runs in the last worker that comes, before anyone starts.
+/// Runs in the worker that arrives last, before any worker goes on.
 fn call_the_roll() {
     let (round, here) = &mut *HERE.lock();
     let mut here = take(here);

@@ -1,5 +1,5 @@
-//! Receivers that are blocked end on Ctrl-C, in the right order: stop is requested, blocked calls return, sockets close, the
-//! context ends, threads are joined, the process exits with 128 + signal.
+//! A clean shutdown: on Ctrl-C, blocked receivers return, sockets close, the context ends, threads
+//! are joined, and the process exits with 128 + the number of the signal, in this order.
 //!
 //! `cargo run --example clean_shutdown`, then Ctrl-C
 

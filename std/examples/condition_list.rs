@@ -1,4 +1,5 @@
-//! A consumer waits until a list is full, takes it all, and waits again. A producer that finds the list full waits as well.
+//! A condition: a consumer waits until a list is full, takes the whole list, and waits again. A
+//! producer that finds the list full waits as well.
 //!
 //! `cargo run --example condition_list`
 
@@ -23,7 +24,7 @@ fn main() {
     println!("{} left", LIST.lock().len());
 }
 
-/// Waits for room, adds a number, and says so when the list is full.
+/// Waits for room, adds a number, and notifies the consumer when the list is full.
 fn put(number: usize) {
     let mut list = TAKEN
         .wait_while(LIST.lock(), |list| list.len() == FULL)
@@ -34,7 +35,7 @@ fn put(number: usize) {
     }
 }
 
-/// Waits for a full list, and takes it.
+/// Waits for a full list, takes it, and notifies the producer.
 fn take_full() -> Vec<usize> {
     let mut list = FILLED
         .wait_while(LIST.lock(), |list| list.len() < FULL)

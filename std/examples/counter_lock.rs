@@ -1,4 +1,4 @@
-//! Four threads count to the same number: without a lock updates are lost, with one none is.
+//! A lock: four threads increment one counter. Without a lock updates are lost; with it, none is.
 //!
 //! `cargo run --example counter_lock`
 
@@ -11,7 +11,8 @@ const THREADS: u64 = 4;
 const ROUNDS: u64 = 50_000;
 
 fn main() {
-    // Each step is atomic, the sum of two is not: somebody may store in between.
+    // The load and the store are atomic, but not both together: another thread may store in
+    // between.
     let racy = AtomicU64::new(0);
     everybody(|| {
         let seen = racy.load(Relaxed);
@@ -39,7 +40,7 @@ fn main() {
     );
 }
 
-/// Runs `step` so many times in so many threads.
+/// Runs `step` in `THREADS` threads, `ROUNDS` times in each.
 fn everybody(step: impl Fn() + Sync) {
     thread::scope(|scope| {
         for _ in 0..THREADS {

@@ -1,5 +1,6 @@
-//! The order of log lines with a join and without one, and what becomes of daemons. The run waits for every thread that is
-//! not a daemon, joined or not; a daemon is asked to stop, and is left behind if it does not listen.
+//! A `Runtime` and its threads: the order of log lines with a join and without one, and how daemons
+//! end. The run waits for every thread that is not a daemon, joined or not. A daemon is asked to
+//! stop, and is left behind if it does not.
 //!
 //! `cargo run --example daemon_and_join`
 
@@ -29,7 +30,7 @@ fn main() -> Outcome<()> {
         let stop = rt.termination();
         daemon("polite").spawn(move || stop.wait()).unwrap();
         daemon("deaf").spawn(|| Event::new().wait()).unwrap();
-        // The last thing that is done here: the worker goes on while the run ends.
+        // Nothing follows here: the worker goes on while the run ends.
         go.set();
     });
     for daemon in &outcome.abandoned {
@@ -38,7 +39,8 @@ fn main() -> Outcome<()> {
     outcome
 }
 
-/// A thread that says that it has started, before this returns, and goes on when it may.
+/// Starts a worker, waits until it has logged that it started, and lets it go on when `go`
+/// is set.
 fn start_worker(go: &Arc<Event>) -> thread::JoinHandle<()> {
     let (go, started) = (go.clone(), Arc::new(Event::new()));
     let its = started.clone();

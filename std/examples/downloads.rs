@@ -1,5 +1,6 @@
-//! Twelve files from a slow server, three at a time: a semaphore with three permits over as many jobs as there are.
-//! The server, started by the example on the loopback interface, counts how many it serves at once.
+//! A semaphore: twelve threads download one file each from a slow server, at most three at once.
+//! The example starts the server on the loopback interface; it counts how many requests it serves
+//! at once.
 //!
 //! `cargo run --example downloads`
 
@@ -53,7 +54,7 @@ fn style() -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the template is right")
 }
 
-/// Gets one file, and says how long it is.
+/// Downloads one file, and returns its length.
 fn download(from: SocketAddr, path: &str, bar: &ProgressBar) -> std::io::Result<usize> {
     let mut stream = TcpStream::connect(from)?;
     write!(stream, "GET {path} HTTP/1.0\r\nHost: {from}\r\n\r\n")?;
@@ -67,7 +68,8 @@ fn download(from: SocketAddr, path: &str, bar: &ProgressBar) -> std::io::Result<
     body.read_to_end(&mut bytes)
 }
 
-/// Answers when as many as may be are there: so it is seen that they really are.
+/// Answers only when as many requests are there as may be at once, which shows that they really
+/// are.
 struct Server {
     together: Barrier,
     now: AtomicUsize,

@@ -1,5 +1,6 @@
-//! A data store that two workers update after its owner has: reading, thinking and writing back loses an update when
-//! somebody else writes meanwhile. Three updates: 2 without a lock, 3 with one.
+//! A lost update: two workers read a value, think, and write it back. Without a lock the update of
+//! one worker is lost, because the other has read before it wrote. Of three updates, 2 remain
+//! without a lock and 3 with it.
 //!
 //! `cargo run --example fake_data_store`
 

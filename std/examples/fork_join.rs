@@ -1,6 +1,8 @@
-//! Fork and join: a sum is split in halves until the parts are small; one half is a job of the pool, the other is done here.
-//! Who comes to the join and finds the job not begun takes it back and does it, too: then nobody waits for a job that has
-//! not started, and two threads are enough for any depth. Who waits for it instead is told before the pool stands still.
+//! Fork and join: a sum is split in halves until the parts are small. One half becomes a job of the
+//! pool, the caller does the other. A caller that reaches the join before the job has begun cancels
+//! the job and does it, too. So nobody waits for a job that has not started, and two threads are
+//! enough for any depth. A caller that waits instead gets `WouldDeadlock` if no worker is left to
+//! begin the job.
 //!
 //! `cargo run --example fork_join`
 
@@ -40,7 +42,7 @@ fn fork_join(pool: &Arc<ThreadPool>, numbers: Range<u64>) -> u64 {
     let its = pool.clone();
     let forked = match pool.try_submit(move || fork_join(&its, start..middle)) {
         Ok(job) => job,
-        // No room: the closure comes back, and is called here.
+        // The queue is full: the closure comes back, and is called here.
         Err(refused) => return refused.into_inner()() + fork_join(pool, middle..end),
     };
     let here = fork_join(pool, middle..end);
@@ -51,7 +53,7 @@ fn fork_join(pool: &Arc<ThreadPool>, numbers: Range<u64>) -> u64 {
     }
 }
 
-/// On the only thread of a pool: the job cannot start before this has ended.
+/// Runs on the only thread of a pool: the job cannot start before this function has returned.
 fn wait_for_half(pool: &ThreadPool) -> Result<u64, JobError> {
     let half = NUMBERS.start..NUMBERS.end / 2;
     let job = pool.submit(move || half.sum()).expect("there is room");

@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new();
     let mut here = context.pair()?;
     here.bind("inproc://talk")?;
-    // A socket with a name would wait for the next peer.
+    // By default a socket that has bound a name waits for the next peer.
     here.set_when_alone(WhenAlone::Disconnect);
     let there = context.pair()?;
     there.connect("inproc://talk")?;

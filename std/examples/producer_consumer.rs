@@ -1,5 +1,5 @@
-//! One producer, a queue of ten, four consumers: the end is a close. Nothing is left behind and nobody hangs, whatever
-//! the consumers are doing when it comes.
+//! A queue: one producer, four consumers, and a close at the end. Nothing is left in the queue and
+//! no consumer hangs, whatever the consumers are doing when the queue is closed.
 //!
 //! `cargo run --example producer_consumer`
 

@@ -1,4 +1,5 @@
-//! A timer that is cancelled never fires, one that is not does, and a periodic one ticks until it is cancelled.
+//! Timers: one that is cancelled and never fires, one that fires, and a periodic one that ticks
+//! until it is cancelled.
 //!
 //! `cargo run --example timer_cancel`
 
@@ -19,7 +20,7 @@ fn main() {
 
     let cancelled = Timer::after(DELAY, says("the cancelled one"));
     println!("cancelled: {}", cancelled.cancel());
-    // Due later than the cancelled one would have been.
+    // This one is due later than the cancelled one would have been.
     let kept = Timer::after(DELAY, says("the other one"));
     println!("fired: {}", receiver.recv().unwrap());
     kept.wait();
@@ -30,7 +31,7 @@ fn main() {
         println!("{} {number}", receiver.recv().unwrap());
     }
     println!("cancelled: {}", clock.cancel());
-    // A last tick may have been running.
+    // A tick may have been running when the timer was cancelled.
     clock.wait();
     if receiver.try_iter().all(|word| word == "tick") {
         println!("the cancelled one has not fired");

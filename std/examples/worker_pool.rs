@@ -1,5 +1,6 @@
-//! A ventilator hands numbers to workers, the workers hand squares to a sink: fan-out and fan-in. It ends by itself: when the
-//! ventilator has gone the workers are alone, when the workers have gone the sink is.
+//! Push and Pull sockets: a ventilator sends numbers to workers, and the workers send squares to a
+//! sink (fan-out and fan-in). The end needs no message: when the ventilator has closed its socket,
+//! the workers get `Disconnected`, and when all of them have closed theirs, so does the sink.
 //!
 //! `cargo run --example worker_pool`
 
@@ -14,12 +15,13 @@ fn main() {
     jobs.bind("inproc://jobs").unwrap();
     let mut squares = context.pull().unwrap();
     squares.bind("inproc://squares").unwrap();
-    // Over only when all of them have come and gone.
+    // The sink gets `Disconnected` only when all workers have connected and gone.
     squares.expect_peers(WORKERS);
 
     let workers: Vec<_> = (0..WORKERS)
         .map(|_| {
-            // Linked before the ventilator starts: who came after its end would wait for another one.
+            // Connected before the ventilator starts: a worker that connected after its end would
+            // wait for another one.
             let jobs = context.pull().unwrap();
             jobs.connect("inproc://jobs").unwrap();
             let squares = context.push().unwrap();
@@ -41,7 +43,7 @@ fn main() {
     println!("{done} jobs, sum of squares {sum}");
 }
 
-/// Squares until there are no more jobs, and says how many there were.
+/// Squares numbers until there are no more jobs, and returns how many there were.
 fn work(mut jobs: Pull<u64>, mut squares: Push<u64>) -> usize {
     let mut done = 0;
     while let Ok(n) = jobs.recv() {

@@ -3,7 +3,7 @@
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | each end's drop: `fetch_sub` | the last one's: the same | what the other ends did, to who closes |
+//! | E1 | each end's drop: `fetch_sub` | the last one's: the same | what the other ends did, to the end that closes |
 
 #![forbid(unsafe_code)]
 

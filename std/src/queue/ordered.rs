@@ -199,7 +199,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
         Ok(())
     }
 
-    /// Wakes who waits for everything to be done, if it is.
+    /// Wakes those who wait for everything to be done, if it is.
     pub(super) fn done(&self, state: MutexGuard<'_, State<S>>) {
         let all = state.is_done();
         drop(state);

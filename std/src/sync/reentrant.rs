@@ -5,7 +5,7 @@
 //! | `owner` | `depth` | what it means |
 //! |---|---|---|
 //! | nobody | 0 | free, or taken by a thread that has not written its number yet |
-//! | a thread's number | 1 and more | that thread has the lock, and so many guards that were not dropped |
+//! | a thread's number | 1 and more | that thread has the lock, and `depth` guards that were not dropped |
 //!
 //! The first guard of a thread forgets the core's guard; the guard that is dropped last unlocks for
 //! it.

@@ -80,7 +80,7 @@ impl Watch {
         }
     }
 
-    /// The caller, who has the lock, is about to unlock it.
+    /// Notes that the caller, which has the lock, is about to unlock it.
     pub(crate) fn let_go(&self) {
         let holder = self.known().take();
         if REPORTS {
@@ -100,7 +100,7 @@ impl Watch {
 
     fn number(&self) -> u64 {
         match self.number.load(Relaxed) {
-            // R: who reads 0 asks again, with the lock of the order.
+            // R: a thread that reads 0 looks again, under the lock of the order.
             0 => order::number(&self.number),
             number => number,
         }

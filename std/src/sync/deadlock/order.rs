@@ -1,9 +1,9 @@
 //! The order in which locks were taken, in all threads together: a graph without circles.
 //!
-//! Whoever has lock `a` and is about to wait for `b` puts in the edge `a → b`: "`a` before `b`". An
-//! edge that would close a circle is refused: threads that went along its edges at the same moment
-//! would wait for each other for ever. Whether they do so this time does not matter, nor who was
-//! first; nor that, perhaps, a third lock keeps them apart, which is not seen.
+//! A thread that has lock `a` and is about to wait for `b` adds the edge `a → b`: "`a` before `b`".
+//! An edge that would close a circle is refused: threads that went along its edges at the same
+//! moment would wait for each other for ever. Whether they do so this time does not matter, nor
+//! which was first. A third lock that keeps them apart is not seen.
 //!
 //! * **I1** There is no circle. So an edge that is there already needs no search.
 //! * **I2** A lock is in the graph from when it gets its number to its drop; then its edges go too.
@@ -43,7 +43,7 @@ pub(super) struct Taken {
     pub(super) at: &'static Location<'static>,
 }
 
-/// Somebody had `from` and wanted `to`: the first who did.
+/// `thread` had `from` and wanted `to`, and was the first to do so.
 #[derive(Clone)]
 struct Edge {
     from: Taken,

@@ -187,7 +187,7 @@ pub struct OwnedLockGuard<T: ?Sized> {
 }
 
 impl<T: ?Sized> OwnedLockGuard<T> {
-    /// The lock is the caller's, who asked for it at `site`.
+    /// Makes a guard of a lock that the caller has just taken, at `site`.
     fn new(guard: OwnedTaskGuard<T>, site: Site<'_>) -> Self {
         site.note();
         OwnedLockGuard {
