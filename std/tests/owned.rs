@@ -377,6 +377,19 @@ fn a_permit_that_is_not_got_says_why_and_leaves_no_share() {
     });
 }
 
+/// One permit can be waited for where there is none, as it always could; several are refused at once.
+#[test]
+fn a_semaphore_bound_to_nothing_gives_nothing() {
+    let none = Arc::new(BoundedSemaphore::new(0));
+    let late = Err(AcquireTimeoutError::TimedOut);
+    assert_eq!(none.acquire_timeout(Duration::ZERO).map(drop), late);
+    assert_eq!(none.owned().acquire_timeout(Duration::ZERO).map(drop), late);
+    assert!(none.try_acquire().is_none() && none.owned().try_acquire().is_none());
+    assert_eq!(none.many(1).map(drop), Err(TooMany { bound: 0 }));
+    assert_eq!(none.many(0).unwrap().acquire().unwrap().count(), 0);
+    assert_eq!((none.available(), shares(&none)), (0, 1));
+}
+
 #[test]
 fn a_forgotten_permit_is_gone_and_its_share_is_not_kept() {
     let (plain, bound) = (

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use gimmal_core::error::{AcquireTimeoutError, Closed, TimedOut};
 
 use crate::block::Limit;
+use sealed::{Count, Within};
 
 /// What a [`Request`] takes permits from: a reference to a semaphore, or an `Arc` of one. Sealed.
 ///
@@ -23,27 +24,36 @@ pub trait PermitSource: sealed::Sealed + Sized {
     /// The permits that a request gets, and gives back when it is dropped.
     type Permit;
 
-    /// Takes `n` permits without waiting.
+    /// Takes the permits without waiting.
     #[doc(hidden)]
-    fn try_take(self, n: usize) -> Option<Self::Permit>;
-    /// Takes `n` permits, blocking within the limit.
+    fn try_take(self, n: Count) -> Option<Self::Permit>;
+    /// Takes the permits, blocking within the limit.
     #[doc(hidden)]
-    fn take(
-        self,
-        n: usize,
-        within: sealed::Within,
-    ) -> Result<Result<Self::Permit, Closed>, TimedOut>;
-    /// The future of `n` permits.
+    fn take(self, n: Count, within: Within) -> Result<Result<Self::Permit, Closed>, TimedOut>;
+    /// The future of the permits.
     #[doc(hidden)]
-    fn take_async(self, n: usize) -> impl Future<Output = Result<Self::Permit, Closed>> + Send;
+    fn take_async(self, n: Count) -> impl Future<Output = Result<Self::Permit, Closed>> + Send;
 }
 
+/// What only this module can name or make, although a public trait names it: so nobody outside can
+/// take permits that were not checked to be possible.
+///
+/// ```compile_fail,E0308
+/// use gimmal::sync::{PermitSource, Semaphore};
+///
+/// let slots = Semaphore::new(1);
+/// (&slots).try_take(1);
+/// ```
 pub(super) mod sealed {
     use crate::block::Limit;
 
     pub trait Sealed {}
 
-    /// A limit, in the signature of a public trait.
+    /// A number of permits that the semaphore could have.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Count(pub(in crate::sync) usize);
+
+    /// A limit.
     pub struct Within(pub(in crate::sync) Limit);
 }
 
@@ -80,7 +90,7 @@ pub(super) mod sealed {
 #[derive(Clone, Copy, Debug)]
 pub struct Request<S> {
     pub(super) source: S,
-    pub(super) n: usize,
+    pub(super) n: Count,
 }
 
 impl<S: PermitSource> Request<S> {
@@ -97,7 +107,7 @@ impl<S: PermitSource> Request<S> {
     /// [`Closed`].
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire(self) -> Result<S::Permit, Closed> {
-        match self.source.take(self.n, sealed::Within(Limit::None)) {
+        match self.source.take(self.n, Within(Limit::None)) {
             Ok(taken) => taken,
             Err(TimedOut) => unreachable!("without a limit it is never given up"),
         }
@@ -137,11 +147,11 @@ impl<S: PermitSource> Request<S> {
 
     /// Returns how many permits are asked for.
     pub fn count(&self) -> usize {
-        self.n
+        self.n.0
     }
 
     fn within(self, limit: Limit) -> Result<S::Permit, AcquireTimeoutError> {
-        match self.source.take(self.n, sealed::Within(limit)) {
+        match self.source.take(self.n, Within(limit)) {
             Ok(taken) => taken.map_err(|Closed| AcquireTimeoutError::Closed),
             Err(TimedOut) => Err(AcquireTimeoutError::TimedOut),
         }

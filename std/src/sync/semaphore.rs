@@ -15,7 +15,8 @@ use gimmal_core::sync as core;
 use gimmal_core::sync::Permit;
 use gimmal_core::wait::{Wait, WaitQueue};
 
-use super::request::{PermitSource, Request, sealed};
+use super::request::sealed::{Count, Sealed, Within};
+use super::request::{PermitSource, Request};
 use crate::block::block_until;
 
 /// Permits that threads and tasks take and give back.
@@ -112,12 +113,12 @@ type Acquiring<'s> = Wait<'s, WaitQueue, core::Acquiring<'s>>;
 
 /// Returns `n`, if a semaphore could have so many permits.
 #[track_caller]
-pub(super) fn possible(n: usize) -> usize {
+pub(super) fn possible(n: usize) -> Count {
     assert!(
         n <= Semaphore::MAX_PERMITS,
         "no semaphore has so many permits: ask for Semaphore::MAX_PERMITS at most"
     );
-    n
+    Count(n)
 }
 
 /// A semaphore that never has more permits than it began with: releasing too many is an error.
@@ -205,12 +206,12 @@ impl BoundedSemaphore {
     }
 
     /// Returns `n`, if the semaphore could have so many permits.
-    pub(super) fn possible(&self, n: usize) -> Result<usize, TooMany> {
+    pub(super) fn possible(&self, n: usize) -> Result<Count, TooMany> {
         let bound = self.bound();
         if n > bound {
             return Err(TooMany { bound });
         }
-        Ok(n)
+        Ok(Count(n))
     }
 
     /// One may be waited for also where the bound is 0; more are possible, or there would be no
@@ -378,33 +379,30 @@ macro_rules! semaphore {
             }
 
             fn one(&self) -> Request<&Self> {
-                Request { source: self, n: 1 }
+                Request { source: self, n: Count(1) }
             }
         }
 
-        impl sealed::Sealed for &$semaphore {}
+        impl Sealed for &$semaphore {}
 
         impl<'s> PermitSource for &'s $semaphore {
             type Permit = Permit<'s>;
 
             #[inline]
-            fn try_take(self, n: usize) -> Option<Permit<'s>> {
-                match self.acquiring(n).try_now() {
+            fn try_take(self, n: Count) -> Option<Permit<'s>> {
+                match self.acquiring(n.0).try_now() {
                     Poll::Ready(taken) => taken.ok(),
                     Poll::Pending => None,
                 }
             }
 
             #[inline]
-            fn take(self, n: usize, within: sealed::Within) -> Result<Result<Permit<'s>, Closed>, TimedOut> {
-                block_until(self.acquiring(n), within.0).map_err(|_| TimedOut)
+            fn take(self, n: Count, within: Within) -> Result<Result<Permit<'s>, Closed>, TimedOut> {
+                block_until(self.acquiring(n.0), within.0).map_err(|_| TimedOut)
             }
 
-            fn take_async(
-                self,
-                n: usize,
-            ) -> impl Future<Output = Result<Permit<'s>, Closed>> + Send {
-                self.acquiring(n).into_future()
+            fn take_async(self, n: Count) -> impl Future<Output = Result<Permit<'s>, Closed>> + Send {
+                self.acquiring(n.0).into_future()
             }
         }
 

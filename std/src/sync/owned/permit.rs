@@ -10,7 +10,8 @@ use std::sync::Arc;
 use gimmal_core::error::{Closed, TimedOut, TooMany};
 use gimmal_core::sync::Permit;
 
-use crate::sync::request::{PermitSource, Request, sealed};
+use crate::sync::request::sealed::{Count, Sealed, Within};
+use crate::sync::request::{PermitSource, Request};
 use crate::sync::semaphore::{BoundedSemaphore, Semaphore, possible};
 
 /// Permits that are given back when this is dropped, and a share of their semaphore. Made by a
@@ -122,18 +123,20 @@ macro_rules! owned {
             #[doc(alias = "acquire_many_owned")]
             pub fn owned(self: &Arc<Self>) -> Request<Arc<Self>> {
                 let source = self.clone();
-                Request { source, n: 1 }
+                Request {
+                    source,
+                    n: Count(1),
+                }
             }
         }
 
-        impl sealed::Sealed for Arc<$semaphore> {}
+        impl Sealed for Arc<$semaphore> {}
 
         impl PermitSource for Arc<$semaphore> {
             type Permit = OwnedPermit;
 
-            fn try_take(self, n: usize) -> Option<OwnedPermit> {
-                let permit = (&*self).try_take(n)?;
-                keep(permit);
+            fn try_take(self, n: Count) -> Option<OwnedPermit> {
+                let n = forgotten((&*self).try_take(n)?);
                 Some(OwnedPermit {
                     of: Of::$of(self),
                     n,
@@ -142,18 +145,18 @@ macro_rules! owned {
 
             fn take(
                 self,
-                n: usize,
-                within: sealed::Within,
+                n: Count,
+                within: Within,
             ) -> Result<Result<OwnedPermit, Closed>, TimedOut> {
-                let taken = (&*self).take(n, within)?.map(keep);
-                Ok(taken.map(|()| OwnedPermit {
+                let taken = (&*self).take(n, within)?.map(forgotten);
+                Ok(taken.map(|n| OwnedPermit {
                     of: Of::$of(self),
                     n,
                 }))
             }
 
-            async fn take_async(self, n: usize) -> Result<OwnedPermit, Closed> {
-                keep((&*self).take_async(n).await?);
+            async fn take_async(self, n: Count) -> Result<OwnedPermit, Closed> {
+                let n = forgotten((&*self).take_async(n).await?);
                 Ok(OwnedPermit {
                     of: Of::$of(self),
                     n,
@@ -163,9 +166,12 @@ macro_rules! owned {
     };
 }
 
-/// Takes over the permits: they are returned by an [`OwnedPermit`].
-fn keep(permit: Permit<'_>) {
+/// Forgets a permit that was just got, and returns how many an [`OwnedPermit`] is to give back for
+/// it.
+fn forgotten(permit: Permit<'_>) -> usize {
+    let n = permit.count();
     permit.forget();
+    n
 }
 
 owned!(Semaphore, Semaphore);
