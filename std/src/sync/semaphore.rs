@@ -214,12 +214,15 @@ impl BoundedSemaphore {
         Ok(Count(n))
     }
 
-    /// One may be waited for also where the bound is 0; more are possible, or there would be no
-    /// request for them.
+    /// One permit may be waited for also where the bound is 0.
+    #[inline]
     fn acquiring(&self, n: usize) -> Acquiring<'_> {
-        match self.0.acquiring(n) {
-            Ok(acquiring) => acquiring,
-            Err(TooMany { .. }) => self.0.acquiring_one(),
+        match n {
+            1 => self.0.acquiring_one(),
+            n => self
+                .0
+                .acquiring(n)
+                .expect("a request is for a possible number"),
         }
     }
 }

@@ -135,6 +135,7 @@ macro_rules! owned {
         impl PermitSource for Arc<$semaphore> {
             type Permit = OwnedPermit;
 
+            #[inline]
             fn try_take(self, n: Count) -> Option<OwnedPermit> {
                 let n = forgotten((&*self).try_take(n)?);
                 Some(OwnedPermit {
@@ -143,6 +144,7 @@ macro_rules! owned {
                 })
             }
 
+            #[inline]
             fn take(
                 self,
                 n: Count,
