@@ -17,7 +17,7 @@ use gimmal::channel::{self, CapacityError, spsc};
 use gimmal::runtime::{self, Outcome, Runtime, StopToken, ThreadPanic};
 use gimmal::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, OwnedLockGuard, OwnedPermit,
-    OwnedTaskGuard, ReentrantLock, ReentrantLockGuard, Semaphore, Turn,
+    OwnedTaskGuard, ReentrantLock, ReentrantLockGuard, Request, Semaphore, Turn,
 };
 use gimmal::thread::{Builder, JoinError, JoinHandle, Scope, ScopedBuilder, ScopedJoinHandle};
 use gimmal::{Pair, Pull, Push, Stop, Timer};
@@ -166,6 +166,8 @@ fn guards_of_tasks_cross_as_their_values_do() {
 #[test]
 fn permits_and_their_futures_cross() {
     assert_eq!(crosses!(OwnedPermit), YES);
+    assert_eq!(crosses!(Request<&'static Semaphore>), YES);
+    assert_eq!(crosses!(Request<Arc<BoundedSemaphore>>), YES);
     assert!(is!(
         send,
         made_by(|| any::<&Arc<Semaphore>>().owned().many(2).acquire_async())
@@ -213,7 +215,7 @@ fn futures_cross_if_their_messages_cross_and_stay_where_they_are_pinned() {
 
 #[test]
 fn futures_of_primitives_cross_if_what_they_guard_or_run_crosses() {
-    type TaskGuard<T> = gimmal_core::sync::LockGuard<'static, T>;
+    type TaskGuard<T> = gimmal::sync::TaskGuard<'static, T>;
     let (pinned, stays) = ((true, false), (false, false));
     assert_eq!(future!(any::<&Lock<Cell<u8>>>().lock_async()), pinned);
     assert_eq!(future!(any::<&Lock<Rc<u8>>>().lock_async()), stays);

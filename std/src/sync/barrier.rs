@@ -42,6 +42,8 @@ use crate::block::{Limit, block, block_until};
 /// ```compile_fail
 /// static NOBODY: gimmal::sync::Barrier = gimmal::sync::Barrier::new(0);
 /// ```
+#[doc(alias = "CyclicBarrier")]
+#[doc(alias = "CountDownLatch")]
 pub struct Barrier<F = fn()>(core::Barrier<F>);
 
 impl Barrier {
