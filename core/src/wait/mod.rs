@@ -3,7 +3,7 @@
 //!
 //! | piece | what it is |
 //! |---|---|
-//! | [`WaitQueue`] | a queue of waiting threads, tasks or interrupt-driven loops; they are notified in arrival order |
+//! | [`WaitQueue`] | a queue of waiting threads and tasks, which are notified in arrival order |
 //! | [`WaitCell`] | the same for one waiter, without a lock |
 //! | [`Operation`] | an operation that is tried until it succeeds |
 //! | [`Until`] | the future of an operation: the only future of the library |

@@ -183,6 +183,17 @@ fn in_one(source: &Source, rules: &[Rule], is_public: bool) -> Vec<(usize, usize
         paragraphs(&source.text)
     };
     let names = || tokens.iter().filter(|t| t.kind == Kind::Word);
+    // Every name and word with its parts, once for all rules.
+    let mut said: Vec<(usize, &str, Vec<String>)> = Vec::new();
+    said.extend(names().map(|t| (t.line, t.text, parts(t.text))));
+    for (line, text) in prose.iter().flatten() {
+        let words = text.split(|c: char| !is_word(c));
+        said.extend(words.map(|word| (*line, word, parts(word))));
+    }
+    if rust {
+        said.push((1, &source.path, parts(&source.path)));
+    }
+    let prose: Vec<_> = prose.iter().map(words_of).collect();
     for (at, rule) in rules.iter().enumerate() {
         let mut hit = |line: usize, said: &str| found.push((line, at, said.to_string()));
         match rule.not {
@@ -197,18 +208,8 @@ fn in_one(source: &Source, rules: &[Rule], is_public: bool) -> Vec<(usize, usize
             }
             Word(word) => {
                 let is = |part: &String| part == word || part.strip_suffix('s') == Some(word);
-                let says = |text: &str| parts(text).iter().any(is);
-                for token in names().filter(|t| says(t.text)) {
-                    hit(token.line, token.text);
-                }
-                for (line, text) in prose.iter().flatten() {
-                    text.split(|c: char| !is_word(c))
-                        .filter(|text| says(text))
-                        .for_each(|text| hit(*line, text));
-                }
-                if rust && says(&source.path) {
-                    hit(1, &source.path);
-                }
+                let these = said.iter().filter(|(_, _, parts)| parts.iter().any(is));
+                these.for_each(|(line, text, _)| hit(*line, text));
             }
             Phrase(phrase) => {
                 for block in &prose {
@@ -286,27 +287,27 @@ fn paragraphs(text: &str) -> Vec<Block<'_>> {
     blocks.map(<[_]>::to_vec).collect()
 }
 
-/// The line on which the phrase begins in a block.
-fn phrase_in(block: &Block<'_>, phrase: &str) -> Option<usize> {
+/// The words of a block in lower case, without what stands before them, each with its line.
+fn words_of(block: &Block<'_>) -> Vec<(usize, String)> {
     let words = block.iter().flat_map(|(line, text)| {
         let words = text.split_whitespace();
-        words.map(move |word| {
-            (
-                *line,
-                word.trim_start_matches(['`', '*', '"', '(']).to_lowercase(),
-            )
-        })
+        let bare = |word: &str| word.trim_start_matches(['`', '*', '"', '(']).to_lowercase();
+        words.map(move |word| (*line, bare(word)))
     });
-    let words: Vec<(usize, String)> = words.filter(|(_, word)| !word.is_empty()).collect();
+    words.filter(|(_, word)| !word.is_empty()).collect()
+}
+
+/// The line on which the phrase begins in the words of a block.
+fn phrase_in(words: &[(usize, String)], phrase: &str) -> Option<usize> {
     let wanted: Vec<&str> = phrase.split(' ').collect();
-    let same = |said: &str, wanted: &str, last: bool| {
-        said == wanted || (last && said.trim_end_matches(|c: char| !c.is_alphanumeric()) == wanted)
+    let last = wanted.len() - 1;
+    let same = |n: usize, said: &str| {
+        said == wanted[n]
+            || (n == last && said.trim_end_matches(|c: char| !c.is_alphanumeric()) == wanted[n])
     };
     let is = |window: &&[(usize, String)]| {
-        let pairs = window.iter().zip(&wanted).enumerate();
-        pairs
-            .into_iter()
-            .all(|(n, (word, wanted_word))| same(&word.1, wanted_word, n + 1 == wanted.len()))
+        let mut words = window.iter().enumerate();
+        words.all(|(n, (_, said))| same(n, said))
     };
     words
         .windows(wanted.len())

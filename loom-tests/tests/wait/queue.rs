@@ -10,7 +10,7 @@
 //! | `released_before_it_leaves` | a waiter that leaves after that moment leaves released, taken out of the list or not |
 //! | `one_beside_all` | a notification of one waiter is not used up by one that is released already |
 //! | `asked_after_a_mutex` | a mutex around change and look stands for both fences: the notifier may just ask whether there are waiters |
-//! | `many_means_so_many` | `grant_many` grants the first ones, and no more |
+//! | `many_means_the_first_ones` | `grant_many` grants the first ones, and no more |
 
 use gimmal_core_loom::test_hooks;
 use gimmal_core_loom::wait::{Until, WaitQueue};
@@ -33,16 +33,16 @@ models! {
     }
     e1_grant_one {
         kills: ["wait/queue.rs#E1", "wait/until.rs#E1", "step:look-again"],
-        outcomes: ["seen", "given"],
+        outcomes: ["seen", "granted"],
         bound: EXHAUSTIVE,
     }
     e1_grant_many {
         kills: ["wait/queue.rs#E1", "wait/until.rs#E1", "step:look-again"],
-        outcomes: ["seen", "given"],
+        outcomes: ["seen", "granted"],
         bound: EXHAUSTIVE,
     }
     release_all {
-        outcomes: ["seen", "given"],
+        outcomes: ["seen", "granted"],
         bound: 3,
     }
     two_wakes_reach_two_waiters {
@@ -50,7 +50,7 @@ models! {
         bound: EXHAUSTIVE,
     }
     all_means_those_who_wait_now {
-        outcomes: ["8 told, again: false", "8 told, again: true", "9 told, again: true"],
+        outcomes: ["8 notified, again: false", "8 notified, again: true", "9 notified, again: true"],
         bound: EXHAUSTIVE,
     }
     all_means_each_of_them {
@@ -76,7 +76,7 @@ models! {
         outcomes: ["asked in vain", "found"],
         bound: EXHAUSTIVE,
     }
-    many_means_so_many {
+    many_means_the_first_ones {
         outcomes: ["the first two", "the last two"],
         bound: EXHAUSTIVE,
     }
@@ -114,31 +114,31 @@ fn e1_wake_all(seen: Seen) {
 
 fn e1_grant_one(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
-    let (given, ()) = both(
+    let (granted, ()) = both(
         || {
             words[0].set(1);
             queue.grant_one()
         },
         || block_on(waiting(&queue, &words)),
     );
-    seen.outcome(if given { "given" } else { "seen" });
+    seen.outcome(if granted { "granted" } else { "seen" });
 }
 
 fn e1_grant_many(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
-    let (given, ()) = both(
+    let (granted, ()) = both(
         || {
             words[0].set(1);
             queue.grant_many(2)
         },
         || block_on(waiting(&queue, &words)),
     );
-    seen.outcome(if given == 1 { "given" } else { "seen" });
+    seen.outcome(if granted == 1 { "granted" } else { "seen" });
 }
 
 fn release_all(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
-    let (given, ()) = both(
+    let (granted, ()) = both(
         || {
             test_hooks::release_all_if(&queue, || {
                 words[0].set(1);
@@ -147,7 +147,7 @@ fn release_all(seen: Seen) {
         },
         || block_on(waiting(&queue, &words)),
     );
-    seen.outcome(if given == 1 { "given" } else { "seen" });
+    seen.outcome(if granted == 1 { "granted" } else { "seen" });
 }
 
 fn two_wakes_reach_two_waiters(seen: Seen) {
@@ -162,13 +162,13 @@ fn two_wakes_reach_two_waiters(seen: Seen) {
 /// One more than a batch.
 const MANY: usize = 9;
 
-/// The first comes back as soon as it is told, the last leaves.
+/// The first comes back as soon as it is notified, the last leaves.
 fn all_means_those_who_wait_now(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
     let mut tasks = [(); MANY].map(|()| Task::new(waiting(&queue, &words)));
     tasks.iter_mut().for_each(Task::park);
     let mut again = Task::new(waiting(&queue, &words));
-    let (told, early) = both(
+    let (notified, early) = both(
         || queue.release_all(),
         || {
             tasks[MANY - 1].cancel();
@@ -179,12 +179,12 @@ fn all_means_those_who_wait_now(seen: Seen) {
             early
         },
     );
-    assert_eq!(again.wakes(), 0, "told twice");
+    assert_eq!(again.wakes(), 0, "notified twice");
     assert!(early || tasks[0].wakes() == 1);
     for task in &tasks[1..MANY - 1] {
         assert_eq!(task.wakes(), 1);
     }
-    seen.outcome(format!("{told} told, again: {}", again.is_parked()));
+    seen.outcome(format!("{notified} notified, again: {}", again.is_parked()));
 }
 
 /// The first finds nothing and waits again, in front of the others.
@@ -192,8 +192,8 @@ fn all_means_each_of_them(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
     let mut tasks = [(); MANY].map(|()| Task::new(waiting(&queue, &words)));
     tasks.iter_mut().for_each(Task::park);
-    let (told, ()) = both(|| queue.wake_all(), || tasks[0].park());
-    assert_eq!(told, MANY);
+    let (notified, ()) = both(|| queue.wake_all(), || tasks[0].park());
+    assert_eq!(notified, MANY);
     for task in &tasks {
         assert_eq!(task.wakes(), 1);
     }
@@ -204,22 +204,22 @@ fn all_means_each_of_them(seen: Seen) {
 fn released_under_the_lock(seen: Seen) {
     let (queue, words) = (WaitQueue::new(), [Word::new(0)]);
     let mut task = Task::new(waiting(&queue, &words));
-    let (told, early) = both(
+    let (notified, early) = both(
         || {
-            let told = test_hooks::release_all_if(&queue, || {
+            let notified = test_hooks::release_all_if(&queue, || {
                 words[0].set(1);
                 true
             });
             words[0].set(0);
-            told
+            notified
         },
         || task.poll().is_ready(),
     );
     if !early {
-        assert_eq!(task.wakes(), told);
-        assert_eq!(task.start().is_some(), told == 1);
+        assert_eq!(task.wakes(), notified);
+        assert_eq!(task.start().is_some(), notified == 1);
     }
-    seen.outcome(match (early, told) {
+    seen.outcome(match (early, notified) {
         (true, 0) => "saw it",
         (true, _) => "released at once",
         (false, 0) => "waits on",
@@ -232,7 +232,7 @@ fn released_before_it_leaves(seen: Seen) {
     let (queue, never, changed) = (WaitQueue::new(), [Word::new(0)], Word::new(0));
     let mut tasks = [(); MANY].map(|()| Task::new(waiting(&queue, &never)));
     tasks.iter_mut().for_each(Task::park);
-    let (told, (after, left)) = both(
+    let (notified, (after, left)) = both(
         || {
             test_hooks::release_all_if(&queue, || {
                 changed.set(1);
@@ -245,7 +245,7 @@ fn released_before_it_leaves(seen: Seen) {
         },
     );
     assert!(left || !after, "it was released");
-    assert_eq!(told, if left { MANY } else { MANY - 1 });
+    assert_eq!(notified, if left { MANY } else { MANY - 1 });
     assert!(tasks[0].run().is_some());
     seen.outcome(if left { "released" } else { "left before" });
 }
@@ -285,16 +285,16 @@ fn asked_after_a_mutex(seen: Seen) {
     seen.outcome(if found { "found" } else { "asked in vain" });
 }
 
-/// Three wait, two are told, one leaves.
-fn many_means_so_many(seen: Seen) {
+/// Three wait, two are notified, one leaves.
+fn many_means_the_first_ones(seen: Seen) {
     let (queue, never) = (WaitQueue::new(), [Word::new(0)]);
     let mut tasks = [(); 3].map(|()| Task::new(waiting(&queue, &never)));
     tasks.iter_mut().for_each(Task::park);
-    let (told, left) = both(
+    let (notified, left) = both(
         || queue.grant_many(2),
         || tasks[0].future().cancel().is_err(),
     );
-    assert_eq!(told, 2);
+    assert_eq!(notified, 2);
     assert!(tasks[1].run().is_some());
     assert_eq!(tasks[2].run().is_some(), left);
     seen.outcome(if left {

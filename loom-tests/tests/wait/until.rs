@@ -6,7 +6,7 @@
 //! | `chain_wakes_the_next` | one wake for two permits reaches two waiters |
 //! | `success_passes_on` | a waiter that was woken while it succeeded by itself forwards the wake-up |
 //! | `drop_*`, `cancel_*` | unpolled, enqueued, woken or granted: nothing is lost, whenever the wake-up comes |
-//! | `given_and_taken` | a waiter that was granted a permit while it took one by itself returns one |
+//! | `granted_and_taken` | a waiter that was granted a permit while it took one by itself returns one |
 //! | `another_waker` | the waker of the last poll is the one woken |
 
 use std::task::Poll;
@@ -42,8 +42,8 @@ models! {
         outcomes: ["first woken: false", "first woken: true"],
         bound: EXHAUSTIVE,
     }
-    drop_beside_a_gift {
-        outcomes: ["first given: false", "first given: true"],
+    drop_beside_a_grant {
+        outcomes: ["first granted: false", "first granted: true"],
         bound: EXHAUSTIVE,
     }
     cancel_unpolled {
@@ -60,12 +60,12 @@ models! {
         outcomes: ["first woken: false", "first woken: true"],
         bound: EXHAUSTIVE,
     }
-    cancel_beside_a_gift {
+    cancel_beside_a_grant {
         outcomes: ["done", "not done"],
         bound: EXHAUSTIVE,
     }
-    given_and_taken {
-        outcomes: ["given, and given back", "taken"],
+    granted_and_taken {
+        outcomes: ["granted, and returned", "taken"],
         bound: EXHAUSTIVE,
     }
     another_waker {
@@ -143,7 +143,7 @@ fn chain_wakes_the_next(seen: Seen) {
     seen.outcome(if early { "early" } else { "late" });
 }
 
-/// The first refuses to barge, and helps itself after it has taken its seat. The second comes meanwhile.
+/// The first refuses to barge, and helps itself after it has been enqueued. The second comes meanwhile.
 fn success_passes_on(seen: Seen) {
     let permits = Permits::new(1);
     let (mut first, mut second) = (permits.take(1, true), permits.take(1, true));
@@ -188,15 +188,15 @@ fn drop_beside_a_wake(seen: Seen) {
     seen.outcome(format!("first woken: {}", first.woken()));
 }
 
-fn drop_beside_a_gift(seen: Seen) {
+fn drop_beside_a_grant(seen: Seen) {
     let permits = Permits::new(0);
     let (mut first, mut second) = (permits.take(1, false), permits.take(1, false));
     first.park();
     second.park();
     both(|| permits.hand_over(), || first.cancel());
-    assert!(second.run().is_some(), "the gift went with the first");
+    assert!(second.run().is_some(), "the grant went with the first");
     assert_eq!(permits.free.get(), 0);
-    seen.outcome(format!("first given: {}", first.woken()));
+    seen.outcome(format!("first granted: {}", first.woken()));
 }
 
 fn cancel_unpolled(seen: Seen) {
@@ -240,7 +240,7 @@ fn cancel_what_does_not_fit(seen: Seen) {
     seen.outcome(format!("first woken: {}", first.woken()));
 }
 
-fn cancel_beside_a_gift(seen: Seen) {
+fn cancel_beside_a_grant(seen: Seen) {
     let permits = Permits::new(0);
     let (mut first, mut second) = (permits.take(1, false), permits.take(1, false));
     first.park();
@@ -255,7 +255,7 @@ fn cancel_beside_a_gift(seen: Seen) {
 }
 
 /// One permit to help itself to, another is handed over: one stays.
-fn given_and_taken(seen: Seen) {
+fn granted_and_taken(seen: Seen) {
     let permits = Permits::new(1);
     let mut task = permits.take(1, true);
     let ((), polled) = both(|| permits.hand_over(), || task.poll());
@@ -263,7 +263,7 @@ fn given_and_taken(seen: Seen) {
     assert!(polled.is_ready() || late);
     assert_eq!(permits.free.get(), 1);
     seen.outcome(match polled {
-        Poll::Ready(()) if task.woken() => "given, and given back",
+        Poll::Ready(()) if task.woken() => "granted, and returned",
         Poll::Ready(()) => "taken",
         Poll::Pending => "later",
     });
