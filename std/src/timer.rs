@@ -42,6 +42,7 @@ use self::service::{Key, Service};
 use crate::generation::Generation;
 use crate::panic_guard::{contain, locked, locked_since};
 use crate::per_process::PerProcess;
+use crate::stop::Stop;
 use crate::sync::Event;
 
 /// A callback that runs on the timer thread: once after a delay, or with a period.
@@ -281,6 +282,13 @@ impl Timer {
     /// Dropping it takes nothing from anybody, and does not cancel the timer.
     pub fn wait_async(&self) -> impl Future<Output = ()> + Send + '_ {
         self.shared.finished().wait_async()
+    }
+}
+
+impl Stop for Timer {
+    /// Cancels the timer: its callback is not called again.
+    fn stop(&self) {
+        self.cancel();
     }
 }
 

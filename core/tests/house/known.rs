@@ -3,7 +3,7 @@
 use super::arrows::Known;
 
 /// The first file imports the second. An entry that is not needed any more is a violation too.
-pub(crate) const KNOWN: [Known; 26] = [
+pub(crate) const KNOWN: [Known; 17] = [
     ("core/src/ring/spsc.rs", "core/src/ring/bulk.rs"),
     ("core/src/ring/spsc.rs", "core/src/ring/handles.rs"),
     ("core/src/socket/base.rs", "core/src/socket/attempts.rs"),
@@ -20,14 +20,5 @@ pub(crate) const KNOWN: [Known; 26] = [
     ("std/src/signal/inner.rs", "std/src/signal.rs"),
     ("std/src/signal/inner.rs", "std/src/signal/process.rs"),
     ("std/src/socket/patterns.rs", "std/src/message.rs"),
-    ("std/src/stop.rs", "std/src/channel/mpmc.rs"),
-    ("std/src/stop.rs", "std/src/queue/ordered.rs"),
-    ("std/src/stop.rs", "std/src/queue/store.rs"),
-    ("std/src/stop.rs", "std/src/socket/context.rs"),
-    ("std/src/stop.rs", "std/src/sync/barrier.rs"),
-    ("std/src/stop.rs", "std/src/sync/condition.rs"),
-    ("std/src/stop.rs", "std/src/sync/event.rs"),
-    ("std/src/stop.rs", "std/src/sync/semaphore.rs"),
-    ("std/src/stop.rs", "std/src/timer.rs"),
     ("std/src/timer/service.rs", "std/src/timer.rs"),
 ];

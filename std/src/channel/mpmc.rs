@@ -18,6 +18,7 @@ use gimmal_core::error::{
 
 use super::capacity::CapacityError;
 use crate::block::{Limit, block, block_until};
+use crate::stop::Stop;
 use crate::zeroed::Zeroed;
 
 struct Shared<T> {
@@ -419,3 +420,17 @@ end!(Sender, senders, |channel| {
 end!(Receiver, receivers, |channel| {
     channel.abandon();
 });
+
+impl<T> Stop for Sender<T> {
+    /// Closes the channel.
+    fn stop(&self) {
+        self.close();
+    }
+}
+
+impl<T> Stop for Receiver<T> {
+    /// Closes the channel. Messages that were sent can still be received.
+    fn stop(&self) {
+        self.close();
+    }
+}
