@@ -3,7 +3,7 @@
 use super::arrows::Known;
 
 /// The first file imports the second. An entry that is not needed any more is a violation too.
-pub(crate) const KNOWN: [Known; 17] = [
+pub(crate) const KNOWN: [Known; 10] = [
     ("core/src/ring/spsc.rs", "core/src/ring/bulk.rs"),
     ("core/src/ring/spsc.rs", "core/src/ring/handles.rs"),
     ("core/src/socket/base.rs", "core/src/socket/attempts.rs"),
@@ -12,13 +12,6 @@ pub(crate) const KNOWN: [Known; 17] = [
     ("std/src/pool/wait.rs", "std/src/pool/job.rs"),
     ("std/src/pool/wait.rs", "std/src/pool/task.rs"),
     ("std/src/pool/wait.rs", "std/src/pool/workers.rs"),
-    ("std/src/runtime/registry.rs", "std/src/runtime/mod.rs"),
-    ("std/src/signal/handler.rs", "std/src/signal/mod.rs"),
-    ("std/src/signal/handler.rs", "std/src/signal/process.rs"),
-    ("std/src/signal/inner.rs", "std/src/runtime/mod.rs"),
-    ("std/src/signal/inner.rs", "std/src/runtime/token.rs"),
-    ("std/src/signal/inner.rs", "std/src/signal/mod.rs"),
-    ("std/src/signal/inner.rs", "std/src/signal/process.rs"),
     ("std/src/socket/patterns.rs", "std/src/message.rs"),
     ("std/src/timer/service.rs", "std/src/timer/mod.rs"),
 ];

@@ -31,25 +31,20 @@
 
 #![forbid(unsafe_code)]
 
+mod outcome;
 pub(crate) mod registry;
 mod token;
 
-use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::process::{ExitCode, Termination};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::{self, Thread};
 use std::time::Duration;
 
+pub use self::outcome::{Outcome, ThreadPanic};
 use self::registry::{Belongs, Home, Registry};
-#[cfg(unix)]
-pub(crate) use self::token::runs;
-pub use self::token::{StopToken, Subscription};
-use crate::panic_guard::{Payload, said};
-
-/// What Rust exits with after a panic.
-const PANICKED: i32 = 101;
+pub use self::token::StopToken;
+#[doc(no_inline)]
+pub use crate::stop::Subscription;
 
 /// How long daemons have, unless the builder says otherwise.
 const GRACE: Duration = Duration::from_secs(1);
@@ -168,7 +163,7 @@ impl Builder {
         let stop = &registry.stop;
         let _outer = Home::here().map(|outer| outer.registry.stop.on(stop.clone()));
         #[cfg(unix)]
-        let _listening = token::Listening::begin(stop);
+        let _following = crate::signal::follow(stop.clone());
         let _belongs = Belongs::to(Some(Home::of(registry.clone())));
 
         let result = catch_unwind(AssertUnwindSafe(|| f(&runtime)));
@@ -183,153 +178,3 @@ impl Builder {
         }
     }
 }
-
-/// How a run has ended.
-///
-/// `main` may return it, with a result that `main` may return: the process exits with [`exit_code`](Outcome::exit_code), or
-/// with what the result says if that is 0.
-///
-/// # Examples
-/// ```
-/// use gimmal::runtime::Outcome;
-/// use gimmal::{Runtime, thread};
-///
-/// fn main() -> Outcome<()> {
-///     Runtime::run(|_| {
-///         thread::spawn(|| println!("said before the process exits"));
-///     })
-/// }
-/// ```
-#[must_use = "it says what went wrong, and what to exit with"]
-pub struct Outcome<R> {
-    /// What the closure returned, or what it panicked with.
-    pub result: thread::Result<R>,
-    /// The panics of threads that nobody had joined, in the order in which the threads were started.
-    pub panics: Vec<ThreadPanic>,
-    /// The daemons that had not ended in time, in the order in which they were started.
-    pub abandoned: Vec<Thread>,
-    signal: Option<i32>,
-}
-
-impl<R> Outcome<R> {
-    /// What the process is to exit with:
-    ///
-    /// | code | when |
-    /// |---|---|
-    /// | 101, as after every panic | the closure panicked, or a thread that nobody had joined |
-    /// | 128 + n | signal n came before the end of the run, and a `Termination` was installed |
-    /// | 0 | else, also if daemons were abandoned |
-    pub fn exit_code(&self) -> i32 {
-        if self.result.is_err() || !self.panics.is_empty() {
-            return PANICKED;
-        }
-        self.signal.map_or(0, |signal| 128 + signal)
-    }
-
-    /// Returns the closure's result, which may be a panic. The panics of threads and the abandoned daemons are dropped; see
-    /// [`unwrap_or_resume`](Outcome::unwrap_or_resume) for a form that overlooks no panic.
-    ///
-    /// # Errors
-    /// What the closure panicked with.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::Runtime;
-    ///
-    /// assert_eq!(Runtime::run(|_| 6 * 7).into_inner().unwrap(), 42);
-    /// ```
-    pub fn into_inner(self) -> thread::Result<R> {
-        self.result
-    }
-
-    /// Returns what the closure returned. Abandoned daemons are overlooked, a panic is not.
-    ///
-    /// # Panics
-    /// With what the closure panicked with. If the closure returned, with what the first thread panicked with that nobody
-    /// had joined: these are the cases in which [`exit_code`](Outcome::exit_code) is 101. If the payload belongs to a
-    /// handle that can still be joined, with the text of the [`ThreadPanic`].
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::{Runtime, thread};
-    ///
-    /// let (sender, receiver) = gimmal::channel::bounded(1);
-    /// let sum = Runtime::run(|_| {
-    ///     thread::spawn(move || sender.send(7).unwrap());
-    ///     receiver.iter().sum::<u32>()
-    /// });
-    /// assert_eq!(sum.unwrap_or_resume(), 7);
-    /// ```
-    #[track_caller]
-    pub fn unwrap_or_resume(self) -> R {
-        let result = self.result.unwrap_or_else(|payload| resume_unwind(payload));
-        match self.panics.into_iter().next() {
-            None => result,
-            Some(ThreadPanic {
-                payload: Some(payload),
-                ..
-            }) => resume_unwind(payload),
-            Some(why) => panic!("{why}"),
-        }
-    }
-}
-
-impl<R: fmt::Debug> fmt::Debug for Outcome<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let result = self.result.as_ref().map_err(Payload::of);
-        f.debug_struct("Outcome")
-            .field("result", &result)
-            .field("panics", &self.panics)
-            .field("abandoned", &self.abandoned)
-            .field("signal", &self.signal)
-            .finish()
-    }
-}
-
-impl<R: Termination> Termination for Outcome<R> {
-    fn report(self) -> ExitCode {
-        let code = self.exit_code();
-        let own = u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from);
-        match self.result {
-            // Its report may have something to say, too.
-            Ok(result) => match (result.report(), code) {
-                (code, 0) => code,
-                _ => own,
-            },
-            Err(_) => own,
-        }
-    }
-}
-
-/// A thread of a run has panicked, and nobody had joined it when the run ended.
-#[non_exhaustive]
-pub struct ThreadPanic {
-    /// The thread.
-    pub thread: Thread,
-    /// What it panicked with. `None` if a handle was there that could still be joined: that one gives it.
-    pub payload: Option<Box<dyn Any + Send>>,
-}
-
-impl fmt::Debug for ThreadPanic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ThreadPanic")
-            .field("thread", &self.thread)
-            .field("payload", &self.payload.as_ref().map(Payload::of))
-            .finish()
-    }
-}
-
-impl fmt::Display for ThreadPanic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.thread.name() {
-            Some(name) => write!(f, "the thread \"{name}\" panicked")?,
-            None => f.write_str("a thread without a name panicked")?,
-        }
-        match self.payload.as_deref().and_then(said) {
-            Some(words) => write!(f, ": {words}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for ThreadPanic {}

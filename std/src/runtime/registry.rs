@@ -40,7 +40,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::ThreadPanic;
+use super::outcome::ThreadPanic;
 use super::token::StopToken;
 use crate::generation::Generation;
 use crate::panic_guard::locked;

@@ -19,10 +19,16 @@ use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 
+use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level;
 
-use super::SIGNALS;
-use super::process::PROCESS;
+use crate::per_process::PerProcess;
+
+/// The signals that ask for an end.
+pub(super) const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+
+/// The bell of each process.
+static BELL: PerProcess<Bell> = PerProcess::new();
 
 /// What the handlers and the signal thread of a process share. Made by its first `install`, it stays.
 pub(super) struct Bell {
@@ -38,7 +44,21 @@ pub(super) struct Bell {
 }
 
 impl Bell {
-    pub(super) fn new() -> io::Result<Self> {
+    /// The bell of this process, if it has ever installed a `Termination`.
+    pub(super) fn here() -> Option<&'static Bell> {
+        BELL.peek()
+    }
+
+    /// The bell of this process; made if there is none. Called by one thread at a time.
+    pub(super) fn hung() -> io::Result<&'static Bell> {
+        if let Some(bell) = Bell::here() {
+            return Ok(bell);
+        }
+        let new = Bell::new()?;
+        Ok(BELL.get(|_| new))
+    }
+
+    fn new() -> io::Result<Self> {
         let (wake, bytes) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         Ok(Bell {
@@ -81,9 +101,8 @@ pub(super) fn put_in_place() -> io::Result<()> {
 /// What the handler of a signal does.
 fn handle(number: usize) {
     let signal = SIGNALS[number];
-    let bell = PROCESS.peek().and_then(|process| process.bell.get());
     // R: a signal about now may find either
-    let Some(bell) = bell.filter(|bell| !bell.idle.load(Relaxed)) else {
+    let Some(bell) = Bell::here().filter(|bell| !bell.idle.load(Relaxed)) else {
         // R: written before the handler was in place
         if DEFAULTS[number].load(Relaxed) {
             let _ = low_level::emulate_default_handler(signal);

@@ -41,49 +41,39 @@
 //! ended; the child may install a `Termination` of its own. Whatever a child does with its parent's handles, the parent is
 //! not disturbed. The page [`fork`](crate::fork) says more.
 
+mod followers;
 mod handler;
 mod inner;
 mod process;
+mod reason;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
-use signal_hook::consts::{SIGINT, SIGTERM};
 
+pub(crate) use self::followers::Follow;
+use self::followers::Following;
 use self::inner::Inner;
 use self::process::{PROCESS, Process};
+pub use self::reason::{Reason, Second};
 use crate::panic_guard::locked;
 use crate::stop::Stop;
+#[doc(no_inline)]
+pub use crate::stop::Subscription;
 
-const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
-
-/// Why the program is to end.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reason {
-    /// This signal came.
-    Signal(i32),
-    /// [`Termination::request`] was called.
-    Requested,
-}
-
-/// What a second signal does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Second {
-    /// It exits the process at once, with `128 + n`.
-    #[default]
-    Exit,
-    /// Nothing.
-    Ignore,
-}
-
-/// Why the process is to end, if that has been asked for.
-pub(crate) fn installed_reason() -> Option<Reason> {
-    PROCESS.peek()?.known()?.reason()
+/// Tells `follower` when the process is to end, before all subscribers; if that has been asked for, now.
+pub(crate) fn follow(follower: impl Follow + 'static) -> Following {
+    let following = Following::begin(Arc::new(follower));
+    // After it is in the list: the reason is there before the list is read.
+    let installed = PROCESS.peek().and_then(Process::known);
+    if let Some(reason) = installed.and_then(|inner| inner.reason()) {
+        following.tell(reason);
+    }
+    following
 }
 
 /// The process's wish to end: an event, and the reason for it.
@@ -154,10 +144,7 @@ impl Termination {
         if state.reason.is_some() {
             drop(state);
             what.stop();
-            return Subscription {
-                inner: Weak::new(),
-                number: 0,
-            };
+            return Subscription::told();
         }
         inner.subscribe(&mut state, Box::new(move |_| what.stop()))
     }
@@ -280,34 +267,5 @@ impl fmt::Debug for Termination {
         f.debug_struct("Termination")
             .field("reason", &self.reason())
             .finish_non_exhaustive()
-    }
-}
-
-/// The right to be told. Dropping it takes the subscriber away, unless the signal thread is telling it at this moment, or
-/// has told it; that is not waited for.
-#[must_use = "dropping the subscription takes the subscriber away"]
-pub struct Subscription {
-    inner: Weak<Inner>,
-    number: u64,
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        let Some(inner) = self.inner.upgrade() else {
-            return;
-        };
-        if !inner.generation.is_current() {
-            // The parent's: neither the lock nor the subscriber is this process's.
-            return;
-        }
-        let subscriber = locked(&inner.state).subscribers.remove(&self.number);
-        // Runs user code, so after the lock.
-        drop(subscriber);
-    }
-}
-
-impl fmt::Debug for Subscription {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscription").finish_non_exhaustive()
     }
 }

@@ -17,7 +17,12 @@
 
 #![forbid(unsafe_code)]
 
+mod subscribers;
+
 use std::sync::Arc;
+
+pub use self::subscribers::Subscription;
+pub(crate) use self::subscribers::{Publisher, Subscribers};
 
 /// Something that can be told to end.
 ///
