@@ -62,6 +62,14 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
+    /// Exactly one try.
+    pub(crate) const NOW: Limit = Limit::After(Duration::ZERO);
+
+    /// Returns `true` for exactly one try.
+    pub(crate) fn is_now(self) -> bool {
+        matches!(self, Limit::After(Duration::ZERO))
+    }
+
     /// The moment at which to give up, `None` for never. Reads the clock.
     fn deadline(self) -> Option<Instant> {
         match self {
@@ -72,8 +80,11 @@ impl Limit {
         }
     }
 
-    /// The same limit for several waits in a row: the time begins now. Reads the clock.
+    /// The same limit for several waits in a row, whose time begins now: `None`, `At` or `NOW`. Reads the clock.
     pub(crate) fn fixed(self) -> Self {
+        if self.is_now() {
+            return self;
+        }
         self.deadline().map_or(Limit::None, Limit::At)
     }
 }
@@ -110,7 +121,7 @@ fn block_slow<P: Waiters, O: Protocol>(
 ) -> Result<O::Output, O> {
     // Where only an enqueued waiter is notified, one try means to enqueue, look, and leave.
     let must_enqueue = wait.spin_hint() == 0;
-    if matches!(limit, Limit::After(Duration::ZERO)) && !must_enqueue {
+    if limit.is_now() && !must_enqueue {
         return Err(wait.into_operation());
     }
     let deadline = limit.deadline();

@@ -1,5 +1,5 @@
-//! Jobs in the order in which they end: [`as_completed`]. A [`Watch`] is left with each of them; what has ended sends its
-//! number there.
+//! Jobs in the order in which they end: [`as_completed`]. [`Completions`] are left with each of them; a job that has ended
+//! sends its number there.
 
 #![forbid(unsafe_code)]
 
@@ -12,9 +12,10 @@ use gimmal_core::error::TimedOut;
 
 use crate::block::Limit;
 
+use super::completions::Completions;
 use super::error::WaitTimeoutError;
 use super::job::Job;
-use super::wait::{Watch, fixed, watched};
+use super::wait::watched;
 
 /// An iterator over the jobs in the order in which they end; those that are done already come first, in their order here.
 /// Cancelled and broken ones are among them.
@@ -32,16 +33,16 @@ use super::wait::{Watch, fixed, watched};
 /// ```
 pub fn as_completed<R>(jobs: impl IntoIterator<Item = Job<R>>) -> AsCompleted<R> {
     let jobs: Vec<_> = jobs.into_iter().map(Some).collect();
-    let watch = Watch::new(jobs.len());
+    let completions = Completions::new(jobs.len());
     for (number, job) in jobs.iter().flatten().enumerate() {
-        if !job.core().watch(&watch, number) {
-            watch.tell(number);
+        if !job.core().watch(&completions, number) {
+            completions.tell(number);
         }
     }
     AsCompleted {
         left: jobs.len(),
         jobs,
-        watch,
+        completions,
     }
 }
 
@@ -53,7 +54,7 @@ pub struct AsCompleted<R> {
     /// By number; those that have come are gone.
     jobs: Vec<Option<Job<R>>>,
     left: usize,
-    watch: Arc<Watch>,
+    completions: Arc<Completions>,
 }
 
 impl<R> AsCompleted<R> {
@@ -79,7 +80,7 @@ impl<R> AsCompleted<R> {
         while self.left > 0 {
             let pending = || self.jobs.iter().flatten().map(Job::erased).collect();
             let lost = || self.jobs.iter().flatten().all(|job| job.core().is_lost());
-            let number = match watched(limit, pending, lost, |limit| self.watch.next(limit)) {
+            let number = match watched(limit, pending, lost, |limit| self.completions.next(limit)) {
                 Ok(number) => number,
                 Err(WaitTimeoutError::TimedOut) => return Err(TimedOut),
                 Err(WaitTimeoutError::WouldDeadlock) => {
@@ -90,10 +91,10 @@ impl<R> AsCompleted<R> {
             // A job that came before it was done has left its number behind, if it ended at that moment.
             if let Some(job) = self.jobs[number].take() {
                 self.left -= 1;
-                job.core().unwatch(&self.watch);
+                job.core().unwatch(&self.completions);
                 return Ok(Some(job));
             }
-            limit = fixed(limit);
+            limit = limit.fixed();
         }
         Ok(None)
     }
@@ -106,7 +107,7 @@ impl<R> AsCompleted<R> {
 
     fn unwatch(&self) {
         for job in self.jobs.iter().flatten() {
-            job.core().unwatch(&self.watch);
+            job.core().unwatch(&self.completions);
         }
     }
 }

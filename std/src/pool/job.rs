@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crate::block::Limit;
 
 use super::error::{Ended, JobError, WaitTimeoutError};
+use super::many::{AnyJob, Erased, Link, sealed};
 use super::task::{Core, Outcome, Phase, Task};
 use super::wait::wait_one;
 
@@ -195,6 +196,24 @@ impl<R> Job<R> {
         self.core().on_done(Box::new(f));
     }
 }
+
+impl<R> Erased for Job<R> {
+    fn core(&self) -> &Core {
+        Job::core(self)
+    }
+
+    fn erased(&self) -> Arc<dyn Task> {
+        Job::erased(self)
+    }
+}
+
+impl<R> sealed::Sealed for Job<R> {
+    fn link(&self) -> Link<'_> {
+        Link(self)
+    }
+}
+
+impl<R> AnyJob for Job<R> {}
 
 /// Nothing in it is pinned.
 impl<R> Unpin for Job<R> {}

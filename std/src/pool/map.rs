@@ -11,15 +11,16 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::iter::FusedIterator;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::block::Limit;
 
+use super::completions::Completions;
 use super::error::{JobError, MapError, SubmitError, WaitTimeoutError};
 use super::job::Job;
 use super::task::Task;
 use super::threads::ThreadPool;
-use super::wait::{Watch, fixed, is_now, watched};
+use super::wait::watched;
 
 /// Has the time come at which a map ends?
 fn is_over(limit: Limit) -> bool {
@@ -44,7 +45,69 @@ pub struct Map<'p, I, F, R> {
     refused: Option<MapError>,
     over: bool,
     /// Told when the first job ends and when the queue moves; made when it is needed.
-    watch: Option<Arc<Watch>>,
+    completions: Option<Arc<Completions>>,
+}
+
+impl ThreadPool {
+    /// Has `f` called by the workers with each of the items, and gives what it returns, in the order of the items.
+    ///
+    /// Items are taken, and submitted, only as far ahead as the pool can hold: [`threads`](super::Builder::threads) and
+    /// [`queue`](super::Builder::queue) together. It begins with this call, which does not block, and goes on whenever the map is
+    /// asked for the next value, and while that is waited for; the items may be without end. Dropping the map cancels what
+    /// has not started.
+    ///
+    /// A panic of `f` is the error of that item; the map goes on.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().threads(2).queue(4).build();
+    /// let squares: Vec<u64> = pool.map(1.., |n: u64| n * n).map(Result::unwrap).take(5).collect();
+    /// assert_eq!(squares, [1, 4, 9, 16, 25]);
+    /// ```
+    pub fn map<I, F, R>(&self, items: I, f: F) -> Map<'_, I::IntoIter, F, R>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        Map::new(self, items.into_iter(), f, Limit::None)
+    }
+
+    /// [`map`](ThreadPool::map) that takes `timeout` at most, for all values together, from this call on: what is done then
+    /// is given, the first that is not is [`TimedOut`](super::MapError::TimedOut), and the map is over. `MAX` is for ever.
+    pub fn map_timeout<I, F, R>(
+        &self,
+        items: I,
+        f: F,
+        timeout: Duration,
+    ) -> Map<'_, I::IntoIter, F, R>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        Map::new(self, items.into_iter(), f, Limit::After(timeout))
+    }
+
+    /// [`map`](ThreadPool::map) that lasts until `deadline` at most.
+    pub fn map_deadline<I, F, R>(
+        &self,
+        items: I,
+        f: F,
+        deadline: Instant,
+    ) -> Map<'_, I::IntoIter, F, R>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        Map::new(self, items.into_iter(), f, Limit::At(deadline))
+    }
 }
 
 impl<'p, I, F, R> Map<'p, I, F, R>
@@ -60,16 +123,16 @@ where
             items: Some(items),
             f: Arc::new(f),
             // `ZERO` is over now, and looks once at each.
-            limit: if is_now(limit) {
+            limit: if limit.is_now() {
                 Limit::At(Instant::now())
             } else {
-                fixed(limit)
+                limit.fixed()
             },
             window: VecDeque::new(),
             spare: None,
             refused: None,
             over: false,
-            watch: None,
+            completions: None,
         };
         while map.submit_one(None) {}
         map
@@ -105,8 +168,11 @@ where
                 return front.wait(self.limit);
             }
             let front = front.erased();
-            let watch = self.watch.get_or_insert_with(|| Watch::new(1)).clone();
-            let listens = Listens::new(self.pool, &front, &watch);
+            let completions = self
+                .completions
+                .get_or_insert_with(|| Completions::new(1))
+                .clone();
+            let listens = Listens::new(self.pool, &front, &completions);
             // What changed before is not told.
             self.fill();
             if front.core().ended().is_none() && self.wants_room() {
@@ -114,7 +180,7 @@ where
                     self.limit,
                     || vec![front.clone()],
                     || front.core().is_lost(),
-                    |limit| watch.next(limit),
+                    |limit| completions.next(limit),
                 )?;
             }
             drop(listens);
@@ -166,29 +232,32 @@ where
     }
 }
 
-/// A watch that is told of the end of a job and of each move of a queue, and is taken back.
+/// Completions that are told of the end of a job and of each move of a queue, and are taken back.
 struct Listens<'p> {
     pool: &'p ThreadPool,
     front: Arc<dyn Task>,
-    watch: Arc<Watch>,
+    completions: Arc<Completions>,
 }
 
 impl<'p> Listens<'p> {
-    fn new(pool: &'p ThreadPool, front: &Arc<dyn Task>, watch: &Arc<Watch>) -> Self {
-        pool.shared().ask(|desk| desk.listen(watch));
-        front.core().watch(watch, 0);
+    fn new(pool: &'p ThreadPool, front: &Arc<dyn Task>, completions: &Arc<Completions>) -> Self {
+        pool.shared()
+            .with(|scheduler| scheduler.listen(completions));
+        front.core().watch(completions, 0);
         Listens {
             pool,
             front: front.clone(),
-            watch: watch.clone(),
+            completions: completions.clone(),
         }
     }
 }
 
 impl Drop for Listens<'_> {
     fn drop(&mut self) {
-        self.pool.shared().ask(|desk| desk.unlisten(&self.watch));
-        self.front.core().unwatch(&self.watch);
+        self.pool
+            .shared()
+            .with(|scheduler| scheduler.unlisten(&self.completions));
+        self.front.core().unwatch(&self.completions);
     }
 }
 

@@ -56,10 +56,13 @@
 #![forbid(unsafe_code)]
 
 mod completed;
-mod desk;
+mod completions;
+mod deadlock;
 mod error;
 mod job;
+mod many;
 mod map;
+mod scheduler;
 mod task;
 mod threads;
 mod wait;
@@ -69,9 +72,9 @@ pub use completed::{AsCompleted, as_completed};
 pub use error::{Ended, JobError, MapError, SubmitError, WaitTimeoutError, WouldDeadlock};
 pub use gimmal_core::pool::*;
 pub use job::Job;
-pub use map::Map;
-pub use threads::{Builder, Shutdown, ThreadPool};
-pub use wait::{
+pub use many::{
     AnyJob, wait_all, wait_all_deadline, wait_all_timeout, wait_any, wait_any_deadline,
     wait_any_timeout, wait_first_error, wait_first_error_deadline, wait_first_error_timeout,
 };
+pub use map::Map;
+pub use threads::{Builder, Shutdown, ThreadPool};

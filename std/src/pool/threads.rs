@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 
 use crate::block::{Limit, block_until};
 
-use super::desk::Mode;
 use super::error::{SubmitError, WaitTimeoutError, WouldDeadlock};
 use super::job::Job;
-use super::map::Map;
+use super::scheduler::Mode;
 use super::task::Work;
 use super::wait::untimed;
 use super::workers::{Initializer, Plan, Shared};
@@ -242,9 +241,9 @@ impl ThreadPool {
     {
         let shared = self.shared();
         let work = Arc::new(Work::new(shared.address(), f));
-        let sent = match shared.announce() {
-            Ok(announced) => match shared.sender.send_async(work.clone()).await {
-                Ok(()) => announced.sent(),
+        let sent = match shared.count_queued() {
+            Ok(queued) => match shared.sender.send_async(work.clone()).await {
+                Ok(()) => queued.sent(),
                 Err(_) => Err(shared.refusal()),
             },
             Err(why) => Err(why),
@@ -272,66 +271,6 @@ impl ThreadPool {
         }
     }
 
-    /// Has `f` called by the workers with each of the items, and gives what it returns, in the order of the items.
-    ///
-    /// Items are taken, and submitted, only as far ahead as the pool can hold: [`threads`](Builder::threads) and
-    /// [`queue`](Builder::queue) together. It begins with this call, which does not block, and goes on whenever the map is
-    /// asked for the next value, and while that is waited for; the items may be without end. Dropping the map cancels what
-    /// has not started.
-    ///
-    /// A panic of `f` is the error of that item; the map goes on.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::ThreadPool;
-    ///
-    /// let pool = ThreadPool::builder().threads(2).queue(4).build();
-    /// let squares: Vec<u64> = pool.map(1.., |n: u64| n * n).map(Result::unwrap).take(5).collect();
-    /// assert_eq!(squares, [1, 4, 9, 16, 25]);
-    /// ```
-    pub fn map<I, F, R>(&self, items: I, f: F) -> Map<'_, I::IntoIter, F, R>
-    where
-        I: IntoIterator,
-        I::Item: Send + 'static,
-        F: Fn(I::Item) -> R + Send + Sync + 'static,
-        R: Send + 'static,
-    {
-        Map::new(self, items.into_iter(), f, Limit::None)
-    }
-
-    /// [`map`](ThreadPool::map) that takes `timeout` at most, for all values together, from this call on: what is done then
-    /// is given, the first that is not is [`TimedOut`](super::MapError::TimedOut), and the map is over. `MAX` is for ever.
-    pub fn map_timeout<I, F, R>(
-        &self,
-        items: I,
-        f: F,
-        timeout: Duration,
-    ) -> Map<'_, I::IntoIter, F, R>
-    where
-        I: IntoIterator,
-        I::Item: Send + 'static,
-        F: Fn(I::Item) -> R + Send + Sync + 'static,
-        R: Send + 'static,
-    {
-        Map::new(self, items.into_iter(), f, Limit::After(timeout))
-    }
-
-    /// [`map`](ThreadPool::map) that lasts until `deadline` at most.
-    pub fn map_deadline<I, F, R>(
-        &self,
-        items: I,
-        f: F,
-        deadline: Instant,
-    ) -> Map<'_, I::IntoIter, F, R>
-    where
-        I: IntoIterator,
-        I::Item: Send + 'static,
-        F: Fn(I::Item) -> R + Send + Sync + 'static,
-        R: Send + 'static,
-    {
-        Map::new(self, items.into_iter(), f, Limit::At(deadline))
-    }
-
     /// Ends the pool, without waiting: no further jobs are taken, who waits to submit gets the closure back, and those
     /// that have not started are done or cancelled. Those that run are left to end.
     ///
@@ -347,7 +286,7 @@ impl ThreadPool {
 
     /// Has it been shut down, or broken? A snapshot that, once true, stays true.
     pub fn is_closed(&self) -> bool {
-        self.shared().ask(|desk| desk.mode != Mode::Open)
+        self.shared().with(|scheduler| scheduler.mode != Mode::Open)
     }
 
     /// Shuts down, with [`Shutdown::Drain`] unless that has been done, and blocks until all threads of the pool have ended,
@@ -383,13 +322,13 @@ impl ThreadPool {
         let shared = self.shared();
         shared.close(Mode::Drain);
         // Also in the destructors of a worker's thread-locals, where it is no worker any more.
-        if shared.ask(|desk| desk.sits_here()) {
+        if shared.with(|scheduler| scheduler.graph.has_caller()) {
             return Err(WaitTimeoutError::WouldDeadlock);
         }
         if block_until(shared.ended.waiting(), limit).is_err() {
             return Err(WaitTimeoutError::TimedOut);
         }
-        for thread in shared.ask(|desk| desk.take_threads()) {
+        for thread in shared.with(|scheduler| scheduler.take_threads()) {
             // A worker does not panic: what it calls is contained.
             if let Err(payload) = thread.join() {
                 contain(|| drop(payload));
@@ -410,7 +349,7 @@ impl ThreadPool {
 
     /// How many workers have been started and have not ended: a snapshot, in `0..=threads`.
     pub fn workers(&self) -> usize {
-        self.shared().ask(|desk| desk.live)
+        self.shared().with(|scheduler| scheduler.live)
     }
 
     /// How many jobs wait in the queue, cancelled ones included: a snapshot, in `0..=capacity`.

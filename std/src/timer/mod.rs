@@ -38,7 +38,7 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 
-use self::service::{Key, Service};
+use self::service::{Due, Key, Service};
 use crate::generation::Generation;
 use crate::panic_guard::{contain, locked, locked_since};
 use crate::per_process::PerProcess;
@@ -167,7 +167,7 @@ impl Timer {
             }
         };
         let service = Service::here();
-        let added = deadline.map(|moment| service.add(moment, &self.shared));
+        let added = deadline.map(|moment| service.add(moment, self.shared.clone()));
         let added = match added.transpose() {
             Ok(added) => added,
             Err(why) => {
@@ -376,7 +376,32 @@ impl Shared {
         })
     }
 
-    /// What the timer thread does when its time has come.
+    /// Puts a periodic timer back into the queue; gives its callback back if this was the last time.
+    fn put_back(
+        self: &Arc<Self>,
+        f: Box<dyn FnMut() + Send>,
+        returned: bool,
+        (deadline, number): Key,
+    ) -> Option<Box<dyn FnMut() + Send>> {
+        let mut state = locked(&self.state);
+        let again = match &mut *state {
+            State::Busy { again, .. } => mem::take(again),
+            _ => false,
+        };
+        if !(again && returned) {
+            return Some(f);
+        }
+        let Some(next) = tick_after(Instant::now(), deadline, self.delay) else {
+            return Some(f);
+        };
+        let key = (next, number);
+        *state = State::Waiting(Callback::Each(f), Some(key));
+        locked(&Service::here().queue).due.insert(key, self.clone());
+        None
+    }
+}
+
+impl Due for Shared {
     fn fire(self: Arc<Self>, key: Key) {
         let callback = {
             let mut state = locked(&self.state);
@@ -414,30 +439,6 @@ impl Shared {
         }
         // Wakers are user code.
         contain(|| drop(Finish(&self)));
-    }
-
-    /// Puts a periodic timer back into the queue; gives its callback back if this was the last time.
-    fn put_back(
-        self: &Arc<Self>,
-        f: Box<dyn FnMut() + Send>,
-        returned: bool,
-        (deadline, number): Key,
-    ) -> Option<Box<dyn FnMut() + Send>> {
-        let mut state = locked(&self.state);
-        let again = match &mut *state {
-            State::Busy { again, .. } => mem::take(again),
-            _ => false,
-        };
-        if !(again && returned) {
-            return Some(f);
-        }
-        let Some(next) = tick_after(Instant::now(), deadline, self.delay) else {
-            return Some(f);
-        };
-        let key = (next, number);
-        *state = State::Waiting(Callback::Each(f), Some(key));
-        locked(&Service::here().queue).due.insert(key, self.clone());
-        None
     }
 }
 
