@@ -49,7 +49,6 @@ const fn still(not: Saying, but: &'static str, still: &'static str) -> Rule {
 
 const SOCKETS: &str = "sockets and contexts say it still";
 const POOLS: &str = "the pools say it still";
-const RUNS: &str = "runs, their threads and signals say it still";
 const PRIMITIVES: &str = "primitives and channels say it still";
 const SEVERAL: &str = "several say it still";
 
@@ -97,10 +96,10 @@ pub(crate) const RULES: &[Rule] = &[
     banned(Name("Leave"), "ExitGuard"),
     banned(Name("Announced"), "QueuedGuard"),
     banned(Name("stuck"), "would_deadlock"),
-    still(Name("Home"), "CurrentRun", RUNS),
-    still(Name("Belongs"), "RunScope", RUNS),
-    still(Name("Bonds"), "JoinState", RUNS),
-    still(Name("Marker"), "ExitMarker", RUNS),
+    banned(Name("Home"), "CurrentRun"),
+    banned(Name("Belongs"), "RunScope"),
+    banned(Name("Bonds"), "JoinState"),
+    banned(Name("Marker"), "ExitMarker"),
     // Sentences.
     banned(
         Phrase("contexts of execution"),

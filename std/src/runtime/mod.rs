@@ -31,8 +31,10 @@
 
 #![forbid(unsafe_code)]
 
+pub(crate) mod current;
 mod outcome;
-pub(crate) mod registry;
+mod registry;
+pub(crate) mod start;
 mod token;
 
 use std::fmt;
@@ -40,8 +42,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::current::{CurrentRun, RunScope};
 pub use self::outcome::{Outcome, ThreadPanic};
-use self::registry::{Belongs, Home, Registry};
+use self::registry::Registry;
 pub use self::token::StopToken;
 #[doc(no_inline)]
 pub use crate::stop::Subscription;
@@ -120,8 +123,8 @@ impl fmt::Debug for Runtime {
 /// assert!(runtime::current().is_none());
 /// ```
 pub fn current() -> Option<Runtime> {
-    Home::here().map(|home| Runtime {
-        registry: home.registry,
+    CurrentRun::get().map(|run| Runtime {
+        registry: run.registry,
     })
 }
 
@@ -161,10 +164,10 @@ impl Builder {
         };
         let registry = &runtime.registry;
         let stop = &registry.stop;
-        let _outer = Home::here().map(|outer| outer.registry.stop.on(stop.clone()));
+        let _outer = CurrentRun::get().map(|outer| outer.registry.stop.on(stop.clone()));
         #[cfg(unix)]
         let _following = crate::signal::follow(stop.clone());
-        let _belongs = Belongs::to(Some(Home::of(registry.clone())));
+        let _scope = RunScope::enter(CurrentRun::of(registry.clone()));
 
         let result = catch_unwind(AssertUnwindSafe(|| f(&runtime)));
         registry.join_threads();

@@ -19,22 +19,23 @@
 //! and the drop panics, the panic ends like one of the closure.
 //!
 //! **Inside a run** of [`Runtime`](crate::Runtime) threads belong to it, and the handle shares the thread with the run:
-//! `runtime/registry.rs` says who joins what.
+//! the page of [`runtime`](crate::runtime) says who joins what.
 
 mod error;
 mod scope;
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use gimmal_core::sync::Event;
 
 use crate::block::{Limit, block_until};
+use crate::panic_guard::locked;
 use crate::per_process::Ours;
-use crate::runtime::registry::{self, Started};
+use crate::runtime::start::{self, Started};
 
 pub use self::error::JoinError;
 pub use self::scope::{Scope, ScopedBuilder, scope};
@@ -55,8 +56,7 @@ impl<R> Packet<R> {
     }
 
     fn swap(&self, new: Option<R>) -> Option<R> {
-        let mut result = self.result.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *result, new)
+        std::mem::replace(&mut *locked(&self.result), new)
     }
 
     /// What the thread runs.
@@ -197,7 +197,7 @@ impl Builder {
         let packet = Packet::new();
         let its = packet.clone();
         let daemon = self.daemon;
-        let thread = registry::start(self.std()?, daemon, move || its.run(f))?;
+        let thread = start::start(self.std()?, daemon, move || its.run(f))?;
         let thread = Ours::new(thread);
         Ok(JoinHandle { thread, packet })
     }

@@ -14,7 +14,7 @@ use std::thread;
 
 use super::{Builder, Packet, ScopedJoinHandle};
 use crate::per_process::Ours;
-use crate::runtime::registry::{self, Home};
+use crate::runtime::current::CurrentRun;
 
 /// Runs `f`, which may start threads that borrow from the caller; returns when `f` and all those threads have ended.
 ///
@@ -134,9 +134,9 @@ impl<'scope> ScopedBuilder<'scope, '_> {
         let packet = Packet::new();
         let its = packet.clone();
         // The scope joins it, but what it starts belongs to the run.
-        let home = Home::here();
+        let current = CurrentRun::get();
         let run = move || {
-            registry::live_at(home);
+            CurrentRun::enter_scoped(current);
             its.run(f);
         };
         let thread = Ours::new(self.builder.std()?.spawn_scoped(&self.scope.0, run)?);
