@@ -64,6 +64,51 @@ pub(crate) fn said(payload: &(dyn Any + Send)) -> Option<&str> {
     owned.or_else(|| payload.downcast_ref::<&str>().copied())
 }
 
+/// What an error that may be a panic offers: `is_panic`, `into_panic` and `try_into_panic`. Takes the type, who panicked,
+/// and the pattern of a panic with the name that it gives to the payload.
+macro_rules! panic_accessors {
+    ($error:ident, $who:literal, $panic:pat => $payload:ident) => {
+        impl $error {
+            #[doc = concat!("Returns `true` if ", $who, " panicked.")]
+            pub fn is_panic(&self) -> bool {
+                match self {
+                    $panic => {
+                        let _ = $payload;
+                        true
+                    }
+                    _ => false,
+                }
+            }
+
+            #[doc = concat!("Returns what ", $who, " panicked with, for example to go on with it by")]
+            /// [`std::panic::resume_unwind`].
+            ///
+            /// # Panics
+            #[doc = concat!("If ", $who, " did not panic; [`try_into_panic`](Self::try_into_panic) returns the error instead.")]
+            #[track_caller]
+            pub fn into_panic(self) -> Box<dyn Any + Send> {
+                match self.try_into_panic() {
+                    Ok(payload) => payload,
+                    Err(why) => panic!("into_panic on an error that is no panic: {why}"),
+                }
+            }
+
+            #[doc = concat!("Returns what ", $who, " panicked with.")]
+            ///
+            /// # Errors
+            #[doc = concat!("The error itself, if ", $who, " did not panic.")]
+            pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
+                match self {
+                    $panic => Ok($payload),
+                    other => Err(other),
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use panic_accessors;
+
 /// What somebody panicked with, for a `Debug` that shows its words.
 pub(crate) struct Payload<'a>(&'a (dyn Any + Send));
 

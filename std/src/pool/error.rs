@@ -5,7 +5,7 @@
 use std::any::Any;
 use std::fmt;
 
-use crate::panic_guard::{Payload, said};
+use crate::panic_guard::{Payload, panic_accessors, said};
 
 /// Why a pool did not take a job. Each gives the closure back.
 #[non_exhaustive]
@@ -112,35 +112,7 @@ pub enum JobError {
     WouldDeadlock,
 }
 
-impl JobError {
-    /// Returns `true` if the job panicked.
-    pub fn is_panic(&self) -> bool {
-        matches!(self, JobError::Panicked(_))
-    }
-
-    /// Returns what the job panicked with, for example to go on with it by [`std::panic::resume_unwind`].
-    ///
-    /// # Panics
-    /// If the job did not panic; [`try_into_panic`](JobError::try_into_panic) returns the error instead.
-    #[track_caller]
-    pub fn into_panic(self) -> Box<dyn Any + Send> {
-        match self.try_into_panic() {
-            Ok(payload) => payload,
-            Err(why) => panic!("into_panic on an error that is no panic: {why}"),
-        }
-    }
-
-    /// Returns what the job panicked with.
-    ///
-    /// # Errors
-    /// The error itself, if the job did not panic.
-    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
-        match self {
-            JobError::Panicked(payload) => Ok(payload),
-            other => Err(other),
-        }
-    }
-}
+panic_accessors!(JobError, "the job", JobError::Panicked(payload) => payload);
 
 impl fmt::Debug for JobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -226,35 +198,7 @@ pub enum MapError {
     Refused(SubmitError<()>),
 }
 
-impl MapError {
-    /// Returns `true` if the closure panicked.
-    pub fn is_panic(&self) -> bool {
-        matches!(self, MapError::Failed(why) if why.is_panic())
-    }
-
-    /// Returns what the closure panicked with, for example to go on with it by [`std::panic::resume_unwind`].
-    ///
-    /// # Panics
-    /// If the closure did not panic; [`try_into_panic`](MapError::try_into_panic) returns the error instead.
-    #[track_caller]
-    pub fn into_panic(self) -> Box<dyn Any + Send> {
-        match self.try_into_panic() {
-            Ok(payload) => payload,
-            Err(why) => panic!("into_panic on an error that is no panic: {why}"),
-        }
-    }
-
-    /// Returns what the closure panicked with.
-    ///
-    /// # Errors
-    /// The error itself, if the closure did not panic.
-    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
-        match self {
-            MapError::Failed(why) => why.try_into_panic().map_err(MapError::Failed),
-            other => Err(other),
-        }
-    }
-}
+panic_accessors!(MapError, "the closure", MapError::Failed(JobError::Panicked(payload)) => payload);
 
 impl fmt::Display for MapError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
