@@ -1,33 +1,37 @@
-//! [`Runtime`]: a run, at whose end no thread is left behind: threads are joined, daemons are asked to stop.
+//! [`Runtime`]: a run, at whose end no thread is left behind. Threads are joined; daemons are asked to
+//! stop.
 //!
-//! | what happens, in this order | where |
-//! |---|---|
-//! | the closure returns or panics | in the thread that called `run` |
-//! | the threads that are not daemons are joined, also those that are started meanwhile | there |
-//! | the daemons are asked to stop: the token is set, its subscribers are stopped | there |
-//! | the daemons have their grace, one for all of them; threads that they start meanwhile are joined | there |
-//! | those that have ended are joined, the others are abandoned: they run on, and are named in the outcome | there |
-//! | `run` returns the [`Outcome`] | there |
+//! | what happens in the thread that called `run`, in this order |
+//! |---|
+//! | the closure returns or panics |
+//! | the threads that are no daemons are joined, including those that are started meanwhile |
+//! | the daemons are asked to stop: the token is set, its subscribers are stopped |
+//! | the daemons have a grace period, one for all of them; threads that they start meanwhile are joined |
+//! | daemons that have ended are joined; the others are abandoned: they run on, and the outcome names them |
+//! | `run` returns the [`Outcome`] |
 //!
-//! A thread is joined when the operating system has joined it, so destructors of its thread-locals are over, too.
+//! A thread is joined when the operating system has joined it: the destructors of its thread-locals have
+//! run.
 //!
-//! **Who belongs to a run.** The thread that called `run`, inside the closure, and every thread that is started by one that
-//! belongs, with [`thread::spawn`](crate::thread::spawn) or [`Builder::spawn`](crate::thread::Builder::spawn). A thread of a
-//! [`scope`](crate::thread::scope) is joined by its scope, but what it starts belongs to the run. A run inside a run has
-//! threads of its own; when the outer one is asked to stop, the inner one is as well. Threads of `std::thread`, of a pool,
-//! of a timer and the one that handles signals belong to none, nor do those that they start. When the grace is over, what
-//! a daemon starts belongs to nobody, like everywhere else outside of a run.
+//! **Which threads belong to a run.** The thread that called `run`, inside the closure, and every thread
+//! that is started by a thread of the run with [`thread::spawn`](crate::thread::spawn) or
+//! [`Builder::spawn`](crate::thread::Builder::spawn). A thread of a [`scope`](crate::thread::scope) is
+//! joined by its scope, but what it starts belongs to the run. A run inside a run has threads of its own;
+//! when the outer one is asked to stop, so is the inner one. Threads of `std::thread`, of a pool, of a
+//! timer and the signal thread belong to no run, nor do the threads that they start. When the grace period
+//! is over, what a daemon starts belongs to no run.
 //!
-//! **Panics.** A panic belongs to who joins the handle, and only to him. What nobody has joined when the run ends is in the
-//! outcome, and so is a panic of the closure; after it the end is the same.
+//! **Panics.** A panic of a thread goes to whoever joins its handle, and nowhere else. Panics of threads
+//! that nobody has joined when the run ends are in the outcome, and so is a panic of the closure; the run
+//! ends in the same way after it.
 //!
-//! **Fork.** A run that is going on where a thread forks goes on in the child without the threads that the parent had: it joins
-//! those that the child starts. See the page `fork`.
+//! **Fork.** A run that is active in a thread that forks goes on in the child, without the threads of the
+//! parent: it joins those that the child starts. See the page `fork`.
 //!
-//! **Never** does a run end the process, except that a second signal does that (see `Termination`, on Unix). It waits for a
-//! thread that does not end for ever: that is what daemons are for. It also waits as long as a daemon that is not asked yet
-//! starts one thread after the other; let the closure ask such a one before it returns, with
-//! [`request`](StopToken::request).
+//! A run **never** ends the process; only a second signal does that (see `Termination`, on Unix). It waits
+//! forever for a thread that does not end, unless that thread is a daemon. It also waits as long as a
+//! daemon that has not been asked to stop keeps starting threads; let the closure ask it before it returns,
+//! with [`request`](StopToken::request).
 
 #![forbid(unsafe_code)]
 
@@ -52,7 +56,8 @@ pub use crate::stop::Subscription;
 /// How long daemons have, unless the builder says otherwise.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A run that is going on. Cloning it gives another handle of the same one; what is held after its end keeps nothing going.
+/// An active run. A clone is another handle of the same run; a handle that outlives the run keeps nothing
+/// going.
 ///
 /// # Examples
 /// ```
@@ -80,21 +85,24 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Runs `f`, then ends the threads that belong to it, as the module says: returns when those are gone that are not
-    /// daemons, and the daemons are gone or have had a second for it.
+    /// Runs `f`, then ends the threads that belong to the run, as the [module](self) says.
+    ///
+    /// Returns when all threads that are no daemons have ended, and the daemons have ended or have had
+    /// their grace period of one second.
     pub fn run<R>(f: impl FnOnce(&Runtime) -> R) -> Outcome<R> {
         Self::builder().run(f)
     }
 
-    /// A run with another grace.
+    /// Returns a builder for a run with another grace period.
     pub fn builder() -> Builder {
         Builder { grace: GRACE }
     }
 
-    /// What the threads of the run look at, or wait for, to know that they are to end.
+    /// Returns the token by which the threads of the run know that they should end.
     ///
-    /// On Unix it follows the `Termination` of the process, if one is installed, before or during the run: a signal asks
-    /// for it, and so does the program. That makes no thread end that does not look.
+    /// On Unix it follows the `Termination` of the process, whether that is installed before or during the
+    /// run: a signal asks for a stop, and so does the program. A thread that does not look at the token is
+    /// not ended by it.
     pub fn termination(&self) -> StopToken {
         self.registry.stop.clone()
     }
@@ -108,7 +116,7 @@ impl fmt::Debug for Runtime {
     }
 }
 
-/// The run that the calling thread belongs to, if it belongs to one.
+/// Returns the run to which the calling thread belongs, if there is one.
 ///
 /// # Examples
 /// ```
@@ -128,7 +136,7 @@ pub fn current() -> Option<Runtime> {
     })
 }
 
-/// How a run is to be; made by [`Runtime::builder`].
+/// The settings of a run; made by [`Runtime::builder`].
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it runs"]
 pub struct Builder {
@@ -136,8 +144,10 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How long the daemons have to end when they are asked, all of them together; one second until this is called.
-    /// `ZERO`: those are abandoned who have not ended when they are asked. `MAX`: they are waited for like other threads.
+    /// How long all daemons together have to end after they are asked to stop. Default: one second.
+    ///
+    /// With `Duration::ZERO`, daemons that have not ended when they are asked are abandoned. With
+    /// `Duration::MAX` they are waited for like other threads.
     pub fn daemon_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self

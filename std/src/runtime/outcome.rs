@@ -15,8 +15,8 @@ const PANICKED: i32 = 101;
 
 /// How a run has ended.
 ///
-/// `main` may return it, with a result that `main` may return: the process exits with [`exit_code`](Outcome::exit_code), or
-/// with what the result says if that is 0.
+/// `main` may return it, with a result that `main` may return. The process then exits with
+/// [`exit_code`](Outcome::exit_code), or with what the result reports if that is 0.
 ///
 /// # Examples
 /// ```
@@ -41,13 +41,13 @@ pub struct Outcome<R> {
 }
 
 impl<R> Outcome<R> {
-    /// What the process is to exit with:
+    /// Returns the code with which the process should exit:
     ///
     /// | code | when |
     /// |---|---|
     /// | 101, as after every panic | the closure panicked, or a thread that nobody had joined |
     /// | 128 + n | signal n came before the end of the run, and a `Termination` was installed |
-    /// | 0 | else, also if daemons were abandoned |
+    /// | 0 | otherwise, even if daemons were abandoned |
     pub fn exit_code(&self) -> i32 {
         if self.result.is_err() || !self.panics.is_empty() {
             return PANICKED;
@@ -55,8 +55,9 @@ impl<R> Outcome<R> {
         self.signal.map_or(0, |signal| 128 + signal)
     }
 
-    /// Returns the closure's result, which may be a panic. The panics of threads and the abandoned daemons are dropped; see
-    /// [`unwrap_or_resume`](Outcome::unwrap_or_resume) for a form that overlooks no panic.
+    /// Returns the closure's result, which may be a panic. The panics of threads and the list of abandoned
+    /// daemons are dropped; see [`unwrap_or_resume`](Outcome::unwrap_or_resume) for a form that ignores no
+    /// panic.
     ///
     /// # Errors
     /// What the closure panicked with.
@@ -71,12 +72,12 @@ impl<R> Outcome<R> {
         self.result
     }
 
-    /// Returns what the closure returned. Abandoned daemons are overlooked, a panic is not.
+    /// Returns what the closure returned. Ignores abandoned daemons, but no panic.
     ///
     /// # Panics
-    /// With what the closure panicked with. If the closure returned, with what the first thread panicked with that nobody
-    /// had joined: these are the cases in which [`exit_code`](Outcome::exit_code) is 101. If the payload belongs to a
-    /// handle that can still be joined, with the text of the [`ThreadPanic`].
+    /// With what the closure panicked with. If the closure returned, with what the first thread panicked
+    /// with that nobody had joined: these are the cases in which [`exit_code`](Outcome::exit_code) is 101.
+    /// If the payload belongs to a handle that can still be joined, with the text of the [`ThreadPanic`].
     ///
     /// # Examples
     /// ```
@@ -130,12 +131,13 @@ impl<R: Termination> Termination for Outcome<R> {
     }
 }
 
-/// A thread of a run has panicked, and nobody had joined it when the run ended.
+/// The panic of a thread of a run that nobody had joined when the run ended.
 #[non_exhaustive]
 pub struct ThreadPanic {
-    /// The thread.
+    /// The thread that panicked.
     pub thread: Thread,
-    /// What it panicked with. `None` if a handle was there that could still be joined: that one gives it.
+    /// What it panicked with. `None` if a handle that can still be joined exists: joining that one
+    /// returns the payload.
     pub payload: Option<Box<dyn Any + Send>>,
 }
 

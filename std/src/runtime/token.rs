@@ -2,17 +2,18 @@
 //!
 //! | who asks | when |
 //! |---|---|
-//! | the run itself | when its not-daemon threads are joined |
+//! | the run itself | when its threads that are no daemons are joined |
 //! | anybody | [`StopToken::request`] |
 //! | an outer run, for a run inside it | when it is asked itself |
 //! | the process's `Termination` (Unix) | when it is asked, by a signal or by the program; at once, if that has happened |
 //!
-//! The first to ask sets the event, then tells the subscribers, one after the other, in the order in which they came, and
-//! without any lock. `asked` and the subscribers are guarded together: who subscribes is either told by the one who asks or
-//! finds that it has been asked. A signal is remembered also if it comes after somebody else has asked.
+//! The first thread that asks sets the event, then tells the subscribers, one after the other, in the order
+//! in which they came, without any lock. `asked` and the subscribers are guarded together: a subscriber is
+//! either told by the thread that asks, or finds that it has been asked. A signal is remembered even if it
+//! comes after somebody else has asked.
 //!
-//! A forked child has an event and a list of its own, and finds what its parent's token said at that moment: who waits there and
-//! who is to be stopped are not its business.
+//! A forked child has an event and a list of its own, and finds what its parent's token said at the moment
+//! of the fork. Threads that wait there and subscribers there stay the parent's.
 
 #![forbid(unsafe_code)]
 
@@ -77,11 +78,11 @@ impl Publisher for Inner {
     }
 }
 
-/// The wish of a [`Runtime`](crate::Runtime) that its threads end. Cloning it shares it.
+/// The wish of a [`Runtime`](crate::Runtime) that its threads end. A clone shares it.
 ///
-/// It is asked for when the run's not-daemon threads are joined, and before that by whoever calls
+/// A stop is asked for when the run's threads that are no daemons are joined, and before that by a call of
 /// [`request`](StopToken::request), by the run around this one, and, on Unix, by a signal while a
-/// `Termination` is installed. Once asked it stays so.
+/// `Termination` is installed. Once asked for, it stays so.
 ///
 /// # Examples
 /// A daemon that is blocked in a call is ended by stopping what it waits for:
@@ -119,53 +120,55 @@ impl StopToken {
         self.inner.get(Inner::new)
     }
 
-    /// Asks the threads of the run to end, as its end would: sets the event, and stops here and now what was subscribed.
-    /// Again changes nothing.
+    /// Asks the threads of the run to end, as its end would: sets the event, and stops the subscribers
+    /// before it returns. Idempotent.
     ///
-    /// The run does not end by this: its closure and its not-daemon threads end when they return.
+    /// This does not end the run itself: its closure and its threads that are no daemons end when they
+    /// return.
     pub fn request(&self) {
         self.ask(None);
     }
 
-    /// Has it been asked for? A snapshot that, once true, stays true.
+    /// Returns `true` if a stop has been asked for. Once `true`, it stays `true`.
     pub fn is_requested(&self) -> bool {
         self.inner().requested.is_set()
     }
 
-    /// Blocks until it is asked for.
+    /// Blocks until a stop is asked for.
     pub fn wait(&self) {
         self.inner().requested.wait();
     }
 
-    /// Blocks until it is asked for, for `timeout` at most: `ZERO` looks once, `MAX` is for ever.
+    /// Blocks until a stop is asked for, for at most `timeout`. `Duration::ZERO` checks once,
+    /// `Duration::MAX` waits forever.
     ///
     /// # Errors
-    /// [`TimedOut`]: it was not asked for in time.
+    /// [`TimedOut`] if no stop was asked for in time.
     pub fn wait_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
         self.inner().requested.wait_timeout(timeout)
     }
 
-    /// Blocks until it is asked for, until `deadline` at most: a past one looks once.
+    /// Blocks until a stop is asked for, at most until `deadline`. A past deadline checks once.
     ///
     /// # Errors
-    /// [`TimedOut`]: it was not asked for in time.
+    /// [`TimedOut`] if no stop was asked for in time.
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
         self.inner().requested.wait_deadline(deadline)
     }
 
-    /// The future of `wait`, for an executor.
+    /// Waits until a stop is asked for, as a future for an executor.
     ///
     /// # Cancel safety
-    /// Dropping it takes nothing from anybody.
+    /// Dropping the future loses nothing.
     pub async fn wait_async(&self) {
         self.inner().requested.wait_async().await;
     }
 
-    /// Stops `what` when it is asked for; if that has happened, now and here, before this returns.
+    /// Stops `what` when a stop is asked for. If that has happened, stops it before this returns.
     ///
-    /// It is stopped by the thread that asks: one that asks, the one that called `run`, or the one that handles signals.
-    /// A panic of it ends there and stops none of the others. What is subscribed is kept until then, or until the
-    /// subscription is dropped: an end of a channel counts as one as long.
+    /// `what` is stopped by the thread that asks: a caller of `request`, the thread that called `run`, or
+    /// the signal thread. If it panics, the panic ends there and the others are still stopped. `what` is
+    /// kept until then, or until the subscription is dropped; until then a channel half counts as one.
     pub fn on(&self, what: impl Stop + Send + 'static) -> Subscription {
         let inner = self.inner();
         let mut state = inner.locked();

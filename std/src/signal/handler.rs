@@ -10,6 +10,8 @@
 //! that it has no bell of its own. So no later step, in whatever process, needs the locks of the table of handlers, which a
 //! thread that the child does not have may hold.
 //!
+//! **The second signal.** The signal thread arms the bell when it has taken the first signal, before it tells anybody.
+//!
 //! A handler loads atomics, stores flags, writes one byte to a socket, and may end the process. It takes no lock and
 //! allocates nothing.
 

@@ -1,23 +1,26 @@
-//! [`Termination`]: SIGINT and SIGTERM as an event, a reason, and the end of whatever was subscribed. Unix only.
+//! [`Termination`]: SIGINT and SIGTERM as an event with a reason, which stops whatever is subscribed.
+//! Unix only.
 //!
 //! | where | what happens |
 //! |---|---|
-//! | in the handler | a flag is set and a byte sent to the signal thread; on a second signal the process exits instead |
-//! | in the thread `gimmal-signal` | the reason is set, everybody in `wait` released, then each subscriber told |
+//! | in the signal handler | a flag is set and the signal thread is woken; a second signal exits the process |
+//! | in the thread `gimmal-signal` | the reason is set, threads in `wait` are released, then each subscriber is told |
 //!
-//! No user code runs in a handler, and no lock is taken there. The signal thread holds none either while it tells a
-//! subscriber, so a subscriber may do anything, also subscribe and unsubscribe; if it panics, the others are told all the
-//! same. Subscribers are told one after the other **in the order in which they subscribed**, `on` and `on_request` alike.
-//! One that blocks keeps those behind it waiting, but not those in `wait`, and not a second signal. The runs of
-//! [`Runtime`](crate::Runtime) that are going on come before all subscribers. The signal thread belongs to no run.
+//! No user code runs in a signal handler.
 //!
-//! **The second signal.** The signal thread arms the handlers when it has taken the first signal, before it tells
-//! anybody. An armed handler exits the process with `128 + n`, without destructors and exit hooks, also when every thread
-//! hangs. [`request`](Termination::request) arms nothing: the first signal during a stop that the program itself asked for
-//! is not the second one. Signals of the same number that come before the signal thread has taken the first count as one, as
-//! they do for the kernel.
+//! **Subscribers** are told one after the other, in the order in which they subscribed, by `on` or by
+//! `on_request`. The signal thread holds no lock meanwhile, so a subscriber may do anything, including
+//! subscribing and unsubscribing. If it panics, the others are still told. A subscriber that blocks holds
+//! up those behind it, but neither the threads in `wait` nor the second signal. The active runs of
+//! [`Runtime`](crate::Runtime) are told before all subscribers. The signal thread belongs to no run.
 //!
-//! **Restoring.** What a signal did before is seen at the first `install` of a process, and is so again when the last
+//! **The second signal** exits the process with `128 + n`, without destructors and exit hooks, even if
+//! every thread hangs; see [`on_second`](Termination::on_second). It takes effect once the signal thread
+//! has taken the first signal. [`request`](Termination::request) does not count: the first signal during a
+//! stop that the program itself has asked for is not the second one. Signals of one number that arrive
+//! before the signal thread has taken the first count as one, as they do for the kernel.
+//!
+//! **Restoring.** What a signal did before the first `install` of the process, it does again when the last
 //! `Termination` is dropped:
 //!
 //! | before | after |
@@ -26,20 +29,20 @@
 //! | a handler | that handler; it is also called while a `Termination` is installed |
 //! | ignored (Linux; elsewhere taken for the default) | ignored |
 //!
-//! The handler itself, once in place, stays in the process; the first line is therefore done by this handler, which
-//! puts the default action back and raises the signal again. Three things follow. A program that is started by this one gets
-//! the default either way. A hook that another part of the program adds through signal-hook *after* the first
-//! `install` does not keep the process alive once the last `Termination` is gone. And the socket that wakes the signal thread
-//! (two descriptors) stays open after the last `Termination`, for the next one.
+//! The handler of this library stays in place; after the last `Termination` it does what was done before.
+//! Three things follow. A program that this one executes gets the default action, even if the signal was
+//! ignored before. A hook that another part of the program adds through signal-hook *after* the first
+//! `install` does not keep the process alive once the last `Termination` is gone. And the two descriptors
+//! that wake the signal thread stay open for the next `Termination`.
 //!
-//! **Other handlers.** Two owners of one signal do not know of each other. Code that replaces the handler after `install`,
-//! and does not call the one before, makes every `Termination` deaf to that signal: `ctrlc::set_handler`, `signal` and
-//! `sigaction` of the C library, some language runtimes. Handlers that chain are fine: those of signal-hook and tokio. Let
-//! one part of the program own SIGINT and SIGTERM, and the others subscribe to it.
+//! **Other handlers.** Code that replaces the handler after `install`, without calling the one before,
+//! hides that signal from every `Termination`: `ctrlc::set_handler`, `signal` and `sigaction` of the C
+//! library, and some language runtimes do so. Handlers that chain are fine: those of signal-hook and tokio.
+//! Let one part of the program own SIGINT and SIGTERM, and let the others subscribe to it.
 //!
-//! **Fork.** In a child that does not exec a signal does what it did before the first `install`, so that the child can be
-//! ended; the child may install a `Termination` of its own. Whatever a child does with its parent's handles, the parent is
-//! not disturbed. The page [`fork`](crate::fork) says more.
+//! **Fork.** In a child that does not exec, a signal does what it did before the first `install`, so the
+//! child can be ended. The child may install a `Termination` of its own. Nothing that a child does with
+//! its parent's handles affects the parent. See the page [`fork`](crate::fork).
 
 mod followers;
 mod handler;
@@ -76,15 +79,16 @@ pub(crate) fn follow(follower: impl Follow + 'static) -> Following {
     following
 }
 
-/// The process's wish to end: an event, and the reason for it.
+/// The process's wish to end: an event and its reason.
 ///
-/// There is one per process: a further [`install`](Termination::install) and each clone give the same one. It lasts until
-/// the last of them is dropped; then its thread ends and signals do what they did before.
+/// There is one per process: each [`install`](Termination::install) and each clone returns a handle of the
+/// same one. It is installed until the last handle is dropped; then its thread ends, and signals do what
+/// they did before.
 ///
-/// A stop is asked for once and stays so: the first reason is kept.
+/// A stop is asked for once, and the first reason is kept.
 ///
-/// In a forked child the handles of the parent are handles of the child's own `Termination`, which is not installed until the
-/// child does it: see [`fork`](crate::fork).
+/// In a forked child, handles of the parent are handles of the child's own `Termination`, which is not
+/// installed until the child calls `install`: see [`fork`](crate::fork).
 ///
 /// # Examples
 /// ```
@@ -114,12 +118,14 @@ pub struct Termination {
 }
 
 impl Termination {
-    /// Takes SIGINT and SIGTERM over, and starts the thread `gimmal-signal`; if that has been done, gives another handle
-    /// of the same `Termination`. Also takes over a signal that the process had been told to ignore. In a forked child the
-    /// first call installs the child's own.
+    /// Takes over SIGINT and SIGTERM and starts the thread `gimmal-signal`. If that has been done, returns
+    /// another handle of the same `Termination`.
+    ///
+    /// Also takes over a signal that the process was told to ignore. In a forked child the first call
+    /// installs the child's own.
     ///
     /// # Errors
-    /// The operating system refuses a handler, a socket pair or a thread. Nothing is installed then.
+    /// If the operating system refuses a handler, a socket pair or a thread. Nothing is installed then.
     pub fn install() -> io::Result<Self> {
         let inner = Process::here().install()?;
         Ok(Termination { inner })
@@ -134,10 +140,11 @@ impl Termination {
         }
     }
 
-    /// Stops `what` when a stop is asked for; if that has happened, now and here, before this returns.
+    /// Stops `what` when a stop is asked for. If that has happened, stops it before this returns.
     ///
-    /// Runs on the signal thread, after everything that was subscribed before it. What is subscribed is kept until then,
-    /// or until the subscription or the last `Termination` is dropped: an end of a channel counts as one as long.
+    /// `what` is stopped on the signal thread, after everything that was subscribed before it. It is kept
+    /// until then, or until the subscription or the last `Termination` is dropped; until then a channel
+    /// half among the subscribers counts as one.
     pub fn on(&self, what: impl Stop + Send + 'static) -> Subscription {
         let inner = self.inner();
         let mut state = locked(&inner.state);
@@ -149,10 +156,10 @@ impl Termination {
         inner.subscribe(&mut state, Box::new(move |_| what.stop()))
     }
 
-    /// Calls `f` on the signal thread when a stop is asked for, after everything that was subscribed before it; if that has
-    /// happened, soon.
+    /// Calls `f` on the signal thread when a stop is asked for, after everything that was subscribed
+    /// before it. If that has happened, calls it soon.
     ///
-    /// Those subscribed after it wait until it returns. It must not wait for them.
+    /// Later subscribers are not told until `f` returns, so `f` must not wait for them.
     pub fn on_request(&self, f: impl FnOnce(Reason) + Send + 'static) -> Subscription {
         let inner = self.inner();
         let mut state = locked(&inner.state);
@@ -165,7 +172,8 @@ impl Termination {
         subscription
     }
 
-    /// Asks for a stop, as a signal would. Returns at once; subscribers are told by the signal thread.
+    /// Asks for a stop, as a signal would. Returns at once: the signal thread tells the subscribers.
+    /// Idempotent.
     pub fn request(&self) {
         let inner = self.inner();
         let first = locked(&inner.state).ask(Reason::Requested);
@@ -175,54 +183,57 @@ impl Termination {
         }
     }
 
-    /// Has a stop been asked for? A snapshot that, once true, stays true.
+    /// Returns `true` if a stop has been asked for. Once `true`, it stays `true`.
     pub fn is_requested(&self) -> bool {
         self.reason().is_some()
     }
 
-    /// Why a stop has been asked for, if it has been.
+    /// Returns why a stop has been asked for, or `None` if it has not been.
     pub fn reason(&self) -> Option<Reason> {
         self.inner().reason()
     }
 
-    /// Blocks until a stop is asked for. Subscribers may not have been told yet: wait for what they stop.
+    /// Blocks until a stop is asked for, and returns the reason.
+    ///
+    /// Subscribers may not have been told yet: wait for what they stop.
     pub fn wait(&self) -> Reason {
         let inner = self.inner();
         inner.requested.wait();
         inner.known()
     }
 
-    /// Blocks until a stop is asked for, for `timeout` at most: `ZERO` looks once, `MAX` is for ever.
+    /// Blocks until a stop is asked for, for at most `timeout`. `Duration::ZERO` checks once,
+    /// `Duration::MAX` waits forever.
     ///
     /// # Errors
-    /// [`TimedOut`]: it was not asked for in time.
+    /// [`TimedOut`] if no stop was asked for in time.
     pub fn wait_timeout(&self, timeout: Duration) -> Result<Reason, TimedOut> {
         let inner = self.inner();
         inner.requested.wait_timeout(timeout)?;
         Ok(inner.known())
     }
 
-    /// Blocks until a stop is asked for, until `deadline` at most: a past one looks once.
+    /// Blocks until a stop is asked for, at most until `deadline`. A past deadline checks once.
     ///
     /// # Errors
-    /// [`TimedOut`]: it was not asked for in time.
+    /// [`TimedOut`] if no stop was asked for in time.
     pub fn wait_deadline(&self, deadline: Instant) -> Result<Reason, TimedOut> {
         let inner = self.inner();
         inner.requested.wait_deadline(deadline)?;
         Ok(inner.known())
     }
 
-    /// The future of `wait`, for an executor.
+    /// Waits until a stop is asked for, as a future for an executor.
     ///
     /// # Cancel safety
-    /// Dropping it takes nothing from anybody.
+    /// Dropping the future loses nothing.
     pub async fn wait_async(&self) -> Reason {
         let inner = self.inner();
         inner.requested.wait_async().await;
         inner.known()
     }
 
-    /// What the process is to exit with: `128 + n` for signal `n`, else 0.
+    /// Returns the code with which the process should exit: `128 + n` after signal `n`, otherwise 0.
     pub fn exit_code(&self) -> i32 {
         match self.reason() {
             Some(Reason::Signal(signal)) => 128 + signal,
@@ -230,7 +241,7 @@ impl Termination {
         }
     }
 
-    /// Chooses what a second signal does; [`Second::Exit`] until then.
+    /// Chooses what a second signal does. Default: [`Second::Exit`].
     pub fn on_second(&self, second: Second) {
         let inner = self.inner();
         let mut state = locked(&inner.state);
