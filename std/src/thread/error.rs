@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::panic_guard::{Payload, panic_accessors, said};
 
-/// Why a join gives no result.
+/// Why a join returns no result.
 ///
 /// # Examples
 /// ```
@@ -20,9 +20,10 @@ use crate::panic_guard::{Payload, panic_accessors, said};
 /// ```
 #[non_exhaustive]
 pub enum JoinError {
-    /// The thread panicked; here is what it panicked with.
+    /// The thread panicked, with this payload.
     Panicked(Box<dyn Any + Send>),
-    /// A thread cannot wait for its own end, and a forked child not for a thread of its parent that had not returned.
+    /// The thread would wait for its own end; or a forked child for a thread of its parent that had not
+    /// returned before the fork.
     WouldDeadlock,
 }
 
