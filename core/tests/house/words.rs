@@ -48,7 +48,6 @@ const fn still(not: Saying, but: &'static str, still: &'static str) -> Rule {
 }
 
 const SOCKETS: &str = "sockets and contexts say it still";
-const POOLS: &str = "the pools say it still";
 const PRIMITIVES: &str = "primitives and channels say it still";
 const SEVERAL: &str = "several say it still";
 
@@ -123,11 +122,7 @@ pub(crate) const RULES: &[Rule] = &[
         "\"the semaphore shrinks\"",
         PRIMITIVES,
     ),
-    still(
-        Phrase("unless this says otherwise"),
-        "\"Default: …\"",
-        POOLS,
-    ),
+    banned(Phrase("unless this says otherwise"), "\"Default: …\""),
     still(
         Question,
         "what it returns: \"Returns `true` if …\"",

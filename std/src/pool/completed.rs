@@ -17,8 +17,8 @@ use super::error::WaitTimeoutError;
 use super::job::Job;
 use super::wait::watched;
 
-/// An iterator over the jobs in the order in which they end; those that are done already come first, in their order here.
-/// Cancelled and broken ones are among them.
+/// Returns an iterator over the jobs in the order in which they end. Jobs that have ended already come first,
+/// in their order here. Cancelled and broken jobs are included.
 ///
 /// # Examples
 /// ```
@@ -48,7 +48,7 @@ pub fn as_completed<R>(jobs: impl IntoIterator<Item = Job<R>>) -> AsCompleted<R>
 
 /// Jobs in the order in which they end; made by [`as_completed`].
 ///
-/// Dropping it drops the jobs that have not come, which lets them run.
+/// Dropping it drops the jobs that it has not returned, which lets them run.
 #[must_use = "an iterator does nothing until it is asked"]
 pub struct AsCompleted<R> {
     /// By number; those that have come are gone.
@@ -58,20 +58,23 @@ pub struct AsCompleted<R> {
 }
 
 impl<R> AsCompleted<R> {
-    /// The next job that is done, waiting for `timeout` at most: `ZERO` looks once, `MAX` is for ever. `None` after the last
-    /// one. For a limit on all of them together, use [`next_deadline`](AsCompleted::next_deadline). A time-out that no clock
-    /// reaches makes it the same as `next`.
+    /// Returns the next job that is done, waiting for at most `timeout`. `Duration::ZERO` checks once,
+    /// `Duration::MAX` waits forever. Returns `None` after the last job.
+    ///
+    /// For a limit on all jobs together, use [`next_deadline`](AsCompleted::next_deadline). A time-out
+    /// that exceeds what the clock can represent makes it the same as `next`.
     ///
     /// # Errors
-    /// [`TimedOut`]: none has ended in time. It may be asked again.
+    /// [`TimedOut`] if no job has ended in time. It may be called again.
     pub fn next_timeout(&mut self, timeout: Duration) -> Result<Option<Job<R>>, TimedOut> {
         self.next_within(Limit::After(timeout))
     }
 
-    /// The next job that is done, waiting until `deadline` at most: a past one looks once. `None` after the last one.
+    /// Returns the next job that is done, waiting at most until `deadline`. A past deadline checks once.
+    /// Returns `None` after the last job.
     ///
     /// # Errors
-    /// [`TimedOut`]: none has ended in time. It may be asked again.
+    /// [`TimedOut`] if no job has ended in time. It may be called again.
     pub fn next_deadline(&mut self, deadline: Instant) -> Result<Option<Job<R>>, TimedOut> {
         self.next_within(Limit::At(deadline))
     }
@@ -99,7 +102,7 @@ impl<R> AsCompleted<R> {
         Ok(None)
     }
 
-    /// The jobs that have not come, in their first order.
+    /// Returns the jobs that it has not returned yet, in their first order.
     pub fn into_remaining(mut self) -> Vec<Job<R>> {
         self.unwatch();
         self.jobs.drain(..).flatten().collect()
@@ -115,10 +118,10 @@ impl<R> AsCompleted<R> {
 impl<R> Iterator for AsCompleted<R> {
     type Item = Job<R>;
 
-    /// The next job that is done.
+    /// Returns the next job that is done.
     ///
-    /// If the caller is a worker and that wait would be for ever, one that is not done: its [`result`](Job::result) says
-    /// `WouldDeadlock`, unless something has changed.
+    /// If the caller is a worker and would wait forever, returns one that is not done: its
+    /// [`result`](Job::result) is `WouldDeadlock`, unless something has changed.
     fn next(&mut self) -> Option<Job<R>> {
         match self.next_within(Limit::None) {
             Ok(next) => next,

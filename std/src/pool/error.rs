@@ -1,4 +1,4 @@
-//! What goes wrong with jobs, and how they end.
+//! Errors of the pool of threads, and how a job ends.
 
 #![forbid(unsafe_code)]
 
@@ -7,27 +7,27 @@ use std::fmt;
 
 use crate::panic_guard::{Payload, panic_accessors, said};
 
-/// Why a pool did not take a job. Each gives the closure back.
+/// Why a pool did not take a job. Each variant holds the closure.
 #[non_exhaustive]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum SubmitError<F> {
     /// The queue was full.
     Full(F),
-    /// The time was over before there was room in the queue.
+    /// There was no room in the queue in time.
     TimedOut(F),
     /// The pool has been shut down.
     Closed(F),
     /// An initializer of the pool failed.
     Broken(F),
-    /// The operating system refuses a thread, and the pool has none.
+    /// The operating system refused a thread, and the pool has none.
     NoThread(F),
-    /// The queue is full, and every worker waits for the others, the caller being one of them: see the
-    /// [module](crate::pool#waiting-in-a-worker).
+    /// The queue is full, and every worker would wait for the others, the caller being one of them: see
+    /// the [module](crate::pool#waiting-in-a-worker).
     WouldDeadlock(F),
 }
 
 impl<F> SubmitError<F> {
-    /// The closure that was not taken.
+    /// Returns the closure that was not taken.
     pub fn into_inner(self) -> F {
         self.split().1
     }
@@ -101,14 +101,14 @@ impl<F> std::error::Error for SubmitError<F> {}
 /// ```
 #[non_exhaustive]
 pub enum JobError {
-    /// The closure panicked; here is what it panicked with.
+    /// The closure panicked, with this payload.
     Panicked(Box<dyn Any + Send>),
     /// It was cancelled before it started.
     Cancelled,
     /// An initializer of the pool failed before it started.
     Broken,
-    /// Waiting for it would be for ever: see the [module](crate::pool#waiting-in-a-worker). The job itself is as it was. Or
-    /// it is a job of a process from which this one was forked, and was not done then.
+    /// The caller would wait forever: see the [module](crate::pool#waiting-in-a-worker). The job itself goes
+    /// on as before. Or it is a job of a process from which this one was forked, and was not done then.
     WouldDeadlock,
 }
 
@@ -147,7 +147,7 @@ impl From<WouldDeadlock> for JobError {
     }
 }
 
-/// The wait would be for ever: see the [module](crate::pool#waiting-in-a-worker).
+/// The caller would wait forever: see the [module](crate::pool#waiting-in-a-worker).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WouldDeadlock;
 
@@ -159,13 +159,13 @@ impl fmt::Display for WouldDeadlock {
 
 impl std::error::Error for WouldDeadlock {}
 
-/// Why a timed wait ended before what was waited for.
+/// Why a timed wait ended without success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitTimeoutError {
     /// The time was over.
     TimedOut,
-    /// The time-out is one that no clock reaches, and the wait would be for ever. Or it is for jobs of a process from which
-    /// this one was forked, that were not done then.
+    /// The time-out exceeds what the clock can represent, and the caller would wait forever. Or the jobs are
+    /// those of a process from which this one was forked, and were not done then.
     WouldDeadlock,
 }
 
@@ -186,15 +186,16 @@ impl From<WouldDeadlock> for WaitTimeoutError {
     }
 }
 
-/// Why a [`Map`](crate::pool::Map) has no value in a place.
+/// Why a [`Map`](crate::pool::Map) has no value for an item.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum MapError {
-    /// There is no result for this item. After [`JobError::WouldDeadlock`] the map is over, else it goes on.
+    /// There is no result for this item. After [`JobError::WouldDeadlock`] the map is over; otherwise it goes
+    /// on.
     Failed(JobError),
-    /// The time was over; so is the map.
+    /// The time was over. The map is over, too.
     TimedOut,
-    /// The pool does not take the rest; the map is over.
+    /// The pool does not take the remaining items. The map is over.
     Refused(SubmitError<()>),
 }
 

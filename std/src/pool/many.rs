@@ -45,7 +45,8 @@ impl<'j> Link<'j> {
     }
 }
 
-/// A job of whatever result: what `wait_any`, `wait_all` and `wait_first_error` take slices of. Sealed.
+/// A job, whatever the type of its result: `wait_any`, `wait_all` and `wait_first_error` take slices of
+/// these. Sealed.
 ///
 /// # Examples
 /// Jobs of different types in one wait:
@@ -186,7 +187,7 @@ macro_rules! wait {
         $(#[doc = $what])+
         ///
         /// # Errors
-        /// [`WouldDeadlock`]: the caller is a worker, and the wait would be for ever.
+        /// [`WouldDeadlock`] if the caller is a worker and would wait forever.
         ///
         /// # Cancel safety
         /// The jobs keep nothing of a wait that has ended.
@@ -194,10 +195,11 @@ macro_rules! wait {
             untimed($within(jobs, Limit::None))
         }
 
-        #[doc = concat!("[`", stringify!($wait), "`], for `timeout` at most: `ZERO` looks once, `MAX` is for ever.")]
+        #[doc = concat!("Like [`", stringify!($wait), "`], but waits for at most `timeout`. `Duration::ZERO` checks once, `Duration::MAX` waits forever.")]
         ///
         /// # Errors
-        /// `TimedOut`; `WouldDeadlock` only if `timeout` is one that no clock reaches.
+        /// `TimedOut` if the time is over. `WouldDeadlock` only if `timeout` exceeds what the clock can
+        /// represent.
         pub fn $timeout<J: AnyJob>(
             jobs: &[J],
             timeout: Duration,
@@ -205,10 +207,10 @@ macro_rules! wait {
             $within(jobs, Limit::After(timeout))
         }
 
-        #[doc = concat!("[`", stringify!($wait), "`], until `deadline` at most: a past one looks once.")]
+        #[doc = concat!("Like [`", stringify!($wait), "`], but waits at most until `deadline`. A past deadline checks once.")]
         ///
         /// # Errors
-        /// [`TimedOut`].
+        /// [`TimedOut`] if the time is over.
         pub fn $deadline<J: AnyJob>(jobs: &[J], deadline: Instant) -> Result<$gives, TimedOut> {
             $within(jobs, Limit::At(deadline)).map_err(|_| TimedOut)
         }
@@ -216,8 +218,8 @@ macro_rules! wait {
 }
 
 wait! {
-    /// Blocks until one of the jobs is done, and says which: the first of the slice, if several are. `None` if there are no
-    /// jobs.
+    /// Blocks until one of the jobs is done, and returns its index: that of the first in the slice, if
+    /// several are done. Returns `None` if there are no jobs.
     ///
     /// A job is done when it has returned or panicked, was cancelled, or its pool was broken.
     ///
@@ -255,11 +257,12 @@ wait! {
 }
 
 wait! {
-    /// Blocks until one of the jobs has failed, or all are done without. Says which one failed: the first of the slice, if
-    /// several had before the call, else the first in time. `None` if none failed.
+    /// Blocks until one of the jobs has failed, or all are done. Returns the index of the job that failed:
+    /// the first in the slice, if several had failed before the call; otherwise the first in time.
+    /// Returns `None` if no job failed.
     ///
-    /// A job fails if [`Job::result`](super::Job::result) would give an error: it panicked, was cancelled, or its pool was broken. What a job
-    /// returns is not looked at.
+    /// A job has failed if [`Job::result`](super::Job::result) would return an error: it panicked, was
+    /// cancelled, or its pool was broken. The value that a job returns does not matter.
     ///
     /// # Examples
     /// ```

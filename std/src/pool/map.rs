@@ -22,14 +22,14 @@ use super::task::Task;
 use super::threads::ThreadPool;
 use super::wait::watched;
 
-/// Has the time come at which a map ends?
+/// Returns `true` if the time has come at which a map ends.
 fn is_over(limit: Limit) -> bool {
     matches!(limit, Limit::At(moment) if Instant::now() >= moment)
 }
 
 type Call<R> = Box<dyn FnOnce() -> R + Send>;
 
-/// What a closure returns for each of many items, in their order; made by [`ThreadPool::map`].
+/// The results of one closure for many items, in their order; made by [`ThreadPool::map`].
 ///
 /// Dropping it cancels what has not started.
 #[must_use = "dropping a map cancels what has not started"]
@@ -49,14 +49,14 @@ pub struct Map<'p, I, F, R> {
 }
 
 impl ThreadPool {
-    /// Has `f` called by the workers with each of the items, and gives what it returns, in the order of the items.
+    /// Calls `f` with each of the items, on the workers, and returns the results in the order of the items.
     ///
-    /// Items are taken, and submitted, only as far ahead as the pool can hold: [`threads`](super::Builder::threads) and
-    /// [`queue`](super::Builder::queue) together. It begins with this call, which does not block, and goes on whenever the map is
-    /// asked for the next value, and while that is waited for; the items may be without end. Dropping the map cancels what
-    /// has not started.
+    /// Items are taken and submitted only as far ahead as the pool can hold them:
+    /// [`threads`](super::Builder::threads) plus [`queue`](super::Builder::queue). Submitting begins with
+    /// this call, which does not block, and goes on whenever the map is asked for its next value and while
+    /// that is waited for. The items may be endless. Dropping the map cancels what has not started.
     ///
-    /// A panic of `f` is the error of that item; the map goes on.
+    /// If `f` panics, that is the error of its item, and the map goes on.
     ///
     /// # Examples
     /// ```
@@ -76,8 +76,11 @@ impl ThreadPool {
         Map::new(self, items.into_iter(), f, Limit::None)
     }
 
-    /// [`map`](ThreadPool::map) that takes `timeout` at most, for all values together, from this call on: what is done then
-    /// is given, the first that is not is [`TimedOut`](super::MapError::TimedOut), and the map is over. `MAX` is for ever.
+    /// Like [`map`](ThreadPool::map), for at most `timeout` for all values together, counted from this call.
+    /// `Duration::MAX` waits forever.
+    ///
+    /// Values that are ready by then are returned. The first one that is not is
+    /// [`TimedOut`](super::MapError::TimedOut), and ends the map.
     pub fn map_timeout<I, F, R>(
         &self,
         items: I,
@@ -93,7 +96,7 @@ impl ThreadPool {
         Map::new(self, items.into_iter(), f, Limit::After(timeout))
     }
 
-    /// [`map`](ThreadPool::map) that lasts until `deadline` at most.
+    /// Like [`map_timeout`](ThreadPool::map_timeout), at most until `deadline`.
     pub fn map_deadline<I, F, R>(
         &self,
         items: I,
@@ -151,7 +154,7 @@ where
         }
     }
 
-    /// Could the window be longer, if there was room in the queue?
+    /// Returns `true` if the window could be longer, if there was room in the queue.
     fn wants_room(&self) -> bool {
         let more = self.spare.is_some() || self.items.is_some();
         more && self.refused.is_none() && self.window.len() < self.most()
@@ -188,7 +191,7 @@ where
         Ok(())
     }
 
-    /// Is there something that was not submitted?
+    /// Returns `true` if there is something that was not submitted.
     fn has_more(&mut self) -> bool {
         self.spare.is_some() || self.items.as_mut().and_then(I::next).is_some()
     }
