@@ -1,5 +1,5 @@
-//! Jobs in the order in which they end: [`as_completed`]. [`Completions`] are left with each of them; a job that has ended
-//! sends its number there.
+//! Jobs in the order in which they end: [`as_completed`]. [`Completions`] are left with each of
+//! them; a job that has ended sends its number there.
 
 #![forbid(unsafe_code)]
 
@@ -17,8 +17,8 @@ use super::error::WaitTimeoutError;
 use super::job::Job;
 use super::wait::watched;
 
-/// Returns an iterator over the jobs in the order in which they end. Jobs that have ended already come first,
-/// in their order here. Cancelled and broken jobs are included.
+/// Returns an iterator over the jobs in the order in which they end. Jobs that have ended already
+/// come first, in their order here. Cancelled and broken jobs are included.
 ///
 /// # Examples
 /// ```
@@ -58,11 +58,11 @@ pub struct AsCompleted<R> {
 }
 
 impl<R> AsCompleted<R> {
-    /// Returns the next job that is done, waiting for at most `timeout`. `Duration::ZERO` checks once,
-    /// `Duration::MAX` waits forever. Returns `None` after the last job.
+    /// Returns the next job that is done, waiting for at most `timeout`. `Duration::ZERO` checks
+    /// once, `Duration::MAX` waits forever. Returns `None` after the last job.
     ///
-    /// For a limit on all jobs together, use [`next_deadline`](AsCompleted::next_deadline). A time-out
-    /// that exceeds what the clock can represent makes it the same as `next`.
+    /// For a limit on all jobs together, use [`next_deadline`](AsCompleted::next_deadline). A
+    /// time-out that exceeds what the clock can represent makes it the same as `next`.
     ///
     /// # Errors
     /// [`TimedOut`] if no job has ended in time. It may be called again.
@@ -70,8 +70,8 @@ impl<R> AsCompleted<R> {
         self.next_within(Limit::After(timeout))
     }
 
-    /// Returns the next job that is done, waiting at most until `deadline`. A past deadline checks once.
-    /// Returns `None` after the last job.
+    /// Returns the next job that is done, waiting at most until `deadline`. A past deadline checks
+    /// once. Returns `None` after the last job.
     ///
     /// # Errors
     /// [`TimedOut`] if no job has ended in time. It may be called again.
@@ -91,7 +91,8 @@ impl<R> AsCompleted<R> {
                     pending.expect("some are left")
                 }
             };
-            // A job that came before it was done has left its number behind, if it ended at that moment.
+            // A job that came before it was done has left its number behind, if it ended at that
+            // moment.
             if let Some(job) = self.jobs[number].take() {
                 self.left -= 1;
                 job.core().unwatch(&self.completions);

@@ -14,14 +14,14 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    /// One that has room for so many numbers.
+    /// Room for `numbers` numbers.
     pub(crate) fn new(numbers: usize) -> Arc<Self> {
         let (sender, receiver) = channel::bounded(numbers.max(1));
         Arc::new(Completions { sender, receiver })
     }
 
-    /// Sends a number. One for which there is no room is lost: for who counts on each there is room, any other who waits
-    /// has been woken, and looks at what has changed when it is.
+    /// Sends a number. If there is no room, the number is lost. A wait that needs each number has
+    /// made room for all of them; any other has been woken already, and looks at what has changed.
     pub(crate) fn tell(&self, number: usize) {
         let _ = self.sender.try_send(number);
     }

@@ -1,12 +1,16 @@
-//! The refusal of waits that would never end: what each worker of a pool waits for, and whether that can ever come.
+//! The refusal of waits that would never end: what each worker of a pool waits for, and whether
+//! that can ever come.
 //!
-//! One question is asked, [`would_deadlock`](WaitGraph::would_deadlock), before a worker begins a wait without a limit. What
-//! *goes on* means is said on the page of the module [`pool`](crate::pool#waiting-in-a-worker).
+//! One question is asked, [`would_deadlock`](WaitGraph::would_deadlock), before a worker begins a
+//! wait without a limit. What *goes on* means is said on the page of the module
+//! [`pool`](crate::pool#waiting-in-a-worker).
 //!
-//! * **I2** `waits_for` of a worker is there only while the worker waits for it and does nothing else; it has been written
-//!   under the lock of the scheduler after `can_complete` was found true for it.
-//! * **I3** At every moment each `waits_for` can complete: `would_deadlock` is asked before one is written; and what can
-//!   complete cannot stop to, but for a worker that writes a `waits_for` of its own.
+//! * **I2** `waits_for` of a worker is there only while the worker waits for it and does nothing
+//!   else; it has been written under the lock of the scheduler after `can_complete` was found true
+//!   for it.
+//! * **I3** At every moment each `waits_for` can complete: `would_deadlock` is asked before one is
+//!   written; and what can complete cannot stop to, but for a worker that writes a `waits_for` of
+//!   its own.
 
 #![forbid(unsafe_code)]
 
@@ -66,8 +70,8 @@ impl WaitGraph {
         self.workers[worker].gone = true;
     }
 
-    /// Returns `true` if the calling thread is a worker of the pool, or was one and has not ended yet: its thread-locals
-    /// are being destroyed.
+    /// Returns `true` if the calling thread is a worker of the pool, or was one and has not ended
+    /// yet: its thread-locals are being destroyed.
     pub(crate) fn has_caller(&self) -> bool {
         let me = me();
         self.workers.iter().any(|worker| worker.thread == me)
@@ -92,10 +96,10 @@ impl WaitGraph {
         })
     }
 
-    /// Returns `true` if worker `me` would wait for `waits_for` for ever.
+    /// Returns `true` if worker `me` would wait for `waits_for` forever.
     ///
-    /// Finds all workers that go on: first those that wait for nothing, then, again and again, those that wait for
-    /// something that can complete by what is known so far.
+    /// Finds all workers that go on: first those that wait for nothing, then, again and again,
+    /// those that wait for something that can complete by what is known so far.
     pub(crate) fn would_deadlock(&mut self, me: usize, waits_for: &WaitsFor) -> bool {
         for (number, worker) in self.workers.iter_mut().enumerate() {
             worker.goes_on = !worker.gone && worker.waits_for.is_none() && number != me;

@@ -21,8 +21,8 @@ pub enum SubmitError<F> {
     Broken(F),
     /// The operating system refused a thread, and the pool has none.
     NoThread(F),
-    /// The queue is full, and every worker would wait for the others, the caller being one of them: see
-    /// the [module](crate::pool#waiting-in-a-worker).
+    /// The queue is full, and every worker would wait for the others, the caller being one of them:
+    /// see the [module](crate::pool#waiting-in-a-worker).
     WouldDeadlock(F),
 }
 
@@ -107,8 +107,9 @@ pub enum JobError {
     Cancelled,
     /// An initializer of the pool failed before it started.
     Broken,
-    /// The caller would wait forever: see the [module](crate::pool#waiting-in-a-worker). The job itself goes
-    /// on as before. Or it is a job of a process from which this one was forked, and was not done then.
+    /// The caller would wait forever: see the [module](crate::pool#waiting-in-a-worker). The job
+    /// itself goes on as before. Or it is a job of a process from which this one was forked, and
+    /// was not done then.
     WouldDeadlock,
 }
 
@@ -164,8 +165,8 @@ impl std::error::Error for WouldDeadlock {}
 pub enum WaitTimeoutError {
     /// The time was over.
     TimedOut,
-    /// The time-out exceeds what the clock can represent, and the caller would wait forever. Or the jobs are
-    /// those of a process from which this one was forked, and were not done then.
+    /// The time-out exceeds what the clock can represent, and the caller would wait forever. Or the
+    /// jobs are those of a process from which this one was forked, and were not done then.
     WouldDeadlock,
 }
 
@@ -190,8 +191,8 @@ impl From<WouldDeadlock> for WaitTimeoutError {
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum MapError {
-    /// There is no result for this item. After [`JobError::WouldDeadlock`] the map is over; otherwise it goes
-    /// on.
+    /// There is no result for this item. After [`JobError::WouldDeadlock`] the map is over;
+    /// otherwise it goes on.
     Failed(JobError),
     /// The time was over. The map is over, too.
     TimedOut,

@@ -16,22 +16,23 @@ use super::many::{AnyJob, Erased, Link, sealed};
 use super::task::{Core, Outcome, Phase, Task};
 use super::wait::wait_one;
 
-/// The right to wait for the result of a closure that a [`ThreadPool`](super::ThreadPool) has taken, or to
-/// cancel it.
+/// The right to wait for the result of a closure that a [`ThreadPool`](super::ThreadPool) has
+/// taken, or to cancel it.
 ///
-/// The result can be taken once. The closure and what it captured have been dropped before. Dropping the
-/// `Job` lets the closure run; its result is then dropped by the pool or the `Job`, whichever goes last.
+/// The result can be taken once. The closure and what it captured have been dropped before.
+/// Dropping the `Job` lets the closure run; its result is then dropped by the pool or the `Job`,
+/// whichever goes last.
 ///
-/// A job is also a future with the same result, for any executor. An `.await` in a worker does not count
-/// as a wait of the worker (see the [module](super#waiting-in-a-worker)).
+/// A job is also a future with the same result, for any executor. An `.await` in a worker does not
+/// count as a wait of the worker (see the [module](super#waiting-in-a-worker)).
 ///
 /// # Memory ordering
-/// What a thread did before it submitted happens before the closure runs, and that happens before anyone
-/// sees that the job is done or takes its result.
+/// What a thread did before it submitted happens before the closure runs, and that happens before
+/// anyone sees that the job is done or takes its result.
 ///
 /// # Cancel safety
-/// Dropping the future drops the `Job`: the closure runs. A future that is polled through `&mut` is still a `Job`
-/// afterwards, and nothing is lost.
+/// Dropping the future drops the `Job`: the closure runs. A future that is polled through `&mut` is
+/// still a `Job` afterwards, and nothing is lost.
 ///
 /// # Examples
 /// ```
@@ -84,9 +85,10 @@ impl<R> Job<R> {
     ///
     /// # Errors
     /// [`JobError::Panicked`] with what the closure panicked with. [`JobError::Cancelled`] or
-    /// [`JobError::Broken`] if the closure has not run and never will. [`JobError::WouldDeadlock`] if the
-    /// caller is a worker of the same pool and would wait forever, or if the process is a forked child and
-    /// the job is one of its parent's; the job itself goes on as before, without this `Job`.
+    /// [`JobError::Broken`] if the closure has not run and never will. [`JobError::WouldDeadlock`]
+    /// if the caller is a worker of the same pool and would wait forever, or if the process is a
+    /// forked child and the job is one of its parent's; the job itself goes on as before, without
+    /// this `Job`.
     ///
     /// # Panics
     /// If the result has been taken by a poll that was ready.
@@ -98,10 +100,12 @@ impl<R> Job<R> {
     }
 
     /// Like [`result`](Job::result), but waits for at most `timeout`. `Duration::ZERO` checks once,
-    /// `Duration::MAX` waits forever. The result of a job that is done is returned even if the time is over.
+    /// `Duration::MAX` waits forever. The result of a job that is done is returned even if the time
+    /// is over.
     ///
     /// # Errors
-    /// The job, if it has not been done in time. The inner result is that of [`result`](Job::result).
+    /// The job, if it has not been done in time. The inner result is that of
+    /// [`result`](Job::result).
     ///
     /// # Panics
     /// As [`result`](Job::result).
@@ -109,10 +113,12 @@ impl<R> Job<R> {
         self.result_within(Limit::After(timeout))
     }
 
-    /// Like [`result`](Job::result), but waits at most until `deadline`. A past deadline checks once.
+    /// Like [`result`](Job::result), but waits at most until `deadline`. A past deadline checks
+    /// once.
     ///
     /// # Errors
-    /// The job, if it has not been done in time. The inner result is that of [`result`](Job::result).
+    /// The job, if it has not been done in time. The inner result is that of
+    /// [`result`](Job::result).
     ///
     /// # Panics
     /// As [`result`](Job::result).
@@ -139,13 +145,13 @@ impl<R> Job<R> {
         result.expect("the result of a job is taken once")
     }
 
-    /// Cancels the job. Returns `true` if it will never run, because it had not started, or was cancelled
-    /// before.
+    /// Cancels the job. Returns `true` if it will never run, because it had not started, or was
+    /// cancelled before.
     ///
-    /// Then the job is over: its closure is dropped, its waiters are released and its callbacks are called
-    /// before this returns. (If another thread is cancelling it at this moment, that thread does so soon.)
-    /// Its place in the queue becomes free when a worker comes to it. A forked child cannot cancel a job of
-    /// its parent.
+    /// Then the job is over: its closure is dropped, its waiters are released and its callbacks are
+    /// called before this returns. (If another thread is cancelling it at this moment, that thread
+    /// does so soon.) Its place in the queue becomes free when a worker comes to it. A forked child
+    /// cannot cancel a job of its parent.
     pub fn cancel(&self) -> bool {
         self.task.withdraw(Ended::Cancelled)
             || matches!(
@@ -169,21 +175,22 @@ impl<R> Job<R> {
         self.ended() == Some(Ended::Cancelled)
     }
 
-    /// Returns how the job ended, or `None` if it is not over. Once it is `Some`, it does not change.
+    /// Returns how the job ended, or `None` if it is not over. Once it is `Some`, it does not
+    /// change.
     pub fn ended(&self) -> Option<Ended> {
         self.core().ended()
     }
 
-    /// Calls `f` once when the job is over, on the worker that ran it or on the thread that cancelled it. If
-    /// the job is over already, calls `f` before this returns.
+    /// Calls `f` once when the job is over, on the worker that ran it or on the thread that
+    /// cancelled it. If the job is over already, calls `f` before this returns.
     ///
-    /// Callbacks are called one after the other, in the order in which they were given. One that is given
-    /// while others are being called is called after those, by the same thread. Threads that wait for the
-    /// job have been released before, and may be running already. If a callback panics, the others are
-    /// still called.
+    /// Callbacks are called one after the other, in the order in which they were given. One that is
+    /// given while others are being called is called after those, by the same thread. Threads that
+    /// wait for the job have been released before, and may be running already. If a callback
+    /// panics, the others are still called.
     ///
-    /// The worker does nothing else until they return. In a forked child, `f` is dropped if the job is one
-    /// of the parent's that is not done.
+    /// The worker does nothing else until they return. In a forked child, `f` is dropped if the job
+    /// is one of the parent's that is not done.
     ///
     /// # Examples
     /// ```

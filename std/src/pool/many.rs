@@ -1,4 +1,5 @@
-//! Waits for many jobs at once, whatever their results: [`AnyJob`], `wait_any`, `wait_all`, `wait_first_error`.
+//! Waits for many jobs at once, whatever their results: [`AnyJob`], `wait_any`, `wait_all`,
+//! `wait_first_error`.
 //!
 //! `wait_all` needs no [`Completions`]: it waits for one job after the other.
 
@@ -45,8 +46,8 @@ impl<'j> Link<'j> {
     }
 }
 
-/// A job, whatever the type of its result: `wait_any`, `wait_all` and `wait_first_error` take slices of
-/// these. Sealed.
+/// A job, whatever the type of its result: `wait_any`, `wait_all` and `wait_first_error` take
+/// slices of these. Sealed.
 ///
 /// # Examples
 /// Jobs of different types in one wait:
@@ -198,8 +199,8 @@ macro_rules! wait {
         #[doc = concat!("Like [`", stringify!($wait), "`], but waits for at most `timeout`. `Duration::ZERO` checks once, `Duration::MAX` waits forever.")]
         ///
         /// # Errors
-        /// `TimedOut` if the time is over. `WouldDeadlock` only if `timeout` exceeds what the clock can
-        /// represent.
+        /// `TimedOut` if the time is over. `WouldDeadlock` only if `timeout` exceeds what the clock
+        /// can represent.
         pub fn $timeout<J: AnyJob>(
             jobs: &[J],
             timeout: Duration,
@@ -218,8 +219,8 @@ macro_rules! wait {
 }
 
 wait! {
-    /// Blocks until one of the jobs is done, and returns its index: that of the first in the slice, if
-    /// several are done. Returns `None` if there are no jobs.
+    /// Blocks until one of the jobs is done, and returns its index: that of the first in the slice,
+    /// if several are done. Returns `None` if there are no jobs.
     ///
     /// A job is done when it has returned or panicked, was cancelled, or its pool was broken.
     ///
@@ -257,12 +258,12 @@ wait! {
 }
 
 wait! {
-    /// Blocks until one of the jobs has failed, or all are done. Returns the index of the job that failed:
-    /// the first in the slice, if several had failed before the call; otherwise the first in time.
-    /// Returns `None` if no job failed.
+    /// Blocks until one of the jobs has failed, or all are done. Returns the index of the job that
+    /// failed: the first in the slice, if several had failed before the call; otherwise the first
+    /// in time. Returns `None` if no job failed.
     ///
-    /// A job has failed if [`Job::result`](super::Job::result) would return an error: it panicked, was
-    /// cancelled, or its pool was broken. The value that a job returns does not matter.
+    /// A job has failed if [`Job::result`](super::Job::result) would return an error: it panicked,
+    /// was cancelled, or its pool was broken. The value that a job returns does not matter.
     ///
     /// # Examples
     /// ```

@@ -1,9 +1,10 @@
 //! [`Map`]: one closure over many items, in their order.
 //!
-//! The *window* is the jobs that were submitted and whose results have not been given, in the order of the items. Whenever
-//! a value is asked for, the window is filled up as far as the pool takes jobs at once; an empty one waits for room, and one
-//! that could be longer is filled up further while its first job is waited for. A closure that found the queue full is kept
-//! as the *spare*, and is the next to be submitted: no item is lost.
+//! The *window* is the jobs that were submitted and whose results have not been given, in the order
+//! of the items. Whenever a value is asked for, the window is filled up as far as the pool takes
+//! jobs at once; an empty one waits for room, and one that could be longer is filled up further
+//! while its first job is waited for. A closure that found the queue full is kept as the *spare*,
+//! and is the next to be submitted: no item is lost.
 
 #![forbid(unsafe_code)]
 
@@ -49,12 +50,14 @@ pub struct Map<'p, I, F, R> {
 }
 
 impl ThreadPool {
-    /// Calls `f` with each of the items, on the workers, and returns the results in the order of the items.
+    /// Calls `f` with each of the items, on the workers, and returns the results in the order of
+    /// the items.
     ///
     /// Items are taken and submitted only as far ahead as the pool can hold them:
-    /// [`threads`](super::Builder::threads) plus [`queue`](super::Builder::queue). Submitting begins with
-    /// this call, which does not block, and goes on whenever the map is asked for its next value and while
-    /// that is waited for. The items may be endless. Dropping the map cancels what has not started.
+    /// [`threads`](super::Builder::threads) plus [`queue`](super::Builder::queue). Submitting
+    /// begins with this call, which does not block, and goes on whenever the map is asked for its
+    /// next value and while that is waited for. The items may be endless. Dropping the map cancels
+    /// what has not started.
     ///
     /// If `f` panics, that is the error of its item, and the map goes on.
     ///
@@ -76,8 +79,8 @@ impl ThreadPool {
         Map::new(self, items.into_iter(), f, Limit::None)
     }
 
-    /// Like [`map`](ThreadPool::map), for at most `timeout` for all values together, counted from this call.
-    /// `Duration::MAX` waits forever.
+    /// Like [`map`](ThreadPool::map), for at most `timeout` for all values together, counted from
+    /// this call. `Duration::MAX` waits forever.
     ///
     /// Values that are ready by then are returned. The first one that is not is
     /// [`TimedOut`](super::MapError::TimedOut), and ends the map.
@@ -141,7 +144,8 @@ where
         map
     }
 
-    /// Fills the window up. An empty one waits for room. When the time is over nothing more is submitted.
+    /// Fills the window up. An empty one waits for room. When the time is over nothing more is
+    /// submitted.
     fn fill(&mut self) {
         if is_over(self.limit) {
             return;

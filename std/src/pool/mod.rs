@@ -1,7 +1,7 @@
 //! A pool of threads that do jobs, [`ThreadPool`], and the core's pool of buffers, [`Pool`].
 //!
-//! A job is a closure. The pool runs it on one of its threads and returns a [`Job`]: the right to wait for
-//! the result, to cancel the job, or to be called when it is over.
+//! A job is a closure. The pool runs it on one of its threads and returns a [`Job`]: the right to
+//! wait for the result, to cancel the job, or to be called when it is over.
 //!
 //! | you want | take |
 //! |---|---|
@@ -14,9 +14,10 @@
 //! | many jobs as they are done | [`as_completed`] |
 //!
 //! # Waiting in a worker
-//! A worker that waits for a job does nothing else meanwhile. If every worker waits for a job that has not
-//! started, none of them can start it; and jobs that wait for each other, or a job that waits for itself,
-//! never end. Such a wait is refused at once with `WouldDeadlock`, and the worker that gets it can go on.
+//! A worker that waits for a job does nothing else meanwhile. If every worker waits for a job that
+//! has not started, none of them can start it; and jobs that wait for each other, or a job that
+//! waits for itself, never end. Such a wait is refused at once with `WouldDeadlock`, and the worker
+//! that gets it can go on.
 //!
 //! | waits that are checked | |
 //! |---|---|
@@ -28,20 +29,21 @@
 //! Such a wait *goes on* if a job that it is for
 //! * is over, or
 //! * runs on a worker that is not in such a wait, or in one that goes on, or
-//! * has not started, and some worker of the pool is not in such a wait, or in one that goes on, or can
-//!   still be started.
+//! * has not started, and some worker of the pool is not in such a wait, or in one that goes on, or
+//!   can still be started.
 //!
-//! A wait for room needs the third. The last wait that does not go on is refused; the waits before it then
-//! go on, because one worker does. The check and the beginning of the wait are one step, and so are taking
-//! a job and releasing those who wait for room: no two workers can pass each other.
+//! A wait for room needs the third. The last wait that does not go on is refused; the waits before
+//! it then go on, because one worker does. The check and the beginning of the wait are one step,
+//! and so are taking a job and releasing those who wait for room: no two workers can pass each
+//! other.
 //!
-//! What is *not* checked: that another thread might cancel a job that is waited for, which would end the
-//! wait after all; what a worker waits for outside the pool (a channel, a lock, a thread, a job that is
-//! awaited), or in the drop of a closure that it cancels; a circle through two pools. A wait with a
-//! time-out is never refused for this: it times out.
+//! What is *not* checked: that another thread might cancel a job that is waited for, which would
+//! end the wait after all; what a worker waits for outside the pool (a channel, a lock, a thread, a
+//! job that is awaited), or in the drop of a closure that it cancels; a circle through two pools. A
+//! wait with a time-out is never refused for this: it times out.
 //!
-//! In a forked child, a wait for a job of the parent that is not done is refused as well, even with a
-//! time-out: nobody in the child runs it.
+//! In a forked child, a wait for a job of the parent that is not done is refused as well, even with
+//! a time-out: nobody in the child runs it.
 //!
 //! # Examples
 //! ```

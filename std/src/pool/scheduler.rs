@@ -1,7 +1,8 @@
 //! The books of a pool: how many jobs and workers there are, and what each worker waits for.
 //!
-//! Everything here is guarded by one lock, the scheduler's. It is held for a few steps, for the start of a thread, and for
-//! the question whether a wait [would deadlock](super::deadlock); no user code runs under it.
+//! Everything here is guarded by one lock, the scheduler's. It is held for a few steps, for the
+//! start of a thread, and for the question whether a wait [would deadlock](super::deadlock); no
+//! user code runs under it.
 //!
 //! | count | raised | lowered |
 //! |---|---|---|
@@ -10,8 +11,9 @@
 //! | `live` | when a worker is started | when it ends |
 //! | `moves` | after jobs have left the queue, and after it was closed | never (it wraps) |
 //!
-//! * **I1** Whenever `queued` grows or `idle` shrinks, workers are started until there are as many idle ones as queued jobs,
-//!   or no more may be. So a job waits only while every worker is busy, or on its way to the queue.
+//! * **I1** Whenever `queued` grows or `idle` shrinks, workers are started until there are as many
+//!   idle ones as queued jobs, or no more may be. So a job waits only while every worker is busy,
+//!   or on its way to the queue.
 
 #![forbid(unsafe_code)]
 
@@ -81,7 +83,8 @@ impl Scheduler {
         self.idle -= 1;
     }
 
-    /// The queue has changed: waits for room are over. Their workers, and the listeners, are to be told.
+    /// The queue has changed: waits for room are over. Their workers, and the listeners, are to be
+    /// told.
     #[must_use = "somebody waits to be told"]
     pub(crate) fn moved(&mut self) -> Vec<Arc<Completions>> {
         self.moves = self.moves.wrapping_add(1);

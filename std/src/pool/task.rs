@@ -7,9 +7,9 @@
 //! | `Ending(how)` | it will not run, and its closure is being dropped | who withdrew it |
 //! | `Done(how)` | the closure is gone, the result is there | the one [`Job`](super::Job) |
 //!
-//! `Queued=>Running` a worker, while it holds the lock of the scheduler; `Queued=>Ending` who cancels, or breaks the pool;
-//! `Running=>Done` and `Ending=>Done` the same one. A task that was withdrawn stays in the queue until a worker comes to
-//! it, and is passed over.
+//! `Queued=>Running` a worker, while it holds the lock of the scheduler; `Queued=>Ending` who
+//! cancels, or breaks the pool; `Running=>Done` and `Ending=>Done` the same one. A task that was
+//! withdrawn stays in the queue until a worker comes to it, and is passed over.
 //!
 //! **The end**, in this order:
 //! 1. the closure and what it captured are dropped; the result is put in its place;
@@ -17,11 +17,13 @@
 //! 3. blocked waits are released;
 //! 4. user code is called: the task's waker, then the callbacks, one after the other.
 //!
-//! Callbacks that come while some are called are called after those, by the same thread; so they are never called side by
-//! side, and always in order. Each panic in user code ends where the code was called.
+//! Callbacks that come while some are called are called after those, by the same thread; so they
+//! are never called side by side, and always in order. Each panic in user code ends where the code
+//! was called.
 //!
-//! Locks: the state's may be taken by who holds the scheduler's, never the other way round; the content's is only ever held for
-//! an exchange, by the one that the table allows to touch it. No user code runs under any of them.
+//! Locks: the state's may be taken by who holds the scheduler's, never the other way round; the
+//! content's is only ever held for an exchange, by the one that the table allows to touch it. No
+//! user code runs under any of them.
 
 #![forbid(unsafe_code)]
 
@@ -104,8 +106,9 @@ impl Core {
         &self.done
     }
 
-    /// Returns `true` in a child of the process whose workers run it: here nobody does. Wakers, watches and callbacks that
-    /// it had are for threads of the parent, and nothing more is added to them.
+    /// Returns `true` in a child of the process whose workers run it: here nobody does. Wakers,
+    /// watches and callbacks that it had are for threads of the parent, and nothing more is added
+    /// to them.
     pub(crate) fn is_left_behind(&self) -> bool {
         !self.generation.is_current()
     }
@@ -146,7 +149,8 @@ impl Core {
         queued
     }
 
-    /// `Running=>Done` or `Ending=>Done`: releases who is blocked, and says what user code is to be called.
+    /// `Running=>Done` or `Ending=>Done`: releases who is blocked, and says what user code is to be
+    /// called.
     pub(crate) fn settle(&self, ended: Ended) -> Callbacks<'_> {
         let (watches, waker, callbacks) = {
             let mut state = locked(&self.state);
@@ -207,7 +211,8 @@ impl Core {
         }
     }
 
-    /// Is it done? If not, `waker` will be woken when it is, in place of the one before.
+    /// Returns `true` if it is done. If not, `waker` will be woken when it is, in place of the one
+    /// before.
     pub(crate) fn poll(&self, waker: &Waker) -> bool {
         if self.is_left_behind() {
             return self.ended().is_some();
@@ -244,7 +249,8 @@ impl Core {
         drop(waker);
     }
 
-    /// Sends `number` to `completions` when the task is done. Returns `false`, and does nothing, if it is done.
+    /// Sends `number` to `completions` when the task is done. Returns `false`, and does nothing, if
+    /// it is done.
     pub(crate) fn watch(&self, completions: &Arc<Completions>, number: usize) -> bool {
         if self.is_left_behind() {
             return self.ended().is_none();
@@ -315,7 +321,8 @@ impl<F, R> Work<F, R> {
 pub(crate) trait Task: Send + Sync + UnwindSafe + RefUnwindSafe {
     fn core(&self) -> &Core;
 
-    /// Runs the closure of a task that was claimed. It is `Done` when this has been told to `settle`.
+    /// Runs the closure of a task that was claimed. It is `Done` when this has been told to
+    /// `settle`.
     fn run(&self) -> Ended;
 
     /// `Queued=>Ending=>Done`; false if it is not queued any more.

@@ -67,8 +67,8 @@ impl Builder {
         self
     }
 
-    /// Names the workers `prefix-0`, `prefix-1` and so on, in the order in which they are started. The
-    /// operating system may show less of a name (15 bytes on Linux).
+    /// Names the workers `prefix-0`, `prefix-1` and so on, in the order in which they are started.
+    /// The operating system may show less of a name (15 bytes on Linux).
     ///
     /// # Panics
     /// If `prefix` contains a zero byte.
@@ -88,9 +88,9 @@ impl Builder {
 
     /// Runs `f` once in each worker, before its first job.
     ///
-    /// An initializer fails by panicking. That breaks the pool: all jobs that have not started end with
-    /// [`JobError::Broken`](super::JobError::Broken), and no further jobs are taken. Running jobs are left
-    /// to end.
+    /// An initializer fails by panicking. That breaks the pool: all jobs that have not started end
+    /// with [`JobError::Broken`](super::JobError::Broken), and no further jobs are taken. Running
+    /// jobs are left to end.
     pub fn initializer(mut self, f: impl Fn() + Send + Sync + 'static) -> Self {
         self.initializer = Some(AssertUnwindSafe(Box::new(f)));
         self
@@ -127,22 +127,23 @@ impl fmt::Debug for Builder {
 
 /// A bounded number of threads that do jobs, and a bounded queue of jobs that wait for them.
 ///
-/// A worker is started when a job is submitted and no worker is idle, until the pool has its maximum of
-/// workers; it stays for further jobs. If a job panics, the panic is in its result and the worker goes on.
+/// A worker is started when a job is submitted and no worker is idle, until the pool has its
+/// maximum of workers; it stays for further jobs. If a job panics, the panic is in its result and
+/// the worker goes on.
 ///
-/// Dropping the pool shuts it down with [`Shutdown::Drain`] and waits until all its threads have ended, so
-/// that no job is left behind. If one of the pool's own workers drops it, the pool is shut down and not
-/// waited for, because a worker cannot wait for itself; this includes the destructors of that worker's
-/// thread-locals.
+/// Dropping the pool shuts it down with [`Shutdown::Drain`] and waits until all its threads have
+/// ended, so that no job is left behind. If one of the pool's own workers drops it, the pool is
+/// shut down and not waited for, because a worker cannot wait for itself; this includes the
+/// destructors of that worker's thread-locals.
 ///
 /// # In a forked child
-/// The pool has no workers and an empty queue, and starts workers for what the child submits: see the page
-/// `fork`.
+/// The pool has no workers and an empty queue, and starts workers for what the child submits: see
+/// the page `fork`.
 ///
 /// # Fairness
-/// Jobs are started in the order in which they entered the queue. Submitters that wait for room are let in
-/// in the order in which they came. A running submitter may take a free place before them, and so may a
-/// worker of the same pool, which does not wait in that order.
+/// Jobs are started in the order in which they entered the queue. Submitters that wait for room are
+/// let in in the order in which they came. A running submitter may take a free place before them,
+/// and so may a worker of the same pool, which does not wait in that order.
 ///
 /// # Examples
 /// ```
@@ -183,8 +184,9 @@ impl ThreadPool {
     /// Has `f` run by a worker. Blocks while the queue is full.
     ///
     /// # Errors
-    /// Each returns `f`: [`SubmitError::Closed`], [`SubmitError::Broken`], [`SubmitError::NoThread`], and
-    /// [`SubmitError::WouldDeadlock`] if the caller is a worker of this pool and there would never be room.
+    /// Each returns `f`: [`SubmitError::Closed`], [`SubmitError::Broken`],
+    /// [`SubmitError::NoThread`], and [`SubmitError::WouldDeadlock`] if the caller is a worker of
+    /// this pool and there would never be room.
     pub fn submit<F, R>(&self, f: F) -> Result<Job<R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -205,8 +207,8 @@ impl ThreadPool {
         self.submit_within(f, None)
     }
 
-    /// Has `f` run by a worker. Blocks while the queue is full, for at most `timeout`. `Duration::ZERO` tries
-    /// once, `Duration::MAX` waits forever.
+    /// Has `f` run by a worker. Blocks while the queue is full, for at most `timeout`.
+    /// `Duration::ZERO` tries once, `Duration::MAX` waits forever.
     ///
     /// # Errors
     /// Each returns `f`. [`SubmitError::TimedOut`] if there was no room in time; otherwise as for
@@ -219,8 +221,8 @@ impl ThreadPool {
         self.submit_within(f, Some(Limit::After(timeout)))
     }
 
-    /// Has `f` run by a worker. Blocks while the queue is full, at most until `deadline`. A past deadline tries
-    /// once.
+    /// Has `f` run by a worker. Blocks while the queue is full, at most until `deadline`. A past
+    /// deadline tries once.
     ///
     /// # Errors
     /// Each returns `f`. [`SubmitError::TimedOut`] if there was no room in time; otherwise as for
@@ -233,8 +235,8 @@ impl ThreadPool {
         self.submit_within(f, Some(Limit::At(deadline)))
     }
 
-    /// Has `f` run by a worker, as a future for an executor that waits while the queue is full. It does not
-    /// count as a wait of a worker.
+    /// Has `f` run by a worker, as a future for an executor that waits while the queue is full. It
+    /// does not count as a wait of a worker.
     ///
     /// # Errors
     /// Each returns `f`: `Closed`, `Broken`, `NoThread`.
@@ -280,13 +282,13 @@ impl ThreadPool {
 
     /// Shuts the pool down, without waiting.
     ///
-    /// No further jobs are taken, and blocked submitters get their closure back. Jobs that have not started
-    /// are run or cancelled, as `how` says. Running jobs are left to end.
+    /// No further jobs are taken, and blocked submitters get their closure back. Jobs that have not
+    /// started are run or cancelled, as `how` says. Running jobs are left to end.
     ///
-    /// Idempotent, except that `Cancel` after `Drain` cancels what has not started by then. Jobs are
-    /// cancelled by this call, which drops their closures and calls their callbacks. (A job that a worker
-    /// has just taken out of the queue is cancelled by that worker.) When it returns, none of them will
-    /// start.
+    /// Idempotent, except that `Cancel` after `Drain` cancels what has not started by then. Jobs
+    /// are cancelled by this call, which drops their closures and calls their callbacks. (A job
+    /// that a worker has just taken out of the queue is cancelled by that worker.) When it returns,
+    /// none of them will start.
     pub fn shutdown(&self, how: Shutdown) {
         self.shared().close(match how {
             Shutdown::Drain => Mode::Drain,
@@ -299,8 +301,8 @@ impl ThreadPool {
         self.shared().with(|scheduler| scheduler.mode != Mode::Open)
     }
 
-    /// Shuts the pool down, with [`Shutdown::Drain`] unless it has been shut down, and blocks until all its
-    /// threads have ended, including the destructors of their thread-locals.
+    /// Shuts the pool down, with [`Shutdown::Drain`] unless it has been shut down, and blocks until
+    /// all its threads have ended, including the destructors of their thread-locals.
     ///
     /// # Errors
     /// [`WouldDeadlock`] if the caller is a worker of this pool. The pool has been shut down.
@@ -308,20 +310,21 @@ impl ThreadPool {
         untimed(self.join_within(Limit::None))
     }
 
-    /// Like [`join`](ThreadPool::join), but waits for at most `timeout`. `Duration::ZERO` checks once,
-    /// `Duration::MAX` waits forever.
+    /// Like [`join`](ThreadPool::join), but waits for at most `timeout`. `Duration::ZERO` checks
+    /// once, `Duration::MAX` waits forever.
     ///
-    /// The time-out bounds the wait for the jobs. The destructors of the threads' thread-locals are waited
-    /// for in any case.
+    /// The time-out bounds the wait for the jobs. The destructors of the threads' thread-locals are
+    /// waited for in any case.
     ///
     /// # Errors
-    /// `TimedOut` if not all jobs have ended in time; the pool has been shut down. `WouldDeadlock`, at once,
-    /// as for [`join`](ThreadPool::join).
+    /// `TimedOut` if not all jobs have ended in time; the pool has been shut down. `WouldDeadlock`,
+    /// at once, as for [`join`](ThreadPool::join).
     pub fn join_timeout(&self, timeout: Duration) -> Result<(), WaitTimeoutError> {
         self.join_within(Limit::After(timeout))
     }
 
-    /// Like [`join`](ThreadPool::join), but waits at most until `deadline`. A past deadline checks once.
+    /// Like [`join`](ThreadPool::join), but waits at most until `deadline`. A past deadline checks
+    /// once.
     ///
     /// # Errors
     /// As for [`join_timeout`](ThreadPool::join_timeout).

@@ -1,8 +1,9 @@
 //! A wait for one of some jobs: one step for all of it ([`watched`]).
 //!
-//! A wait for one job blocks in the event of its task. A wait for one of many makes [`Completions`](super::completions),
-//! and leaves them with each job that is not done. When the wait ends, however it ends, they are taken back from the jobs
-//! that are not done, so that these keep nothing of it.
+//! A wait for one job blocks in the event of its task. A wait for one of many makes
+//! [`Completions`](super::completions), and leaves them with each job that is not done. When the
+//! wait ends, however it ends, they are taken back from the jobs that are not done, so that these
+//! keep nothing of it.
 
 #![forbid(unsafe_code)]
 
@@ -14,9 +15,10 @@ use super::error::{WaitTimeoutError, WouldDeadlock};
 use super::task::{Core, Task};
 use super::workers::Worker;
 
-/// A wait for the end of one of some jobs: `wait` is a try with a limit. The jobs whose end it has not seen yet, and which
-/// end it, are asked for if this thread is a worker that is to wait for ever. `lost` says whether all of them are jobs of a
-/// process from which this one was forked: then nothing ends the wait.
+/// Waits for the end of one of some jobs. `wait` is one try with a limit. `jobs` returns the jobs
+/// whose end would end the wait; it is called if this thread is a worker that is about to wait
+/// forever. `lost` returns `true` if all of them are jobs of a process from which this one was
+/// forked: then nothing ends the wait.
 pub(crate) fn watched<T>(
     limit: Limit,
     jobs: impl FnOnce() -> Vec<Arc<dyn Task>>,

@@ -9,14 +9,16 @@
 //!                             └───────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! The queue is a channel: idle workers wait in its `recv`, submitters in its `send`. One wait is made differently. A
-//! *worker* that submits to its own full queue for ever must not sleep in the channel, for nobody could tell there whether
-//! its turn will ever come. It writes at the scheduler that it waits for room, and sleeps in completions of its own. Whoever
-//! takes a job out of the queue tells the scheduler afterwards: it erases such waits and wakes their workers, which try again.
-//! Between a try that failed and the note of the wait, `moves` must not have changed.
+//! The queue is a channel: idle workers wait in its `recv`, submitters in its `send`. One wait is
+//! made differently. A *worker* that submits to its own full queue forever must not sleep in the
+//! channel, for nobody could tell there whether its turn will ever come. It writes at the scheduler
+//! that it waits for room, and sleeps in completions of its own. Whoever takes a job out of the
+//! queue tells the scheduler afterwards: it erases such waits and wakes their workers, which try
+//! again. Between a try that failed and the note of the wait, `moves` must not have changed.
 //!
-//! **Fork.** [`Shared`] belongs to one process; a child that uses the pool makes another one from the [`Plan`], and never
-//! touches its parent's. A worker whose job forks ends in the child when the job returns.
+//! **Fork.** [`Shared`] belongs to one process; a child that uses the pool makes another one from
+//! the [`Plan`], and never touches its parent's. A worker whose job forks ends in the child when
+//! the job returns.
 
 #![forbid(unsafe_code)]
 
@@ -86,7 +88,8 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// The pool in this process: open, or closed as it was in the process from which this one was forked.
+    /// The pool in this process: open, or closed as it was in the process from which this one was
+    /// forked.
     #[track_caller]
     pub(crate) fn new(plan: Arc<Plan>) -> Arc<Self> {
         let queue = plan.queue;
@@ -109,7 +112,8 @@ impl Shared {
         shared
     }
 
-    /// What tells pools apart that live at the same time. The jobs of one that is gone are all over.
+    /// What tells pools apart that live at the same time. The jobs of one that is gone are all
+    /// over.
     pub(crate) fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
@@ -218,7 +222,8 @@ impl Shared {
         }
     }
 
-    /// Notes what a worker waits for, if it can come; else gives it back, to be dropped after the lock.
+    /// Notes what a worker waits for, if it can come; else gives it back, to be dropped after the
+    /// lock.
     fn note(
         self: &Arc<Self>,
         scheduler: &mut Scheduler,
@@ -301,7 +306,8 @@ impl Shared {
                 mem::forget(task);
                 return;
             }
-            // Who waits for it may submit the next one at once, and is to find this worker.
+            // A thread that waits for it may submit the next job at once, and is to find this
+            // worker.
             idle = Arc::strong_count(&task) > 1;
             if idle {
                 self.with(|scheduler| scheduler.idle += 1);
@@ -393,7 +399,8 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// The worker that this thread is: from its initializer to the end of its last job, and not in a child that it forks.
+    /// The worker that this thread is: from its initializer to the end of its last job, and not in
+    /// a child that it forks.
     pub(crate) fn current() -> Option<Self> {
         let worker = WORKER.try_with(|worker| worker.borrow().clone());
         let worker = worker.ok().flatten();
@@ -404,8 +411,8 @@ impl Worker {
         self.shared.address() == pool.address()
     }
 
-    /// Notes that this thread is about to wait, for ever, for the end of one of these jobs, if it is a worker and they all
-    /// are of its pool.
+    /// Notes that this thread is about to wait forever for the end of one of these jobs, if it is a
+    /// worker and they all are of its pool.
     pub(crate) fn waits(
         jobs: impl FnOnce() -> Vec<Arc<dyn Task>>,
     ) -> Result<Option<Waits>, WouldDeadlock> {

@@ -1,7 +1,7 @@
 //! The run that a thread belongs to: [`CurrentRun`], in a thread-local.
 //!
-//! A member has it from its first step to its last thread-local, and so has a scoped thread that is started in a run: it
-//! is no member, but what it starts belongs to the run.
+//! A member has it from its first step to its last thread-local, and so has a scoped thread that is
+//! started in a run: it is no member, but what it starts belongs to the run.
 
 #![forbid(unsafe_code)]
 
@@ -14,7 +14,8 @@ use super::registry::Registry;
 thread_local! {
     static SCOPED_EXIT: Cell<Option<ScopedExit>> = const { Cell::new(None) };
 
-    /// Never destroyed, and so there in all destructors of thread-locals: who sets it takes it away.
+    /// Never destroyed, and so there in all destructors of thread-locals: who sets it takes it
+    /// away.
     static CURRENT: RefCell<ManuallyDrop<Option<CurrentRun>>> =
         const { RefCell::new(ManuallyDrop::new(None)) };
 }
@@ -46,7 +47,8 @@ impl CurrentRun {
         CURRENT.with(|current| mem::replace(&mut **current.borrow_mut(), new))
     }
 
-    /// Makes it that of the calling thread, a scoped one that has just begun, to its last thread-local.
+    /// Makes it that of the calling thread, a scoped one that has just begun, to its last
+    /// thread-local.
     pub(crate) fn enter_scoped(run: Option<Self>) {
         if run.is_some() {
             SCOPED_EXIT.set(Some(ScopedExit));

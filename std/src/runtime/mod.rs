@@ -1,5 +1,5 @@
-//! [`Runtime`]: a run, at whose end no thread is left behind. Threads are joined; daemons are asked to
-//! stop.
+//! [`Runtime`]: a run, at whose end no thread is left behind. Threads are joined; daemons are asked
+//! to stop.
 //!
 //! | what happens in the thread that called `run`, in this order |
 //! |---|
@@ -10,28 +10,28 @@
 //! | daemons that have ended are joined; the others are abandoned: they run on, and the outcome names them |
 //! | `run` returns the [`Outcome`] |
 //!
-//! A thread is joined when the operating system has joined it: the destructors of its thread-locals have
-//! run.
+//! A thread is joined when the operating system has joined it: the destructors of its thread-locals
+//! have run.
 //!
-//! **Which threads belong to a run.** The thread that called `run`, inside the closure, and every thread
-//! that is started by a thread of the run with [`thread::spawn`](crate::thread::spawn) or
-//! [`Builder::spawn`](crate::thread::Builder::spawn). A thread of a [`scope`](crate::thread::scope) is
-//! joined by its scope, but what it starts belongs to the run. A run inside a run has threads of its own;
-//! when the outer one is asked to stop, so is the inner one. Threads of `std::thread`, of a pool, of a
-//! timer and the signal thread belong to no run, nor do the threads that they start. When the grace period
-//! is over, what a daemon starts belongs to no run.
+//! **Which threads belong to a run.** The thread that called `run`, inside the closure, and every
+//! thread that is started by a thread of the run with [`thread::spawn`](crate::thread::spawn) or
+//! [`Builder::spawn`](crate::thread::Builder::spawn). A thread of a [`scope`](crate::thread::scope)
+//! is joined by its scope, but what it starts belongs to the run. A run inside a run has threads of
+//! its own; when the outer one is asked to stop, so is the inner one. Threads of `std::thread`, of
+//! a pool, of a timer and the signal thread belong to no run, nor do the threads that they start.
+//! When the grace period is over, what a daemon starts belongs to no run.
 //!
-//! **Panics.** A panic of a thread goes to whoever joins its handle, and nowhere else. Panics of threads
-//! that nobody has joined when the run ends are in the outcome, and so is a panic of the closure; the run
-//! ends in the same way after it.
+//! **Panics.** A panic of a thread goes to whoever joins its handle, and nowhere else. Panics of
+//! threads that nobody has joined when the run ends are in the outcome, and so is a panic of the
+//! closure; the run ends in the same way after it.
 //!
-//! **Fork.** A run that is active in a thread that forks goes on in the child, without the threads of the
-//! parent: it joins those that the child starts. See the page `fork`.
+//! **Fork.** A run that is active in a thread that forks goes on in the child, without the threads
+//! of the parent: it joins those that the child starts. See the page `fork`.
 //!
-//! A run **never** ends the process; only a second signal does that (see `Termination`, on Unix). It waits
-//! forever for a thread that does not end, unless that thread is a daemon. It also waits as long as a
-//! daemon that has not been asked to stop keeps starting threads; let the closure ask it before it returns,
-//! with [`request`](StopToken::request).
+//! A run **never** ends the process; only a second signal does that (see `Termination`, on Unix).
+//! It waits forever for a thread that does not end, unless that thread is a daemon. It also waits
+//! as long as a daemon that has not been asked to stop keeps starting threads; let the closure ask
+//! it before it returns, with [`request`](StopToken::request).
 
 #![forbid(unsafe_code)]
 
@@ -56,8 +56,8 @@ pub use crate::stop::Subscription;
 /// How long daemons have, unless the builder says otherwise.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// An active run. A clone is another handle of the same run; a handle that outlives the run keeps nothing
-/// going.
+/// An active run. A clone is another handle of the same run; a handle that outlives the run keeps
+/// nothing going.
 ///
 /// # Examples
 /// ```
@@ -87,8 +87,8 @@ pub struct Runtime {
 impl Runtime {
     /// Runs `f`, then ends the threads that belong to the run, as the [module](self) says.
     ///
-    /// Returns when all threads that are no daemons have ended, and the daemons have ended or have had
-    /// their grace period of one second.
+    /// Returns when all threads that are no daemons have ended, and the daemons have ended or have
+    /// had their grace period of one second.
     pub fn run<R>(f: impl FnOnce(&Runtime) -> R) -> Outcome<R> {
         Self::builder().run(f)
     }
@@ -100,9 +100,9 @@ impl Runtime {
 
     /// Returns the token by which the threads of the run know that they should end.
     ///
-    /// On Unix it follows the `Termination` of the process, whether that is installed before or during the
-    /// run: a signal asks for a stop, and so does the program. A thread that does not look at the token is
-    /// not ended by it.
+    /// On Unix it follows the `Termination` of the process, whether that is installed before or
+    /// during the run: a signal asks for a stop, and so does the program. A thread that does not
+    /// look at the token is not ended by it.
     pub fn termination(&self) -> StopToken {
         self.registry.stop.clone()
     }

@@ -33,7 +33,8 @@ const PANICKED: i32 = 101;
 pub struct Outcome<R> {
     /// What the closure returned, or what it panicked with.
     pub result: thread::Result<R>,
-    /// The panics of threads that nobody had joined, in the order in which the threads were started.
+    /// The panics of threads that nobody had joined, in the order in which the threads were
+    /// started.
     pub panics: Vec<ThreadPanic>,
     /// The daemons that had not ended in time, in the order in which they were started.
     pub abandoned: Vec<Thread>,
@@ -55,9 +56,9 @@ impl<R> Outcome<R> {
         self.signal.map_or(0, |signal| 128 + signal)
     }
 
-    /// Returns the closure's result, which may be a panic. The panics of threads and the list of abandoned
-    /// daemons are dropped; see [`unwrap_or_resume`](Outcome::unwrap_or_resume) for a form that ignores no
-    /// panic.
+    /// Returns the closure's result, which may be a panic. The panics of threads and the list of
+    /// abandoned daemons are dropped; see [`unwrap_or_resume`](Outcome::unwrap_or_resume) for a
+    /// form that ignores no panic.
     ///
     /// # Errors
     /// What the closure panicked with.
@@ -75,9 +76,10 @@ impl<R> Outcome<R> {
     /// Returns what the closure returned. Ignores abandoned daemons, but no panic.
     ///
     /// # Panics
-    /// With what the closure panicked with. If the closure returned, with what the first thread panicked
-    /// with that nobody had joined: these are the cases in which [`exit_code`](Outcome::exit_code) is 101.
-    /// If the payload belongs to a handle that can still be joined, with the text of the [`ThreadPanic`].
+    /// With what the closure panicked with. If the closure returned, with what the first thread
+    /// panicked with that nobody had joined: these are the cases in which
+    /// [`exit_code`](Outcome::exit_code) is 101. If the payload belongs to a handle that can still
+    /// be joined, with the text of the [`ThreadPanic`].
     ///
     /// # Examples
     /// ```

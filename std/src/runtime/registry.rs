@@ -1,7 +1,8 @@
 //! Which threads belong to a run, and who joins them.
 //!
-//! A thread that is started by a thread of a run becomes a *member*. Its std handle is shared by everybody who may have to
-//! join it; the first one takes it, the others wait until that one is done.
+//! A thread that is started by a thread of a run becomes a *member*. Its std handle is shared by
+//! everybody who may have to join it; the first one takes it, the others wait until that one is
+//! done.
 //!
 //! | a member is | from | counted among |
 //! |---|---|---|
@@ -10,24 +11,29 @@
 //! | ended | its last thread-local is being destroyed: `leave`, and it has arrived | `ended`, until somebody joins it |
 //! | gone | joined | if it panicked and nobody has joined its handle, `panicked` |
 //!
-//! **When it ends.** The first thing a member does is to put an `ExitMarker` into a thread-local. Where thread-locals are native
-//! (all the usual platforms) they are destroyed in the reverse order of their first use, so that the marker's drop is the
-//! last of them: what is left of the thread is a few instructions. There a member takes over all who have ended before it,
-//! puts itself in their place, and joins them. So at most as many ended threads wait to be joined as end at the same
-//! moment, whatever the run does meanwhile; who joins the last one has joined them all; and as each joins only those
-//! before it, no two wait for each other. On a platform with another order this joining may wait for destructors of the
-//! threads before; there such a destructor must not wait in its turn for a thread of its run.
+//! **When it ends.** The first thing a member does is to put an `ExitMarker` into a thread-local.
+//! Where thread-locals are native (all the usual platforms) they are destroyed in the reverse order
+//! of their first use, so that the marker's drop is the last of them: what is left of the thread is
+//! a few instructions. There a member takes over all who have ended before it, puts itself in their
+//! place, and joins them. So at most as many ended threads wait to be joined as end at the same
+//! moment, whatever the run does meanwhile; who joins the last one has joined them all; and as each
+//! joins only those before it, no two wait for each other. On a platform with another order this
+//! joining may wait for destructors of the threads before; there such a destructor must not wait in
+//! its turn for a thread of its run.
 //!
 //! Invariants
-//! * **I1** A member is counted before its thread can run, until it has left and arrived (or could not be started).
-//! * **I2** [`Stage::Over`] is set in the same locked section that finds no thread counted. After that nothing is counted.
+//! * **I1** A member is counted before its thread can run, until it has left and arrived (or could
+//!   not be started).
+//! * **I2** [`Stage::Over`] is set in the same locked section that finds no thread counted. After
+//!   that nothing is counted.
 //! * **I3** Who has taken a std handle joins it, files its panic, and then sets `gone`.
 //!
-//! **Fork.** The books belong to one process. A child that is in the run has empty ones; a member that forks is in its
-//! parent's books only, and leaves none in the child. A scoped thread is no member.
+//! **Fork.** The books belong to one process. A child that is in the run has empty ones; a member
+//! that forks is in its parent's books only, and leaves none in the child. A scoped thread is no
+//! member.
 //!
-//! Locks: a member's `join_state` may be taken inside the registry's `state`, not the other way round. Under neither does a
-//! thread start, end, or drop what users gave.
+//! Locks: a member's `join_state` may be taken inside the registry's `state`, not the other way
+//! round. Under neither does a thread start, end, or drop what users gave.
 
 #![forbid(unsafe_code)]
 
@@ -56,7 +62,8 @@ pub(crate) struct Registry {
 #[derive(Default)]
 struct Books {
     state: Mutex<State>,
-    /// Set when there may be nobody left to wait for. The thread that ends the run clears it, looks, and waits for it.
+    /// Set when there may be nobody left to wait for. The thread that ends the run clears it,
+    /// looks, and waits for it.
     changed: Event,
 }
 
@@ -66,7 +73,8 @@ enum Stage {
     /// Whoever is started by a thread of the run.
     #[default]
     Open,
-    /// The grace is over: not who is started by a daemon. So no daemon can hold up the end by starting threads.
+    /// The grace is over: not who is started by a daemon. So no daemon can hold up the end by
+    /// starting threads.
     Late,
     /// The run has ended: nobody.
     Over,
@@ -148,8 +156,8 @@ impl Registry {
         }
     }
 
-    /// Ends the run: blocks until the daemons are gone, or so much time is over; in any case until all others are that they
-    /// have started meanwhile. Gives the daemons that are left.
+    /// Ends the run: blocks until the daemons are gone, or so much time is over; in any case until
+    /// all others are that they have started meanwhile. Gives the daemons that are left.
     pub(super) fn close(&self, grace: Duration) -> Vec<Thread> {
         let mut expired = grace.is_zero();
         let mut deadline = None;
@@ -173,11 +181,12 @@ impl Registry {
                 self.books().changed.wait();
                 continue;
             }
-            // What overflows the clock is for ever.
+            // What overflows the clock is forever.
             match *deadline.get_or_insert_with(|| Instant::now().checked_add(grace)) {
                 Some(moment) => {
                     let _ = self.books().changed.wait_deadline(moment);
-                    // Also if something has changed: else who goes on changing things would prolong it.
+                    // Also if something has changed: else who goes on changing things would prolong
+                    // it.
                     expired = Instant::now() >= moment;
                 }
                 None => self.books().changed.wait(),
@@ -185,8 +194,8 @@ impl Registry {
         }
     }
 
-    /// Counts a member whose thread is about to be started, if the run still takes one that is started by a daemon, or by
-    /// another thread.
+    /// Counts a member whose thread is about to be started, if the run still takes one that is
+    /// started by a daemon, or by another thread.
     pub(super) fn register(self: &Arc<Self>, by_daemon: bool, daemon: bool) -> Option<Arc<Member>> {
         let mut state = self.state();
         let last = if by_daemon { Stage::Open } else { Stage::Late };
@@ -211,7 +220,8 @@ impl Registry {
         }))
     }
 
-    /// The panics that nobody has taken. A payload stays where it is while there is a handle that can be joined.
+    /// The panics that nobody has taken. A payload stays where it is while there is a handle that
+    /// can be joined.
     pub(super) fn panics(&self) -> Vec<ThreadPanic> {
         let panicked = mem::take(&mut self.state().panicked);
         let panics = panicked.into_values().map(|member| {
@@ -312,7 +322,8 @@ impl Member {
         self.gone.set();
     }
 
-    /// Takes the panic of a thread that is gone, if it panicked: the run does not report it any more.
+    /// Takes the panic of a thread that is gone, if it panicked: the run does not report it any
+    /// more.
     pub(super) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
         self.registry.state().panicked.remove(&self.number);
         locked(&self.join_state).payload.take()

@@ -42,7 +42,8 @@ struct Registration {
 }
 
 impl Registration {
-    /// Registers a member in the run of the calling thread, if that has one where it may still start members.
+    /// Registers a member in the run of the calling thread, if that has one where it may still
+    /// start members.
     fn new(daemon: bool) -> Option<Self> {
         let run = CurrentRun::get()?;
         let member = run.registry.register(run.daemon, daemon)?;

@@ -1,4 +1,5 @@
-//! [`StopToken`]: a run's wish that its threads end, as an event and a list of what is to be stopped.
+//! [`StopToken`]: a run's wish that its threads end, as an event and a list of what is to be
+//! stopped.
 //!
 //! | who asks | when |
 //! |---|---|
@@ -7,13 +8,13 @@
 //! | an outer run, for a run inside it | when it is asked itself |
 //! | the process's `Termination` (Unix) | when it is asked, by a signal or by the program; at once, if that has happened |
 //!
-//! The first thread that asks sets the event, then tells the subscribers, one after the other, in the order
-//! in which they came, without any lock. `asked` and the subscribers are guarded together: a subscriber is
-//! either told by the thread that asks, or finds that it has been asked. A signal is remembered even if it
-//! comes after somebody else has asked.
+//! The first thread that asks sets the event, then tells the subscribers, one after the other, in
+//! the order in which they came, without any lock. `asked` and the subscribers are guarded
+//! together: a subscriber is either told by the thread that asks, or finds that it has been asked.
+//! A signal is remembered even if it comes after somebody else has asked.
 //!
-//! A forked child has an event and a list of its own, and finds what its parent's token said at the moment
-//! of the fork. Threads that wait there and subscribers there stay the parent's.
+//! A forked child has an event and a list of its own, and finds what its parent's token said at the
+//! moment of the fork. Threads that wait there and subscribers there stay the parent's.
 
 #![forbid(unsafe_code)]
 
@@ -39,7 +40,7 @@ struct State {
     subscribers: Subscribers<Box<dyn Stop + Send>>,
 }
 
-/// What the clones of a token share, in one process: who waits and who is to be stopped belong to it.
+/// What the clones of a token share in one process, to which waiters and subscribers belong.
 struct Inner {
     generation: Generation,
     requested: Event,
@@ -80,9 +81,9 @@ impl Publisher for Inner {
 
 /// The wish of a [`Runtime`](crate::Runtime) that its threads end. A clone shares it.
 ///
-/// A stop is asked for when the run's threads that are no daemons are joined, and before that by a call of
-/// [`request`](StopToken::request), by the run around this one, and, on Unix, by a signal while a
-/// `Termination` is installed. Once asked for, it stays so.
+/// A stop is asked for when the run's threads that are no daemons are joined, and before that by a
+/// call of [`request`](StopToken::request), by the run around this one, and, on Unix, by a signal
+/// while a `Termination` is installed. Once asked for, it stays so.
 ///
 /// # Examples
 /// A daemon that is blocked in a call is ended by stopping what it waits for:
@@ -120,11 +121,11 @@ impl StopToken {
         self.inner.get(Inner::new)
     }
 
-    /// Asks the threads of the run to end, as its end would: sets the event, and stops the subscribers
-    /// before it returns. Idempotent.
+    /// Asks the threads of the run to end, as its end would: sets the event, and stops the
+    /// subscribers before it returns. Idempotent.
     ///
-    /// This does not end the run itself: its closure and its threads that are no daemons end when they
-    /// return.
+    /// This does not end the run itself: its closure and its threads that are no daemons end when
+    /// they return.
     pub fn request(&self) {
         self.ask(None);
     }
@@ -166,9 +167,10 @@ impl StopToken {
 
     /// Stops `what` when a stop is asked for. If that has happened, stops it before this returns.
     ///
-    /// `what` is stopped by the thread that asks: a caller of `request`, the thread that called `run`, or
-    /// the signal thread. If it panics, the panic ends there and the others are still stopped. `what` is
-    /// kept until then, or until the subscription is dropped; until then a channel half counts as one.
+    /// `what` is stopped by the thread that asks: a caller of `request`, the thread that called
+    /// `run`, or the signal thread. If it panics, the panic ends there and the others are still
+    /// stopped. `what` is kept until then, or until the subscription is dropped; until then a
+    /// channel half counts as one.
     pub fn on(&self, what: impl Stop + Send + 'static) -> Subscription {
         let inner = self.inner();
         let mut state = inner.locked();

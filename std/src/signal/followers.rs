@@ -1,5 +1,5 @@
-//! Followers: what is told of the termination of the process before all subscribers, whether a `Termination` is installed
-//! before it follows or afterwards. Runs are followers.
+//! Followers: what is told of the termination of the process before all subscribers, whether a
+//! `Termination` is installed before it follows or afterwards. Runs are followers.
 //!
 //! The list is a leaf among the locks: nothing is done while it is held.
 
@@ -24,7 +24,8 @@ type Follower = Arc<dyn Follow>;
 
 static FOLLOWERS: PerProcess<Mutex<Vec<Follower>>> = PerProcess::new();
 
-/// The list of this process; to begin with, that of its parent: the thread that forks may be in a run.
+/// The list of this process; to begin with, that of its parent: the thread that forks may be in a
+/// run.
 fn list() -> MutexGuard<'static, Vec<Follower>> {
     locked(FOLLOWERS.get(|ancestor| {
         let copy = ancestor.and_then(|list| Some(list.try_lock().ok()?.clone()));

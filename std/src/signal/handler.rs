@@ -6,14 +6,15 @@
 //! | such a bell that is not armed | it notes the signal and wakes the signal thread |
 //! | nobody: no `Termination` is installed, or this process was forked since | what the signal did before: the default, or nothing |
 //!
-//! The handlers are put in place once, by the first `install` of a line of forks, and stay: a child has them too, and finds
-//! that it has no bell of its own. So no later step, in whatever process, needs the locks of the table of handlers, which a
-//! thread that the child does not have may hold.
+//! The handlers are put in place once, by the first `install` of a line of forks, and stay: a child
+//! has them too, and finds that it has no bell of its own. So no later step, in whatever process,
+//! needs the locks of the table of handlers, which a thread that the child does not have may hold.
 //!
-//! **The second signal.** The signal thread arms the bell when it has taken the first signal, before it tells anybody.
+//! **The second signal.** The signal thread arms the bell when it has taken the first signal,
+//! before it tells anybody.
 //!
-//! A handler loads atomics, stores flags, writes one byte to a socket, and may end the process. It takes no lock and
-//! allocates nothing.
+//! A handler loads atomics, stores flags, writes one byte to a socket, and may end the process. It
+//! takes no lock and allocates nothing.
 
 #![allow(unsafe_code)]
 
@@ -32,7 +33,8 @@ pub(super) const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 /// The bell of each process.
 static BELL: PerProcess<Bell> = PerProcess::new();
 
-/// What the handlers and the signal thread of a process share. Made by its first `install`, it stays.
+/// What the handlers and the signal thread of a process share. Made by its first `install`, it
+/// stays.
 pub(super) struct Bell {
     /// No `Termination` is installed: signals do what they did before.
     pub(super) idle: AtomicBool,
@@ -72,13 +74,15 @@ impl Bell {
         })
     }
 
-    /// Wakes the signal thread; never blocks. If there is no room for one more byte it has been woken already.
+    /// Wakes the signal thread; never blocks. If there is no room for one more byte it has been
+    /// woken already.
     pub(super) fn wake(&self) {
         let _ = (&self.wake).write(&[0]);
     }
 }
 
-/// For which of `SIGNALS` the default is what the signal did before. The handlers know what to do then.
+/// For which of `SIGNALS` the default is what the signal did before. The handlers know what to do
+/// then.
 static DEFAULTS: [AtomicBool; SIGNALS.len()] = [const { AtomicBool::new(false) }; SIGNALS.len()];
 
 /// For which of `SIGNALS` the handler is in place.

@@ -49,8 +49,8 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Sets the reason, if there is none, and puts the followers of this moment before all subscribers. Returns `true` if
-    /// this was the first reason.
+    /// Sets the reason, if there is none, and puts the followers of this moment before all
+    /// subscribers. Returns `true` if this was the first reason.
     pub(super) fn ask(&mut self, reason: Reason) -> bool {
         if self.reason.is_some() {
             return false;
@@ -127,7 +127,8 @@ impl Inner {
         Subscription::new(self, &mut state.subscribers, subscriber)
     }
 
-    /// Wakes the signal thread; where there is none, a thread tells what there is to tell, and ends.
+    /// Wakes the signal thread; where there is none, a thread tells what there is to tell, and
+    /// ends.
     pub(super) fn wake(self: &Arc<Self>) {
         if locked(&self.state).reader != Reader::None {
             Bell::here().into_iter().for_each(Bell::wake);
@@ -140,7 +141,8 @@ impl Inner {
         }
     }
 
-    /// Tells everybody who has not been told, if there is something to tell. If another thread does so, that one goes on.
+    /// Tells everybody who has not been told, if there is something to tell. If another thread does
+    /// so, that one goes on.
     fn tell(&self) {
         let mut telling = false;
         loop {
@@ -164,7 +166,8 @@ impl Inner {
         }
     }
 
-    /// Says where the signal thread goes next. `false` if all has ended: then it has gone elsewhere, for good.
+    /// Says where the signal thread goes next. `false` if all has ended: then it has gone
+    /// elsewhere, for good.
     fn goes(&self, to: Reader) -> bool {
         let mut state = locked(&self.state);
         let goes_on = !state.ended;
@@ -189,7 +192,8 @@ impl Inner {
                 break;
             }
             for (signal, arrived) in SIGNALS.into_iter().zip(&bell.arrived) {
-                // R: a read-modify-write finds the newest value, and the handler sets it before it sends the byte
+                // R: a read-modify-write finds the newest value, and the handler sets it before it
+                // sends the byte
                 if arrived.swap(false, Relaxed) {
                     self.signal(signal);
                 }

@@ -1,5 +1,5 @@
-//! [`Termination`]: SIGINT and SIGTERM as an event with a reason, which stops whatever is subscribed.
-//! Unix only.
+//! [`Termination`]: SIGINT and SIGTERM as an event with a reason, which stops whatever is
+//! subscribed. Unix only.
 //!
 //! | where | what happens |
 //! |---|---|
@@ -8,20 +8,22 @@
 //!
 //! No user code runs in a signal handler.
 //!
-//! **Subscribers** are told one after the other, in the order in which they subscribed, by `on` or by
-//! `on_request`. The signal thread holds no lock meanwhile, so a subscriber may do anything, including
-//! subscribing and unsubscribing. If it panics, the others are still told. A subscriber that blocks holds
-//! up those behind it, but neither the threads in `wait` nor the second signal. The active runs of
-//! [`Runtime`](crate::Runtime) are told before all subscribers. The signal thread belongs to no run.
+//! **Subscribers** are told one after the other, in the order in which they subscribed, by `on` or
+//! by `on_request`. The signal thread holds no lock meanwhile, so a subscriber may do anything,
+//! including subscribing and unsubscribing. If it panics, the others are still told. A subscriber
+//! that blocks holds up those behind it, but neither the threads in `wait` nor the second signal.
+//! The active runs of [`Runtime`](crate::Runtime) are told before all subscribers. The signal
+//! thread belongs to no run.
 //!
-//! **The second signal** exits the process with `128 + n`, without destructors and exit hooks, even if
-//! every thread hangs; see [`on_second`](Termination::on_second). It takes effect once the signal thread
-//! has taken the first signal. [`request`](Termination::request) does not count: the first signal during a
-//! stop that the program itself has asked for is not the second one. Signals of one number that arrive
-//! before the signal thread has taken the first count as one, as they do for the kernel.
+//! **The second signal** exits the process with `128 + n`, without destructors and exit hooks, even
+//! if every thread hangs; see [`on_second`](Termination::on_second). It takes effect once the
+//! signal thread has taken the first signal. [`request`](Termination::request) does not count: the
+//! first signal during a stop that the program itself has asked for is not the second one. Signals
+//! of one number that arrive before the signal thread has taken the first count as one, as they do
+//! for the kernel.
 //!
-//! **Restoring.** What a signal did before the first `install` of the process, it does again when the last
-//! `Termination` is dropped:
+//! **Restoring.** What a signal did before the first `install` of the process, it does again when
+//! the last `Termination` is dropped:
 //!
 //! | before | after |
 //! |---|---|
@@ -29,20 +31,21 @@
 //! | a handler | that handler; it is also called while a `Termination` is installed |
 //! | ignored (Linux; elsewhere taken for the default) | ignored |
 //!
-//! The handler of this library stays in place; after the last `Termination` it does what was done before.
-//! Three things follow. A program that this one executes gets the default action, even if the signal was
-//! ignored before. A hook that another part of the program adds through signal-hook *after* the first
-//! `install` does not keep the process alive once the last `Termination` is gone. And the two descriptors
-//! that wake the signal thread stay open for the next `Termination`.
+//! The handler of this library stays in place; after the last `Termination` it does what was done
+//! before. Three things follow. A program that this one executes gets the default action, even if
+//! the signal was ignored before. A hook that another part of the program adds through signal-hook
+//! *after* the first `install` does not keep the process alive once the last `Termination` is gone.
+//! And the two descriptors that wake the signal thread stay open for the next `Termination`.
 //!
-//! **Other handlers.** Code that replaces the handler after `install`, without calling the one before,
-//! hides that signal from every `Termination`: `ctrlc::set_handler`, `signal` and `sigaction` of the C
-//! library, and some language runtimes do so. Handlers that chain are fine: those of signal-hook and tokio.
-//! Let one part of the program own SIGINT and SIGTERM, and let the others subscribe to it.
+//! **Other handlers.** Code that replaces the handler after `install`, without calling the one
+//! before, hides that signal from every `Termination`: `ctrlc::set_handler`, `signal` and
+//! `sigaction` of the C library, and some language runtimes do so. Handlers that chain are fine:
+//! those of signal-hook and tokio. Let one part of the program own SIGINT and SIGTERM, and let the
+//! others subscribe to it.
 //!
-//! **Fork.** In a child that does not exec, a signal does what it did before the first `install`, so the
-//! child can be ended. The child may install a `Termination` of its own. Nothing that a child does with
-//! its parent's handles affects the parent. See the page [`fork`](crate::fork).
+//! **Fork.** In a child that does not exec, a signal does what it did before the first `install`,
+//! so the child can be ended. The child may install a `Termination` of its own. Nothing that a
+//! child does with its parent's handles affects the parent. See the page [`fork`](crate::fork).
 
 mod followers;
 mod handler;
@@ -68,7 +71,8 @@ use crate::stop::Stop;
 #[doc(no_inline)]
 pub use crate::stop::Subscription;
 
-/// Tells `follower` when the process is to end, before all subscribers; if that has been asked for, now.
+/// Tells `follower` when the process is to end, before all subscribers; if that has been asked for,
+/// now.
 pub(crate) fn follow(follower: impl Follow + 'static) -> Following {
     let following = Following::begin(Arc::new(follower));
     // After it is in the list: the reason is there before the list is read.
@@ -81,14 +85,14 @@ pub(crate) fn follow(follower: impl Follow + 'static) -> Following {
 
 /// The process's wish to end: an event and its reason.
 ///
-/// There is one per process: each [`install`](Termination::install) and each clone returns a handle of the
-/// same one. It is installed until the last handle is dropped; then its thread ends, and signals do what
-/// they did before.
+/// There is one per process: each [`install`](Termination::install) and each clone returns a handle
+/// of the same one. It is installed until the last handle is dropped; then its thread ends, and
+/// signals do what they did before.
 ///
 /// A stop is asked for once, and the first reason is kept.
 ///
-/// In a forked child, handles of the parent are handles of the child's own `Termination`, which is not
-/// installed until the child calls `install`: see [`fork`](crate::fork).
+/// In a forked child, handles of the parent are handles of the child's own `Termination`, which is
+/// not installed until the child calls `install`: see [`fork`](crate::fork).
 ///
 /// # Examples
 /// ```
@@ -118,20 +122,22 @@ pub struct Termination {
 }
 
 impl Termination {
-    /// Takes over SIGINT and SIGTERM and starts the thread `gimmal-signal`. If that has been done, returns
-    /// another handle of the same `Termination`.
+    /// Takes over SIGINT and SIGTERM and starts the thread `gimmal-signal`. If that has been done,
+    /// returns another handle of the same `Termination`.
     ///
-    /// Also takes over a signal that the process was told to ignore. In a forked child the first call
-    /// installs the child's own.
+    /// Also takes over a signal that the process was told to ignore. In a forked child the first
+    /// call installs the child's own.
     ///
     /// # Errors
-    /// If the operating system refuses a handler, a socket pair or a thread. Nothing is installed then.
+    /// If the operating system refuses a handler, a socket pair or a thread. Nothing is installed
+    /// then.
     pub fn install() -> io::Result<Self> {
         let inner = Process::here().install()?;
         Ok(Termination { inner })
     }
 
-    /// What the handles of this process share: in a child, the handles of its parent are handles of its own `Termination`.
+    /// What the handles of this process share: in a child, the handles of its parent are handles of
+    /// its own `Termination`.
     fn inner(&self) -> Cow<'_, Arc<Inner>> {
         if self.inner.generation.is_current() {
             Cow::Borrowed(&self.inner)
@@ -142,9 +148,9 @@ impl Termination {
 
     /// Stops `what` when a stop is asked for. If that has happened, stops it before this returns.
     ///
-    /// `what` is stopped on the signal thread, after everything that was subscribed before it. It is kept
-    /// until then, or until the subscription or the last `Termination` is dropped; until then a channel
-    /// half among the subscribers counts as one.
+    /// `what` is stopped on the signal thread, after everything that was subscribed before it. It
+    /// is kept until then, or until the subscription or the last `Termination` is dropped; until
+    /// then a channel half among the subscribers counts as one.
     pub fn on(&self, what: impl Stop + Send + 'static) -> Subscription {
         let inner = self.inner();
         let mut state = locked(&inner.state);
@@ -156,8 +162,8 @@ impl Termination {
         inner.subscribe(&mut state, Box::new(move |_| what.stop()))
     }
 
-    /// Calls `f` on the signal thread when a stop is asked for, after everything that was subscribed
-    /// before it. If that has happened, calls it soon.
+    /// Calls `f` on the signal thread when a stop is asked for, after everything that was
+    /// subscribed before it. If that has happened, calls it soon.
     ///
     /// Later subscribers are not told until `f` returns, so `f` must not wait for them.
     pub fn on_request(&self, f: impl FnOnce(Reason) + Send + 'static) -> Subscription {
@@ -172,8 +178,8 @@ impl Termination {
         subscription
     }
 
-    /// Asks for a stop, as a signal would. Returns at once: the signal thread tells the subscribers.
-    /// Idempotent.
+    /// Asks for a stop, as a signal would. Returns at once: the signal thread tells the
+    /// subscribers. Idempotent.
     pub fn request(&self) {
         let inner = self.inner();
         let first = locked(&inner.state).ask(Reason::Requested);
@@ -233,7 +239,8 @@ impl Termination {
         inner.known()
     }
 
-    /// Returns the code with which the process should exit: `128 + n` after signal `n`, otherwise 0.
+    /// Returns the code with which the process should exit: `128 + n` after signal `n`, otherwise
+    /// 0.
     pub fn exit_code(&self) -> i32 {
         match self.reason() {
             Some(Reason::Signal(signal)) => 128 + signal,

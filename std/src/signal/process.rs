@@ -1,9 +1,11 @@
-//! What is installed in a process, and how many handles it is installed for. A child of a fork has a table of its own.
+//! What is installed in a process, and how many handles it is installed for. A child of a fork has
+//! a table of its own.
 //!
-//! **One reader.** The bell and its socket stay when the last handle goes, and the signal thread ends. A thread that is
-//! started for the next `install` reads from the same socket; it begins when the one before reads no more, so that no byte
-//! is taken by the wrong one. `off` of a thread's `Inner` says so. It is set by whoever takes the last handle back if the
-//! thread is not reading (it will not begin again), else by the thread, which is woken for it.
+//! **One reader.** The bell and its socket stay when the last handle goes, and the signal thread
+//! ends. A thread that is started for the next `install` reads from the same socket; it begins when
+//! the one before reads no more, so that no byte is taken by the wrong one. `off` of a thread's
+//! `Inner` says so. It is set by whoever takes the last handle back if the thread is not reading
+//! (it will not begin again), else by the thread, which is woken for it.
 
 #![forbid(unsafe_code)]
 
@@ -30,7 +32,8 @@ pub(super) struct Process {
 
 #[derive(Default)]
 struct Table {
-    /// What handles of this process share. Handles of ancestors are handles of it, too, and are not counted.
+    /// What handles of this process share. Handles of ancestors are handles of it, too, and are not
+    /// counted.
     inner: Option<Arc<Inner>>,
     /// How many `Termination`s there are. While there are any, it is installed.
     handles: usize,

@@ -26,8 +26,8 @@ pub(crate) use self::subscribers::{Publisher, Subscribers};
 
 /// Something that can be told to end.
 ///
-/// An implementation does not wait, may be called more than once, and may be called from any thread.
-/// The library calls it without any internal lock held.
+/// An implementation does not wait, may be called more than once, and may be called from any
+/// thread. The library calls it without any internal lock held.
 ///
 /// # Examples
 /// ```

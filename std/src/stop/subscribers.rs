@@ -1,8 +1,9 @@
-//! [`Subscribers`]: what is to be told, in the order in which it subscribed; and [`Subscription`], the right to be told.
+//! [`Subscribers`]: what is to be told, in the order in which it subscribed; and [`Subscription`],
+//! the right to be told.
 //!
-//! The publisher owns its subscribers and guards them with its own lock, together with the fact that it publishes: a
-//! subscriber is either told by the thread that publishes, or finds out when it subscribes. Subscribers are user
-//! code, so they are called and dropped without that lock.
+//! The publisher owns its subscribers and guards them with its own lock, together with the fact
+//! that it publishes: a subscriber is either told by the thread that publishes, or finds out when
+//! it subscribes. Subscribers are user code, so they are called and dropped without that lock.
 
 #![forbid(unsafe_code)]
 
@@ -60,10 +61,11 @@ pub(crate) trait Publisher: Send + Sync + UnwindSafe + RefUnwindSafe {
     fn unsubscribe(&self, number: u64);
 }
 
-/// The right to be told by a [`StopToken`](crate::runtime::StopToken) or, on Unix, by a `Termination`.
+/// The right to be told by a [`StopToken`](crate::runtime::StopToken) or, on Unix, by a
+/// `Termination`.
 ///
-/// Dropping it removes the subscriber, unless the subscriber has been told or is being told at this moment; the drop does
-/// not wait for that.
+/// Dropping it removes the subscriber, unless the subscriber has been told or is being told at this
+/// moment; the drop does not wait for that.
 ///
 /// In a forked child, dropping one of the parent's does nothing.
 #[must_use = "dropping the subscription removes the subscriber"]

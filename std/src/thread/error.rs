@@ -22,8 +22,8 @@ use crate::panic_guard::{Payload, panic_accessors, said};
 pub enum JoinError {
     /// The thread panicked, with this payload.
     Panicked(Box<dyn Any + Send>),
-    /// The thread would wait for its own end; or a forked child for a thread of its parent that had not
-    /// returned before the fork.
+    /// The thread would wait for its own end; or a forked child for a thread of its parent that had
+    /// not returned before the fork.
     WouldDeadlock,
 }
 

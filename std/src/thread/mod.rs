@@ -1,15 +1,17 @@
-//! Threads that can be joined with a time-out, and threads that borrow: [`spawn`], [`Builder`], [`scope`].
+//! Threads that can be joined with a time-out, and threads that borrow: [`spawn`], [`Builder`],
+//! [`scope`].
 //!
-//! The threads are those of the standard library. When a join has returned a result, in any of its forms,
-//! the thread has ended: its closure and what that captured are dropped, and the destructors of its
-//! thread-locals have run. A time-out bounds the wait for the closure, not that for those destructors.
+//! The threads are those of the standard library. When a join has returned a result, in any of its
+//! forms, the thread has ended: its closure and what that captured are dropped, and the destructors
+//! of its thread-locals have run. A time-out bounds the wait for the closure, not that for those
+//! destructors.
 //!
 //! **Panics.** If the closure panics, or the drop of what it captured, joining returns
-//! [`JoinError::Panicked`]. A result that nobody takes is dropped by the thread or by its handle, whichever
-//! goes last.
+//! [`JoinError::Panicked`]. A result that nobody takes is dropped by the thread or by its handle,
+//! whichever goes last.
 //!
-//! **Inside a run** of [`Runtime`](crate::Runtime) a thread belongs to the run, which joins it at its end:
-//! see [`runtime`](crate::runtime).
+//! **Inside a run** of [`Runtime`](crate::Runtime) a thread belongs to the run, which joins it at
+//! its end: see [`runtime`](crate::runtime).
 
 mod error;
 mod scope;
@@ -40,8 +42,8 @@ pub use self::scope::{Scope, ScopedBuilder, scope};
 // | destructors of thread-locals; the thread ends | in the thread |
 // | `join` returns | in the thread that joins |
 //
-// A timed join waits for the event with its time-out, and then for the thread itself. If the drop of a result that nobody
-// takes panics in the thread, that panic ends like one of the closure.
+// A timed join waits for the event with its time-out, and then for the thread itself. If the drop
+// of a result that nobody takes panics in the thread, that panic ends like one of the closure.
 
 /// What a thread and its handle share.
 struct Packet<R> {
@@ -70,7 +72,8 @@ impl<R> Packet<R> {
     }
 }
 
-/// Sets the event however the closure ends. After that, and not before, the thread's share of the packet goes.
+/// Sets the event however the closure ends. After that, and not before, the thread's share of the
+/// packet goes.
 struct Finish<R>(Arc<Packet<R>>);
 
 impl<R> Drop for Finish<R> {
@@ -82,7 +85,8 @@ impl<R> Drop for Finish<R> {
 /// Starts a thread that runs `f`. It belongs to the run of [`Runtime`](crate::Runtime) to which the
 /// caller belongs, if there is one.
 ///
-/// Dropping the handle detaches the thread. Inside a run, the thread is joined at the end of the run.
+/// Dropping the handle detaches the thread. Inside a run, the thread is joined at the end of the
+/// run.
 ///
 /// # Panics
 /// If the operating system refuses a thread; [`Builder::spawn`] returns an error instead.
@@ -140,13 +144,14 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Returns a builder for a thread without a name, with the default stack size, that is no daemon.
+    /// Returns a builder for a thread without a name, with the default stack size, that is no
+    /// daemon.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Names the thread. The name is shown in panic messages and, cut to what the operating system takes
-    /// (15 bytes on Linux), in debuggers and process lists.
+    /// Names the thread. The name is shown in panic messages and, cut to what the operating system
+    /// takes (15 bytes on Linux), in debuggers and process lists.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -158,12 +163,12 @@ impl Builder {
         self
     }
 
-    /// Makes the thread a daemon of the caller's run of [`Runtime`](crate::Runtime), if `yes`. Default:
-    /// `false`.
+    /// Makes the thread a daemon of the caller's run of [`Runtime`](crate::Runtime), if `yes`.
+    /// Default: `false`.
     ///
     /// At its end the run joins the other threads; it asks its daemons to stop, waits for a bounded
-    /// time, and abandons those that have not ended. Outside a run this makes no difference. A thread
-    /// that a daemon starts is a daemon only if its own builder says so.
+    /// time, and abandons those that have not ended. Outside a run this makes no difference. A
+    /// thread that a daemon starts is a daemon only if its own builder says so.
     ///
     /// A thread of a [`scope`] is joined by the scope and cannot be a daemon; its builder has no
     /// `daemon`:
@@ -194,8 +199,8 @@ impl Builder {
         self
     }
 
-    /// Starts a thread that runs `f`. It belongs to the run of [`Runtime`](crate::Runtime) to which the
-    /// caller belongs, if there is one.
+    /// Starts a thread that runs `f`. It belongs to the run of [`Runtime`](crate::Runtime) to which
+    /// the caller belongs, if there is one.
     ///
     /// # Errors
     /// If the operating system refuses a thread, or the name contains a zero byte. `f` is dropped.
@@ -229,8 +234,8 @@ impl Builder {
 
 /// The right to wait for a thread and to take its result.
 ///
-/// Dropping it detaches the thread. Inside a run of [`Runtime`](crate::Runtime), the thread is joined at
-/// the end of the run.
+/// Dropping it detaches the thread. Inside a run of [`Runtime`](crate::Runtime), the thread is
+/// joined at the end of the run.
 pub struct JoinHandle<R> {
     thread: Ours<Started>,
     packet: Arc<Packet<R>>,
@@ -254,9 +259,9 @@ macro_rules! handle {
             /// # Errors
             /// [`JoinError::Panicked`] with what the closure panicked with.
             /// [`JoinError::WouldDeadlock`] if the caller is the thread itself; the handle is
-            /// dropped. Two threads that wait for each other are not detected. A forked child, which
-            /// does not have the parent's threads, gets it too, unless the thread had returned
-            /// before the fork.
+            /// dropped. Two threads that wait for each other are not detected. A forked child,
+            /// which does not have the parent's threads, gets it too, unless the thread had
+            /// returned before the fork.
             pub fn join(self) -> Result<R, JoinError> {
                 match self.join_within(Limit::None) {
                     Ok(result) => result,
@@ -278,8 +283,8 @@ macro_rules! handle {
                 self.join_within(Limit::After(timeout))
             }
 
-            /// Like [`join_timeout`](Self::join_timeout), but waits at most until `deadline`. A past
-            /// deadline checks once.
+            /// Like [`join_timeout`](Self::join_timeout), but waits at most until `deadline`. A
+            /// past deadline checks once.
             ///
             /// # Errors
             /// The handle, if the thread has not ended in time. The inner result is that of
@@ -290,7 +295,8 @@ macro_rules! handle {
 
             fn join_within(self, limit: Limit) -> Result<Result<R, JoinError>, Self> {
                 if !self.thread.is_ours() {
-                    // The thread is not in this process. If it had ended before the fork, here is what it returned.
+                    // The thread is not in this process. If it had ended before the fork, here is
+                    // what it returned.
                     let ended = self.packet.done.is_set();
                     let result = ended.then(|| self.packet.swap(None)).flatten();
                     return Ok(result.ok_or(JoinError::WouldDeadlock));
@@ -306,8 +312,8 @@ macro_rules! handle {
                 Ok(ended.map(|()| result()))
             }
 
-            /// Returns `true` if the closure has ended: a join will not wait for it. Once `true`, it
-            /// stays `true`.
+            /// Returns `true` if the closure has ended: a join will not wait for it. Once `true`,
+            /// it stays `true`.
             pub fn is_finished(&self) -> bool {
                 self.packet.done.is_set()
             }

@@ -1,11 +1,12 @@
 //! [`scope`]: threads that borrow from their caller.
 //!
-//! The scope that users get is std's, under another type. It must be lent for `'scope`, as std's is: only so can the closure
-//! of one of its threads use it by reference to start further ones, and nothing that is made inside of std's `scope` lives
-//! that long. Hence the one `unsafe` here.
+//! The scope that users get is std's, under another type. It must be lent for `'scope`, as std's
+//! is: only so can the closure of one of its threads use it by reference to start further ones, and
+//! nothing that is made inside of std's `scope` lives that long. Hence the one `unsafe` here.
 //!
 //! Invariants
-//! * **I1** [`Scope`] is `repr(transparent)` around std's: a reference to the one is a reference to the other.
+//! * **I1** [`Scope`] is `repr(transparent)` around std's: a reference to the one is a reference to
+//!   the other.
 
 #![allow(unsafe_code)]
 
@@ -16,17 +17,18 @@ use super::{Builder, Packet, ScopedJoinHandle};
 use crate::per_process::Ours;
 use crate::runtime::current::CurrentRun;
 
-/// Runs `f`, which may start threads that borrow from the caller. Returns when `f` and all those threads
-/// have ended.
+/// Runs `f`, which may start threads that borrow from the caller. Returns when `f` and all those
+/// threads have ended.
 ///
 /// As in the standard library, the closure gets a reference to the scope that lives as long as the
 /// threads may, so that a thread can start further ones.
 ///
-/// At its end the scope waits for the closures of its threads. The destructors of the thread-locals of a
-/// thread that nobody joined may still be running.
+/// At its end the scope waits for the closures of its threads. The destructors of the thread-locals
+/// of a thread that nobody joined may still be running.
 ///
 /// # Panics
-/// If `f` panics, or a thread panicked that nobody joined; in both cases after all threads have ended.
+/// If `f` panics, or a thread panicked that nobody joined; in both cases after all threads have
+/// ended.
 ///
 /// # Examples
 /// ```
@@ -61,8 +63,8 @@ impl<'scope, 'env> Scope<'scope, 'env> {
         unsafe { &*scope.cast::<Self>() }
     }
 
-    /// Starts a thread of this scope that runs `f`. Dropping its handle leaves the thread to the end of
-    /// the scope.
+    /// Starts a thread of this scope that runs `f`. Dropping its handle leaves the thread to the
+    /// end of the scope.
     ///
     /// What the thread starts with [`thread::spawn`](super::spawn) belongs to the caller's run of
     /// [`Runtime`](crate::Runtime), if there is one.

@@ -1,10 +1,10 @@
-//! [`Timer`]: a callback that runs later, once or periodically. One thread runs the callbacks of all
-//! timers.
+//! [`Timer`]: a callback that runs later, once or periodically. One thread runs the callbacks of
+//! all timers.
 //!
-//! The thread is called `gimmal-timer`. It is started by the first timer that can become due, and ends
-//! with the process: timers that are still waiting then do not fire, and their callbacks are not
-//! dropped. It belongs to no run of [`Runtime`](crate::Runtime), and neither does what a callback
-//! starts.
+//! The thread is called `gimmal-timer`. It is started by the first timer that can become due, and
+//! ends with the process: timers that are still waiting then do not fire, and their callbacks are
+//! not dropped. It belongs to no run of [`Runtime`](crate::Runtime), and neither does what a
+//! callback starts.
 
 #![forbid(unsafe_code)]
 
@@ -25,34 +25,35 @@ use crate::stop::Stop;
 
 /// A callback that runs on the timer thread: once after a delay, or periodically.
 ///
-/// Dropping a `Timer` detaches it: if it has been started, it still fires. If it can never fire, because
-/// it was not started or is never due, dropping it drops the callback.
+/// Dropping a `Timer` detaches it: if it has been started, it still fires. If it can never fire,
+/// because it was not started or is never due, dropping it drops the callback.
 ///
 /// # The timer thread
-/// One thread, `gimmal-timer`, runs the callbacks of all timers, one after the other, without holding a
-/// lock. A callback may start and cancel timers, including its own, send messages, and panic. It must
-/// not take long or wait for another timer, because all other timers wait for it: hand long work to a
-/// thread or a channel. A timer never fires early. How late it fires depends on the other callbacks and
-/// on the operating system.
+/// One thread, `gimmal-timer`, runs the callbacks of all timers, one after the other, without
+/// holding a lock. A callback may start and cancel timers, including its own, send messages, and
+/// panic. It must not take long or wait for another timer, because all other timers wait for it:
+/// hand long work to a thread or a channel. A timer never fires early. How late it fires depends on
+/// the other callbacks and on the operating system.
 ///
 /// # Fairness
-/// Timers fire in the order of their deadlines; those with equal deadlines fire in the order in which
-/// they were started. A periodic timer does not overtake others: its next deadline is later each time.
+/// Timers fire in the order of their deadlines; those with equal deadlines fire in the order in
+/// which they were started. A periodic timer does not overtake others: its next deadline is later
+/// each time.
 ///
 /// # Periods
-/// Tick `n` of a periodic timer is due `n` periods after its start by the monotonic clock, however long
-/// its callbacks take: it does not drift. Ticks that become due while the callback runs, or while it is
-/// late, are skipped and not made up for. The next tick is the first one that is due after the callback
-/// has returned.
+/// Tick `n` of a periodic timer is due `n` periods after its start by the monotonic clock, however
+/// long its callbacks take: it does not drift. Ticks that become due while the callback runs, or
+/// while it is late, are skipped and not made up for. The next tick is the first one that is due
+/// after the callback has returned.
 ///
 /// # In a forked child
-/// A timer that the parent has started is over. A timer that has not been started may be started. See
-/// the page `fork`.
+/// A timer that the parent has started is over. A timer that has not been started may be started.
+/// See the page `fork`.
 ///
 /// # Panics in callbacks
 /// A panic in a callback ends its timer, even a periodic one, and nothing else: the panic hook has
-/// reported the panic, the timer is finished, and the thread goes on with the others. The same holds for
-/// a panic in the drop of what the callback captured.
+/// reported the panic, the timer is finished, and the thread goes on with the others. The same
+/// holds for a panic in the drop of what the callback captured.
 ///
 /// # Examples
 /// ```
@@ -85,8 +86,8 @@ pub struct Timer {
 impl Timer {
     /// Returns a timer that calls `f` once, `delay` after it is [started](Timer::start).
     ///
-    /// `f` runs on the timer thread, even if `delay` is zero. A timer whose delay exceeds what the clock
-    /// can represent, such as `Duration::MAX`, never fires.
+    /// `f` runs on the timer thread, even if `delay` is zero. A timer whose delay exceeds what the
+    /// clock can represent, such as `Duration::MAX`, never fires.
     #[must_use = "a timer that is not started never fires"]
     pub fn new(delay: Duration, f: impl FnOnce() + Send + 'static) -> Self {
         Self::with(delay, Callback::Once(Box::new(f)))
@@ -127,12 +128,12 @@ impl Timer {
 
     /// Starts the timer: its delay is counted from now. Returns `true` if this call started it.
     ///
-    /// Does nothing and returns `false` if the timer has been started or cancelled before, in this process
-    /// or in one from which this process was forked.
+    /// Does nothing and returns `false` if the timer has been started or cancelled before, in this
+    /// process or in one from which this process was forked.
     ///
     /// # Panics
-    /// If the operating system refuses the timer thread, which the first timer of a process needs. The
-    /// timer is not started then, and may be started again.
+    /// If the operating system refuses the timer thread, which the first timer of a process needs.
+    /// The timer is not started then, and may be started again.
     #[track_caller]
     pub fn start(&self) -> bool {
         let deadline = Instant::now().checked_add(self.shared.delay);
@@ -180,8 +181,8 @@ impl Timer {
     ///
     /// The callback itself may call it, with the same results.
     ///
-    /// A callback that is not running is dropped, with what it captured, before this returns. One that is
-    /// running is dropped on the timer thread when it returns.
+    /// A callback that is not running is dropped, with what it captured, before this returns. One
+    /// that is running is dropped on the timer thread when it returns.
     ///
     /// # Panics
     /// If the drop of what the callback captured panics. The timer is cancelled and finished then.
@@ -196,7 +197,8 @@ impl Timer {
                     callback
                 }
                 State::Waiting(callback, key) => {
-                    // Gone already if the thread has just taken it. Not the last reference: this timer has one.
+                    // Gone already if the thread has just taken it. Not the last reference: this
+                    // timer has one.
                     key.and_then(|key| locked(&Service::here().queue).due.remove(&key));
                     callback
                 }
@@ -215,18 +217,18 @@ impl Timer {
         true
     }
 
-    /// Returns `true` if the timer has fired for the last time, was cancelled, or has panicked, and its
-    /// callback has been dropped. Once `true`, it stays `true`.
+    /// Returns `true` if the timer has fired for the last time, was cancelled, or has panicked, and
+    /// its callback has been dropped. Once `true`, it stays `true`.
     pub fn is_finished(&self) -> bool {
         self.shared.finished.is_set() || self.shared.is_left_behind()
     }
 
-    /// Blocks until the timer [is finished](Timer::is_finished). This is forever if it is never started,
-    /// never due, or periodic, and nobody cancels it.
+    /// Blocks until the timer [is finished](Timer::is_finished). This is forever if it is never
+    /// started, never due, or periodic, and nobody cancels it.
     ///
     /// # Panics
-    /// If called in the timer's own callback, or in the drop of what that callback captured: it would wait
-    /// for itself.
+    /// If called in the timer's own callback, or in the drop of what that callback captured: it
+    /// would wait for itself.
     #[track_caller]
     pub fn wait(&self) {
         if self.is_finished() {
@@ -249,8 +251,8 @@ impl Timer {
         self.shared.finished().wait_timeout(timeout)
     }
 
-    /// Blocks until the timer is finished, at most until `deadline`. A past deadline checks once. In the
-    /// timer's own callback it times out.
+    /// Blocks until the timer is finished, at most until `deadline`. A past deadline checks once.
+    /// In the timer's own callback it times out.
     ///
     /// # Errors
     /// [`TimedOut`] if the timer was not finished in time.

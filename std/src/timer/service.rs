@@ -1,15 +1,18 @@
-//! The timers that wait, and the thread that runs their callbacks. Each process of a line of forks has its own.
+//! The timers that wait, and the thread that runs their callbacks. Each process of a line of forks
+//! has its own.
 //!
-//! The queue is a map from (deadline, number of the start) to the timer; its first entry is the next one. A cancel takes
-//! its entry out at once, so what is cancelled costs no memory, however far away it was.
+//! The queue is a map from (deadline, number of the start) to the timer; its first entry is the
+//! next one. A cancel takes its entry out at once, so what is cancelled costs no memory, however
+//! far away it was.
 //!
-//! - I3: The thread looks at the queue, writes down until when it will sleep, and clears the event `sooner`, all under one
-//!   lock. A start of a timer that is due before that moment sets the event after that lock: a start that was not seen by
-//!   the look is not cleared by it. Nobody else wakes the thread.
+//! - I3: The thread looks at the queue, writes down until when it will sleep, and clears the event
+//!   `sooner`, all under one lock. A start of a timer that is due before that moment sets the event
+//!   after that lock: a start that was not seen by the look is not cleared by it. Nobody else wakes
+//!   the thread.
 //! - I4: One thread runs all callbacks, so none runs beside itself or another one.
 //!
-//! The thread is started with the first timer that can become due, and stays: without anything to do it sleeps. Nobody
-//! joins it; it ends with the process.
+//! The thread is started with the first timer that can become due, and stays: without anything to
+//! do it sleeps. Nobody joins it; it ends with the process.
 
 #![forbid(unsafe_code)]
 
@@ -68,7 +71,8 @@ impl Service {
         })
     }
 
-    /// Puts a timer into the queue; says under which key, and whether the thread must be woken for it.
+    /// Puts a timer into the queue; says under which key, and whether the thread must be woken for
+    /// it.
     pub(super) fn add(
         &'static self,
         deadline: Instant,

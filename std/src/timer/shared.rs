@@ -7,11 +7,14 @@
 //! | `Busy`: the callback runs or is being dropped | the thread that is named there | that thread=>`Waiting` (periodic) or `Over` |
 //! | `Over`: it has fired, was cancelled or has panicked | it is gone | nobody |
 //!
-//! - I1: A timer in `Waiting` with a key is in the queue, or has just been taken out by the thread, which then looks at the
-//!   state: the state decides, and whoever leaves `Waiting` has the callback.
-//! - I2: Locks are taken in the order state, queue. User code (callbacks, their drops, wakers) runs under neither.
+//! - I1: A timer in `Waiting` with a key is in the queue, or has just been taken out by the thread,
+//!   which then looks at the state: the state decides, and whoever leaves `Waiting` has the
+//!   callback.
+//! - I2: Locks are taken in the order state, queue. User code (callbacks, their drops, wakers) runs
+//!   under neither.
 //!
-//! **Fork.** What the parent started or cancelled is left behind in a child, and never touched there.
+//! **Fork.** What the parent started or cancelled is left behind in a child, and never touched
+//! there.
 
 #![forbid(unsafe_code)]
 
@@ -67,7 +70,8 @@ pub(super) struct Shared {
     pub(super) finished: Event,
 }
 
-/// Set. In the place of the event of a timer that was left behind, where threads of an ancestor may wait.
+/// Set. In the place of the event of a timer that was left behind, where threads of an ancestor may
+/// wait.
 static OVER: PerProcess<Event> = PerProcess::new();
 
 impl Shared {
@@ -112,7 +116,8 @@ impl Shared {
         })
     }
 
-    /// Puts a periodic timer back into the queue; gives its callback back if this was the last time.
+    /// Puts a periodic timer back into the queue; gives its callback back if this was the last
+    /// time.
     fn put_back(
         self: &Arc<Self>,
         f: Box<dyn FnMut() + Send>,
