@@ -13,7 +13,7 @@
 //!
 //! | state of the page | means | left by |
 //! |---|---|---|
-//! | 0 | nobody in this process has asked yet | the first who asks: 0=>the next number |
+//! | 0 | nobody in this process has asked yet | the first thread that asks: 0=>the next number |
 //! | `n` | this process is of generation `n` | fork: `n`=>0 in the child |
 //!
 //! Invariant

@@ -4,12 +4,12 @@
 //! |---|---|---|
 //! | `Queued` | the closure waits in the queue, or is on its way there | nobody |
 //! | `Running(w)` | it is worker `w`'s, and runs now or at once | worker `w` |
-//! | `Ending(how)` | it will not run, and its closure is being dropped | who withdrew it |
+//! | `Ending(how)` | it will not run, and its closure is being dropped | the thread that withdrew it |
 //! | `Done(how)` | the closure is gone, the result is there | the one [`Job`](super::Job) |
 //!
-//! `Queued=>Running` a worker, while it holds the lock of the scheduler; `Queued=>Ending` who
-//! cancels, or breaks the pool; `Running=>Done` and `Ending=>Done` the same one. A task that was
-//! withdrawn stays in the queue until a worker comes to it, and is passed over.
+//! `Queued=>Running` a worker, while it holds the lock of the scheduler; `Queued=>Ending` the
+//! thread that cancels it, or breaks the pool; `Running=>Done` and `Ending=>Done` the same one. A
+//! task that was withdrawn stays in the queue until a worker comes to it, and is passed over.
 //!
 //! **The end**, in this order:
 //! 1. the closure and what it captured are dropped; the result is put in its place;
@@ -21,9 +21,9 @@
 //! are never called side by side, and always in order. Each panic in user code ends where the code
 //! was called.
 //!
-//! Locks: the state's may be taken by who holds the scheduler's, never the other way round; the
-//! content's is only ever held for an exchange, by the one that the table allows to touch it. No
-//! user code runs under any of them.
+//! Locks: the state's may be taken by a thread that holds the scheduler's, never the other way
+//! round; the content's is only ever held for an exchange, by the one that the table allows to
+//! touch it. No user code runs under any of them.
 
 #![forbid(unsafe_code)]
 
@@ -149,8 +149,8 @@ impl Core {
         queued
     }
 
-    /// `Running=>Done` or `Ending=>Done`: releases who is blocked, and says what user code is to be
-    /// called.
+    /// `Running=>Done` or `Ending=>Done`: releases blocked threads, and says what user code is to
+    /// be called.
     pub(crate) fn settle(&self, ended: Ended) -> Callbacks<'_> {
         let (watches, waker, callbacks) = {
             let mut state = locked(&self.state);
@@ -159,7 +159,7 @@ impl Core {
             let watches = mem::take(&mut state.watches);
             (watches, state.waker.take(), state.calling)
         };
-        // Those who are woken here are threads in `block`: their wakers are ours.
+        // Those that are woken here are threads in `block`: their wakers are ours.
         self.done.set();
         for (completions, number) in watches {
             completions.tell(number);

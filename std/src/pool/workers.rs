@@ -1,4 +1,5 @@
-//! The workers of a pool: how they are started, what they do, how they end; and who a worker is.
+//! The workers of a pool: how they are started, what they do, how they end; and whether a thread is
+//! a worker.
 //!
 //! ```text
 //! start ─ initializer ─┬─ fails: breaks the pool ─────────────────────────────────┐

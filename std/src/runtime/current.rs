@@ -14,7 +14,7 @@ use super::registry::Registry;
 thread_local! {
     static SCOPED_EXIT: Cell<Option<ScopedExit>> = const { Cell::new(None) };
 
-    /// Never destroyed, and so there in all destructors of thread-locals: who sets it takes it
+    /// Never destroyed, and so there in all destructors of thread-locals: whoever sets it takes it
     /// away.
     static CURRENT: RefCell<ManuallyDrop<Option<CurrentRun>>> =
         const { RefCell::new(ManuallyDrop::new(None)) };

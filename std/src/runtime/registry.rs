@@ -14,19 +14,19 @@
 //! **When it ends.** The first thing a member does is to put an `ExitMarker` into a thread-local.
 //! Where thread-locals are native (all the usual platforms) they are destroyed in the reverse order
 //! of their first use, so that the marker's drop is the last of them: what is left of the thread is
-//! a few instructions. There a member takes over all who have ended before it, puts itself in their
-//! place, and joins them. So at most as many ended threads wait to be joined as end at the same
-//! moment, whatever the run does meanwhile; who joins the last one has joined them all; and as each
-//! joins only those before it, no two wait for each other. On a platform with another order this
-//! joining may wait for destructors of the threads before; there such a destructor must not wait in
-//! its turn for a thread of its run.
+//! a few instructions. There a member takes over all members that have ended before it, puts itself
+//! in their place, and joins them. So at most as many ended threads wait to be joined as end at the
+//! same moment, whatever the run does meanwhile; whoever joins the last one has joined them all;
+//! and as each joins only those before it, no two wait for each other. On a platform with another
+//! order this joining may wait for destructors of the threads before; there such a destructor must
+//! not wait in its turn for a thread of its run.
 //!
 //! Invariants
 //! * **I1** A member is counted before its thread can run, until it has left and arrived (or could
 //!   not be started).
 //! * **I2** [`Stage::Over`] is set in the same locked section that finds no thread counted. After
 //!   that nothing is counted.
-//! * **I3** Who has taken a std handle joins it, files its panic, and then sets `gone`.
+//! * **I3** Whoever has taken a std handle joins it, files its panic, and then sets `gone`.
 //!
 //! **Fork.** The books belong to one process. A child that is in the run has empty ones; a member
 //! that forks is in its parent's books only, and leaves none in the child. A scoped thread is no
@@ -67,16 +67,16 @@ struct Books {
     changed: Event,
 }
 
-/// Who becomes a member.
+/// Which threads become members.
 #[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
-    /// Whoever is started by a thread of the run.
+    /// Each thread that is started by a thread of the run.
     #[default]
     Open,
-    /// The grace is over: not who is started by a daemon. So no daemon can hold up the end by
-    /// starting threads.
+    /// The grace is over: none that is started by a daemon, so that no daemon can hold up the end
+    /// by starting threads.
     Late,
-    /// The run has ended: nobody.
+    /// The run has ended: none.
     Over,
 }
 
@@ -90,7 +90,7 @@ struct State {
     /// The daemons that run, by their number.
     daemons: BTreeMap<u64, Thread>,
     ended: Vec<Arc<Member>>,
-    /// Those who panicked and whose handle nobody has joined.
+    /// Those that panicked and whose handle nobody has joined.
     panicked: BTreeMap<u64, Arc<Member>>,
 }
 
@@ -185,8 +185,8 @@ impl Registry {
             match *deadline.get_or_insert_with(|| Instant::now().checked_add(grace)) {
                 Some(moment) => {
                     let _ = self.books().changed.wait_deadline(moment);
-                    // Also if something has changed: else who goes on changing things would prolong
-                    // it.
+                    // Also if something has changed: otherwise a thread that keeps changing things
+                    // would prolong it.
                     expired = Instant::now() >= moment;
                 }
                 None => self.books().changed.wait(),
@@ -255,7 +255,7 @@ pub(super) struct Member {
     gone: Event,
 }
 
-/// What those need who wait for a member.
+/// What those that wait for a member need.
 #[derive(Default)]
 struct JoinState {
     /// From its arrival until somebody joins it.

@@ -37,7 +37,7 @@ fn list() -> MutexGuard<'static, Vec<Follower>> {
 pub(super) struct Followers(Vec<Follower>);
 
 impl Followers {
-    /// Those of this moment. Who follows later looks for the reason itself.
+    /// Those of this moment. One that follows later looks for the reason itself.
     pub(super) fn now() -> Self {
         Followers(list().clone())
     }

@@ -54,7 +54,7 @@ impl Bell {
     }
 
     /// The bell of this process; made if there is none. Called by one thread at a time.
-    pub(super) fn hung() -> io::Result<&'static Bell> {
+    pub(super) fn get_or_make() -> io::Result<&'static Bell> {
         if let Some(bell) = Bell::here() {
             return Ok(bell);
         }

@@ -57,7 +57,7 @@ impl State {
         }
         self.reason = Some(reason);
         let followers = Followers::now();
-        // Who is released from a `wait` now may end its run before that has been told.
+        // A thread that is released from a `wait` now may end its run before that has been told.
         followers.note(reason);
         if !followers.is_empty() {
             let tell = Box::new(move |reason| followers.tell(reason));

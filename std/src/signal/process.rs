@@ -51,7 +51,7 @@ impl Process {
         let mut table = locked(&self.table);
         if table.handles == 0 {
             put_in_place()?;
-            let bell = Bell::hung()?;
+            let bell = Bell::get_or_make()?;
             let inner = table.inner().clone();
             let before = table.before.clone();
             let its = inner.clone();

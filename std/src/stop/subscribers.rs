@@ -91,7 +91,7 @@ impl Subscription {
         }
     }
 
-    /// The subscription of one who was told when it subscribed.
+    /// The subscription of a subscriber that was told when it subscribed.
     pub(crate) fn told() -> Self {
         Subscription {
             to: None,

@@ -1,4 +1,5 @@
-//! What a timer and the queue share: its callback, and the state that says who may touch it.
+//! What a timer and the queue share: its callback, and the state that says which thread may touch
+//! it.
 //!
 //! | state | who may touch the callback | left by |
 //! |---|---|---|
