@@ -1,22 +1,24 @@
-//! [`Generation`]: which process of a line of forks this is. An object that depends on threads or kernel objects of a
-//! process remembers the generation in which it was made; the child of a `fork` is of another one.
+//! [`Generation`]: which process of a line of forks this is. An object that depends on threads or
+//! kernel objects of a process remembers the generation in which it was made; the child of a `fork`
+//! is of another one.
 //!
-//! The number of the generation lies in a page of memory that the kernel fills with zeros in the child (`MADV_WIPEONFORK`,
-//! Linux 4.14). A process that finds zero there takes the next number of a counter in ordinary memory, which the child
-//! inherits. So a number never comes twice in a line, whatever process ids do (they are used again, and a child in a new
-//! PID namespace may have its parent's), and a look costs two loads and no system call. It may be taken in a signal handler.
+//! The number of the generation lies in a page of memory that the kernel fills with zeros in the
+//! child (`MADV_WIPEONFORK`, Linux 4.14). A process that finds zero there takes the next number of
+//! a counter in ordinary memory, which the child inherits. So a number never comes twice in a line,
+//! whatever process ids do (they are used again, and a child in a new PID namespace may have its
+//! parent's), and a look costs two loads and no system call. It may be taken in a signal handler.
 //!
-//! Where the kernel has no such page the process id stands for the generation. Where there is no `fork`, and under Miri,
-//! there is one generation.
+//! Where the kernel has no such page the process id stands for the generation. Where there is no
+//! `fork`, and under Miri, there is one generation.
 //!
 //! | state of the page | means | left by |
 //! |---|---|---|
-//! | 0 | nobody in this process has asked yet | the first who asks: 0=>the next number |
+//! | 0 | nobody in this process has asked yet | the first thread that asks: 0=>the next number |
 //! | `n` | this process is of generation `n` | fork: `n`=>0 in the child |
 //!
 //! Invariant
-//! * **I1** `PAGE` is null, or the address of [`NO_PAGE`], or that of a page that was mapped for it, is readable and writable,
-//!   and is never unmapped.
+//! * **I1** `PAGE` is null, or the address of [`NO_PAGE`], or that of a page that was mapped for
+//!   it, is readable and writable, and is never unmapped.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|

@@ -1,4 +1,5 @@
-//! For code that runs what users gave: a panic that ends here, what it said, and locks that no panic poisons.
+//! For code that runs what users gave: a panic that ends here, what it said, and locks that no
+//! panic poisons.
 
 #![forbid(unsafe_code)]
 
@@ -11,11 +12,12 @@ use std::time::{Duration, Instant};
 
 use crate::generation::Generation;
 
-/// How long a lock of an ancestor's stays held before it is taken for one that nobody will ever give back. These locks are
-/// held for a few steps.
+/// How long a lock of an ancestor's stays held before it is taken for one that nobody will ever
+/// give back. These locks are held for a few steps.
 const HELD_FOR_GOOD: Duration = Duration::from_millis(100);
 
-/// Runs user code whose panic ends here, and says whether it returned. The panic hook has reported the panic.
+/// Runs user code whose panic ends here, and says whether it returned. The panic hook has reported
+/// the panic.
 pub(crate) fn contain(user: impl FnOnce()) -> bool {
     let Err(payload) = catch_unwind(AssertUnwindSafe(user)) else {
         return true;
@@ -31,8 +33,8 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The lock of something that was made in `generation`. `None` in a process that was forked since if the lock stays held: a
-/// thread may have it that this process does not have.
+/// The lock of something that was made in `generation`. `None` in a process that was forked since
+/// if the lock stays held: a thread may have it that this process does not have.
 pub(crate) fn locked_since<T>(
     mutex: &Mutex<T>,
     generation: Generation,
@@ -63,6 +65,51 @@ pub(crate) fn said(payload: &(dyn Any + Send)) -> Option<&str> {
     let owned = payload.downcast_ref::<String>().map(String::as_str);
     owned.or_else(|| payload.downcast_ref::<&str>().copied())
 }
+
+/// What an error that may be a panic offers: `is_panic`, `into_panic` and `try_into_panic`. Takes
+/// the type, who panicked, and the pattern of a panic with the name that it gives to the payload.
+macro_rules! panic_accessors {
+    ($error:ident, $who:literal, $panic:pat => $payload:ident) => {
+        impl $error {
+            #[doc = concat!("Returns `true` if ", $who, " panicked.")]
+            pub fn is_panic(&self) -> bool {
+                match self {
+                    $panic => {
+                        let _ = $payload;
+                        true
+                    }
+                    _ => false,
+                }
+            }
+
+            #[doc = concat!("Returns what ", $who, " panicked with, for example to go on with it by")]
+            /// [`std::panic::resume_unwind`].
+            ///
+            /// # Panics
+            #[doc = concat!("If ", $who, " did not panic; [`try_into_panic`](Self::try_into_panic) returns the error instead.")]
+            #[track_caller]
+            pub fn into_panic(self) -> Box<dyn Any + Send> {
+                match self.try_into_panic() {
+                    Ok(payload) => payload,
+                    Err(why) => panic!("into_panic on an error that is no panic: {why}"),
+                }
+            }
+
+            #[doc = concat!("Returns what ", $who, " panicked with.")]
+            ///
+            /// # Errors
+            #[doc = concat!("The error itself, if ", $who, " did not panic.")]
+            pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
+                match self {
+                    $panic => Ok($payload),
+                    other => Err(other),
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use panic_accessors;
 
 /// What somebody panicked with, for a `Debug` that shows its words.
 pub(crate) struct Payload<'a>(&'a (dyn Any + Send));

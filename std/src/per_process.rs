@@ -1,7 +1,9 @@
-//! [`PerProcess`]: a value of which each process of a line of forks has its own. A child never touches what its parent had:
-//! a thread that the child does not have may have held a lock of it, or been in the middle of a change.
+//! [`PerProcess`]: a value of which each process of a line of forks has its own. A child never
+//! touches what its parent had: a thread that the child does not have may have held a lock of it,
+//! or been in the middle of a change.
 //!
-//! What an ancestor had is leaked in the child, content and all: dropping it might close, shut down or remove what both share.
+//! What an ancestor had is leaked in the child, content and all: dropping it might close, shut down
+//! or remove what both share.
 //!
 //! | `newest` | means | left by |
 //! |---|---|---|
@@ -10,8 +12,10 @@
 //! | a box of another generation | an ancestor's value; this process has none | the first `get` |
 //!
 //! Invariants
-//! * **I1** `newest` is null or came from `Box::into_raw`, and what it points to is not changed any more.
-//! * **I2** A box that was published is freed only by the drop of the owner, and only if this process made it.
+//! * **I1** `newest` is null or came from `Box::into_raw`, and what it points to is not changed any
+//!   more.
+//! * **I2** A box that was published is freed only by the drop of the owner, and only if this
+//!   process made it.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
@@ -60,8 +64,8 @@ impl<T: Send + Sync> PerProcess<T> {
         own.generation.is_current().then_some(&own.value)
     }
 
-    /// The value of this process; if it has none, the one that `make` gives, which is shown that of an ancestor. Among
-    /// threads that come at the same moment one value is kept.
+    /// The value of this process; if it has none, the one that `make` gives, which is shown that of
+    /// an ancestor. Among threads that come at the same moment one value is kept.
     #[inline]
     pub(crate) fn get(&self, make: impl FnOnce(Option<&T>) -> T) -> &T {
         match self.peek() {
@@ -93,7 +97,8 @@ impl<T: Send + Sync> PerProcess<T> {
                 other
             }
         };
-        // SAFETY: I1, I2. The thread that came first is of this process, as nothing else changes `newest`.
+        // SAFETY: I1, I2. The thread that came first is of this process, as nothing else changes
+        // `newest`.
         &unsafe { &*kept }.value
     }
 }
@@ -110,7 +115,8 @@ impl<T> Drop for PerProcess<T> {
     }
 }
 
-/// A value that is dropped only by the process that made it, and forgotten by a child: a handle of a thread, say.
+/// A value that is dropped only by the process that made it, and forgotten by a child: a handle of
+/// a thread, say.
 pub(crate) struct Ours<T> {
     value: Option<T>,
     generation: Generation,

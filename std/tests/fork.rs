@@ -8,9 +8,6 @@
 #[path = "fork/kit.rs"]
 mod forking;
 mod kit;
-#[allow(dead_code)] // Signals are for others.
-#[path = "signals/play.rs"]
-mod play;
 #[path = "fork/pools.rs"]
 mod pools;
 #[path = "fork/runs.rs"]
@@ -20,8 +17,6 @@ mod terminations;
 #[path = "fork/timers.rs"]
 mod timers;
 
-use std::io::Write;
-use std::process::exit;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
@@ -31,22 +26,12 @@ use gimmal::{Context, Runtime, Termination, ThreadPool, Timer, channel, queue, t
 
 use forking::forked;
 use kit::LONG;
-use play::{PART, Play};
+use kit::child::{Child, Part, part, play};
 
-pub(crate) fn say(line: &str) {
-    // Past the capture of the test harness, which would keep it.
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "@{line}").unwrap();
-    out.flush().unwrap();
-}
-
-/// The forking side of every test here; as a test of its own it plays nothing.
+/// The forking side of every test here.
 #[test]
 fn child() {
-    let Ok(part) = std::env::var(PART) else {
-        return;
-    };
-    if part != "ignored" {
+    if part().is_some_and(|part| part != "ignored") {
         forking::as_in_the_foreground();
     }
     let parts = [
@@ -56,12 +41,8 @@ fn child() {
         terminations::PARTS,
         timers::PARTS,
     ];
-    let play = parts.concat().into_iter().find(|(name, _)| *name == part);
-    exit(play.expect("a part").1());
+    play(parts.into_iter().flatten());
 }
-
-/// A name, and what is played under it.
-pub(crate) type Part = (&'static str, fn() -> i32);
 
 const PARTS: &[Part] = &[("objects", objects), ("any-moment", any_moment)];
 
@@ -132,7 +113,7 @@ fn objects() -> i32 {
 
 #[test]
 fn f10_objects_that_no_other_thread_uses_at_a_fork_are_as_good_as_new_in_the_child() {
-    Play::begin("objects").exits_with(0);
+    Child::start("objects").exits_with(0);
 }
 
 /// Threads are in the middle of everything that takes a lock of the whole process, or of an object, when the fork comes. A
@@ -187,5 +168,5 @@ fn any_moment() -> i32 {
 
 #[test]
 fn f10_a_fork_at_any_moment_of_other_threads_leaves_the_child_nothing_that_hangs() {
-    Play::begin("any-moment").exits_with(0);
+    Child::start("any-moment").exits_with(0);
 }

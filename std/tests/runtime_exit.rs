@@ -1,14 +1,9 @@
 //! Runs and the process: signals, exit codes, and what an abandoned daemon does not hold up. Each in a process of its own,
-//! as in `signals.rs`: this file runs itself again as the child, with the name of a part to play.
+//! which plays a part of this file: see `kit/child.rs`.
 #![cfg(unix)]
 
 mod kit;
-mod signals {
-    #[allow(dead_code)] // The tests of signals use the rest.
-    pub(crate) mod play;
-}
 
-use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,27 +15,13 @@ use gimmal::thread::{self, Builder};
 use gimmal::{Runtime, Stop, Termination, channel, runtime};
 use nix::sys::signal::Signal;
 
-use signals::play::{PART, Play};
+use kit::child::{Child, Part, play, say};
 
-fn say(line: &str) {
-    // Past the capture of the test harness, which would keep it.
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "@{line}").unwrap();
-    out.flush().unwrap();
-}
-
-/// The child side of every test here; as a test of its own it plays nothing.
+/// The child side of every test here.
 #[test]
 fn child() {
-    let Ok(part) = std::env::var(PART) else {
-        return;
-    };
-    let play = PARTS.iter().find(|(name, _)| *name == part);
-    std::process::exit(play.expect("a part").1());
+    play(PARTS);
 }
-
-/// A part by its name; what it returns is the status that the child exits with.
-type Part = (&'static str, fn() -> i32);
 
 /// The parts that children play.
 const PARTS: &[Part] = &[
@@ -92,12 +73,12 @@ fn before() -> i32 {
 #[test]
 fn a_signal_asks_the_run_and_is_its_exit_code() {
     for (signal, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let play = Play::begin("before");
-        play.says("ready");
-        play.send(signal);
-        play.says("thread");
-        play.says("joined");
-        play.exits_with(status);
+        let child = Child::start("before");
+        child.says("ready");
+        child.send(signal);
+        child.says("thread");
+        child.says("joined");
+        child.exits_with(status);
     }
 }
 
@@ -122,10 +103,10 @@ fn during() -> i32 {
 
 #[test]
 fn a_termination_that_is_installed_during_the_run_is_followed_too() {
-    let play = Play::begin("during");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start("during");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 fn asked() -> i32 {
@@ -140,10 +121,10 @@ fn asked() -> i32 {
 
 #[test]
 fn a_run_that_begins_after_the_signal_is_asked_from_the_beginning() {
-    let play = Play::begin("asked");
-    play.says("ready");
-    play.send(Signal::SIGINT);
-    play.exits_with(130);
+    let child = Child::start("asked");
+    child.says("ready");
+    child.send(Signal::SIGINT);
+    child.exits_with(130);
 }
 
 /// Sends its word when it is told to stop.
@@ -170,12 +151,12 @@ fn first() -> i32 {
 
 #[test]
 fn runs_are_asked_before_all_subscribers() {
-    let play = Play::begin("first");
-    play.says("ready");
-    play.send(Signal::SIGINT);
-    play.says("run");
-    play.says("subscriber");
-    play.exits_with(130);
+    let child = Child::start("first");
+    child.says("ready");
+    child.send(Signal::SIGINT);
+    child.says("run");
+    child.says("subscriber");
+    child.exits_with(130);
 }
 
 fn nested() -> i32 {
@@ -197,10 +178,10 @@ fn nested() -> i32 {
 
 #[test]
 fn a_signal_asks_all_runs_there_are() {
-    let play = Play::begin("nested");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start("nested");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 fn grace() -> i32 {
@@ -223,10 +204,10 @@ fn grace() -> i32 {
 
 #[test]
 fn a_signal_during_the_grace_is_the_exit_code_too() {
-    let play = Play::begin("grace");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start("grace");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 /// A subscriber that keeps the signal's thread until the event is set.
@@ -265,10 +246,10 @@ fn beside() -> i32 {
 
 #[test]
 fn a_run_that_ends_before_it_is_asked_knows_the_signal() {
-    let play = Play::begin("beside");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start("beside");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 fn panics() -> i32 {
@@ -287,10 +268,10 @@ fn panics() -> i32 {
 
 #[test]
 fn a_panic_during_the_stop_is_the_exit_code() {
-    let play = Play::begin("panics");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.exits_with(101);
+    let child = Child::start("panics");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.exits_with(101);
 }
 
 fn hangs() -> i32 {
@@ -309,12 +290,12 @@ fn hangs() -> i32 {
 
 #[test]
 fn a_second_signal_ends_a_run_that_hangs() {
-    let play = Play::begin("hangs");
-    play.says("ready");
-    play.send(Signal::SIGINT);
-    play.says("stopping");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start("hangs");
+    child.says("ready");
+    child.send(Signal::SIGINT);
+    child.says("stopping");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 fn requested() -> i32 {
@@ -336,7 +317,7 @@ fn requested() -> i32 {
 
 #[test]
 fn a_request_of_the_program_asks_the_run_and_is_no_exit_code() {
-    Play::begin("requested").exits_with(0);
+    Child::start("requested").exits_with(0);
 }
 
 fn abandons() -> i32 {
@@ -351,7 +332,7 @@ fn abandons() -> i32 {
 
 #[test]
 fn an_abandoned_daemon_does_not_hold_up_the_process() {
-    let play = Play::begin("abandons");
-    play.says("deaf");
-    play.exits_with(0);
+    let child = Child::start("abandons");
+    child.says("deaf");
+    child.exits_with(0);
 }

@@ -1,17 +1,11 @@
 //! Threads that the library starts for itself, each in a process of its own, where they are started for the first time: they
 //! belong to no run. And what is a worker knows it to its last thread-local.
-//!
-//! This file runs itself again as the child, with the name of a part to play.
+//! Each process plays a part of this file: see `kit/child.rs`.
 #![cfg(unix)]
 
 mod kit;
-mod signals {
-    #[allow(dead_code)] // Signals are for others.
-    pub(crate) mod play;
-}
 
 use std::cell::RefCell;
-use std::process::exit;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -23,20 +17,13 @@ use gimmal::thread;
 use gimmal::{Termination, ThreadPool, Timer};
 
 use kit::LONG;
-use signals::play::{PART, Play};
+use kit::child::{Child, Part, play};
 
-/// The child side of every test here; as a test of its own it plays nothing.
+/// The child side of every test here.
 #[test]
 fn child() {
-    let Ok(part) = std::env::var(PART) else {
-        return;
-    };
-    let play = PARTS.iter().find(|(name, _)| *name == part);
-    exit(play.expect("a part").1());
+    play(PARTS);
 }
-
-/// A name, and what is played under it.
-type Part = (&'static str, fn() -> i32);
 
 const PARTS: &[Part] = &[
     ("timer", timer),
@@ -59,7 +46,7 @@ fn timer() -> i32 {
 
 #[test]
 fn f3_the_first_timer_of_a_process_does_not_keep_the_run_that_starts_it() {
-    Play::begin("timer").exits_with(0);
+    Child::start("timer").exits_with(0);
 }
 
 /// What a callback starts belongs to no run, whoever needed the timer thread first.
@@ -81,7 +68,7 @@ fn callback() -> i32 {
 
 #[test]
 fn f3_what_a_timer_callback_starts_belongs_to_no_run() {
-    Play::begin("callback").exits_with(0);
+    Child::start("callback").exits_with(0);
 }
 
 fn pool() -> i32 {
@@ -101,7 +88,7 @@ fn pool() -> i32 {
 
 #[test]
 fn f3_a_pool_that_is_first_used_in_a_run_does_not_keep_it() {
-    Play::begin("pool").exits_with(0);
+    Child::start("pool").exits_with(0);
 }
 
 fn termination() -> i32 {
@@ -126,7 +113,7 @@ fn termination() -> i32 {
 
 #[test]
 fn f3_a_termination_that_is_installed_in_a_run_does_not_keep_it() {
-    Play::begin("termination").exits_with(0);
+    Child::start("termination").exits_with(0);
 }
 
 /// Runs a closure when it is dropped: in a thread-local, when its thread is all but over.
@@ -171,7 +158,7 @@ fn dropped_last() -> i32 {
 
 #[test]
 fn f7_the_last_share_of_a_pool_may_lie_in_a_thread_local_of_its_worker() {
-    Play::begin("dropped-last").exits_with(0);
+    Child::start("dropped-last").exits_with(0);
 }
 
 /// A worker that joins its pool in its last thread-local is told.
@@ -194,7 +181,7 @@ fn joined_last() -> i32 {
 
 #[test]
 fn f7_a_worker_that_joins_its_pool_in_a_thread_local_is_told() {
-    Play::begin("joined-last").exits_with(0);
+    Child::start("joined-last").exits_with(0);
 }
 
 /// What a scoped thread starts in its last thread-local belongs to the run, as what it started before.
@@ -223,5 +210,5 @@ fn scoped_last() -> i32 {
 
 #[test]
 fn f7_what_a_scoped_thread_starts_in_a_thread_local_belongs_to_the_run() {
-    Play::begin("scoped-last").exits_with(0);
+    Child::start("scoped-last").exits_with(0);
 }

@@ -1,16 +1,8 @@
-//! Signals, each in a process of its own: this file runs itself again as the child, with the name of a part to play, sends
-//! it signals, and looks at what it says and how it ends.
-//!
-//! A child says `ready` when it may be signalled, and is signalled then. What is sent later is sent for a line that the
-//! child has said, never after a time.
+//! Signals, each in a process of its own, which plays a part of this file: see `kit/child.rs`.
 #![cfg(unix)]
 
 mod kit;
-mod signals {
-    pub(crate) mod play;
-}
 
-use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -24,24 +16,13 @@ use gimmal::{Stop, channel};
 use nix::sys::signal::{Signal, kill, raise};
 use nix::unistd::Pid;
 
+use kit::child::{Child, Part, play, say};
 use kit::{LONG, SHORT};
-use signals::play::{PART, Play};
 
-fn say(line: &str) {
-    // Past the capture of the test harness, which would keep it.
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "@{line}").unwrap();
-    out.flush().unwrap();
-}
-
-/// The child side of every test here; as a test of its own it plays nothing.
+/// The child side of every test here.
 #[test]
 fn child() {
-    let Ok(part) = std::env::var(PART) else {
-        return;
-    };
-    let play = PARTS.iter().find(|(name, _)| *name == part);
-    std::process::exit(play.expect("a part").1());
+    play(PARTS);
 }
 
 fn install() -> Termination {
@@ -68,9 +49,6 @@ impl Stop for Says {
         say(self.0);
     }
 }
-
-/// A part by its name; what it returns is the status that the child exits with.
-type Part = (&'static str, fn() -> i32);
 
 /// The parts that children play.
 const PARTS: &[Part] = &[
@@ -103,10 +81,10 @@ fn wait() -> i32 {
 #[test]
 fn a_signal_ends_wait_with_its_reason_and_status() {
     for (signal, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let play = Play::begin("wait");
-        play.says("ready");
-        play.send(signal);
-        play.exits_with(status);
+        let child = Child::start("wait");
+        child.says("ready");
+        child.send(signal);
+        child.exits_with(status);
     }
 }
 
@@ -159,10 +137,10 @@ fn blocked() -> i32 {
 
 #[test]
 fn a_signal_ends_every_blocked_call_of_what_is_subscribed() {
-    let play = Play::begin("blocked");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start("blocked");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 fn order() -> i32 {
@@ -196,13 +174,13 @@ fn order() -> i32 {
 
 #[test]
 fn subscribers_are_told_in_order_and_a_panic_stops_none() {
-    let play = Play::begin("order");
-    play.says("ready");
-    play.send(Signal::SIGINT);
+    let child = Child::start("order");
+    child.says("ready");
+    child.send(Signal::SIGINT);
     for line in ["first", "second", "nested", "third"] {
-        play.says(line);
+        child.says(line);
     }
-    play.exits_with(130);
+    child.exits_with(130);
 }
 
 fn hangs() -> i32 {
@@ -218,12 +196,12 @@ fn hangs() -> i32 {
 #[test]
 fn a_second_signal_exits_at_once() {
     for (second, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let play = Play::begin("hangs");
-        play.says("ready");
-        play.send(Signal::SIGINT);
-        play.says("stopping");
-        play.send(second);
-        play.exits_with(status);
+        let child = Child::start("hangs");
+        child.says("ready");
+        child.send(Signal::SIGINT);
+        child.says("stopping");
+        child.send(second);
+        child.exits_with(status);
     }
 }
 
@@ -243,13 +221,13 @@ fn ignores() -> i32 {
 
 #[test]
 fn a_second_signal_may_be_ignored() {
-    let play = Play::begin("ignores");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.says("stopping");
-    play.says("exit");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start("ignores");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.says("stopping");
+    child.says("exit");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 fn late() -> i32 {
@@ -272,10 +250,10 @@ fn late() -> i32 {
 
 #[test]
 fn who_subscribes_after_the_request_is_told_at_once() {
-    let play = Play::begin("late");
-    play.says("ready");
-    play.send(Signal::SIGINT);
-    play.exits_with(130);
+    let child = Child::start("late");
+    child.says("ready");
+    child.send(Signal::SIGINT);
+    child.exits_with(130);
 }
 
 fn removed() -> i32 {
@@ -294,11 +272,11 @@ fn removed() -> i32 {
 
 #[test]
 fn a_removed_subscription_is_not_told() {
-    let play = Play::begin("removed");
-    play.says("ready");
-    play.send(Signal::SIGINT);
-    play.says("kept");
-    play.exits_with(130);
+    let child = Child::start("removed");
+    child.says("ready");
+    child.send(Signal::SIGINT);
+    child.says("kept");
+    child.exits_with(130);
 }
 
 #[cfg(target_os = "linux")]
@@ -327,25 +305,21 @@ fn dropped() -> i32 {
 
 #[test]
 fn when_the_last_is_dropped_the_default_is_back() {
-    let play = Play::begin("dropped");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.dies_of(Signal::SIGTERM);
+    let child = Child::start("dropped");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.dies_of(Signal::SIGTERM);
 }
 
 /// Ignored before the first install: ignored after the last drop, and taken over in between.
 #[cfg(target_os = "linux")]
 #[test]
 fn what_was_ignored_is_ignored_again() {
-    let mut command = Command::new("sh");
-    let own = std::env::current_exe().unwrap();
-    let script = r#"trap "" INT TERM; exec "$@""#;
-    command.args(["-c", script, "sh"]).arg(own);
-    let play = Play::with(command, "ignored");
-    play.says("ready");
-    play.says("installed");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start_ignoring_signals("ignored");
+    child.says("ready");
+    child.says("installed");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 fn ignored() -> i32 {
@@ -375,11 +349,11 @@ fn again() -> i32 {
 
 #[test]
 fn it_can_be_installed_again() {
-    let play = Play::begin("again");
-    play.says("ready");
-    play.says("installed");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start("again");
+    child.says("ready");
+    child.says("installed");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 fn requested() -> i32 {
@@ -405,7 +379,7 @@ fn requested() -> i32 {
 
 #[test]
 fn a_request_is_a_stop_without_a_signal() {
-    Play::begin("requested").exits_with(3);
+    Child::start("requested").exits_with(3);
 }
 
 fn chained() -> i32 {
@@ -435,11 +409,11 @@ fn chained() -> i32 {
 
 #[test]
 fn subscribers_are_told_to_the_last_although_every_handle_is_gone() {
-    let play = Play::begin("chained");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.says("told");
-    play.exits_with(143);
+    let child = Child::start("chained");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.says("told");
+    child.exits_with(143);
 }
 
 fn parent() -> i32 {
@@ -454,5 +428,5 @@ fn parent() -> i32 {
 
 #[test]
 fn programs_started_meanwhile_get_the_default() {
-    Play::begin("parent").exits_with(0);
+    Child::start("parent").exits_with(0);
 }

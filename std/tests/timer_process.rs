@@ -1,17 +1,11 @@
 //! Timers and the life of a process, each in a process of its own: the first timer, the thread that sleeps, the exit, a fork.
-//!
-//! This file runs itself again as the child, with the name of a part to play.
+//! Each plays a part of this file: see `kit/child.rs`.
 #![cfg(unix)]
 #![allow(unsafe_code)] // A fork.
 
 mod kit;
-mod signals {
-    #[allow(dead_code)] // Signals are for others.
-    pub(crate) mod play;
-}
 
 use std::cell::RefCell;
-use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, exit};
 use std::sync::Arc;
@@ -21,28 +15,14 @@ use std::time::Duration;
 use gimmal::Timer;
 use gimmal::sync::Event;
 
+use kit::child::{Child, Part, play, say};
 use kit::{LONG, until_it_sleeps};
-use signals::play::{PART, Play};
 
-fn say(line: &str) {
-    // Past the capture of the test harness, which would keep it.
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "@{line}").unwrap();
-    out.flush().unwrap();
-}
-
-/// The child side of every test here; as a test of its own it plays nothing.
+/// The child side of every test here.
 #[test]
 fn child() {
-    let Ok(part) = std::env::var(PART) else {
-        return;
-    };
-    let play = PARTS.iter().find(|(name, _)| *name == part);
-    exit(play.expect("a part").1());
+    play(PARTS);
 }
-
-/// A name, and what is played under it.
-type Part = (&'static str, fn() -> i32);
 
 const PARTS: &[Part] = &[
     ("busy", busy),
@@ -74,7 +54,7 @@ fn busy() -> i32 {
 
 #[test]
 fn a_process_exits_whatever_its_timers_do() {
-    Play::begin("busy").exits_with(3);
+    Child::start("busy").exits_with(3);
 }
 
 fn panics() -> i32 {
@@ -92,11 +72,11 @@ fn panics() -> i32 {
 
 #[test]
 fn panics_are_reported_and_the_thread_goes_on() {
-    let play = Play::begin("panics");
-    play.says("gimmal-timer: no luck");
-    play.says("gimmal-timer: no tick");
-    play.says("served");
-    play.exits_with(0);
+    let child = Child::start("panics");
+    child.says("gimmal-timer: no luck");
+    child.says("gimmal-timer: no tick");
+    child.says("served");
+    child.exits_with(0);
 }
 
 /// In a thread-local: its drop starts the first timers of the process.
@@ -136,11 +116,11 @@ fn in_a_destructor() -> i32 {
 
 #[test]
 fn a_destructor_of_a_thread_local_may_use_timers() {
-    let play = Play::begin("in-a-destructor");
+    let child = Child::start("in-a-destructor");
     for line in ["fired", "ticked", "fired again"] {
-        play.says(line);
+        child.says(line);
     }
-    play.exits_with(0);
+    child.exits_with(0);
 }
 
 /// The forked process has no timer of its parent's, and a timer thread of its own.
@@ -169,9 +149,9 @@ fn forks() -> i32 {
 
 #[test]
 fn a_forked_process_has_a_timer_thread_of_its_own() {
-    let play = Play::begin("forks");
-    play.says("fired");
-    play.exits_with(0);
+    let child = Child::start("forks");
+    child.says("fired");
+    child.exits_with(0);
 }
 
 /// How often the timer thread has gone to sleep. There must be one thread, and only one.
@@ -221,9 +201,9 @@ fn lazy() -> i32 {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_thread_starts_with_the_first_timer_and_sleeps_until_something_is_due() {
-    let play = Play::begin("lazy");
-    play.says("fired");
-    play.exits_with(0);
+    let child = Child::start("lazy");
+    child.says("fired");
+    child.exits_with(0);
 }
 
 /// Several threads start the first timers of the process.
@@ -245,9 +225,9 @@ fn races() -> i32 {
 
 #[test]
 fn the_first_timers_of_several_threads_share_one_thread() {
-    let play = Play::begin("races");
-    (0..8).for_each(|_| play.says("fired"));
-    play.exits_with(0);
+    let child = Child::start("races");
+    (0..8).for_each(|_| child.says("fired"));
+    child.exits_with(0);
 }
 
 /// Timers one after the other, each started while the thread goes to sleep after the one before; nothing else wakes it.
@@ -262,5 +242,5 @@ fn ping() -> i32 {
 
 #[test]
 fn no_start_is_missed_by_a_thread_that_goes_to_sleep() {
-    Play::begin("ping").exits_with(0);
+    Child::start("ping").exits_with(0);
 }

@@ -25,12 +25,12 @@ fn passes(rule: Rule, path: &str, texts: &[&str]) {
 fn facade() {
     flags(
         plain::facade,
-        "std/src/block.rs",
+        "std/src/block/mod.rs",
         &["use gimmal_core::test_hooks::stall;"],
     );
     passes(
         plain::facade,
-        "std/src/block.rs",
+        "std/src/block/mod.rs",
         &["use gimmal_core::ring;"],
     );
 }

@@ -57,7 +57,7 @@ fn claims_need_a_row() {
         assert_eq!(found.len(), 1, "{text:?}: {found:?}");
         for path in [
             "core/src/ring/mpmc.rs",
-            "std/src/block.rs",
+            "std/src/block/mod.rs",
             "std/examples/digest/work.rs",
         ] {
             for mark in ["//!", "///", "//"] {

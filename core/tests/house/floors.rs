@@ -10,7 +10,7 @@ pub(crate) const FLOORS: &[Room] = &[
     ("fence.rs", 0, &[]),
     ("block/", 0, &["per_process"]),
     ("zeroed.rs", 0, &["fence"]),
-    ("stop.rs", 0, &[]),
+    ("stop/", 0, &["panic_guard", "generation"]),
     ("boxed.rs", 1, &[]),
     ("wait.rs", 1, &[]),
     ("sync/", 1, &[]),

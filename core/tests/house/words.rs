@@ -48,8 +48,6 @@ const fn still(not: Saying, but: &'static str, still: &'static str) -> Rule {
 }
 
 const SOCKETS: &str = "sockets and contexts say it still";
-const POOLS: &str = "the pools say it still";
-const RUNS: &str = "runs, their threads and signals say it still";
 const PRIMITIVES: &str = "primitives and channels say it still";
 const SEVERAL: &str = "several say it still";
 
@@ -92,15 +90,15 @@ pub(crate) const RULES: &[Rule] = &[
     // The facade.
     banned(Name("safely"), "panic_guard"),
     still(Name("boxed"), "heap or socket::owned", SOCKETS),
-    still(Name("Need"), "WaitsFor", POOLS),
-    still(Name("Calls"), "Callbacks", POOLS),
-    still(Name("Leave"), "ExitGuard", POOLS),
-    still(Name("Announced"), "QueuedGuard", POOLS),
-    still(Name("stuck"), "would_deadlock", POOLS),
-    still(Name("Home"), "CurrentRun", RUNS),
-    still(Name("Belongs"), "RunScope", RUNS),
-    still(Name("Bonds"), "JoinState", RUNS),
-    still(Name("Marker"), "ExitMarker", RUNS),
+    banned(Name("Need"), "WaitsFor"),
+    banned(Name("Calls"), "Callbacks"),
+    banned(Name("Leave"), "ExitGuard"),
+    banned(Name("Announced"), "QueuedGuard"),
+    banned(Name("stuck"), "would_deadlock"),
+    banned(Name("Home"), "CurrentRun"),
+    banned(Name("Belongs"), "RunScope"),
+    banned(Name("Bonds"), "JoinState"),
+    banned(Name("Marker"), "ExitMarker"),
     // Sentences.
     banned(
         Phrase("contexts of execution"),
@@ -124,11 +122,7 @@ pub(crate) const RULES: &[Rule] = &[
         "\"the semaphore shrinks\"",
         PRIMITIVES,
     ),
-    still(
-        Phrase("unless this says otherwise"),
-        "\"Default: …\"",
-        POOLS,
-    ),
+    banned(Phrase("unless this says otherwise"), "\"Default: …\""),
     still(
         Question,
         "what it returns: \"Returns `true` if …\"",

@@ -1,32 +1,36 @@
 //! Yields, as long as they are cheap.
 //!
-//! A thread that yields lets the others on its core run, and goes on when they have had their turn. Beside threads that wait
-//! for each other this is a good way to wait (`pingpong/one-core`): a turn is short, and nobody makes a system call to wake
-//! anybody. Beside a thread that computes it is a bad one (`loaded/pingpong/inside`): its turn is a whole time slice, and the system charges the thread
-//! that yielded for it. Nothing says beforehand which of the two it will be. So each yield is timed, and a thread keeps an
-//! account of them:
+//! A thread that yields lets the others on its core run, and goes on when they have had their turn.
+//! Beside threads that wait for each other this is a good way to wait (`pingpong/one-core`): a turn
+//! is short, and nobody makes a system call to wake anybody. Beside a thread that computes it is a
+//! bad one (`loaded/pingpong/inside`): its turn is a whole time slice, and the system charges the
+//! thread that yielded for it. Nothing says beforehand which of the two it will be. So each yield
+//! is timed, and a thread keeps an account of them:
 //!
 //! | a yield that took | does to the account |
 //! |---|---|
 //! | less than [`DEAR`] | one more to its credit, [`FULL`] at most |
 //! | more | [`PRICE`] less; below nothing the account is *closed*: for this thread waiting is sleeping |
 //!
-//! It stays closed for [`FIRST`] times what that yield took. If it is closed again before it has been open for as long as it
-//! was closed, that time doubles, up to [`LONGEST`]: beside threads that compute for
-//! good a thread seldom finds out that they still do, and when they stop it yields again soon. A foreign thread that runs now
-//! and then costs little more than its own time slice.
+//! It stays closed for [`FIRST`] times what that yield took. If it is closed again before it has
+//! been open for as long as it was closed, that time doubles, up to [`LONGEST`]: beside threads
+//! that compute for good a thread seldom finds out that they still do, and when they stop it yields
+//! again soon. A foreign thread that runs now and then costs little more than its own time slice.
 //!
-//! An account with full credit is *trusted*: timing each yield would cost two threads that hand over to each other a part of
-//! what they gain. So only one wait in [`SAMPLED`] is timed from its first yield on, the others after [`UNTIMED`].
+//! An account with full credit is *trusted*: timing each yield would cost two threads that hand
+//! over to each other a part of what they gain. So only one wait in [`SAMPLED`] is timed from its
+//! first yield on, the others after [`UNTIMED`].
 //!
-//! A dear yield is not counted if meanwhile many items have passed through what is waited for: then it was not a thread that
-//! computes which had the core, but peers that get on without this one.
+//! A dear yield is not counted if meanwhile many items have passed through what is waited for: then
+//! it was not a thread that computes which had the core, but peers that get on without this one.
 //!
-//! A new thread begins like the last thread that closed its account ([`LAST`]). That is only a beginning: threads on
-//! different cores may live in different worlds, so each keeps its own account.
+//! A new thread begins like the last thread that closed its account ([`LAST`]). That is only a
+//! beginning: threads on different cores may live in different worlds, so each keeps its own
+//! account.
 //!
-//! [`DEAR`] lies far above a peer's turn and far below a time slice; [`PRICE`] lies between the share of dear yields among
-//! threads that stream to each other on fewer cores than they are, which is small, and that beside threads that compute.
+//! [`DEAR`] lies far above a peer's turn and far below a time slice; [`PRICE`] lies between the
+//! share of dear yields among threads that stream to each other on fewer cores than they are, which
+//! is small, and that beside threads that compute.
 
 #![forbid(unsafe_code)]
 
@@ -37,7 +41,8 @@ use std::time::{Duration, Instant};
 
 use crate::per_process::PerProcess;
 
-/// A yield that took so long gave a time slice away: far above a peer's turn, far below any system's slice.
+/// A yield that took so long gave a time slice away: far above a peer's turn, far below any
+/// system's slice.
 const DEAR: Duration = Duration::from_micros(500);
 /// The least time that two sleeping threads need for each item that one hands to the other.
 const SLEEPERS: Duration = Duration::from_micros(2);
@@ -59,8 +64,8 @@ struct Account {
     /// The thread has waited before.
     known: bool,
     credit: u32,
-    /// When it is, or was, opened after the last closing. `None`: it has never been closed, or has been open for longer than
-    /// it was closed.
+    /// When it is, or was, opened after the last closing. `None`: it has never been closed, or has
+    /// been open for longer than it was closed.
     opened: Option<Instant>,
     /// For how long it was closed then.
     closed_for: Duration,
@@ -144,7 +149,8 @@ thread_local! {
 
 /// Of all accounts that were closed, the one that opens last: a new thread begins with it.
 struct Last {
-    /// Microseconds from `epoch` until it opens, and in the lowest bits the milliseconds for which it is closed.
+    /// Microseconds from `epoch` until it opens, and in the lowest bits the milliseconds for which
+    /// it is closed.
     word: AtomicU64,
     /// Not a `OnceLock`: see `block::has_one_core`. A forked child goes on with its parent's.
     epoch: PerProcess<Instant>,
@@ -166,8 +172,8 @@ impl Last {
         self.word.fetch_max(word, Relaxed); // R: a hint, and a number only
     }
 
-    /// The account of a thread that waits for the first time: as if it had been closed like the last one, unless that is
-    /// forgotten. Reads the clock if there is a last one.
+    /// The account of a thread that waits for the first time: as if it had been closed like the
+    /// last one, unless that is forgotten. Reads the clock if there is a last one.
     fn account(&self) -> Account {
         let mut account = Account {
             known: true,
@@ -187,8 +193,8 @@ impl Last {
     }
 }
 
-/// Returns `true` if the thread does better to sleep than to pass the time in any other way. Reads the clock only if yields have
-/// been dear lately.
+/// Returns `true` if the thread does better to sleep than to pass the time in any other way. Reads
+/// the clock only if yields have been dear lately.
 pub(super) fn are_dear() -> bool {
     let mut account = Account::get();
     if account.opened.is_none() {
@@ -215,8 +221,9 @@ pub(super) struct Yields {
 }
 
 impl Yields {
-    /// At most `most` yields, and none while the account is closed, for a resource of this capacity. Each is timed if there is a
-    /// deadline, or if the account is not trusted. Reads the clock then.
+    /// At most `most` yields, and none while the account is closed, for a resource of this
+    /// capacity. Each is timed if there is a deadline, or if the account is not trusted. Reads the
+    /// clock then.
     pub(super) fn begin(most: u32, capacity: usize, has_deadline: bool) -> Self {
         let mut yields = Yields {
             account: Account::get(),
@@ -241,13 +248,14 @@ impl Yields {
         yields
     }
 
-    /// Returns `true` if the deadline has come. With a deadline each yield is timed, so this does not read the clock.
+    /// Returns `true` if the deadline has come. With a deadline each yield is timed, so this does
+    /// not read the clock.
     pub(super) fn is_over(&self, deadline: Option<Instant>) -> bool {
         deadline.is_some_and(|moment| self.now.is_some_and(|now| now >= moment))
     }
 
-    /// Yields once; `None`, and nothing was done, if it is time to sleep. `passed` says how many items have passed through what
-    /// is waited for, if that is known.
+    /// Yields once; `None`, and nothing was done, if it is time to sleep. `passed` says how many
+    /// items have passed through what is waited for, if that is known.
     pub(super) fn once(&mut self, passed: impl Fn() -> Option<usize>) -> Option<()> {
         self.left = self.left.checked_sub(1)?;
         if self.untimed > 0 {
@@ -270,8 +278,8 @@ impl Yields {
         Some(())
     }
 
-    /// Returns `true` if others passed on more items than sleepers could, and more of them than what they pass through
-    /// can have held.
+    /// Returns `true` if others passed on more items than sleepers could, and more of them than
+    /// what they pass through can have held.
     fn others_got_on(&self, took: Duration, before: Option<usize>, after: Option<usize>) -> bool {
         let (Some(before), Some(after)) = (before, after) else {
             return false;

@@ -19,6 +19,7 @@ use gimmal_core::error::{
 
 use super::capacity::CapacityError;
 use crate::block::{Limit, block, block_until};
+use crate::stop::Stop;
 use crate::zeroed::Zeroed;
 
 struct Shared<T> {
@@ -425,3 +426,17 @@ end!(Sender, senders, |channel| {
 end!(Receiver, receivers, |channel| {
     channel.abandon();
 });
+
+impl<T> Stop for Sender<T> {
+    /// Closes the channel.
+    fn stop(&self) {
+        self.close();
+    }
+}
+
+impl<T> Stop for Receiver<T> {
+    /// Closes the channel. Messages that were sent can still be received.
+    fn stop(&self) {
+        self.close();
+    }
+}

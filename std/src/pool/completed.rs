@@ -1,5 +1,5 @@
-//! Jobs in the order in which they end: [`as_completed`]. A [`Watch`] is left with each of them; what has ended sends its
-//! number there.
+//! Jobs in the order in which they end: [`as_completed`]. [`Completions`] are left with each of
+//! them; a job that has ended sends its number there.
 
 #![forbid(unsafe_code)]
 
@@ -12,12 +12,13 @@ use gimmal_core::error::TimedOut;
 
 use crate::block::Limit;
 
+use super::completions::Completions;
 use super::error::WaitTimeoutError;
 use super::job::Job;
-use super::wait::{Watch, fixed, watched};
+use super::wait::watched;
 
-/// An iterator over the jobs in the order in which they end; those that are done already come first, in their order here.
-/// Cancelled and broken ones are among them.
+/// Returns an iterator over the jobs in the order in which they end. Jobs that have ended already
+/// come first, in their order here. Cancelled and broken jobs are included.
 ///
 /// # Examples
 /// ```
@@ -32,45 +33,48 @@ use super::wait::{Watch, fixed, watched};
 /// ```
 pub fn as_completed<R>(jobs: impl IntoIterator<Item = Job<R>>) -> AsCompleted<R> {
     let jobs: Vec<_> = jobs.into_iter().map(Some).collect();
-    let watch = Watch::new(jobs.len());
+    let completions = Completions::new(jobs.len());
     for (number, job) in jobs.iter().flatten().enumerate() {
-        if !job.core().watch(&watch, number) {
-            watch.tell(number);
+        if !job.core().watch(&completions, number) {
+            completions.tell(number);
         }
     }
     AsCompleted {
         left: jobs.len(),
         jobs,
-        watch,
+        completions,
     }
 }
 
 /// Jobs in the order in which they end; made by [`as_completed`].
 ///
-/// Dropping it drops the jobs that have not come, which lets them run.
+/// Dropping it drops the jobs that it has not returned, which lets them run.
 #[must_use = "an iterator does nothing until it is asked"]
 pub struct AsCompleted<R> {
     /// By number; those that have come are gone.
     jobs: Vec<Option<Job<R>>>,
     left: usize,
-    watch: Arc<Watch>,
+    completions: Arc<Completions>,
 }
 
 impl<R> AsCompleted<R> {
-    /// The next job that is done, waiting for `timeout` at most: `ZERO` looks once, `MAX` is for ever. `None` after the last
-    /// one. For a limit on all of them together, use [`next_deadline`](AsCompleted::next_deadline). A time-out that no clock
-    /// reaches makes it the same as `next`.
+    /// Returns the next job that is done, waiting for at most `timeout`. `Duration::ZERO` checks
+    /// once, `Duration::MAX` waits forever. Returns `None` after the last job.
+    ///
+    /// For a limit on all jobs together, use [`next_deadline`](AsCompleted::next_deadline). A
+    /// time-out that exceeds what the clock can represent makes it the same as `next`.
     ///
     /// # Errors
-    /// [`TimedOut`]: none has ended in time. It may be asked again.
+    /// [`TimedOut`] if no job has ended in time. It may be called again.
     pub fn next_timeout(&mut self, timeout: Duration) -> Result<Option<Job<R>>, TimedOut> {
         self.next_within(Limit::After(timeout))
     }
 
-    /// The next job that is done, waiting until `deadline` at most: a past one looks once. `None` after the last one.
+    /// Returns the next job that is done, waiting at most until `deadline`. A past deadline checks
+    /// once. Returns `None` after the last job.
     ///
     /// # Errors
-    /// [`TimedOut`]: none has ended in time. It may be asked again.
+    /// [`TimedOut`] if no job has ended in time. It may be called again.
     pub fn next_deadline(&mut self, deadline: Instant) -> Result<Option<Job<R>>, TimedOut> {
         self.next_within(Limit::At(deadline))
     }
@@ -79,7 +83,7 @@ impl<R> AsCompleted<R> {
         while self.left > 0 {
             let pending = || self.jobs.iter().flatten().map(Job::erased).collect();
             let lost = || self.jobs.iter().flatten().all(|job| job.core().is_lost());
-            let number = match watched(limit, pending, lost, |limit| self.watch.next(limit)) {
+            let number = match watched(limit, pending, lost, |limit| self.completions.next(limit)) {
                 Ok(number) => number,
                 Err(WaitTimeoutError::TimedOut) => return Err(TimedOut),
                 Err(WaitTimeoutError::WouldDeadlock) => {
@@ -87,18 +91,19 @@ impl<R> AsCompleted<R> {
                     pending.expect("some are left")
                 }
             };
-            // A job that came before it was done has left its number behind, if it ended at that moment.
+            // A job that came before it was done has left its number behind, if it ended at that
+            // moment.
             if let Some(job) = self.jobs[number].take() {
                 self.left -= 1;
-                job.core().unwatch(&self.watch);
+                job.core().unwatch(&self.completions);
                 return Ok(Some(job));
             }
-            limit = fixed(limit);
+            limit = limit.fixed();
         }
         Ok(None)
     }
 
-    /// The jobs that have not come, in their first order.
+    /// Returns the jobs that it has not returned yet, in their first order.
     pub fn into_remaining(mut self) -> Vec<Job<R>> {
         self.unwatch();
         self.jobs.drain(..).flatten().collect()
@@ -106,7 +111,7 @@ impl<R> AsCompleted<R> {
 
     fn unwatch(&self) {
         for job in self.jobs.iter().flatten() {
-            job.core().unwatch(&self.watch);
+            job.core().unwatch(&self.completions);
         }
     }
 }
@@ -114,10 +119,10 @@ impl<R> AsCompleted<R> {
 impl<R> Iterator for AsCompleted<R> {
     type Item = Job<R>;
 
-    /// The next job that is done.
+    /// Returns the next job that is done.
     ///
-    /// If the caller is a worker and that wait would be for ever, one that is not done: its [`result`](Job::result) says
-    /// `WouldDeadlock`, unless something has changed.
+    /// If the caller is a worker and would wait forever, returns one that is not done: its
+    /// [`result`](Job::result) is `WouldDeadlock`, unless something has changed.
     fn next(&mut self) -> Option<Job<R>> {
         match self.next_within(Limit::None) {
             Ok(next) => next,

@@ -1,33 +1,33 @@
-//! What goes wrong with jobs, and how they end.
+//! Errors of the pool of threads, and how a job ends.
 
 #![forbid(unsafe_code)]
 
 use std::any::Any;
 use std::fmt;
 
-use crate::panic_guard::{Payload, said};
+use crate::panic_guard::{Payload, panic_accessors, said};
 
-/// Why a pool did not take a job. Each gives the closure back.
+/// Why a pool did not take a job. Each variant holds the closure.
 #[non_exhaustive]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum SubmitError<F> {
     /// The queue was full.
     Full(F),
-    /// The time was over before there was room in the queue.
+    /// There was no room in the queue in time.
     TimedOut(F),
     /// The pool has been shut down.
     Closed(F),
     /// An initializer of the pool failed.
     Broken(F),
-    /// The operating system refuses a thread, and the pool has none.
+    /// The operating system refused a thread, and the pool has none.
     NoThread(F),
-    /// The queue is full, and every worker waits for the others, the caller being one of them: see the
-    /// [module](crate::pool#waiting-in-a-worker).
+    /// The queue is full, and every worker would wait for the others, the caller being one of them:
+    /// see the [module](crate::pool#waiting-in-a-worker).
     WouldDeadlock(F),
 }
 
 impl<F> SubmitError<F> {
-    /// The closure that was not taken.
+    /// Returns the closure that was not taken.
     pub fn into_inner(self) -> F {
         self.split().1
     }
@@ -101,46 +101,19 @@ impl<F> std::error::Error for SubmitError<F> {}
 /// ```
 #[non_exhaustive]
 pub enum JobError {
-    /// The closure panicked; here is what it panicked with.
+    /// The closure panicked, with this payload.
     Panicked(Box<dyn Any + Send>),
     /// It was cancelled before it started.
     Cancelled,
     /// An initializer of the pool failed before it started.
     Broken,
-    /// Waiting for it would be for ever: see the [module](crate::pool#waiting-in-a-worker). The job itself is as it was. Or
-    /// it is a job of a process from which this one was forked, and was not done then.
+    /// The caller would wait forever: see the [module](crate::pool#waiting-in-a-worker). The job
+    /// itself goes on as before. Or it is a job of a process from which this one was forked, and
+    /// was not done then.
     WouldDeadlock,
 }
 
-impl JobError {
-    /// Returns `true` if the job panicked.
-    pub fn is_panic(&self) -> bool {
-        matches!(self, JobError::Panicked(_))
-    }
-
-    /// Returns what the job panicked with, for example to go on with it by [`std::panic::resume_unwind`].
-    ///
-    /// # Panics
-    /// If the job did not panic; [`try_into_panic`](JobError::try_into_panic) returns the error instead.
-    #[track_caller]
-    pub fn into_panic(self) -> Box<dyn Any + Send> {
-        match self.try_into_panic() {
-            Ok(payload) => payload,
-            Err(why) => panic!("into_panic on an error that is no panic: {why}"),
-        }
-    }
-
-    /// Returns what the job panicked with.
-    ///
-    /// # Errors
-    /// The error itself, if the job did not panic.
-    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
-        match self {
-            JobError::Panicked(payload) => Ok(payload),
-            other => Err(other),
-        }
-    }
-}
+panic_accessors!(JobError, "the job", JobError::Panicked(payload) => payload);
 
 impl fmt::Debug for JobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,7 +148,7 @@ impl From<WouldDeadlock> for JobError {
     }
 }
 
-/// The wait would be for ever: see the [module](crate::pool#waiting-in-a-worker).
+/// The caller would wait forever: see the [module](crate::pool#waiting-in-a-worker).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WouldDeadlock;
 
@@ -187,13 +160,13 @@ impl fmt::Display for WouldDeadlock {
 
 impl std::error::Error for WouldDeadlock {}
 
-/// Why a timed wait ended before what was waited for.
+/// Why a timed wait ended without success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitTimeoutError {
     /// The time was over.
     TimedOut,
-    /// The time-out is one that no clock reaches, and the wait would be for ever. Or it is for jobs of a process from which
-    /// this one was forked, that were not done then.
+    /// The time-out exceeds what the clock can represent, and the caller would wait forever. Or the
+    /// jobs are those of a process from which this one was forked, and were not done then.
     WouldDeadlock,
 }
 
@@ -214,47 +187,20 @@ impl From<WouldDeadlock> for WaitTimeoutError {
     }
 }
 
-/// Why a [`Map`](crate::pool::Map) has no value in a place.
+/// Why a [`Map`](crate::pool::Map) has no value for an item.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum MapError {
-    /// There is no result for this item. After [`JobError::WouldDeadlock`] the map is over, else it goes on.
+    /// There is no result for this item. After [`JobError::WouldDeadlock`] the map is over;
+    /// otherwise it goes on.
     Failed(JobError),
-    /// The time was over; so is the map.
+    /// The time was over. The map is over, too.
     TimedOut,
-    /// The pool does not take the rest; the map is over.
+    /// The pool does not take the remaining items. The map is over.
     Refused(SubmitError<()>),
 }
 
-impl MapError {
-    /// Returns `true` if the closure panicked.
-    pub fn is_panic(&self) -> bool {
-        matches!(self, MapError::Failed(why) if why.is_panic())
-    }
-
-    /// Returns what the closure panicked with, for example to go on with it by [`std::panic::resume_unwind`].
-    ///
-    /// # Panics
-    /// If the closure did not panic; [`try_into_panic`](MapError::try_into_panic) returns the error instead.
-    #[track_caller]
-    pub fn into_panic(self) -> Box<dyn Any + Send> {
-        match self.try_into_panic() {
-            Ok(payload) => payload,
-            Err(why) => panic!("into_panic on an error that is no panic: {why}"),
-        }
-    }
-
-    /// Returns what the closure panicked with.
-    ///
-    /// # Errors
-    /// The error itself, if the closure did not panic.
-    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
-        match self {
-            MapError::Failed(why) => why.try_into_panic().map_err(MapError::Failed),
-            other => Err(other),
-        }
-    }
-}
+panic_accessors!(MapError, "the closure", MapError::Failed(JobError::Panicked(payload)) => payload);
 
 impl fmt::Display for MapError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,24 +12,27 @@ use std::time::{Duration, Instant};
 use crate::block::Limit;
 
 use super::error::{Ended, JobError, WaitTimeoutError};
+use super::many::{AnyJob, Erased, Link, sealed};
 use super::task::{Core, Outcome, Phase, Task};
 use super::wait::wait_one;
 
-/// A closure that a [`ThreadPool`](super::ThreadPool) has taken: waits for its result, or calls it off.
+/// The right to wait for the result of a closure that a [`ThreadPool`](super::ThreadPool) has
+/// taken, or to cancel it.
 ///
-/// The result is there once, for one taker. The closure and what it captured have been dropped when it can be seen.
-/// Dropping the `Job` lets the closure run; its result is then dropped by whoever of pool and `Job` goes last.
+/// The result can be taken once. The closure and what it captured have been dropped before.
+/// Dropping the `Job` lets the closure run; its result is then dropped by the pool or the `Job`,
+/// whichever goes last.
 ///
-/// A job is also a future, of the same result, for any executor. An `.await` in a worker is not looked at as a wait of the
-/// worker (see the [module](super#waiting-in-a-worker)).
+/// A job is also a future with the same result, for any executor. An `.await` in a worker does not
+/// count as a wait of the worker (see the [module](super#waiting-in-a-worker)).
 ///
 /// # Memory ordering
-/// What a thread did before it submitted happens before the closure runs, and that before the result is seen, by whatever
-/// means.
+/// What a thread did before it submitted happens before the closure runs, and that happens before
+/// anyone sees that the job is done or takes its result.
 ///
 /// # Cancel safety
-/// Dropping the future drops the `Job`: the closure runs. A future that is polled through `&mut` is still a `Job`
-/// afterwards, and nothing is lost.
+/// Dropping the future drops the `Job`: the closure runs. A future that is polled through `&mut` is
+/// still a `Job` afterwards, and nothing is lost.
 ///
 /// # Examples
 /// ```
@@ -78,16 +81,17 @@ impl<R> Job<R> {
         self.task.clone()
     }
 
-    /// Blocks until the job is done, and gives its result.
+    /// Blocks until the job is done, and returns its result.
     ///
     /// # Errors
-    /// [`JobError::Panicked`] with what the closure panicked with; [`JobError::Cancelled`] and [`JobError::Broken`] if it
-    /// has not run, and never will. [`JobError::WouldDeadlock`] if the caller is a worker of the same pool and the wait
-    /// would be for ever, and if the job is one of the parent's of a forked child; the job stays what it was, and nobody
-    /// waits for it any more.
+    /// [`JobError::Panicked`] with what the closure panicked with. [`JobError::Cancelled`] or
+    /// [`JobError::Broken`] if the closure has not run and never will. [`JobError::WouldDeadlock`]
+    /// if the caller is a worker of the same pool and would wait forever, or if the process is a
+    /// forked child and the job is one of its parent's; the job itself goes on as before, without
+    /// this `Job`.
     ///
     /// # Panics
-    /// If the result has been taken, by a poll that was ready.
+    /// If the result has been taken by a poll that was ready.
     pub fn result(self) -> Result<R, JobError> {
         match self.result_within(Limit::None) {
             Ok(result) => result,
@@ -95,11 +99,13 @@ impl<R> Job<R> {
         }
     }
 
-    /// Like [`result`](Job::result), for `timeout` at most: `ZERO` looks once, `MAX` is for ever. The result of a job that
-    /// is done is given although the time is over.
+    /// Like [`result`](Job::result), but waits for at most `timeout`. `Duration::ZERO` checks once,
+    /// `Duration::MAX` waits forever. The result of a job that is done is returned even if the time
+    /// is over.
     ///
     /// # Errors
-    /// The job: it has not been done in time. Inside, as for [`result`](Job::result).
+    /// The job, if it has not been done in time. The inner result is that of
+    /// [`result`](Job::result).
     ///
     /// # Panics
     /// As [`result`](Job::result).
@@ -107,10 +113,12 @@ impl<R> Job<R> {
         self.result_within(Limit::After(timeout))
     }
 
-    /// Like [`result`](Job::result), until `deadline` at most: a past one looks once.
+    /// Like [`result`](Job::result), but waits at most until `deadline`. A past deadline checks
+    /// once.
     ///
     /// # Errors
-    /// The job: it has not been done in time. Inside, as for [`result`](Job::result).
+    /// The job, if it has not been done in time. The inner result is that of
+    /// [`result`](Job::result).
     ///
     /// # Panics
     /// As [`result`](Job::result).
@@ -137,11 +145,13 @@ impl<R> Job<R> {
         result.expect("the result of a job is taken once")
     }
 
-    /// Calls the job off: true if it will never run, because it had not started, or was cancelled before.
+    /// Cancels the job. Returns `true` if it will never run, because it had not started, or was
+    /// cancelled before.
     ///
-    /// Then the job is over at once: the closure is dropped, who waits is released, callbacks are called, all of it here
-    /// and before this returns. (If another thread is just doing so, soon.) The place in the queue is free when a worker
-    /// comes to it. A job of the parent of a forked child cannot be cancelled there.
+    /// Then the job is over: its closure is dropped, its waiters are released and its callbacks are
+    /// called before this returns. (If another thread is cancelling it at this moment, that thread
+    /// does so soon.) Its place in the queue becomes free when a worker comes to it. A forked child
+    /// cannot cancel a job of its parent.
     pub fn cancel(&self) -> bool {
         self.task.withdraw(Ended::Cancelled)
             || matches!(
@@ -150,35 +160,37 @@ impl<R> Job<R> {
             )
     }
 
-    /// Is it over: has the closure ended, or will it never run? A snapshot that, once true, stays true.
+    /// Returns `true` if the closure has ended or will never run. Once `true`, it stays `true`.
     pub fn is_done(&self) -> bool {
         self.ended().is_some()
     }
 
-    /// Is it a worker's now? A snapshot.
+    /// Returns `true` if a worker has taken the job and its closure has not ended. A snapshot.
     pub fn is_running(&self) -> bool {
         matches!(self.core().phase(), Phase::Running(_))
     }
 
-    /// Is it over because it was cancelled? A snapshot that, once true, stays true.
+    /// Returns `true` if the job is over because it was cancelled. Once `true`, it stays `true`.
     pub fn is_cancelled(&self) -> bool {
         self.ended() == Some(Ended::Cancelled)
     }
 
-    /// How it ended, if it is over. A snapshot that stays what it is once there is something.
+    /// Returns how the job ended, or `None` if it is not over. Once it is `Some`, it does not
+    /// change.
     pub fn ended(&self) -> Option<Ended> {
         self.core().ended()
     }
 
-    /// Has `f` called when the job is over, once: by the worker that ran it, or by who cancelled it. If it is over, here
-    /// and now.
+    /// Calls `f` once when the job is over, on the worker that ran it or on the thread that
+    /// cancelled it. If the job is over already, calls `f` before this returns.
     ///
-    /// Callbacks are called one after the other, in the order in which they were given; one that is given while others are
-    /// being called is called after those, and by the same thread. When a callback is called, who waits for the job has been
-    /// released, and may be running already. A callback that panics harms nobody: the others are called all the same.
+    /// Callbacks are called one after the other, in the order in which they were given. One that is
+    /// given while others are being called is called after those, by the same thread. Threads that
+    /// wait for the job have been released before, and may be running already. If a callback
+    /// panics, the others are still called.
     ///
-    /// Until they return, the worker does nothing else. In a forked child `f` is dropped if the job is one of the parent's
-    /// that is not done.
+    /// The worker does nothing else until they return. In a forked child, `f` is dropped if the job
+    /// is one of the parent's that is not done.
     ///
     /// # Examples
     /// ```
@@ -195,6 +207,24 @@ impl<R> Job<R> {
         self.core().on_done(Box::new(f));
     }
 }
+
+impl<R> Erased for Job<R> {
+    fn core(&self) -> &Core {
+        Job::core(self)
+    }
+
+    fn erased(&self) -> Arc<dyn Task> {
+        Job::erased(self)
+    }
+}
+
+impl<R> sealed::Sealed for Job<R> {
+    fn link(&self) -> Link<'_> {
+        Link(self)
+    }
+}
+
+impl<R> AnyJob for Job<R> {}
 
 /// Nothing in it is pinned.
 impl<R> Unpin for Job<R> {}

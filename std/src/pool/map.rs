@@ -1,9 +1,10 @@
 //! [`Map`]: one closure over many items, in their order.
 //!
-//! The *window* is the jobs that were submitted and whose results have not been given, in the order of the items. Whenever
-//! a value is asked for, the window is filled up as far as the pool takes jobs at once; an empty one waits for room, and one
-//! that could be longer is filled up further while its first job is waited for. A closure that found the queue full is kept
-//! as the *spare*, and is the next to be submitted: no item is lost.
+//! The *window* is the jobs that were submitted and whose results have not been given, in the order
+//! of the items. Whenever a value is asked for, the window is filled up as far as the pool takes
+//! jobs at once; an empty one waits for room, and one that could be longer is filled up further
+//! while its first job is waited for. A closure that found the queue full is kept as the *spare*,
+//! and is the next to be submitted: no item is lost.
 
 #![forbid(unsafe_code)]
 
@@ -11,24 +12,25 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::iter::FusedIterator;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::block::Limit;
 
+use super::completions::Completions;
 use super::error::{JobError, MapError, SubmitError, WaitTimeoutError};
 use super::job::Job;
 use super::task::Task;
 use super::threads::ThreadPool;
-use super::wait::{Watch, fixed, is_now, watched};
+use super::wait::watched;
 
-/// Has the time come at which a map ends?
+/// Returns `true` if the time has come at which a map ends.
 fn is_over(limit: Limit) -> bool {
     matches!(limit, Limit::At(moment) if Instant::now() >= moment)
 }
 
 type Call<R> = Box<dyn FnOnce() -> R + Send>;
 
-/// What a closure returns for each of many items, in their order; made by [`ThreadPool::map`].
+/// The results of one closure for many items, in their order; made by [`ThreadPool::map`].
 ///
 /// Dropping it cancels what has not started.
 #[must_use = "dropping a map cancels what has not started"]
@@ -44,7 +46,74 @@ pub struct Map<'p, I, F, R> {
     refused: Option<MapError>,
     over: bool,
     /// Told when the first job ends and when the queue moves; made when it is needed.
-    watch: Option<Arc<Watch>>,
+    completions: Option<Arc<Completions>>,
+}
+
+impl ThreadPool {
+    /// Calls `f` with each of the items, on the workers, and returns the results in the order of
+    /// the items.
+    ///
+    /// Items are taken and submitted only as far ahead as the pool can hold them:
+    /// [`threads`](super::Builder::threads) plus [`queue`](super::Builder::queue). Submitting
+    /// begins with this call, which does not block, and goes on whenever the map is asked for its
+    /// next value and while that is waited for. The items may be endless. Dropping the map cancels
+    /// what has not started.
+    ///
+    /// If `f` panics, that is the error of its item, and the map goes on.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().threads(2).queue(4).build();
+    /// let squares: Vec<u64> = pool.map(1.., |n: u64| n * n).map(Result::unwrap).take(5).collect();
+    /// assert_eq!(squares, [1, 4, 9, 16, 25]);
+    /// ```
+    pub fn map<I, F, R>(&self, items: I, f: F) -> Map<'_, I::IntoIter, F, R>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        Map::new(self, items.into_iter(), f, Limit::None)
+    }
+
+    /// Like [`map`](ThreadPool::map), for at most `timeout` for all values together, counted from
+    /// this call. `Duration::MAX` waits forever.
+    ///
+    /// Values that are ready by then are returned. The first one that is not is
+    /// [`TimedOut`](super::MapError::TimedOut), and ends the map.
+    pub fn map_timeout<I, F, R>(
+        &self,
+        items: I,
+        f: F,
+        timeout: Duration,
+    ) -> Map<'_, I::IntoIter, F, R>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        Map::new(self, items.into_iter(), f, Limit::After(timeout))
+    }
+
+    /// Like [`map_timeout`](ThreadPool::map_timeout), at most until `deadline`.
+    pub fn map_deadline<I, F, R>(
+        &self,
+        items: I,
+        f: F,
+        deadline: Instant,
+    ) -> Map<'_, I::IntoIter, F, R>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        F: Fn(I::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        Map::new(self, items.into_iter(), f, Limit::At(deadline))
+    }
 }
 
 impl<'p, I, F, R> Map<'p, I, F, R>
@@ -60,22 +129,23 @@ where
             items: Some(items),
             f: Arc::new(f),
             // `ZERO` is over now, and looks once at each.
-            limit: if is_now(limit) {
+            limit: if limit.is_now() {
                 Limit::At(Instant::now())
             } else {
-                fixed(limit)
+                limit.fixed()
             },
             window: VecDeque::new(),
             spare: None,
             refused: None,
             over: false,
-            watch: None,
+            completions: None,
         };
         while map.submit_one(None) {}
         map
     }
 
-    /// Fills the window up. An empty one waits for room. When the time is over nothing more is submitted.
+    /// Fills the window up. An empty one waits for room. When the time is over nothing more is
+    /// submitted.
     fn fill(&mut self) {
         if is_over(self.limit) {
             return;
@@ -88,7 +158,7 @@ where
         }
     }
 
-    /// Could the window be longer, if there was room in the queue?
+    /// Returns `true` if the window could be longer, if there was room in the queue.
     fn wants_room(&self) -> bool {
         let more = self.spare.is_some() || self.items.is_some();
         more && self.refused.is_none() && self.window.len() < self.most()
@@ -105,8 +175,11 @@ where
                 return front.wait(self.limit);
             }
             let front = front.erased();
-            let watch = self.watch.get_or_insert_with(|| Watch::new(1)).clone();
-            let listens = Listens::new(self.pool, &front, &watch);
+            let completions = self
+                .completions
+                .get_or_insert_with(|| Completions::new(1))
+                .clone();
+            let listens = Listens::new(self.pool, &front, &completions);
             // What changed before is not told.
             self.fill();
             if front.core().ended().is_none() && self.wants_room() {
@@ -114,7 +187,7 @@ where
                     self.limit,
                     || vec![front.clone()],
                     || front.core().is_lost(),
-                    |limit| watch.next(limit),
+                    |limit| completions.next(limit),
                 )?;
             }
             drop(listens);
@@ -122,7 +195,7 @@ where
         Ok(())
     }
 
-    /// Is there something that was not submitted?
+    /// Returns `true` if there is something that was not submitted.
     fn has_more(&mut self) -> bool {
         self.spare.is_some() || self.items.as_mut().and_then(I::next).is_some()
     }
@@ -166,29 +239,32 @@ where
     }
 }
 
-/// A watch that is told of the end of a job and of each move of a queue, and is taken back.
+/// Completions that are told of the end of a job and of each move of a queue, and are taken back.
 struct Listens<'p> {
     pool: &'p ThreadPool,
     front: Arc<dyn Task>,
-    watch: Arc<Watch>,
+    completions: Arc<Completions>,
 }
 
 impl<'p> Listens<'p> {
-    fn new(pool: &'p ThreadPool, front: &Arc<dyn Task>, watch: &Arc<Watch>) -> Self {
-        pool.shared().ask(|desk| desk.listen(watch));
-        front.core().watch(watch, 0);
+    fn new(pool: &'p ThreadPool, front: &Arc<dyn Task>, completions: &Arc<Completions>) -> Self {
+        pool.shared()
+            .with(|scheduler| scheduler.listen(completions));
+        front.core().watch(completions, 0);
         Listens {
             pool,
             front: front.clone(),
-            watch: watch.clone(),
+            completions: completions.clone(),
         }
     }
 }
 
 impl Drop for Listens<'_> {
     fn drop(&mut self) {
-        self.pool.shared().ask(|desk| desk.unlisten(&self.watch));
-        self.front.core().unwatch(&self.watch);
+        self.pool
+            .shared()
+            .with(|scheduler| scheduler.unlisten(&self.completions));
+        self.front.core().unwatch(&self.completions);
     }
 }
 

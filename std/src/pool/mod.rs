@@ -1,44 +1,49 @@
 //! A pool of threads that do jobs, [`ThreadPool`], and the core's pool of buffers, [`Pool`].
 //!
-//! A job is a closure. The pool gives it to one of its threads and gives the caller a [`Job`]: the right to wait for what
-//! the closure returns, to call it off, or to be called when it is over.
+//! A job is a closure. The pool runs it on one of its threads and returns a [`Job`]: the right to
+//! wait for the result, to cancel the job, or to be called when it is over.
 //!
 //! | you want | take |
 //! |---|---|
-//! | to have a closure run | [`ThreadPool::submit`] and its forms |
-//! | what it returns | [`Job::result`], or `.await` the job |
-//! | not to have it run after all | [`Job::cancel`] |
+//! | to run a closure | [`ThreadPool::submit`] and its forms |
+//! | its result | [`Job::result`], or `.await` the job |
+//! | to cancel it before it starts | [`Job::cancel`] |
 //! | to be called when it is over | [`Job::on_done`] |
-//! | the same for many values, in their order | [`ThreadPool::map`] |
+//! | one closure for many values, in their order | [`ThreadPool::map`] |
 //! | one of many jobs, all of them, the first that fails | [`wait_any`], [`wait_all`], [`wait_first_error`] |
 //! | many jobs as they are done | [`as_completed`] |
 //!
 //! # Waiting in a worker
-//! A worker that waits for a job does nothing else meanwhile. If each waits for a job that none of them is free to begin,
-//! nothing would ever happen again; and jobs that wait for each other, or one for itself, never end. Such a wait is
-//! refused at once, with `WouldDeadlock`, and the worker that is told so can go on.
+//! A worker that waits for a job does nothing else meanwhile. If every worker waits for a job that
+//! has not started, none of them can start it; and jobs that wait for each other, or a job that
+//! waits for itself, never end. Such a wait is refused at once with `WouldDeadlock`, and the worker
+//! that gets it can go on.
 //!
-//! | waits that are looked at | |
+//! | waits that are checked | |
 //! |---|---|
-//! | who | a worker, in its own thread |
-//! | where | [`Job::result`], the functions `wait_…`, [`AsCompleted`], [`Map`], and `submit` to a full queue |
-//! | how long | for ever: without a time-out, or with one that no clock reaches |
-//! | for what | jobs of the worker's own pool, and of no other, or room in its queue |
+//! | whose | those of a worker, in its own thread |
+//! | which | [`Job::result`], the functions `wait_…`, [`AsCompleted`], [`Map`], and `submit` to a full queue |
+//! | how long | forever: without a time-out, or with one that exceeds what the clock can represent |
+//! | for what | for jobs of the worker's own pool and of no other, or for room in its queue |
 //!
-//! A wait of this kind *goes on* if a job that it is for
+//! Such a wait *goes on* if a job that it is for
 //! * is over, or
 //! * runs on a worker that is not in such a wait, or in one that goes on, or
-//! * has not started, and some worker of the pool is not in such a wait, or in one that goes on, or can still be started.
+//! * has not started, and some worker of the pool is not in such a wait, or in one that goes on, or
+//!   can still be started.
 //!
-//! The third is what a wait for room needs, too. The wait that comes last and does not go on is refused; the waits before
-//! it go on then, for one worker does. Beginning a wait and making sure of this are one step, and so are taking a job and
-//! releasing who waits for room: no two workers can pass each other. What is *not* looked at: that another thread might
-//! cancel a job that was waited for, and so end the wait after all; what a worker waits for outside of the pool (a
-//! channel, a lock, a thread, a job that is awaited), or in the drop of a closure that it cancels; a circle through two
-//! pools. A wait with a time-out is never refused for this: it times out.
+//! A wait for room needs the third. The last wait that does not go on is refused; the waits before
+//! it then go on, because one worker does. The check and the beginning of the wait are one step,
+//! and so are taking a job and releasing those who wait for room: no two workers can pass each
+//! other.
 //!
-//! In a forked child a wait for a job of the parent that is not done is refused as well, with a time-out too: nobody there
-//! does it.
+//! What is *not* checked: that another thread might cancel a job that is waited for, which would
+//! end the wait after all; what a worker waits for outside the pool (a channel, a lock, a thread, a
+//! job that is awaited), or in the drop of a closure that it cancels; a circle through two pools. A
+//! wait with a time-out is never refused for this: it times out.
+//!
+//! In a forked child, a wait for a job of the parent that is not done is refused as well, even with
+//! a time-out: nobody in the child runs it.
 //!
 //! # Examples
 //! ```
@@ -56,10 +61,13 @@
 #![forbid(unsafe_code)]
 
 mod completed;
-mod desk;
+mod completions;
+mod deadlock;
 mod error;
 mod job;
+mod many;
 mod map;
+mod scheduler;
 mod task;
 mod threads;
 mod wait;
@@ -69,9 +77,9 @@ pub use completed::{AsCompleted, as_completed};
 pub use error::{Ended, JobError, MapError, SubmitError, WaitTimeoutError, WouldDeadlock};
 pub use gimmal_core::pool::*;
 pub use job::Job;
-pub use map::Map;
-pub use threads::{Builder, Shutdown, ThreadPool};
-pub use wait::{
+pub use many::{
     AnyJob, wait_all, wait_all_deadline, wait_all_timeout, wait_any, wait_any_deadline,
     wait_any_timeout, wait_first_error, wait_first_error_deadline, wait_first_error_timeout,
 };
+pub use map::Map;
+pub use threads::{Builder, Shutdown, ThreadPool};

@@ -4,12 +4,12 @@
 //! |---|---|---|
 //! | `Queued` | the closure waits in the queue, or is on its way there | nobody |
 //! | `Running(w)` | it is worker `w`'s, and runs now or at once | worker `w` |
-//! | `Ending(how)` | it will not run, and its closure is being dropped | who withdrew it |
+//! | `Ending(how)` | it will not run, and its closure is being dropped | the thread that withdrew it |
 //! | `Done(how)` | the closure is gone, the result is there | the one [`Job`](super::Job) |
 //!
-//! `Queued=>Running` a worker, while it holds the lock of the desk; `Queued=>Ending` who cancels, or breaks the pool;
-//! `Running=>Done` and `Ending=>Done` the same one. A task that was withdrawn stays in the queue until a worker comes to
-//! it, and is passed over.
+//! `Queued=>Running` a worker, while it holds the lock of the scheduler; `Queued=>Ending` the
+//! thread that cancels it, or breaks the pool; `Running=>Done` and `Ending=>Done` the same one. A
+//! task that was withdrawn stays in the queue until a worker comes to it, and is passed over.
 //!
 //! **The end**, in this order:
 //! 1. the closure and what it captured are dropped; the result is put in its place;
@@ -17,11 +17,13 @@
 //! 3. blocked waits are released;
 //! 4. user code is called: the task's waker, then the callbacks, one after the other.
 //!
-//! Callbacks that come while some are called are called after those, by the same thread; so they are never called side by
-//! side, and always in order. Each panic in user code ends where the code was called.
+//! Callbacks that come while some are called are called after those, by the same thread; so they
+//! are never called side by side, and always in order. Each panic in user code ends where the code
+//! was called.
 //!
-//! Locks: the state's may be taken by who holds the desk's, never the other way round; the content's is only ever held for
-//! an exchange, by the one that the table allows to touch it. No user code runs under any of them.
+//! Locks: the state's may be taken by a thread that holds the scheduler's, never the other way
+//! round; the content's is only ever held for an exchange, by the one that the table allows to
+//! touch it. No user code runs under any of them.
 
 #![forbid(unsafe_code)]
 
@@ -33,8 +35,8 @@ use std::task::Waker;
 
 use gimmal_core::sync::Event;
 
+use super::completions::Completions;
 use super::error::{Ended, JobError};
-use super::wait::Watch;
 use crate::generation::Generation;
 use crate::panic_guard::{contain, locked, locked_since};
 
@@ -56,8 +58,8 @@ struct State {
     callbacks: VecDeque<Callback>,
     /// Of the `Job` as a future.
     waker: Option<Waker>,
-    /// Waits for one of many jobs, and this one's number there.
-    watches: Vec<(Arc<Watch>, usize)>,
+    /// Of waits for one of many jobs, with this one's number there.
+    watches: Vec<(Arc<Completions>, usize)>,
 }
 
 /// The part of a task that does not depend on what it does.
@@ -73,19 +75,19 @@ pub(crate) struct Core {
 
 /// User code that is to be called at a task's end.
 #[must_use = "somebody waits to be called"]
-pub(crate) struct Calls<'t> {
+pub(crate) struct Callbacks<'t> {
     core: &'t Core,
     ended: Ended,
     waker: Option<Waker>,
     callbacks: bool,
 }
 
-impl Calls<'_> {
+impl Callbacks<'_> {
     pub(crate) fn is_empty(&self) -> bool {
         self.waker.is_none() && !self.callbacks
     }
 
-    pub(crate) fn make(self) {
+    pub(crate) fn call(self) {
         if let Some(waker) = self.waker {
             contain(|| waker.wake());
         }
@@ -104,8 +106,9 @@ impl Core {
         &self.done
     }
 
-    /// Returns `true` in a child of the process whose workers run it: here nobody does. Wakers, watches and callbacks that
-    /// it had are for threads of the parent, and nothing more is added to them.
+    /// Returns `true` in a child of the process whose workers run it: here nobody does. Wakers,
+    /// watches and callbacks that it had are for threads of the parent, and nothing more is added
+    /// to them.
     pub(crate) fn is_left_behind(&self) -> bool {
         !self.generation.is_current()
     }
@@ -146,8 +149,9 @@ impl Core {
         queued
     }
 
-    /// `Running=>Done` or `Ending=>Done`: releases who is blocked, and says what user code is to be called.
-    pub(crate) fn settle(&self, ended: Ended) -> Calls<'_> {
+    /// `Running=>Done` or `Ending=>Done`: releases blocked threads, and says what user code is to
+    /// be called.
+    pub(crate) fn settle(&self, ended: Ended) -> Callbacks<'_> {
         let (watches, waker, callbacks) = {
             let mut state = locked(&self.state);
             state.phase = Phase::Done(ended);
@@ -155,12 +159,12 @@ impl Core {
             let watches = mem::take(&mut state.watches);
             (watches, state.waker.take(), state.calling)
         };
-        // Those who are woken here are threads in `block`: their wakers are ours.
+        // Those that are woken here are threads in `block`: their wakers are ours.
         self.done.set();
-        for (watch, number) in watches {
-            watch.tell(number);
+        for (completions, number) in watches {
+            completions.tell(number);
         }
-        Calls {
+        Callbacks {
             core: self,
             ended,
             waker,
@@ -207,7 +211,8 @@ impl Core {
         }
     }
 
-    /// Is it done? If not, `waker` will be woken when it is, in place of the one before.
+    /// Returns `true` if it is done. If not, `waker` will be woken when it is, in place of the one
+    /// before.
     pub(crate) fn poll(&self, waker: &Waker) -> bool {
         if self.is_left_behind() {
             return self.ended().is_some();
@@ -244,26 +249,27 @@ impl Core {
         drop(waker);
     }
 
-    /// Tells `watch` when it is done; false if it is.
-    pub(crate) fn watch(&self, watch: &Arc<Watch>, number: usize) -> bool {
+    /// Sends `number` to `completions` when the task is done. Returns `false`, and does nothing, if
+    /// it is done.
+    pub(crate) fn watch(&self, completions: &Arc<Completions>, number: usize) -> bool {
         if self.is_left_behind() {
             return self.ended().is_none();
         }
         let mut state = locked(&self.state);
         let pending = !matches!(state.phase, Phase::Done(_));
         if pending {
-            state.watches.push((watch.clone(), number));
+            state.watches.push((completions.clone(), number));
         }
         pending
     }
 
-    pub(crate) fn unwatch(&self, watch: &Arc<Watch>) {
+    pub(crate) fn unwatch(&self, completions: &Arc<Completions>) {
         if self.is_left_behind() {
             return;
         }
         locked(&self.state)
             .watches
-            .retain(|(other, _)| !Arc::ptr_eq(other, watch));
+            .retain(|(other, _)| !Arc::ptr_eq(other, completions));
     }
 }
 
@@ -315,7 +321,8 @@ impl<F, R> Work<F, R> {
 pub(crate) trait Task: Send + Sync + UnwindSafe + RefUnwindSafe {
     fn core(&self) -> &Core;
 
-    /// Runs the closure of a task that was claimed. It is `Done` when this has been told to `settle`.
+    /// Runs the closure of a task that was claimed. It is `Done` when this has been told to
+    /// `settle`.
     fn run(&self) -> Ended;
 
     /// `Queued=>Ending=>Done`; false if it is not queued any more.
@@ -359,7 +366,7 @@ where
             _ => JobError::Cancelled,
         };
         self.swap(Content::Result(Err(why)));
-        self.core.settle(how).make();
+        self.core.settle(how).call();
         true
     }
 }

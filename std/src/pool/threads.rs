@@ -1,4 +1,4 @@
-//! [`ThreadPool`]: threads that do jobs, as its user sees them. What they do is in `workers`.
+//! [`ThreadPool`]: threads that do jobs, as their user sees them. What they do is in `workers`.
 
 #![forbid(unsafe_code)]
 
@@ -10,26 +10,25 @@ use std::time::{Duration, Instant};
 
 use crate::block::{Limit, block_until};
 
-use super::desk::Mode;
 use super::error::{SubmitError, WaitTimeoutError, WouldDeadlock};
 use super::job::Job;
-use super::map::Map;
+use super::scheduler::Mode;
 use super::task::Work;
 use super::wait::untimed;
 use super::workers::{Initializer, Plan, Shared};
 use crate::panic_guard::contain;
 use crate::per_process::PerProcess;
 
-/// What becomes of the jobs that have not started when a pool is shut down.
+/// What happens to jobs that have not started when a pool is shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shutdown {
-    /// They are done.
+    /// They are run.
     Drain,
     /// They are cancelled.
     Cancel,
 }
 
-/// How a pool is to be; made by [`ThreadPool::builder`].
+/// The settings of a pool; made by [`ThreadPool::builder`].
 #[must_use = "a builder does nothing until it builds"]
 pub struct Builder {
     threads: Option<usize>,
@@ -40,7 +39,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// At most so many workers; as many as the machine has cores, unless this says otherwise.
+    /// Maximum number of workers. Default: the number of cores of the machine.
     ///
     /// # Panics
     /// If `most` is 0.
@@ -54,7 +53,7 @@ impl Builder {
         self
     }
 
-    /// So many jobs wait at most, besides those that run; 1024 unless this says otherwise.
+    /// Maximum number of queued jobs, not counting running ones. Default: 1024.
     ///
     /// # Panics
     /// If `jobs` is 0.
@@ -68,8 +67,8 @@ impl Builder {
         self
     }
 
-    /// Names the workers: `prefix-0`, `prefix-1` and so on, in the order in which they are started. The operating system
-    /// may show less of it (15 bytes on Linux).
+    /// Names the workers `prefix-0`, `prefix-1` and so on, in the order in which they are started.
+    /// The operating system may show less of a name (15 bytes on Linux).
     ///
     /// # Panics
     /// If `prefix` contains a zero byte.
@@ -81,22 +80,23 @@ impl Builder {
         self
     }
 
-    /// The size of each worker's stack in bytes, rounded up as the operating system wants it.
+    /// Sets the size of each worker's stack in bytes. The operating system may round it up.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = Some(bytes);
         self
     }
 
-    /// Runs `f` in each worker, once, before its first job.
+    /// Runs `f` once in each worker, before its first job.
     ///
-    /// An initializer fails by panicking. That breaks the pool: all jobs that have not started end with
-    /// [`JobError::Broken`](super::JobError::Broken), and no further ones are taken. Jobs that run are left to end.
+    /// An initializer fails by panicking. That breaks the pool: all jobs that have not started end
+    /// with [`JobError::Broken`](super::JobError::Broken), and no further jobs are taken. Running
+    /// jobs are left to end.
     pub fn initializer(mut self, f: impl Fn() + Send + Sync + 'static) -> Self {
         self.initializer = Some(AssertUnwindSafe(Box::new(f)));
         self
     }
 
-    /// The pool. Its threads are started when there are jobs for them.
+    /// Returns the pool. Its threads are started when there are jobs for them.
     ///
     /// # Panics
     /// If there is no memory for a queue of that size.
@@ -125,22 +125,25 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// A fixed number of threads that do jobs, and a bounded queue of jobs that wait for them.
+/// A bounded number of threads that do jobs, and a bounded queue of jobs that wait for them.
 ///
-/// A worker is started when a job comes and no idle one is there for it, until there are as many as the pool may have; it
-/// stays for further jobs. A panic of a job is the job's: the worker goes on.
+/// A worker is started when a job is submitted and no worker is idle, until the pool has its
+/// maximum of workers; it stays for further jobs. If a job panics, the panic is in its result and
+/// the worker goes on.
 ///
-/// Dropping the pool shuts it down with [`Shutdown::Drain`] and waits until all its threads have ended: who leaves the
-/// scope of a pool leaves no job behind. Dropped by one of its own workers, which cannot wait for itself, it is shut down
-/// and not waited for: also in the destructors of that worker's thread-locals.
+/// Dropping the pool shuts it down with [`Shutdown::Drain`] and waits until all its threads have
+/// ended, so that no job is left behind. If one of the pool's own workers drops it, the pool is
+/// shut down and not waited for, because a worker cannot wait for itself; this includes the
+/// destructors of that worker's thread-locals.
 ///
 /// # In a forked child
-/// The pool has no workers and an empty queue, and starts workers for what the child submits: see the page `fork`.
+/// The pool has no workers and an empty queue, and starts workers for what the child submits: see
+/// the page `fork`.
 ///
 /// # Fairness
-/// Jobs are begun in the order in which they came into the queue. Submitters that wait for room are let in in the order in
-/// which they came; a running one may take the place first, and so may a worker of the same pool, which has no place in
-/// that order.
+/// Jobs are started in the order in which they entered the queue. Submitters that wait for room are
+/// let in in the order in which they came. A running submitter may take a free place before them,
+/// and so may a worker of the same pool, which does not wait in that order.
 ///
 /// # Examples
 /// ```
@@ -167,7 +170,7 @@ pub struct ThreadPool {
 }
 
 impl ThreadPool {
-    /// A pool of other sizes than those that fit the machine.
+    /// Returns a builder, for a pool of other sizes than the default ones.
     pub fn builder() -> Builder {
         Builder {
             threads: None,
@@ -178,11 +181,12 @@ impl ThreadPool {
         }
     }
 
-    /// Has `f` run by a worker, blocking while the queue is full.
+    /// Has `f` run by a worker. Blocks while the queue is full.
     ///
     /// # Errors
-    /// Each gives `f` back: [`SubmitError::Closed`], [`SubmitError::Broken`], [`SubmitError::NoThread`], and
-    /// [`SubmitError::WouldDeadlock`] if the caller is a worker of this pool and there would never be room.
+    /// Each returns `f`: [`SubmitError::Closed`], [`SubmitError::Broken`],
+    /// [`SubmitError::NoThread`], and [`SubmitError::WouldDeadlock`] if the caller is a worker of
+    /// this pool and there would never be room.
     pub fn submit<F, R>(&self, f: F) -> Result<Job<R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -194,7 +198,7 @@ impl ThreadPool {
     /// Has `f` run by a worker, if there is room in the queue.
     ///
     /// # Errors
-    /// Each gives `f` back. `Closed` and `Broken` win over `Full`.
+    /// Each returns `f`. `Closed` and `Broken` win over `Full`.
     pub fn try_submit<F, R>(&self, f: F) -> Result<Job<R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -203,11 +207,12 @@ impl ThreadPool {
         self.submit_within(f, None)
     }
 
-    /// Has `f` run by a worker, blocking while the queue is full, for `timeout` at most: `ZERO` tries once, `MAX` is for
-    /// ever.
+    /// Has `f` run by a worker. Blocks while the queue is full, for at most `timeout`.
+    /// `Duration::ZERO` tries once, `Duration::MAX` waits forever.
     ///
     /// # Errors
-    /// Each gives `f` back. A full queue is [`SubmitError::TimedOut`] here; else as for [`submit`](ThreadPool::submit).
+    /// Each returns `f`. [`SubmitError::TimedOut`] if there was no room in time; otherwise as for
+    /// [`submit`](ThreadPool::submit).
     pub fn submit_timeout<F, R>(&self, f: F, timeout: Duration) -> Result<Job<R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -216,10 +221,12 @@ impl ThreadPool {
         self.submit_within(f, Some(Limit::After(timeout)))
     }
 
-    /// Has `f` run by a worker, blocking while the queue is full, until `deadline` at most: a past one tries once.
+    /// Has `f` run by a worker. Blocks while the queue is full, at most until `deadline`. A past
+    /// deadline tries once.
     ///
     /// # Errors
-    /// Each gives `f` back. A full queue is [`SubmitError::TimedOut`] here; else as for [`submit`](ThreadPool::submit).
+    /// Each returns `f`. [`SubmitError::TimedOut`] if there was no room in time; otherwise as for
+    /// [`submit`](ThreadPool::submit).
     pub fn submit_deadline<F, R>(&self, f: F, deadline: Instant) -> Result<Job<R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -228,10 +235,11 @@ impl ThreadPool {
         self.submit_within(f, Some(Limit::At(deadline)))
     }
 
-    /// The future of `submit`, for an executor. It is not looked at as a wait of a worker.
+    /// Has `f` run by a worker, as a future for an executor that waits while the queue is full. It
+    /// does not count as a wait of a worker.
     ///
     /// # Errors
-    /// Each gives `f` back: `Closed`, `Broken`, `NoThread`.
+    /// Each returns `f`: `Closed`, `Broken`, `NoThread`.
     ///
     /// # Cancel safety
     /// Dropping the future before it is ready drops `f`, which has not been submitted.
@@ -242,9 +250,9 @@ impl ThreadPool {
     {
         let shared = self.shared();
         let work = Arc::new(Work::new(shared.address(), f));
-        let sent = match shared.announce() {
-            Ok(announced) => match shared.sender.send_async(work.clone()).await {
-                Ok(()) => announced.sent(),
+        let sent = match shared.count_queued() {
+            Ok(queued) => match shared.sender.send_async(work.clone()).await {
+                Ok(()) => queued.sent(),
                 Err(_) => Err(shared.refusal()),
             },
             Err(why) => Err(why),
@@ -272,72 +280,15 @@ impl ThreadPool {
         }
     }
 
-    /// Has `f` called by the workers with each of the items, and gives what it returns, in the order of the items.
+    /// Shuts the pool down, without waiting.
     ///
-    /// Items are taken, and submitted, only as far ahead as the pool can hold: [`threads`](Builder::threads) and
-    /// [`queue`](Builder::queue) together. It begins with this call, which does not block, and goes on whenever the map is
-    /// asked for the next value, and while that is waited for; the items may be without end. Dropping the map cancels what
-    /// has not started.
+    /// No further jobs are taken, and blocked submitters get their closure back. Jobs that have not
+    /// started are run or cancelled, as `how` says. Running jobs are left to end.
     ///
-    /// A panic of `f` is the error of that item; the map goes on.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::ThreadPool;
-    ///
-    /// let pool = ThreadPool::builder().threads(2).queue(4).build();
-    /// let squares: Vec<u64> = pool.map(1.., |n: u64| n * n).map(Result::unwrap).take(5).collect();
-    /// assert_eq!(squares, [1, 4, 9, 16, 25]);
-    /// ```
-    pub fn map<I, F, R>(&self, items: I, f: F) -> Map<'_, I::IntoIter, F, R>
-    where
-        I: IntoIterator,
-        I::Item: Send + 'static,
-        F: Fn(I::Item) -> R + Send + Sync + 'static,
-        R: Send + 'static,
-    {
-        Map::new(self, items.into_iter(), f, Limit::None)
-    }
-
-    /// [`map`](ThreadPool::map) that takes `timeout` at most, for all values together, from this call on: what is done then
-    /// is given, the first that is not is [`TimedOut`](super::MapError::TimedOut), and the map is over. `MAX` is for ever.
-    pub fn map_timeout<I, F, R>(
-        &self,
-        items: I,
-        f: F,
-        timeout: Duration,
-    ) -> Map<'_, I::IntoIter, F, R>
-    where
-        I: IntoIterator,
-        I::Item: Send + 'static,
-        F: Fn(I::Item) -> R + Send + Sync + 'static,
-        R: Send + 'static,
-    {
-        Map::new(self, items.into_iter(), f, Limit::After(timeout))
-    }
-
-    /// [`map`](ThreadPool::map) that lasts until `deadline` at most.
-    pub fn map_deadline<I, F, R>(
-        &self,
-        items: I,
-        f: F,
-        deadline: Instant,
-    ) -> Map<'_, I::IntoIter, F, R>
-    where
-        I: IntoIterator,
-        I::Item: Send + 'static,
-        F: Fn(I::Item) -> R + Send + Sync + 'static,
-        R: Send + 'static,
-    {
-        Map::new(self, items.into_iter(), f, Limit::At(deadline))
-    }
-
-    /// Ends the pool, without waiting: no further jobs are taken, who waits to submit gets the closure back, and those
-    /// that have not started are done or cancelled. Those that run are left to end.
-    ///
-    /// Again changes nothing, but that `Cancel` after `Drain` cancels what has not started by then. Jobs are cancelled by
-    /// this call: their closures are dropped, and their callbacks called, here. (One that a worker has just taken out of the
-    /// queue is cancelled by that worker.) When it returns, none of them will start.
+    /// Idempotent, except that `Cancel` after `Drain` cancels what has not started by then. Jobs
+    /// are cancelled by this call, which drops their closures and calls their callbacks. (A job
+    /// that a worker has just taken out of the queue is cancelled by that worker.) When it returns,
+    /// none of them will start.
     pub fn shutdown(&self, how: Shutdown) {
         self.shared().close(match how {
             Shutdown::Drain => Mode::Drain,
@@ -345,33 +296,35 @@ impl ThreadPool {
         });
     }
 
-    /// Has it been shut down, or broken? A snapshot that, once true, stays true.
+    /// Returns `true` if the pool has been shut down or is broken. Once `true`, it stays `true`.
     pub fn is_closed(&self) -> bool {
-        self.shared().ask(|desk| desk.mode != Mode::Open)
+        self.shared().with(|scheduler| scheduler.mode != Mode::Open)
     }
 
-    /// Shuts down, with [`Shutdown::Drain`] unless that has been done, and blocks until all threads of the pool have ended,
-    /// the destructors of their thread-locals included.
+    /// Shuts the pool down, with [`Shutdown::Drain`] unless it has been shut down, and blocks until
+    /// all its threads have ended, including the destructors of their thread-locals.
     ///
     /// # Errors
-    /// [`WouldDeadlock`]: the caller is a worker of this pool. It has been shut down.
+    /// [`WouldDeadlock`] if the caller is a worker of this pool. The pool has been shut down.
     pub fn join(&self) -> Result<(), WouldDeadlock> {
         untimed(self.join_within(Limit::None))
     }
 
-    /// Like [`join`](ThreadPool::join), for `timeout` at most: `ZERO` looks once, `MAX` is for ever.
+    /// Like [`join`](ThreadPool::join), but waits for at most `timeout`. `Duration::ZERO` checks
+    /// once, `Duration::MAX` waits forever.
     ///
-    /// The time-out bounds the wait for the jobs. What comes after them, the destructors of the threads' thread-locals, is
+    /// The time-out bounds the wait for the jobs. The destructors of the threads' thread-locals are
     /// waited for in any case.
     ///
     /// # Errors
-    /// `TimedOut`: not all jobs are done, the pool has been shut down. `WouldDeadlock`, at once, as for
-    /// [`join`](ThreadPool::join).
+    /// `TimedOut` if not all jobs have ended in time; the pool has been shut down. `WouldDeadlock`,
+    /// at once, as for [`join`](ThreadPool::join).
     pub fn join_timeout(&self, timeout: Duration) -> Result<(), WaitTimeoutError> {
         self.join_within(Limit::After(timeout))
     }
 
-    /// Like [`join`](ThreadPool::join), until `deadline` at most: a past one looks once.
+    /// Like [`join`](ThreadPool::join), but waits at most until `deadline`. A past deadline checks
+    /// once.
     ///
     /// # Errors
     /// As for [`join_timeout`](ThreadPool::join_timeout).
@@ -383,13 +336,13 @@ impl ThreadPool {
         let shared = self.shared();
         shared.close(Mode::Drain);
         // Also in the destructors of a worker's thread-locals, where it is no worker any more.
-        if shared.ask(|desk| desk.sits_here()) {
+        if shared.with(|scheduler| scheduler.graph.has_caller()) {
             return Err(WaitTimeoutError::WouldDeadlock);
         }
         if block_until(shared.ended.waiting(), limit).is_err() {
             return Err(WaitTimeoutError::TimedOut);
         }
-        for thread in shared.ask(|desk| desk.take_threads()) {
+        for thread in shared.with(|scheduler| scheduler.take_threads()) {
             // A worker does not panic: what it calls is contained.
             if let Err(payload) = thread.join() {
                 contain(|| drop(payload));
@@ -403,22 +356,22 @@ impl ThreadPool {
         self.shared.get(|_| Shared::new(self.plan.clone()))
     }
 
-    /// How many workers it has at most.
+    /// Returns the maximum number of workers.
     pub fn threads(&self) -> usize {
         self.plan.threads
     }
 
-    /// How many workers have been started and have not ended: a snapshot, in `0..=threads`.
+    /// Returns how many workers have been started and have not ended. A snapshot in `0..=threads`.
     pub fn workers(&self) -> usize {
-        self.shared().ask(|desk| desk.live)
+        self.shared().with(|scheduler| scheduler.live)
     }
 
-    /// How many jobs wait in the queue, cancelled ones included: a snapshot, in `0..=capacity`.
+    /// Returns how many jobs are queued, including cancelled ones. A snapshot in `0..=capacity`.
     pub fn queued(&self) -> usize {
         self.shared().sender.len()
     }
 
-    /// How many jobs may wait in the queue.
+    /// Returns the maximum number of queued jobs.
     pub fn capacity(&self) -> usize {
         self.shared().sender.capacity()
     }

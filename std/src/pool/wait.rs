@@ -1,60 +1,37 @@
-//! Waiting for jobs: one step for all of it ([`watched`]), and waits for many jobs at once.
+//! A wait for one of some jobs: one step for all of it ([`watched`]).
 //!
-//! A wait for one job blocks in the event of its task. A wait for one of many makes a [`Watch`], a channel of numbers, and
-//! leaves it with each job that is not done; a job that ends sends its number. When the wait ends, however it ends, the
-//! watch is taken back from the jobs that are not done, so that they keep nothing of it. `wait_all` needs no watch: it waits
-//! for one job after the other.
+//! A wait for one job blocks in the event of its task. A wait for one of many makes
+//! [`Completions`](super::completions), and leaves them with each job that is not done. When the
+//! wait ends, however it ends, they are taken back from the jobs that are not done, so that these
+//! keep nothing of it.
 
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use gimmal_core::error::TimedOut;
 
 use crate::block::{Limit, block_until};
-use crate::channel::{self, Receiver, Sender};
 
-use super::error::{Ended, WaitTimeoutError, WouldDeadlock};
-use super::job::Job;
+use super::error::{WaitTimeoutError, WouldDeadlock};
 use super::task::{Core, Task};
 use super::workers::Worker;
 
-/// Exactly one try.
-pub(crate) const NOW: Limit = Limit::After(Duration::ZERO);
-
-/// The same limit for the rest of a wait that has already tried: a moment, none, or `NOW`. Reads the clock.
-pub(crate) fn fixed(limit: Limit) -> Limit {
-    match limit {
-        // What overflows the clock is for ever.
-        Limit::After(timeout) if !timeout.is_zero() => {
-            let deadline = Instant::now().checked_add(timeout);
-            deadline.map_or(Limit::None, Limit::At)
-        }
-        limit => limit,
-    }
-}
-
-pub(crate) fn is_now(limit: Limit) -> bool {
-    matches!(limit, Limit::After(Duration::ZERO))
-}
-
-/// A wait for the end of one of some jobs: `wait` is a try with a limit. The jobs whose end it has not seen yet, and which
-/// end it, are asked for if this thread is a worker that is to wait for ever. `lost` says whether all of them are jobs of a
-/// process from which this one was forked: then nothing ends the wait.
+/// Waits for the end of one of some jobs. `wait` is one try with a limit. `jobs` returns the jobs
+/// whose end would end the wait; it is called if this thread is a worker that is about to wait
+/// forever. `lost` returns `true` if all of them are jobs of a process from which this one was
+/// forked: then nothing ends the wait.
 pub(crate) fn watched<T>(
     limit: Limit,
     jobs: impl FnOnce() -> Vec<Arc<dyn Task>>,
     lost: impl FnOnce() -> bool,
     mut wait: impl FnMut(Limit) -> Option<T>,
 ) -> Result<T, WaitTimeoutError> {
-    if let Some(got) = wait(NOW) {
+    if let Some(got) = wait(Limit::NOW) {
         return Ok(got);
     }
     if lost() {
         return Err(WaitTimeoutError::WouldDeadlock);
     }
-    let limit = fixed(limit);
+    let limit = limit.fixed();
     let _note = match limit {
         Limit::None => Worker::waits(jobs)?,
         Limit::At(_) => None,
@@ -80,320 +57,10 @@ pub(crate) fn wait_one(
     watched(limit, || vec![erased()], || false, wait)
 }
 
-/// Where the numbers of jobs that end arrive.
-pub(crate) struct Watch {
-    sender: Sender<usize>,
-    receiver: Receiver<usize>,
-}
-
-impl Watch {
-    /// One that has room for so many numbers.
-    pub(crate) fn new(numbers: usize) -> Arc<Self> {
-        let (sender, receiver) = channel::bounded(numbers.max(1));
-        Arc::new(Watch { sender, receiver })
-    }
-
-    /// Sends a number. One for which there is no room is lost: for who counts on each there is room, any other who waits
-    /// has been woken, and looks at what has changed when it is.
-    pub(crate) fn tell(&self, number: usize) {
-        let _ = self.sender.try_send(number);
-    }
-
-    pub(crate) fn next(&self, limit: Limit) -> Option<usize> {
-        match limit {
-            Limit::None => self.receiver.recv().ok(),
-            Limit::After(timeout) => self.receiver.recv_timeout(timeout).ok(),
-            Limit::At(deadline) => self.receiver.recv_deadline(deadline).ok(),
-        }
-    }
-}
-
-mod sealed {
-    pub trait Sealed {
-        #[doc(hidden)]
-        fn link(&self) -> super::Link<'_>;
-    }
-}
-
-/// A job without the type of its result.
-pub struct Link<'j>(&'j dyn Erased);
-
-trait Erased {
-    fn core(&self) -> &Core;
-    fn erased(&self) -> Arc<dyn Task>;
-}
-
-impl<R> Erased for Job<R> {
-    fn core(&self) -> &Core {
-        Job::core(self)
-    }
-
-    fn erased(&self) -> Arc<dyn Task> {
-        Job::erased(self)
-    }
-}
-
-impl<'j> Link<'j> {
-    fn core(self) -> &'j Core {
-        self.0.core()
-    }
-
-    fn ended(self) -> Option<Ended> {
-        self.core().ended()
-    }
-
-    fn erased(self) -> Arc<dyn Task> {
-        self.0.erased()
-    }
-}
-
-/// A job of whatever result: what `wait_any`, `wait_all` and `wait_first_error` take slices of. Sealed.
-///
-/// # Examples
-/// Jobs of different types in one wait:
-/// ```
-/// use gimmal::ThreadPool;
-/// use gimmal::pool::{AnyJob, wait_all};
-///
-/// let pool = ThreadPool::builder().threads(2).build();
-/// let number = pool.submit(|| 7).unwrap();
-/// let word = pool.submit(|| "seven").unwrap();
-/// let both: [&dyn AnyJob; 2] = [&number, &word];
-/// wait_all(&both).unwrap();
-/// assert!(number.is_done() && word.is_done());
-/// ```
-pub trait AnyJob: sealed::Sealed {}
-
-impl<R> sealed::Sealed for Job<R> {
-    fn link(&self) -> Link<'_> {
-        Link(self)
-    }
-}
-
-impl<R> AnyJob for Job<R> {}
-
-impl<J: AnyJob + ?Sized> sealed::Sealed for &J {
-    fn link(&self) -> Link<'_> {
-        J::link(self)
-    }
-}
-
-impl<J: AnyJob + ?Sized> AnyJob for &J {}
-
-/// A watch that has been left with some jobs, and is taken back.
-struct Watching<'j, J: AnyJob> {
-    jobs: &'j [J],
-    /// Those whose number has come.
-    came: Vec<bool>,
-    watch: Arc<Watch>,
-}
-
-impl<'j, J: AnyJob> Watching<'j, J> {
-    fn new(jobs: &'j [J]) -> Self {
-        let watching = Watching {
-            jobs,
-            came: vec![false; jobs.len()],
-            watch: Watch::new(jobs.len()),
-        };
-        for (number, job) in jobs.iter().enumerate() {
-            if !job.link().core().watch(&watching.watch, number) {
-                watching.watch.tell(number);
-            }
-        }
-        watching
-    }
-
-    /// The number of a job that has ended, each once.
-    fn next(&mut self, limit: Limit) -> Result<usize, WaitTimeoutError> {
-        let pending = || {
-            let all = self.jobs.iter().zip(&self.came);
-            let pending = all.filter(|(_, came)| !**came);
-            pending.map(|(job, _)| job.link().erased()).collect()
-        };
-        let lost = || {
-            let mut pending = self.jobs.iter().zip(&self.came).filter(|(_, came)| !**came);
-            pending.all(|(job, _)| job.link().core().is_lost())
-        };
-        let number = watched(limit, pending, lost, |limit| self.watch.next(limit))?;
-        self.came[number] = true;
-        Ok(number)
-    }
-}
-
-impl<J: AnyJob> Drop for Watching<'_, J> {
-    fn drop(&mut self) {
-        for job in self.jobs {
-            job.link().core().unwatch(&self.watch);
-        }
-    }
-}
-
-fn find<J: AnyJob>(jobs: &[J], ended: impl Fn(Ended) -> bool) -> Option<usize> {
-    jobs.iter()
-        .position(|job| job.link().ended().is_some_and(&ended))
-}
-
-fn failed(ended: Ended) -> bool {
-    ended != Ended::Returned
-}
-
-fn any_within<J: AnyJob>(jobs: &[J], limit: Limit) -> Result<Option<usize>, WaitTimeoutError> {
-    let done = || find(jobs, |_| true);
-    if let Some(number) = done() {
-        return Ok(Some(number));
-    }
-    if jobs.is_empty() {
-        return Ok(None);
-    }
-    if is_now(limit) {
-        return Err(WaitTimeoutError::TimedOut);
-    }
-    Watching::new(jobs).next(limit)?;
-    Ok(done())
-}
-
-fn all_within<J: AnyJob>(jobs: &[J], mut limit: Limit) -> Result<(), WaitTimeoutError> {
-    for job in jobs {
-        if job.link().ended().is_none() {
-            limit = fixed(limit);
-            wait_one(job.link().core(), || job.link().erased(), limit)?;
-        }
-    }
-    Ok(())
-}
-
-fn first_error_within<J: AnyJob>(
-    jobs: &[J],
-    limit: Limit,
-) -> Result<Option<usize>, WaitTimeoutError> {
-    if let Some(number) = find(jobs, failed) {
-        return Ok(Some(number));
-    }
-    if jobs.iter().all(|job| job.link().ended().is_some()) {
-        // One of them may have failed meanwhile.
-        return Ok(find(jobs, failed));
-    }
-    if is_now(limit) {
-        return Err(WaitTimeoutError::TimedOut);
-    }
-    let limit = fixed(limit);
-    let mut watching = Watching::new(jobs);
-    for _ in jobs {
-        let number = watching.next(limit)?;
-        if jobs[number].link().ended().is_some_and(failed) {
-            return Ok(Some(number));
-        }
-    }
-    Ok(None)
-}
-
 /// A wait without a limit does not time out.
 pub(crate) fn untimed<T>(result: Result<T, WaitTimeoutError>) -> Result<T, WouldDeadlock> {
     result.map_err(|why| match why {
         WaitTimeoutError::WouldDeadlock => WouldDeadlock,
         WaitTimeoutError::TimedOut => unreachable!("without a limit it is never given up"),
     })
-}
-
-/// The three forms of a wait.
-macro_rules! wait {
-    (
-        $(#[doc = $what:literal])+
-        forms: $wait:ident, $timeout:ident, $deadline:ident, $within:ident -> $gives:ty
-    ) => {
-        $(#[doc = $what])+
-        ///
-        /// # Errors
-        /// [`WouldDeadlock`]: the caller is a worker, and the wait would be for ever.
-        ///
-        /// # Cancel safety
-        /// The jobs keep nothing of a wait that has ended.
-        pub fn $wait<J: AnyJob>(jobs: &[J]) -> Result<$gives, WouldDeadlock> {
-            untimed($within(jobs, Limit::None))
-        }
-
-        #[doc = concat!("[`", stringify!($wait), "`], for `timeout` at most: `ZERO` looks once, `MAX` is for ever.")]
-        ///
-        /// # Errors
-        /// `TimedOut`; `WouldDeadlock` only if `timeout` is one that no clock reaches.
-        pub fn $timeout<J: AnyJob>(
-            jobs: &[J],
-            timeout: Duration,
-        ) -> Result<$gives, WaitTimeoutError> {
-            $within(jobs, Limit::After(timeout))
-        }
-
-        #[doc = concat!("[`", stringify!($wait), "`], until `deadline` at most: a past one looks once.")]
-        ///
-        /// # Errors
-        /// [`TimedOut`].
-        pub fn $deadline<J: AnyJob>(jobs: &[J], deadline: Instant) -> Result<$gives, TimedOut> {
-            $within(jobs, Limit::At(deadline)).map_err(|_| TimedOut)
-        }
-    };
-}
-
-wait! {
-    /// Blocks until one of the jobs is done, and says which: the first of the slice, if several are. `None` if there are no
-    /// jobs.
-    ///
-    /// A job is done when it has returned or panicked, was cancelled, or its pool was broken.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::ThreadPool;
-    /// use gimmal::pool::wait_any;
-    ///
-    /// let pool = ThreadPool::builder().threads(2).build();
-    /// let (sender, receiver) = gimmal::channel::bounded::<u32>(1);
-    /// let waits = pool.submit(move || receiver.recv()).unwrap();
-    /// let returns = pool.submit(|| Ok(1)).unwrap();
-    /// assert_eq!(wait_any(&[waits, returns]), Ok(Some(1)));
-    /// # sender.send(2).unwrap();
-    /// ```
-    forms: wait_any, wait_any_timeout, wait_any_deadline, any_within -> Option<usize>
-}
-
-wait! {
-    /// Blocks until all of the jobs are done.
-    ///
-    /// A job is done when it has returned or panicked, was cancelled, or its pool was broken.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::ThreadPool;
-    /// use gimmal::pool::wait_all;
-    ///
-    /// let pool = ThreadPool::builder().threads(2).build();
-    /// let jobs: Vec<_> = (0..4).map(|n| pool.submit(move || n * n).unwrap()).collect();
-    /// wait_all(&jobs).unwrap();
-    /// assert!(jobs.iter().all(|job| job.is_done()));
-    /// ```
-    forms: wait_all, wait_all_timeout, wait_all_deadline, all_within -> ()
-}
-
-wait! {
-    /// Blocks until one of the jobs has failed, or all are done without. Says which one failed: the first of the slice, if
-    /// several had before the call, else the first in time. `None` if none failed.
-    ///
-    /// A job fails if [`Job::result`] would give an error: it panicked, was cancelled, or its pool was broken. What a job
-    /// returns is not looked at.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::ThreadPool;
-    /// use gimmal::pool::wait_first_error;
-    ///
-    /// let pool = ThreadPool::builder().threads(1).build();
-    /// let (go, went) = gimmal::channel::bounded(1);
-    /// let jobs = [
-    ///     pool.submit(move || went.recv().unwrap()).unwrap(),
-    ///     pool.submit(|| ()).unwrap(),
-    /// ];
-    /// jobs[1].cancel();
-    /// assert_eq!(wait_first_error(&jobs), Ok(Some(1)));
-    /// # go.send(()).unwrap();
-    /// ```
-    forms: wait_first_error, wait_first_error_timeout, wait_first_error_deadline, first_error_within
-        -> Option<usize>
 }

@@ -1,22 +1,25 @@
-//! The workers of a pool: how they are started, what they do, how they end; and who a worker is.
+//! The workers of a pool: how they are started, what they do, how they end; and whether a thread is
+//! a worker.
 //!
 //! ```text
 //! start ─ initializer ─┬─ fails: breaks the pool ─────────────────────────────────┐
 //!                      └─ receive a job ─┬─ the queue is closed and empty ─────── end
-//!                             ▲          ├─ queued, open or draining: claim, run, settle, make its calls ─┐
+//!                             ▲          ├─ queued, open or draining: claim, run, settle, call back ──────┐
 //!                             │          ├─ queued, cancelling or broken: withdraw it ────────────────────┤
 //!                             │          └─ withdrawn before: pass over it ───────────────────────────────┤
 //!                             └───────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! The queue is a channel: idle workers wait in its `recv`, submitters in its `send`. One wait is made differently. A
-//! *worker* that submits to its own full queue for ever must not sleep in the channel, for nobody could tell there whether
-//! its turn will ever come. It notes its need at the desk and sleeps in a watch of its own; who takes a job out of the queue
-//! says so at the desk afterwards, where it erases such needs, and tells their watches, and the worker tries again. Between
-//! a try that failed and the note of the need, `moves` must not have changed.
+//! The queue is a channel: idle workers wait in its `recv`, submitters in its `send`. One wait is
+//! made differently. A *worker* that submits to its own full queue forever must not sleep in the
+//! channel, for nobody could tell there whether its turn will ever come. It writes at the scheduler
+//! that it waits for room, and sleeps in completions of its own. Whoever takes a job out of the
+//! queue tells the scheduler afterwards: it erases such waits and wakes their workers, which try
+//! again. Between a try that failed and the note of the wait, `moves` must not have changed.
 //!
-//! **Fork.** [`Shared`] belongs to one process; a child that uses the pool makes another one from the [`Plan`], and never
-//! touches its parent's. A worker whose job forks ends in the child when the job returns.
+//! **Fork.** [`Shared`] belongs to one process; a child that uses the pool makes another one from
+//! the [`Plan`], and never touches its parent's. A worker whose job forks ends in the child when
+//! the job returns.
 
 #![forbid(unsafe_code)]
 
@@ -35,10 +38,11 @@ use crate::channel::{self, Receiver, Sender};
 use crate::generation::Generation;
 use crate::panic_guard::{contain, locked};
 
-use super::desk::{Desk, Mode, Need};
+use super::completions::Completions;
+use super::deadlock::WaitsFor;
 use super::error::{Ended, SubmitError, WouldDeadlock};
+use super::scheduler::{Mode, Scheduler};
 use super::task::Task;
-use super::wait::{NOW, Watch, fixed};
 
 /// What runs in each worker first. Should it panic, the pool is broken and does not run it again.
 pub(crate) type Initializer = AssertUnwindSafe<Box<dyn Fn() + Send + Sync>>;
@@ -79,13 +83,14 @@ pub(crate) struct Shared {
     generation: Generation,
     pub(crate) sender: Sender<Arc<dyn Task>>,
     receiver: Receiver<Arc<dyn Task>>,
-    desk: Mutex<Desk>,
+    scheduler: Mutex<Scheduler>,
     /// Set when the pool is shut down and no worker is left.
     pub(crate) ended: Event,
 }
 
 impl Shared {
-    /// The pool in this process: open, or closed as it was in the process from which this one was forked.
+    /// The pool in this process: open, or closed as it was in the process from which this one was
+    /// forked.
     #[track_caller]
     pub(crate) fn new(plan: Arc<Plan>) -> Arc<Self> {
         let queue = plan.queue;
@@ -98,7 +103,7 @@ impl Shared {
             generation: Generation::current(),
             sender,
             receiver,
-            desk: Mutex::new(Desk::new()),
+            scheduler: Mutex::new(Scheduler::new()),
             ended: Event::new(),
         });
         let closed = [Mode::Drain, Mode::Cancel, Mode::Broken];
@@ -108,51 +113,52 @@ impl Shared {
         shared
     }
 
-    /// What tells pools apart that live at the same time. The jobs of one that is gone are all over.
+    /// What tells pools apart that live at the same time. The jobs of one that is gone are all
+    /// over.
     pub(crate) fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
-    /// Looks something up at the desk.
-    pub(crate) fn ask<T>(&self, question: impl FnOnce(&mut Desk) -> T) -> T {
-        question(&mut locked(&self.desk))
+    /// Reads or changes the books, under the lock of the scheduler.
+    pub(crate) fn with<T>(&self, f: impl FnOnce(&mut Scheduler) -> T) -> T {
+        f(&mut locked(&self.scheduler))
     }
 
-    /// I1 of the desk.
-    fn start_wanted(self: &Arc<Self>, desk: &mut Desk) {
-        let runs = desk.mode <= Mode::Drain;
-        while runs && desk.queued > desk.idle && desk.started() < self.plan.threads {
-            let number = desk.started();
+    /// I1 of the scheduler.
+    fn start_wanted(self: &Arc<Self>, scheduler: &mut Scheduler) {
+        let runs = scheduler.mode <= Mode::Drain;
+        while runs && scheduler.queued > scheduler.idle && scheduler.started() < self.plan.threads {
+            let number = scheduler.started();
             let mut builder = thread::Builder::new().name(format!("{}-{number}", self.plan.name));
             if let Some(bytes) = self.plan.stack_size {
                 builder = builder.stack_size(bytes);
             }
             let shared = self.clone();
             match builder.spawn(move || shared.work(number)) {
-                Ok(thread) => desk.arrived(thread),
+                Ok(thread) => scheduler.add_worker(thread),
                 Err(_) => return,
             }
         }
     }
 
     /// Counts a job that is about to be sent.
-    pub(crate) fn announce(self: &Arc<Self>) -> Result<Announced<'_>, SubmitError<()>> {
-        let mut desk = locked(&self.desk);
-        if desk.mode != Mode::Open {
-            return Err(refusal(desk.mode));
+    pub(crate) fn count_queued(self: &Arc<Self>) -> Result<QueuedGuard<'_>, SubmitError<()>> {
+        let mut scheduler = locked(&self.scheduler);
+        if scheduler.mode != Mode::Open {
+            return Err(refusal(scheduler.mode));
         }
-        desk.queued += 1;
-        self.start_wanted(&mut desk);
-        if desk.live == 0 {
-            desk.queued -= 1;
+        scheduler.queued += 1;
+        self.start_wanted(&mut scheduler);
+        if scheduler.live == 0 {
+            scheduler.queued -= 1;
             return Err(SubmitError::NoThread(()));
         }
-        Ok(Announced(self))
+        Ok(QueuedGuard(self))
     }
 
     /// The reason why the queue is closed.
     pub(crate) fn refusal(&self) -> SubmitError<()> {
-        refusal(locked(&self.desk).mode)
+        refusal(locked(&self.scheduler).mode)
     }
 
     /// Puts a job into the queue, waiting for room; without a limit it only tries.
@@ -161,14 +167,14 @@ impl Shared {
         task: Arc<dyn Task>,
         limit: Option<Limit>,
     ) -> Result<(), SubmitError<()>> {
-        let announced = self.announce()?;
+        let queued = self.count_queued()?;
         let task = match self.sender.try_send(task) {
-            Ok(()) => return announced.sent(),
+            Ok(()) => return queued.sent(),
             Err(TrySendError::Closed(_)) => return Err(self.refusal()),
             // A place that a worker is about to empty is not free yet.
             Err(TrySendError::Full(task) | TrySendError::Busy(task)) => task,
         };
-        let sent = match limit.map(fixed) {
+        let sent = match limit.map(Limit::fixed) {
             None => return Err(SubmitError::Full(())),
             Some(Limit::After(_)) => return Err(SubmitError::TimedOut(())),
             Some(Limit::At(deadline)) => self.sender.send_deadline(task, deadline),
@@ -181,7 +187,7 @@ impl Shared {
             },
         };
         match sent {
-            Ok(()) => announced.sent(),
+            Ok(()) => queued.sent(),
             Err(SendTimeoutError::TimedOut(_)) => Err(SubmitError::TimedOut(())),
             Err(SendTimeoutError::Closed(_)) => Err(self.refusal()),
         }
@@ -194,19 +200,19 @@ impl Shared {
         mut task: Arc<dyn Task>,
     ) -> Result<(), SubmitError<()>> {
         loop {
-            let moves = self.ask(|desk| desk.moves);
+            let moves = self.with(|scheduler| scheduler.moves);
             task = match self.sender.try_send(task) {
                 Ok(()) => return Ok(()),
                 Err(TrySendError::Closed(_)) => return Err(self.refusal()),
                 Err(TrySendError::Full(task) | TrySendError::Busy(task)) => task,
             };
             // What it was told before is of no interest.
-            while worker.room.next(NOW).is_some() {}
-            let noted = self.ask(|desk| {
-                if desk.moves != moves {
+            while worker.room.next(Limit::NOW).is_some() {}
+            let noted = self.with(|scheduler| {
+                if scheduler.moves != moves {
                     return Ok(false);
                 }
-                self.note(desk, worker, Need::Room(worker.room.clone()))
+                self.note(scheduler, worker, WaitsFor::Room(worker.room.clone()))
                     .map(|()| true)
             });
             match noted {
@@ -217,38 +223,39 @@ impl Shared {
         }
     }
 
-    /// Notes what a worker waits for, if it can come; else gives it back, to be dropped after the lock.
+    /// Notes what a worker waits for, if it can come; else gives it back, to be dropped after the
+    /// lock.
     fn note(
         self: &Arc<Self>,
-        desk: &mut Desk,
+        scheduler: &mut Scheduler,
         worker: &Worker,
-        need: Need,
-    ) -> Result<(), (WouldDeadlock, Need)> {
-        self.start_wanted(desk);
-        if desk.stuck(worker.number, &need) {
-            return Err((WouldDeadlock, need));
+        waits_for: WaitsFor,
+    ) -> Result<(), (WouldDeadlock, WaitsFor)> {
+        self.start_wanted(scheduler);
+        if scheduler.graph.would_deadlock(worker.number, &waits_for) {
+            return Err((WouldDeadlock, waits_for));
         }
-        desk.write(worker.number, need);
+        scheduler.graph.write(worker.number, waits_for);
         Ok(())
     }
 
     /// Closes the queue, and from [`Mode::Cancel`] on ends what is in it.
     pub(crate) fn close(&self, mode: Mode) {
-        let mode = self.ask(|desk| {
-            desk.mode = desk.mode.max(mode);
-            self.plan.mode.store(desk.mode as u8, Relaxed); // R: it guards nothing
-            desk.mode
+        let mode = self.with(|scheduler| {
+            scheduler.mode = scheduler.mode.max(mode);
+            self.plan.mode.store(scheduler.mode as u8, Relaxed); // R: it guards nothing
+            scheduler.mode
         });
         self.sender.close();
         if let Some(how) = fate(mode) {
             while let Ok(task) = self.receiver.recv() {
-                self.ask(|desk| desk.queued -= 1);
+                self.with(|scheduler| scheduler.queued -= 1);
                 task.withdraw(how);
                 contain(|| drop(task));
             }
         }
-        let (watches, over) = self.ask(|desk| (desk.moved(), desk.live == 0));
-        watches.iter().for_each(|watch| watch.tell(0));
+        let (told, over) = self.with(|scheduler| (scheduler.moved(), scheduler.live == 0));
+        told.iter().for_each(|completions| completions.tell(0));
         if over {
             self.ended.set();
         }
@@ -256,12 +263,12 @@ impl Shared {
 
     /// What a worker's thread does.
     fn work(self: Arc<Self>, number: usize) {
-        let _leave = Leave(&self, number);
-        self.ask(|desk| desk.sits_down(number));
+        let _exit = ExitGuard(&self, number);
+        self.with(|scheduler| scheduler.graph.begin(number));
         let worker = Worker {
             shared: self.clone(),
             number,
-            room: Watch::new(1),
+            room: Completions::new(1),
         };
         WORKER.set(Some(worker));
         let ready = |initializer: &Initializer| contain(&**initializer);
@@ -281,14 +288,14 @@ impl Shared {
 
     /// Does what is to be done with a job that was received.
     fn serve(self: &Arc<Self>, number: usize, task: Arc<dyn Task>) {
-        let (watches, fate, claimed) = self.ask(|desk| {
-            desk.queued -= 1;
-            desk.idle -= 1;
-            let fate = fate(desk.mode);
+        let (told, fate, claimed) = self.with(|scheduler| {
+            scheduler.queued -= 1;
+            scheduler.idle -= 1;
+            let fate = fate(scheduler.mode);
             let claimed = fate.is_none() && task.core().claim(number);
-            (desk.moved(), fate, claimed)
+            (scheduler.moved(), fate, claimed)
         });
-        watches.iter().for_each(|watch| watch.tell(0));
+        told.iter().for_each(|completions| completions.tell(0));
         if let Some(how) = fate {
             task.withdraw(how);
         }
@@ -300,24 +307,25 @@ impl Shared {
                 mem::forget(task);
                 return;
             }
-            // Who waits for it may submit the next one at once, and is to find this worker.
+            // A thread that waits for it may submit the next job at once, and is to find this
+            // worker.
             idle = Arc::strong_count(&task) > 1;
             if idle {
-                self.ask(|desk| desk.idle += 1);
+                self.with(|scheduler| scheduler.idle += 1);
             }
-            let calls = task.core().settle(ended);
-            if idle && !calls.is_empty() {
+            let callbacks = task.core().settle(ended);
+            if idle && !callbacks.is_empty() {
                 idle = false;
-                self.ask(|desk| {
-                    desk.idle -= 1;
-                    self.start_wanted(desk);
+                self.with(|scheduler| {
+                    scheduler.idle -= 1;
+                    self.start_wanted(scheduler);
                 });
             }
-            calls.make();
+            callbacks.call();
         }
         contain(|| drop(task));
         if !idle {
-            self.ask(|desk| desk.idle += 1);
+            self.with(|scheduler| scheduler.idle += 1);
         }
     }
 }
@@ -340,37 +348,36 @@ fn fate(mode: Mode) -> Option<Ended> {
 
 /// A job that has been counted and not sent: dropping it takes it out of the count.
 #[must_use = "dropping it takes the job out of the count"]
-pub(crate) struct Announced<'p>(&'p Shared);
+pub(crate) struct QueuedGuard<'p>(&'p Shared);
 
-impl Announced<'_> {
+impl QueuedGuard<'_> {
     pub(crate) fn sent<E>(self) -> Result<(), E> {
         mem::forget(self);
         Ok(())
     }
 }
 
-impl Drop for Announced<'_> {
+impl Drop for QueuedGuard<'_> {
     fn drop(&mut self) {
         if self.0.generation.is_current() {
-            self.0.ask(|desk| desk.queued -= 1);
+            self.0.with(|scheduler| scheduler.queued -= 1);
         }
     }
 }
 
 /// The end of a worker, however it comes.
-struct Leave<'p>(&'p Shared, usize);
+struct ExitGuard<'p>(&'p Shared, usize);
 
-impl Drop for Leave<'_> {
+impl Drop for ExitGuard<'_> {
     fn drop(&mut self) {
         let worker = WORKER.take();
         if !self.0.generation.is_current() {
             mem::forget(worker);
             return;
         }
-        let over = self.0.ask(|desk| {
-            desk.idle -= 1;
-            desk.left(self.1);
-            desk.live == 0 && desk.mode != Mode::Open
+        let over = self.0.with(|scheduler| {
+            scheduler.remove_worker(self.1);
+            scheduler.live == 0 && scheduler.mode != Mode::Open
         });
         if over {
             self.0.ended.set();
@@ -389,11 +396,12 @@ pub(crate) struct Worker {
     shared: Arc<Shared>,
     number: usize,
     /// Wakes it from a wait for room.
-    room: Arc<Watch>,
+    room: Arc<Completions>,
 }
 
 impl Worker {
-    /// The worker that this thread is: from its initializer to the end of its last job, and not in a child that it forks.
+    /// The worker that this thread is: from its initializer to the end of its last job, and not in
+    /// a child that it forks.
     pub(crate) fn current() -> Option<Self> {
         let worker = WORKER.try_with(|worker| worker.borrow().clone());
         let worker = worker.ok().flatten();
@@ -404,8 +412,8 @@ impl Worker {
         self.shared.address() == pool.address()
     }
 
-    /// Notes that this thread is about to wait, for ever, for the end of one of these jobs, if it is a worker and they all
-    /// are of its pool.
+    /// Notes that this thread is about to wait forever for the end of one of these jobs, if it is a
+    /// worker and they all are of its pool.
     pub(crate) fn waits(
         jobs: impl FnOnce() -> Vec<Arc<dyn Task>>,
     ) -> Result<Option<Waits>, WouldDeadlock> {
@@ -417,7 +425,7 @@ impl Worker {
             return Ok(None);
         }
         let shared = &worker.shared;
-        let noted = shared.ask(|desk| shared.note(desk, &worker, Need::Jobs(jobs)));
+        let noted = shared.with(|scheduler| shared.note(scheduler, &worker, WaitsFor::Jobs(jobs)));
         noted.map_err(|(why, _)| why)?;
         Ok(Some(Waits(worker)))
     }
@@ -429,8 +437,10 @@ pub(crate) struct Waits(Worker);
 impl Drop for Waits {
     fn drop(&mut self) {
         let Waits(worker) = self;
-        let need = worker.shared.ask(|desk| desk.erase(worker.number));
+        let waits_for = worker
+            .shared
+            .with(|scheduler| scheduler.graph.erase(worker.number));
         // Runs user code if it holds the last share of a job, so after the lock.
-        drop(need);
+        drop(waits_for);
     }
 }

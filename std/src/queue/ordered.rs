@@ -44,6 +44,7 @@ use super::store::Store;
 use crate::block::{Limit, block, block_until};
 use crate::channel::CapacityError;
 use crate::panic_guard::{contain, locked};
+use crate::stop::Stop;
 
 /// A new queue takes the memory for its whole bound at once if that is no more than this.
 const AT_ONCE: usize = 1 << 20;
@@ -347,6 +348,13 @@ pub(super) fn wake_one(place: &WaitQueue) {
 pub(super) fn wake_all(place: &WaitQueue) {
     if place.is_waited_on() {
         contain(|| _ = place.wake_all());
+    }
+}
+
+impl<T, S: Store<T>> Stop for Ordered<T, S> {
+    /// Closes the queue. Items that it holds can still be taken.
+    fn stop(&self) {
+        self.close();
     }
 }
 

@@ -1,7 +1,8 @@
 //! Which threads belong to a run, and who joins them.
 //!
-//! A thread that is started by a thread of a run becomes a *member*. Its std handle is shared by everybody who may have to
-//! join it; the first one takes it, the others wait until that one is done.
+//! A thread that is started by a thread of a run becomes a *member*. Its std handle is shared by
+//! everybody who may have to join it; the first one takes it, the others wait until that one is
+//! done.
 //!
 //! | a member is | from | counted among |
 //! |---|---|---|
@@ -10,37 +11,40 @@
 //! | ended | its last thread-local is being destroyed: `leave`, and it has arrived | `ended`, until somebody joins it |
 //! | gone | joined | if it panicked and nobody has joined its handle, `panicked` |
 //!
-//! **When it ends.** The first thing a member does is to put [`Marker`] into a thread-local. Where thread-locals are native
-//! (all the usual platforms) they are destroyed in the reverse order of their first use, so that the marker's drop is the
-//! last of them: what is left of the thread is a few instructions. There a member takes over all who have ended before it,
-//! puts itself in their place, and joins them. So at most as many ended threads wait to be joined as end at the same
-//! moment, whatever the run does meanwhile; who joins the last one has joined them all; and as each joins only those
-//! before it, no two wait for each other. On a platform with another order this joining may wait for destructors of the
-//! threads before; there such a destructor must not wait in its turn for a thread of its run.
+//! **When it ends.** The first thing a member does is to put an `ExitMarker` into a thread-local.
+//! Where thread-locals are native (all the usual platforms) they are destroyed in the reverse order
+//! of their first use, so that the marker's drop is the last of them: what is left of the thread is
+//! a few instructions. There a member takes over all members that have ended before it, puts itself
+//! in their place, and joins them. So at most as many ended threads wait to be joined as end at the
+//! same moment, whatever the run does meanwhile; whoever joins the last one has joined them all;
+//! and as each joins only those before it, no two wait for each other. On a platform with another
+//! order this joining may wait for destructors of the threads before; there such a destructor must
+//! not wait in its turn for a thread of its run.
 //!
 //! Invariants
-//! * **I1** A member is counted before its thread can run, until it has left and arrived (or could not be started).
-//! * **I2** [`Stage::Over`] is set in the same locked section that finds no thread counted. After that nothing is counted.
-//! * **I3** Who has taken a std handle joins it, files its panic, and then sets `gone`.
+//! * **I1** A member is counted before its thread can run, until it has left and arrived (or could
+//!   not be started).
+//! * **I2** [`Stage::Over`] is set in the same locked section that finds no thread counted. After
+//!   that nothing is counted.
+//! * **I3** Whoever has taken a std handle joins it, files its panic, and then sets `gone`.
 //!
-//! **Fork.** The books belong to one process. A child that is in the run has empty ones; a member that forks is in its
-//! parent's books only, and leaves none in the child. A scoped thread is no member: [`Visitor`] takes its home away last.
+//! **Fork.** The books belong to one process. A child that is in the run has empty ones; a member
+//! that forks is in its parent's books only, and leaves none in the child. A scoped thread is no
+//! member.
 //!
-//! Locks: a member's `bonds` may be taken inside the registry's `state`, not the other way round. Under neither does a
-//! thread start, end, or drop what users gave.
+//! Locks: a member's `join_state` may be taken inside the registry's `state`, not the other way
+//! round. Under neither does a thread start, end, or drop what users gave.
 
 #![forbid(unsafe_code)]
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::io;
-use std::mem::{self, ManuallyDrop};
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::ThreadPanic;
+use super::outcome::ThreadPanic;
 use super::token::StopToken;
 use crate::generation::Generation;
 use crate::panic_guard::locked;
@@ -58,19 +62,21 @@ pub(crate) struct Registry {
 #[derive(Default)]
 struct Books {
     state: Mutex<State>,
-    /// Set when there may be nobody left to wait for. The thread that ends the run clears it, looks, and waits for it.
+    /// Set when there may be nobody left to wait for. The thread that ends the run clears it,
+    /// looks, and waits for it.
     changed: Event,
 }
 
-/// Who becomes a member.
+/// Which threads become members.
 #[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
-    /// Whoever is started by a thread of the run.
+    /// Each thread that is started by a thread of the run.
     #[default]
     Open,
-    /// The grace is over: not who is started by a daemon. So no daemon can hold up the end by starting threads.
+    /// The grace is over: none that is started by a daemon, so that no daemon can hold up the end
+    /// by starting threads.
     Late,
-    /// The run has ended: nobody.
+    /// The run has ended: none.
     Over,
 }
 
@@ -84,7 +90,7 @@ struct State {
     /// The daemons that run, by their number.
     daemons: BTreeMap<u64, Thread>,
     ended: Vec<Arc<Member>>,
-    /// Those who panicked and whose handle nobody has joined.
+    /// Those that panicked and whose handle nobody has joined.
     panicked: BTreeMap<u64, Arc<Member>>,
 }
 
@@ -150,8 +156,8 @@ impl Registry {
         }
     }
 
-    /// Ends the run: blocks until the daemons are gone, or so much time is over; in any case until all others are that they
-    /// have started meanwhile. Gives the daemons that are left.
+    /// Ends the run: blocks until the daemons are gone, or so much time is over; in any case until
+    /// all others are that they have started meanwhile. Gives the daemons that are left.
     pub(super) fn close(&self, grace: Duration) -> Vec<Thread> {
         let mut expired = grace.is_zero();
         let mut deadline = None;
@@ -175,11 +181,12 @@ impl Registry {
                 self.books().changed.wait();
                 continue;
             }
-            // What overflows the clock is for ever.
+            // What overflows the clock is forever.
             match *deadline.get_or_insert_with(|| Instant::now().checked_add(grace)) {
                 Some(moment) => {
                     let _ = self.books().changed.wait_deadline(moment);
-                    // Also if something has changed: else who goes on changing things would prolong it.
+                    // Also if something has changed: otherwise a thread that keeps changing things
+                    // would prolong it.
                     expired = Instant::now() >= moment;
                 }
                 None => self.books().changed.wait(),
@@ -187,15 +194,42 @@ impl Registry {
         }
     }
 
-    /// The panics that nobody has taken. A payload stays where it is while there is a handle that can be joined.
+    /// Counts a member whose thread is about to be started, if the run still takes one that is
+    /// started by a daemon, or by another thread.
+    pub(super) fn register(self: &Arc<Self>, by_daemon: bool, daemon: bool) -> Option<Arc<Member>> {
+        let mut state = self.state();
+        let last = if by_daemon { Stage::Open } else { Stage::Late };
+        if state.stage > last {
+            return None;
+        }
+        state.members += 1;
+        state.threads += 1;
+        let number = state.members;
+        drop(state);
+        Some(Arc::new(Member {
+            registry: self.clone(),
+            generation: Generation::current(),
+            number,
+            daemon,
+            thread: OnceLock::new(),
+            join_state: Mutex::new(JoinState {
+                held: true,
+                ..JoinState::default()
+            }),
+            gone: Event::new(),
+        }))
+    }
+
+    /// The panics that nobody has taken. A payload stays where it is while there is a handle that
+    /// can be joined.
     pub(super) fn panics(&self) -> Vec<ThreadPanic> {
         let panicked = mem::take(&mut self.state().panicked);
         let panics = panicked.into_values().map(|member| {
-            let mut bonds = locked(&member.bonds);
-            let payload = if bonds.held {
+            let mut join_state = locked(&member.join_state);
+            let payload = if join_state.held {
                 None
             } else {
-                bonds.payload.take()
+                join_state.payload.take()
             };
             let thread = member.thread.get().expect("it has been started");
             ThreadPanic {
@@ -208,22 +242,22 @@ impl Registry {
 }
 
 /// A thread of a run.
-struct Member {
-    registry: Arc<Registry>,
+pub(super) struct Member {
+    pub(super) registry: Arc<Registry>,
     /// The process whose thread it is.
-    generation: Generation,
+    pub(super) generation: Generation,
     number: u64,
-    daemon: bool,
+    pub(super) daemon: bool,
     /// Known since it has arrived.
     thread: OnceLock<Thread>,
-    bonds: Mutex<Bonds>,
+    join_state: Mutex<JoinState>,
     /// Set when it has been joined and its panic, if it had one, is filed.
     gone: Event,
 }
 
-/// What binds a member to those who wait for it.
+/// What those that wait for a member need.
 #[derive(Default)]
-struct Bonds {
+struct JoinState {
     /// From its arrival until somebody joins it.
     handle: Option<thread::JoinHandle<()>>,
     /// The thread is at its end.
@@ -235,25 +269,36 @@ struct Bonds {
 }
 
 impl Member {
-    /// What the thread does first.
-    fn enter(self: Arc<Self>) {
-        let home = Home {
-            registry: self.registry.clone(),
-            daemon: self.daemon,
-        };
-        MARKER.set(Some(Marker(self)));
-        HOME.with(|mine| **mine.borrow_mut() = Some(home));
+    /// The thread has been started.
+    pub(super) fn arrive(self: &Arc<Self>, handle: thread::JoinHandle<()>) {
+        let thread = handle.thread().clone();
+        self.registry.change(|state| {
+            let mut join_state = locked(&self.join_state);
+            join_state.handle = Some(handle);
+            self.thread.get_or_init(|| thread.clone());
+            if join_state.left {
+                state.retire(self);
+            } else if self.daemon {
+                state.threads -= 1;
+                state.daemons.insert(self.number, thread);
+            }
+        });
+    }
+
+    /// The thread could not be started.
+    pub(super) fn give_up(&self) {
+        self.registry.change(|state| state.threads -= 1);
     }
 
     /// What the thread does last.
-    fn leave(self: &Arc<Self>) {
+    pub(super) fn leave(self: &Arc<Self>) {
         if !self.generation.is_current() {
             // It has forked, and this is the child: it is in no books here.
             return;
         }
         let earlier = self.registry.change(|state| {
             let earlier = mem::take(&mut state.ended);
-            locked(&self.bonds).left = true;
+            locked(&self.join_state).left = true;
             // Else the spawner, who is about to put the handle here, does it.
             if self.thread.get().is_some() {
                 state.retire(self);
@@ -264,233 +309,28 @@ impl Member {
     }
 
     /// Blocks until the thread is gone, and joins it if nobody does. Not for the thread itself.
-    fn join(self: &Arc<Self>) {
-        let handle = locked(&self.bonds).handle.take();
+    pub(super) fn join(self: &Arc<Self>) {
+        let handle = locked(&self.join_state).handle.take();
         let Some(handle) = handle else {
             return self.gone.wait();
         };
         if let Err(payload) = handle.join() {
-            locked(&self.bonds).payload = Some(payload);
+            locked(&self.join_state).payload = Some(payload);
             let mut state = self.registry.state();
             state.panicked.insert(self.number, self.clone());
         }
         self.gone.set();
     }
-}
 
-/// In a thread-local of each member.
-struct Marker(Arc<Member>);
-
-impl Drop for Marker {
-    fn drop(&mut self) {
-        HOME.with(|home| home.borrow_mut().take());
-        self.0.leave();
-    }
-}
-
-thread_local! {
-    static MARKER: Cell<Option<Marker>> = const { Cell::new(None) };
-
-    static VISITOR: Cell<Option<Visitor>> = const { Cell::new(None) };
-
-    /// The run that the thread belongs to. Never destroyed, and so there in all destructors of thread-locals: who sets it
-    /// takes it away.
-    static HOME: RefCell<ManuallyDrop<Option<Home>>> =
-        const { RefCell::new(ManuallyDrop::new(None)) };
-}
-
-/// The run that a thread belongs to.
-#[derive(Clone)]
-pub(crate) struct Home {
-    pub(super) registry: Arc<Registry>,
-    /// It is a daemon there, or a scoped thread of one.
-    daemon: bool,
-}
-
-impl Home {
-    /// That of the thread that runs the closure.
-    pub(super) fn of(registry: Arc<Registry>) -> Self {
-        Home {
-            registry,
-            daemon: false,
-        }
+    /// Takes the panic of a thread that is gone, if it panicked: the run does not report it any
+    /// more.
+    pub(super) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
+        self.registry.state().panicked.remove(&self.number);
+        locked(&self.join_state).payload.take()
     }
 
-    /// That of the calling thread.
-    pub(crate) fn here() -> Option<Self> {
-        HOME.with(|home| (**home.borrow()).clone())
-    }
-}
-
-/// Makes the calling thread, which has just begun, one that starts threads of that run, to its last thread-local.
-pub(crate) fn live_at(home: Option<Home>) {
-    if home.is_some() {
-        VISITOR.set(Some(Visitor));
-        HOME.with(|mine| **mine.borrow_mut() = home);
-    }
-}
-
-/// In a thread-local of a scoped thread, like [`Marker`] in one of a member.
-struct Visitor;
-
-impl Drop for Visitor {
-    fn drop(&mut self) {
-        let home = HOME.with(|home| home.borrow_mut().take());
-        drop(home);
-    }
-}
-
-/// While it lives its thread belongs to another run than before.
-pub(crate) struct Belongs {
-    before: Option<Home>,
-}
-
-impl Belongs {
-    pub(crate) fn to(home: Option<Home>) -> Self {
-        let before = HOME.with(|mine| mem::replace(&mut **mine.borrow_mut(), home));
-        Belongs { before }
-    }
-}
-
-impl Drop for Belongs {
-    fn drop(&mut self) {
-        let before = self.before.take();
-        let now = HOME.with(|home| mem::replace(&mut **home.borrow_mut(), before));
-        drop(now);
-    }
-}
-
-/// A counted member whose thread is being started. Dropping it counts it no more.
-struct Seat {
-    member: Option<Arc<Member>>,
-}
-
-impl Seat {
-    /// A seat in the run of the calling thread, if that has one where it may still start members.
-    fn take(daemon: bool) -> Option<Self> {
-        let home = Home::here()?;
-        let registry = home.registry;
-        let mut state = registry.state();
-        let last = if home.daemon {
-            Stage::Open
-        } else {
-            Stage::Late
-        };
-        if state.stage > last {
-            return None;
-        }
-        state.members += 1;
-        state.threads += 1;
-        let number = state.members;
-        drop(state);
-        let member = Some(Arc::new(Member {
-            registry,
-            generation: Generation::current(),
-            number,
-            daemon,
-            thread: OnceLock::new(),
-            bonds: Mutex::new(Bonds {
-                held: true,
-                ..Bonds::default()
-            }),
-            gone: Event::new(),
-        }));
-        Some(Seat { member })
-    }
-
-    fn member(&self) -> &Arc<Member> {
-        self.member.as_ref().expect("it has not arrived yet")
-    }
-
-    fn arrive(mut self, handle: thread::JoinHandle<()>) -> Held {
-        let member = self.member.take().expect("it arrives once");
-        let thread = handle.thread().clone();
-        member.registry.change(|state| {
-            let mut bonds = locked(&member.bonds);
-            bonds.handle = Some(handle);
-            member.thread.get_or_init(|| thread.clone());
-            if bonds.left {
-                state.retire(&member);
-            } else if member.daemon {
-                state.threads -= 1;
-                state.daemons.insert(member.number, thread.clone());
-            }
-        });
-        Held { thread, member }
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        if let Some(member) = self.member.take() {
-            member.registry.change(|state| state.threads -= 1);
-        }
-    }
-}
-
-/// Starts a thread that runs `main`, in the run of the calling thread if it belongs to one.
-pub(crate) fn start(
-    builder: thread::Builder,
-    daemon: bool,
-    main: impl FnOnce() + Send + 'static,
-) -> io::Result<Started> {
-    let Some(seat) = Seat::take(daemon) else {
-        return builder.spawn(main).map(Started::Free);
-    };
-    let its = seat.member().clone();
-    let thread = builder.spawn(move || {
-        its.enter();
-        main();
-    })?;
-    Ok(Started::Held(seat.arrive(thread)))
-}
-
-/// A thread that can be joined.
-pub(crate) enum Started {
-    /// It belongs to no run.
-    Free(thread::JoinHandle<()>),
-    Held(Held),
-}
-
-/// The handle of a member. Dropping it leaves its panic to the run.
-pub(crate) struct Held {
-    thread: Thread,
-    member: Arc<Member>,
-}
-
-impl Started {
-    pub(crate) fn thread(&self) -> &Thread {
-        match self {
-            Started::Free(handle) => handle.thread(),
-            Started::Held(held) => &held.thread,
-        }
-    }
-
-    /// Blocks until the thread is gone; what it panicked with, if it did. Not for the thread itself.
-    pub(crate) fn join(self) -> thread::Result<()> {
-        match self {
-            Started::Free(handle) => handle.join(),
-            Started::Held(held) => held.join(),
-        }
-    }
-}
-
-impl Held {
-    fn join(self) -> thread::Result<()> {
-        let member = &self.member;
-        member.join();
-        member.registry.state().panicked.remove(&member.number);
-        match locked(&member.bonds).payload.take() {
-            Some(payload) => Err(payload),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if self.member.generation.is_current() {
-            locked(&self.member.bonds).held = false;
-        }
+    /// The handle is gone: the run may report the panic with what it panicked with.
+    pub(super) fn release(&self) {
+        locked(&self.join_state).held = false;
     }
 }

@@ -6,12 +6,15 @@
 //! | such a bell that is not armed | it notes the signal and wakes the signal thread |
 //! | nobody: no `Termination` is installed, or this process was forked since | what the signal did before: the default, or nothing |
 //!
-//! The handlers are put in place once, by the first `install` of a line of forks, and stay: a child has them too, and finds
-//! that it has no bell of its own. So no later step, in whatever process, needs the locks of the table of handlers, which a
-//! thread that the child does not have may hold.
+//! The handlers are put in place once, by the first `install` of a line of forks, and stay: a child
+//! has them too, and finds that it has no bell of its own. So no later step, in whatever process,
+//! needs the locks of the table of handlers, which a thread that the child does not have may hold.
 //!
-//! A handler loads atomics, stores flags, writes one byte to a socket, and may end the process. It takes no lock and
-//! allocates nothing.
+//! **The second signal.** The signal thread arms the bell when it has taken the first signal,
+//! before it tells anybody.
+//!
+//! A handler loads atomics, stores flags, writes one byte to a socket, and may end the process. It
+//! takes no lock and allocates nothing.
 
 #![allow(unsafe_code)]
 
@@ -19,12 +22,19 @@ use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 
+use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level;
 
-use super::SIGNALS;
-use super::process::PROCESS;
+use crate::per_process::PerProcess;
 
-/// What the handlers and the signal thread of a process share. Made by its first `install`, it stays.
+/// The signals that ask for an end.
+pub(super) const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+
+/// The bell of each process.
+static BELL: PerProcess<Bell> = PerProcess::new();
+
+/// What the handlers and the signal thread of a process share. Made by its first `install`, it
+/// stays.
 pub(super) struct Bell {
     /// No `Termination` is installed: signals do what they did before.
     pub(super) idle: AtomicBool,
@@ -38,7 +48,21 @@ pub(super) struct Bell {
 }
 
 impl Bell {
-    pub(super) fn new() -> io::Result<Self> {
+    /// The bell of this process, if it has ever installed a `Termination`.
+    pub(super) fn here() -> Option<&'static Bell> {
+        BELL.peek()
+    }
+
+    /// The bell of this process; made if there is none. Called by one thread at a time.
+    pub(super) fn get_or_make() -> io::Result<&'static Bell> {
+        if let Some(bell) = Bell::here() {
+            return Ok(bell);
+        }
+        let new = Bell::new()?;
+        Ok(BELL.get(|_| new))
+    }
+
+    fn new() -> io::Result<Self> {
         let (wake, bytes) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         Ok(Bell {
@@ -50,13 +74,15 @@ impl Bell {
         })
     }
 
-    /// Wakes the signal thread; never blocks. If there is no room for one more byte it has been woken already.
+    /// Wakes the signal thread; never blocks. If there is no room for one more byte it has been
+    /// woken already.
     pub(super) fn wake(&self) {
         let _ = (&self.wake).write(&[0]);
     }
 }
 
-/// For which of `SIGNALS` the default is what the signal did before. The handlers know what to do then.
+/// For which of `SIGNALS` the default is what the signal did before. The handlers know what to do
+/// then.
 static DEFAULTS: [AtomicBool; SIGNALS.len()] = [const { AtomicBool::new(false) }; SIGNALS.len()];
 
 /// For which of `SIGNALS` the handler is in place.
@@ -81,9 +107,8 @@ pub(super) fn put_in_place() -> io::Result<()> {
 /// What the handler of a signal does.
 fn handle(number: usize) {
     let signal = SIGNALS[number];
-    let bell = PROCESS.peek().and_then(|process| process.bell.get());
     // R: a signal about now may find either
-    let Some(bell) = bell.filter(|bell| !bell.idle.load(Relaxed)) else {
+    let Some(bell) = Bell::here().filter(|bell| !bell.idle.load(Relaxed)) else {
         // R: written before the handler was in place
         if DEFAULTS[number].load(Relaxed) {
             let _ = low_level::emulate_default_handler(signal);

@@ -2,7 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
 use std::sync::atomic::Ordering::*;
 use std::sync::{Arc, Mutex};
@@ -10,12 +9,12 @@ use std::thread;
 
 use signal_hook::low_level;
 
-use super::handler::Bell;
-use super::process::PROCESS;
-use super::{Reason, SIGNALS, Second, Subscription};
+use super::followers::Followers;
+use super::handler::{Bell, SIGNALS};
+use super::reason::{Reason, Second};
 use crate::generation::Generation;
 use crate::panic_guard::{contain, locked};
-use crate::runtime;
+use crate::stop::{Publisher, Subscribers, Subscription};
 use crate::sync::Event;
 
 pub(super) type Subscriber = Box<dyn FnOnce(Reason) + Send>;
@@ -46,24 +45,23 @@ pub(super) struct State {
     pub(super) reader: Reader,
     /// Some thread tells subscribers.
     telling: bool,
-    /// By the number of the subscription, from 1 on: in the order in which they came.
-    pub(super) subscribers: BTreeMap<u64, Subscriber>,
-    subscriptions: u64,
+    pub(super) subscribers: Subscribers<Subscriber>,
 }
 
 impl State {
-    /// Sets the reason, if there is none, and puts the runs of this moment before all subscribers. Was it the first?
+    /// Sets the reason, if there is none, and puts the followers of this moment before all
+    /// subscribers. Returns `true` if this was the first reason.
     pub(super) fn ask(&mut self, reason: Reason) -> bool {
         if self.reason.is_some() {
             return false;
         }
         self.reason = Some(reason);
-        let runs = runtime::runs();
-        // Who is released from a `wait` now may end its run before that has been asked.
-        runs.note(reason);
-        if !runs.is_empty() {
-            self.subscribers
-                .insert(0, Box::new(move |reason| runs.ask(reason)));
+        let followers = Followers::now();
+        // A thread that is released from a `wait` now may end its run before that has been told.
+        followers.note(reason);
+        if !followers.is_empty() {
+            let tell = Box::new(move |reason| followers.tell(reason));
+            self.subscribers.put_first(tell);
         }
         true
     }
@@ -107,7 +105,7 @@ impl Inner {
 
     pub(super) fn arm(&self, state: &State) {
         let exits = state.signalled && state.second == Second::Exit;
-        if let Some(bell) = bell() {
+        if let Some(bell) = Bell::here() {
             bell.armed.store(exits, Relaxed); // R: written under the state's lock, and guards nothing
         }
     }
@@ -126,19 +124,14 @@ impl Inner {
         state: &mut State,
         subscriber: Subscriber,
     ) -> Subscription {
-        state.subscriptions += 1;
-        let number = state.subscriptions;
-        state.subscribers.insert(number, subscriber);
-        Subscription {
-            inner: Arc::downgrade(self),
-            number,
-        }
+        Subscription::new(self, &mut state.subscribers, subscriber)
     }
 
-    /// Wakes the signal thread; where there is none, a thread tells what there is to tell, and ends.
+    /// Wakes the signal thread; where there is none, a thread tells what there is to tell, and
+    /// ends.
     pub(super) fn wake(self: &Arc<Self>) {
         if locked(&self.state).reader != Reader::None {
-            bell().into_iter().for_each(Bell::wake);
+            Bell::here().into_iter().for_each(Bell::wake);
             return;
         }
         let its = self.clone();
@@ -148,7 +141,8 @@ impl Inner {
         }
     }
 
-    /// Tells everybody who has not been told, if there is something to tell. If another thread does so, that one goes on.
+    /// Tells everybody who has not been told, if there is something to tell. If another thread does
+    /// so, that one goes on.
     fn tell(&self) {
         let mut telling = false;
         loop {
@@ -163,7 +157,7 @@ impl Inner {
                 state.telling = telling;
                 (reason, next)
             };
-            let Some((_, subscriber)) = next else { return };
+            let Some(subscriber) = next else { return };
             contain(|| subscriber(reason));
             if !self.generation.is_current() {
                 // The subscriber has forked, and this is the child.
@@ -172,7 +166,8 @@ impl Inner {
         }
     }
 
-    /// Says where the signal thread goes next. `false` if all has ended: then it has gone elsewhere, for good.
+    /// Says where the signal thread goes next. `false` if all has ended: then it has gone
+    /// elsewhere, for good.
     fn goes(&self, to: Reader) -> bool {
         let mut state = locked(&self.state);
         let goes_on = !state.ended;
@@ -197,7 +192,8 @@ impl Inner {
                 break;
             }
             for (signal, arrived) in SIGNALS.into_iter().zip(&bell.arrived) {
-                // R: a read-modify-write finds the newest value, and the handler sets it before it sends the byte
+                // R: a read-modify-write finds the newest value, and the handler sets it before it
+                // sends the byte
                 if arrived.swap(false, Relaxed) {
                     self.signal(signal);
                 }
@@ -212,7 +208,10 @@ impl Inner {
     }
 }
 
-/// The bell of this process, if it has ever installed a `Termination`.
-fn bell() -> Option<&'static Bell> {
-    PROCESS.peek()?.bell.get()
+impl Publisher for Inner {
+    fn unsubscribe(&self, number: u64) {
+        let subscriber = locked(&self.state).subscribers.remove(number);
+        // Runs user code, so after the lock.
+        drop(subscriber);
+    }
 }

@@ -1,23 +1,25 @@
-//! What is installed in a process, and how many handles it is installed for. A child of a fork has a table of its own.
+//! What is installed in a process, and how many handles it is installed for. A child of a fork has
+//! a table of its own.
 //!
-//! **One reader.** The bell and its socket stay when the last handle goes, and the signal thread ends. A thread that is
-//! started for the next `install` reads from the same socket; it begins when the one before reads no more, so that no byte
-//! is taken by the wrong one. `off` of a thread's `Inner` says so. It is set by whoever takes the last handle back if the
-//! thread is not reading (it will not begin again), else by the thread, which is woken for it.
+//! **One reader.** The bell and its socket stay when the last handle goes, and the signal thread
+//! ends. A thread that is started for the next `install` reads from the same socket; it begins when
+//! the one before reads no more, so that no byte is taken by the wrong one. `off` of a thread's
+//! `Inner` says so. It is set by whoever takes the last handle back if the thread is not reading
+//! (it will not begin again), else by the thread, which is woken for it.
 
 #![forbid(unsafe_code)]
 
-use std::collections::BTreeMap;
 use std::io;
 use std::mem;
 use std::sync::atomic::Ordering::*;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::handler::{Bell, put_in_place};
 use super::inner::{Inner, Reader, Subscriber};
 use crate::panic_guard::locked;
 use crate::per_process::PerProcess;
+use crate::stop::Subscribers;
 
 /// What is installed in this process.
 pub(super) static PROCESS: PerProcess<Process> = PerProcess::new();
@@ -26,13 +28,12 @@ pub(super) static PROCESS: PerProcess<Process> = PerProcess::new();
 pub(super) struct Process {
     /// Held while terminations are installed, cloned and dropped; never in a handler.
     table: Mutex<Table>,
-    /// Set by the first `install`, under the lock of the table.
-    pub(super) bell: OnceLock<Bell>,
 }
 
 #[derive(Default)]
 struct Table {
-    /// What handles of this process share. Handles of ancestors are handles of it, too, and are not counted.
+    /// What handles of this process share. Handles of ancestors are handles of it, too, and are not
+    /// counted.
     inner: Option<Arc<Inner>>,
     /// How many `Termination`s there are. While there are any, it is installed.
     handles: usize,
@@ -50,13 +51,7 @@ impl Process {
         let mut table = locked(&self.table);
         if table.handles == 0 {
             put_in_place()?;
-            let bell = match self.bell.get() {
-                Some(bell) => bell,
-                None => {
-                    let new = Bell::new()?;
-                    self.bell.get_or_init(|| new)
-                }
-            };
+            let bell = Bell::get_or_make()?;
             let inner = table.inner().clone();
             let before = table.before.clone();
             let its = inner.clone();
@@ -99,14 +94,14 @@ impl Process {
     }
 
     /// Takes one handle back; what the last one leaves is for the caller to drop, without the lock.
-    pub(super) fn leave(&self) -> Option<BTreeMap<u64, Subscriber>> {
+    pub(super) fn leave(&self) -> Option<Subscribers<Subscriber>> {
         let mut table = locked(&self.table);
         table.handles -= 1;
         if table.handles > 0 {
             return None;
         }
         let inner = table.inner.take()?;
-        let bell = self.bell.get()?;
+        let bell = Bell::here()?;
         bell.idle.store(true, Relaxed); // R: a signal about now may find either
         let left = {
             let mut state = locked(&inner.state);
@@ -118,7 +113,7 @@ impl Process {
                 // Nobody is left who could ask for anything.
                 None => mem::take(&mut state.subscribers),
                 // The signal thread tells those who have not been told, then ends.
-                Some(_) => BTreeMap::new(),
+                Some(_) => Subscribers::default(),
             }
         };
         bell.wake();

@@ -16,6 +16,7 @@ use super::patterns::{Pair, Pull, Push};
 use crate::block::{Limit, block, block_until};
 use crate::boxed::{Heap, HeapContext, Held, table};
 use crate::message::Message;
+use crate::stop::Stop;
 
 /// What sockets are opened in. Cloning it shares it; names are known inside it only.
 ///
@@ -364,6 +365,13 @@ impl<T: Send + 'static> Clone for Context<T> {
         Context {
             inner: self.inner.clone(),
         }
+    }
+}
+
+impl<T: Send + 'static> Stop for Context<T> {
+    /// Shuts the context down: blocked calls of its sockets return `Terminated`.
+    fn stop(&self) {
+        self.shutdown();
     }
 }
 

@@ -10,6 +10,7 @@ use gimmal_core::sync as core;
 use gimmal_core::sync::Turn;
 
 use crate::block::{Limit, block, block_until};
+use crate::stop::Stop;
 
 /// Where a fixed number of threads and tasks wait for each other; reusable at once.
 ///
@@ -229,6 +230,13 @@ impl<F> Barrier<F> {
     /// Returns how many parties the barrier is for.
     pub fn parties(&self) -> usize {
         self.0.parties()
+    }
+}
+
+impl<F> Stop for Barrier<F> {
+    /// Breaks the barrier for current waiters and later ones.
+    fn stop(&self) {
+        self.abort();
     }
 }
 

@@ -14,6 +14,7 @@ use gimmal_core::sync::{LockGuard as TaskGuard, Noticed};
 
 use super::lock::LockGuard;
 use crate::block::{Limit, block, block_until};
+use crate::stop::Stop;
 
 /// What a wait returns.
 type Waited<'l, T> = Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>>;
@@ -392,6 +393,13 @@ impl Condition {
                 return Ok((guard, holds));
             }
         }
+    }
+}
+
+impl Stop for Condition {
+    /// Closes the condition: each waiter gets its guard back, with `Closed`.
+    fn stop(&self) {
+        self.close();
     }
 }
 

@@ -9,6 +9,7 @@ use gimmal_core::error::TimedOut;
 use gimmal_core::sync as core;
 
 use crate::block::{Limit, block, block_until};
+use crate::stop::Stop;
 
 /// A flag that any number of threads and tasks wait for: setting it releases them all.
 ///
@@ -155,6 +156,13 @@ impl Event {
     /// ```
     pub fn wait_async(&self) -> impl Future<Output = ()> + Send + '_ {
         self.0.wait()
+    }
+}
+
+impl Stop for Event {
+    /// Sets the event.
+    fn stop(&self) {
+        self.set();
     }
 }
 

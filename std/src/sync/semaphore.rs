@@ -18,6 +18,7 @@ use gimmal_core::wait::{Wait, WaitQueue};
 use super::request::sealed::{Count, Sealed, Within};
 use super::request::{PermitSource, Request};
 use crate::block::block_until;
+use crate::stop::Stop;
 
 /// Permits that threads and tasks take and give back.
 ///
@@ -419,3 +420,17 @@ macro_rules! semaphore {
 
 semaphore!(Semaphore);
 semaphore!(BoundedSemaphore);
+
+impl Stop for Semaphore {
+    /// Closes the semaphore: threads that wait for permits get `Closed`.
+    fn stop(&self) {
+        self.close();
+    }
+}
+
+impl Stop for BoundedSemaphore {
+    /// Closes the semaphore: threads that wait for permits get `Closed`.
+    fn stop(&self) {
+        self.close();
+    }
+}

@@ -5,9 +5,9 @@
 use std::any::Any;
 use std::fmt;
 
-use crate::panic_guard::{Payload, said};
+use crate::panic_guard::{Payload, panic_accessors, said};
 
-/// Why a join gives no result.
+/// Why a join returns no result.
 ///
 /// # Examples
 /// ```
@@ -20,41 +20,14 @@ use crate::panic_guard::{Payload, said};
 /// ```
 #[non_exhaustive]
 pub enum JoinError {
-    /// The thread panicked; here is what it panicked with.
+    /// The thread panicked, with this payload.
     Panicked(Box<dyn Any + Send>),
-    /// A thread cannot wait for its own end, and a forked child not for a thread of its parent that had not returned.
+    /// The thread would wait for its own end; or a forked child for a thread of its parent that had
+    /// not returned before the fork.
     WouldDeadlock,
 }
 
-impl JoinError {
-    /// Returns `true` if the thread panicked.
-    pub fn is_panic(&self) -> bool {
-        matches!(self, JoinError::Panicked(_))
-    }
-
-    /// Returns what the thread panicked with, for example to go on with it by [`std::panic::resume_unwind`].
-    ///
-    /// # Panics
-    /// If the thread did not panic; [`try_into_panic`](JoinError::try_into_panic) returns the error instead.
-    #[track_caller]
-    pub fn into_panic(self) -> Box<dyn Any + Send> {
-        match self.try_into_panic() {
-            Ok(payload) => payload,
-            Err(why) => panic!("into_panic on an error that is no panic: {why}"),
-        }
-    }
-
-    /// Returns what the thread panicked with.
-    ///
-    /// # Errors
-    /// The error itself, if the thread did not panic.
-    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
-        match self {
-            JoinError::Panicked(payload) => Ok(payload),
-            other => Err(other),
-        }
-    }
-}
+panic_accessors!(JoinError, "the thread", JoinError::Panicked(payload) => payload);
 
 impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

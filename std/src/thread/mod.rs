@@ -1,43 +1,49 @@
-//! Threads that can be waited for with a time-out: [`spawn`], [`Builder`], [`scope`].
+//! Threads that can be joined with a time-out, and threads that borrow: [`spawn`], [`Builder`],
+//! [`scope`].
 //!
-//! The threads are those of std. What is added is a packet that the thread shares with its handle: an event that says
-//! that the closure has ended, so that a handle can be waited for like everything else, and the place of the result.
+//! The threads are those of the standard library. When a join has returned a result, in any of its
+//! forms, the thread has ended: its closure and what that captured are dropped, and the destructors
+//! of its thread-locals have run. A time-out bounds the wait for the closure, not that for those
+//! destructors.
 //!
-//! | what happens, in this order | where |
-//! |---|---|
-//! | the closure ends; its captures are dropped | in the thread |
-//! | the result is put into the packet | in the thread |
-//! | the event is set | in the thread |
-//! | destructors of thread-locals; the thread ends | in the thread |
-//! | `join` returns | in the thread that joins |
+//! **Panics.** If the closure panics, or the drop of what it captured, joining returns
+//! [`JoinError::Panicked`]. A result that nobody takes is dropped by the thread or by its handle,
+//! whichever goes last.
 //!
-//! A timed join waits for the event with its time-out, and then for the thread itself: what remains of it is only the
-//! destructors of its thread-locals. So when any form of join has given a result, the thread is gone.
-//!
-//! **Panics.** A panic of the closure, or in the drop of what it captured, is the result [`JoinError::Panicked`]; std
-//! carries it. A result that nobody will take is dropped by whoever of thread and handle goes last; if that is the thread,
-//! and the drop panics, the panic ends like one of the closure.
-//!
-//! **Inside a run** of [`Runtime`](crate::Runtime) threads belong to it, and the handle shares the thread with the run:
-//! `runtime/registry.rs` says who joins what.
+//! **Inside a run** of [`Runtime`](crate::Runtime) a thread belongs to the run, which joins it at
+//! its end: see [`runtime`](crate::runtime).
 
 mod error;
 mod scope;
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use gimmal_core::sync::Event;
 
 use crate::block::{Limit, block_until};
+use crate::panic_guard::locked;
 use crate::per_process::Ours;
-use crate::runtime::registry::{self, Started};
+use crate::runtime::start::{self, Started};
 
 pub use self::error::JoinError;
 pub use self::scope::{Scope, ScopedBuilder, scope};
+
+// A thread and its handle share a packet. What happens, in this order:
+//
+// | what | where |
+// |---|---|
+// | the closure ends; its captures are dropped | in the thread |
+// | the result is put into the packet | in the thread |
+// | the event is set | in the thread |
+// | destructors of thread-locals; the thread ends | in the thread |
+// | `join` returns | in the thread that joins |
+//
+// A timed join waits for the event with its time-out, and then for the thread itself. If the drop
+// of a result that nobody takes panics in the thread, that panic ends like one of the closure.
 
 /// What a thread and its handle share.
 struct Packet<R> {
@@ -55,8 +61,7 @@ impl<R> Packet<R> {
     }
 
     fn swap(&self, new: Option<R>) -> Option<R> {
-        let mut result = self.result.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *result, new)
+        std::mem::replace(&mut *locked(&self.result), new)
     }
 
     /// What the thread runs.
@@ -67,7 +72,8 @@ impl<R> Packet<R> {
     }
 }
 
-/// Sets the event however the closure ends. After that, and not before, the thread's share of the packet goes.
+/// Sets the event however the closure ends. After that, and not before, the thread's share of the
+/// packet goes.
 struct Finish<R>(Arc<Packet<R>>);
 
 impl<R> Drop for Finish<R> {
@@ -76,12 +82,14 @@ impl<R> Drop for Finish<R> {
     }
 }
 
-/// Starts a thread that runs `f`. It belongs to the run of [`Runtime`](crate::Runtime) that the caller belongs to.
+/// Starts a thread that runs `f`. It belongs to the run of [`Runtime`](crate::Runtime) to which the
+/// caller belongs, if there is one.
 ///
-/// Dropping the handle detaches the thread, outside of a run; inside of one it leaves the thread to the run's end.
+/// Dropping the handle detaches the thread. Inside a run, the thread is joined at the end of the
+/// run.
 ///
 /// # Panics
-/// If the operating system refuses a thread; [`Builder::spawn`] says it instead.
+/// If the operating system refuses a thread; [`Builder::spawn`] returns an error instead.
 ///
 /// # Examples
 /// ```
@@ -99,7 +107,7 @@ impl<R> Drop for Finish<R> {
 /// assert_eq!(adder.join().unwrap(), 3);
 /// ```
 ///
-/// The thread may outlive its caller, so it cannot borrow from it; that of a [`scope`] can:
+/// The thread may outlive its caller, so it cannot borrow from it; a thread of a [`scope`] can:
 /// ```compile_fail
 /// let local = 1;
 /// gimmal::thread::spawn(|| println!("{local}"));
@@ -112,9 +120,9 @@ pub fn spawn<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> JoinH
     }
 }
 
-/// How a thread is to be made: its name, its stack, whether it is a daemon.
+/// The settings of a new thread: its name, its stack, whether it is a daemon.
 ///
-/// A thread of a [`scope`] has a builder of its own, [`Scope::builder`].
+/// For a thread of a [`scope`], use [`Scope::builder`].
 ///
 /// # Examples
 /// ```
@@ -136,29 +144,34 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// A thread without a name, with the stack that std gives, not a daemon.
+    /// Returns a builder for a thread without a name, with the default stack size, that is no
+    /// daemon.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Names the thread. The name shows in panic messages and, cut to what the operating system takes (15 bytes on
-    /// Linux), in debuggers and process lists.
+    /// Names the thread. The name is shown in panic messages and, cut to what the operating system
+    /// takes (15 bytes on Linux), in debuggers and process lists.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The size of its stack in bytes, rounded up as the operating system wants it.
+    /// Sets the size of the stack in bytes. The operating system may round it up.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = Some(bytes);
         self
     }
 
-    /// Makes the thread a daemon of the run of [`Runtime`](crate::Runtime) that the caller belongs to, if `yes`. The run
-    /// joins the other threads; it asks daemons to stop, waits a bounded time, and abandons them. Outside of a run it makes
-    /// no difference. What a daemon starts is a daemon only if that is said again. Default: `false`.
+    /// Makes the thread a daemon of the caller's run of [`Runtime`](crate::Runtime), if `yes`.
+    /// Default: `false`.
     ///
-    /// A thread of a [`scope`] is joined by it and cannot be a daemon; the builder of such a thread has no `daemon`:
+    /// At its end the run joins the other threads; it asks its daemons to stop, waits for a bounded
+    /// time, and abandons those that have not ended. Outside a run this makes no difference. A
+    /// thread that a daemon starts is a daemon only if its own builder says so.
+    ///
+    /// A thread of a [`scope`] is joined by the scope and cannot be a daemon; its builder has no
+    /// `daemon`:
     /// ```compile_fail,E0599
     /// gimmal::thread::scope(|scope| {
     ///     scope.builder().daemon(true).spawn(|| ()).unwrap();
@@ -186,10 +199,11 @@ impl Builder {
         self
     }
 
-    /// Starts a thread that runs `f`. It belongs to the run of [`Runtime`](crate::Runtime) that the caller belongs to.
+    /// Starts a thread that runs `f`. It belongs to the run of [`Runtime`](crate::Runtime) to which
+    /// the caller belongs, if there is one.
     ///
     /// # Errors
-    /// The operating system refuses a thread, or the name contains a zero byte. `f` is dropped.
+    /// If the operating system refuses a thread, or the name contains a zero byte. `f` is dropped.
     pub fn spawn<R: Send + 'static>(
         self,
         f: impl FnOnce() -> R + Send + 'static,
@@ -197,7 +211,7 @@ impl Builder {
         let packet = Packet::new();
         let its = packet.clone();
         let daemon = self.daemon;
-        let thread = registry::start(self.std()?, daemon, move || its.run(f))?;
+        let thread = start::start(self.std()?, daemon, move || its.run(f))?;
         let thread = Ours::new(thread);
         Ok(JoinHandle { thread, packet })
     }
@@ -218,14 +232,18 @@ impl Builder {
     }
 }
 
-/// The right to wait for a thread and to have its result. Dropping it detaches the thread; inside a run of
-/// [`Runtime`](crate::Runtime) it leaves the thread to the run's end.
+/// The right to wait for a thread and to take its result.
+///
+/// Dropping it detaches the thread. Inside a run of [`Runtime`](crate::Runtime), the thread is
+/// joined at the end of the run.
 pub struct JoinHandle<R> {
     thread: Ours<Started>,
     packet: Arc<Packet<R>>,
 }
 
-/// The right to wait for a thread of a [`scope`](scope()) and to have its result. Dropping it leaves the thread to the scope's end.
+/// The right to wait for a thread of a [`scope`](scope()) and to take its result.
+///
+/// Dropping it leaves the thread to the end of the scope.
 pub struct ScopedJoinHandle<'scope, R> {
     thread: Ours<thread::ScopedJoinHandle<'scope, ()>>,
     packet: Arc<Packet<R>>,
@@ -235,13 +253,15 @@ pub struct ScopedJoinHandle<'scope, R> {
 macro_rules! handle {
     ($handle:ident $(<$scope:lifetime>)?) => {
         impl<$($scope,)? R> $handle<$($scope,)? R> {
-            /// Waits for the end of the thread, and gives its result. What the closure captured has been dropped then, and
-            /// the destructors of the thread's thread-locals have run.
+            /// Blocks until the thread has ended, and returns its result. What the closure captured
+            /// has been dropped then, and the destructors of the thread's thread-locals have run.
             ///
             /// # Errors
-            /// [`JoinError::Panicked`] with what the closure panicked with. [`JoinError::WouldDeadlock`] if the caller is
-            /// the thread itself; that is as if the handle were dropped. Two threads that wait for each other are not detected.
-            /// It is also said in a forked child, where a thread of the parent is not, unless the thread had returned.
+            /// [`JoinError::Panicked`] with what the closure panicked with.
+            /// [`JoinError::WouldDeadlock`] if the caller is the thread itself; the handle is
+            /// dropped. Two threads that wait for each other are not detected. A forked child,
+            /// which does not have the parent's threads, gets it too, unless the thread had
+            /// returned before the fork.
             pub fn join(self) -> Result<R, JoinError> {
                 match self.join_within(Limit::None) {
                     Ok(result) => result,
@@ -249,29 +269,34 @@ macro_rules! handle {
                 }
             }
 
-            /// Like [`join`](Self::join), for `timeout` at most: `ZERO` looks once, `MAX` is for ever. A thread that has
-            /// ended is joined although the time is over.
+            /// Like [`join`](Self::join), but waits for at most `timeout`. `Duration::ZERO` checks
+            /// once, `Duration::MAX` waits forever. A thread that has ended is joined even if the
+            /// time is over.
             ///
-            /// The time-out bounds the wait for the closure. What comes after it, the destructors of the thread's
-            /// thread-locals, is waited for in any case.
+            /// The time-out bounds the wait for the closure. The destructors of the thread's
+            /// thread-locals are waited for in any case.
             ///
             /// # Errors
-            /// The handle: the thread has not ended in time. Inside, as for [`join`](Self::join).
+            /// The handle, if the thread has not ended in time. The inner result is that of
+            /// [`join`](Self::join).
             pub fn join_timeout(self, timeout: Duration) -> Result<Result<R, JoinError>, Self> {
                 self.join_within(Limit::After(timeout))
             }
 
-            /// Like [`join_timeout`](Self::join_timeout), until `deadline`: a past one looks once.
+            /// Like [`join_timeout`](Self::join_timeout), but waits at most until `deadline`. A
+            /// past deadline checks once.
             ///
             /// # Errors
-            /// The handle: the thread has not ended in time. Inside, as for [`join`](Self::join).
+            /// The handle, if the thread has not ended in time. The inner result is that of
+            /// [`join`](Self::join).
             pub fn join_deadline(self, deadline: Instant) -> Result<Result<R, JoinError>, Self> {
                 self.join_within(Limit::At(deadline))
             }
 
             fn join_within(self, limit: Limit) -> Result<Result<R, JoinError>, Self> {
                 if !self.thread.is_ours() {
-                    // The thread is not in this process. If it had ended before the fork, here is what it returned.
+                    // The thread is not in this process. If it had ended before the fork, here is
+                    // what it returned.
                     let ended = self.packet.done.is_set();
                     let result = ended.then(|| self.packet.swap(None)).flatten();
                     return Ok(result.ok_or(JoinError::WouldDeadlock));
@@ -287,17 +312,18 @@ macro_rules! handle {
                 Ok(ended.map(|()| result()))
             }
 
-            /// Has the closure ended? A snapshot that, once true, stays true: a join will not wait for it.
+            /// Returns `true` if the closure has ended: a join will not wait for it. Once `true`,
+            /// it stays `true`.
             pub fn is_finished(&self) -> bool {
                 self.packet.done.is_set()
             }
 
-            /// The thread.
+            /// Returns the thread.
             pub fn thread(&self) -> &Thread {
                 self.thread.get().thread()
             }
 
-            /// The thread's name, if it has one.
+            /// Returns the thread's name, if it has one.
             pub fn name(&self) -> Option<&str> {
                 self.thread().name()
             }

@@ -1,11 +1,12 @@
 //! [`scope`]: threads that borrow from their caller.
 //!
-//! The scope that users get is std's, under another type. It must be lent for `'scope`, as std's is: only so can the closure
-//! of one of its threads use it by reference to start further ones, and nothing that is made inside of std's `scope` lives
-//! that long. Hence the one `unsafe` here.
+//! The scope that users get is std's, under another type. It must be lent for `'scope`, as std's
+//! is: only so can the closure of one of its threads use it by reference to start further ones, and
+//! nothing that is made inside of std's `scope` lives that long. Hence the one `unsafe` here.
 //!
 //! Invariants
-//! * **I1** [`Scope`] is `repr(transparent)` around std's: a reference to the one is a reference to the other.
+//! * **I1** [`Scope`] is `repr(transparent)` around std's: a reference to the one is a reference to
+//!   the other.
 
 #![allow(unsafe_code)]
 
@@ -14,18 +15,20 @@ use std::thread;
 
 use super::{Builder, Packet, ScopedJoinHandle};
 use crate::per_process::Ours;
-use crate::runtime::registry::{self, Home};
+use crate::runtime::current::CurrentRun;
 
-/// Runs `f`, which may start threads that borrow from the caller; returns when `f` and all those threads have ended.
+/// Runs `f`, which may start threads that borrow from the caller. Returns when `f` and all those
+/// threads have ended.
 ///
-/// As in std the closure gets a reference to the scope that lives as long as the threads may: a thread can start further
-/// ones.
+/// As in the standard library, the closure gets a reference to the scope that lives as long as the
+/// threads may, so that a thread can start further ones.
 ///
-/// At its end the scope waits for the closures of its threads; destructors of thread-locals of a thread that nobody joined
-/// may still be running.
+/// At its end the scope waits for the closures of its threads. The destructors of the thread-locals
+/// of a thread that nobody joined may still be running.
 ///
 /// # Panics
-/// If `f` panics, and if a thread panicked that nobody joined: after all have ended.
+/// If `f` panics, or a thread panicked that nobody joined; in both cases after all threads have
+/// ended.
 ///
 /// # Examples
 /// ```
@@ -48,7 +51,7 @@ pub fn scope<'env, T>(f: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) ->
     thread::scope(|scope| f(Scope::lent(scope)))
 }
 
-/// Where threads may borrow what lives longer than the scope; see [`scope`].
+/// A scope, whose threads may borrow what lives longer than it; see [`scope`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct Scope<'scope, 'env: 'scope>(thread::Scope<'scope, 'env>);
@@ -60,12 +63,14 @@ impl<'scope, 'env> Scope<'scope, 'env> {
         unsafe { &*scope.cast::<Self>() }
     }
 
-    /// Starts a thread of this scope that runs `f`. Dropping its handle leaves it to the scope's end. What the thread
-    /// starts with [`thread::spawn`](super::spawn) belongs to the run of [`Runtime`](crate::Runtime) that the caller
-    /// belongs to.
+    /// Starts a thread of this scope that runs `f`. Dropping its handle leaves the thread to the
+    /// end of the scope.
+    ///
+    /// What the thread starts with [`thread::spawn`](super::spawn) belongs to the caller's run of
+    /// [`Runtime`](crate::Runtime), if there is one.
     ///
     /// # Panics
-    /// If the operating system refuses a thread; [`ScopedBuilder::spawn`] says it instead.
+    /// If the operating system refuses a thread; [`ScopedBuilder::spawn`] returns an error instead.
     #[track_caller]
     pub fn spawn<R: Send + 'scope>(
         &'scope self,
@@ -86,9 +91,9 @@ impl<'scope, 'env> Scope<'scope, 'env> {
     }
 }
 
-/// How a thread of a [`scope`] is to be made: its name, its stack. Made by [`Scope::builder`].
+/// The settings of a new thread of a [`scope`]: its name and its stack. Made by [`Scope::builder`].
 ///
-/// It cannot be a daemon, since the scope joins it.
+/// The thread cannot be a daemon, because the scope joins it.
 ///
 /// # Examples
 /// ```
@@ -117,7 +122,7 @@ impl<'scope> ScopedBuilder<'scope, '_> {
         self
     }
 
-    /// The size of its stack in bytes, as [`Builder::stack_size`].
+    /// Sets the size of the stack in bytes, as [`Builder::stack_size`].
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.builder = self.builder.stack_size(bytes);
         self
@@ -134,9 +139,9 @@ impl<'scope> ScopedBuilder<'scope, '_> {
         let packet = Packet::new();
         let its = packet.clone();
         // The scope joins it, but what it starts belongs to the run.
-        let home = Home::here();
+        let current = CurrentRun::get();
         let run = move || {
-            registry::live_at(home);
+            CurrentRun::enter_scoped(current);
             its.run(f);
         };
         let thread = Ours::new(self.builder.std()?.spawn_scoped(&self.scope.0, run)?);

@@ -14,10 +14,9 @@ use gimmal::sync::Event;
 use gimmal::{Job, ThreadPool, channel};
 use nix::unistd::ForkResult;
 
-use crate::Part;
 use crate::forking::{Forked, fork_here, forked};
+use crate::kit::child::{Child, Part};
 use crate::kit::{LONG, until, until_it_sleeps};
-use crate::play::Play;
 
 pub(crate) const PARTS: &[Part] = &[
     ("pool-dropped", dropped),
@@ -90,7 +89,7 @@ fn dropped() -> i32 {
 
 #[test]
 fn f10_a_child_drops_the_pool_of_its_parent() {
-    Play::begin("pool-dropped").exits_with(0);
+    Child::start("pool-dropped").exits_with(0);
 }
 
 /// The child uses the pool: it has workers of its own, and an empty queue.
@@ -123,7 +122,7 @@ fn used() -> i32 {
 
 #[test]
 fn f10_a_child_that_uses_the_pool_of_its_parent_has_workers_of_its_own() {
-    Play::begin("pool-used").exits_with(0);
+    Child::start("pool-used").exits_with(0);
 }
 
 /// Waits for jobs that nobody in the child does.
@@ -182,7 +181,7 @@ fn jobs() -> i32 {
 
 #[test]
 fn f10_a_wait_for_a_job_of_the_parent_is_refused() {
-    Play::begin("pool-jobs").exits_with(0);
+    Child::start("pool-jobs").exits_with(0);
 }
 
 /// A map that was begun in the parent.
@@ -207,7 +206,7 @@ fn mapped() -> i32 {
 
 #[test]
 fn f10_a_map_of_the_parent_ends_in_the_child() {
-    Play::begin("pool-mapped").exits_with(0);
+    Child::start("pool-mapped").exits_with(0);
 }
 
 /// What was closed or broken is so in the child.
@@ -235,7 +234,7 @@ fn closed() -> i32 {
 
 #[test]
 fn f10_a_pool_that_was_shut_down_is_so_in_the_child() {
-    Play::begin("pool-closed").exits_with(0);
+    Child::start("pool-closed").exits_with(0);
 }
 
 /// A job forks, and returns in the child as well.
@@ -271,5 +270,5 @@ fn forks() -> i32 {
 
 #[test]
 fn f10_a_job_that_forks_ends_in_the_child_and_no_other_job_runs_there() {
-    Play::begin("pool-forks").exits_with(0);
+    Child::start("pool-forks").exits_with(0);
 }

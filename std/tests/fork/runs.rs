@@ -9,10 +9,9 @@ use gimmal::thread::{self, Builder, JoinError};
 
 use nix::unistd::ForkResult;
 
-use crate::Part;
 use crate::forking::{Forked, fork_here, forked};
+use crate::kit::child::{Child, Part};
 use crate::kit::{LONG, SHORT, until_it_sleeps};
-use crate::play::Play;
 
 pub(crate) const PARTS: &[Part] = &[
     ("run-left", left),
@@ -64,7 +63,7 @@ fn at_work(rt: &Runtime, go: &Arc<Event>) {
 
 #[test]
 fn f10_a_child_leaves_the_run_that_it_was_forked_in() {
-    Play::begin("run-left").exits_with(0);
+    Child::start("run-left").exits_with(0);
 }
 
 /// A thread of the run forks, and ends in the child as a thread does: with it the process, which has no other.
@@ -87,7 +86,7 @@ fn member() -> i32 {
 
 #[test]
 fn f10_a_thread_of_a_run_that_forks_ends_in_the_child() {
-    Play::begin("run-member").exits_with(0);
+    Child::start("run-member").exits_with(0);
 }
 
 /// Asking the run in the child says nothing to the parent, and the other way round.
@@ -119,7 +118,7 @@ fn token() -> i32 {
 
 #[test]
 fn f10_a_run_that_is_asked_in_the_child_is_not_asked_in_the_parent() {
-    Play::begin("run-token").exits_with(0);
+    Child::start("run-token").exits_with(0);
 }
 
 /// A child has runs of its own, with members of its own.
@@ -140,7 +139,7 @@ fn new() -> i32 {
 
 #[test]
 fn f10_a_child_has_runs_of_its_own() {
-    Play::begin("run-new").exits_with(0);
+    Child::start("run-new").exits_with(0);
 }
 
 /// Handles of threads that the child does not have.
@@ -196,5 +195,5 @@ fn handles() -> i32 {
 
 #[test]
 fn f10_joining_a_thread_of_the_parent_is_refused() {
-    Play::begin("handles").exits_with(0);
+    Child::start("handles").exits_with(0);
 }

@@ -1,6 +1,6 @@
 //! Signals, and what ends a process, in a child.
 
-use std::process::{Command, exit};
+use std::process::exit;
 use std::sync::Arc;
 
 use gimmal::signal::{Reason, Second};
@@ -9,9 +9,8 @@ use gimmal::{Runtime, Termination, channel};
 use nix::sys::signal::{Signal, raise};
 
 use crate::forking::{Forked, forked};
+use crate::kit::child::{Child, Part, say};
 use crate::kit::{LONG, SHORT};
-use crate::play::Play;
-use crate::{Part, say};
 
 pub(crate) const PARTS: &[Part] = &[
     ("leaves", leaves),
@@ -58,10 +57,10 @@ fn leaves() -> i32 {
 
 #[test]
 fn f4_a_forked_child_leaves_its_parent_alone() {
-    let play = Play::begin("leaves");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start("leaves");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 /// The child exits, or is killed, with all it has in place.
@@ -78,10 +77,10 @@ fn exits() -> i32 {
 
 #[test]
 fn f4_a_forked_child_that_exits_or_is_killed_leaves_its_parent_alone() {
-    let play = Play::begin("exits");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start("exits");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 /// A child that has not installed anything is killed by what would have killed it without a `Termination`, grandchildren too.
@@ -118,7 +117,7 @@ fn default() -> i32 {
 
 #[test]
 fn f10_a_signal_to_a_forked_child_does_the_default_there() {
-    Play::begin("default").exits_with(0);
+    Child::start("default").exits_with(0);
 }
 
 /// The parent has taken a first signal. The child's first one is not the second.
@@ -137,7 +136,7 @@ fn armed() -> i32 {
 
 #[test]
 fn f10_the_first_signal_of_a_child_is_not_the_second_of_its_parent() {
-    Play::begin("armed").exits_with(143);
+    Child::start("armed").exits_with(143);
 }
 
 fn ignored() -> i32 {
@@ -157,11 +156,7 @@ fn ignored() -> i32 {
 #[cfg(target_os = "linux")]
 #[test]
 fn f10_what_was_ignored_is_ignored_in_a_child() {
-    let mut command = Command::new("sh");
-    let own = std::env::current_exe().unwrap();
-    let script = r#"trap "" INT TERM; exec "$@""#;
-    command.args(["-c", script, "sh"]).arg(own);
-    Play::with(command, "ignored").exits_with(0);
+    Child::start_ignoring_signals("ignored").exits_with(0);
 }
 
 /// The parent's handles in a child that installs nothing.
@@ -203,7 +198,7 @@ fn old() -> i32 {
 
 #[test]
 fn f10_the_handles_of_a_parent_work_among_the_threads_of_the_child() {
-    Play::begin("old").exits_with(0);
+    Child::start("old").exits_with(0);
 }
 
 /// A child that installs a `Termination` of its own.
@@ -258,10 +253,10 @@ fn new() -> i32 {
 
 #[test]
 fn f10_a_child_installs_a_termination_of_its_own() {
-    let play = Play::begin("new");
-    play.says("ready");
-    play.send(Signal::SIGTERM);
-    play.exits_with(143);
+    let child = Child::start("new");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.exits_with(143);
 }
 
 /// A child that is forked in a run: its own `Termination` asks the run for its end, in the child.
@@ -280,5 +275,5 @@ fn run() -> i32 {
 
 #[test]
 fn f10_a_termination_of_the_child_asks_the_run_that_it_was_forked_in() {
-    Play::begin("run").exits_with(0);
+    Child::start("run").exits_with(0);
 }

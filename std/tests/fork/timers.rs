@@ -10,10 +10,10 @@ use gimmal::sync::Event;
 
 use nix::unistd::{ForkResult, Pid};
 
+use crate::MILLI;
 use crate::forking::{Forked, fork_here, forked};
+use crate::kit::child::{Child, Part};
 use crate::kit::{LONG, SHORT, until_it_sleeps};
-use crate::play::Play;
-use crate::{MILLI, Part};
 
 pub(crate) const PARTS: &[Part] = &[
     ("timer-started", started),
@@ -73,7 +73,7 @@ fn started() -> i32 {
 
 #[test]
 fn f10_timers_of_a_parent_are_over_in_the_child() {
-    Play::begin("timer-started").exits_with(0);
+    Child::start("timer-started").exits_with(0);
 }
 
 /// What the parent has made and not started is the child's to start.
@@ -102,7 +102,7 @@ fn idle() -> i32 {
 
 #[test]
 fn f10_a_timer_that_is_not_started_may_be_started_by_a_child() {
-    Play::begin("timer-idle").exits_with(0);
+    Child::start("timer-idle").exits_with(0);
 }
 
 /// A child has a timer thread of its own.
@@ -142,7 +142,7 @@ fn new() -> i32 {
 
 #[test]
 fn f10_a_child_has_a_timer_thread_of_its_own() {
-    Play::begin("timer-new").exits_with(0);
+    Child::start("timer-new").exits_with(0);
 }
 
 /// A callback forks, and returns in the child as well.
@@ -188,5 +188,5 @@ fn forks() -> i32 {
 
 #[test]
 fn f10_a_callback_that_forks_ends_in_the_child_and_nothing_fires_there() {
-    Play::begin("timer-forks").exits_with(0);
+    Child::start("timer-forks").exits_with(0);
 }

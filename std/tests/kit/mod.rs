@@ -1,6 +1,8 @@
 //! What several test files need: a watchdog, payloads that are counted, a wait for a thread that waits.
 #![allow(dead_code)] // Each file uses its part.
 
+#[cfg(unix)]
+pub(crate) mod child;
 pub(crate) mod desk;
 pub(crate) mod parties;
 

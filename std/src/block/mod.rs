@@ -1,31 +1,34 @@
 //! The only place where a thread of the facade waits: a park loop over the core's one future.
 //!
-//! **What it does before it sleeps.** To sleep at once would be paid for in `pingpong/two-cores`, to spin without yielding in
-//! `pingpong/one-core`:
+//! **What it does before it sleeps.** To sleep at once would be paid for in `pingpong/two-cores`,
+//! to spin without yielding in `pingpong/one-core`:
 //!
 //! 1. try once;
-//! 2. up to 8 slots: 1, 2, 4, 8 pauses with a try after each; more slots: one pause of an eighth of the capacity, at most
-//!    128, to let the other side build a batch, then a try (skipped on a machine with one core);
+//! 2. up to 8 slots: 1, 2, 4, 8 pauses with a try after each; more slots: one pause of an eighth of
+//!    the capacity, at most 128, to let the other side build a batch, then a try (skipped on a
+//!    machine with one core);
 //! 3. up to 16 times: yield to the operating system, try;
 //! 4. enqueue (the future's first poll), try again;
 //! 5. up to 32 times: yield, look at the own token;
 //! 6. park.
 //!
-//! Steps 2 and 3 are left out for a wait in which retrying cannot succeed, as for a notification or the other parties of a
-//! barrier: there one try means to enqueue, look, and leave.
+//! Steps 2 and 3 are left out for a wait in which retrying cannot succeed, as for a notification or
+//! the other parties of a barrier: there one try means to enqueue, look, and leave.
 //!
-//! Where yields are dear, because threads that compute want the core, there are none: steps 3 and 5 are left out (`yields.rs`
-//! says how a thread finds out). Threads that yield regardless there hardly get on, and their waits are late by whole time
-//! slices (`loaded/pingpong/inside`, `loaded/late/inside`).
+//! Where yields are dear, because threads that compute want the core, there are none: steps 3 and 5
+//! are left out (`yields.rs` says how a thread finds out). Threads that yield regardless there
+//! hardly get on, and their waits are late by whole time slices (`loaded/pingpong/inside`,
+//! `loaded/late/inside`).
 //!
-//! The clock is read for the first time after the first try has failed, so a timed call that succeeds at once does not read
-//! it. With a deadline it is read after each yield, and a wait whose deadline has come is over; no step busy-waits to a
-//! deadline.
+//! The clock is read for the first time after the first try has failed, so a timed call that
+//! succeeds at once does not read it. With a deadline it is read after each yield, and a wait whose
+//! deadline has come is over; no step busy-waits to a deadline.
 //!
-//! **The token.** A wake-up sets a flag of the waiting thread's own and unparks it; the thread sleeps until *its* flag is
-//! set, so a stray `unpark` or a `park` elsewhere in the program that eats the token changes nothing, and EINTR neither
-//! shortens nor lengthens a wait. The flag lives in a thread-local that is taken out while a wait runs: a wait inside a
-//! wait (user code in a waker) gets another one. Where the thread-local is gone (destructors of other thread-locals), a
+//! **The token.** A wake-up sets a flag of the waiting thread's own and unparks it; the thread
+//! sleeps until *its* flag is set, so a stray `unpark` or a `park` elsewhere in the program that
+//! eats the token changes nothing, and EINTR neither shortens nor lengthens a wait. The flag lives
+//! in a thread-local that is taken out while a wait runs: a wait inside a wait (user code in a
+//! waker) gets another one. Where the thread-local is gone (destructors of other thread-locals), a
 //! fresh one is made.
 //!
 //! | edge | release | acquire | what it carries |
@@ -53,7 +56,7 @@ use yields::Yields;
 /// How long a call may wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Limit {
-    /// For ever.
+    /// Forever.
     None,
     /// This long, counted from the first failed try; `ZERO` is exactly one try.
     After(Duration),
@@ -62,18 +65,30 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
+    /// Exactly one try.
+    pub(crate) const NOW: Limit = Limit::After(Duration::ZERO);
+
+    /// Returns `true` for exactly one try.
+    pub(crate) fn is_now(self) -> bool {
+        matches!(self, Limit::After(Duration::ZERO))
+    }
+
     /// The moment at which to give up, `None` for never. Reads the clock.
     fn deadline(self) -> Option<Instant> {
         match self {
             Limit::None => None,
-            // What overflows the clock is for ever.
+            // What overflows the clock is forever.
             Limit::After(duration) => Instant::now().checked_add(duration),
             Limit::At(moment) => Some(moment),
         }
     }
 
-    /// The same limit for several waits in a row: the time begins now. Reads the clock.
+    /// The same limit for several waits in a row, whose time begins now: `None`, `At` or `NOW`.
+    /// Reads the clock.
     pub(crate) fn fixed(self) -> Self {
+        if self.is_now() {
+            return self;
+        }
         self.deadline().map_or(Limit::None, Limit::At)
     }
 }
@@ -91,7 +106,8 @@ pub(crate) fn block<P: Waiters, O: Protocol>(wait: Wait<'_, P, O>) -> O::Output 
     }
 }
 
-/// Waits until the operation succeeds, or returns it when the time is over. Success beats the time-out when both hold.
+/// Waits until the operation succeeds, or returns it when the time is over. Success beats the
+/// time-out when both hold.
 #[inline]
 pub(crate) fn block_until<P: Waiters, O: Protocol>(
     mut wait: Wait<'_, P, O>,
@@ -110,7 +126,7 @@ fn block_slow<P: Waiters, O: Protocol>(
 ) -> Result<O::Output, O> {
     // Where only an enqueued waiter is notified, one try means to enqueue, look, and leave.
     let must_enqueue = wait.spin_hint() == 0;
-    if matches!(limit, Limit::After(Duration::ZERO)) && !must_enqueue {
+    if limit.is_now() && !must_enqueue {
         return Err(wait.into_operation());
     }
     let deadline = limit.deadline();
@@ -165,13 +181,15 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     output
 }
 
-/// Returns `true` if the machine has one core. What this thread may run on would say nothing of its peers, so the system's
-/// list of cores is read; not under Miri, whose programs open no files unless they are told that they may.
+/// Returns `true` if the machine has one core. What this thread may run on would say nothing of its
+/// peers, so the system's list of cores is read; not under Miri, whose programs open no files
+/// unless they are told that they may.
 fn has_one_core() -> bool {
     const UNKNOWN: u8 = 0;
     const ONE: u8 = 1;
     const MORE: u8 = 2;
-    // Not a `OnceLock`: a thread that is in the middle of it when another one forks would leave it so in the child.
+    // Not a `OnceLock`: a thread that is in the middle of it when another one forks would leave it
+    // so in the child.
     static CORES: AtomicU8 = AtomicU8::new(UNKNOWN);
     // R: a thread that does not see it yet finds out the same by itself
     let known = CORES.load(Relaxed);

@@ -1,0 +1,109 @@
+//! The books of a pool: how many jobs and workers there are, and what each worker waits for.
+//!
+//! Everything here is guarded by one lock, the scheduler's. It is held for a few steps, for the
+//! start of a thread, and for the question whether a wait [would deadlock](super::deadlock); no
+//! user code runs under it.
+//!
+//! | count | raised | lowered |
+//! |---|---|---|
+//! | `queued` | before a job is sent to the queue | when it has been received, or could not be sent |
+//! | `idle` | when a worker is to come to the queue: started, or done with a job | when it has received, or has something else to do first |
+//! | `live` | when a worker is started | when it ends |
+//! | `moves` | after jobs have left the queue, and after it was closed | never (it wraps) |
+//!
+//! * **I1** Whenever `queued` grows or `idle` shrinks, workers are started until there are as many
+//!   idle ones as queued jobs, or no more may be. So a job waits only while every worker is busy,
+//!   or on its way to the queue.
+
+#![forbid(unsafe_code)]
+
+use std::mem;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use super::completions::Completions;
+use super::deadlock::WaitGraph;
+
+/// What is done with what is submitted and with what is queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mode {
+    /// Submitted jobs are taken, queued ones are run.
+    Open,
+    /// Submitted jobs are refused, queued ones are run.
+    Drain,
+    /// Submitted jobs are refused, queued ones are cancelled.
+    Cancel,
+    /// An initializer failed: submitted jobs are refused, queued ones are broken.
+    Broken,
+}
+
+pub(crate) struct Scheduler {
+    pub(crate) mode: Mode,
+    pub(crate) queued: usize,
+    pub(crate) idle: usize,
+    pub(crate) live: usize,
+    pub(crate) moves: usize,
+    pub(crate) graph: WaitGraph,
+    /// Told of each move.
+    listeners: Vec<Arc<Completions>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Scheduler {
+    pub(crate) fn new() -> Self {
+        Scheduler {
+            mode: Mode::Open,
+            queued: 0,
+            idle: 0,
+            live: 0,
+            moves: 0,
+            graph: WaitGraph::default(),
+            listeners: Vec::new(),
+            threads: Vec::new(),
+        }
+    }
+
+    /// How many workers have been started so far: the number of the next one.
+    pub(crate) fn started(&self) -> usize {
+        self.graph.len()
+    }
+
+    /// A worker has been started.
+    pub(crate) fn add_worker(&mut self, thread: JoinHandle<()>) {
+        self.graph.add();
+        self.threads.push(thread);
+        self.live += 1;
+        self.idle += 1;
+    }
+
+    /// An idle worker ends.
+    pub(crate) fn remove_worker(&mut self, worker: usize) {
+        self.graph.end(worker);
+        self.live -= 1;
+        self.idle -= 1;
+    }
+
+    /// The queue has changed: waits for room are over. Their workers, and the listeners, are to be
+    /// told.
+    #[must_use = "somebody waits to be told"]
+    pub(crate) fn moved(&mut self) -> Vec<Arc<Completions>> {
+        self.moves = self.moves.wrapping_add(1);
+        let mut all = self.listeners.clone();
+        all.extend(self.graph.erase_rooms());
+        all
+    }
+
+    pub(crate) fn listen(&mut self, completions: &Arc<Completions>) {
+        self.listeners.push(completions.clone());
+    }
+
+    pub(crate) fn unlisten(&mut self, completions: &Arc<Completions>) {
+        self.listeners
+            .retain(|other| !Arc::ptr_eq(other, completions));
+    }
+
+    /// The threads, to be joined or let go.
+    pub(crate) fn take_threads(&mut self) -> Vec<JoinHandle<()>> {
+        mem::take(&mut self.threads)
+    }
+}

@@ -1,0 +1,119 @@
+//! A test file that runs itself again as a child process, with the name of a part to play; and that process as its parent
+//! sees it.
+//!
+//! The file has one test named `child`, which calls [`play`] with the parts. A test starts [`Child::start`] with the name
+//! of a part, reads its lines, sends it signals, and looks at how it ends. A child says `ready` when it may be
+//! signalled; what is sent later is sent for a line that the child has said, never after a time.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{self, Command, ExitStatus, Stdio, exit};
+use std::sync::mpsc;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::LONG;
+
+/// Names the part to the child.
+const PART: &str = "GIMMAL_TEST_PART";
+
+/// A part by its name. What it returns is the status that the child exits with.
+pub(crate) type Part = (&'static str, fn() -> i32);
+
+/// The name of the part that this process is to play, if it is a child.
+pub(crate) fn part() -> Option<String> {
+    std::env::var(PART).ok()
+}
+
+/// Plays the part that the parent has named, and exits. As a test of its own it plays nothing.
+pub(crate) fn play<'p>(parts: impl IntoIterator<Item = &'p Part>) {
+    let Some(part) = part() else {
+        return;
+    };
+    let mut parts = parts.into_iter();
+    let (_, main) = parts.find(|(name, _)| *name == part).expect("a part");
+    exit(main())
+}
+
+/// Says a line to the parent.
+pub(crate) fn say(line: &str) {
+    // Past the capture of the test harness, which would keep it.
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "@{line}").unwrap();
+    out.flush().unwrap();
+}
+
+/// A running child, killed when the test gives it up.
+pub(crate) struct Child {
+    process: process::Child,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Child {
+    pub(crate) fn start(part: &str) -> Self {
+        Self::with(Command::new(std::env::current_exe().unwrap()), part)
+    }
+
+    /// A child that was told by its parent to ignore SIGINT and SIGTERM.
+    pub(crate) fn start_ignoring_signals(part: &str) -> Self {
+        let mut command = Command::new("sh");
+        let own = std::env::current_exe().unwrap();
+        let script = r#"trap "" INT TERM; exec "$@""#;
+        command.args(["-c", script, "sh"]).arg(own);
+        Self::with(command, part)
+    }
+
+    fn with(mut command: Command, part: &str) -> Self {
+        command.args(["--exact", "child", "--nocapture", "--test-threads=1"]);
+        command.env(PART, part).stdin(Stdio::null());
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let (sender, lines) = mpsc::channel();
+        let out = BufReader::new(process.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                // The harness writes the beginning of its own line before the child's first.
+                if let Some((_, said)) = line.split_once('@') {
+                    let _ = sender.send(said.to_string());
+                }
+            }
+        });
+        Child { process, lines }
+    }
+
+    #[track_caller]
+    pub(crate) fn says(&self, line: &str) {
+        assert_eq!(self.lines.recv_timeout(LONG).as_deref(), Ok(line));
+    }
+
+    pub(crate) fn send(&self, signal: Signal) {
+        kill(Pid::from_raw(self.process.id().cast_signed()), signal).unwrap();
+    }
+
+    /// How it ended, and that it had nothing more to say.
+    #[track_caller]
+    fn ended(mut self) -> ExitStatus {
+        let last = self.lines.recv_timeout(LONG);
+        assert_eq!(last, Err(mpsc::RecvTimeoutError::Disconnected));
+        self.process.wait().unwrap()
+    }
+
+    #[track_caller]
+    pub(crate) fn exits_with(self, code: i32) {
+        let status = self.ended();
+        assert_eq!(status.code(), Some(code), "{status}");
+    }
+
+    #[track_caller]
+    pub(crate) fn dies_of(self, signal: Signal) {
+        let status = self.ended();
+        assert_eq!(status.signal(), Some(signal as i32), "{status}");
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
