@@ -127,7 +127,7 @@ says!(ReserveError {
     ReserveError::TooLong { capacity } => "the ring has {} slots in all", capacity;
 });
 
-/// Why `read(n)` gave no items.
+/// Why [`read_chunk`](crate::ring::spsc::ConsumerOf::read_chunk) returned no items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadError {
     /// Only `available` items are there now; a later try may succeed.

@@ -62,8 +62,8 @@ fn rings_allocate_nothing() {
             (0..3).for_each(|_| run.push([i; 8]).unwrap());
             run.commit();
             assert!(consumer.peek().is_ok());
-            consumer.read(2).unwrap().release(2);
-            consumer.read(1).unwrap().pop_each().for_each(drop);
+            consumer.read_chunk(2).unwrap().release(2);
+            consumer.read_chunk(1).unwrap().pop_each().for_each(drop);
             consumer.pop().unwrap();
         }
         let (producer, consumer) = (producer.erase(), consumer.erase());

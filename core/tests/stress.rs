@@ -93,7 +93,7 @@ fn an_spsc_ring_carries_everything_in_order_in_runs() {
             let mut seen = 0;
             while seen < n {
                 let length = (seen % 7 + 1).min(n - seen);
-                let Ok(run) = consumer.read(length) else {
+                let Ok(run) = consumer.read_chunk(length) else {
                     give_way();
                     continue;
                 };

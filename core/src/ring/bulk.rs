@@ -62,7 +62,7 @@ impl<T> RingView<T> {
 ///     run.push(byte).unwrap();
 /// }
 /// run.commit();
-/// let run = consumer.read(3).unwrap();
+/// let run = consumer.read_chunk(3).unwrap();
 /// assert_eq!(run.as_slices().0, b"abc");
 /// run.release(3);
 /// ```

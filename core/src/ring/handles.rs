@@ -142,11 +142,12 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
         Ok(unsafe { slot.get(track) })
     }
 
-    /// The `n` oldest items in place.
+    /// Borrows the `n` oldest items in place, to be looked at and released together.
     ///
     /// # Errors
-    /// [`ReadError::TooFew`] when fewer are there now, [`ReadError::TooLong`] when the ring never has so many.
-    pub fn read(&mut self, n: usize) -> Result<Read<'_, T>, ReadError>
+    /// [`ReadError::TooFew`] if the ring holds fewer items now, [`ReadError::TooLong`] if `n` is more than its capacity.
+    #[doc(alias = "read")]
+    pub fn read_chunk(&mut self, n: usize) -> Result<Read<'_, T>, ReadError>
     where
         S: Erase<T>,
     {

@@ -208,8 +208,8 @@ fn b56_a_forgotten_guard_is_more_than_a_leak() {
     let (mut producer, mut consumer) = ring.split();
     producer.push(ledger.item()).unwrap();
     forget(producer.reserve(1).unwrap());
-    forget(consumer.read(1).unwrap());
-    forget(consumer.read(1).unwrap().pop_each());
+    forget(consumer.read_chunk(1).unwrap());
+    forget(consumer.read_chunk(1).unwrap().pop_each());
     assert_eq!((producer.len(), consumer.len()), (1, 1));
     forget((producer, consumer));
     let (mut producer, mut consumer) = ring.split();
