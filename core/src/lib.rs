@@ -24,7 +24,7 @@
 //! # Layers
 //! A file imports from lower layers only; a test reads the sources and checks it.
 //! ```text
-//! L8  formats                      defmt, with that feature
+//! L8  formats                      defmt, with that feature            facade    the std crate's door
 //! L7  context                      names, who is linked with whom
 //! L6  socket    pipe · balance · fair · pair · push · pull
 //! L5  channel   spsc · mpmc        a ring and the waiting for it
@@ -68,6 +68,8 @@ pub mod channel;
 mod context;
 mod endpoint;
 pub mod error;
+#[doc(hidden)]
+pub mod facade;
 #[doc = include_str!("../README.md")]
 pub mod guide {}
 #[cfg(feature = "defmt")]
@@ -81,7 +83,9 @@ pub mod socket;
 pub mod sync;
 pub mod wait;
 
-pub use context::{Context, ContextOf, Desk, Fixed, Keep, Name, TermReport, Terminating};
+pub use context::{Context, ContextOf, TermReport};
+#[doc(hidden)]
+pub use context::{Desk, Fixed, Keep, Name, Terminating};
 pub use pad::CachePadded;
 
 #[cfg(any(loom, feature = "test-hooks"))]

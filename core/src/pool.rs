@@ -43,6 +43,7 @@ use crate::panic_without_fmt::{get_or_panic, some_or_panic};
 use crate::wait::{Operation, Phase, Until, WaitQueue};
 
 /// A place of a pool.
+#[doc(hidden)]
 pub struct Place<T> {
     holders: AtomicUsize,
     value: UnsafeCell<MaybeUninit<T>>,
@@ -395,6 +396,7 @@ impl fmt::Debug for Shared<'_> {
 }
 
 /// The operation of [`Pool::take`](PoolOf::take).
+#[doc(hidden)]
 pub struct Taking<'p, T> {
     pool: &'p PoolOf<[Place<T>]>,
     value: Option<T>,

@@ -155,6 +155,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
 
     /// The wait of [`send`](ChannelOf::send), for a caller that blocks in its own way.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn sending(&self, value: T) -> Wait<'_, WaitQueue, Sending<'_, T, S>> {
         let sending = Sending {
             channel: self,
@@ -178,6 +179,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
 
     /// The wait of [`recv`](ChannelOf::recv), for a caller that blocks in its own way.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn receiving(&self) -> Wait<'_, WaitQueue, Receiving<'_, S>> {
         Wait::new(&self.receivers, Receiving { channel: self })
     }
@@ -316,6 +318,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Operation for Sending<'_, T, S>
 }
 
 /// The operation of [`ChannelOf::recv`].
+#[doc(hidden)]
 pub struct Receiving<'c, S: Storage + ?Sized> {
     channel: &'c ChannelOf<S>,
 }

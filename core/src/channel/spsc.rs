@@ -108,6 +108,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ChannelOf<S> {
 ///
 /// # Safety
 /// For implementors: `held` is the same channel at each call, also of a clone, and lives as long as the holder.
+#[doc(hidden)]
 pub unsafe trait Hold: Clone {
     /// The channel's slots.
     type Slots: Storage + ?Sized;
@@ -125,6 +126,7 @@ unsafe impl<S: Storage + ?Sized> Hold for &ChannelOf<S> {
 }
 
 /// The two ends of a held channel, or `None` while one of an earlier pair lives.
+#[doc(hidden)]
 pub fn ends<C: Hold>(channel: C) -> Option<(SenderOf<C>, ReceiverOf<C>)> {
     let (producer, consumer) = channel.held().link.ring.take_handles()?;
     let sender = SenderOf {
@@ -242,6 +244,7 @@ where
 
     /// The wait of [`send`](SenderOf::send), for a caller that blocks in its own way.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn sending(&mut self, value: T) -> Wait<'_, WaitCell, Sending<'_, T, C::Slots>> {
         let channel = self.channel.held();
         let sending = Sending {
@@ -335,6 +338,7 @@ where
 
     /// The wait of [`recv`](ReceiverOf::recv), for a caller that blocks in its own way.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn receiving(&mut self) -> Wait<'_, WaitCell, Receiving<'_, C::Slots>> {
         let channel = self.channel.held();
         let receiving = Receiving {
@@ -455,6 +459,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Operation for Sending<'_, T, S> {
 }
 
 /// The operation of [`ReceiverOf::recv`]. It borrows the one receiver, in two parts: the channel is waited in, too.
+#[doc(hidden)]
 pub struct Receiving<'r, S: Storage + ?Sized> {
     channel: &'r ChannelOf<S>,
     at: &'r mut Position,

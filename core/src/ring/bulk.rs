@@ -375,6 +375,7 @@ impl<T> fmt::Debug for PopEach<'_, T> {
 }
 
 /// A storage whose capacity can be taken out of the type. Sealed by [`Storage`].
+#[doc(hidden)]
 pub trait Erase<T>: Storage<Slot = Slot<T>> {
     /// The view of a ring.
     fn erase(ring: &RingOf<Self>) -> &RingView<T>;

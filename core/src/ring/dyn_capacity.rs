@@ -17,6 +17,7 @@ use core::ptr;
 /// # Safety
 /// For implementors: `One` and `Self` are the same `repr(C)` struct over an array of one `Slot` and over a slice of them,
 /// and the slots begin at byte `OFFSET`. An all-zero slot is an empty one.
+#[doc(hidden)]
 pub unsafe trait DynCapacity {
     /// The same object with one slot.
     type One;

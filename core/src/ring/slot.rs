@@ -19,6 +19,7 @@ use crate::shim::{RaceCheck, const_fn, wrap_mask, wrap_mask_of_view};
 
 /// Room for one value. All zero, like any other content, means nothing: who owns it knows whether there is a value.
 #[repr(transparent)]
+#[doc(hidden)]
 pub struct Slot<T>(UnsafeCell<MaybeUninit<T>>);
 
 // SAFETY: I1: a slot hands values from one context to another, never shares them; that needs `T: Send` and no more.
@@ -95,6 +96,7 @@ impl<T> Slot<T> {
 pub(crate) type Stamp = plain::AtomicUsize;
 
 /// A slot with the turn stamp that says whose turn it is.
+#[doc(hidden)]
 pub struct TurnSlot<T> {
     pub(crate) stamp: Stamp,
     pub(crate) slot: Slot<T>,
@@ -151,6 +153,7 @@ mod sealed {
 }
 
 /// Something with room for one value. Sealed.
+#[doc(hidden)]
 pub trait Holder: sealed::Sealed {
     /// The value.
     type Item;
@@ -159,6 +162,7 @@ pub trait Holder: sealed::Sealed {
 }
 
 /// The slots of a ring: an array, or the slice that a reference to the array turns into. Sealed.
+#[doc(hidden)]
 pub trait Storage: sealed::Sealed {
     /// What a slot is.
     type Slot: Holder;

@@ -145,6 +145,7 @@ impl<F: Fn()> Barrier<F> {
     }
 
     /// The wait of [`wait`](Barrier::wait), for a caller that blocks in its own way.
+    #[doc(hidden)]
     pub fn arriving(&self) -> Wait<'_, WaitQueue, Arriving<'_, F>> {
         let arriving = Arriving {
             barrier: self,
@@ -281,6 +282,7 @@ enum Role {
 }
 
 /// The operation of [`Barrier::wait`].
+#[doc(hidden)]
 pub struct Arriving<'b, F> {
     barrier: &'b Barrier<F>,
     role: Role,

@@ -198,6 +198,7 @@ impl Condition {
     }
 
     /// The first part of [`wait`](Condition::wait), for a caller that blocks in its own way and locks again then.
+    #[doc(hidden)]
     pub fn noticing<'c, 'l, T: ?Sized>(
         &'c self,
         guard: LockGuard<'l, T>,
@@ -264,6 +265,7 @@ impl fmt::Debug for Condition {
 
 /// How the first part of a wait ended.
 #[must_use = "a notification that is dropped goes to the next waiter"]
+#[doc(hidden)]
 pub enum Noticed<'c, G> {
     /// It was notified; the lock is released.
     Notified(Debt<'c>),
@@ -274,6 +276,7 @@ pub enum Noticed<'c, G> {
 }
 
 /// A notification that was got, and is given to the next waiter unless the wait comes to its end.
+#[doc(hidden)]
 pub struct Debt<'c>(Option<&'c Condition>);
 
 impl Debt<'_> {
@@ -294,6 +297,7 @@ impl Drop for Debt<'_> {
 }
 
 /// The operation of being notified: see [`Condition::noticing`].
+#[doc(hidden)]
 pub struct Noticing<'c, 'l, T: ?Sized> {
     condition: &'c Condition,
     /// What tells its lock from every other.

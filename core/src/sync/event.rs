@@ -123,6 +123,7 @@ impl Event {
 
     /// The wait of [`wait`](Event::wait), for a caller that blocks in its own way.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn waiting(&self) -> Wait<'_, WaitQueue, Waiting<'_>> {
         Wait::new(&self.queue, Waiting { word: &self.word })
     }
@@ -143,6 +144,7 @@ impl fmt::Debug for Event {
 }
 
 /// The operation of [`Event::wait`].
+#[doc(hidden)]
 pub struct Waiting<'e> {
     word: &'e AtomicU8,
 }

@@ -103,6 +103,7 @@ impl<T: ?Sized> Lock<T> {
 
     /// The wait of [`lock`](Lock::lock), for a caller that blocks in its own way.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn locking(&self) -> Wait<'_, WaitQueue, Locking<'_, T>> {
         let locking = Locking {
             lock: self,
@@ -185,6 +186,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
 }
 
 /// The operation of [`Lock::lock`].
+#[doc(hidden)]
 pub struct Locking<'l, T: ?Sized> {
     lock: &'l Lock<T>,
     contender: Contender,

@@ -158,6 +158,7 @@ impl Semaphore {
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
     #[track_caller]
+    #[doc(hidden)]
     pub fn acquiring(&self, n: usize) -> Wait<'_, WaitQueue, Acquiring<'_>> {
         assert!(
             n <= Self::MAX_PERMITS,
@@ -264,6 +265,7 @@ impl fmt::Debug for Semaphore {
 }
 
 /// The operation of [`Semaphore::acquire_many`].
+#[doc(hidden)]
 pub struct Acquiring<'s> {
     semaphore: &'s Semaphore,
     n: usize,
@@ -429,6 +431,7 @@ impl BoundedSemaphore {
     }
 
     /// The wait of [`acquire`](BoundedSemaphore::acquire), for a caller that blocks in its own way.
+    #[doc(hidden)]
     pub fn acquiring_one(&self) -> Wait<'_, WaitQueue, Acquiring<'_>> {
         self.semaphore.acquiring(1)
     }
@@ -437,6 +440,7 @@ impl BoundedSemaphore {
     ///
     /// # Errors
     /// [`TooMany`]: there will never be so many.
+    #[doc(hidden)]
     pub fn acquiring(&self, n: usize) -> Result<Wait<'_, WaitQueue, Acquiring<'_>>, TooMany> {
         Ok(self.semaphore.acquiring(self.checked(n)?))
     }

@@ -70,6 +70,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("context/plan.rs", 7, &[]),
     ("context/links.rs", 7, &["plan"]),
     ("context/parting.rs", 7, &["links"]),
+    ("facade.rs", 8, &[]),
     ("formats.rs", 8, &[]),
     ("formats/attempts.rs", 8, &[]),
     ("formats/errors.rs", 8, &[]),
