@@ -1,6 +1,6 @@
 //! Objects of the core whose capacity is a run-time number, in one piece of zeroed memory each.
 //!
-//! The core gives the layout and makes the object in zeroed memory (`gimmal_core::ring::DynCapacity`). It writes the header and
+//! The core gives the layout and makes the object in zeroed memory (`gimmal_core::facade::DynCapacity`). It writes the header and
 //! one slot; of the other slots zero is the empty state. So the memory of an object is to become resident when its slots are
 //! used, not before.
 //!
@@ -19,7 +19,7 @@ use std::alloc::Layout;
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-use gimmal_core::ring::DynCapacity;
+use gimmal_core::facade::DynCapacity;
 
 /// Two pages of the usual size. A larger object begins with them; a smaller one is resident as a whole.
 const SMALL: usize = 8 * 1024;

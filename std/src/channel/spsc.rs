@@ -5,10 +5,10 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use gimmal_core::channel::spsc::{Hold, ReceiverOf, SenderOf, ends};
 use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
+use gimmal_core::facade::{Hold, ReceiverOf, SenderOf, ends};
 
 use super::mpmc::CapacityError;
 use crate::block::{Limit, block, block_until};

@@ -8,8 +8,9 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{TimedOut, WaitError};
+use gimmal_core::facade::Noticed;
 use gimmal_core::sync as core;
-use gimmal_core::sync::{LockGuard as TaskGuard, Noticed};
+use gimmal_core::sync::LockGuard as TaskGuard;
 
 use super::lock::LockGuard;
 use crate::block::{Limit, block, block_until};
