@@ -10,7 +10,9 @@ pub use crate::context::{ContextOf, Desk, Fixed, Keep, Name, Terminating};
 pub use crate::ring::spsc::Erase;
 pub use crate::ring::{DynCapacity, Holder, Slot, Storage, TurnSlot};
 pub use crate::socket::{PipeOf, PipeView, SocketSlot};
-pub use crate::sync::{Acquiring, Arriving, Debt, Locking, Noticed, Noticing, Waiting};
+pub use crate::sync::{
+    Acquiring, Arriving, AwaitingNotification, Locking, NotificationGuard, WaitOutcome, Waiting,
+};
 pub use crate::wait::use_asymmetric_fences;
 
 pub mod socket {

@@ -44,23 +44,23 @@ use crate::wait::{Operation, Phase, Until, WaitQueue};
 
 /// A place of a pool.
 #[doc(hidden)]
-pub struct Place<T> {
+pub struct PoolSlot<T> {
     holders: AtomicUsize,
     value: UnsafeCell<MaybeUninit<T>>,
     track: RaceCheck,
 }
 
 // SAFETY: I2: the value is touched by one context at a time, and lent across contexts only if it is `Send`.
-unsafe impl<T: Send> Sync for Place<T> {}
+unsafe impl<T: Send> Sync for PoolSlot<T> {}
 
 // What a panic cuts short is user code, and none runs while this is half changed.
-impl<T> core::panic::UnwindSafe for Place<T> {}
-impl<T> core::panic::RefUnwindSafe for Place<T> {}
+impl<T> core::panic::UnwindSafe for PoolSlot<T> {}
+impl<T> core::panic::RefUnwindSafe for PoolSlot<T> {}
 
-impl<T> Place<T> {
+impl<T> PoolSlot<T> {
     const_fn! {
         const fn new() -> Self {
-            Place {
+            PoolSlot {
                 holders: AtomicUsize::new(0),
                 value: UnsafeCell::new(MaybeUninit::uninit()),
                 track: RaceCheck::new(),
@@ -98,35 +98,35 @@ impl<T> Place<T> {
 /// assert!(BUFFERS.try_take([2; 64]).is_ok());
 /// # drop(second);
 /// ```
-pub type Pool<T, const N: usize> = PoolOf<[Place<T>; N]>;
+pub type Pool<T, const N: usize> = PoolOf<[PoolSlot<T>; N]>;
 
 /// The pool over any storage. Use it as [`Pool`].
 #[repr(C)]
 pub struct PoolOf<P: ?Sized> {
-    desk: Desk,
+    state: PoolState,
     /// Where the next search begins: a hint.
     next: AtomicUsize,
     places: P,
 }
 
 /// What is known of all places together.
-struct Desk {
+struct PoolState {
     lent: AtomicUsize,
     takers: WaitQueue,
 }
 
-impl<T, const N: usize> PoolOf<[Place<T>; N]> {
+impl<T, const N: usize> PoolOf<[PoolSlot<T>; N]> {
     const_fn! {
         /// A pool of which nothing is lent.
         pub const fn new() -> Self {
             const { assert!(N > 0, "a pool needs at least one place") };
             PoolOf {
-                desk: Desk {
+                state: PoolState {
                     lent: AtomicUsize::new(0),
                     takers: WaitQueue::new(),
                 },
                 next: AtomicUsize::new(0),
-                places: filled!(Place::new(); N),
+                places: filled!(PoolSlot::new(); N),
             }
         }
     }
@@ -136,7 +136,7 @@ impl<T, const N: usize> PoolOf<[Place<T>; N]> {
     /// # Errors
     /// [`Full`] gives the value back: at a moment of the call every place was lent.
     pub fn try_take(&self, value: T) -> Result<Loan<'_, T>, Full<T>> {
-        (self as &PoolOf<[Place<T>]>).lend(value)
+        (self as &PoolOf<[PoolSlot<T>]>).lend(value)
     }
 
     /// Puts `value` into a place and lends it, waiting for one.
@@ -148,19 +148,19 @@ impl<T, const N: usize> PoolOf<[Place<T>; N]> {
             pool: self,
             value: Some(value),
         };
-        Until::new(&self.desk.takers, taking)
+        Until::new(&self.state.takers, taking)
     }
 }
 
-impl<T> PoolOf<[Place<T>]> {
+impl<T> PoolOf<[PoolSlot<T>]> {
     fn lend(&self, value: T) -> Result<Loan<'_, T>, Full<T>> {
-        let mut lent = self.desk.lent.load(Relaxed); // R: the CAS confirms it
+        let mut lent = self.state.lent.load(Relaxed); // R: the CAS confirms it
         loop {
             if lent == self.places.len() {
                 return Err(Full(value));
             }
             let raised = self
-                .desk
+                .state
                 .lent
                 .compare_exchange_weak(lent, lent + 1, Acquire, Relaxed); // R: brings the free place; next try
             match raised {
@@ -189,7 +189,7 @@ impl<T> PoolOf<[Place<T>]> {
         // SAFETY: I2: the only holder.
         unsafe { place.value.get().write(MaybeUninit::new(value)) };
         Ok(Loan {
-            desk: &self.desk,
+            state: &self.state,
             place,
         })
     }
@@ -198,11 +198,11 @@ impl<T> PoolOf<[Place<T>]> {
 impl<P: ?Sized> PoolOf<P> {
     /// How many places are lent: a snapshot.
     pub fn lent(&self) -> usize {
-        self.desk.lent.load(Relaxed) // R: a snapshot
+        self.state.lent.load(Relaxed) // R: a snapshot
     }
 }
 
-impl<T, const N: usize> Default for PoolOf<[Place<T>; N]> {
+impl<T, const N: usize> Default for PoolOf<[PoolSlot<T>; N]> {
     fn default() -> Self {
         Self::new()
     }
@@ -218,8 +218,8 @@ impl<P: ?Sized> fmt::Debug for PoolOf<P> {
 /// the place; forgetting it leaks both.
 #[must_use = "a loan that is dropped returns its place at once"]
 pub struct Loan<'p, T> {
-    desk: &'p Desk,
-    place: &'p Place<T>,
+    state: &'p PoolState,
+    place: &'p PoolSlot<T>,
 }
 
 // SAFETY: a loan is the only way to its value.
@@ -252,18 +252,18 @@ impl<T> DerefMut for Loan<'_, T> {
 impl<T> Drop for Loan<'_, T> {
     fn drop(&mut self) {
         // SAFETY: I2: the only holder, which ends here.
-        unsafe { self.place.clear(self.desk) };
+        unsafe { self.place.clear(self.state) };
     }
 }
 
-impl<T> Place<T> {
+impl<T> PoolSlot<T> {
     /// Drops the value and returns the place.
     ///
     /// # Safety
-    /// The caller is the only holder of this place of the pool of `desk`, and does not touch it any more.
-    unsafe fn clear(&self, desk: &Desk) {
+    /// The caller is the only holder of this place of the pool of `state`, and does not touch it any more.
+    unsafe fn clear(&self, state: &PoolState) {
         /// Returns the place, also when the value's destructor panics.
-        struct Return<'p, T>(&'p Desk, &'p Place<T>);
+        struct Return<'p, T>(&'p PoolState, &'p PoolSlot<T>);
         impl<T> Drop for Return<'_, T> {
             fn drop(&mut self) {
                 self.1.track.let_go();
@@ -272,7 +272,7 @@ impl<T> Place<T> {
                 self.0.takers.wake_one();
             }
         }
-        let returned = Return(desk, self);
+        let returned = Return(state, self);
         // SAFETY: I2: the only holder.
         let value = unsafe { &mut *self.value.get() };
         // SAFETY: it was written when the place was lent, and nobody sees it afterwards.
@@ -306,7 +306,7 @@ impl<'p, T: AsRef<[u8]> + Send + Sync> Loan<'p, T> {
     pub fn share(self) -> Shared<'p> {
         let loan = core::mem::ManuallyDrop::new(self);
         Shared {
-            desk: loan.desk,
+            state: loan.state,
             place: loan.place,
         }
     }
@@ -316,12 +316,12 @@ impl<'p, T: AsRef<[u8]> + Send + Sync> Loan<'p, T> {
 /// the value and returns the place; forgetting one leaks both.
 #[must_use = "a share that is dropped may return its place at once"]
 pub struct Shared<'p> {
-    desk: &'p Desk,
-    place: &'p dyn Shows,
+    state: &'p PoolState,
+    place: &'p dyn ErasedSlot,
 }
 
 /// A place whose value shows bytes; the type of the value is forgotten.
-trait Shows: Sync {
+trait ErasedSlot: Sync {
     fn holders(&self) -> &AtomicUsize;
 
     /// # Safety
@@ -329,11 +329,11 @@ trait Shows: Sync {
     unsafe fn bytes(&self) -> &[u8];
 
     /// # Safety
-    /// As for [`Place::clear`].
-    unsafe fn give_back(&self, desk: &Desk);
+    /// As for [`PoolSlot::clear`].
+    unsafe fn give_back(&self, state: &PoolState);
 }
 
-impl<T: AsRef<[u8]> + Send + Sync> Shows for Place<T> {
+impl<T: AsRef<[u8]> + Send + Sync> ErasedSlot for PoolSlot<T> {
     fn holders(&self) -> &AtomicUsize {
         &self.holders
     }
@@ -346,9 +346,9 @@ impl<T: AsRef<[u8]> + Send + Sync> Shows for Place<T> {
         unsafe { value.assume_init_ref() }.as_ref()
     }
 
-    unsafe fn give_back(&self, desk: &Desk) {
+    unsafe fn give_back(&self, state: &PoolState) {
         // SAFETY: by the contract of this function.
-        unsafe { self.clear(desk) };
+        unsafe { self.clear(state) };
     }
 }
 
@@ -385,7 +385,7 @@ impl Drop for Shared<'_> {
             }
         }
         // SAFETY: I2: the only holder, for only a holder makes another; it ends here.
-        unsafe { self.place.give_back(self.desk) };
+        unsafe { self.place.give_back(self.state) };
     }
 }
 
@@ -398,7 +398,7 @@ impl fmt::Debug for Shared<'_> {
 /// The operation of [`Pool::take`](PoolOf::take).
 #[doc(hidden)]
 pub struct Taking<'p, T> {
-    pool: &'p PoolOf<[Place<T>]>,
+    pool: &'p PoolOf<[PoolSlot<T>]>,
     value: Option<T>,
 }
 

@@ -77,7 +77,7 @@ arithmetic!(
 /// The last position of an SPSC ring of `capacity` slots before it begins anew at 0.
 pub fn last_position(capacity: usize) -> usize {
     if capacity.is_power_of_two() {
-        crate::shim::wrap_mask(capacity)
+        crate::ring::index::wrap_mask(capacity)
     } else {
         2 * capacity - 1
     }

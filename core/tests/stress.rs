@@ -333,7 +333,7 @@ fn a_close_at_any_moment_strands_no_accepted_message() {
 }
 
 #[test]
-fn an_abandoned_channel_drops_every_message_once_whoever_overlaps() {
+fn a_drained_channel_drops_every_message_once_whoever_overlaps() {
     within(LIMIT, || {
         let ledger = Ledger::new();
         for round in 0..rounds(300) {
@@ -347,7 +347,7 @@ fn an_abandoned_channel_drops_every_message_once_whoever_overlaps() {
                     drop(wait(many.recv()).unwrap());
                     drop(wait(receiver.recv()).unwrap());
                 }
-                assert!(many.abandon() <= 2 && receiver.abandon() <= 2);
+                assert!(many.close_and_drain() <= 2 && receiver.close_and_drain() <= 2);
             });
             assert_eq!(ledger.living(), 0, "round {round}");
         }

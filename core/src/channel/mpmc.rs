@@ -13,7 +13,7 @@
 //!
 //! | edge | one half | other half | what it carries |
 //! |---|---|---|---|
-//! | E1 | sender: publish, fence, "is anybody there?" | `abandon`: the sign, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the sign, and drains |
+//! | E1 | sender: publish, fence, "is anybody there?" | `close_and_drain`: the sign, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the sign, and drains |
 
 #![allow(unsafe_code)]
 
@@ -188,7 +188,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     ///
     /// A message that a send running at the same time had already placed is dropped by that send. Says how many were
     /// dropped here.
-    pub fn abandon(&self) -> usize {
+    pub fn close_and_drain(&self) -> usize {
         let mut dropped = 0;
         let mut closing = true;
         // Drained also when a waker panics.

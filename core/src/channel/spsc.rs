@@ -355,7 +355,7 @@ where
 
     /// Closes, drops what is unread, and says how many that were. A message that a send running at the same time had
     /// already placed is dropped here, or comes back from that send.
-    pub fn abandon(self) -> usize {
+    pub fn close_and_drain(self) -> usize {
         let channel = self.channel.held();
         channel.close();
         // SAFETY: the handle is the one receiver, and ends here.

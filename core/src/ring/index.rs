@@ -14,6 +14,30 @@
 
 #![forbid(unsafe_code)]
 
+use crate::shim::CACHE_LINES;
+
+/// The mask of SPSC positions in a ring whose capacity is a power of two. With cache lines they run through two rounds;
+/// without, through the whole word, which saves the masking.
+#[inline(always)]
+pub(crate) const fn wrap_mask(capacity: usize) -> usize {
+    if CACHE_LINES {
+        2 * capacity - 1
+    } else {
+        usize::MAX
+    }
+}
+
+/// The same for a view. With cache lines it need not have one: comparing gives the same numbers, and does not first ask
+/// what the capacity is.
+#[inline(always)]
+pub(crate) fn wrap_mask_of_view(capacity: usize) -> Option<usize> {
+    if !CACHE_LINES && capacity.is_power_of_two() {
+        Some(wrap_mask(capacity))
+    } else {
+        None
+    }
+}
+
 /// An unsigned machine word.
 pub(crate) trait Word: Copy + Eq + Ord {
     /// SPSC: `pos` moved on by `by ≤ capacity`.

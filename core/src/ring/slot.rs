@@ -14,8 +14,9 @@
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 
+use super::index::{wrap_mask, wrap_mask_of_view};
 use crate::shim::plain;
-use crate::shim::{RaceCheck, const_fn, wrap_mask, wrap_mask_of_view};
+use crate::shim::{RaceCheck, const_fn};
 
 /// Room for one value. All zero, like any other content, means nothing: who owns it knows whether there is a value.
 #[repr(transparent)]

@@ -195,7 +195,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         let tail = self.tail_at(&at.own);
         let head = at.other.get(|| self.look_at_head());
         if self.distance(head, tail) >= most
-            && (CachedIndex::LOOKS || self.capacity() - self.free_from(at) >= most)
+            && (CachedIndex::ALWAYS_FRESH || self.capacity() - self.free_from(at) >= most)
         {
             return Err(Full(item));
         }
@@ -225,7 +225,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     pub(super) fn head_to_pop(&self, at: &Position) -> Result<usize, Empty> {
         let head = self.head_at(&at.own);
         let tail = at.other.get(|| self.look_at_tail());
-        if head == tail && (CachedIndex::LOOKS || self.filled_from(at) == 0) {
+        if head == tail && (CachedIndex::ALWAYS_FRESH || self.filled_from(at) == 0) {
             return Err(Empty);
         }
         Ok(head)

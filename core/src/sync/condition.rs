@@ -111,7 +111,7 @@ impl Condition {
         guard: LockGuard<'l, T>,
     ) -> Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>> {
         let lock = LockGuard::lock(&guard);
-        let told = self.noticing(guard).await;
+        let told = self.awaiting_notification(guard).await;
         self.lock_again(lock, told).await
     }
 
@@ -158,7 +158,7 @@ impl Condition {
         stop: S,
     ) -> Result<(LockGuard<'l, T>, Result<(), S::Output>), WaitError<LockGuard<'l, T>>> {
         let lock = LockGuard::lock(&guard);
-        let mut told = pin!(self.noticing(guard).into_future());
+        let mut told = pin!(self.awaiting_notification(guard).into_future());
         let mut stop = pin!(stop);
         let first = core::future::poll_fn(|cx| {
             if let Poll::Ready(told) = told.as_mut().poll(cx) {
@@ -183,32 +183,32 @@ impl Condition {
     async fn lock_again<'l, T: ?Sized>(
         &self,
         lock: &'l Lock<T>,
-        told: Noticed<'_, LockGuard<'l, T>>,
+        told: WaitOutcome<'_, LockGuard<'l, T>>,
     ) -> Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>> {
         match told {
-            Noticed::Notified(debt) => {
+            WaitOutcome::Notified(notification) => {
                 let guard = lock.lock().await;
-                debt.settle();
+                notification.disarm();
                 Ok(guard)
             }
-            Noticed::Closed(Some(guard)) => Err(WaitError::Closed(guard)),
-            Noticed::Closed(None) => Err(WaitError::Closed(lock.lock().await)),
-            Noticed::WrongLock(guard) => Err(WaitError::WrongLock(guard)),
+            WaitOutcome::Closed(Some(guard)) => Err(WaitError::Closed(guard)),
+            WaitOutcome::Closed(None) => Err(WaitError::Closed(lock.lock().await)),
+            WaitOutcome::WrongLock(guard) => Err(WaitError::WrongLock(guard)),
         }
     }
 
     /// The first part of [`wait`](Condition::wait), for a caller that blocks in its own way and locks again then.
     #[doc(hidden)]
-    pub fn noticing<'c, 'l, T: ?Sized>(
+    pub fn awaiting_notification<'c, 'l, T: ?Sized>(
         &'c self,
         guard: LockGuard<'l, T>,
-    ) -> Wait<'c, WaitQueue, Noticing<'c, 'l, T>> {
-        let noticing = Noticing {
+    ) -> Wait<'c, WaitQueue, AwaitingNotification<'c, 'l, T>> {
+        let awaiting_notification = AwaitingNotification {
             condition: self,
             lock: LockGuard::lock(&guard).address(),
             guard: Some(guard),
         };
-        Wait::of(&self.queue, noticing)
+        Wait::of(&self.queue, awaiting_notification)
     }
 
     /// Notifies the first waiter; false if nobody waits.
@@ -266,9 +266,9 @@ impl fmt::Debug for Condition {
 /// How the first part of a wait ended.
 #[must_use = "a notification that is dropped goes to the next waiter"]
 #[doc(hidden)]
-pub enum Noticed<'c, G> {
+pub enum WaitOutcome<'c, G> {
     /// It was notified; the lock is released.
-    Notified(Debt<'c>),
+    Notified(NotificationGuard<'c>),
     /// The condition is closed; without a guard the lock is released.
     Closed(Option<G>),
     /// Others wait here with another lock; this one is still held.
@@ -277,28 +277,28 @@ pub enum Noticed<'c, G> {
 
 /// A notification that was got, and is given to the next waiter unless the wait comes to its end.
 #[doc(hidden)]
-pub struct Debt<'c>(Option<&'c Condition>);
+pub struct NotificationGuard<'c>(Option<&'c Condition>);
 
-impl Debt<'_> {
+impl NotificationGuard<'_> {
     /// The wait has come to its end.
-    pub fn settle(mut self) {
+    pub fn disarm(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for Debt<'_> {
+impl Drop for NotificationGuard<'_> {
     fn drop(&mut self) {
         if let Some(condition) = self.0 {
-            step!("debt-goes-on", {
+            step!("guard-goes-on", {
                 condition.notify_one();
             });
         }
     }
 }
 
-/// The operation of being notified: see [`Condition::noticing`].
+/// The operation of being notified: see [`Condition::awaiting_notification`].
 #[doc(hidden)]
-pub struct Noticing<'c, 'l, T: ?Sized> {
+pub struct AwaitingNotification<'c, 'l, T: ?Sized> {
     condition: &'c Condition,
     /// What tells its lock from every other.
     lock: usize,
@@ -306,18 +306,18 @@ pub struct Noticing<'c, 'l, T: ?Sized> {
     guard: Option<LockGuard<'l, T>>,
 }
 
-impl<'c, 'l, T: ?Sized> Protocol for Noticing<'c, 'l, T> {
-    type Output = Noticed<'c, LockGuard<'l, T>>;
+impl<'c, 'l, T: ?Sized> Protocol for AwaitingNotification<'c, 'l, T> {
+    type Output = WaitOutcome<'c, LockGuard<'l, T>>;
 
     fn attempt(&mut self, when: Phase, _key: Key) -> Poll<Self::Output> {
         let told = match when {
-            Phase::Granted => Noticed::Notified(Debt(Some(self.condition))),
-            Phase::Released => Noticed::Notified(Debt(None)),
+            Phase::Granted => WaitOutcome::Notified(NotificationGuard(Some(self.condition))),
+            Phase::Released => WaitOutcome::Notified(NotificationGuard(None)),
             Phase::Refused => match self.guard.take() {
-                Some(guard) => Noticed::WrongLock(guard),
+                Some(guard) => WaitOutcome::WrongLock(guard),
                 None => unreachable!("the guard is held until the waiter is enqueued"),
             },
-            _ if self.condition.is_closed() => Noticed::Closed(self.guard.take()),
+            _ if self.condition.is_closed() => WaitOutcome::Closed(self.guard.take()),
             Phase::First => return Poll::Pending,
             Phase::Enqueued | Phase::Woken => {
                 self.guard = None;

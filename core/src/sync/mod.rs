@@ -16,7 +16,7 @@ mod raw_lock;
 mod semaphore;
 
 pub use barrier::{Arriving, Barrier, Turn};
-pub use condition::{Condition, Debt, Noticed, Noticing};
+pub use condition::{AwaitingNotification, Condition, NotificationGuard, WaitOutcome};
 pub use event::{Event, Waiting};
 pub use lock::{Lock, LockGuard, Locking, MappedLockGuard};
 pub use semaphore::{Acquiring, BoundedSemaphore, Permit, Semaphore};

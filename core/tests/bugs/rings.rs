@@ -326,7 +326,7 @@ fn b19_a_push_while_the_last_receiver_goes_is_leaked_or_dropped_twice() {
                     let _ = channel.try_send(ledger.item());
                 }
             });
-            channel.abandon();
+            channel.close_and_drain();
         });
         assert_eq!(ledger.living(), 0);
     }

@@ -19,7 +19,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("endpoint.rs", 1, &["error/socket"]),
     ("ring/mod.rs", 2, &[]),
     ("ring/index.rs", 2, &[]),
-    ("ring/slot.rs", 2, &[]),
+    ("ring/slot.rs", 2, &["index"]),
     ("ring/dyn_capacity.rs", 2, &[]),
     ("ring/bulk.rs", 2, &["index", "slot", "spsc"]),
     ("ring/handles.rs", 2, &["bulk", "slot", "spsc"]),

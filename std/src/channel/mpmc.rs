@@ -291,7 +291,7 @@ end!(Sender, senders, |channel| {
     channel.close();
 });
 end!(Receiver, receivers, |channel| {
-    channel.abandon();
+    channel.close_and_drain();
 });
 
 /// Receives until the channel is closed and drained.

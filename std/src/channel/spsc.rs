@@ -257,7 +257,7 @@ impl<T> Drop for Sender<T> {
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         if let Some(end) = self.end.take() {
-            end.abandon();
+            end.close_and_drain();
         }
     }
 }

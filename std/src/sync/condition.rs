@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{TimedOut, WaitError};
-use gimmal_core::facade::Noticed;
+use gimmal_core::facade::WaitOutcome;
 use gimmal_core::sync as core;
 use gimmal_core::sync::LockGuard as TaskGuard;
 
@@ -196,14 +196,16 @@ impl Condition {
         let lock = core::LockGuard::lock(&guard);
         let held = |guard| LockGuard::new(guard, site.hold());
         let again = || held(block(lock.locking()));
-        match block_until(self.0.noticing(guard), limit) {
-            Ok(Noticed::Notified(debt)) => {
+        match block_until(self.0.awaiting_notification(guard), limit) {
+            Ok(WaitOutcome::Notified(notification)) => {
                 let guard = again();
-                debt.settle();
+                notification.disarm();
                 Ok((guard, Ok(())))
             }
-            Ok(Noticed::Closed(guard)) => Err(WaitError::Closed(guard.map_or_else(again, held))),
-            Ok(Noticed::WrongLock(guard)) => Err(WaitError::WrongLock(held(guard))),
+            Ok(WaitOutcome::Closed(guard)) => {
+                Err(WaitError::Closed(guard.map_or_else(again, held)))
+            }
+            Ok(WaitOutcome::WrongLock(guard)) => Err(WaitError::WrongLock(held(guard))),
             Err(_) => Ok((again(), Err(TimedOut))),
         }
     }
