@@ -5,8 +5,6 @@
 
 #![forbid(unsafe_code)]
 
-pub mod socket;
-
 use core::fmt;
 
 /// Writes `Debug` (without asking anything of the value), `Display` and `Error` for errors that carry a value.
@@ -67,6 +65,9 @@ macro_rules! says {
         impl core::error::Error for $name {}
     };
 }
+
+// Below the macros, which it uses.
+pub mod socket;
 
 // --- rings ---
 
