@@ -1,7 +1,7 @@
-//! L1: every error of the library.
+//! The errors of the library.
 //!
-//! One rule: an operation that failed changed nothing, and one that was given a value gives it back. Everything that
-//! carries a value has `into_inner()`.
+//! An operation that fails has changed nothing, and gives back the value that it was given. Every error that carries a value
+//! has `into_inner()`.
 
 #![forbid(unsafe_code)]
 

@@ -1,31 +1,34 @@
-//! L4: [`Pool`], a fixed number of places for values that are lent out: buffers that move, and are never copied.
+//! A fixed number of values to lend out: buffers that are moved without being copied.
 //!
-//! Two steps to take a place, two to return it. The *count* says how many places are lent, exactly; whoever has raised
-//! it owns one of the places that nobody holds, and finds it.
-//!
-//! | holders of a place | who may touch the value |
-//! |---|---|
-//! | 0 | nobody |
-//! | 1 | the one [`Loan`], or the one [`Shared`] |
-//! | 2 and more | so many [`Shared`], to read it |
-//!
-//! `0=>1` a taker; up and down from there a `Shared` that is cloned or dropped; `1=>0` the last holder, when the value is
-//! dropped. A `Shared` that sees itself alone stays alone: only a holder makes another.
-//!
-//! Invariants
-//! * **I1** At most `lent` places are held, for `lent` is raised before one is taken and lowered after one is free: who
-//!   has raised it finds a free place in a bounded number of rounds, unless others complete an operation in each of them.
-//! * **I2** A place belongs to its holders: to the one, or to all of them to read it.
-//!
-//! | edge | release | acquire | what it carries |
-//! |---|---|---|---|
-//! | E1 | return: `holders.store(0)` | take: `holders` from 0 to 1 | the destructor of the last value has ended |
-//! | E2 | a `Shared` dropped: `holders` one less | the last one: `holders.load` | all have read before the destructor begins |
-//!
-//! No value rests on the count. It is lowered with Release and raised with Acquire so that who raised it sees the place free
-//! that made it lower, and searches no longer than I1 says; no model can tell.
-//!
-//! A free list in a single word would be shorter and wrong on 32 bits: its tag wraps while an interrupted context sleeps.
+//! [`try_take`](PoolOf::try_take) puts a value into a free slot and returns a [`Loan`], which is used like the value and
+//! sent like a pointer. Dropping the loan drops the value and frees the slot. [`Loan::share`] makes it read-only and cloneable.
+
+// Protocol. Two steps to take a place, two to return it. The *count* says how many places are lent, exactly; whoever has raised
+// it owns one of the places that nobody holds, and finds it.
+//
+// | holders of a place | who may touch the value |
+// |---|---|
+// | 0 | nobody |
+// | 1 | the one `Loan`, or the one `Shared` |
+// | 2 and more | so many `Shared`, to read it |
+//
+// `0=>1` a taker; up and down from there a `Shared` that is cloned or dropped; `1=>0` the last holder, when the value is
+// dropped. A `Shared` that sees itself alone stays alone: only a holder makes another.
+//
+// Invariants
+// * **I1** At most `lent` places are held, for `lent` is raised before one is taken and lowered after one is free: who
+//   has raised it finds a free place in a bounded number of rounds, unless others complete an operation in each of them.
+// * **I2** A place belongs to its holders: to the one, or to all of them to read it.
+//
+// | edge | release | acquire | what it carries |
+// |---|---|---|---|
+// | E1 | return: `holders.store(0)` | take: `holders` from 0 to 1 | the destructor of the last value has ended |
+// | E2 | a `Shared` dropped: `holders` one less | the last one: `holders.load` | all have read before the destructor begins |
+//
+// No value rests on the count. It is lowered with Release and raised with Acquire so that who raised it sees the place free
+// that made it lower, and searches no longer than I1 says; no model can tell.
+//
+// A free list in a single word would be shorter and wrong on 32 bits: its tag wraps while an interrupted context sleeps.
 
 #![allow(unsafe_code)]
 

@@ -1,19 +1,22 @@
-//! L5: the MPMC channel: the MPMC ring, a queue of waiting senders and a queue of waiting receivers.
+//! A channel for any number of senders and receivers, used by `&self`; there are no handles.
 //!
-//! Every change of the ring is followed by a wake-up of one waiter on the other side. `Busy` is a reason to wait, not to
-//! spin: the peer that causes it wakes somebody when it has published.
-//!
-//! **Closing** is a bit of the ring's tail word (see `ring::mpmc`), so every claim is before it or fails. Closing wakes
-//! everybody. A receiver that then finds `Busy` waits for the sender that is not finished; after the last message each
-//! woken receiver wakes the next ([`Operation::may_wake_next`] is true for a closed channel), so that all learn of the end.
-//!
-//! **Abandoning** is closing by the receiving side for good: what is unread is dropped. A send that overlaps it may have
-//! claimed its slot and not yet published. So the last receiver leaves a sign in the queue of the receivers, which a sender
-//! finds as it would find somebody who waits there:
-//!
-//! | edge | one half | other half | what it carries |
-//! |---|---|---|---|
-//! | E1 | sender: publish, fence, "is anybody there?" | `close_and_drain`: the sign, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the sign, and drains |
+//! `try_send` and `try_recv` never wait; `send` and `recv` are futures. [`close`](ChannelOf::close) ends it for both sides:
+//! receivers still get what was sent.
+
+// Protocol: the MPMC ring, a queue of waiting senders and a queue of waiting receivers. Every change of the ring is followed by a wake-up of one waiter on the other side. `Busy` is a reason to wait, not to
+// spin: the peer that causes it wakes somebody when it has published.
+//
+// **Closing** is a bit of the ring's tail word (see `ring::mpmc`), so every claim is before it or fails. Closing wakes
+// everybody. A receiver that then finds `Busy` waits for the sender that is not finished; after the last message each
+// woken receiver wakes the next (`may_wake_next` is true for a closed channel), so that all learn of the end.
+//
+// **Draining** is closing by the receiving side for good: what is unread is dropped. A send that overlaps it may have
+// claimed its slot and not yet published. So the last receiver leaves a sign in the queue of the receivers, which a sender
+// finds as it would find somebody who waits there:
+//
+// | edge | one half | other half | what it carries |
+// |---|---|---|---|
+// | E1 | sender: publish, fence, "is anybody there?" | `close_and_drain`: the sign, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the sign, and drains |
 
 #![allow(unsafe_code)]
 

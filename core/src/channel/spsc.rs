@@ -1,7 +1,10 @@
-//! L5: the SPSC channel: a link (the SPSC ring with an orderly end), and a cell for each end to wait in.
+//! A channel between one sender and one receiver.
 //!
-//! Every change is followed by a wake-up of the other end's cell, whose fence pairs with that of the waiting future (see
-//! `wait`). How the channel closes, and who drops what is unread, is the link's: see `link.rs`.
+//! [`split`](ChannelOf::split) gives the two ends. `try_send` and `try_recv` never wait; `send` and `recv` are
+//! futures. Dropping an end does not close the channel: [`close`](SenderOf::close) does, from either end.
+
+// Protocol: a closable ring, and a cell for each end to wait in. Every change is followed by a wake-up of the other end's cell, whose fence pairs with that of the waiting future (see
+// `wait`). How the channel closes, and who drops what is unread, is the ring's: see `closable_ring.rs`.
 
 #![allow(unsafe_code)]
 

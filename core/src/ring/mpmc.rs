@@ -1,42 +1,48 @@
-//! L2: the MPMC ring: any number of contexts push and pop, nobody waits for anybody.
+//! A ring for any number of threads, tasks and interrupt handlers, used by `&self`. It never waits.
 //!
-//! Vyukov's queue with turn stamps. A context *claims* a position with a CAS on `tail` (or `head`), writes (reads) the
-//! slot, and *publishes* it by the slot's stamp.
+//! `push` and `pop` tell three outcomes apart: done, full (or empty), and [`Busy`]. The first two are exact. `Busy` means
+//! that somebody else has claimed the next slot and has not finished with it, for instance a thread that was preempted or
+//! interrupted there. Try again later, or use [`channel::mpmc`](crate::channel::mpmc), which waits.
 //!
-//! | stamp of the slot of a position in lap L | whose turn |
-//! |---|---|
-//! | `L` | EMPTY: whoever claims that position in `tail` writes; `EMPTY=>FULL` |
-//! | `L` + full | FULL: whoever claims that position in `head` reads; `FULL=>EMPTY` of the next lap |
-//!
-//! **Exact or honest.** A stamp that is not ours has two possible reasons: the ring is full (empty), or a context that
-//! claimed the slot has not finished. The slow path tells them apart: re-read the own position (moved: somebody
-//! finished, start again), read the other position: one lap apart is `Full`, equal is `Empty`; else look at the stamp
-//! once more, and if it is still not ours answer `Busy`. No loop waits for a peer: each round needs somebody to have
-//! completed. heapless' queue answered Full here, crossbeam's spins. The answer is exact in the sense of happens-before:
-//! whatever happened before the call is seen by it. No fence is needed for that (the prototype of this ring had one: no
-//! model can tell the difference); the fence of the sleep/wake handshake stands in `wait`, where it belongs.
-//!
-//! **Closing** (used by the channel) sets the closed bit of the *tail word*, so that a claim after it fails, and
-//! a receiver is told "closed" only together with "the closed tail equals head". A flag beside the ring strands messages.
-//!
-//! Invariants
-//! * **I1** A slot belongs to the context that claimed its position in this lap, from the CAS to the stamp's store.
-//! * **I2** `head ≤ tail ≤ head + N` at every moment; both move only by claims.
-//! * **I3** After CLOSED is set, `tail` never changes.
-//!
-//! | edge | release | acquire | what it carries |
-//! |---|---|---|---|
-//! | E1 | push: `stamp.store(FULL)` | pop: `stamp.load` | the value |
-//! | E2 | pop: `stamp.store(EMPTY)` | push: `stamp.load` | the slot is read out |
-//! | E3 | push: `tail` CAS | push, slow path: `tail.load` | the pops that a claimer had seen: an exact Full |
-//! | E4 | pop: `head` CAS | pop, slow path, and len: `head.load` | the pushes that a claimer had seen: an exact Empty |
-//! | E5 | close: `tail.fetch_or` | pop, slow path, and is_closed: `tail.load` | what was done before closing |
-//!
-//! Limits: a context stopped between claim and publication makes its one slot Busy for everybody who comes round; a
-//! context stopped inside a claim while 2^(word bits − index bits − 1) laps pass would mistake the lap (on a 32-bit
-//! target with 16 slots: 134 million laps).
-//!
-//! Origin: D. Vyukov, "Bounded MPMC queue", 2010; a closed bit in the tail word is crossbeam's, below the index ours.
+//! [`push_overwrite`](RingOf::push_overwrite) makes room in a full ring by evicting the oldest item.
+
+// Protocol: Vyukov's queue with turn stamps. A thread (task, interrupt handler) *claims* a position with a CAS on `tail` (or `head`), writes (reads) the
+// slot, and *publishes* it by the slot's stamp.
+//
+// | stamp of the slot of a position in lap L | whose turn |
+// |---|---|
+// | `L` | EMPTY: whoever claims that position in `tail` writes; `EMPTY=>FULL` |
+// | `L` + full | FULL: whoever claims that position in `head` reads; `FULL=>EMPTY` of the next lap |
+//
+// **Exact or honest.** A stamp that is not ours has two possible reasons: the ring is full (empty), or a context that
+// claimed the slot has not finished. The slow path tells them apart: re-read the own position (moved: somebody
+// finished, start again), read the other position: one lap apart is `Full`, equal is `Empty`; else look at the stamp
+// once more, and if it is still not ours answer `Busy`. No loop waits for a peer: each round needs somebody to have
+// completed. heapless' queue answered Full here, crossbeam's spins. The answer is exact in the sense of happens-before:
+// whatever happened before the call is seen by it. No fence is needed for that (the prototype of this ring had one: no
+// model can tell the difference); the fence of the sleep/wake handshake stands in `wait`, where it belongs.
+//
+// **Closing** (used by the channel) sets the closed bit of the *tail word*, so that a claim after it fails, and
+// a receiver is told "closed" only together with "the closed tail equals head". A flag beside the ring strands messages.
+//
+// Invariants
+// * **I1** A slot belongs to the context that claimed its position in this lap, from the CAS to the stamp's store.
+// * **I2** `head ≤ tail ≤ head + N` at every moment; both move only by claims.
+// * **I3** After CLOSED is set, `tail` never changes.
+//
+// | edge | release | acquire | what it carries |
+// |---|---|---|---|
+// | E1 | push: `stamp.store(FULL)` | pop: `stamp.load` | the value |
+// | E2 | pop: `stamp.store(EMPTY)` | push: `stamp.load` | the slot is read out |
+// | E3 | push: `tail` CAS | push, slow path: `tail.load` | the pops that a claimer had seen: an exact Full |
+// | E4 | pop: `head` CAS | pop, slow path, and len: `head.load` | the pushes that a claimer had seen: an exact Empty |
+// | E5 | close: `tail.fetch_or` | pop, slow path, and is_closed: `tail.load` | what was done before closing |
+//
+// Limits: a context stopped between claim and publication makes its one slot Busy for everybody who comes round; a
+// context stopped inside a claim while 2^(word bits − index bits − 1) laps pass would mistake the lap (on a 32-bit
+// target with 16 slots: 134 million laps).
+//
+// Origin: D. Vyukov, "Bounded MPMC queue", 2010; a closed bit in the tail word is crossbeam's, below the index ours.
 
 #![allow(unsafe_code)]
 
