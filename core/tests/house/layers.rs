@@ -4,17 +4,13 @@ use super::arrows::Room;
 
 /// File, layer, and the neighbours that it may import: files of the same directory and layer, without `.rs`.
 pub(crate) const LAYERS: &[Room] = &[
-    (
-        "shim.rs",
-        0,
-        &["shim/core_lock", "shim/lines", "shim/model"],
-    ),
+    ("shim/mod.rs", 0, &["core_lock", "lines", "model"]),
     ("shim/core_lock.rs", 0, &[]),
     ("shim/lines.rs", 0, &["model"]),
     ("shim/model.rs", 0, &[]),
     ("pad.rs", 1, &[]),
     ("panic_without_fmt.rs", 1, &[]),
-    ("error.rs", 1, &[]),
+    ("error/mod.rs", 1, &[]),
     ("error/socket.rs", 1, &[]),
     ("endpoint.rs", 1, &["error/socket"]),
     ("ring/mod.rs", 2, &[]),
@@ -71,7 +67,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("context/links.rs", 7, &["plan"]),
     ("context/parting.rs", 7, &["links"]),
     ("facade.rs", 8, &[]),
-    ("formats.rs", 8, &[]),
+    ("formats/mod.rs", 8, &[]),
     ("formats/attempts.rs", 8, &[]),
     ("formats/errors.rs", 8, &[]),
     ("formats/objects.rs", 8, &[]),
