@@ -1,7 +1,8 @@
 //! What the crate `gimmal` needs of this one and no user should see.
 //!
-//! No promise: `gimmal` pins the exact version. What stands here is the machinery behind the public types: how they are stored
-//! when the capacity is known at run time, and the operations behind their futures.
+//! No promise: `gimmal` pins the exact version. What stands here is the machinery behind the public
+//! types: how they are stored when the capacity is known at run time, and the operations behind
+//! their futures.
 
 #![forbid(unsafe_code)]
 

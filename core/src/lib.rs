@@ -1,5 +1,5 @@
-//! Fixed-capacity queues, locks, channels and in-process sockets, for a Cortex-M0 interrupt handler as well as for server
-//! threads. No std, no allocator; every protocol is model-checked.
+//! Fixed-capacity queues, locks, channels and in-process sockets, for a Cortex-M0 interrupt handler
+//! as well as for server threads. No std, no allocator; every protocol is model-checked.
 //!
 //! ```
 //! use gimmal_core::channel::mpmc::Channel;
@@ -26,41 +26,48 @@
 //! | whole messages between many parties, by name | [`Context`] and [`socket`] |
 //! | to build your own primitive, or run a future without an executor | [`wait`] |
 //!
-//! The [`guide`] is for firmware: which type for which job, how to set it up, what to choose. Blocking calls with time-outs
-//! are in the crate `gimmal`.
+//! The [`guide`] is for firmware: which type for which job, how to set it up, what to choose.
+//! Blocking calls with time-outs are in the crate `gimmal`.
 //!
 //! # Vocabulary
-//! `try_x` never waits, and gives the value back when it fails. `x` is a future, for any executor or for
+//! `try_x` never waits, and gives the value back when it fails. `x` is a future, for any executor
+//! or for
 //! [`wait::block_on`]. `close` ends what can be waited on; waits end with an error then.
 //!
-//! Everything can be a `static`: constructors are `const`. An empty object is all zeros, so it lies in `.bss`; a semaphore and
-//! a barrier hold their numbers and lie in `.data`.
+//! Everything can be a `static`: constructors are `const`. An empty object is all zeros, so it lies
+//! in `.bss`; a semaphore and a barrier hold their numbers and lie in `.data`.
 //!
 //! # Features
 //! None is on by default.
-//! * `critical-section`: every lock enters the critical section first. With it, every `try_` operation, `set`, `close` and
-//!   the like may be called from an interrupt handler. (Rings and the ends of SPSC channels need no feature for that.)
+//! * `critical-section`: every lock enters the critical section first. With it, every `try_`
+//!   operation, `set`, `close` and the like may be called from an interrupt handler. (Rings and the
+//!   ends of SPSC channels need no feature for that.)
 //! * `defmt`: `defmt::Format` for the public types.
-//! * `std`: the lock is the host's, which yields to the operating system. The crate `gimmal` sets it.
+//! * `std`: the lock is the host's, which yields to the operating system. The crate `gimmal` sets
+//!   it.
 //! * `test-hooks`: white-box hooks for tests; not part of the public interface.
 //!
 //! # Interrupt handlers
-//! Each type says which operations an interrupt handler may call, whether they are bounded, and the longest section in which
-//! interrupts are masked. Without the feature `critical-section` nothing here masks interrupts, and a handler may call only
-//! what needs no lock: rings, the ends of SPSC channels, and waking a [`wait::WaitCell`]. Wakers are called outside masked
-//! sections, and no value is moved or dropped in one. `COSTS.md`, beside the manifest, counts the instructions.
+//! Each type says which operations an interrupt handler may call, whether they are bounded, and the
+//! longest section in which interrupts are masked. Without the feature `critical-section` nothing
+//! here masks interrupts, and a handler may call only what needs no lock: rings, the ends of SPSC
+//! channels, and waking a [`wait::WaitCell`]. Wakers are called outside masked sections, and no
+//! value is moved or dropped in one. `COSTS.md`, beside the manifest, counts the instructions.
 //!
-//! The critical section does not keep out NMI, HardFault and POSIX signal handlers. They may use rings, and questions such as
-//! `is_set`, and nothing else; the [`guide`] says why, and what each kind of code may call.
+//! The critical section does not keep out NMI, HardFault and POSIX signal handlers. They may use
+//! rings, and questions such as `is_set`, and nothing else; the [`guide`] says why, and what each
+//! kind of code may call.
 //!
 //! # Targets without compare-and-swap
-//! On a Cortex-M0 (thumbv6m) or riscv32imc the *binary* chooses how atomics are emulated, by a feature or cfg of
-//! `portable-atomic`; this library never does. Without a choice the build fails with portable-atomic's explanation. The
-//! SPSC ring's operations use plain loads and stores there, which mask no interrupts.
+//! On a Cortex-M0 (thumbv6m) or riscv32imc the *binary* chooses how atomics are emulated, by a
+//! feature or cfg of `portable-atomic`; this library never does. Without a choice the build fails
+//! with portable-atomic's explanation. The SPSC ring's operations use plain loads and stores there,
+//! which mask no interrupts.
 //!
 //! # How it is checked
-//! Each file states its invariants and its memory-ordering edges. Each edge has a loom model with a payload, and each model
-//! is shown to fail when the edge is weakened. `cargo test --workspace` runs all of it.
+//! Each file states its invariants and its memory-ordering edges. Each edge has a loom model with a
+//! payload, and each model is shown to fail when the edge is weakened. `cargo test --workspace`
+//! runs all of it.
 
 // Layers. A file imports from lower layers only; a test reads the sources and checks it.
 //

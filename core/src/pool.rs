@@ -1,10 +1,11 @@
 //! A fixed number of values to lend out: buffers that are moved without being copied.
 //!
 //! [`try_take`](PoolOf::try_take) puts a value into a free slot and returns a [`Loan`], which is used like the value and
-//! sent like a pointer. Dropping the loan drops the value and frees the slot. [`Loan::share`] makes it read-only and cloneable.
+//! sent like a pointer. Dropping the loan drops the value and frees the slot. [`Loan::share`] makes
+//! it read-only and cloneable.
 
-// Protocol. Two steps to take a place, two to return it. The *count* says how many places are lent, exactly; whoever has raised
-// it owns one of the places that nobody holds, and finds it.
+// Protocol. Two steps to take a place, two to return it. The *count* says how many places are lent,
+// exactly; whoever has raised it owns one of the places that nobody holds, and finds it.
 //
 // | holders of a place | who may touch the value |
 // |---|---|
@@ -12,12 +13,14 @@
 // | 1 | the one `Loan`, or the one `Shared` |
 // | 2 and more | so many `Shared`, to read it |
 //
-// `0=>1` a taker; up and down from there a `Shared` that is cloned or dropped; `1=>0` the last holder, when the value is
-// dropped. A `Shared` that sees itself alone stays alone: only a holder makes another.
+// `0=>1` a taker; up and down from there a `Shared` that is cloned or dropped; `1=>0` the last
+// holder, when the value is dropped. A `Shared` that sees itself alone stays alone: only a holder
+// makes another.
 //
 // Invariants
-// * **I1** At most `lent` places are held, for `lent` is raised before one is taken and lowered after one is free: who
-//   has raised it finds a free place in a bounded number of rounds, unless others complete an operation in each of them.
+// * **I1** At most `lent` places are held, for `lent` is raised before one is taken and lowered
+//   after one is free: who has raised it finds a free place in a bounded number of rounds, unless
+//   others complete an operation in each of them.
 // * **I2** A place belongs to its holders: to the one, or to all of them to read it.
 //
 // | edge | release | acquire | what it carries |
@@ -25,10 +28,12 @@
 // | E1 | return: `holders.store(0)` | take: `holders` from 0 to 1 | the destructor of the last value has ended |
 // | E2 | a `Shared` dropped: `holders` one less | the last one: `holders.load` | all have read before the destructor begins |
 //
-// No value rests on the count. It is lowered with Release and raised with Acquire so that who raised it sees the place free
-// that made it lower, and searches no longer than I1 says; no model can tell.
+// No value rests on the count. It is lowered with Release and raised with Acquire so that who
+// raised it sees the place free that made it lower, and searches no longer than I1 says; no model
+// can tell.
 //
-// A free list in a single word would be shorter and wrong on 32 bits: its tag wraps while an interrupted context sleeps.
+// A free list in a single word would be shorter and wrong on 32 bits: its tag wraps while an
+// interrupted thread sleeps.
 
 #![allow(unsafe_code)]
 
@@ -45,7 +50,7 @@ use crate::error::Full;
 use crate::panic_without_fmt::{get_or_panic, some_or_panic};
 use crate::wait::{Operation, Phase, Until, WaitQueue};
 
-/// A place of a pool.
+/// A slot of a pool.
 #[doc(hidden)]
 pub struct PoolSlot<T> {
     holders: AtomicUsize,
@@ -53,7 +58,8 @@ pub struct PoolSlot<T> {
     track: RaceCheck,
 }
 
-// SAFETY: I2: the value is touched by one context at a time, and lent across contexts only if it is `Send`.
+// SAFETY: I2: the value is touched by one thread at a time, and lent to another thread only if it
+// is `Send`.
 unsafe impl<T: Send> Sync for PoolSlot<T> {}
 
 // What a panic cuts short is user code, and none runs while this is half changed.
@@ -72,20 +78,22 @@ impl<T> PoolSlot<T> {
     }
 }
 
-/// `N` places for values of type `T`.
+/// A pool of `N` slots for values of type `T`.
 ///
 /// | | |
 /// |---|---|
 /// | from an interrupt handler | `try_take` and dropping a loan, with feature `critical-section` |
-/// | spins | never for a peer; looking for a place is retried when others took and returned meanwhile |
-/// | bounded | each retry needs that another context completed an operation |
+/// | spins | never for a peer; the search for a free slot is retried when others took and returned some meanwhile |
+/// | bounded | each retry happens only after somebody else has completed an operation |
 /// | longest masked section | one waiter |
 ///
 /// # Fairness
-/// Waiting takers are woken in arrival order; a running one may take the place first, the loser waits in front.
+/// Waiting takers are woken in arrival order. A running one may take the slot first; the loser then
+/// waits again, in front of the others.
 ///
 /// # Memory ordering
-/// What was done with a place before its loan was dropped happens before what the next taker does with it.
+/// What was done with a slot before its loan was dropped happens before what the next taker does
+/// with it.
 ///
 /// # Examples
 /// ```
@@ -103,7 +111,7 @@ impl<T> PoolSlot<T> {
 /// ```
 pub type Pool<T, const N: usize> = PoolOf<[PoolSlot<T>; N]>;
 
-/// The pool over any storage. Use it as [`Pool`].
+/// The type behind every pool. Name it as [`Pool`].
 #[repr(C)]
 pub struct PoolOf<P: ?Sized> {
     state: PoolState,
@@ -112,7 +120,7 @@ pub struct PoolOf<P: ?Sized> {
     places: P,
 }
 
-/// What is known of all places together.
+/// The state of all slots together.
 struct PoolState {
     lent: AtomicUsize,
     takers: WaitQueue,
@@ -120,7 +128,7 @@ struct PoolState {
 
 impl<T, const N: usize> PoolOf<[PoolSlot<T>; N]> {
     const_fn! {
-        /// A pool of which nothing is lent.
+        /// Creates a pool of which nothing is lent.
         pub const fn new() -> Self {
             const { assert!(N > 0, "a pool needs at least one place") };
             PoolOf {
@@ -134,18 +142,19 @@ impl<T, const N: usize> PoolOf<[PoolSlot<T>; N]> {
         }
     }
 
-    /// Puts `value` into a free place and lends it.
+    /// Puts `value` into a free slot and lends it.
     ///
     /// # Errors
-    /// [`Full`] gives the value back: at a moment of the call every place was lent.
+    /// [`Full`] gives the value back: at a moment of the call every slot was lent.
     pub fn try_take(&self, value: T) -> Result<Loan<'_, T>, Full<T>> {
         (self as &PoolOf<[PoolSlot<T>]>).lend(value)
     }
 
-    /// Puts `value` into a place and lends it, waiting for one.
+    /// Puts `value` into a slot and lends it; waits for a free slot first if all are lent.
     ///
     /// # Cancel safety
-    /// A future dropped before it is ready has taken nothing, and drops the value; [`Until::cancel`] gives it back.
+    /// A future dropped before it is ready has taken nothing, and drops the value;
+    /// [`Until::cancel`] gives it back.
     pub fn take(&self, value: T) -> Until<'_, WaitQueue, Taking<'_, T>> {
         let taking = Taking {
             pool: self,
@@ -199,7 +208,7 @@ impl<T> PoolOf<[PoolSlot<T>]> {
 }
 
 impl<P: ?Sized> PoolOf<P> {
-    /// How many places are lent: a snapshot.
+    /// Returns the number of slots that are lent: a snapshot.
     pub fn lent(&self) -> usize {
         self.state.lent.load(Relaxed) // R: a snapshot
     }
@@ -217,9 +226,9 @@ impl<P: ?Sized> fmt::Debug for PoolOf<P> {
     }
 }
 
-/// A value in a place of a [`Pool`]: used like the value, sent like a pointer. Dropping it drops the value and returns
-/// the place; forgetting it leaks both.
-#[must_use = "a loan that is dropped returns its place at once"]
+/// A value in a slot of a [`Pool`]: used like the value, sent like a pointer. Dropping it drops the
+/// value and frees the slot; leaking it leaks both.
+#[must_use = "a loan that is dropped frees its slot at once"]
 pub struct Loan<'p, T> {
     state: &'p PoolState,
     place: &'p PoolSlot<T>,
@@ -263,7 +272,8 @@ impl<T> PoolSlot<T> {
     /// Drops the value and returns the place.
     ///
     /// # Safety
-    /// The caller is the only holder of this place of the pool of `state`, and does not touch it any more.
+    /// The caller is the only holder of this place of the pool of `state`, and does not touch it
+    /// any more.
     unsafe fn clear(&self, state: &PoolState) {
         /// Returns the place, also when the value's destructor panics.
         struct Return<'p, T>(&'p PoolState, &'p PoolSlot<T>);
@@ -291,7 +301,8 @@ impl<T: fmt::Debug> fmt::Debug for Loan<'_, T> {
 }
 
 impl<'p, T: AsRef<[u8]> + Send + Sync> Loan<'p, T> {
-    /// Gives up the right to write, and the type; what is left can be cloned, without an allocation and without a copy.
+    /// Converts into a read-only share of the bytes, which can be cloned without an allocation and
+    /// without a copy.
     ///
     /// # Examples
     /// ```
@@ -315,15 +326,15 @@ impl<'p, T: AsRef<[u8]> + Send + Sync> Loan<'p, T> {
     }
 }
 
-/// The bytes of a value in a place of a [`Pool`], to read: made by [`Loan::share`]. The last clone that is dropped drops
-/// the value and returns the place; forgetting one leaks both.
-#[must_use = "a share that is dropped may return its place at once"]
+/// The bytes of a value in a slot of a [`Pool`], read-only: made by [`Loan::share`]. Dropping the
+/// last clone drops the value and frees the slot; leaking a clone leaks both.
+#[must_use = "a share that is dropped may free its slot at once"]
 pub struct Shared<'p> {
     state: &'p PoolState,
     place: &'p dyn ErasedSlot,
 }
 
-/// A place whose value shows bytes; the type of the value is forgotten.
+/// A slot whose value has bytes to read; the type of the value is erased.
 trait ErasedSlot: Sync {
     fn holders(&self) -> &AtomicUsize;
 
@@ -364,7 +375,7 @@ impl AsRef<[u8]> for Shared<'_> {
 
 impl Clone for Shared<'_> {
     /// # Panics
-    /// If there are more than `usize::MAX / 2`, which needs forgotten ones.
+    /// If there are more than `usize::MAX / 2` shares, which takes leaked ones.
     fn clone(&self) -> Self {
         let holders = self.place.holders();
         let before = holders.fetch_add(1, Relaxed); // R: made by a holder, who keeps the value
@@ -406,10 +417,10 @@ pub struct Taking<'p, T> {
 }
 
 impl<T> Taking<'_, T> {
-    /// The value that found no place.
+    /// Returns the value of a `take` that did not happen.
     ///
     /// # Panics
-    /// If it found one.
+    /// If the value was put into a slot.
     pub fn into_inner(self) -> T {
         some_or_panic!(self.value, "the value found a place")
     }

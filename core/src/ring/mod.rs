@@ -5,8 +5,8 @@
 //! | [`spsc`] | one producer, one consumer | wait-free | exact |
 //! | [`mpmc`] | any number | a stalled peer blocks one slot | exact, or `Busy` |
 //!
-//! `Ring<T, N>` holds its `N` slots in an array. A reference to it turns into a *view*, whose type does not contain the
-//! capacity. An empty ring is all zeros, so a static one lies in `.bss`.
+//! `Ring<T, N>` holds its `N` slots in an array. A reference to it turns into a *view*, whose type
+//! does not contain the capacity. An empty ring is all zeros, so a static one lies in `.bss`.
 
 mod bulk;
 mod dyn_capacity;

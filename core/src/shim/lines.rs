@@ -1,9 +1,10 @@
 //! L0: what depends on whether the target has cache lines.
 //!
-//! Two cores that write the same line make it travel between them, and an index that another core has just written is slow to
-//! read. A bare 32-bit core (a microcontroller) has no such lines, and RAM and instructions are worth more there: on such a
-//! target the types of this file are empty. The algorithms above are the same. Where no copy of an index is kept they take the
-//! path that they take elsewhere when the copy is out of date.
+//! Two cores that write the same line make it travel between them, and an index that another core
+//! has just written is slow to read. A bare 32-bit core (a microcontroller) has no such lines, and
+//! RAM and instructions are worth more there: on such a target the types of this file are empty.
+//! The algorithms above are the same. Where no copy of an index is kept they take the path that
+//! they take elsewhere when the copy is out of date.
 
 #[cfg(all(target_os = "none", target_pointer_width = "32"))]
 pub(crate) use bare::*;
@@ -14,7 +15,8 @@ pub(crate) use cached::*;
 mod cached {
     use core::cell::Cell;
 
-    /// A cache line: zero-sized, aligned so that two of them never share one. 128 bytes where lines are fetched in pairs.
+    /// A cache line: zero-sized, aligned so that two of them never share one. 128 bytes where lines
+    /// are fetched in pairs.
     #[cfg_attr(
         any(
             target_arch = "x86_64",
@@ -37,13 +39,14 @@ mod cached {
     /// `true` if the target has cache lines that cores share.
     pub(crate) const CACHE_LINES: bool = true;
 
-    /// A handle's copy of a shared index, which saves reading the index itself: the line that it lies on may be in another
-    /// core's cache.
+    /// A handle's copy of a shared index, which saves reading the index itself: the line that it
+    /// lies on may be in another core's cache.
     #[derive(Clone)]
     pub(crate) struct CachedIndex(Cell<usize>);
 
     impl CachedIndex {
-        /// `true` if `get` always reads the shared index, so that reading it again after `get` is pointless.
+        /// `true` if `get` always reads the shared index, so that reading it again after `get` is
+        /// pointless.
         pub(crate) const ALWAYS_FRESH: bool = false;
 
         pub(crate) const fn new(position: usize) -> Self {
@@ -91,7 +94,8 @@ mod bare {
 
     pub(crate) const CACHE_LINES: bool = false;
 
-    /// Stores nothing: `get` reads the shared index. The marker keeps the type `!Sync`, as it is where it is a cell.
+    /// Stores nothing: `get` reads the shared index. The marker keeps the type `!Sync`, as it is
+    /// where it is a cell.
     #[derive(Clone)]
     pub(crate) struct CachedIndex(PhantomData<Cell<usize>>);
 

@@ -1,4 +1,4 @@
-//! L4: [`Condition`], where contexts wait for a change of what a [`Lock`] guards.
+//! L4: [`Condition`], where waiters wait for a change of what a [`Lock`] guards.
 //!
 //! A wait has two parts, each a wait of its own.
 //!
@@ -7,24 +7,27 @@
 //! | to be told | in the condition's queue, the lock released | a notification is *given* to it, or the condition is closed |
 //! | to lock again | in the lock's queue | as of every lock |
 //!
-//! The lock is released after the waiter has taken its seat: whoever changes the value under the lock after that finds it
-//! there, and needs no fence to see it: the lock has ordered the two. A notification is never stored, so a notifier that
-//! finds nobody has nothing to do; who changes the value without the lock may come between a look and the seat, fence or no
-//! fence.
+//! The lock is released after the waiter has been enqueued. A thread that changes the value under
+//! the lock after that finds the waiter, and needs no fence to see it: the lock has ordered the
+//! two. A notification is never stored, so a notifier that finds nobody has nothing to do. A thread
+//! that changes the value without the lock may come between the waiter's look and its enqueueing;
+//! no fence helps there.
 //!
-//! **What a waiter owes.** Who was given a notification by `notify_one` or `notify_many` and is dropped before its wait
-//! returns gives it to the next one, also while it waits for the lock. Who was let go by `notify_all` owes nothing: all who
-//! waited have been told.
+//! **Forwarding.** A waiter that was notified by `notify_one` or `notify_many`, and is dropped
+//! before its wait returns, passes the notification to the next waiter; it also does so while it
+//! waits for the lock ([`NotificationGuard`]). A waiter that was released by `notify_all` passes on
+//! nothing: all waiters have been told.
 //!
 //! Invariant
-//! * **I1** All who are in the queue and have been told nothing wait with the lock that `lock` says: it is written by the first
-//!   that comes, and looked at by the others, under the queue's lock.
+//! * **I1** All waiters in the queue that have not been told anything wait with the lock that
+//!   `lock` names. The first one writes it, the others compare with it, under the queue's lock.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
 //! | E1 | close: `closed.store` | wait, is_closed: `closed.load` | what was done before `close` |
 //!
-//! Monitors are C. A. R. Hoare's (1974), their signal-and-continue form B. Lampson's and D. Redell's (Mesa, 1980).
+//! Monitors are C. A. R. Hoare's (1974), their signal-and-continue form B. Lampson's and D.
+//! Redell's (Mesa, 1980).
 
 #![forbid(unsafe_code)]
 
@@ -41,7 +44,7 @@ use super::lock::{Lock, LockGuard};
 use crate::error::WaitError;
 use crate::wait::{Key, Phase, Protocol, Wait, WaitQueue};
 
-/// Where contexts wait for a change of what a [`Lock`] guards.
+/// A condition variable: waiters wait for a change of the value that a [`Lock`] guards.
 ///
 /// | | |
 /// |---|---|
@@ -51,11 +54,13 @@ use crate::wait::{Key, Phase, Protocol, Wait, WaitQueue};
 /// | notifying nobody | a load |
 ///
 /// # Fairness
-/// Waiters are notified in arrival order. Then they lock again, in the order and with the fairness of the [`Lock`].
+/// Waiters are notified in arrival order. Then they lock again, in the order and with the fairness
+/// of the [`Lock`].
 ///
 /// # Memory ordering
-/// What was done under the lock before it was released happens before what is done after a wait has returned. What was
-/// done before `close`, before what those do who are told so.
+/// What was done under the lock before it was released happens before what is done after a wait has
+/// returned. What was done before `close` happens before what is done after a wait has returned
+/// `Closed`.
 ///
 /// # Examples
 /// ```
@@ -80,14 +85,14 @@ use crate::wait::{Key, Phase, Protocol, Wait, WaitQueue};
 #[doc(alias = "Condvar")]
 pub struct Condition {
     closed: AtomicBool,
-    /// What tells the lock of those who wait from every other.
+    /// Identifies the lock of the current waiters.
     lock: AtomicUsize,
     pub(crate) queue: WaitQueue,
 }
 
 impl Condition {
     const_fn! {
-        /// A condition for which nobody waits.
+        /// Creates a condition without waiters.
         pub const fn new() -> Self {
             Condition {
                 closed: AtomicBool::new(false),
@@ -97,15 +102,16 @@ impl Condition {
         }
     }
 
-    /// Releases the lock, waits to be notified, and locks again. Returns only for a notification or a close, always with the
-    /// lock held. The lock is released when the future is first polled.
+    /// Releases the lock, waits to be notified, and locks again. Returns only for a notification or
+    /// a close, always with the lock held. The lock is released when the future is first polled.
     ///
     /// # Errors
-    /// `Closed`, and `WrongLock` if others wait here with another lock at this moment: with the guard.
+    /// `Closed` if the condition is closed, `WrongLock` if others wait here with another lock. Both
+    /// carry the guard.
     ///
     /// # Cancel safety
-    /// A future that is dropped gives a notification that it had got to the next waiter. The lock is released then, and the
-    /// guard gone; [`wait_or`](Condition::wait_or) keeps it.
+    /// Dropping the future passes a notification that it had received to the next waiter. The guard
+    /// is lost and the lock released; [`wait_or`](Condition::wait_or) returns the guard.
     pub async fn wait<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
@@ -115,10 +121,12 @@ impl Condition {
         self.lock_again(lock, told).await
     }
 
-    /// Waits while `condition` is true of the value, each time to be notified. It is called with the lock held.
+    /// Waits until `condition` returns `false`. It is called with the lock held, at first and after
+    /// each notification.
     ///
     /// # Errors
-    /// As for [`wait`](Condition::wait); a condition that is false wins over `Closed`.
+    /// As for [`wait`](Condition::wait). `Closed` is returned only if `condition` still returns
+    /// `true`.
     ///
     /// # Cancel safety
     /// As for [`wait`](Condition::wait).
@@ -144,8 +152,9 @@ impl Condition {
         Ok(guard)
     }
 
-    /// Like [`wait`](Condition::wait), until `stop` is ready: the time-out for those who bring their own clock. Always gives
-    /// the guard back, and beside it what `stop` gave if that came first. If both have come, it is a notification.
+    /// Like [`wait`](Condition::wait), but no longer than until `stop` is ready: a time-out with a
+    /// clock of your own. Always returns the guard, with the output of `stop` if that came first.
+    /// If both have come, it reports a notification.
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait).
@@ -197,7 +206,8 @@ impl Condition {
         }
     }
 
-    /// The first part of [`wait`](Condition::wait), for a caller that blocks in its own way and locks again then.
+    /// The first part of [`wait`](Condition::wait), for the crate `gimmal`, which blocks the thread
+    /// and locks again then.
     #[doc(hidden)]
     pub fn awaiting_notification<'c, 'l, T: ?Sized>(
         &'c self,
@@ -211,12 +221,13 @@ impl Condition {
         Wait::of(&self.queue, awaiting_notification)
     }
 
-    /// Notifies the first waiter; false if nobody waits.
+    /// Notifies the first waiter. Returns `false` if nobody waits.
     pub fn notify_one(&self) -> bool {
         self.queue.is_waited_on() && self.queue.grant_one()
     }
 
-    /// Notifies the first `n` of those who wait now, or all if there are fewer; says how many.
+    /// Notifies at most `n` of the current waiters, in arrival order. Returns the number of waiters
+    /// notified.
     pub fn notify_many(&self, n: usize) -> usize {
         if self.queue.is_waited_on() {
             self.queue.grant_many(n)
@@ -225,7 +236,7 @@ impl Condition {
         }
     }
 
-    /// Notifies everybody who waits now; says how many.
+    /// Notifies all current waiters. Returns their number.
     pub fn notify_all(&self) -> usize {
         if self.queue.is_waited_on() {
             self.queue.release_all()
@@ -234,7 +245,7 @@ impl Condition {
         }
     }
 
-    /// Closes it: current and later waits end with `Closed`. Again changes nothing.
+    /// Closes the condition: current and later waits end with `Closed`. Idempotent.
     pub fn close(&self) {
         self.closed.store(true, Release); // E1
         step!("close-wakes", {
@@ -242,7 +253,7 @@ impl Condition {
         });
     }
 
-    /// Is it closed? A snapshot that, once true, stays true.
+    /// Returns `true` if it is closed. Once `true`, it stays `true`.
     pub fn is_closed(&self) -> bool {
         self.closed.load(Acquire) // E1
     }
@@ -275,12 +286,13 @@ pub enum WaitOutcome<'c, G> {
     WrongLock(G),
 }
 
-/// A notification that was got, and is given to the next waiter unless the wait comes to its end.
+/// A notification that was received. Dropping it passes it to the next waiter, unless it was
+/// disarmed.
 #[doc(hidden)]
 pub struct NotificationGuard<'c>(Option<&'c Condition>);
 
 impl NotificationGuard<'_> {
-    /// The wait has come to its end.
+    /// Marks the wait as finished: the notification has been used.
     pub fn disarm(mut self) {
         self.0 = None;
     }
@@ -300,7 +312,7 @@ impl Drop for NotificationGuard<'_> {
 #[doc(hidden)]
 pub struct AwaitingNotification<'c, 'l, T: ?Sized> {
     condition: &'c Condition,
-    /// What tells its lock from every other.
+    /// Identifies its lock.
     lock: usize,
     /// Held until the waiter is enqueued.
     guard: Option<LockGuard<'l, T>>,
