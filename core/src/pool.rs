@@ -1,8 +1,8 @@
 //! A fixed number of values to lend out: buffers that are moved without being copied.
 //!
-//! [`try_take`](PoolOf::try_take) puts a value into a free slot and returns a [`Loan`], which is used like the value and
-//! sent like a pointer. Dropping the loan drops the value and frees the slot. [`Loan::share`] makes
-//! it read-only and cloneable.
+//! [`try_take`](PoolOf::try_take) puts a value into a free slot and returns a [`Loan`], which is
+//! used like the value and sent like a pointer. Dropping the loan drops the value and frees the
+//! slot. [`Loan::share`] makes it read-only and cloneable.
 
 // Protocol. Two steps to take a place, two to return it. The *count* says how many places are lent,
 // exactly; whoever has raised it owns one of the places that nobody holds, and finds it.

@@ -131,7 +131,8 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// Receives without waiting.
     ///
     /// # Errors
-    /// [`TryRecvError`]; `Closed` is reported only after everything that was sent has been received.
+    /// [`TryRecvError`]; `Closed` is reported only after everything that was sent has been
+    /// received.
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         match self.ring.take() {

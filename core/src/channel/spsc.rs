@@ -471,7 +471,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Operation for Sending<'_, T, S> {
     }
 }
 
-/// The operation of [`ReceiverOf::recv`]. It borrows the receiver in two parts, as [`Sending`] does.
+/// The operation of [`ReceiverOf::recv`]. It borrows the receiver in two parts, as [`Sending`]
+/// does.
 #[doc(hidden)]
 pub struct Receiving<'r, S: Storage + ?Sized> {
     channel: &'r ChannelOf<S>,

@@ -39,7 +39,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     /// Reserves `n` free slots, to be filled in order and published together.
     ///
     /// # Errors
-    /// [`ReserveError::TooFew`] if fewer slots are free now, [`ReserveError::TooLong`] if `n` is more than the capacity.
+    /// [`ReserveError::TooFew`] if fewer slots are free now, [`ReserveError::TooLong`] if `n` is
+    /// more than the capacity.
     pub fn reserve(&mut self, n: usize) -> Result<Write<'_, T>, ReserveError>
     where
         S: Erase<T>,
@@ -151,7 +152,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     /// Borrows the `n` oldest items in place, to be looked at and released together.
     ///
     /// # Errors
-    /// [`ReadError::TooFew`] if the ring holds fewer items now, [`ReadError::TooLong`] if `n` is more than the capacity.
+    /// [`ReadError::TooFew`] if the ring holds fewer items now, [`ReadError::TooLong`] if `n` is
+    /// more than the capacity.
     #[doc(alias = "read")]
     pub fn read_chunk(&mut self, n: usize) -> Result<Read<'_, T>, ReadError>
     where

@@ -5,7 +5,8 @@
 //! it, for instance a thread that was preempted or interrupted there. Try again later, or use
 //! [`channel::mpmc`](crate::channel::mpmc), which waits.
 //!
-//! [`push_overwrite`](RingOf::push_overwrite) makes room in a full ring by evicting the oldest item.
+//! [`push_overwrite`](RingOf::push_overwrite) makes room in a full ring by evicting the oldest
+//! item.
 
 // Protocol: Vyukov's queue with turn stamps. A thread (task, interrupt handler) *claims* a position
 // with a CAS on `tail` (or `head`), writes (reads) the slot, and *publishes* it by the slot's
@@ -192,8 +193,8 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     /// the push.
     ///
     /// # Errors
-    /// [`Busy`] gives the item back, and nothing was evicted: somebody else has begun to empty the next slot, or to write
-    /// the oldest item, and has not finished.
+    /// [`Busy`] gives the item back, and nothing was evicted: somebody else has begun to empty the
+    /// next slot, or to write the oldest item, and has not finished.
     pub fn push_overwrite(&self, item: T) -> Result<Option<T>, Busy<T>> {
         let mut item = item;
         loop {

@@ -1,13 +1,13 @@
 //! A wait-free ring between one producer and one consumer.
 //!
-//! [`split`](RingOf::split) gives the two handles. The [`Producer`] pushes, the [`Consumer`] pops; each may be moved to
-//! another thread, another core or an interrupt handler. Both also work in chunks:
-//! [`reserve`](ProducerOf::reserve) gives free slots to fill and publish together,
+//! [`split`](RingOf::split) gives the two handles. The [`Producer`] pushes, the [`Consumer`] pops;
+//! each may be moved to another thread, another core or an interrupt handler. Both also work in
+//! chunks: [`reserve`](ProducerOf::reserve) gives free slots to fill and publish together,
 //! [`read_chunk`](ConsumerOf::read_chunk) gives the oldest items in place. Chunks save a
 //! publication per item (`spsc/chunks` beside `spsc/1024`), and a DMA engine can fill or empty one.
 //!
-//! [`erase`](ProducerOf::erase) takes the capacity out of a handle's type. For waiting and closing use
-//! [`channel::spsc`](crate::channel::spsc).
+//! [`erase`](ProducerOf::erase) takes the capacity out of a handle's type. For waiting and closing
+//! use [`channel::spsc`](crate::channel::spsc).
 
 // Protocol: Lamport's queue, with loads and stores only. The producer owns `tail`, the consumer
 // owns `head`. Each publishes its own position, and reads the other's only when the copy it

@@ -53,9 +53,8 @@ const ONE: usize = 4;
 /// | longest masked section | 8 waiters |
 ///
 /// A party that gives up (its future is dropped, or its time is over) breaks the barrier for all
-/// that wait, until
-/// [`reset`](Barrier::reset). Once all parties of a generation have arrived, it is a success for each of them, whatever
-/// happens afterwards.
+/// that wait, until [`reset`](Barrier::reset). Once all parties of a generation have arrived, it is
+/// a success for each of them, whatever happens afterwards.
 ///
 /// # Fairness
 /// The parties of a generation are those that arrive first, and are released in arrival order. A

@@ -111,8 +111,7 @@ impl Semaphore {
     }
 
     /// Acquires a permit if one is available and nobody waits. Dropping the [`Permit`] releases it,
-    /// as for
-    /// [`acquire`](Self::acquire).
+    /// as for [`acquire`](Self::acquire).
     #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.try_acquire_many(1)
@@ -132,8 +131,8 @@ impl Semaphore {
     ///
     /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound to `_`,
     /// it is acquired and released at once, and a [`release`](Semaphore::release) after it *adds* a
-    /// permit. To acquire here and release elsewhere,
-    /// [`forget`](Permit::forget) the permit and `release` one later; a [`BoundedSemaphore`] refuses a release too many.
+    /// permit. To acquire here and release elsewhere, [`forget`](Permit::forget) the permit and
+    /// `release` one later; a [`BoundedSemaphore`] refuses a release too many.
     ///
     /// # Errors
     /// [`Closed`] if the semaphore is closed.
@@ -146,8 +145,7 @@ impl Semaphore {
     }
 
     /// Acquires `n` permits at once, and waits until they are available. Dropping the [`Permit`]
-    /// releases all of them, as for
-    /// [`acquire`](Semaphore::acquire).
+    /// releases all of them, as for [`acquire`](Semaphore::acquire).
     ///
     /// # Errors
     /// [`Closed`] if the semaphore is closed.
@@ -182,7 +180,8 @@ impl Semaphore {
     /// more. A [`BoundedSemaphore`] refuses that.
     ///
     /// # Errors
-    /// [`Overflow`] if there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); nothing has changed.
+    /// [`Overflow`] if there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); nothing
+    /// has changed.
     pub fn release(&self, n: usize) -> Result<(), Overflow> {
         let mut word = self.word.load(Relaxed); // R: the CAS confirms it
         loop {
@@ -407,8 +406,7 @@ impl BoundedSemaphore {
     }
 
     /// Acquires a permit if one is available and nobody waits. Dropping the [`Permit`] releases it,
-    /// as for
-    /// [`acquire`](Self::acquire).
+    /// as for [`acquire`](Self::acquire).
     #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.semaphore.try_acquire()
@@ -425,15 +423,14 @@ impl BoundedSemaphore {
     }
 
     /// Acquires a permit, and waits until one is available, as [`Semaphore::acquire`]. Dropping the
-    /// [`Permit`] releases it. To
-    /// [`release`](BoundedSemaphore::release) it elsewhere, [`forget`](Permit::forget) it first.
+    /// [`Permit`] releases it. To [`release`](BoundedSemaphore::release) it elsewhere,
+    /// [`forget`](Permit::forget) it first.
     pub fn acquire(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.semaphore.acquire()
     }
 
     /// Acquires `n` permits at once, and waits until they are available, as
-    /// [`Semaphore::acquire_many`]. Dropping the
-    /// [`Permit`] releases all of them.
+    /// [`Semaphore::acquire_many`]. Dropping the [`Permit`] releases all of them.
     ///
     /// # Errors
     /// [`TooMany`], at once, if `n` is more than the semaphore began with.
@@ -461,7 +458,8 @@ impl BoundedSemaphore {
     /// Returns `n` permits that were forgotten.
     ///
     /// # Errors
-    /// [`OverRelease`] if there would be more than at the beginning; nothing has changed and nobody is woken.
+    /// [`OverRelease`] if there would be more than at the beginning; nothing has changed and nobody
+    /// is woken.
     pub fn release(&self, n: usize) -> Result<(), OverRelease> {
         self.semaphore.release(n).map_err(|Overflow| OverRelease)
     }
