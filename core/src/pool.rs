@@ -4,33 +4,33 @@
 //! used like the value and sent like a pointer. Dropping the loan drops the value and frees the
 //! slot. [`Loan::share`] makes it read-only and cloneable.
 
-// Protocol. Two steps to take a place, two to return it. The *count* says how many places are lent,
-// exactly; whoever has raised it owns one of the places that nobody holds, and finds it.
+// Protocol. Taking a slot has two steps, and so has returning it. The *count* is the exact number of
+// slots that are lent. A taker that has raised it is owed one of the free slots, and finds it.
 //
-// | holders of a place | who may touch the value |
+// | holders of a slot | who may touch the value |
 // |---|---|
 // | 0 | nobody |
 // | 1 | the one `Loan`, or the one `Shared` |
-// | 2 and more | so many `Shared`, to read it |
+// | 2 or more | that many `Shared`s, read-only |
 //
 // `0=>1` a taker; up and down from there a `Shared` that is cloned or dropped; `1=>0` the last
 // holder, when the value is dropped. A `Shared` that sees itself alone stays alone: only a holder
 // makes another.
 //
 // Invariants
-// * **I1** At most `lent` places are held, for `lent` is raised before one is taken and lowered
-//   after one is free: who has raised it finds a free place in a bounded number of rounds, unless
-//   others complete an operation in each of them.
-// * **I2** A place belongs to its holders: to the one, or to all of them to read it.
+// * **I1** At most `lent` slots are held, for `lent` is raised before a slot is taken and lowered
+//   after a slot is free. A taker that has raised it finds a free slot in a bounded number of
+//   rounds, unless others complete an operation in each of them.
+// * **I2** A slot belongs to its holders: to the only one, or to all of them, which only read.
 //
 // | edge | release | acquire | what it carries |
 // |---|---|---|---|
 // | E1 | return: `holders.store(0)` | take: `holders` from 0 to 1 | the destructor of the last value has ended |
 // | E2 | a `Shared` dropped: `holders` one less | the last one: `holders.load` | all have read before the destructor begins |
 //
-// No value rests on the count. It is lowered with Release and raised with Acquire so that who
-// raised it sees the place free that made it lower, and searches no longer than I1 says; no model
-// can tell.
+// No value rests on the count. It is lowered with Release and raised with Acquire, so that a taker
+// that has raised it sees the free slot that made it lower, and searches no longer than I1 says. No
+// model can tell the difference.
 //
 // A free list in a single word would be shorter and wrong on 32 bits: its tag wraps while an
 // interrupted thread sleeps.
@@ -117,7 +117,7 @@ pub struct PoolOf<P: ?Sized> {
     state: PoolState,
     /// Where the next search begins: a hint.
     next: AtomicUsize,
-    places: P,
+    slots: P,
 }
 
 /// The state of all slots together.
@@ -130,14 +130,14 @@ impl<T, const N: usize> PoolOf<[PoolSlot<T>; N]> {
     const_fn! {
         /// Creates a pool of which nothing is lent.
         pub const fn new() -> Self {
-            const { assert!(N > 0, "a pool needs at least one place") };
+            const { assert!(N > 0, "a pool needs at least one slot") };
             PoolOf {
                 state: PoolState {
                     lent: AtomicUsize::new(0),
                     takers: WaitQueue::new(),
                 },
                 next: AtomicUsize::new(0),
-                places: filled!(PoolSlot::new(); N),
+                slots: filled!(PoolSlot::new(); N),
             }
         }
     }
@@ -168,41 +168,37 @@ impl<T> PoolOf<[PoolSlot<T>]> {
     fn lend(&self, value: T) -> Result<Loan<'_, T>, Full<T>> {
         let mut lent = self.state.lent.load(Relaxed); // R: the CAS confirms it
         loop {
-            if lent == self.places.len() {
+            if lent == self.slots.len() {
                 return Err(Full(value));
             }
             let raised = self
                 .state
                 .lent
-                .compare_exchange_weak(lent, lent + 1, Acquire, Relaxed); // R: brings the free place; next try
+                .compare_exchange_weak(lent, lent + 1, Acquire, Relaxed); // R: brings the free slot; next try
             match raised {
                 Ok(_) => break,
                 Err(now) => lent = now,
             }
         }
         let mut at = self.next.load(Relaxed); // R: a hint
-        let place = loop {
-            at = if at + 1 < self.places.len() {
-                at + 1
-            } else {
-                0
-            };
-            let place = get_or_panic(&self.places, at);
-            if place
+        let slot = loop {
+            at = if at + 1 < self.slots.len() { at + 1 } else { 0 };
+            let slot = get_or_panic(&self.slots, at);
+            if slot
                 .holders
-                .compare_exchange(0, 1, Acquire, Relaxed) // E1, R: the next place
+                .compare_exchange(0, 1, Acquire, Relaxed) // E1, R: the next slot
                 .is_ok()
             {
-                break place;
+                break slot;
             }
         };
         self.next.store(at, Relaxed); // R: a hint
-        place.track.hold();
+        slot.track.hold();
         // SAFETY: I2: the only holder.
-        unsafe { place.value.get().write(MaybeUninit::new(value)) };
+        unsafe { slot.value.get().write(MaybeUninit::new(value)) };
         Ok(Loan {
             state: &self.state,
-            place,
+            slot,
         })
     }
 }
@@ -231,7 +227,7 @@ impl<P: ?Sized> fmt::Debug for PoolOf<P> {
 #[must_use = "a loan that is dropped frees its slot at once"]
 pub struct Loan<'p, T> {
     state: &'p PoolState,
-    place: &'p PoolSlot<T>,
+    slot: &'p PoolSlot<T>,
 }
 
 // SAFETY: a loan is the only way to its value.
@@ -243,20 +239,20 @@ impl<T> Deref for Loan<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        self.place.track.read();
-        // SAFETY: I2: the place is ours.
-        let value = unsafe { &*self.place.value.get() };
-        // SAFETY: it was written when the place was lent.
+        self.slot.track.read();
+        // SAFETY: I2: the slot is ours.
+        let value = unsafe { &*self.slot.value.get() };
+        // SAFETY: it was written when the slot was lent.
         unsafe { value.assume_init_ref() }
     }
 }
 
 impl<T> DerefMut for Loan<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        self.place.track.write();
-        // SAFETY: I2: the place is ours.
-        let value = unsafe { &mut *self.place.value.get() };
-        // SAFETY: it was written when the place was lent.
+        self.slot.track.write();
+        // SAFETY: I2: the slot is ours.
+        let value = unsafe { &mut *self.slot.value.get() };
+        // SAFETY: it was written when the slot was lent.
         unsafe { value.assume_init_mut() }
     }
 }
@@ -264,31 +260,31 @@ impl<T> DerefMut for Loan<'_, T> {
 impl<T> Drop for Loan<'_, T> {
     fn drop(&mut self) {
         // SAFETY: I2: the only holder, which ends here.
-        unsafe { self.place.clear(self.state) };
+        unsafe { self.slot.clear(self.state) };
     }
 }
 
 impl<T> PoolSlot<T> {
-    /// Drops the value and returns the place.
+    /// Drops the value and returns the slot.
     ///
     /// # Safety
-    /// The caller is the only holder of this place of the pool of `state`, and does not touch it
+    /// The caller is the only holder of this slot of the pool of `state`, and does not touch it
     /// any more.
     unsafe fn clear(&self, state: &PoolState) {
-        /// Returns the place, also when the value's destructor panics.
+        /// Returns the slot, also when the value's destructor panics.
         struct Return<'p, T>(&'p PoolState, &'p PoolSlot<T>);
         impl<T> Drop for Return<'_, T> {
             fn drop(&mut self) {
                 self.1.track.let_go();
                 self.1.holders.store(0, Release); // E1
-                self.0.lent.fetch_sub(1, Release); // R: takes the free place along
+                self.0.lent.fetch_sub(1, Release); // R: brings the free slot along
                 self.0.takers.wake_one();
             }
         }
         let returned = Return(state, self);
         // SAFETY: I2: the only holder.
         let value = unsafe { &mut *self.value.get() };
-        // SAFETY: it was written when the place was lent, and nobody sees it afterwards.
+        // SAFETY: it was written when the slot was lent, and nobody sees it afterwards.
         unsafe { value.assume_init_drop() };
         drop(returned);
     }
@@ -321,7 +317,7 @@ impl<'p, T: AsRef<[u8]> + Send + Sync> Loan<'p, T> {
         let loan = core::mem::ManuallyDrop::new(self);
         Shared {
             state: loan.state,
-            place: loan.place,
+            slot: loan.slot,
         }
     }
 }
@@ -331,7 +327,7 @@ impl<'p, T: AsRef<[u8]> + Send + Sync> Loan<'p, T> {
 #[must_use = "a share that is dropped may free its slot at once"]
 pub struct Shared<'p> {
     state: &'p PoolState,
-    place: &'p dyn ErasedSlot,
+    slot: &'p dyn ErasedSlot,
 }
 
 /// A slot whose value has bytes to read; the type of the value is erased.
@@ -356,7 +352,7 @@ impl<T: AsRef<[u8]> + Send + Sync> ErasedSlot for PoolSlot<T> {
         self.track.read();
         // SAFETY: I2: a holder, and all of them only read.
         let value = unsafe { &*self.value.get() };
-        // SAFETY: it was written when the place was lent.
+        // SAFETY: it was written when the slot was lent.
         unsafe { value.assume_init_ref() }.as_ref()
     }
 
@@ -369,7 +365,7 @@ impl<T: AsRef<[u8]> + Send + Sync> ErasedSlot for PoolSlot<T> {
 impl AsRef<[u8]> for Shared<'_> {
     fn as_ref(&self) -> &[u8] {
         // SAFETY: this is a holder.
-        unsafe { self.place.bytes() }
+        unsafe { self.slot.bytes() }
     }
 }
 
@@ -377,11 +373,11 @@ impl Clone for Shared<'_> {
     /// # Panics
     /// If there are more than `usize::MAX / 2` shares, which takes leaked ones.
     fn clone(&self) -> Self {
-        let holders = self.place.holders();
+        let holders = self.slot.holders();
         let before = holders.fetch_add(1, Relaxed); // R: made by a holder, who keeps the value
         if before > usize::MAX / 2 {
             holders.fetch_sub(1, Relaxed); // R: undone
-            panic!("too many shares of one place");
+            panic!("too many shares of one slot");
         }
         Shared { ..*self }
     }
@@ -389,7 +385,7 @@ impl Clone for Shared<'_> {
 
 impl Drop for Shared<'_> {
     fn drop(&mut self) {
-        let holders = self.place.holders();
+        let holders = self.slot.holders();
         let mut all = holders.load(Acquire); // E2
         while all > 1 {
             match holders.compare_exchange_weak(all, all - 1, Release, Acquire) {
@@ -399,7 +395,7 @@ impl Drop for Shared<'_> {
             }
         }
         // SAFETY: I2: the only holder, for only a holder makes another; it ends here.
-        unsafe { self.place.give_back(self.state) };
+        unsafe { self.slot.give_back(self.state) };
     }
 }
 
@@ -422,7 +418,7 @@ impl<T> Taking<'_, T> {
     /// # Panics
     /// If the value was put into a slot.
     pub fn into_inner(self) -> T {
-        some_or_panic!(self.value, "the value found a place")
+        some_or_panic!(self.value, "the value found a slot")
     }
 }
 
@@ -443,10 +439,10 @@ impl<'p, T> Operation for Taking<'p, T> {
     }
 
     fn may_wake_next(&self) -> bool {
-        self.pool.lent() < self.pool.places.len()
+        self.pool.lent() < self.pool.slots.len()
     }
 
     fn spin_hint(&self) -> usize {
-        self.pool.places.len()
+        self.pool.slots.len()
     }
 }

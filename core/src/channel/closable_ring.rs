@@ -42,12 +42,12 @@ const LEAVING: u8 = 1;
 const LEAVING_AGAIN: u8 = 2;
 const GONE: u8 = 3;
 
-/// A link of `N` slots.
+/// A closable ring of `N` slots.
 pub(crate) type Link<T, const N: usize> = ClosableRing<[Slot<T>; N]>;
-/// A link whose capacity is not part of its type.
+/// A closable ring whose type does not contain the capacity.
 pub(crate) type ClosableRingView<T> = ClosableRing<[Slot<T>]>;
 
-/// The link over any storage.
+/// The type behind every closable ring.
 #[repr(C)]
 pub(crate) struct ClosableRing<S: Storage + ?Sized> {
     closed: AtomicBool,
@@ -93,7 +93,7 @@ impl<S: Storage + ?Sized> ClosableRing<S> {
 }
 
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
-    /// Opens a link again that both sides have left, and says where they begin.
+    /// Opens a ring again that both sides have left, and sets the positions where they begin.
     ///
     /// # Safety
     /// I1: the caller is both sides, and has synchronised with the last ones.
@@ -101,7 +101,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
         self.closed.store(false, Relaxed); // R: the contract
         self.reader.store(PRESENT, Relaxed); // R: the contract
         self.ring.positions(sender, receiver);
-        // Empty, unless a waker panicked between a push and the look at who had left.
+        // Empty, unless a waker panicked between a push and the look at `reader`.
         // SAFETY: I1: the caller is the one consumer.
         unsafe { self.drain(receiver) };
     }
@@ -121,7 +121,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
     ) -> Result<(), TrySendError<T>> {
         let closed = self.closed.load(Relaxed); // R: seen too late it is found by `overlapped`; seen, it is looked at again
         if closed {
-            // What the closer did before is asked for by who counts ended links.
+            // The Acquire load brings what the closer did before; the socket that counts ended
+            // links needs that.
             let _ = self.is_closed();
             return Err(TrySendError::Closed(value));
         }

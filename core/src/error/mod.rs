@@ -85,7 +85,7 @@ says!(Empty { Empty => "nothing to take"; });
 /// Somebody else is in the middle of an operation on the next slot. Carries the value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Busy<T>(pub T);
-carries_one!(Busy => "another context is in the middle of its operation on the next slot");
+carries_one!(Busy => "another caller is in the middle of its operation on the next slot");
 
 /// Why [`ring::mpmc::Ring::push`](crate::ring::mpmc::Ring) did not push.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub enum PushError<T> {
     /// Somebody else has begun to empty the next slot and has not finished.
     Busy(T),
 }
-carries!(PushError { Full => "the ring is full", Busy => "the next slot is being emptied by another context" });
+carries!(PushError { Full => "the ring is full", Busy => "the next slot is being emptied by another caller" });
 
 /// Why [`ring::mpmc::Ring::pop`](crate::ring::mpmc::Ring) did not pop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub enum PopError {
 }
 says!(PopError {
     PopError::Empty => "the ring is empty";
-    PopError::Busy => "the next slot is being filled by another context";
+    PopError::Busy => "the next slot is being filled by another caller";
 });
 
 /// Why [`reserve`](crate::ring::spsc::ProducerOf::reserve) returned no slots.
@@ -162,7 +162,7 @@ pub enum TrySendError<T> {
 }
 carries!(TrySendError {
     Full => "the channel or queue is full",
-    Busy => "the next slot is being emptied by another context",
+    Busy => "the next slot is being emptied by another caller",
     Closed => "the channel or queue is closed",
 });
 
@@ -179,7 +179,7 @@ pub enum TryRecvError {
 }
 says!(TryRecvError {
     TryRecvError::Empty => "the channel or queue is empty";
-    TryRecvError::Busy => "another context is in the middle of its operation on the next item";
+    TryRecvError::Busy => "another caller is in the middle of its operation on the next item";
     TryRecvError::Closed => "the channel or queue is closed and drained";
 });
 

@@ -282,10 +282,10 @@ impl<S: Storage + ?Sized> RingOf<S> {
         consumer.set(head, tail);
     }
 
-    /// Where the consumer stands, for who takes its place: the producer, when the consumer has gone
+    /// The consumer's position, for its replacement: the producer, when the consumer has gone
     /// for good.
     pub(crate) fn consumer_position(&self) -> Position {
-        let head = self.head.position.load(Relaxed); // R: who takes its place has synchronised with it
+        let head = self.head.position.load(Relaxed); // R: the replacement has synchronised with it
         Position::new(head, head)
     }
 

@@ -65,7 +65,8 @@ mod cached {
         }
     }
 
-    /// Leaves a line to another context that has just won a claim on it: for 1, 2, 4 … 64 pauses.
+    /// Leaves a cache line to another core that has just won a claim on it: for 1, 2, 4 … 64
+    /// pauses.
     pub(crate) struct Backoff(u32);
 
     impl Backoff {

@@ -4,13 +4,13 @@
 //! |---|---|
 //! | open, `arrived` parties wait | waits; the last one makes it *complete* |
 //! | complete: the last party runs the action, then *trips* the barrier | waits outside, comes again when that is over |
-//! | broken | is sent away |
+//! | broken | gets `BrokenBarrier` |
 //!
 //! `open=>complete` by the last party as it arrives, `complete=>open` by the same when it trips,
 //! any `=>broken` by `abort`, by a party that leaves (dropped, timed out), or by an action that
 //! panics, `broken=>open` by `reset`.
 //!
-//! Everything that decides happens under the queue's lock: to arrive is to take a seat or to be the
+//! Everything that decides happens under the queue's lock: to arrive is to be enqueued or to be the
 //! last, to trip is to release everybody in one moment, to abort and to reset is to wake everybody
 //! in one moment, to leave is to break. So a party is either released by the trip of its generation
 //! or woken because that was broken, and no later trip, abort or reset can change which. The action
@@ -20,9 +20,9 @@
 //! Invariants
 //! * **I1** `state` and `breaks` are written under the queue's lock only. `breaks` may wrap: it is
 //!   compared for equality with what it was when the generation became complete.
-//! * **I2** While the barrier is open or complete, exactly `arrived` seats are taken by parties of
-//!   this generation.
-//! * **I3** While it is broken nobody takes a seat.
+//! * **I2** While the barrier is open or complete, exactly `arrived` parties of this generation are
+//!   in the queue.
+//! * **I3** While it is broken nobody is enqueued.
 //!
 //! The queue's lock carries what was done before from each party to each other; there are no edges
 //! of its own.

@@ -11,8 +11,8 @@
 //! No later `clear` can take a release back, and a waiter that comes after a `clear` is not
 //! released by the `set` before. A `set` that nobody waits for is an exchange of the word.
 //!
-//! Invariant **I1**: `WAITED` is set whenever somebody waits who has looked at the word and was
-//! told nothing. It is cleared only in the moment in which everybody in the queue is told; one that
+//! Invariant **I1**: `WAITED` is set whenever a waiter has looked at the word and has not been
+//! released. It is cleared only in the moment in which everybody in the queue is told; one that
 //! is left behind costs the next `set` a look at the queue.
 //!
 //! | edge | release | acquire | what it carries |

@@ -143,8 +143,8 @@ impl RawLock {
         }
         self.queue.first(|first| {
             let (next, wakes) = freed(first);
-            // Who sets `PARKED` just before this is counted in `first`, or not in the queue yet:
-            // then it says so again.
+            // A waiter that sets `PARKED` just before this is counted in `first`, or not in the
+            // queue yet: then it says so again.
             self.word.swap(next, Release); // E1
             wakes
         });
@@ -155,7 +155,7 @@ impl RawLock {
         self.queue.first(|first| {
             let mut word = self.word.load(Relaxed); // R: the CAS confirms it
             loop {
-                // Who holds the lock will look into the queue when it unlocks.
+                // The holder will look into the queue when it unlocks.
                 let (next, wakes) = match word & (HELD | RESERVED) {
                     HELD => (HELD | parked(first), false),
                     _ => freed(first),
@@ -192,7 +192,7 @@ fn freed(first: First) -> (u32, bool) {
     (kept | PASS | rest, true)
 }
 
-/// One who wants the lock, and how it has fared.
+/// A waiter for the lock, with the number of times that it has lost.
 #[derive(Default)]
 pub(super) struct Contender {
     /// How often it found the lock held, but for the first time.

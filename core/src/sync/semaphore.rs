@@ -4,20 +4,21 @@
 //!
 //! | the word says | who may take permits |
 //! |---|---|
-//! | no bit | whoever comes, with a CAS |
-//! | `WAITED` | only whoever holds the queue's lock, for the first waiter |
-//! | `CLOSED` | nobody who comes from now on |
+//! | no bit | any caller, with a CAS |
+//! | `WAITED` | only the holder of the queue's lock, for the first waiter |
+//! | `CLOSED` | no later caller |
 //!
 //! **Strict order.** While somebody waits, a newcomer is refused even if there are permits. Permits
-//! that come back are put into the word and then *given*, under the queue's lock, to the first
+//! that come back are put into the word and then *granted*, under the queue's lock, to the first
 //! waiter if they suffice for it, to the next, and so on: a woken waiter owns its permits, nobody
-//! can take them on the way. A large request is not overtaken by small ones. Who leaves the queue
-//! looks again for those behind it; who was given permits and is dropped puts them back.
+//! can take them on the way. A large request is not overtaken by small ones. A waiter that leaves
+//! the queue looks again on behalf of those behind it. A waiter that was granted permits and is
+//! dropped puts them back.
 //!
 //! Invariants
-//! * **I1** `WAITED` is set whenever somebody waits who has looked at the word, and cleared only
-//!   under the queue's lock, when nobody waits.
-//! * **I2** Permits are never counted twice: they are in the word, or with a [`Permit`], or given
+//! * **I1** `WAITED` is set whenever a waiter has looked at the word and still waits. It is cleared
+//!   only under the queue's lock, when nobody waits.
+//! * **I2** Permits are never counted twice: they are in the word, or with a [`Permit`], or granted
 //!   to a waiter.
 //!
 //! | edge | release | acquire | what it carries |
