@@ -43,7 +43,8 @@ fn spsc_ring(criterion: &mut Criterion) {
                 }
                 run.commit();
             }
-            rx.read(32).map_or(0, |run| run.pop_each().sum::<u64>())
+            rx.read_chunk(32)
+                .map_or(0, |run| run.pop_each().sum::<u64>())
         });
     });
     group.finish();

@@ -1,15 +1,16 @@
 //! L1: endpoints: `inproc://` and a name.
 //!
-//! A name is 1 to [`NAME`] bytes of UTF-8, compared byte by byte, known inside its context only.
+//! A name is 1 to [`NAME`] bytes of UTF-8, compared byte by byte. It is known inside its socket
+//! context only.
 
 #![forbid(unsafe_code)]
 
 use crate::error::socket::EndpointError;
 
-/// The longest name, in bytes.
+/// Maximum length of a name, in bytes.
 pub(crate) const NAME: usize = 64;
 
-/// The name in an endpoint.
+/// Returns the name in an endpoint.
 pub(crate) fn name_of(endpoint: &str) -> Result<&str, EndpointError> {
     let (scheme, name) = endpoint
         .split_once("://")

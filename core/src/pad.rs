@@ -1,8 +1,8 @@
 //! L1: [`CachePadded`], a value on a cache line of its own.
 //!
-//! Two threads that write neighbouring words of one line make the line travel between their cores at every write. The
-//! line's length is the shim's knowledge (128 bytes where adjacent lines are fetched in pairs, none on bare 32-bit cores
-//! without a data cache, where RAM is worth more).
+//! Two threads that write neighbouring words of one line make the line travel between their cores
+//! at every write. The shim knows the line's length: 128 bytes where adjacent lines are fetched in
+//! pairs, 0 on bare 32-bit cores without a data cache.
 
 #![forbid(unsafe_code)]
 
@@ -10,7 +10,7 @@ use core::ops::{Deref, DerefMut};
 
 use crate::shim::CacheLine;
 
-/// A value that shares its cache line with nothing else.
+/// A value on a cache line of its own.
 ///
 /// # Examples
 /// ```
@@ -27,12 +27,12 @@ pub struct CachePadded<T> {
 }
 
 impl<T> CachePadded<T> {
-    /// Gives `value` a line of its own.
+    /// Puts `value` on a line of its own.
     pub const fn new(value: T) -> Self {
         CachePadded { line: [], value }
     }
 
-    /// The value again.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         self.value
     }

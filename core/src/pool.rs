@@ -1,31 +1,39 @@
-//! L4: [`Pool`], a fixed number of places for values that are lent out: buffers that move, and are never copied.
+//! A fixed number of values to lend out: buffers that are moved without being copied.
 //!
-//! Two steps to take a place, two to return it. The *count* says how many places are lent, exactly; whoever has raised
-//! it owns one of the places that nobody holds, and finds it.
-//!
-//! | holders of a place | who may touch the value |
-//! |---|---|
-//! | 0 | nobody |
-//! | 1 | the one [`Loan`], or the one [`Shared`] |
-//! | 2 and more | so many [`Shared`], to read it |
-//!
-//! `0=>1` a taker; up and down from there a `Shared` that is cloned or dropped; `1=>0` the last holder, when the value is
-//! dropped. A `Shared` that sees itself alone stays alone: only a holder makes another.
-//!
-//! Invariants
-//! * **I1** At most `lent` places are held, for `lent` is raised before one is taken and lowered after one is free: who
-//!   has raised it finds a free place in a bounded number of rounds, unless others complete an operation in each of them.
-//! * **I2** A place belongs to its holders: to the one, or to all of them to read it.
-//!
-//! | edge | release | acquire | what it carries |
-//! |---|---|---|---|
-//! | E1 | return: `holders.store(0)` | take: `holders` from 0 to 1 | the destructor of the last value has ended |
-//! | E2 | a `Shared` dropped: `holders` one less | the last one: `holders.load` | all have read before the destructor begins |
-//!
-//! No value rests on the count. It is lowered with Release and raised with Acquire so that who raised it sees the place free
-//! that made it lower, and searches no longer than I1 says; no model can tell.
-//!
-//! A free list in a single word would be shorter and wrong on 32 bits: its tag wraps while an interrupted context sleeps.
+//! [`try_take`](PoolOf::try_take) puts a value into a free slot and returns a [`Loan`], which is
+//! used like the value and sent like a pointer. Dropping the loan drops the value and frees the
+//! slot. [`Loan::share`] makes it read-only and cloneable.
+
+// Protocol. Taking a slot has two steps, and so has returning it. The *count* is the exact number of
+// slots that are lent. A taker that has raised it is owed one of the free slots, and finds it.
+//
+// | holders of a slot | who may touch the value |
+// |---|---|
+// | 0 | nobody |
+// | 1 | the one `Loan`, or the one `Shared` |
+// | 2 or more | that many `Shared`s, read-only |
+//
+// `0=>1` a taker; up and down from there a `Shared` that is cloned or dropped; `1=>0` the last
+// holder, when the value is dropped. A `Shared` that sees itself alone stays alone: only a holder
+// makes another.
+//
+// Invariants
+// * **I1** At most `lent` slots are held, for `lent` is raised before a slot is taken and lowered
+//   after a slot is free. A taker that has raised it finds a free slot in a bounded number of
+//   rounds, unless others complete an operation in each of them.
+// * **I2** A slot belongs to its holders: to the only one, or to all of them, which only read.
+//
+// | edge | release | acquire | what it carries |
+// |---|---|---|---|
+// | E1 | return: `holders.store(0)` | take: `holders` from 0 to 1 | the destructor of the last value has ended |
+// | E2 | a `Shared` dropped: `holders` one less | the last one: `holders.load` | all have read before the destructor begins |
+//
+// No value rests on the count. It is lowered with Release and raised with Acquire, so that a taker
+// that has raised it sees the free slot that made it lower, and searches no longer than I1 says. No
+// model can tell the difference.
+//
+// A free list in a single word would be shorter and wrong on 32 bits: its tag wraps while an
+// interrupted thread sleeps.
 
 #![allow(unsafe_code)]
 
@@ -42,24 +50,26 @@ use crate::error::Full;
 use crate::panic_without_fmt::{get_or_panic, some_or_panic};
 use crate::wait::{Operation, Phase, Until, WaitQueue};
 
-/// A place of a pool.
-pub struct Place<T> {
+/// A slot of a pool.
+#[doc(hidden)]
+pub struct PoolSlot<T> {
     holders: AtomicUsize,
     value: UnsafeCell<MaybeUninit<T>>,
     track: RaceCheck,
 }
 
-// SAFETY: I2: the value is touched by one context at a time, and lent across contexts only if it is `Send`.
-unsafe impl<T: Send> Sync for Place<T> {}
+// SAFETY: I2: the value is touched by one thread at a time, and lent to another thread only if it
+// is `Send`.
+unsafe impl<T: Send> Sync for PoolSlot<T> {}
 
 // What a panic cuts short is user code, and none runs while this is half changed.
-impl<T> core::panic::UnwindSafe for Place<T> {}
-impl<T> core::panic::RefUnwindSafe for Place<T> {}
+impl<T> core::panic::UnwindSafe for PoolSlot<T> {}
+impl<T> core::panic::RefUnwindSafe for PoolSlot<T> {}
 
-impl<T> Place<T> {
+impl<T> PoolSlot<T> {
     const_fn! {
         const fn new() -> Self {
-            Place {
+            PoolSlot {
                 holders: AtomicUsize::new(0),
                 value: UnsafeCell::new(MaybeUninit::uninit()),
                 track: RaceCheck::new(),
@@ -68,20 +78,22 @@ impl<T> Place<T> {
     }
 }
 
-/// `N` places for values of type `T`.
+/// A pool of `N` slots for values of type `T`.
 ///
 /// | | |
 /// |---|---|
 /// | from an interrupt handler | `try_take` and dropping a loan, with feature `critical-section` |
-/// | spins | never for a peer; looking for a place is retried when others took and returned meanwhile |
-/// | bounded | each retry needs that another context completed an operation |
+/// | spins | never for a peer; the search for a free slot is retried when others took and returned some meanwhile |
+/// | bounded | each retry happens only after somebody else has completed an operation |
 /// | longest masked section | one waiter |
 ///
 /// # Fairness
-/// Waiting takers are woken in arrival order; a running one may take the place first, the loser waits in front.
+/// Waiting takers are woken in arrival order. A running one may take the slot first; the loser then
+/// waits again, in front of the others.
 ///
 /// # Memory ordering
-/// What was done with a place before its loan was dropped happens before what the next taker does with it.
+/// What was done with a slot before its loan was dropped happens before what the next taker does
+/// with it.
 ///
 /// # Examples
 /// ```
@@ -97,111 +109,108 @@ impl<T> Place<T> {
 /// assert!(BUFFERS.try_take([2; 64]).is_ok());
 /// # drop(second);
 /// ```
-pub type Pool<T, const N: usize> = PoolOf<[Place<T>; N]>;
+pub type Pool<T, const N: usize> = PoolOf<[PoolSlot<T>; N]>;
 
-/// The pool over any storage. Use it as [`Pool`].
+/// The type behind every pool. Name it as [`Pool`].
 #[repr(C)]
 pub struct PoolOf<P: ?Sized> {
-    desk: Desk,
+    state: PoolState,
     /// Where the next search begins: a hint.
     next: AtomicUsize,
-    places: P,
+    slots: P,
 }
 
-/// What is known of all places together.
-struct Desk {
+/// The state of all slots together.
+struct PoolState {
     lent: AtomicUsize,
     takers: WaitQueue,
 }
 
-impl<T, const N: usize> PoolOf<[Place<T>; N]> {
+impl<T, const N: usize> PoolOf<[PoolSlot<T>; N]> {
     const_fn! {
-        /// A pool of which nothing is lent.
+        /// Creates a pool of which nothing is lent.
         pub const fn new() -> Self {
-            const { assert!(N > 0, "a pool needs at least one place") };
+            const { assert!(N > 0, "a pool needs at least one slot") };
             PoolOf {
-                desk: Desk {
+                state: PoolState {
                     lent: AtomicUsize::new(0),
                     takers: WaitQueue::new(),
                 },
                 next: AtomicUsize::new(0),
-                places: filled!(Place::new(); N),
+                slots: filled!(PoolSlot::new(); N),
             }
         }
     }
 
-    /// Puts `value` into a free place and lends it.
+    /// Puts `value` into a free slot and lends it.
     ///
     /// # Errors
-    /// [`Full`] gives the value back: at a moment of the call every place was lent.
+    /// [`Full`] gives the value back: at a moment of the call every slot was lent.
     pub fn try_take(&self, value: T) -> Result<Loan<'_, T>, Full<T>> {
-        (self as &PoolOf<[Place<T>]>).lend(value)
+        (self as &PoolOf<[PoolSlot<T>]>).lend(value)
     }
 
-    /// Puts `value` into a place and lends it, waiting for one.
+    /// Puts `value` into a slot and lends it; waits for a free slot first if all are lent.
     ///
     /// # Cancel safety
-    /// A future dropped before it is ready has taken nothing, and drops the value; [`Until::cancel`] gives it back.
+    /// A future dropped before it is ready has taken nothing, and drops the value;
+    /// [`Until::cancel`] gives it back.
     pub fn take(&self, value: T) -> Until<'_, WaitQueue, Taking<'_, T>> {
         let taking = Taking {
             pool: self,
             value: Some(value),
         };
-        Until::new(&self.desk.takers, taking)
+        Until::new(&self.state.takers, taking)
     }
 }
 
-impl<T> PoolOf<[Place<T>]> {
+impl<T> PoolOf<[PoolSlot<T>]> {
     fn lend(&self, value: T) -> Result<Loan<'_, T>, Full<T>> {
-        let mut lent = self.desk.lent.load(Relaxed); // R: the CAS confirms it
+        let mut lent = self.state.lent.load(Relaxed); // R: the CAS confirms it
         loop {
-            if lent == self.places.len() {
+            if lent == self.slots.len() {
                 return Err(Full(value));
             }
             let raised = self
-                .desk
+                .state
                 .lent
-                .compare_exchange_weak(lent, lent + 1, Acquire, Relaxed); // R: brings the free place; next try
+                .compare_exchange_weak(lent, lent + 1, Acquire, Relaxed); // R: brings the free slot; next try
             match raised {
                 Ok(_) => break,
                 Err(now) => lent = now,
             }
         }
         let mut at = self.next.load(Relaxed); // R: a hint
-        let place = loop {
-            at = if at + 1 < self.places.len() {
-                at + 1
-            } else {
-                0
-            };
-            let place = get_or_panic(&self.places, at);
-            if place
+        let slot = loop {
+            at = if at + 1 < self.slots.len() { at + 1 } else { 0 };
+            let slot = get_or_panic(&self.slots, at);
+            if slot
                 .holders
-                .compare_exchange(0, 1, Acquire, Relaxed) // E1, R: the next place
+                .compare_exchange(0, 1, Acquire, Relaxed) // E1, R: the next slot
                 .is_ok()
             {
-                break place;
+                break slot;
             }
         };
         self.next.store(at, Relaxed); // R: a hint
-        place.track.hold();
+        slot.track.hold();
         // SAFETY: I2: the only holder.
-        unsafe { place.value.get().write(MaybeUninit::new(value)) };
+        unsafe { slot.value.get().write(MaybeUninit::new(value)) };
         Ok(Loan {
-            desk: &self.desk,
-            place,
+            state: &self.state,
+            slot,
         })
     }
 }
 
 impl<P: ?Sized> PoolOf<P> {
-    /// How many places are lent: a snapshot.
+    /// Returns the number of slots that are lent: a snapshot.
     pub fn lent(&self) -> usize {
-        self.desk.lent.load(Relaxed) // R: a snapshot
+        self.state.lent.load(Relaxed) // R: a snapshot
     }
 }
 
-impl<T, const N: usize> Default for PoolOf<[Place<T>; N]> {
+impl<T, const N: usize> Default for PoolOf<[PoolSlot<T>; N]> {
     fn default() -> Self {
         Self::new()
     }
@@ -213,12 +222,12 @@ impl<P: ?Sized> fmt::Debug for PoolOf<P> {
     }
 }
 
-/// A value in a place of a [`Pool`]: used like the value, sent like a pointer. Dropping it drops the value and returns
-/// the place; forgetting it leaks both.
-#[must_use = "a loan that is dropped returns its place at once"]
+/// A value in a slot of a [`Pool`]: used like the value, sent like a pointer. Dropping it drops the
+/// value and frees the slot; leaking it leaks both.
+#[must_use = "a loan that is dropped frees its slot at once"]
 pub struct Loan<'p, T> {
-    desk: &'p Desk,
-    place: &'p Place<T>,
+    state: &'p PoolState,
+    slot: &'p PoolSlot<T>,
 }
 
 // SAFETY: a loan is the only way to its value.
@@ -230,20 +239,20 @@ impl<T> Deref for Loan<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        self.place.track.read();
-        // SAFETY: I2: the place is ours.
-        let value = unsafe { &*self.place.value.get() };
-        // SAFETY: it was written when the place was lent.
+        self.slot.track.read();
+        // SAFETY: I2: the slot is ours.
+        let value = unsafe { &*self.slot.value.get() };
+        // SAFETY: it was written when the slot was lent.
         unsafe { value.assume_init_ref() }
     }
 }
 
 impl<T> DerefMut for Loan<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        self.place.track.write();
-        // SAFETY: I2: the place is ours.
-        let value = unsafe { &mut *self.place.value.get() };
-        // SAFETY: it was written when the place was lent.
+        self.slot.track.write();
+        // SAFETY: I2: the slot is ours.
+        let value = unsafe { &mut *self.slot.value.get() };
+        // SAFETY: it was written when the slot was lent.
         unsafe { value.assume_init_mut() }
     }
 }
@@ -251,30 +260,31 @@ impl<T> DerefMut for Loan<'_, T> {
 impl<T> Drop for Loan<'_, T> {
     fn drop(&mut self) {
         // SAFETY: I2: the only holder, which ends here.
-        unsafe { self.place.clear(self.desk) };
+        unsafe { self.slot.clear(self.state) };
     }
 }
 
-impl<T> Place<T> {
-    /// Drops the value and returns the place.
+impl<T> PoolSlot<T> {
+    /// Drops the value and returns the slot.
     ///
     /// # Safety
-    /// The caller is the only holder of this place of the pool of `desk`, and does not touch it any more.
-    unsafe fn clear(&self, desk: &Desk) {
-        /// Returns the place, also when the value's destructor panics.
-        struct Return<'p, T>(&'p Desk, &'p Place<T>);
+    /// The caller is the only holder of this slot of the pool of `state`, and does not touch it
+    /// any more.
+    unsafe fn clear(&self, state: &PoolState) {
+        /// Returns the slot, also when the value's destructor panics.
+        struct Return<'p, T>(&'p PoolState, &'p PoolSlot<T>);
         impl<T> Drop for Return<'_, T> {
             fn drop(&mut self) {
                 self.1.track.let_go();
                 self.1.holders.store(0, Release); // E1
-                self.0.lent.fetch_sub(1, Release); // R: takes the free place along
+                self.0.lent.fetch_sub(1, Release); // R: brings the free slot along
                 self.0.takers.wake_one();
             }
         }
-        let returned = Return(desk, self);
+        let returned = Return(state, self);
         // SAFETY: I2: the only holder.
         let value = unsafe { &mut *self.value.get() };
-        // SAFETY: it was written when the place was lent, and nobody sees it afterwards.
+        // SAFETY: it was written when the slot was lent, and nobody sees it afterwards.
         unsafe { value.assume_init_drop() };
         drop(returned);
     }
@@ -287,7 +297,8 @@ impl<T: fmt::Debug> fmt::Debug for Loan<'_, T> {
 }
 
 impl<'p, T: AsRef<[u8]> + Send + Sync> Loan<'p, T> {
-    /// Gives up the right to write, and the type; what is left can be cloned, without an allocation and without a copy.
+    /// Converts into a read-only share of the bytes, which can be cloned without an allocation and
+    /// without a copy.
     ///
     /// # Examples
     /// ```
@@ -305,22 +316,22 @@ impl<'p, T: AsRef<[u8]> + Send + Sync> Loan<'p, T> {
     pub fn share(self) -> Shared<'p> {
         let loan = core::mem::ManuallyDrop::new(self);
         Shared {
-            desk: loan.desk,
-            place: loan.place,
+            state: loan.state,
+            slot: loan.slot,
         }
     }
 }
 
-/// The bytes of a value in a place of a [`Pool`], to read: made by [`Loan::share`]. The last clone that is dropped drops
-/// the value and returns the place; forgetting one leaks both.
-#[must_use = "a share that is dropped may return its place at once"]
+/// The bytes of a value in a slot of a [`Pool`], read-only: made by [`Loan::share`]. Dropping the
+/// last clone drops the value and frees the slot; leaking a clone leaks both.
+#[must_use = "a share that is dropped may free its slot at once"]
 pub struct Shared<'p> {
-    desk: &'p Desk,
-    place: &'p dyn Shows,
+    state: &'p PoolState,
+    slot: &'p dyn ErasedSlot,
 }
 
-/// A place whose value shows bytes; the type of the value is forgotten.
-trait Shows: Sync {
+/// A slot whose value has bytes to read; the type of the value is erased.
+trait ErasedSlot: Sync {
     fn holders(&self) -> &AtomicUsize;
 
     /// # Safety
@@ -328,11 +339,11 @@ trait Shows: Sync {
     unsafe fn bytes(&self) -> &[u8];
 
     /// # Safety
-    /// As for [`Place::clear`].
-    unsafe fn give_back(&self, desk: &Desk);
+    /// As for [`PoolSlot::clear`].
+    unsafe fn give_back(&self, state: &PoolState);
 }
 
-impl<T: AsRef<[u8]> + Send + Sync> Shows for Place<T> {
+impl<T: AsRef<[u8]> + Send + Sync> ErasedSlot for PoolSlot<T> {
     fn holders(&self) -> &AtomicUsize {
         &self.holders
     }
@@ -341,32 +352,32 @@ impl<T: AsRef<[u8]> + Send + Sync> Shows for Place<T> {
         self.track.read();
         // SAFETY: I2: a holder, and all of them only read.
         let value = unsafe { &*self.value.get() };
-        // SAFETY: it was written when the place was lent.
+        // SAFETY: it was written when the slot was lent.
         unsafe { value.assume_init_ref() }.as_ref()
     }
 
-    unsafe fn give_back(&self, desk: &Desk) {
+    unsafe fn give_back(&self, state: &PoolState) {
         // SAFETY: by the contract of this function.
-        unsafe { self.clear(desk) };
+        unsafe { self.clear(state) };
     }
 }
 
 impl AsRef<[u8]> for Shared<'_> {
     fn as_ref(&self) -> &[u8] {
         // SAFETY: this is a holder.
-        unsafe { self.place.bytes() }
+        unsafe { self.slot.bytes() }
     }
 }
 
 impl Clone for Shared<'_> {
     /// # Panics
-    /// If there are more than `usize::MAX / 2`, which needs forgotten ones.
+    /// If there are more than `usize::MAX / 2` shares, which takes leaked ones.
     fn clone(&self) -> Self {
-        let holders = self.place.holders();
+        let holders = self.slot.holders();
         let before = holders.fetch_add(1, Relaxed); // R: made by a holder, who keeps the value
         if before > usize::MAX / 2 {
             holders.fetch_sub(1, Relaxed); // R: undone
-            panic!("too many shares of one place");
+            panic!("too many shares of one slot");
         }
         Shared { ..*self }
     }
@@ -374,7 +385,7 @@ impl Clone for Shared<'_> {
 
 impl Drop for Shared<'_> {
     fn drop(&mut self) {
-        let holders = self.place.holders();
+        let holders = self.slot.holders();
         let mut all = holders.load(Acquire); // E2
         while all > 1 {
             match holders.compare_exchange_weak(all, all - 1, Release, Acquire) {
@@ -384,7 +395,7 @@ impl Drop for Shared<'_> {
             }
         }
         // SAFETY: I2: the only holder, for only a holder makes another; it ends here.
-        unsafe { self.place.give_back(self.desk) };
+        unsafe { self.slot.give_back(self.state) };
     }
 }
 
@@ -395,18 +406,19 @@ impl fmt::Debug for Shared<'_> {
 }
 
 /// The operation of [`Pool::take`](PoolOf::take).
+#[doc(hidden)]
 pub struct Taking<'p, T> {
-    pool: &'p PoolOf<[Place<T>]>,
+    pool: &'p PoolOf<[PoolSlot<T>]>,
     value: Option<T>,
 }
 
 impl<T> Taking<'_, T> {
-    /// The value that found no place.
+    /// Returns the value of a `take` that did not happen.
     ///
     /// # Panics
-    /// If it found one.
+    /// If the value was put into a slot.
     pub fn into_inner(self) -> T {
-        some_or_panic!(self.value, "the value found a place")
+        some_or_panic!(self.value, "the value found a slot")
     }
 }
 
@@ -427,10 +439,10 @@ impl<'p, T> Operation for Taking<'p, T> {
     }
 
     fn may_wake_next(&self) -> bool {
-        self.pool.lent() < self.pool.places.len()
+        self.pool.lent() < self.pool.slots.len()
     }
 
     fn spin_hint(&self) -> usize {
-        self.pool.places.len()
+        self.pool.slots.len()
     }
 }

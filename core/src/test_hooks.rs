@@ -1,4 +1,5 @@
-//! Hooks for tests: what only a look inside can show. Not part of the public interface, no promise of any kind.
+//! Hooks for tests: what only a look inside can show. Not part of the public interface, no promise
+//! of any kind.
 //!
 //! | hook | what a test does with it |
 //! |---|---|
@@ -7,9 +8,9 @@
 //! | [`release_all_if`] | sees that what is changed under a queue's lock and the release are one moment |
 //! | [`stopped_push`], [`stopped_pop`], [`stopped_send`], [`stopped_recv`] | lets others run while one operation stands still between its claim and its publication |
 //!
-//! A stopped operation is the real one in two halves: its position is claimed by hand, others run, then the position is
-//! put back for a moment and the real operation is done on it. That is why these take `&mut`: nobody else may be there
-//! when the second half runs.
+//! A stopped operation is the real one in two halves: its position is claimed by hand, others run,
+//! then the position is put back for a moment and the real operation is done on it. That is why
+//! these take `&mut`: nobody else may be there when the second half runs.
 
 #![forbid(unsafe_code)]
 
@@ -77,7 +78,7 @@ arithmetic!(
 /// The last position of an SPSC ring of `capacity` slots before it begins anew at 0.
 pub fn last_position(capacity: usize) -> usize {
     if capacity.is_power_of_two() {
-        crate::shim::wrap_mask(capacity)
+        crate::ring::index::wrap_mask(capacity)
     } else {
         2 * capacity - 1
     }
@@ -138,7 +139,8 @@ pub fn queue_at(queue: &mut WaitQueue, epoch: u32) {
     });
 }
 
-/// Makes a change and releases everybody in one moment, as the primitives do. `change` must not come back to the queue.
+/// Makes a change and releases everybody in one moment, as the primitives do. `change` must not
+/// come back to the queue.
 pub fn release_all_if(queue: &WaitQueue, change: impl FnOnce() -> bool) -> usize {
     queue.release_all_if(change)
 }
@@ -157,8 +159,8 @@ impl<F: FnMut()> Drop for Rest<F> {
     }
 }
 
-/// Claims a position for a push as a context would that is stopped there, lets `meanwhile` run, then does the push.
-/// `None`, and `item` dropped, when there is no position to claim.
+/// Claims a position for a push as a context would that is stopped there, lets `meanwhile` run,
+/// then does the push. `None`, and `item` dropped, when there is no position to claim.
 pub fn stopped_push<T, S, R>(
     ring: &mut mpmc::RingOf<S>,
     item: T,
@@ -200,8 +202,8 @@ where
     )
 }
 
-/// Claims a position for a pop as a context would that is stopped there, lets `meanwhile` run, then does the pop.
-/// `None` when there is nothing to claim.
+/// Claims a position for a pop as a context would that is stopped there, lets `meanwhile` run, then
+/// does the pop. `None` when there is nothing to claim.
 pub fn stopped_pop<T, S, R>(
     ring: &mut mpmc::RingOf<S>,
     meanwhile: impl FnOnce(&mpmc::RingOf<S>) -> R,

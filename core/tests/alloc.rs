@@ -62,8 +62,8 @@ fn rings_allocate_nothing() {
             (0..3).for_each(|_| run.push([i; 8]).unwrap());
             run.commit();
             assert!(consumer.peek().is_ok());
-            consumer.read(2).unwrap().release(2);
-            consumer.read(1).unwrap().pop_each().for_each(drop);
+            consumer.read_chunk(2).unwrap().release(2);
+            consumer.read_chunk(1).unwrap().pop_each().for_each(drop);
             consumer.pop().unwrap();
         }
         let (producer, consumer) = (producer.erase(), consumer.erase());
@@ -96,7 +96,7 @@ fn channels_allocate_nothing_waiting_or_not() {
             assert!(block_on(channel.recv()).is_ok() && channel.try_recv().is_ok());
         }
         channel.close();
-        channel.abandon();
+        channel.close_and_drain();
         let mut channel = spsc_channel::Channel::<u64, 2>::new();
         let (mut sender, mut receiver) = channel.split();
         for i in 0..100 {
@@ -106,7 +106,7 @@ fn channels_allocate_nothing_waiting_or_not() {
             assert!(poll(pin!(sender.send(i))).is_pending());
             assert!(receiver.try_recv().is_ok() && block_on(receiver.recv()).is_ok());
         }
-        receiver.abandon();
+        receiver.close_and_drain();
     });
     assert_eq!(count, 0);
 }

@@ -22,8 +22,8 @@ use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::pool::{Loan, Pool};
 use gimmal_core::ring::{Slot, TurnSlot, mpmc, spsc};
 use gimmal_core::sync::{
-    Arriving, Barrier, BoundedSemaphore, Condition, Debt, Event, Lock, LockGuard, MappedLockGuard,
-    Noticed, Noticing, Permit, Semaphore,
+    Arriving, AwaitingNotification, Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard,
+    MappedLockGuard, NotificationGuard, Permit, Semaphore, WaitOutcome,
 };
 use gimmal_core::wait::{Phase, Spin, Until, WaitCell, WaitQueue};
 use gimmal_core::{CachePadded, error};
@@ -151,9 +151,9 @@ macro_rules! matrix {
             row!($t: || any::<&'static Condition>().wait::<$t>(any()), "wait", IF_SEND, IF_BOTH);
             row!($t: || any::<&'static Condition>().wait_while::<$t>(any(), |_| true), "wait_while", IF_SEND, IF_BOTH);
             row!($t: || any::<&'static Condition>().wait_or::<$t, _>(any(), any::<Ready<()>>()), "wait_or", IF_SEND, IF_BOTH);
-            row!($t: any::<Noticing<'static, 'static, $t>>, "Noticing", IF_SEND, IF_BOTH);
-            row!($t: any::<Until<'static, WaitQueue, Noticing<'static, 'static, $t>>>, "Until<Noticing>", IF_SEND, IF_BOTH);
-            row!($t: any::<Noticed<'static, LockGuard<'static, $t>>>, "Noticed", IF_SEND, IF_BOTH);
+            row!($t: any::<AwaitingNotification<'static, 'static, $t>>, "AwaitingNotification", IF_SEND, IF_BOTH);
+            row!($t: any::<Until<'static, WaitQueue, AwaitingNotification<'static, 'static, $t>>>, "Until<AwaitingNotification>", IF_SEND, IF_BOTH);
+            row!($t: any::<WaitOutcome<'static, LockGuard<'static, $t>>>, "WaitOutcome", IF_SEND, IF_BOTH);
             row!($t: any::<error::WaitError<$t>>, "WaitError", IF_SEND, IF_SYNC);
             // The action moves with its barrier, and is called by whoever comes last.
             row!($t: any::<Barrier<$t>>, "Barrier", IF_SEND, IF_SYNC);
@@ -178,7 +178,7 @@ macro_rules! matrix {
             row!($t: any::<WaitCell>, "WaitCell", ALWAYS, ALWAYS);
             row!($t: any::<Event>, "Event", ALWAYS, ALWAYS);
             row!($t: || any::<&'static Event>().wait(), "Event::wait", ALWAYS, ALWAYS);
-            row!($t: any::<(Condition, Debt<'static>)>, "Condition", ALWAYS, ALWAYS);
+            row!($t: any::<(Condition, NotificationGuard<'static>)>, "Condition", ALWAYS, ALWAYS);
             row!($t: any::<(Barrier, gimmal_core::sync::Turn)>, "Barrier without an action", ALWAYS, ALWAYS);
             row!($t: || any::<&'static Barrier>().wait(), "its wait", ALWAYS, ALWAYS);
             row!($t: any::<(error::BrokenBarrier, error::BarrierTimeoutError)>, "BrokenBarrier", ALWAYS, ALWAYS);
@@ -253,8 +253,11 @@ fn every_future_is_unmovable_and_nothing_else_is() {
         || any::<&'static Condition>().wait_or::<u8, _>(any(), any::<Ready<()>>()),
         false
     );
-    unpin!(any::<(Condition, Debt<'static>, Barrier)>, true);
-    unpin!(any::<Noticing<'static, 'static, u8>>, true);
+    unpin!(
+        any::<(Condition, NotificationGuard<'static>, Barrier)>,
+        true
+    );
+    unpin!(any::<AwaitingNotification<'static, 'static, u8>>, true);
     unpin!(any::<Arriving<'static, fn()>>, true);
     unpin!(any::<spsc::Ring<u8, 4>>, true);
     unpin!(any::<mpmc::Ring<u8, 4>>, true);
@@ -293,7 +296,7 @@ fn objects_survive_a_caught_panic() {
     unwind!(Lock<&'static mut u8>);
     unwind!(LockGuard<'static, Cell<u8>>);
     unwind!(Condition);
-    unwind!(Debt<'static>);
+    unwind!(NotificationGuard<'static>);
     unwind!(Barrier);
     unwind!(Semaphore);
     unwind!(BoundedSemaphore);

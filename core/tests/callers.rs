@@ -34,7 +34,7 @@ fn f17_numbers_of_items_that_are_not_there_are_refused_at_the_callers_line() {
     run.push(1).unwrap();
     panics_here!("were written", run.commit_first(2));
     producer.push(1).unwrap();
-    let run = consumer.read(1).unwrap();
+    let run = consumer.read_chunk(1).unwrap();
     panics_here!("in the run", run.release(2));
     assert_eq!(consumer.pop(), Ok(1), "nothing was released");
 }

@@ -1,4 +1,4 @@
-//! The MPMC channel, one poll at a time: order, closing, abandoning, and what a cancelled send or receive leaves behind.
+//! The MPMC channel, one poll at a time: order, closing, draining, and what a cancelled send or receive leaves behind.
 
 mod kit;
 
@@ -334,14 +334,14 @@ fn a_woken_sender_or_receiver_that_leaves_passes_its_turn_on() {
 }
 
 #[test]
-fn abandoning_drops_what_is_unread_and_refuses_what_comes() {
+fn draining_drops_what_is_unread_and_refuses_what_comes() {
     let ledger = Ledger::new();
     let channel = Channel::<Item, 3>::new();
     for _ in 0..3 {
         channel.try_send(ledger.item()).unwrap();
     }
     let mut task = Task::waiting(channel.send(ledger.item()));
-    assert_eq!(channel.abandon(), 3);
+    assert_eq!(channel.close_and_drain(), 3);
     assert_eq!((ledger.living(), task.wakes()), (1, 1));
     assert!(matches!(task.poll(), Poll::Ready(Err(SendError(back))) if back == 3));
     assert!(matches!(
@@ -349,19 +349,19 @@ fn abandoning_drops_what_is_unread_and_refuses_what_comes() {
         Err(TrySendError::Closed(_))
     ));
     assert!(matches!(channel.try_recv(), Err(TryRecvError::Closed)));
-    assert_eq!(channel.abandon(), 0);
+    assert_eq!(channel.close_and_drain(), 0);
     drop(task);
     ledger.settle();
 }
 
 #[test]
 #[allow(unsafe_code)] // For a waiter that outlives the closure.
-fn a_send_that_overlaps_the_abandoning_drops_its_own_message() {
+fn a_send_that_overlaps_the_draining_drops_its_own_message() {
     let ledger = Ledger::new();
     let mut channel = Channel::<Item, 3>::new();
     channel.try_send(ledger.item()).unwrap();
     let dropped = test_hooks::stopped_send(&mut channel, ledger.item(), |channel| {
-        let dropped = channel.abandon();
+        let dropped = channel.close_and_drain();
         assert_eq!(ledger.living(), 1);
         dropped
     });
@@ -371,7 +371,7 @@ fn a_send_that_overlaps_the_abandoning_drops_its_own_message() {
 }
 
 #[test]
-fn a_destructor_that_panics_while_abandoning_stops_no_other() {
+fn a_destructor_that_panics_while_draining_stops_no_other() {
     for armed in 0..3 {
         let ledger = Ledger::new();
         let channel = Channel::<Item, 3>::new();
@@ -383,7 +383,7 @@ fn a_destructor_that_panics_while_abandoning_stops_no_other() {
             };
             channel.try_send(item).unwrap();
         }
-        bangs(|| assert_eq!(channel.abandon(), 3));
+        bangs(|| assert_eq!(channel.close_and_drain(), 3));
         assert_eq!(ledger.living(), 0);
         assert!(channel.is_closed() && channel.is_empty());
         drop(channel);
@@ -419,13 +419,13 @@ fn debug_shows_fill_and_closing() {
 /// message all the same.
 #[test]
 #[allow(unsafe_code)] // For a waiter that outlives the closure.
-fn a_send_that_overlaps_the_abandoning_drops_its_message_though_a_receiver_still_waits() {
+fn a_send_that_overlaps_the_draining_drops_its_message_though_a_receiver_still_waits() {
     let ledger = Ledger::new();
     let mut channel = Channel::<Item, 3>::new();
     let stray = test_hooks::stopped_send(&mut channel, ledger.item(), |channel| {
         // SAFETY: who waits is dropped before the channel.
         let channel: &'static Channel<Item, 3> = unsafe { &*std::ptr::from_ref(channel) };
-        channel.abandon();
+        channel.close_and_drain();
         let mut stray = kit::Waiter::of(channel.recv());
         assert!(stray.poll().is_pending());
         stray

@@ -1,4 +1,4 @@
-//! The SPSC channel, one poll at a time: its two ends, order, closing by either of them, abandoning, cancelling.
+//! The SPSC channel, one poll at a time: its two ends, order, closing by either of them, draining, cancelling.
 
 mod kit;
 
@@ -98,7 +98,7 @@ macro_rules! compare {
         }
     };
 }
-fn model<const N: usize>(view: bool, abandon: bool, ops: &[Op]) {
+fn model<const N: usize>(view: bool, drain: bool, ops: &[Op]) {
     let ledger = Ledger::new();
     let channel = Channel::<Item, N>::new();
     let mut model = VecDeque::new();
@@ -106,15 +106,15 @@ fn model<const N: usize>(view: bool, abandon: bool, ops: &[Op]) {
         let view: &ChannelView<Item> = &channel;
         let (mut sender, mut receiver) = view.try_split().unwrap();
         compare!(sender, receiver, N, ops, ledger, model);
-        if abandon {
-            assert_eq!(receiver.abandon(), model.len());
+        if drain {
+            assert_eq!(receiver.close_and_drain(), model.len());
             assert_eq!(ledger.living(), 0);
         }
     } else {
         let (mut sender, mut receiver) = channel.try_split().unwrap();
         compare!(sender, receiver, N, ops, ledger, model);
-        if abandon {
-            assert_eq!(receiver.abandon(), model.len());
+        if drain {
+            assert_eq!(receiver.close_and_drain(), model.len());
             assert!(matches!(
                 sender.try_send(ledger.item()),
                 Err(TrySendError::Closed(_))
@@ -133,14 +133,14 @@ proptest! {
 
     #[test]
     fn behaves_like_a_bounded_vec_deque_that_closes(
-        (view, abandon) in any::<(bool, bool)>(),
+        (view, drain) in any::<(bool, bool)>(),
         ops in prop::collection::vec(op(), 0..if cfg!(miri) { 30 } else { 120 }),
     ) {
-        model::<1>(view, abandon, &ops);
-        model::<2>(view, abandon, &ops);
-        model::<3>(view, abandon, &ops);
-        model::<7>(view, abandon, &ops);
-        model::<8>(view, abandon, &ops);
+        model::<1>(view, drain, &ops);
+        model::<2>(view, drain, &ops);
+        model::<3>(view, drain, &ops);
+        model::<7>(view, drain, &ops);
+        model::<8>(view, drain, &ops);
     }
 }
 
@@ -296,7 +296,7 @@ fn a_forgotten_future_frees_its_end_and_the_next_one_waits_well() {
 }
 
 #[test]
-fn abandoning_with_destructors_that_panic_drops_the_others_too() {
+fn draining_with_destructors_that_panic_drops_the_others_too() {
     for armed in 0..3 {
         let ledger = Ledger::new();
         let mut channel = Channel::<Item, 3>::new();
@@ -309,7 +309,7 @@ fn abandoning_with_destructors_that_panic_drops_the_others_too() {
             };
             sender.try_send(item).unwrap();
         }
-        bangs(|| assert_eq!(receiver.abandon(), 3));
+        bangs(|| assert_eq!(receiver.close_and_drain(), 3));
         assert_eq!(ledger.living(), 0);
         assert!(sender.is_closed());
         drop(sender);

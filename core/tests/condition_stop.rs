@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
 
 use gimmal_core::error::WaitError;
-use gimmal_core::sync::{Condition, Lock, LockGuard, Noticed, Noticing};
+use gimmal_core::sync::{AwaitingNotification, Condition, Lock, LockGuard, WaitOutcome};
 use gimmal_core::wait::WaitQueue;
 use kit::{Bang, Task, Waiter, bangs};
 
@@ -236,11 +236,11 @@ fn a_stop_that_panics_unlocks_and_keeps_nobody() {
 }
 
 /// Somebody who waits by hand to be told.
-fn noticing<'l>(
+fn awaiting_notification<'l>(
     condition: &'l Condition,
     lock: &'l Lock<u32>,
-) -> Waiter<'l, WaitQueue, Noticing<'l, 'l, u32>> {
-    let wait = condition.noticing(lock.try_lock().expect("free"));
+) -> Waiter<'l, WaitQueue, AwaitingNotification<'l, 'l, u32>> {
+    let wait = condition.awaiting_notification(lock.try_lock().expect("free"));
     assert_eq!(wait.spin_hint(), 0);
     Waiter::of(wait.into_future())
 }
@@ -249,25 +249,29 @@ fn noticing<'l>(
 fn by_hand_a_notification_is_owed_until_the_wait_is_over() {
     let (condition, lock) = (Condition::new(), Lock::new(0));
     for settles in [false, true] {
-        let [mut first, mut second] = [(); 2].map(|()| noticing(&condition, &lock));
+        let [mut first, mut second] = [(); 2].map(|()| awaiting_notification(&condition, &lock));
         assert!(condition.notify_one());
-        let Noticed::Notified(debt) = first.gets_it() else {
+        let WaitOutcome::Notified(notification) = first.gets_it() else {
             panic!("notified")
         };
         assert!(!lock.is_locked(), "locking again is the caller's");
         if settles {
-            debt.settle();
+            notification.disarm();
         } else {
-            drop(debt);
+            drop(notification);
         }
         assert_eq!(second.wakes(), usize::from(!settles));
         drop(second.cancel());
-        let [mut first, mut second] = [(); 2].map(|()| noticing(&condition, &lock));
+        let [mut first, mut second] = [(); 2].map(|()| awaiting_notification(&condition, &lock));
         assert_eq!(condition.notify_all(), 2);
-        let mut third = noticing(&condition, &lock);
-        let debts = [first.gets_it(), second.gets_it()];
-        assert!(debts.iter().all(|d| matches!(d, Noticed::Notified(_))));
-        drop(debts);
+        let mut third = awaiting_notification(&condition, &lock);
+        let outcomes = [first.gets_it(), second.gets_it()];
+        assert!(
+            outcomes
+                .iter()
+                .all(|d| matches!(d, WaitOutcome::Notified(_)))
+        );
+        drop(outcomes);
         third.waits_on();
     }
 }
@@ -275,32 +279,35 @@ fn by_hand_a_notification_is_owed_until_the_wait_is_over() {
 #[test]
 fn by_hand_a_cancelled_wait_says_what_it_was_told() {
     let (condition, lock) = (Condition::new(), Lock::new(0));
-    let mut all = [(); 4].map(|()| noticing(&condition, &lock));
+    let mut all = [(); 4].map(|()| awaiting_notification(&condition, &lock));
     assert!(all[0].cancel().is_none() && !lock.is_locked());
     assert!(condition.notify_one());
-    let Some(Noticed::Notified(debt)) = all[1].cancel() else {
+    let Some(WaitOutcome::Notified(notification)) = all[1].cancel() else {
         panic!("notified")
     };
-    debt.settle();
+    notification.disarm();
     condition.close();
     let guard = lock.try_lock().unwrap();
-    assert!(matches!(all[2].cancel(), Some(Noticed::Closed(None))));
-    assert!(matches!(all[3].poll(), Poll::Ready(Noticed::Closed(None))));
-    let fresh = pin!(condition.noticing(guard).into_future()).cancel();
-    assert!(matches!(fresh, Ok(Noticed::Closed(Some(_)))));
+    assert!(matches!(all[2].cancel(), Some(WaitOutcome::Closed(None))));
+    assert!(matches!(
+        all[3].poll(),
+        Poll::Ready(WaitOutcome::Closed(None))
+    ));
+    let fresh = pin!(condition.awaiting_notification(guard).into_future()).cancel();
+    assert!(matches!(fresh, Ok(WaitOutcome::Closed(Some(_)))));
 }
 
 #[test]
 fn by_hand_a_wrong_lock_stays_held() {
     let (condition, lock, other) = (Condition::new(), Lock::new(0), Lock::new(1));
-    let _first = noticing(&condition, &lock);
-    let wait = condition.noticing(other.try_lock().unwrap());
-    let Noticed::WrongLock(guard) = Waiter::unpolled(wait.into_future()).gets_it() else {
+    let _first = awaiting_notification(&condition, &lock);
+    let wait = condition.awaiting_notification(other.try_lock().unwrap());
+    let WaitOutcome::WrongLock(guard) = Waiter::unpolled(wait.into_future()).gets_it() else {
         panic!("the wrong one")
     };
     assert_eq!((*guard, other.is_locked()), (1, true));
     // A wait that never begins lets go of it.
-    drop(condition.noticing(guard));
+    drop(condition.awaiting_notification(guard));
     assert!(!other.is_locked());
 }
 

@@ -124,7 +124,7 @@ fn compare<P, C>(
                     model.extend(ids);
                 }
             },
-            Op::Read(n, how) => match consumer.read(n) {
+            Op::Read(n, how) => match consumer.read_chunk(n) {
                 Err(ReadError::TooLong { capacity: all }) => {
                     assert!(n > capacity && all == capacity)
                 }
@@ -293,7 +293,7 @@ fn a_run_of_no_slots_is_fine_at_every_fill() {
     let (mut producer, mut consumer) = ring.split();
     for fill in 0..2 {
         producer.reserve(0).unwrap().commit();
-        let run = consumer.read(0).unwrap();
+        let run = consumer.read_chunk(0).unwrap();
         assert_eq!(run.as_slices(), (&[][..], &[][..]));
         run.release(0);
         assert_eq!(consumer.len(), fill);
@@ -309,7 +309,7 @@ fn a_request_that_can_never_fit_is_told_so_at_every_fill() {
         for n in [4, 5, usize::MAX] {
             let error = producer.reserve(n).unwrap_err();
             assert_eq!(error, ReserveError::TooLong { capacity: 3 });
-            let error = consumer.read(n).unwrap_err();
+            let error = consumer.read_chunk(n).unwrap_err();
             assert_eq!(error, ReadError::TooLong { capacity: 3 });
         }
         let _ = producer.push(0);
@@ -327,7 +327,7 @@ fn publishing_more_than_was_written_panics_and_publishes_nothing() {
     assert!(result.is_err());
     assert_eq!((consumer.len(), ledger.living()), (0, 0));
     producer.push(ledger.item()).unwrap();
-    let run = consumer.read(1).unwrap();
+    let run = consumer.read_chunk(1).unwrap();
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run.release(2)));
     assert!(result.is_err());
     assert_eq!((consumer.len(), ledger.living()), (1, 1));
@@ -364,9 +364,9 @@ fn a_forgotten_read_run_or_iterator_takes_only_what_it_gave() {
     for _ in 0..4 {
         producer.push(ledger.item()).unwrap();
     }
-    std::mem::forget(consumer.read(4).unwrap());
+    std::mem::forget(consumer.read_chunk(4).unwrap());
     assert_eq!((consumer.len(), producer.free()), (4, 0));
-    let mut each = consumer.read(4).unwrap().pop_each();
+    let mut each = consumer.read_chunk(4).unwrap().pop_each();
     assert_eq!(each.next().unwrap(), 0);
     std::mem::forget(each);
     assert_eq!((consumer.len(), producer.free()), (3, 1));

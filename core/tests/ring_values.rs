@@ -25,7 +25,7 @@ fn a_destructor_that_panics_in_release_takes_its_item_and_no_other() {
             };
             producer.push(item).unwrap();
         }
-        bangs(|| consumer.read(3).unwrap().release(3));
+        bangs(|| consumer.read_chunk(3).unwrap().release(3));
         assert_eq!(consumer.len(), 2 - armed);
         assert_eq!(producer.free(), 1 + armed);
         drop((producer, consumer));
@@ -76,7 +76,7 @@ fn a_closure_that_panics_over_a_run_has_taken_what_it_saw() {
     (0..4).for_each(|_| producer.push(ledger.item()).unwrap());
     bangs(|| {
         consumer
-            .read(4)
+            .read_chunk(4)
             .unwrap()
             .pop_each()
             .for_each(|item| match item.id {
@@ -113,10 +113,10 @@ fn values_without_a_size_are_counted_and_dropped_like_others() {
         (0..3).for_each(|_| producer.push(Nothing::new()).unwrap());
         assert!(producer.push(Nothing::new()).is_err() && producer.is_full());
         assert_eq!(LIVING.get(), 3);
-        let run = consumer.read(3).unwrap();
+        let run = consumer.read_chunk(3).unwrap();
         let (first, second) = run.as_slices();
         assert_eq!(first.len() + second.len(), 3);
-        consumer.read(2).unwrap().release(2);
+        consumer.read_chunk(2).unwrap().release(2);
         assert_eq!(LIVING.get(), 1);
         drop(consumer.pop().unwrap());
     }

@@ -9,7 +9,8 @@ use gimmal_core::error::{PushError, TrySendError};
 use gimmal_core::pool::{Loan, Pool, Shared};
 use gimmal_core::ring::{mpmc, spsc};
 use gimmal_core::sync::{
-    Barrier, BoundedSemaphore, Condition, Debt, Event, Lock, LockGuard, Permit, Semaphore, Turn,
+    Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, NotificationGuard, Permit,
+    Semaphore, Turn,
 };
 use gimmal_core::wait::{WaitCell, WaitQueue};
 
@@ -133,7 +134,12 @@ fn objects_and_handles_have_the_bytes_that_are_pinned() {
         sized(any::<BoundedSemaphore>, "BoundedSemaphore", 64, 40 + LOCK),
         sized(any::<Permit<'static>>, "Permit<'static>", 16, 8),
         sized(any::<Condition>, "Condition", 64, 40 + LOCK),
-        sized(any::<Debt<'static>>, "Debt<'static>", 8, 4),
+        sized(
+            any::<NotificationGuard<'static>>,
+            "NotificationGuard<'static>",
+            8,
+            4,
+        ),
         sized(any::<Barrier>, "Barrier", 80, 48 + LOCK),
         sized(
             || Barrier::with_action(2, || ()),
@@ -225,7 +231,7 @@ fn futures_have_the_bytes_that_are_pinned() {
         sized(
             || {
                 any::<&'static Condition>()
-                    .noticing::<u32>(any())
+                    .awaiting_notification::<u32>(any())
                     .into_future()
             },
             "notice",

@@ -93,7 +93,7 @@ fn an_spsc_ring_carries_everything_in_order_in_runs() {
             let mut seen = 0;
             while seen < n {
                 let length = (seen % 7 + 1).min(n - seen);
-                let Ok(run) = consumer.read(length) else {
+                let Ok(run) = consumer.read_chunk(length) else {
                     give_way();
                     continue;
                 };
@@ -333,7 +333,7 @@ fn a_close_at_any_moment_strands_no_accepted_message() {
 }
 
 #[test]
-fn an_abandoned_channel_drops_every_message_once_whoever_overlaps() {
+fn a_drained_channel_drops_every_message_once_whoever_overlaps() {
     within(LIMIT, || {
         let ledger = Ledger::new();
         for round in 0..rounds(300) {
@@ -347,7 +347,7 @@ fn an_abandoned_channel_drops_every_message_once_whoever_overlaps() {
                     drop(wait(many.recv()).unwrap());
                     drop(wait(receiver.recv()).unwrap());
                 }
-                assert!(many.abandon() <= 2 && receiver.abandon() <= 2);
+                assert!(many.close_and_drain() <= 2 && receiver.close_and_drain() <= 2);
             });
             assert_eq!(ledger.living(), 0, "round {round}");
         }

@@ -168,7 +168,7 @@ fn spsc<const N: usize>() {
                 producer.push((round + 1) * N + i).unwrap();
                 assert_eq!(producer.push(0), Err(Full(0)));
             }
-            let run = consumer.read(N).unwrap();
+            let run = consumer.read_chunk(N).unwrap();
             let (first, second) = run.as_slices();
             assert!(
                 first

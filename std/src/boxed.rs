@@ -13,11 +13,9 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
-use gimmal_core::channel::spsc::{ChannelView, Hold};
+use gimmal_core::channel::spsc::ChannelView;
 use gimmal_core::error::socket::OpenError;
-use gimmal_core::ring::Slot;
-use gimmal_core::socket::{PipeView, SocketSlot};
-use gimmal_core::{ContextOf, Desk, Keep, Name};
+use gimmal_core::facade::{ContextOf, Desk, Hold, Keep, Name, PipeView, Slot, SocketSlot};
 
 use crate::zeroed::Zeroed;
 

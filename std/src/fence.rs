@@ -40,7 +40,7 @@ pub(crate) fn make_asymmetric() {
         if !AGREED.load(Relaxed) {
             // Miri knows no membarrier.
             if !cfg!(miri) && linux::register() {
-                gimmal_core::wait::use_asymmetric_fences(linux::everywhere);
+                gimmal_core::facade::use_asymmetric_fences(linux::everywhere);
             }
             AGREED.store(true, Relaxed); // R: see above
         }

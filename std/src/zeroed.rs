@@ -1,7 +1,7 @@
 //! Objects of the core whose capacity is a run-time number, in one piece of zeroed memory each.
 //!
 //! The core computes the layout and makes the object in zeroed memory
-//! (`gimmal_core::ring::DynCapacity`). It writes the header and one slot; for the other slots, zero
+//! (`gimmal_core::facade::DynCapacity`). It writes the header and one slot; for the other slots, zero
 //! is the empty state. So the memory of an object should become resident when its slots are used,
 //! not before.
 //!
@@ -23,7 +23,7 @@ use std::alloc::Layout;
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-use gimmal_core::ring::DynCapacity;
+use gimmal_core::facade::DynCapacity;
 
 /// Two pages of the usual size. At first, these are what is resident of a larger object; a smaller
 /// one is resident as a whole.

@@ -1,11 +1,11 @@
-//! L5: a link: the SPSC ring with an orderly end. What an SPSC channel and a socket's pipe have in common; who waits, and
-//! where, is theirs.
+//! L5: the SPSC ring with an orderly end: what an SPSC channel and a socket's pipe have in common.
+//! Waiting is theirs.
 //!
-//! Closed by either end, never by a third party: `closed` is set after the closing sender's last push, so a receiver
-//! that sees it and then pops once more has seen everything.
+//! Closed by either end, never by a third party: `closed` is set after the closing sender's last
+//! push, so a receiver that sees it and then pops once more has seen everything.
 //!
-//! **Abandoning** is the receiver's close for good: what is unread is dropped. A send that overlaps it may already have
-//! passed the check of `closed`. Who drops that message is settled on one word:
+//! **Draining** is the receiver's close for good: what is unread is dropped. A send that overlaps
+//! it may already have passed the check of `closed`. Who drops that message is settled on one word:
 //!
 //! | `reader` | who drops what is in the ring |
 //! |---|---|
@@ -22,7 +22,8 @@
 //! | E4 | sender: publish, fence (in `wake`), `reader.load` | receiver: `LEAVING`, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the state |
 //! | E5 | receiver: `reader.store(LEAVING)` | sender: `LEAVING=>LEAVING_AGAIN` | `closed`: this sender pushes no more |
 //!
-//! Invariant **I1**: there is one sender and one receiver, each known by its position, and each method says whose it is.
+//! Invariant **I1**: there is one sender and one receiver, each known by its position, and each
+//! method says whose it is.
 
 #![allow(unsafe_code)]
 
@@ -41,12 +42,12 @@ const LEAVING: u8 = 1;
 const LEAVING_AGAIN: u8 = 2;
 const GONE: u8 = 3;
 
-/// A link of `N` slots.
+/// A closable ring of `N` slots.
 pub(crate) type Link<T, const N: usize> = ClosableRing<[Slot<T>; N]>;
-/// A link whose capacity is not part of its type.
+/// A closable ring whose type does not contain the capacity.
 pub(crate) type ClosableRingView<T> = ClosableRing<[Slot<T>]>;
 
-/// The link over any storage.
+/// The type behind every closable ring.
 #[repr(C)]
 pub(crate) struct ClosableRing<S: Storage + ?Sized> {
     closed: AtomicBool,
@@ -92,7 +93,7 @@ impl<S: Storage + ?Sized> ClosableRing<S> {
 }
 
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
-    /// Opens a link again that both sides have left, and says where they begin.
+    /// Opens a ring again that both sides have left, and sets the positions where they begin.
     ///
     /// # Safety
     /// I1: the caller is both sides, and has synchronised with the last ones.
@@ -100,7 +101,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
         self.closed.store(false, Relaxed); // R: the contract
         self.reader.store(PRESENT, Relaxed); // R: the contract
         self.ring.positions(sender, receiver);
-        // Empty, unless a waker panicked between a push and the look at who had left.
+        // Empty, unless a waker panicked between a push and the look at `reader`.
         // SAFETY: I1: the caller is the one consumer.
         unsafe { self.drain(receiver) };
     }
@@ -108,7 +109,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
     /// Sends if fewer than `most` messages are in it, and wakes the receiver.
     ///
     /// # Safety
-    /// I1: for the sender, with its position. `most` is at most the capacity; `wake` begins with a SeqCst fence.
+    /// I1: for the sender, with its position. `most` is at most the capacity; `wake` begins with a
+    /// SeqCst fence.
     #[inline(always)]
     pub(crate) unsafe fn send_from(
         &self,
@@ -119,7 +121,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
     ) -> Result<(), TrySendError<T>> {
         let closed = self.closed.load(Relaxed); // R: seen too late it is found by `overlapped`; seen, it is looked at again
         if closed {
-            // What the closer did before is asked for by who counts ended links.
+            // The Acquire load brings what the closer did before; the socket that counts ended
+            // links needs that.
             let _ = self.is_closed();
             return Err(TrySendError::Closed(value));
         }
@@ -136,8 +139,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
         Ok(())
     }
 
-    /// The receiver left while the sender, which calls this, sent: either the receiver sees to the message, or here it is
-    /// back.
+    /// The receiver left while the sender, which calls this, sent: either the receiver sees to the
+    /// message, or here it is back.
     #[cold]
     fn overlapped(&self) -> Option<T> {
         let told = self
@@ -146,7 +149,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
         if told != Err(GONE) {
             return None;
         }
-        // SAFETY: the receiver has gone, and E3 brought all that it did; the one message that it did not see is ours.
+        // SAFETY: the receiver has gone, and E3 brought all that it did; the one message that it
+        // did not see is ours.
         unsafe { self.ring.pop_from(&self.ring.consumer_position()) }.ok()
     }
 
@@ -178,9 +182,10 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
         popped.map_err(|Empty| TryRecvError::Closed)
     }
 
-    /// Drops what is unread, for good, and says how many that were; the caller has closed before, and uses this position
-    /// no more. `asymmetric` is that of the cell that senders wake. A message that an
-    /// overlapping send had already placed is dropped here, or comes back from that send.
+    /// Drops what is unread, for good, and says how many that were; the caller has closed before,
+    /// and uses this position no more. `asymmetric` is that of the cell that senders wake. A
+    /// message that an overlapping send had already placed is dropped here, or comes back from that
+    /// send.
     ///
     /// # Safety
     /// I1: for the receiver, with its position.

@@ -1,12 +1,13 @@
-//! L5: channels: a ring and the waiting for it.
+//! Channels: rings whose ends can wait, and that can be closed.
 //!
-//! | channel | ends | waits in |
-//! |---|---|---|
-//! | [`spsc`] | one sender, one receiver, as handles | one cell each |
-//! | [`mpmc`] | any number, by `&self` | one queue each |
+//! | channel | ends |
+//! |---|---|
+//! | [`spsc`] | one sender, one receiver, as handles |
+//! | [`mpmc`] | any number, by `&self` |
 //!
-//! Closing is irreversible and idempotent. Senders fail from then on and get the value back; receivers drain what was
-//! sent and then get `Closed`, which is never reported while a message that was accepted is still on its way.
+//! Closing is irreversible and idempotent. Later sends fail and give the value back. Receivers get
+//! everything that was sent, and then `Closed`; it is never reported while a message that was
+//! accepted has not been received.
 
 pub(crate) mod closable_ring;
 pub mod mpmc;

@@ -1,19 +1,24 @@
-//! L5: the MPMC channel: the MPMC ring, a queue of waiting senders and a queue of waiting receivers.
+//! A channel for any number of senders and receivers, used by `&self`; there are no handles.
 //!
-//! Every change of the ring is followed by a wake-up of one waiter on the other side. `Busy` is a reason to wait, not to
-//! spin: the peer that causes it wakes somebody when it has published.
-//!
-//! **Closing** is a bit of the ring's tail word (see `ring::mpmc`), so every claim is before it or fails. Closing wakes
-//! everybody. A receiver that then finds `Busy` waits for the sender that is not finished; after the last message each
-//! woken receiver wakes the next ([`Operation::may_wake_next`] is true for a closed channel), so that all learn of the end.
-//!
-//! **Abandoning** is closing by the receiving side for good: what is unread is dropped. A send that overlaps it may have
-//! claimed its slot and not yet published. So the last receiver leaves a sign in the queue of the receivers, which a sender
-//! finds as it would find somebody who waits there:
-//!
-//! | edge | one half | other half | what it carries |
-//! |---|---|---|---|
-//! | E1 | sender: publish, fence, "is anybody there?" | `abandon`: the sign, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the sign, and drains |
+//! `try_send` and `try_recv` never wait; `send` and `recv` are futures. [`close`](ChannelOf::close)
+//! ends it for both sides: receivers still get what was sent.
+
+// Protocol: the MPMC ring, a queue of waiting senders and a queue of waiting receivers. Every
+// change of the ring is followed by a wake-up of one waiter on the other side. `Busy` is a reason
+// to wait, not to spin: the peer that causes it wakes somebody when it has published.
+//
+// **Closing** is a bit of the ring's tail word (see `ring::mpmc`), so every claim is before it or
+// fails. Closing wakes everybody. A receiver that then finds `Busy` waits for the sender that is
+// not finished; after the last message each woken receiver wakes the next (`may_wake_next` is true
+// for a closed channel), so that all learn of the end.
+//
+// **Draining** is closing by the receiving side for good: what is unread is dropped. A send that
+// overlaps it may have claimed its slot and not yet published. So the last receiver leaves a sign
+// in the queue of the receivers, which a sender finds as it would find somebody who waits there:
+//
+// | edge | one half | other half | what it carries |
+// |---|---|---|---|
+// | E1 | sender: publish, fence, "is anybody there?" | `close_and_drain`: the sign, `fence(SeqCst)`, drain | the drain sees the message or the sender sees the sign, and drains |
 
 #![allow(unsafe_code)]
 
@@ -38,12 +43,12 @@ use crate::wait::{Operation, Phase, Until, Wait, WaitQueue, Waiters as _};
 /// | from an interrupt handler | `try_send`, `try_recv`, `close`, with feature `critical-section` |
 /// | spins | never for a peer |
 /// | allocates | never |
-/// | bounded | the `try_` forms as the ring's; `close` wakes everybody |
+/// | bounded | the `try_` forms, as the operations of [`ring::mpmc`](crate::ring::mpmc); `close` wakes everybody |
 /// | longest masked section | one waiter; `close`: 8 waiters |
 ///
 /// # Fairness
-/// Waiting senders (receivers) are woken in arrival order. A running one may take the place first; the loser waits again
-/// in front of the others.
+/// Waiting senders (receivers) are woken in arrival order. A running one may take the slot first;
+/// the loser then waits again, in front of the others.
 ///
 /// # Memory ordering
 /// What a thread did before `send` happens before what another does after it received that message.
@@ -66,10 +71,10 @@ use crate::wait::{Operation, Phase, Until, Wait, WaitQueue, Waiters as _};
 /// ```
 pub type Channel<T, const N: usize> = ChannelOf<[TurnSlot<T>; N]>;
 
-/// A channel whose capacity is not part of its type.
+/// A channel whose type does not contain the capacity.
 pub type ChannelView<T> = ChannelOf<[TurnSlot<T>]>;
 
-/// The channel over any storage. Use it as [`Channel`] or [`ChannelView`].
+/// The type behind every channel. Name it as [`Channel`] or [`ChannelView`].
 #[repr(C)]
 pub struct ChannelOf<S: Storage + ?Sized> {
     senders: WaitQueue,
@@ -79,7 +84,7 @@ pub struct ChannelOf<S: Storage + ?Sized> {
 
 impl<T, const N: usize> ChannelOf<[TurnSlot<T>; N]> {
     const_fn! {
-        /// An open, empty channel.
+        /// Creates an open, empty channel.
         pub const fn new() -> Self {
             Self::for_capacity(N)
         }
@@ -107,7 +112,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// Sends without waiting.
     ///
     /// # Errors
-    /// Each gives the value back. [`TrySendError::Closed`] wins over `Full`.
+    /// Each gives the value back. A channel that is both full and closed reports `Closed`.
     #[inline]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         match self.ring.put(value) {
@@ -126,7 +131,8 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// Receives without waiting.
     ///
     /// # Errors
-    /// [`TryRecvError::Closed`] only after everything that was sent has been received.
+    /// [`TryRecvError`]; `Closed` is reported only after everything that was sent has been
+    /// received.
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         match self.ring.take() {
@@ -140,21 +146,24 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
         }
     }
 
-    /// Sends, waiting for room.
+    /// Sends, and waits for a free slot first if the channel is full.
     ///
     /// # Errors
-    /// [`SendError`] gives the value back: the channel is closed.
+    /// [`SendError`] if the channel is closed; it gives the value back.
     ///
     /// # Cancel safety
-    /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`] gives it back. One that was
-    /// woken and is neither polled nor dropped holds no slot, but senders that already wait are not woken for that room; see
+    /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`]
+    /// gives it back. One that was woken and is neither polled nor dropped holds no slot, but
+    /// senders that already wait are not woken for that room; see
     /// [`Until`](Until#a-future-that-is-not-polled).
+    #[doc(alias = "put")]
     pub fn send(&self, value: T) -> Until<'_, WaitQueue, Sending<'_, T, S>> {
         self.sending(value).into_future()
     }
 
-    /// The wait of [`send`](ChannelOf::send), for a caller that blocks in its own way.
+    /// The wait of [`send`](ChannelOf::send), for the crate `gimmal`, which blocks the thread.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn sending(&self, value: T) -> Wait<'_, WaitQueue, Sending<'_, T, S>> {
         let sending = Sending {
             channel: self,
@@ -163,30 +172,34 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
         Wait::new(&self.senders, sending)
     }
 
-    /// Receives, waiting for a message.
+    /// Receives, and waits for a message first if the channel is empty.
     ///
     /// # Errors
-    /// [`Closed`]: closed, and everything that was sent has been received.
+    /// [`Closed`] if the channel is closed and everything that was sent has been received.
     ///
     /// # Cancel safety
-    /// A future dropped before it is ready has taken nothing. If it had been woken, the next waiting receiver is woken
-    /// instead. One that was woken and is neither polled nor dropped holds no message, but receivers that already wait are not
-    /// woken for that message; see [`Until`](Until#a-future-that-is-not-polled).
+    /// A future dropped before it is ready has taken nothing. If it had been woken, the next
+    /// waiting receiver is woken instead. One that was woken and is neither polled nor dropped
+    /// holds no message, but receivers that already wait are not woken for that message; see
+    /// [`Until`](Until#a-future-that-is-not-polled).
+    #[doc(alias = "get")]
     pub fn recv(&self) -> Until<'_, WaitQueue, Receiving<'_, S>> {
         self.receiving().into_future()
     }
 
-    /// The wait of [`recv`](ChannelOf::recv), for a caller that blocks in its own way.
+    /// The wait of [`recv`](ChannelOf::recv), for the crate `gimmal`, which blocks the thread.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn receiving(&self) -> Wait<'_, WaitQueue, Receiving<'_, S>> {
         Wait::new(&self.receivers, Receiving { channel: self })
     }
 
-    /// Closes, and drops what is unread. For the last receiver: nobody may receive afterwards.
+    /// Closes the channel, drops the unread messages and returns their number. For the last
+    /// receiver: nobody may receive afterwards.
     ///
-    /// A message that a send running at the same time had already placed is dropped by that send. Says how many were
-    /// dropped here.
-    pub fn abandon(&self) -> usize {
+    /// A message that a send running at the same time had already placed is dropped by that send,
+    /// and not counted.
+    pub fn close_and_drain(&self) -> usize {
         let mut dropped = 0;
         let mut closing = true;
         // Drained also when a waker panics.
@@ -216,7 +229,9 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
 }
 
 impl<S: Storage + ?Sized> ChannelOf<S> {
-    /// Closes: sends fail from now on, receivers drain what was sent. False if it was closed before.
+    /// Closes the channel: later sends fail, receivers still get what was sent. Returns `false` if
+    /// it was closed before.
+    #[doc(alias = "shutdown")]
     pub fn close(&self) -> bool {
         let first = self.ring.close();
         if first {
@@ -227,27 +242,27 @@ impl<S: Storage + ?Sized> ChannelOf<S> {
         first
     }
 
-    /// Is it closed for sending? A snapshot that, once true, stays true.
+    /// Returns `true` if the channel is closed. Once `true`, it stays `true`.
     pub fn is_closed(&self) -> bool {
         self.ring.is_closed()
     }
 
-    /// How many messages are in it: a snapshot, in `0..=capacity`.
+    /// Returns the number of messages in the channel: a snapshot, in `0..=capacity`.
     pub fn len(&self) -> usize {
         self.ring.len()
     }
 
-    /// Is nothing in it? A snapshot.
+    /// Returns `true` if the channel is empty: a snapshot.
     pub fn is_empty(&self) -> bool {
         self.ring.is_empty()
     }
 
-    /// Is there no room? A snapshot.
+    /// Returns `true` if the channel is full: a snapshot.
     pub fn is_full(&self) -> bool {
         self.ring.is_full()
     }
 
-    /// How many messages it holds at most.
+    /// Returns the number of slots.
     pub fn capacity(&self) -> usize {
         self.ring.capacity()
     }
@@ -277,10 +292,10 @@ pub struct Sending<'c, T, S: Storage<Slot = TurnSlot<T>> + ?Sized> {
 }
 
 impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Sending<'_, T, S> {
-    /// The value that was not sent.
+    /// Returns the value of a send that did not happen.
     ///
     /// # Panics
-    /// If it was sent.
+    /// If the value was sent.
     pub fn into_inner(self) -> T {
         some_or_panic!(self.value, "the value was sent")
     }
@@ -316,6 +331,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Operation for Sending<'_, T, S>
 }
 
 /// The operation of [`ChannelOf::recv`].
+#[doc(hidden)]
 pub struct Receiving<'c, S: Storage + ?Sized> {
     channel: &'c ChannelOf<S>,
 }

@@ -1,7 +1,11 @@
-//! L5: the SPSC channel: a link (the SPSC ring with an orderly end), and a cell for each end to wait in.
+//! A channel between one sender and one receiver.
 //!
-//! Every change is followed by a wake-up of the other end's cell, whose fence pairs with that of the waiting future (see
-//! `wait`). How the channel closes, and who drops what is unread, is the link's: see `link.rs`.
+//! [`split`](ChannelOf::split) gives the two ends. `try_send` and `try_recv` never wait; `send` and
+//! `recv` are futures. Dropping an end does not close the channel: [`close`](SenderOf::close) does.
+
+// Protocol: a closable ring, and a cell for each end to wait in. Every change is followed by a
+// wake-up of the other end's cell, whose fence pairs with that of the waiting future (see `wait`).
+// How the channel closes, and who drops what is unread, is the ring's: see `closable_ring.rs`.
 
 #![allow(unsafe_code)]
 
@@ -30,7 +34,8 @@ use crate::wait::{Operation, Phase, Until, Wait, WaitCell};
 /// | priorities | any, with feature `critical-section`; without it a task that waits here must not be polled by interrupting the other end (see [`WaitCell`]) |
 ///
 /// # Memory ordering
-/// What a thread did before `send` happens before what the other does after it received that message.
+/// What a thread did before `send` happens before what the other does after it received that
+/// message.
 ///
 /// # Examples
 /// ```
@@ -49,10 +54,10 @@ use crate::wait::{Operation, Phase, Until, Wait, WaitCell};
 /// ```
 pub type Channel<T, const N: usize> = ChannelOf<[Slot<T>; N]>;
 
-/// A channel whose capacity is not part of its type.
+/// A channel whose type does not contain the capacity.
 pub type ChannelView<T> = ChannelOf<[Slot<T>]>;
 
-/// The channel over any storage. Use it as [`Channel`] or [`ChannelView`].
+/// The type behind every channel. Name it as [`Channel`] or [`ChannelView`].
 #[repr(C)]
 pub struct ChannelOf<S: Storage + ?Sized> {
     /// Where the sender waits.
@@ -64,7 +69,7 @@ pub struct ChannelOf<S: Storage + ?Sized> {
 
 impl<T, const N: usize> ChannelOf<[Slot<T>; N]> {
     const_fn! {
-        /// An open, empty channel.
+        /// Creates an open, empty channel.
         pub const fn new() -> Self {
             Self::for_capacity(N)
         }
@@ -89,16 +94,14 @@ impl<T, const N: usize> Default for ChannelOf<[Slot<T>; N]> {
 }
 
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ChannelOf<S> {
-    /// The two ends. Exclusive access proves that no earlier end is in use; forgotten ones are forgotten here too.
+    /// Returns the two ends. The exclusive borrow proves that no earlier end is in use, so it
+    /// always succeeds, also after an end was leaked with `mem::forget`.
     pub fn split(&mut self) -> (SenderOf<&Self>, ReceiverOf<&Self>) {
         self.link.ring.forget_handles();
-        match self.try_split() {
-            Some(ends) => ends,
-            None => unreachable!("the handles were just forgotten"),
-        }
+        some_or_panic!(self.try_split(), "the handles were just forgotten")
     }
 
-    /// The two ends, or `None` while one of an earlier pair lives.
+    /// Returns the two ends, or `None` while an end of an earlier pair exists.
     pub fn try_split(&self) -> Option<(SenderOf<&Self>, ReceiverOf<&Self>)> {
         ends(self)
     }
@@ -107,7 +110,9 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ChannelOf<S> {
 /// How an end holds its channel: a reference, or the share of an owner with an allocator.
 ///
 /// # Safety
-/// For implementors: `held` is the same channel at each call, also of a clone, and lives as long as the holder.
+/// For implementors: `held` is the same channel at each call, also of a clone, and lives as long as
+/// the holder.
+#[doc(hidden)]
 pub unsafe trait Hold: Clone {
     /// The channel's slots.
     type Slots: Storage + ?Sized;
@@ -125,6 +130,7 @@ unsafe impl<S: Storage + ?Sized> Hold for &ChannelOf<S> {
 }
 
 /// The two ends of a held channel, or `None` while one of an earlier pair lives.
+#[doc(hidden)]
 pub fn ends<C: Hold>(channel: C) -> Option<(SenderOf<C>, ReceiverOf<C>)> {
     let (producer, consumer) = channel.held().link.ring.take_handles()?;
     let sender = SenderOf {
@@ -168,27 +174,27 @@ impl<S: Storage + ?Sized> ChannelOf<S> {
         self.messages.wake();
     }
 
-    /// Is it closed for sending? A snapshot that, once true, stays true.
+    /// Returns `true` if the channel is closed. Once `true`, it stays `true`.
     pub fn is_closed(&self) -> bool {
         self.link.is_closed()
     }
 
-    /// How many messages are in it: a snapshot, in `0..=capacity`.
+    /// Returns the number of messages in the channel: a snapshot, in `0..=capacity`.
     pub fn len(&self) -> usize {
         self.link.ring.len()
     }
 
-    /// Is nothing in it? A snapshot.
+    /// Returns `true` if the channel is empty: a snapshot.
     pub fn is_empty(&self) -> bool {
         self.link.ring.is_empty()
     }
 
-    /// Is there no room? A snapshot.
+    /// Returns `true` if the channel is full: a snapshot.
     pub fn is_full(&self) -> bool {
         self.link.ring.is_full()
     }
 
-    /// How many messages it holds at most.
+    /// Returns the number of slots.
     pub fn capacity(&self) -> usize {
         self.link.ring.capacity()
     }
@@ -205,11 +211,13 @@ impl<S: Storage + ?Sized> fmt::Debug for ChannelOf<S> {
 }
 
 /// The sending end of a [`Channel`].
+#[doc(alias = "tx")]
 pub type Sender<'c, T, const N: usize> = SenderOf<&'c Channel<T, N>>;
-/// The sending end of a channel whose capacity is not part of the type.
+/// The sending end of a channel whose type does not contain the capacity.
 pub type SenderView<'c, T> = SenderOf<&'c ChannelView<T>>;
 
-/// A sending end over any storage. Use it as [`Sender`] or [`SenderView`]. Dropping it does not close.
+/// The type behind every sending end. Name it as [`Sender`] or [`SenderView`]. Dropping it does not
+/// close.
 pub struct SenderOf<C: Hold> {
     pub(crate) channel: C,
     at: Position,
@@ -222,26 +230,30 @@ where
     /// Sends without waiting.
     ///
     /// # Errors
-    /// Each gives the value back; never `Busy`. [`TrySendError::Closed`] wins over `Full`.
+    /// `Full` or `Closed`, with the value; never `Busy`. A channel that is both full and closed
+    /// reports `Closed`.
     #[inline]
     pub fn try_send(&mut self, value: T) -> Result<(), TrySendError<T>> {
         // SAFETY: the handle is the one sender.
         unsafe { self.channel.held().send_from(&self.at, value) }
     }
 
-    /// Sends, waiting for room.
+    /// Sends, and waits for a free slot first if the channel is full.
     ///
     /// # Errors
-    /// [`SendError`] gives the value back: the channel is closed.
+    /// [`SendError`] if the channel is closed; it gives the value back.
     ///
     /// # Cancel safety
-    /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`] gives it back.
+    /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`]
+    /// gives it back.
+    #[doc(alias = "put")]
     pub fn send(&mut self, value: T) -> Until<'_, WaitCell, Sending<'_, T, C::Slots>> {
         self.sending(value).into_future()
     }
 
-    /// The wait of [`send`](SenderOf::send), for a caller that blocks in its own way.
+    /// The wait of [`send`](SenderOf::send), for the crate `gimmal`, which blocks the thread.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn sending(&mut self, value: T) -> Wait<'_, WaitCell, Sending<'_, T, C::Slots>> {
         let channel = self.channel.held();
         let sending = Sending {
@@ -252,37 +264,37 @@ where
         Wait::new(&channel.room, sending)
     }
 
-    /// Closes: sends fail from now on, the receiver drains what was sent.
+    /// Closes the channel: later sends fail, the receiver still gets what was sent. Idempotent.
     pub fn close(&self) {
         self.channel.held().close();
     }
 
-    /// Is it closed?
+    /// Returns `true` if the channel is closed. Once `true`, it stays `true`.
     pub fn is_closed(&self) -> bool {
         self.channel.held().is_closed()
     }
 
-    /// How many more messages fit: a snapshot that only this end can make smaller.
+    /// Returns the number of free slots: a snapshot that only this end can make smaller.
     pub fn free(&self) -> usize {
         self.channel.held().link.ring.free_from(&self.at)
     }
 
-    /// How many messages are in the channel: a snapshot.
+    /// Returns the number of messages in the channel: a snapshot.
     pub fn len(&self) -> usize {
         self.capacity() - self.free()
     }
 
-    /// Is nothing in the channel? A snapshot.
+    /// Returns `true` if the channel is empty: a snapshot.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Is there no room? A snapshot that only this end can make true.
+    /// Returns `true` if there is no room: a snapshot that only this end can make true.
     pub fn is_full(&self) -> bool {
         self.free() == 0
     }
 
-    /// How many messages the channel holds at most.
+    /// Returns the number of slots.
     pub fn capacity(&self) -> usize {
         self.channel.held().capacity()
     }
@@ -297,11 +309,13 @@ impl<C: Hold> fmt::Debug for SenderOf<C> {
 }
 
 /// The receiving end of a [`Channel`].
+#[doc(alias = "rx")]
 pub type Receiver<'c, T, const N: usize> = ReceiverOf<&'c Channel<T, N>>;
-/// The receiving end of a channel whose capacity is not part of the type.
+/// The receiving end of a channel whose type does not contain the capacity.
 pub type ReceiverView<'c, T> = ReceiverOf<&'c ChannelView<T>>;
 
-/// A receiving end over any storage. Use it as [`Receiver`] or [`ReceiverView`]. Dropping it does not close.
+/// The type behind every receiving end. Name it as [`Receiver`] or [`ReceiverView`]. Dropping it
+/// does not close.
 pub struct ReceiverOf<C: Hold> {
     pub(crate) channel: C,
     at: Position,
@@ -314,27 +328,29 @@ where
     /// Receives without waiting.
     ///
     /// # Errors
-    /// Never `Busy`. [`TryRecvError::Closed`] only after everything that was sent before the sender closed has been
-    /// received.
+    /// `Empty` or `Closed`; never `Busy`. `Closed` is reported only after everything that was sent
+    /// before the close has been received.
     #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         // SAFETY: the handle is the one receiver.
         unsafe { self.channel.held().recv_from(&self.at) }
     }
 
-    /// Receives, waiting for a message.
+    /// Receives, and waits for a message first if the channel is empty.
     ///
     /// # Errors
-    /// [`Closed`]: closed, and everything that was sent has been received.
+    /// [`Closed`] if the channel is closed and everything that was sent has been received.
     ///
     /// # Cancel safety
     /// A future dropped before it is ready has taken nothing.
+    #[doc(alias = "get")]
     pub fn recv(&mut self) -> Until<'_, WaitCell, Receiving<'_, C::Slots>> {
         self.receiving().into_future()
     }
 
-    /// The wait of [`recv`](ReceiverOf::recv), for a caller that blocks in its own way.
+    /// The wait of [`recv`](ReceiverOf::recv), for the crate `gimmal`, which blocks the thread.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn receiving(&mut self) -> Wait<'_, WaitCell, Receiving<'_, C::Slots>> {
         let channel = self.channel.held();
         let receiving = Receiving {
@@ -344,14 +360,14 @@ where
         Wait::new(&channel.messages, receiving)
     }
 
-    /// Closes: sends fail from now on; what was sent can still be received.
+    /// Closes the channel: later sends fail, what was sent can still be received. Idempotent.
     pub fn close(&self) {
         self.channel.held().close();
     }
 
-    /// Closes, drops what is unread, and says how many that were. A message that a send running at the same time had
-    /// already placed is dropped here, or comes back from that send.
-    pub fn abandon(self) -> usize {
+    /// Closes the channel, drops the unread messages and returns their number. The message of a
+    /// send that runs at the same time is dropped here or given back by that send.
+    pub fn close_and_drain(self) -> usize {
         let channel = self.channel.held();
         channel.close();
         // SAFETY: the handle is the one receiver, and ends here.
@@ -362,27 +378,28 @@ where
         }
     }
 
-    /// Is it closed?
+    /// Returns `true` if the channel is closed. Once `true`, it stays `true`.
     pub fn is_closed(&self) -> bool {
         self.channel.held().is_closed()
     }
 
-    /// How many messages are there: a snapshot that only this end can make smaller.
+    /// Returns the number of messages in the channel: a snapshot that only this end can make
+    /// smaller.
     pub fn len(&self) -> usize {
         self.channel.held().link.ring.filled_from(&self.at)
     }
 
-    /// Is nothing there? A snapshot that only this end can make true.
+    /// Returns `true` if nothing is there: a snapshot that only this end can make true.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Is the channel full? A snapshot.
+    /// Returns `true` if the channel is full: a snapshot.
     pub fn is_full(&self) -> bool {
         self.len() == self.capacity()
     }
 
-    /// How many messages the channel holds at most.
+    /// Returns the number of slots.
     pub fn capacity(&self) -> usize {
         self.channel.held().capacity()
     }
@@ -415,7 +432,7 @@ impl_dyn_capacity!(
     offset_of!(Channel<T, 1>, link) + ClosableRingView::<T>::OFFSET
 );
 
-/// The operation of [`SenderOf::send`]. It borrows the one sender, in two parts: the channel is waited in, too.
+/// The operation of [`SenderOf::send`]. It borrows the sender in two parts, channel and position.
 pub struct Sending<'s, T, S: Storage + ?Sized> {
     channel: &'s ChannelOf<S>,
     at: &'s mut Position,
@@ -423,10 +440,10 @@ pub struct Sending<'s, T, S: Storage + ?Sized> {
 }
 
 impl<T, S: Storage + ?Sized> Sending<'_, T, S> {
-    /// The value that was not sent.
+    /// Returns the value of a send that did not happen.
     ///
     /// # Panics
-    /// If it was sent.
+    /// If the value was sent.
     pub fn into_inner(self) -> T {
         some_or_panic!(self.value, "the value was sent")
     }
@@ -454,7 +471,9 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Operation for Sending<'_, T, S> {
     }
 }
 
-/// The operation of [`ReceiverOf::recv`]. It borrows the one receiver, in two parts: the channel is waited in, too.
+/// The operation of [`ReceiverOf::recv`]. It borrows the receiver in two parts, as [`Sending`]
+/// does.
+#[doc(hidden)]
 pub struct Receiving<'r, S: Storage + ?Sized> {
     channel: &'r ChannelOf<S>,
     at: &'r mut Position,

@@ -64,18 +64,6 @@ impl<T> fmt::Display for SendError<T> {
 
 impl<T> core::error::Error for SendError<T> {}
 
-/// Writes `Display` and `Error` for an enum of reasons.
-macro_rules! says {
-    ($name:ident { $($variant:pat => $says:literal $(, $part:expr)*;)+ }) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self { $($variant => write!(f, $says $(, $part)*)),+ }
-            }
-        }
-        impl core::error::Error for $name {}
-    };
-}
-
 /// Why no message was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -10,7 +10,9 @@ use crate::context::{Keep, Terminating};
 use crate::pool::Taking;
 use crate::ring::{Storage, TurnSlot};
 use crate::socket::{self, Draining};
-use crate::sync::{Acquiring, Arriving, Debt, Locking, Noticed, Noticing, Waiting};
+use crate::sync::{
+    Acquiring, Arriving, AwaitingNotification, Locking, NotificationGuard, WaitOutcome, Waiting,
+};
 use crate::wait::{Protocol, Until, Wait, Waiters};
 
 /// A format for each: its name.
@@ -35,10 +37,10 @@ names! {
     [T] Draining<'_, '_, T> => "Draining";
     [T: Send, K: Keep<T>] Terminating<'_, T, K> => "Terminating";
     [T: ?Sized] Locking<'_, T> => "Locking";
-    [T: ?Sized] Noticing<'_, '_, T> => "Noticing";
+    [T: ?Sized] AwaitingNotification<'_, '_, T> => "AwaitingNotification";
     [] Waiting<'_> => "Waiting";
     [F] Arriving<'_, F> => "Arriving";
-    [] Debt<'_> => "Debt";
+    [] NotificationGuard<'_> => "NotificationGuard";
 }
 
 impl Format for Acquiring<'_> {
@@ -47,12 +49,12 @@ impl Format for Acquiring<'_> {
     }
 }
 
-impl<G> Format for Noticed<'_, G> {
+impl<G> Format for WaitOutcome<'_, G> {
     fn format(&self, f: Formatter<'_>) {
         match self {
-            Noticed::Notified(_) => write!(f, "Notified(..)"),
-            Noticed::Closed(_) => write!(f, "Closed(..)"),
-            Noticed::WrongLock(_) => write!(f, "WrongLock(..)"),
+            WaitOutcome::Notified(_) => write!(f, "Notified(..)"),
+            WaitOutcome::Closed(_) => write!(f, "Closed(..)"),
+            WaitOutcome::WrongLock(_) => write!(f, "WrongLock(..)"),
         }
     }
 }

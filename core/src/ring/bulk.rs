@@ -1,14 +1,14 @@
-//! L2: runs of items in an SPSC ring: [`Write`] to fill several slots and publish them together, [`Read`] to look at
-//! several items in place and release them together.
+//! L2: chunks of an SPSC ring (below: runs): [`Write`] to fill several slots and publish them
+//! together, [`Read`] to look at several items in place and release them together.
 //!
-//! One publication for a whole run is where a factor lies: neighbouring items then cross between cores in whole lines.
+//! A run is published once. Neighbouring items then cross between cores in whole cache lines.
 //!
 //! Invariants, beside those of the ring:
-//! * **B1** The slots of a run belong to the handle whose `&mut` the run borrows; the ring checked that they are free
-//!   (filled) before it made the run.
+//! * **B1** The slots of a run belong to the handle whose `&mut` the run borrows; the ring checked
+//!   that they are free (filled) before it made the run.
 //! * **B2** Of a write run the first `written` slots hold values that nobody else can see.
-//! * **B3** A read run's items count as taken in the shared position before anything can forget the run: publishing is
-//!   never left to a destructor that may not run.
+//! * **B3** A read run's items count as taken in the shared position before anything can forget the
+//!   run: publishing is never left to a destructor that may not run.
 
 #![allow(unsafe_code)]
 
@@ -26,7 +26,8 @@ use crate::error::Full;
 use crate::panic_without_fmt::some_or_panic;
 
 impl<T> RingView<T> {
-    /// The memory of `n` slots from `pos` on, as the two runs that the end of the array makes of it.
+    /// The memory of `n` slots from `pos` on, as the two runs that the end of the array makes of
+    /// it.
     fn runs(
         &self,
         pos: usize,
@@ -48,8 +49,8 @@ impl<T> RingView<T> {
     }
 }
 
-/// Free slots of a ring, to be filled in order and published together. Dropping it drops what was written and publishes
-/// nothing.
+/// A chunk of free slots, to be filled in order and published together. Dropping it publishes
+/// nothing, and drops the items that were written.
 ///
 /// # Examples
 /// ```
@@ -62,11 +63,11 @@ impl<T> RingView<T> {
 ///     run.push(byte).unwrap();
 /// }
 /// run.commit();
-/// let run = consumer.read(3).unwrap();
+/// let run = consumer.read_chunk(3).unwrap();
 /// assert_eq!(run.as_slices().0, b"abc");
 /// run.release(3);
 /// ```
-#[must_use = "a run that is not committed publishes nothing"]
+#[must_use = "a chunk that is not committed publishes nothing"]
 pub struct Write<'p, T> {
     ring: &'p RingView<T>,
     tail: &'p CachedIndex,
@@ -85,17 +86,17 @@ impl<'p, T> Write<'p, T> {
         }
     }
 
-    /// How many slots the run has.
+    /// Returns the number of slots of the chunk.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Is it a run of no slots?
+    /// Returns `true` if the chunk has no slots.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// How many of its slots are written.
+    /// Returns the number of slots that are written.
     pub fn written(&self) -> usize {
         self.written
     }
@@ -103,7 +104,7 @@ impl<'p, T> Write<'p, T> {
     /// Fills the next slot.
     ///
     /// # Errors
-    /// [`Full`] gives the item back: every slot of the run is written.
+    /// [`Full`] gives the item back: every slot of the chunk is written.
     #[inline]
     pub fn push(&mut self, item: T) -> Result<(), Full<T>> {
         if self.written == self.len {
@@ -118,8 +119,9 @@ impl<'p, T> Write<'p, T> {
         Ok(())
     }
 
-    /// Fills the next slots from an iterator, and says how many: until the run is full or the iterator is at its end.
-    /// The run looks up where it lies once for all of them (`spsc/chunks` beside `spsc/1024`).
+    /// Fills the next slots from an iterator until the chunk is full or the iterator ends. Returns
+    /// the number of slots filled. The chunk's place in memory is looked up once for all of them
+    /// (`spsc/chunks` beside `spsc/1024`).
     pub fn fill(&mut self, items: impl IntoIterator<Item = T>) -> usize {
         let mut items = items.into_iter();
         let before = self.written;
@@ -139,7 +141,7 @@ impl<'p, T> Write<'p, T> {
         self.written - before
     }
 
-    /// Publishes what was written.
+    /// Publishes the items that were written.
     pub fn commit(mut self) {
         self.publish(self.written);
     }
@@ -154,8 +156,9 @@ impl<'p, T> Write<'p, T> {
         self.publish(k);
     }
 
-    /// The memory of the slots that are not written yet, as it lies, for a DMA engine or a copy: two parts, the second
-    /// empty unless they wrap. (What `push` wrote is not among them: a safe caller could unwrite it.)
+    /// Returns the memory of the slots that are not written yet, for a DMA engine or a copy. The
+    /// second slice is empty unless the chunk wraps round the end of the ring. (Slots that `push`
+    /// wrote are left out: safe code could overwrite them with uninitialised memory.)
     pub fn as_uninit(&mut self) -> (&mut [MaybeUninit<T>], &mut [MaybeUninit<T>]) {
         let rest = self.ring.moved(self.ring.tail_at(self.tail), self.written);
         let [a, b] = self
@@ -168,13 +171,13 @@ impl<'p, T> Write<'p, T> {
         (first, second)
     }
 
-    /// Publishes the first `k` slots as they are. Items that `push` wrote behind them are dropped.
+    /// Publishes the first `k` slots as they are. Items that `push` wrote after them are dropped.
     ///
     /// # Safety
     /// The first `k` slots hold valid values.
     ///
     /// # Panics
-    /// If the run has fewer than `k` slots; nothing is published then.
+    /// If the chunk has fewer than `k` slots; nothing is published then.
     #[track_caller]
     pub unsafe fn commit_uninit(mut self, k: usize) {
         assert!(k <= self.len, "more items to publish than were reserved");
@@ -216,8 +219,8 @@ impl<T> fmt::Debug for Write<'_, T> {
     }
 }
 
-/// The oldest items of a ring, in place. Dropping it takes none of them.
-#[must_use = "a run that is not released takes nothing"]
+/// A chunk of the oldest items, in place. Dropping it takes none of them.
+#[must_use = "a chunk that is not released takes nothing"]
 pub struct Read<'c, T> {
     ring: &'c RingView<T>,
     head: &'c CachedIndex,
@@ -230,17 +233,18 @@ impl<'c, T> Read<'c, T> {
         Read { ring, head, len }
     }
 
-    /// How many items the run has.
+    /// Returns the number of items in the chunk.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Is it a run of no items?
+    /// Returns `true` if the chunk has no items.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The items as they lie, oldest first: two parts, the second empty unless the run wraps.
+    /// Returns the items, oldest first. The second slice is empty unless the chunk wraps round the
+    /// end of the ring.
     pub fn as_slices(&self) -> (&[T], &[T]) {
         let [a, b] = self
             .ring
@@ -252,11 +256,11 @@ impl<'c, T> Read<'c, T> {
         (first, second)
     }
 
-    /// Drops the first `k` items and gives their slots back together. Should a destructor panic, the items before it
-    /// and itself are gone and those behind it are still in the ring.
+    /// Drops the first `k` items and frees their slots together. If a destructor panics, that item
+    /// and the ones before it are gone, and the ones after it are still in the ring.
     ///
     /// # Panics
-    /// If the run has fewer than `k` items; nothing is released then.
+    /// If the chunk has fewer than `k` items; nothing is released then.
     #[track_caller]
     pub fn release(self, k: usize) {
         assert!(k <= self.len, "more items to release than are in the run");
@@ -268,8 +272,9 @@ impl<'c, T> Read<'c, T> {
         }
     }
 
-    /// Moves the items out, one after the other. Each slot is given back at once; with `for_each` and the like they are
-    /// given back together. What the iterator has not reached stays in the ring.
+    /// Moves the items out, one by one. Each slot is freed at once; with `for_each` and other
+    /// adaptors that fold, all are freed together at the end. Items that the iterator has not
+    /// reached stay in the ring.
     pub fn pop_each(self) -> PopEach<'c, T> {
         PopEach {
             ring: self.ring,
@@ -285,7 +290,8 @@ impl<T> fmt::Debug for Read<'_, T> {
     }
 }
 
-/// Counts items as taken, and publishes the count when it ends, however it ends (B3: it lives only inside one call).
+/// Counts items as taken, and publishes the count when it ends, however it ends (B3: it lives only
+/// inside one call).
 struct Taking<'c, T> {
     ring: &'c RingView<T>,
     head: &'c CachedIndex,
@@ -375,6 +381,7 @@ impl<T> fmt::Debug for PopEach<'_, T> {
 }
 
 /// A storage whose capacity can be taken out of the type. Sealed by [`Storage`].
+#[doc(hidden)]
 pub trait Erase<T>: Storage<Slot = Slot<T>> {
     /// The view of a ring.
     fn erase(ring: &RingOf<Self>) -> &RingView<T>;

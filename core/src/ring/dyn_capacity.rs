@@ -1,9 +1,10 @@
 //! L2: the door for a capacity that is known only at run time.
 //!
-//! An owner with an allocator takes zeroed memory of [`DynCapacity::layout`], has the object made in place, and owns it like
-//! any other value of that unsized type: a `Box` drops and frees it. An object of capacity 1 is a prefix of one of any
-//! capacity, so making that one makes all headers; the further slots rely on zero being the empty state. Nothing of the
-//! size of the array ever lies on the stack.
+//! An owner with an allocator takes zeroed memory of [`DynCapacity::layout`], has the object made
+//! in place, and owns it like any other value of that unsized type: a `Box` drops and frees it. An
+//! object of capacity 1 is a prefix of one of any capacity, so making that one makes all headers;
+//! the further slots rely on zero being the empty state. Nothing of the size of the array ever lies
+//! on the stack.
 //!
 //! Not for use under loom, whose atomics are not made of zeros.
 
@@ -15,8 +16,9 @@ use core::ptr;
 /// An object that ends in slots, made in memory of the caller's.
 ///
 /// # Safety
-/// For implementors: `One` and `Self` are the same `repr(C)` struct over an array of one `Slot` and over a slice of them,
-/// and the slots begin at byte `OFFSET`. An all-zero slot is an empty one.
+/// For implementors: `One` and `Self` are the same `repr(C)` struct over an array of one `Slot` and
+/// over a slice of them, and the slots begin at byte `OFFSET`. An all-zero slot is an empty one.
+#[doc(hidden)]
 pub unsafe trait DynCapacity {
     /// The same object with one slot.
     type One;
@@ -31,7 +33,8 @@ pub unsafe trait DynCapacity {
     /// A pointer to an object from a pointer to its memory, with the number of its slots.
     fn from_slots(slots: *mut [Self::Slot]) -> *mut Self;
 
-    /// The memory that an object of this capacity needs; `None` if the capacity is 0 or does not fit the address space.
+    /// The memory that an object of this capacity needs; `None` if the capacity is 0 or does not
+    /// fit the address space.
     fn layout(capacity: usize) -> Option<Layout> {
         if capacity == 0 || capacity > usize::MAX / 16 {
             return None;

@@ -1,4 +1,5 @@
-//! L2: the two handles of an SPSC ring. Their protocol, and the invariants named here, are in `spsc.rs`.
+//! L2: the two handles of an SPSC ring. Their protocol, and the invariants named here, are in
+//! `spsc.rs`.
 
 #![allow(unsafe_code)]
 
@@ -11,32 +12,35 @@ use crate::error::{Empty, Full, ReadError, ReserveError};
 
 /// The producing handle of a [`Ring`](super::spsc::Ring).
 pub type Producer<'r, T, const N: usize> = ProducerOf<'r, [Slot<T>; N]>;
-/// The producing handle of a ring whose capacity is not part of the type.
+/// The producing handle of a ring whose type does not contain the capacity.
 pub type ProducerView<'r, T> = ProducerOf<'r, [Slot<T>]>;
 
-/// A producing handle over any storage. Use it as [`Producer`] or [`ProducerView`].
+/// The type behind every producing handle. Name it as [`Producer`] or [`ProducerView`].
 ///
-/// Dropping it frees the place for a later [`try_split`](RingOf::try_split); what was pushed stays in the ring.
+/// Once both handles are dropped, [`try_split`](RingOf::try_split) succeeds again; what was pushed
+/// stays in the ring.
 pub struct ProducerOf<'r, S: Storage + ?Sized> {
     pub(crate) ring: &'r RingOf<S>,
     pub(super) at: Position,
 }
 
 impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
-    /// Puts one item at the end.
+    /// Appends an item.
     ///
     /// # Errors
     /// [`Full`] gives the item back: at a moment of the call every slot held an item.
     #[inline]
+    #[doc(alias = "enqueue")]
     pub fn push(&mut self, item: T) -> Result<(), Full<T>> {
         // SAFETY: I3: this is the one producer.
         unsafe { self.ring.push_from(&self.at, item, self.ring.capacity()) }
     }
 
-    /// Room for `n` items in a row, filled in order and published together.
+    /// Reserves `n` free slots, to be filled in order and published together.
     ///
     /// # Errors
-    /// [`ReserveError::TooFew`] when fewer slots are free now, [`ReserveError::TooLong`] when the ring never has so many.
+    /// [`ReserveError::TooFew`] if fewer slots are free now, [`ReserveError::TooLong`] if `n` is
+    /// more than the capacity.
     pub fn reserve(&mut self, n: usize) -> Result<Write<'_, T>, ReserveError>
     where
         S: Erase<T>,
@@ -58,32 +62,32 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
         Ok(Write::new(S::erase(self.ring), &self.at.own, n))
     }
 
-    /// How many more items fit: a snapshot that only this handle can make smaller.
+    /// Returns the number of free slots: a snapshot that only this handle can make smaller.
     pub fn free(&self) -> usize {
         self.ring.free_from(&self.at)
     }
 
-    /// Is there no room? A snapshot that only this handle can make true.
+    /// Returns `true` if there is no room: a snapshot that only this handle can make true.
     pub fn is_full(&self) -> bool {
         self.ring.free_from(&self.at) == 0
     }
 
-    /// How many items are in the ring: a snapshot.
+    /// Returns the number of items in the ring: a snapshot.
     pub fn len(&self) -> usize {
         self.ring.capacity() - self.ring.free_from(&self.at)
     }
 
-    /// Is the ring empty? A snapshot.
+    /// Returns `true` if the ring is empty: a snapshot.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many items the ring holds at most.
+    /// Returns the number of slots.
     pub fn capacity(&self) -> usize {
         self.ring.capacity()
     }
 
-    /// The same handle without the capacity in its type.
+    /// Converts into a handle whose type does not contain the capacity.
     pub fn erase(self) -> ProducerView<'r, T>
     where
         S: Erase<T>,
@@ -110,12 +114,13 @@ impl<S: Storage + ?Sized> fmt::Debug for ProducerOf<'_, S> {
 
 /// The consuming handle of a [`Ring`](super::spsc::Ring).
 pub type Consumer<'r, T, const N: usize> = ConsumerOf<'r, [Slot<T>; N]>;
-/// The consuming handle of a ring whose capacity is not part of the type.
+/// The consuming handle of a ring whose type does not contain the capacity.
 pub type ConsumerView<'r, T> = ConsumerOf<'r, [Slot<T>]>;
 
-/// A consuming handle over any storage. Use it as [`Consumer`] or [`ConsumerView`].
+/// The type behind every consuming handle. Name it as [`Consumer`] or [`ConsumerView`].
 ///
-/// Dropping it frees the place for a later [`try_split`](RingOf::try_split); what was not popped stays in the ring.
+/// Once both handles are dropped, [`try_split`](RingOf::try_split) succeeds again; what was not
+/// popped stays in the ring.
 pub struct ConsumerOf<'r, S: Storage + ?Sized> {
     pub(crate) ring: &'r RingOf<S>,
     pub(super) at: Position,
@@ -127,26 +132,30 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     /// # Errors
     /// [`Empty`]: at a moment of the call no slot held an item.
     #[inline]
+    #[doc(alias = "dequeue")]
     pub fn pop(&mut self) -> Result<T, Empty> {
         // SAFETY: I3: this is the one consumer.
         unsafe { self.ring.pop_from(&self.at) }
     }
 
-    /// Looks at the oldest item without taking it.
+    /// Borrows the oldest item without taking it.
     ///
     /// # Errors
     /// [`Empty`]: at a moment of the call no slot held an item.
     pub fn peek(&self) -> Result<&T, Empty> {
         let (slot, track) = self.ring.slot(self.ring.head_to_pop(&self.at)?);
-        // SAFETY: I1: the slot holds a value, and `pop` needs the `&mut` that the reference keeps away.
+        // SAFETY: I1: the slot holds a value, and `pop` needs the `&mut` that the reference keeps
+        // away.
         Ok(unsafe { slot.get(track) })
     }
 
-    /// The `n` oldest items in place.
+    /// Borrows the `n` oldest items in place, to be looked at and released together.
     ///
     /// # Errors
-    /// [`ReadError::TooFew`] when fewer are there now, [`ReadError::TooLong`] when the ring never has so many.
-    pub fn read(&mut self, n: usize) -> Result<Read<'_, T>, ReadError>
+    /// [`ReadError::TooFew`] if the ring holds fewer items now, [`ReadError::TooLong`] if `n` is
+    /// more than the capacity.
+    #[doc(alias = "read")]
+    pub fn read_chunk(&mut self, n: usize) -> Result<Read<'_, T>, ReadError>
     where
         S: Erase<T>,
     {
@@ -167,32 +176,32 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
         Ok(Read::new(S::erase(self.ring), &self.at.own, n))
     }
 
-    /// How many items are there: a snapshot that only this handle can make smaller.
+    /// Returns the number of items in the ring: a snapshot that only this handle can make smaller.
     pub fn len(&self) -> usize {
         self.ring.filled_from(&self.at)
     }
 
-    /// Is nothing there? A snapshot that only this handle can make true.
+    /// Returns `true` if nothing is there: a snapshot that only this handle can make true.
     pub fn is_empty(&self) -> bool {
         self.ring.filled_from(&self.at) == 0
     }
 
-    /// Is the ring full? A snapshot.
+    /// Returns `true` if the ring is full: a snapshot.
     pub fn is_full(&self) -> bool {
         self.len() == self.capacity()
     }
 
-    /// How many more items fit: a snapshot.
+    /// Returns the number of free slots: a snapshot.
     pub fn free(&self) -> usize {
         self.capacity() - self.len()
     }
 
-    /// How many items the ring holds at most.
+    /// Returns the number of slots.
     pub fn capacity(&self) -> usize {
         self.ring.capacity()
     }
 
-    /// The same handle without the capacity in its type.
+    /// Converts into a handle whose type does not contain the capacity.
     pub fn erase(self) -> ConsumerView<'r, T>
     where
         S: Erase<T>,

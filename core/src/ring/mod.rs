@@ -1,13 +1,12 @@
-//! L2: rings, the fixed-capacity queues below everything else. They never wait.
+//! Rings: queues of fixed capacity that never wait.
 //!
-//! | ring | ends | progress | `try` outcome |
+//! | ring | ends | progress | outcome of an operation |
 //! |---|---|---|---|
 //! | [`spsc`] | one producer, one consumer | wait-free | exact |
-//! | [`mpmc`] | any number | a stalled peer blocks its one slot | exact, or honestly `Busy` |
+//! | [`mpmc`] | any number | a stalled peer blocks one slot | exact, or `Busy` |
 //!
-//! Both are one struct over a storage that is either an array or a slice: `Ring<T, N>` is the array form, and a
-//! reference to it turns into the slice form (a *view*) without a second algorithm. An all-zero ring is an empty ring,
-//! so a static one lies in `.bss`.
+//! `Ring<T, N>` holds its `N` slots in an array. A reference to it turns into a *view*, whose type
+//! does not contain the capacity. An empty ring is all zeros, so a static one lies in `.bss`.
 
 mod bulk;
 mod dyn_capacity;

@@ -1,42 +1,56 @@
-//! L2: the MPMC ring: any number of contexts push and pop, nobody waits for anybody.
+//! A ring for any number of threads, tasks and interrupt handlers, used by `&self`. It never waits.
 //!
-//! Vyukov's queue with turn stamps. A context *claims* a position with a CAS on `tail` (or `head`), writes (reads) the
-//! slot, and *publishes* it by the slot's stamp.
+//! `push` and `pop` tell three outcomes apart: done, full (or empty), and [`Busy`]. The first two
+//! are exact. `Busy` means that somebody else has claimed the next slot and has not finished with
+//! it, for instance a thread that was preempted or interrupted there. Try again later, or use
+//! [`channel::mpmc`](crate::channel::mpmc), which waits.
 //!
-//! | stamp of the slot of a position in lap L | whose turn |
-//! |---|---|
-//! | `L` | EMPTY: whoever claims that position in `tail` writes; `EMPTY=>FULL` |
-//! | `L` + full | FULL: whoever claims that position in `head` reads; `FULL=>EMPTY` of the next lap |
-//!
-//! **Exact or honest.** A stamp that is not ours has two possible reasons: the ring is full (empty), or a context that
-//! claimed the slot has not finished. The slow path tells them apart: re-read the own position (moved: somebody
-//! finished, start again), read the other position: one lap apart is `Full`, equal is `Empty`; else look at the stamp
-//! once more, and if it is still not ours answer `Busy`. No loop waits for a peer: each round needs somebody to have
-//! completed. heapless' queue answered Full here, crossbeam's spins. The answer is exact in the sense of happens-before:
-//! whatever happened before the call is seen by it. No fence is needed for that (the prototype of this ring had one: no
-//! model can tell the difference); the fence of the sleep/wake handshake stands in `wait`, where it belongs.
-//!
-//! **Closing** (used by the channel) sets the closed bit of the *tail word*, so that a claim after it fails, and
-//! a receiver is told "closed" only together with "the closed tail equals head". A flag beside the ring strands messages.
-//!
-//! Invariants
-//! * **I1** A slot belongs to the context that claimed its position in this lap, from the CAS to the stamp's store.
-//! * **I2** `head ≤ tail ≤ head + N` at every moment; both move only by claims.
-//! * **I3** After CLOSED is set, `tail` never changes.
-//!
-//! | edge | release | acquire | what it carries |
-//! |---|---|---|---|
-//! | E1 | push: `stamp.store(FULL)` | pop: `stamp.load` | the value |
-//! | E2 | pop: `stamp.store(EMPTY)` | push: `stamp.load` | the slot is read out |
-//! | E3 | push: `tail` CAS | push, slow path: `tail.load` | the pops that a claimer had seen: an exact Full |
-//! | E4 | pop: `head` CAS | pop, slow path, and len: `head.load` | the pushes that a claimer had seen: an exact Empty |
-//! | E5 | close: `tail.fetch_or` | pop, slow path, and is_closed: `tail.load` | what was done before closing |
-//!
-//! Limits: a context stopped between claim and publication makes its one slot Busy for everybody who comes round; a
-//! context stopped inside a claim while 2^(word bits − index bits − 1) laps pass would mistake the lap (on a 32-bit
-//! target with 16 slots: 134 million laps).
-//!
-//! Origin: D. Vyukov, "Bounded MPMC queue", 2010; a closed bit in the tail word is crossbeam's, below the index ours.
+//! [`push_overwrite`](RingOf::push_overwrite) makes room in a full ring by evicting the oldest
+//! item.
+
+// Protocol: Vyukov's queue with turn stamps. A thread (task, interrupt handler) *claims* a position
+// with a CAS on `tail` (or `head`), writes (reads) the slot, and *publishes* it by the slot's
+// stamp.
+//
+// | stamp of the slot of a position in lap L | whose turn |
+// |---|---|
+// | `L` | EMPTY: whoever claims that position in `tail` writes; `EMPTY=>FULL` |
+// | `L` + full | FULL: whoever claims that position in `head` reads; `FULL=>EMPTY` of the next lap |
+//
+// **Exact or honest.** A stamp that is not ours has two possible reasons: the ring is full (empty),
+// or a context that claimed the slot has not finished. The slow path tells them apart: re-read the
+// own position (moved: somebody finished, start again), read the other position: one lap apart is
+// `Full`, equal is `Empty`; else look at the stamp once more, and if it is still not ours answer
+// `Busy`. No loop waits for a peer: each round needs somebody to have completed. heapless' queue
+// answered Full here, crossbeam's spins. The answer is exact in the sense of happens-before:
+// whatever happened before the call is seen by it. No fence is needed for that (the prototype of
+// this ring had one: no model can tell the difference); the fence of the sleep/wake handshake
+// stands in `wait`, where it belongs.
+//
+// **Closing** (used by the channel) sets the closed bit of the *tail word*, so that a claim after
+// it fails, and a receiver is told "closed" only together with "the closed tail equals head". A
+// flag beside the ring strands messages.
+//
+// Invariants
+// * **I1** A slot belongs to the context that claimed its position in this lap, from the CAS to the
+//   stamp's store.
+// * **I2** `head ≤ tail ≤ head + N` at every moment; both move only by claims.
+// * **I3** After CLOSED is set, `tail` never changes.
+//
+// | edge | release | acquire | what it carries |
+// |---|---|---|---|
+// | E1 | push: `stamp.store(FULL)` | pop: `stamp.load` | the value |
+// | E2 | pop: `stamp.store(EMPTY)` | push: `stamp.load` | the slot is read out |
+// | E3 | push: `tail` CAS | push, slow path: `tail.load` | the pops that a claimer had seen: an exact Full |
+// | E4 | pop: `head` CAS | pop, slow path, and len: `head.load` | the pushes that a claimer had seen: an exact Empty |
+// | E5 | close: `tail.fetch_or` | pop, slow path, and is_closed: `tail.load` | what was done before closing |
+//
+// Limits: a context stopped between claim and publication makes its one slot Busy for everybody who
+// comes round; a context stopped inside a claim while 2^(word bits − index bits − 1) laps pass
+// would mistake the lap (on a 32-bit target with 16 slots: 134 million laps).
+//
+// Origin: D. Vyukov, "Bounded MPMC queue", 2010; a closed bit in the tail word is crossbeam's,
+// below the index ours.
 
 #![allow(unsafe_code)]
 
@@ -58,18 +72,19 @@ const FULL: usize = 1;
 /// Bit 0 of the tail word: no position is claimed any more.
 const CLOSED: usize = 1;
 
-/// A ring of `N` slots for any number of contexts.
+/// A ring of `N` slots for any number of threads, tasks and interrupt handlers.
 ///
 /// | | |
 /// |---|---|
 /// | from an interrupt handler | every operation, without any feature |
 /// | spins | never for a peer; after a lost claim up to 64 pauses |
-/// | bounded | each retry needs that another context completed an operation |
+/// | bounded | each retry happens only after somebody else has completed an operation |
 /// | longest masked section | none; without compare-and-swap one exchange of a word, by the back end of `portable-atomic` |
-/// | lock-free | no: a context stopped in the middle of an operation blocks its one slot, the others are told `Busy` |
+/// | lock-free | no: a thread stopped in the middle of an operation blocks its one slot; the others get `Busy` there |
 ///
 /// # Fairness
-/// None: contexts race for positions. Items leave in the order in which their positions were claimed.
+/// None: callers race for positions. Items leave in the order in which their positions were
+/// claimed.
 ///
 /// # Memory ordering
 /// What a thread did before `push` happens before what another does after it popped that item.
@@ -91,10 +106,10 @@ const CLOSED: usize = 1;
 /// ```
 pub type Ring<T, const N: usize> = RingOf<[TurnSlot<T>; N]>;
 
-/// A ring whose capacity is not part of its type.
+/// A ring whose type does not contain the capacity.
 pub type RingView<T> = RingOf<[TurnSlot<T>]>;
 
-/// The ring over any storage. Use it as [`Ring`] or [`RingView`].
+/// The type behind every ring. Name it as [`Ring`] or [`RingView`].
 #[repr(C)]
 pub struct RingOf<S: Storage + ?Sized> {
     pub(crate) tail: CachePadded<AtomicUsize>,
@@ -103,7 +118,8 @@ pub struct RingOf<S: Storage + ?Sized> {
     pub(super) slots: S,
 }
 
-/// Why nothing was pushed, in the channel's terms. (As wide as a position: the two come out of a function in registers.)
+/// Why nothing was pushed, in the channel's terms. (As wide as a position: the two come out of a
+/// function in registers.)
 #[repr(usize)]
 pub(crate) enum Refused {
     Full,
@@ -122,7 +138,7 @@ pub(crate) enum Nothing {
 
 impl<T, const N: usize> RingOf<[TurnSlot<T>; N]> {
     const_fn! {
-        /// An empty ring.
+        /// Creates an empty ring.
         pub const fn new() -> Self {
             const { assert!(N > 0, "a ring needs at least one slot") };
             const { assert!(N <= usize::MAX / 16, "the laps need bits too") };
@@ -143,12 +159,13 @@ impl<T, const N: usize> Default for RingOf<[TurnSlot<T>; N]> {
 }
 
 impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
-    /// Puts one item at the end.
+    /// Appends an item.
     ///
     /// # Errors
-    /// [`PushError::Full`]: at a moment of the call every slot was taken. [`PushError::Busy`]: the next slot is being
-    /// emptied by a context that has not finished. Both give the item back.
+    /// [`PushError::Full`]: at a moment of the call every slot was taken. [`PushError::Busy`]: somebody else has begun to
+    /// empty the next slot and has not finished. Both give the item back.
     #[inline]
+    #[doc(alias = "enqueue")]
     pub fn push(&self, item: T) -> Result<(), PushError<T>> {
         // Only a channel closes its ring, and it never calls this.
         self.put(item).map_err(|(why, item)| match why {
@@ -160,9 +177,10 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     /// Takes the oldest item.
     ///
     /// # Errors
-    /// [`PopError::Empty`]: at a moment of the call there was none. [`PopError::Busy`]: the next slot is being filled by
-    /// a context that has not finished.
+    /// [`PopError::Empty`]: at a moment of the call the ring was empty. [`PopError::Busy`]: somebody else has begun to fill
+    /// the next slot and has not finished.
     #[inline]
+    #[doc(alias = "dequeue")]
     pub fn pop(&self) -> Result<T, PopError> {
         self.take().map_err(|why| match why {
             Nothing::Empty | Nothing::Closed => PopError::Empty,
@@ -170,13 +188,13 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
         })
     }
 
-    /// Puts one item at the end; if the ring is full, takes the oldest out for it and returns that. Eviction and push
-    /// are one step for those who push, while those who pop may see the ring with the oldest gone and the new item not
-    /// yet there.
+    /// Appends an item. If the ring is full, evicts the oldest item and returns it. For other
+    /// pushes eviction and push are one step; a pop may see the ring after the eviction and before
+    /// the push.
     ///
     /// # Errors
-    /// [`Busy`] gives the item back, and nothing was evicted: the next slot is being emptied, or the oldest item being
-    /// written, by a context that has not finished.
+    /// [`Busy`] gives the item back, and nothing was evicted: somebody else has begun to empty the
+    /// next slot, or to write the oldest item, and has not finished.
     pub fn push_overwrite(&self, item: T) -> Result<Option<T>, Busy<T>> {
         let mut item = item;
         loop {
@@ -203,8 +221,9 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             if claim.is_err() {
                 continue;
             }
-            // I1: the slot of `head` is ours, and it is the slot that `tail` waits for: no push can claim that position
-            // before its stamp is EMPTY in the tail's lap, which it never becomes; so the position is ours as well.
+            // I1: the slot of `head` is ours, and it is the slot that `tail` waits for: no push can
+            // claim that position before its stamp is EMPTY in the tail's lap, which it never
+            // becomes; so the position is ours as well.
             let (TurnSlot { stamp, slot }, track) = oldest;
             // SAFETY: I1, and the stamp said FULL.
             let evicted = unsafe { slot.take(track) };
@@ -350,7 +369,7 @@ impl<S: Storage + ?Sized> RingOf<S> {
         self.tail.fetch_or(CLOSED, Release) & CLOSED == 0 // E5
     }
 
-    /// Is the closed bit set?
+    /// Returns `true` if the closed bit is set.
     pub(crate) fn is_closed(&self) -> bool {
         self.tail.load(Acquire) & CLOSED != 0 // E5
     }
@@ -363,14 +382,14 @@ impl<S: Storage + ?Sized> RingOf<S> {
         (head, tail & !CLOSED)
     }
 
-    /// How many items are in the ring, those being pushed or popped at this moment included or not: a snapshot, in
-    /// `0..=capacity`.
+    /// How many items are in the ring, those being pushed or popped at this moment included or not:
+    /// a snapshot, in `0..=capacity`.
     pub fn len(&self) -> usize {
         let (head, tail) = self.ends();
         Word::between(head, tail, self.capacity(), self.span())
     }
 
-    /// How many items have been pushed so far: a snapshot, that wraps.
+    /// How many items have been pushed so far: a snapshot that wraps.
     pub(crate) fn pushed(&self) -> usize {
         let tail = self.tail.load(Relaxed) & !CLOSED; // R: a snapshot
         let laps = tail / (2 * self.span());
@@ -378,23 +397,23 @@ impl<S: Storage + ?Sized> RingOf<S> {
         laps.wrapping_mul(self.capacity()).wrapping_add(index)
     }
 
-    /// Is the ring empty? A snapshot.
+    /// Returns `true` if the ring is empty: a snapshot.
     pub fn is_empty(&self) -> bool {
         let (head, tail) = self.ends();
         head == tail
     }
 
-    /// Is the ring full? A snapshot.
+    /// Returns `true` if the ring is full: a snapshot.
     pub fn is_full(&self) -> bool {
         self.len() == self.capacity()
     }
 
-    /// How many more items fit: a snapshot.
+    /// Returns the number of free slots: a snapshot.
     pub fn free(&self) -> usize {
         self.capacity() - self.len()
     }
 
-    /// How many items fit in at most.
+    /// Returns the number of slots.
     #[inline(always)]
     pub fn capacity(&self) -> usize {
         self.slots.slots().len()
@@ -437,7 +456,8 @@ impl<S: Storage + ?Sized> Drop for RingOf<S> {
             }
             head = self.next(here);
             let index = Word::index(here, self.span());
-            // SAFETY: with nobody else left every position from `head` to `tail` holds a published value.
+            // SAFETY: with nobody else left every position from `head` to `tail` holds a published
+            // value.
             unsafe {
                 get_or_panic(slots, index)
                     .bare()

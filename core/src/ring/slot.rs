@@ -1,27 +1,32 @@
-//! L2: the only place where ring memory is written, read and dropped.
+//! L2: where ring memory is written, read and dropped item by item.
 //!
-//! A [`Slot`] is room for one value and knows nothing of whether it holds one: the ring's positions (SPSC) or the turn
-//! stamp beside it (MPMC) do. All four accesses are unsafe and rest on one invariant:
+//! A [`Slot`] is storage for one value. It does not know whether it is occupied: the ring's
+//! positions (SPSC) or the turn stamp beside it (MPMC) say so. All four accesses are unsafe and
+//! rest on two invariants:
 //!
-//! * **I1** Between the moment its protocol gives a context the slot and the moment the context gives it on, nobody else
-//!   touches it.
+//! * **I1** From the moment the protocol gives a slot to a thread until that thread gives it on,
+//!   nobody else touches it.
 //! * **I2** `take` and `destroy` only where a value was written and not yet taken.
 //!
-//! Each access is reported to the slot's [`RaceCheck`], so that under loom a broken hand-over is a reported race.
+//! Each access is reported to the slot's [`RaceCheck`], so that under loom a broken hand-over is a
+//! reported race.
 
 #![allow(unsafe_code)]
 
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 
+use super::index::{wrap_mask, wrap_mask_of_view};
 use crate::shim::plain;
-use crate::shim::{RaceCheck, const_fn, wrap_mask, wrap_mask_of_view};
+use crate::shim::{RaceCheck, const_fn};
 
-/// Room for one value. All zero, like any other content, means nothing: who owns it knows whether there is a value.
+/// Storage for one value. The slot does not know whether it is occupied; its owner does.
 #[repr(transparent)]
+#[doc(hidden)]
 pub struct Slot<T>(UnsafeCell<MaybeUninit<T>>);
 
-// SAFETY: I1: a slot hands values from one context to another, never shares them; that needs `T: Send` and no more.
+// SAFETY: I1: a slot hands values from one thread to another, never shares them; that needs `T:
+// Send` and no more.
 unsafe impl<T: Send> Sync for Slot<T> {}
 
 // What a panic cuts short is user code, and none runs while this is half changed.
@@ -90,11 +95,12 @@ impl<T> Slot<T> {
     }
 }
 
-/// The lap of a slot, with bit 0 set while it is full. Only loaded and stored: on a target without compare-and-swap it needs
-/// no critical section.
+/// The lap of a slot, with bit 0 set while it is full. Only loaded and stored: on a target without
+/// compare-and-swap it needs no critical section.
 pub(crate) type Stamp = plain::AtomicUsize;
 
 /// A slot with the turn stamp that says whose turn it is.
+#[doc(hidden)]
 pub struct TurnSlot<T> {
     pub(crate) stamp: Stamp,
     pub(crate) slot: Slot<T>,
@@ -126,8 +132,8 @@ impl<T> Holder for TurnSlot<T> {
     }
 }
 
-/// Runs `one` until it says that there is nothing left, and goes on after a panic: of many destructors (wakers) each is
-/// run. A second panic aborts, as it does in a `Vec`.
+/// Runs `one` until it says that there is nothing left, and goes on after a panic: of many
+/// destructors (wakers) each is run. A second panic aborts, as it does in a `Vec`.
 #[inline(always)]
 pub(crate) fn to_the_end(mut one: impl FnMut() -> bool) {
     struct Rest<'o, F: FnMut() -> bool>(&'o mut F);
@@ -151,6 +157,7 @@ mod sealed {
 }
 
 /// Something with room for one value. Sealed.
+#[doc(hidden)]
 pub trait Holder: sealed::Sealed {
     /// The value.
     type Item;
@@ -159,12 +166,14 @@ pub trait Holder: sealed::Sealed {
 }
 
 /// The slots of a ring: an array, or the slice that a reference to the array turns into. Sealed.
+#[doc(hidden)]
 pub trait Storage: sealed::Sealed {
     /// What a slot is.
     type Slot: Holder;
     /// The slots.
     fn slots(&self) -> &[Self::Slot];
-    /// The mask of the positions of an SPSC ring, if their number is a power of two and it is worth knowing.
+    /// The mask of the positions of an SPSC ring, if their number is a power of two and it is worth
+    /// knowing.
     fn mask(&self) -> Option<usize>;
 }
 

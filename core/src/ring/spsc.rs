@@ -1,32 +1,46 @@
-//! L2: the SPSC ring: one producer, one consumer, wait-free, loads and stores only.
+//! A wait-free ring between one producer and one consumer.
 //!
-//! Lamport's queue. The producer owns `tail`, the consumer owns `head`; each publishes its own position and reads the
-//! other's only when the copy it remembers says that the ring is full (or empty). So a busy ring moves one line per
-//! fill, not per item. Positions count on past N (see `index.rs`): full and empty differ for every N from 1 up.
+//! [`split`](RingOf::split) gives the two handles. The [`Producer`] pushes, the [`Consumer`] pops;
+//! each may be moved to another thread, another core or an interrupt handler. Both also work in
+//! chunks: [`reserve`](ProducerOf::reserve) gives free slots to fill and publish together,
+//! [`read_chunk`](ConsumerOf::read_chunk) gives the oldest items in place. Chunks save a
+//! publication per item (`spsc/chunks` beside `spsc/1024`), and a DMA engine can fill or empty one.
 //!
-//! | the slots from | belong to |
-//! |---|---|
-//! | `head` up to `tail` | the consumer: each holds a value |
-//! | `tail` up to `head + N` | the producer: none holds a published value |
-//!
-//! Invariants
-//! * **I1** Only the producer stores `tail`, only the consumer stores `head`; each moves only forward, past slots it owns.
-//! * **I2** A handle's own position equals the published one whenever no call of that handle is running.
-//! * **I3** `handles` has a bit for each handle that lives; a handle exists at most once.
-//! * **I4** A remembered copy of the other side's position is some earlier value of it, so it under-reports what is ours.
-//!   (Where there are no cache lines to spare nothing is remembered, and each call looks: see `shim/lines.rs`.)
-//!
-//! | edge | release | acquire | what it carries |
-//! |---|---|---|---|
-//! | E1 | producer: `tail.store` | consumer: `tail.load` | the values written before |
-//! | E2 | consumer: `head.store` | producer: `head.load` | the slots are read out, they may be overwritten |
-//! | E3 | a handle's drop: `handles.fetch_and` | `try_split`: `handles` CAS | all that the old handles did |
-//!
-//! Bulk forms publish once per run of items, with the same edges. What a run has not published is not in the ring: a
-//! dropped [`Write`] drops what it holds, a forgotten one leaks it.
-//!
-//! Origin: L. Lamport, "Specifying concurrent program modules", 1983; the remembered copies: J. Giacomoni et al.,
-//! "FastForward", 2008, in the index form of M. Torquati's "Single-producer/single-consumer queues", 2010.
+//! [`erase`](ProducerOf::erase) takes the capacity out of a handle's type. For waiting and closing
+//! use [`channel::spsc`](crate::channel::spsc).
+
+// Protocol: Lamport's queue, with loads and stores only. The producer owns `tail`, the consumer
+// owns `head`. Each publishes its own position, and reads the other's only when the copy it
+// remembers says that the ring is full (or empty). So a busy ring moves one line per fill, not per
+// item. Positions count past N (see `index.rs`): full and empty differ for every N from 1 up.
+//
+// | the slots from | belong to |
+// |---|---|
+// | `head` up to `tail` | the consumer: each holds a value |
+// | `tail` up to `head + N` | the producer: none holds a published value |
+//
+// Invariants
+// * **I1** Only the producer stores `tail`, only the consumer stores `head`; each moves only
+//   forward, past slots it owns.
+// * **I2** A handle's own position equals the published one whenever no call of that handle is
+//   running.
+// * **I3** `handles` has a bit for each handle that lives; a handle exists at most once.
+// * **I4** A remembered copy of the other side's position is some earlier value of it, so it
+//   under-reports what is ours. (Where there are no cache lines to spare nothing is remembered, and
+//   each call looks: see `shim/lines.rs`.)
+//
+// | edge | release | acquire | what it carries |
+// |---|---|---|---|
+// | E1 | producer: `tail.store` | consumer: `tail.load` | the values written before |
+// | E2 | consumer: `head.store` | producer: `head.load` | the slots are read out, they may be overwritten |
+// | E3 | a handle's drop: `handles.fetch_and` | `try_split`: `handles` CAS | all that the old handles did |
+//
+// Bulk forms publish once per run of items, with the same edges. What a run has not published is
+// not in the ring: a dropped `Write` drops what it holds, a forgotten one leaks it.
+//
+// Origin: L. Lamport, "Specifying concurrent program modules", 1983; the remembered copies: J.
+// Giacomoni et al., "FastForward", 2008, in the index form of M. Torquati's
+// "Single-producer/single-consumer queues", 2010.
 
 #![allow(unsafe_code)]
 
@@ -50,7 +64,7 @@ pub(crate) const PRODUCER: u8 = 1;
 pub(crate) const CONSUMER: u8 = 2;
 const BOTH: u8 = PRODUCER | CONSUMER;
 
-/// Where one side stands: its own position, and the other side's as last seen (I2, I4). CachedIndex by the side's handle.
+/// The positions that a handle keeps: its own, and the other side's as last seen (I2, I4).
 #[derive(Clone)]
 pub(crate) struct Position {
     pub(super) own: CachedIndex,
@@ -104,7 +118,7 @@ impl Position {
 /// ```
 pub type Ring<T, const N: usize> = RingOf<[Slot<T>; N]>;
 
-/// The ring over any storage. Use it as [`Ring`] or [`RingView`].
+/// The type behind every ring. Name it as [`Ring`] or [`RingView`].
 #[repr(C)]
 pub struct RingOf<S: Storage + ?Sized> {
     pub(super) tracks: RaceChecks,
@@ -120,12 +134,12 @@ pub(crate) struct Head {
     handles: AtomicU8,
 }
 
-/// A ring whose capacity is not part of its type.
+/// A ring whose type does not contain the capacity.
 pub type RingView<T> = RingOf<[Slot<T>]>;
 
 impl<T, const N: usize> RingOf<[Slot<T>; N]> {
     const_fn! {
-        /// An empty ring.
+        /// Creates an empty ring.
         pub const fn new() -> Self {
             const { assert!(N > 0, "a ring needs at least one slot") };
             const { assert!(N <= usize::MAX / 4, "positions run through twice the capacity") };
@@ -149,7 +163,8 @@ impl<T, const N: usize> Default for RingOf<[Slot<T>; N]> {
 }
 
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
-    /// The two handles. Exclusive access proves that no earlier handle is in use; forgotten ones are forgotten here too.
+    /// Returns the two handles. The exclusive borrow proves that no earlier handle is in use, so it
+    /// always succeeds, also after a handle was leaked with `mem::forget`.
     pub fn split(&mut self) -> (ProducerOf<'_, S>, ConsumerOf<'_, S>) {
         self.forget_handles();
         match self.try_split() {
@@ -163,9 +178,11 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         self.head.handles.store(0, Relaxed); // R: exclusive access
     }
 
-    /// The two handles, or `None` while one of an earlier pair lives (a forgotten handle lives for ever).
+    /// Returns the two handles, or `None` while a handle of an earlier pair exists (a leaked one
+    /// exists for ever).
     ///
-    /// On a target without compare-and-swap this masks interrupts for a few instructions; the handles never do.
+    /// On a target without compare-and-swap this masks interrupts for a few instructions; the
+    /// handles never do.
     pub fn try_split(&self) -> Option<(ProducerOf<'_, S>, ConsumerOf<'_, S>)> {
         let (producer, consumer) = self.take_handles()?;
         let producer = ProducerOf {
@@ -184,7 +201,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     /// Puts one item at the end if fewer than `most` are there.
     ///
     /// # Safety
-    /// I1: the caller is the one producer, and `at` is its position. `most` is at most the capacity.
+    /// I1: the caller is the one producer, and `at` is its position. `most` is at most the
+    /// capacity.
     #[inline(always)]
     pub(crate) unsafe fn push_from(
         &self,
@@ -195,7 +213,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         let tail = self.tail_at(&at.own);
         let head = at.other.get(|| self.look_at_head());
         if self.distance(head, tail) >= most
-            && (CachedIndex::LOOKS || self.capacity() - self.free_from(at) >= most)
+            && (CachedIndex::ALWAYS_FRESH || self.capacity() - self.free_from(at) >= most)
         {
             return Err(Full(item));
         }
@@ -225,7 +243,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     pub(super) fn head_to_pop(&self, at: &Position) -> Result<usize, Empty> {
         let head = self.head_at(&at.own);
         let tail = at.other.get(|| self.look_at_tail());
-        if head == tail && (CachedIndex::LOOKS || self.filled_from(at) == 0) {
+        if head == tail && (CachedIndex::ALWAYS_FRESH || self.filled_from(at) == 0) {
             return Err(Empty);
         }
         Ok(head)
@@ -255,7 +273,8 @@ impl<S: Storage + ?Sized> RingOf<S> {
         Some((Position::new(tail, head), Position::new(head, tail)))
     }
 
-    /// Sets both sides' positions to where they last stood; the caller has synchronised with whoever that was.
+    /// Sets both sides' positions to where they last stood; the caller has synchronised with
+    /// whoever that was.
     pub(crate) fn positions(&self, producer: &Position, consumer: &Position) {
         let tail = self.tail.load(Relaxed); // R: see above
         let head = self.head.position.load(Relaxed); // R: see above
@@ -263,16 +282,18 @@ impl<S: Storage + ?Sized> RingOf<S> {
         consumer.set(head, tail);
     }
 
-    /// Where the consumer stands, for who takes its place: the producer, when the consumer has gone for good.
+    /// The consumer's position, for its replacement: the producer, when the consumer has gone
+    /// for good.
     pub(crate) fn consumer_position(&self) -> Position {
-        let head = self.head.position.load(Relaxed); // R: who takes its place has synchronised with it
+        let head = self.head.position.load(Relaxed); // R: the replacement has synchronised with it
         Position::new(head, head)
     }
 
-    /// How many items are in the ring: a snapshot, in `0..=capacity`.
+    /// Returns the number of items in the ring: a snapshot, in `0..=capacity`.
     pub fn len(&self) -> usize {
         let n = self.capacity();
-        // R: Acquire makes each look no older than the one before; a look that is too old is noticed below.
+        // R: Acquire makes each look no older than the one before; a look that is too old is
+        // noticed below.
         let mut head = self.head.position.load(Acquire); // R: see above
         loop {
             let tail = self.tail.load(Acquire); // R: see above
@@ -286,12 +307,12 @@ impl<S: Storage + ?Sized> RingOf<S> {
         }
     }
 
-    /// Is the ring empty? A snapshot.
+    /// Returns `true` if the ring is empty: a snapshot.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Is the ring full? A snapshot.
+    /// Returns `true` if the ring is full: a snapshot.
     pub fn is_full(&self) -> bool {
         self.len() == self.capacity()
     }
@@ -338,7 +359,7 @@ impl<S: Storage + ?Sized> RingOf<S> {
         self.head.handles.fetch_and(!handle, Release); // E3
     }
 
-    /// How many items fit in at most.
+    /// Returns the number of slots.
     #[inline(always)]
     pub fn capacity(&self) -> usize {
         self.slots.slots().len()

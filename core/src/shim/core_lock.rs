@@ -1,4 +1,5 @@
-//! L0: [`CoreLock`], the only lock the core knows, and [`in_critical_section`], for what needs none but is not to be seen half done.
+//! L0: [`CoreLock`], the only lock the core knows, and [`in_critical_section`], for what needs none
+//! but is not to be seen half done.
 //!
 //! | features | what it is |
 //! |---|---|
@@ -7,17 +8,18 @@
 //! | `std` | the host's lock, which yields to the operating system |
 //! | both | the host's lock in a critical section |
 //!
-//! A critical section excludes interrupt handlers of this core and, by its provider's promise, the other cores: nothing is
-//! left to lock inside. An interrupt handler can never find the lock held by the code that it interrupted.
+//! A critical section excludes interrupt handlers of this core and, by its provider's promise, the
+//! other cores: nothing is left to lock inside. An interrupt handler can never find the lock held
+//! by the code that it interrupted.
 //!
-//! Invariant **G1**: what runs inside `with` never comes back to the same `CoreLock`. It is this crate's: it changes what is guarded
-//! and atomics beside it, and calls nothing of a user's but this crate's own `Protocol`s, which say the same. Debug builds look, and a
-//! model would hang.
+//! Invariant **G1**: what runs inside `with` never comes back to the same `CoreLock`. It is this
+//! crate's: it changes what is guarded and atomics beside it, and calls nothing of a user's but
+//! this crate's own `Protocol`s, which say the same. Debug builds look, and a model would hang.
 
 #![allow(unsafe_code)]
 
-/// A value that is seen by one context at a time, in closure form: nothing of it leaves [`CoreLock::with`]. Held for a
-/// handful of instructions, never while user code runs.
+/// A value that one thread or interrupt handler at a time sees, inside a closure: no borrow leaves
+/// [`CoreLock::with`]. Held for a handful of instructions, never while user code runs.
 pub(crate) struct CoreLock<T>(Inner<T>);
 
 impl<T> CoreLock<T> {
@@ -35,8 +37,8 @@ impl<T> CoreLock<T> {
     }
 }
 
-/// Makes a change that is lock-free anyway, with feature `critical-section` in a critical section: a context that interrupts
-/// another one never finds it half done.
+/// Makes a change that is lock-free anyway, with feature `critical-section` in a critical section:
+/// an interrupt handler never finds it half done.
 #[inline]
 pub(crate) fn in_critical_section<R>(change: impl FnOnce() -> R) -> R {
     #[cfg(feature = "critical-section")]
@@ -119,7 +121,8 @@ mod section {
         pub(super) fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
             #[cfg(debug_assertions)]
             assert!(!self.held.replace(true), "G1 is broken");
-            // SAFETY: nobody else is in a critical section, and by G1 this context is not here twice.
+            // SAFETY: nobody else is in a critical section, and by G1 this context is not here
+            // twice.
             let result = look(unsafe { &mut *self.value.get() });
             #[cfg(debug_assertions)]
             self.held.set(false);

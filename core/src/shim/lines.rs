@@ -1,9 +1,10 @@
-//! L0: what spares cache lines, where there are any.
+//! L0: what depends on whether the target has cache lines.
 //!
-//! Two cores that write the same line make it travel between them, and a position that another core has just written is dear
-//! to look at. A bare 32-bit core (a microcontroller) has no such lines, and RAM and instructions are worth more there: what
-//! is here then comes to nothing. The algorithms above are the same; what they do without a kept position is what they do on
-//! other machines when it says too little.
+//! Two cores that write the same line make it travel between them, and an index that another core
+//! has just written is slow to read. A bare 32-bit core (a microcontroller) has no such lines, and
+//! RAM and instructions are worth more there: on such a target the types of this file are empty.
+//! The algorithms above are the same. Where no copy of an index is kept they take the path that
+//! they take elsewhere when the copy is out of date.
 
 #[cfg(all(target_os = "none", target_pointer_width = "32"))]
 pub(crate) use bare::*;
@@ -14,7 +15,8 @@ pub(crate) use cached::*;
 mod cached {
     use core::cell::Cell;
 
-    /// A cache line: zero-sized, aligned so that two of them never share one. 128 bytes where lines are fetched in pairs.
+    /// A cache line: zero-sized, aligned so that two of them never share one. 128 bytes where lines
+    /// are fetched in pairs.
     #[cfg_attr(
         any(
             target_arch = "x86_64",
@@ -34,20 +36,26 @@ mod cached {
     #[derive(Clone, Copy)]
     pub(crate) struct CacheLine;
 
-    /// A position that a handle keeps beside the one that is published, to save looking at that.
+    /// `true` if the target has cache lines that cores share.
+    pub(crate) const CACHE_LINES: bool = true;
+
+    /// A handle's copy of a shared index, which saves reading the index itself: the line that it
+    /// lies on may be in another core's cache.
     #[derive(Clone)]
     pub(crate) struct CachedIndex(Cell<usize>);
 
     impl CachedIndex {
-        /// Does `get` look, so that there is no point in looking again?
-        pub(crate) const LOOKS: bool = false;
+        /// `true` if `get` always reads the shared index, so that reading it again after `get` is
+        /// pointless.
+        pub(crate) const ALWAYS_FRESH: bool = false;
 
         pub(crate) const fn new(position: usize) -> Self {
             CachedIndex(Cell::new(position))
         }
 
+        /// The copy. `read_shared` reads the shared index; it is called only where no copy is kept.
         #[inline(always)]
-        pub(crate) fn get(&self, _look: impl FnOnce() -> usize) -> usize {
+        pub(crate) fn get(&self, _read_shared: impl FnOnce() -> usize) -> usize {
             self.0.get()
         }
 
@@ -57,20 +65,8 @@ mod cached {
         }
     }
 
-    /// The mask of positions in an SPSC ring whose capacity is a power of two: they run through two rounds. A view need not
-    /// know: comparing gives the same numbers, and does not ask first what the capacity is.
-    #[inline(always)]
-    pub(crate) const fn wrap_mask(capacity: usize) -> usize {
-        2 * capacity - 1
-    }
-
-    /// The same for a view.
-    #[inline(always)]
-    pub(crate) fn wrap_mask_of_view(_capacity: usize) -> Option<usize> {
-        None
-    }
-
-    /// Leaves a line to another context that has just won a claim on it: for 1, 2, 4 … 64 pauses.
+    /// Leaves a cache line to another core that has just won a claim on it: for 1, 2, 4 … 64
+    /// pauses.
     pub(crate) struct Backoff(u32);
 
     impl Backoff {
@@ -97,35 +93,27 @@ mod bare {
     #[derive(Clone, Copy)]
     pub(crate) struct CacheLine;
 
-    /// No position: `get` looks. (As little to be shared as one that is kept.)
+    pub(crate) const CACHE_LINES: bool = false;
+
+    /// Stores nothing: `get` reads the shared index. The marker keeps the type `!Sync`, as it is
+    /// where it is a cell.
     #[derive(Clone)]
     pub(crate) struct CachedIndex(PhantomData<Cell<usize>>);
 
     impl CachedIndex {
-        pub(crate) const LOOKS: bool = true;
+        pub(crate) const ALWAYS_FRESH: bool = true;
 
         pub(crate) const fn new(_position: usize) -> Self {
             CachedIndex(PhantomData)
         }
 
         #[inline(always)]
-        pub(crate) fn get(&self, look: impl FnOnce() -> usize) -> usize {
-            look()
+        pub(crate) fn get(&self, read_shared: impl FnOnce() -> usize) -> usize {
+            read_shared()
         }
 
         #[inline(always)]
         pub(crate) fn set(&self, _position: usize) {}
-    }
-
-    /// Positions run through the whole word, which saves the masking.
-    #[inline(always)]
-    pub(crate) const fn wrap_mask(_capacity: usize) -> usize {
-        usize::MAX
-    }
-
-    #[inline(always)]
-    pub(crate) fn wrap_mask_of_view(capacity: usize) -> Option<usize> {
-        capacity.is_power_of_two().then_some(wrap_mask(capacity))
     }
 
     pub(crate) struct Backoff;

@@ -1,8 +1,9 @@
 //! The shim under loom: companion accesses, seeded faults, tracked memory.
 //!
-//! **Seeded faults.** The environment variable `GIMMAL_MUTANT`, read once per process, names one fault:
-//! `ring/spsc.rs:120:25=Relaxed` weakens the ordering of the access at that line and column (a fence there is left out),
-//! `step:chain-wake` leaves that step out. A model that still passes does not see the edge or the step.
+//! **Seeded faults.** The environment variable `GIMMAL_MUTANT`, read once per process, names one
+//! fault: `ring/spsc.rs:120:25=Relaxed` weakens the ordering of the access at that line and column
+//! (a fence there is left out), `step:chain-wake` leaves that step out. A model that still passes
+//! does not see the edge or the step.
 
 extern crate std;
 
@@ -35,7 +36,8 @@ fn mutant() -> &'static Mutant {
     })
 }
 
-/// Is the access at `site` the one to weaken? Files are named from the source root on, as in `wait/queue.rs:7:13`.
+/// Is the access at `site` the one to weaken? Files are named from the source root on, as in
+/// `wait/queue.rs:7:13`.
 fn weakened(site: &Location<'_>) -> bool {
     match mutant() {
         Mutant::Site(wanted) => {
@@ -202,14 +204,16 @@ pub(crate) fn give_way() {
     relax();
 }
 
-/// loom's eye on memory that lives in `core` cells: each access is reported, and `hold` marks an exclusive span.
+/// loom's eye on memory that lives in `core` cells: each access is reported, and `hold` marks an
+/// exclusive span.
 pub(crate) struct RaceCheck {
     cell: loom::cell::UnsafeCell<()>,
     /// Invisible to loom on purpose: adds no order, only sees an overlap.
     held: std::sync::atomic::AtomicBool,
 }
 
-// SAFETY: there is nothing in the cell; loom takes each access from any thread and reports those that race.
+// SAFETY: there is nothing in the cell; loom takes each access from any thread and reports those
+// that race.
 #[allow(unsafe_code)]
 unsafe impl Sync for RaceCheck {}
 

@@ -4,23 +4,28 @@
 //! |---|---|
 //! | open, `arrived` parties wait | waits; the last one makes it *complete* |
 //! | complete: the last party runs the action, then *trips* the barrier | waits outside, comes again when that is over |
-//! | broken | is sent away |
+//! | broken | gets `BrokenBarrier` |
 //!
-//! `open=>complete` by the last party as it arrives, `complete=>open` by the same when it trips, any `=>broken` by `abort`, by a
-//! party that leaves (dropped, timed out), or by an action that panics, `broken=>open` by `reset`.
+//! `open=>complete` by the last party as it arrives, `complete=>open` by the same when it trips,
+//! any `=>broken` by `abort`, by a party that leaves (dropped, timed out), or by an action that
+//! panics, `broken=>open` by `reset`.
 //!
-//! Everything that decides happens under the queue's lock: to arrive is to take a seat or to be the last, to trip is to
-//! release everybody in one moment, to abort and to reset is to wake everybody in one moment, to leave is to break. So a party is either released by the trip of its generation or
-//! woken because that was broken, and no later trip, abort or reset can change which. The action runs outside the lock; if
-//! the barrier is broken or reset meanwhile (`breaks` has changed) its generation does not trip.
+//! Everything that decides happens under the queue's lock: to arrive is to be enqueued or to be the
+//! last, to trip is to release everybody in one moment, to abort and to reset is to wake everybody
+//! in one moment, to leave is to break. So a party is either released by the trip of its generation
+//! or woken because that was broken, and no later trip, abort or reset can change which. The action
+//! runs outside the lock; if the barrier is broken or reset meanwhile (`breaks` has changed) its
+//! generation does not trip.
 //!
 //! Invariants
-//! * **I1** `state` and `breaks` are written under the queue's lock only. `breaks` may wrap: it is compared for equality with
-//!   what it was when the generation became complete.
-//! * **I2** While the barrier is open or complete, exactly `arrived` seats are taken by parties of this generation.
-//! * **I3** While it is broken nobody takes a seat.
+//! * **I1** `state` and `breaks` are written under the queue's lock only. `breaks` may wrap: it is
+//!   compared for equality with what it was when the generation became complete.
+//! * **I2** While the barrier is open or complete, exactly `arrived` parties of this generation are
+//!   in the queue.
+//! * **I3** While it is broken nobody is enqueued.
 //!
-//! The queue's lock carries what was done before from each party to each other; there are no edges of its own.
+//! The queue's lock carries what was done before from each party to each other; there are no edges
+//! of its own.
 
 #![forbid(unsafe_code)]
 
@@ -39,7 +44,7 @@ const COMPLETE: usize = 2;
 /// One party that has arrived.
 const ONE: usize = 4;
 
-/// Where a fixed number of parties wait for each other; reusable at once.
+/// A barrier: a fixed number of parties wait for each other. It can be used again at once.
 ///
 /// | | |
 /// |---|---|
@@ -47,15 +52,17 @@ const ONE: usize = 4;
 /// | bounded | a section for every 8 parties that are released |
 /// | longest masked section | 8 waiters |
 ///
-/// A party that gives up (its future is dropped, its time is over) breaks the barrier for all that wait, until
-/// [`reset`](Barrier::reset). A generation that has tripped is a success for all its parties, whatever comes afterwards.
+/// A party that gives up (its future is dropped, or its time is over) breaks the barrier for all
+/// that wait, until [`reset`](Barrier::reset). Once all parties of a generation have arrived, it is
+/// a success for each of them, whatever happens afterwards.
 ///
 /// # Fairness
-/// The parties of a generation are those that arrive first, and are released in arrival order. Who comes while an action
-/// runs is not a party yet: it waits outside.
+/// The parties of a generation are those that arrive first, and are released in arrival order. A
+/// caller that comes while an action runs is not a party yet: it waits for the next generation.
 ///
 /// # Memory ordering
-/// What each party did before it arrived happens before the action, and that before what each does after it was released.
+/// What each party did before it arrived happens before the action, and that before what each does
+/// after it was released.
 ///
 /// # Examples
 /// ```
@@ -78,6 +85,7 @@ const ONE: usize = 4;
 /// ```compile_fail
 /// static NOBODY: gimmal_core::sync::Barrier = gimmal_core::sync::Barrier::new(0);
 /// ```
+#[doc(alias = "CyclicBarrier")]
 pub struct Barrier<F = fn()> {
     parties: usize,
     /// `BROKEN`, `COMPLETE`, and how many have arrived in this generation.
@@ -90,10 +98,10 @@ pub struct Barrier<F = fn()> {
 
 impl Barrier {
     const_fn! {
-        /// A barrier for `parties` parties.
+        /// Creates a barrier for `parties` parties.
         ///
         /// # Panics
-        /// If there are none, or more than a quarter of what a `usize` counts; in a static that does not compile.
+        /// If `parties` is 0 or more than `usize::MAX / 4`; in a static that does not compile.
         #[track_caller]
         pub const fn new(parties: usize) -> Self {
             Self::made(parties, None)
@@ -103,8 +111,8 @@ impl Barrier {
 
 impl<F: Fn()> Barrier<F> {
     const_fn! {
-        /// A barrier for `parties` parties. The last one of each generation runs `action` before anyone is released. If that
-        /// panics the barrier is broken.
+        /// Creates a barrier for `parties` parties. The last one of each generation runs `action`
+        /// before anyone is released. If it panics, the barrier is broken.
         ///
         /// # Panics
         /// As for [`new`](Barrier::new).
@@ -132,19 +140,20 @@ impl<F: Fn()> Barrier<F> {
     /// Waits until all parties have arrived.
     ///
     /// # Errors
-    /// [`BrokenBarrier`]: it is broken, or was broken or reset while this party waited.
+    /// [`BrokenBarrier`] if the barrier is broken, or was broken or reset while this party waited.
     ///
     /// # Panics
     /// With what the action panics with, in the party that runs it.
     ///
     /// # Cancel safety
-    /// Dropping a future that waits breaks the barrier, unless its generation has tripped. One that has not been polled has
-    /// not arrived.
+    /// Dropping a future that waits breaks the barrier, unless all parties of its generation have
+    /// arrived. A future that has not been polled has not arrived.
     pub fn wait(&self) -> Until<'_, WaitQueue, Arriving<'_, F>> {
         self.arriving().into_future()
     }
 
-    /// The wait of [`wait`](Barrier::wait), for a caller that blocks in its own way.
+    /// The wait of [`wait`](Barrier::wait), for the crate `gimmal`, which blocks the thread.
+    #[doc(hidden)]
     pub fn arriving(&self) -> Wait<'_, WaitQueue, Arriving<'_, F>> {
         let arriving = Arriving {
             barrier: self,
@@ -180,7 +189,8 @@ impl<F: Fn()> Barrier<F> {
 }
 
 impl<F> Barrier<F> {
-    /// Breaks it: who waits, and who comes before a [`reset`](Barrier::reset), is sent away.
+    /// Breaks the barrier: current waiters, and later ones until [`reset`](Barrier::reset), get
+    /// [`BrokenBarrier`].
     pub fn abort(&self) {
         self.queue.wake_all_if(|| {
             self.end(BROKEN);
@@ -188,7 +198,7 @@ impl<F> Barrier<F> {
         });
     }
 
-    /// Sends away who waits, and makes the barrier usable.
+    /// Makes a broken barrier usable again. Current waiters get [`BrokenBarrier`].
     pub fn reset(&self) {
         self.queue.wake_all_if(|| {
             self.end(0);
@@ -196,18 +206,18 @@ impl<F> Barrier<F> {
         });
     }
 
-    /// Is it broken? A snapshot.
+    /// Returns `true` if the barrier is broken: a snapshot.
     pub fn is_broken(&self) -> bool {
         self.state.load(Relaxed) & BROKEN != 0 // R: a snapshot
     }
 
-    /// How many parties of this generation have arrived: a snapshot, less than [`parties`](Barrier::parties). While the
-    /// action runs it says how many wait for that, without the one that runs it.
+    /// Returns the number of parties of this generation that have arrived: a snapshot, less than
+    /// [`parties`](Barrier::parties). While the action runs, the party that runs it is not counted.
     pub fn waiting(&self) -> usize {
         self.state.load(Relaxed) / ONE // R: a snapshot
     }
 
-    /// How many parties it is for.
+    /// Returns the number of parties.
     pub fn parties(&self) -> usize {
         self.parties
     }
@@ -246,7 +256,7 @@ impl<F> fmt::Debug for Barrier<F> {
     }
 }
 
-/// What a party was in its generation.
+/// The place of a party in its generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
     index: usize,
@@ -254,12 +264,13 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// The party's own number, from 0 to the number of parties less one, in arrival order.
+    /// Returns the party's number, from 0 to the number of parties less one, in arrival order.
     pub fn index(&self) -> usize {
         self.index
     }
 
-    /// True for exactly one party of each generation: the one that came last, and ran the action.
+    /// Returns `true` for exactly one party of each generation: the one that came last and ran the
+    /// action.
     pub fn is_leader(&self) -> bool {
         self.leader
     }
@@ -281,6 +292,7 @@ enum Role {
 }
 
 /// The operation of [`Barrier::wait`].
+#[doc(hidden)]
 pub struct Arriving<'b, F> {
     barrier: &'b Barrier<F>,
     role: Role,

@@ -1,4 +1,4 @@
-//! L4: [`Condition`], where contexts wait for a change of what a [`Lock`] guards.
+//! L4: [`Condition`], where waiters wait for a change of what a [`Lock`] guards.
 //!
 //! A wait has two parts, each a wait of its own.
 //!
@@ -7,24 +7,27 @@
 //! | to be told | in the condition's queue, the lock released | a notification is *given* to it, or the condition is closed |
 //! | to lock again | in the lock's queue | as of every lock |
 //!
-//! The lock is released after the waiter has taken its seat: whoever changes the value under the lock after that finds it
-//! there, and needs no fence to see it: the lock has ordered the two. A notification is never stored, so a notifier that
-//! finds nobody has nothing to do; who changes the value without the lock may come between a look and the seat, fence or no
-//! fence.
+//! The lock is released after the waiter has been enqueued. A thread that changes the value under
+//! the lock after that finds the waiter, and needs no fence to see it: the lock has ordered the
+//! two. A notification is never stored, so a notifier that finds nobody has nothing to do. A thread
+//! that changes the value without the lock may come between the waiter's look and its enqueueing;
+//! no fence helps there.
 //!
-//! **What a waiter owes.** Who was given a notification by `notify_one` or `notify_many` and is dropped before its wait
-//! returns gives it to the next one, also while it waits for the lock. Who was let go by `notify_all` owes nothing: all who
-//! waited have been told.
+//! **Forwarding.** A waiter that was notified by `notify_one` or `notify_many`, and is dropped
+//! before its wait returns, passes the notification to the next waiter; it also does so while it
+//! waits for the lock ([`NotificationGuard`]). A waiter that was released by `notify_all` passes on
+//! nothing: all waiters have been told.
 //!
 //! Invariant
-//! * **I1** All who are in the queue and have been told nothing wait with the lock that `lock` says: it is written by the first
-//!   that comes, and looked at by the others, under the queue's lock.
+//! * **I1** All waiters in the queue that have not been told anything wait with the lock that
+//!   `lock` names. The first one writes it, the others compare with it, under the queue's lock.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
 //! | E1 | close: `closed.store` | wait, is_closed: `closed.load` | what was done before `close` |
 //!
-//! Monitors are C. A. R. Hoare's (1974), their signal-and-continue form B. Lampson's and D. Redell's (Mesa, 1980).
+//! Monitors are C. A. R. Hoare's (1974), their signal-and-continue form B. Lampson's and D.
+//! Redell's (Mesa, 1980).
 
 #![forbid(unsafe_code)]
 
@@ -41,7 +44,7 @@ use super::lock::{Lock, LockGuard};
 use crate::error::WaitError;
 use crate::wait::{Key, Phase, Protocol, Wait, WaitQueue};
 
-/// Where contexts wait for a change of what a [`Lock`] guards.
+/// A condition variable: waiters wait for a change of the value that a [`Lock`] guards.
 ///
 /// | | |
 /// |---|---|
@@ -51,11 +54,13 @@ use crate::wait::{Key, Phase, Protocol, Wait, WaitQueue};
 /// | notifying nobody | a load |
 ///
 /// # Fairness
-/// Waiters are notified in arrival order. Then they lock again, in the order and with the fairness of the [`Lock`].
+/// Waiters are notified in arrival order. Then they lock again, in the order and with the fairness
+/// of the [`Lock`].
 ///
 /// # Memory ordering
-/// What was done under the lock before it was released happens before what is done after a wait has returned. What was
-/// done before `close`, before what those do who are told so.
+/// What was done under the lock before it was released happens before what is done after a wait has
+/// returned. What was done before `close` happens before what is done after a wait has returned
+/// `Closed`.
 ///
 /// # Examples
 /// ```
@@ -80,14 +85,14 @@ use crate::wait::{Key, Phase, Protocol, Wait, WaitQueue};
 #[doc(alias = "Condvar")]
 pub struct Condition {
     closed: AtomicBool,
-    /// What tells the lock of those who wait from every other.
+    /// Identifies the lock of the current waiters.
     lock: AtomicUsize,
     pub(crate) queue: WaitQueue,
 }
 
 impl Condition {
     const_fn! {
-        /// A condition for which nobody waits.
+        /// Creates a condition without waiters.
         pub const fn new() -> Self {
             Condition {
                 closed: AtomicBool::new(false),
@@ -97,28 +102,31 @@ impl Condition {
         }
     }
 
-    /// Releases the lock, waits to be notified, and locks again. Returns only for a notification or a close, always with the
-    /// lock held. The lock is released when the future is first polled.
+    /// Releases the lock, waits to be notified, and locks again. Returns only for a notification or
+    /// a close, always with the lock held. The lock is released when the future is first polled.
     ///
     /// # Errors
-    /// `Closed`, and `WrongLock` if others wait here with another lock at this moment: with the guard.
+    /// `Closed` if the condition is closed, `WrongLock` if others wait here with another lock. Both
+    /// carry the guard.
     ///
     /// # Cancel safety
-    /// A future that is dropped gives a notification that it had got to the next waiter. The lock is released then, and the
-    /// guard gone; [`wait_or`](Condition::wait_or) keeps it.
+    /// Dropping the future passes a notification that it had received to the next waiter. The guard
+    /// is lost and the lock released; [`wait_or`](Condition::wait_or) returns the guard.
     pub async fn wait<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
     ) -> Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>> {
         let lock = LockGuard::lock(&guard);
-        let told = self.noticing(guard).await;
+        let told = self.awaiting_notification(guard).await;
         self.lock_again(lock, told).await
     }
 
-    /// Waits while `condition` is true of the value, each time to be notified. It is called with the lock held.
+    /// Waits until `condition` returns `false`. It is called with the lock held, at first and after
+    /// each notification.
     ///
     /// # Errors
-    /// As for [`wait`](Condition::wait); a condition that is false wins over `Closed`.
+    /// As for [`wait`](Condition::wait). `Closed` is returned only if `condition` still returns
+    /// `true`.
     ///
     /// # Cancel safety
     /// As for [`wait`](Condition::wait).
@@ -144,8 +152,9 @@ impl Condition {
         Ok(guard)
     }
 
-    /// Like [`wait`](Condition::wait), until `stop` is ready: the time-out for those who bring their own clock. Always gives
-    /// the guard back, and beside it what `stop` gave if that came first. If both have come, it is a notification.
+    /// Like [`wait`](Condition::wait), but no longer than until `stop` is ready: a time-out with a
+    /// clock of your own. Always returns the guard, with the output of `stop` if that came first.
+    /// If both have come, it reports a notification.
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait).
@@ -158,7 +167,7 @@ impl Condition {
         stop: S,
     ) -> Result<(LockGuard<'l, T>, Result<(), S::Output>), WaitError<LockGuard<'l, T>>> {
         let lock = LockGuard::lock(&guard);
-        let mut told = pin!(self.noticing(guard).into_future());
+        let mut told = pin!(self.awaiting_notification(guard).into_future());
         let mut stop = pin!(stop);
         let first = core::future::poll_fn(|cx| {
             if let Poll::Ready(told) = told.as_mut().poll(cx) {
@@ -183,39 +192,42 @@ impl Condition {
     async fn lock_again<'l, T: ?Sized>(
         &self,
         lock: &'l Lock<T>,
-        told: Noticed<'_, LockGuard<'l, T>>,
+        told: WaitOutcome<'_, LockGuard<'l, T>>,
     ) -> Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>> {
         match told {
-            Noticed::Notified(debt) => {
+            WaitOutcome::Notified(notification) => {
                 let guard = lock.lock().await;
-                debt.settle();
+                notification.disarm();
                 Ok(guard)
             }
-            Noticed::Closed(Some(guard)) => Err(WaitError::Closed(guard)),
-            Noticed::Closed(None) => Err(WaitError::Closed(lock.lock().await)),
-            Noticed::WrongLock(guard) => Err(WaitError::WrongLock(guard)),
+            WaitOutcome::Closed(Some(guard)) => Err(WaitError::Closed(guard)),
+            WaitOutcome::Closed(None) => Err(WaitError::Closed(lock.lock().await)),
+            WaitOutcome::WrongLock(guard) => Err(WaitError::WrongLock(guard)),
         }
     }
 
-    /// The first part of [`wait`](Condition::wait), for a caller that blocks in its own way and locks again then.
-    pub fn noticing<'c, 'l, T: ?Sized>(
+    /// The first part of [`wait`](Condition::wait), for the crate `gimmal`, which blocks the thread
+    /// and locks again then.
+    #[doc(hidden)]
+    pub fn awaiting_notification<'c, 'l, T: ?Sized>(
         &'c self,
         guard: LockGuard<'l, T>,
-    ) -> Wait<'c, WaitQueue, Noticing<'c, 'l, T>> {
-        let noticing = Noticing {
+    ) -> Wait<'c, WaitQueue, AwaitingNotification<'c, 'l, T>> {
+        let awaiting_notification = AwaitingNotification {
             condition: self,
             lock: LockGuard::lock(&guard).address(),
             guard: Some(guard),
         };
-        Wait::of(&self.queue, noticing)
+        Wait::of(&self.queue, awaiting_notification)
     }
 
-    /// Notifies the first waiter; false if nobody waits.
+    /// Notifies the first waiter. Returns `false` if nobody waits.
     pub fn notify_one(&self) -> bool {
         self.queue.is_waited_on() && self.queue.grant_one()
     }
 
-    /// Notifies the first `n` of those who wait now, or all if there are fewer; says how many.
+    /// Notifies at most `n` of the current waiters, in arrival order. Returns the number of waiters
+    /// notified.
     pub fn notify_many(&self, n: usize) -> usize {
         if self.queue.is_waited_on() {
             self.queue.grant_many(n)
@@ -224,7 +236,7 @@ impl Condition {
         }
     }
 
-    /// Notifies everybody who waits now; says how many.
+    /// Notifies all current waiters. Returns their number.
     pub fn notify_all(&self) -> usize {
         if self.queue.is_waited_on() {
             self.queue.release_all()
@@ -233,7 +245,7 @@ impl Condition {
         }
     }
 
-    /// Closes it: current and later waits end with `Closed`. Again changes nothing.
+    /// Closes the condition: current and later waits end with `Closed`. Idempotent.
     pub fn close(&self) {
         self.closed.store(true, Release); // E1
         step!("close-wakes", {
@@ -241,7 +253,7 @@ impl Condition {
         });
     }
 
-    /// Is it closed? A snapshot that, once true, stays true.
+    /// Returns `true` if it is closed. Once `true`, it stays `true`.
     pub fn is_closed(&self) -> bool {
         self.closed.load(Acquire) // E1
     }
@@ -264,56 +276,60 @@ impl fmt::Debug for Condition {
 
 /// How the first part of a wait ended.
 #[must_use = "a notification that is dropped goes to the next waiter"]
-pub enum Noticed<'c, G> {
+#[doc(hidden)]
+pub enum WaitOutcome<'c, G> {
     /// It was notified; the lock is released.
-    Notified(Debt<'c>),
+    Notified(NotificationGuard<'c>),
     /// The condition is closed; without a guard the lock is released.
     Closed(Option<G>),
     /// Others wait here with another lock; this one is still held.
     WrongLock(G),
 }
 
-/// A notification that was got, and is given to the next waiter unless the wait comes to its end.
-pub struct Debt<'c>(Option<&'c Condition>);
+/// A notification that was received. Dropping it passes it to the next waiter, unless it was
+/// disarmed.
+#[doc(hidden)]
+pub struct NotificationGuard<'c>(Option<&'c Condition>);
 
-impl Debt<'_> {
-    /// The wait has come to its end.
-    pub fn settle(mut self) {
+impl NotificationGuard<'_> {
+    /// Marks the wait as finished: the notification has been used.
+    pub fn disarm(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for Debt<'_> {
+impl Drop for NotificationGuard<'_> {
     fn drop(&mut self) {
         if let Some(condition) = self.0 {
-            step!("debt-goes-on", {
+            step!("guard-goes-on", {
                 condition.notify_one();
             });
         }
     }
 }
 
-/// The operation of being notified: see [`Condition::noticing`].
-pub struct Noticing<'c, 'l, T: ?Sized> {
+/// The operation of being notified: see [`Condition::awaiting_notification`].
+#[doc(hidden)]
+pub struct AwaitingNotification<'c, 'l, T: ?Sized> {
     condition: &'c Condition,
-    /// What tells its lock from every other.
+    /// Identifies its lock.
     lock: usize,
     /// Held until the waiter is enqueued.
     guard: Option<LockGuard<'l, T>>,
 }
 
-impl<'c, 'l, T: ?Sized> Protocol for Noticing<'c, 'l, T> {
-    type Output = Noticed<'c, LockGuard<'l, T>>;
+impl<'c, 'l, T: ?Sized> Protocol for AwaitingNotification<'c, 'l, T> {
+    type Output = WaitOutcome<'c, LockGuard<'l, T>>;
 
     fn attempt(&mut self, when: Phase, _key: Key) -> Poll<Self::Output> {
         let told = match when {
-            Phase::Granted => Noticed::Notified(Debt(Some(self.condition))),
-            Phase::Released => Noticed::Notified(Debt(None)),
+            Phase::Granted => WaitOutcome::Notified(NotificationGuard(Some(self.condition))),
+            Phase::Released => WaitOutcome::Notified(NotificationGuard(None)),
             Phase::Refused => match self.guard.take() {
-                Some(guard) => Noticed::WrongLock(guard),
+                Some(guard) => WaitOutcome::WrongLock(guard),
                 None => unreachable!("the guard is held until the waiter is enqueued"),
             },
-            _ if self.condition.is_closed() => Noticed::Closed(self.guard.take()),
+            _ if self.condition.is_closed() => WaitOutcome::Closed(self.guard.take()),
             Phase::First => return Poll::Pending,
             Phase::Enqueued | Phase::Woken => {
                 self.guard = None;

@@ -1,4 +1,4 @@
-//! L4: [`Event`], a flag that contexts wait for.
+//! L4: [`Event`], a flag that can be waited for.
 //!
 //! One word of two bits.
 //!
@@ -8,18 +8,20 @@
 //! | `WAITED` | goes to the queue: sets `SET` alone and releases everybody, in one moment under its lock | waits in the queue |
 //! | `SET`, with or without `WAITED` | the same as without `SET` | returns at once |
 //!
-//! No later `clear` can take a release back, and who comes after a `clear` is not released by the `set` before. A `set` that
-//! nobody waits for is an exchange of the word.
+//! No later `clear` can take a release back, and a waiter that comes after a `clear` is not
+//! released by the `set` before. A `set` that nobody waits for is an exchange of the word.
 //!
-//! Invariant **I1**: `WAITED` is set whenever somebody waits who has looked at the word and was told nothing. It is cleared
-//! only in the moment in which everybody in the queue is told; one that is left behind costs the next `set` a look at the queue.
+//! Invariant **I1**: `WAITED` is set whenever a waiter has looked at the word and has not been
+//! released. It is cleared only in the moment in which everybody in the queue is told; one that
+//! is left behind costs the next `set` a look at the queue.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
 //! | E1 | set: `word` CAS, or swap under the lock | wait: `word.fetch_or`; wait, is_set: `word.load`; clear: `word.fetch_and` | what was done before `set` |
 //!
-//! A `clear` takes `set`s away that nobody has waited for, so it must see what was done before each of them: in "wait, clear,
-//! look" the look would else be older than the change that the second `set` announced, and nobody would tell of it again.
+//! A `clear` takes `set`s away that nobody has waited for, so it must see what was done before each
+//! of them: in "wait, clear, look" the look would else be older than the change that the second
+//! `set` announced, and nobody would tell of it again.
 
 #![forbid(unsafe_code)]
 
@@ -35,7 +37,7 @@ use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 const SET: u8 = 1;
 const WAITED: u8 = 2;
 
-/// A flag that any number of contexts wait for: set wakes them all.
+/// A flag that any number of tasks or threads can wait for. Setting it releases them all.
 ///
 /// | | |
 /// |---|---|
@@ -44,11 +46,11 @@ const WAITED: u8 = 2;
 /// | longest masked section | 8 waiters |
 ///
 /// # Fairness
-/// `set` releases everybody who waits at that moment, first come first.
+/// `set` releases all waiters of that moment, in arrival order.
 ///
 /// # Memory ordering
-/// What a thread did before `set` happens before what a waiter does after `wait`, and before what is done after a `clear`
-/// that takes this `set` back.
+/// What a thread did before `set` happens before what a waiter does after `wait`, and before what
+/// is done after a `clear` that takes this `set` back.
 ///
 /// # Examples
 /// ```
@@ -62,6 +64,9 @@ const WAITED: u8 = 2;
 /// READY.clear();
 /// assert!(!READY.is_set());
 /// ```
+#[doc(alias = "ManualResetEvent")]
+#[doc(alias = "Flag")]
+#[doc(alias = "CountDownLatch")]
 pub struct Event {
     word: AtomicU8,
     queue: WaitQueue,
@@ -69,13 +74,13 @@ pub struct Event {
 
 impl Event {
     const_fn! {
-        /// An event that is not set.
+        /// Creates an event that is not set.
         pub const fn new() -> Self {
             Event { word: AtomicU8::new(0), queue: WaitQueue::new() }
         }
     }
 
-    /// Sets the event and releases all who wait. Idempotent.
+    /// Sets the event and releases all waiters. Idempotent.
     #[inline]
     pub fn set(&self) {
         let mut word = self.word.load(Relaxed); // R: the CAS confirms it
@@ -100,8 +105,8 @@ impl Event {
 
     /// Clears the event. Waiters that were already released stay released.
     ///
-    /// What was done before each `set` that this takes back happens before what is done after it. For what comes again: wait,
-    /// clear, and only then look.
+    /// What was done before each `set` that this takes back happens before what is done after it.
+    /// For an event that recurs: wait, clear, and only then look at what it announces.
     #[inline]
     pub fn clear(&self) {
         self.word.fetch_and(!SET, Acquire); // E1
@@ -113,16 +118,17 @@ impl Event {
         self.word.load(Acquire) & SET != 0 // E1
     }
 
-    /// Waits until it is set.
+    /// Waits until the event is set.
     ///
     /// # Cancel safety
-    /// Dropping the future takes nothing from anybody.
+    /// Dropping the future has no effect on other waiters.
     pub fn wait(&self) -> Until<'_, WaitQueue, Waiting<'_>> {
         self.waiting().into_future()
     }
 
-    /// The wait of [`wait`](Event::wait), for a caller that blocks in its own way.
+    /// The wait of [`wait`](Event::wait), for the crate `gimmal`, which blocks the thread.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn waiting(&self) -> Wait<'_, WaitQueue, Waiting<'_>> {
         Wait::new(&self.queue, Waiting { word: &self.word })
     }
@@ -143,6 +149,7 @@ impl fmt::Debug for Event {
 }
 
 /// The operation of [`Event::wait`].
+#[doc(hidden)]
 pub struct Waiting<'e> {
     word: &'e AtomicU8,
 }

@@ -1,9 +1,11 @@
 //! L4: [`Lock`], mutual exclusion for tasks, threads and (trying only) interrupt handlers.
 //!
-//! Who has it, who waits and who is next is the business of `raw_lock.rs`. Here is the value, and the guards.
+//! The holder, the waiters and their order are the business of `raw_lock.rs`. Here are the value
+//! and the guards.
 //!
 //! Invariant
-//! * **I1** The value is touched only by the one guard, from the moment the raw lock is taken to its unlock.
+//! * **I1** The value is touched only by the one guard, from the moment the raw lock is taken to
+//!   its unlock.
 
 #![allow(unsafe_code)]
 
@@ -21,7 +23,7 @@ use crate::shim::const_fn;
 use super::raw_lock::{Contender, RawLock};
 use crate::wait::{Key, Phase, Protocol, Until, Wait, WaitQueue};
 
-/// A value that one context at a time uses.
+/// A mutual exclusion lock around a value.
 ///
 /// | | |
 /// |---|---|
@@ -31,13 +33,15 @@ use crate::wait::{Key, Phase, Protocol, Until, Wait, WaitQueue};
 /// | poisoned by a panic | no: the guard unlocks when it is dropped by unwinding, too |
 ///
 /// # Fairness
-/// Waiters are woken in arrival order. A running thread may take the lock first, but only a bounded number of times: the lock
-/// is kept for a waiter that was woken and has been passed by [`MOST_PASSES`](Lock::MOST_PASSES) times before it could run,
-/// and for one that has lost four times when it did. So one waiter is passed by about four times that often at most.
+/// Waiters are woken in arrival order. A running thread may take the lock first, but only a bounded
+/// number of times: the lock is kept for a waiter that was woken and has been passed by
+/// [`MOST_PASSES`](Lock::MOST_PASSES) times before it could run, and for one that has lost four
+/// times when it did. So one waiter is passed by about four times that often at most.
 ///
-/// A lock that is kept for a future stays so until that future is polled or dropped: a `lock` future that was woken and that
-/// nobody polls (it lost in a `select!`, and was kept) makes every `try_lock` fail and every other wait go on. Poll it or drop
-/// it: see [`Until`](Until#a-future-that-is-not-polled).
+/// A lock that is kept for a future stays so until that future is polled or dropped: a `lock`
+/// future that was woken and that nobody polls (it lost in a `select!`, and was kept) makes every
+/// `try_lock` fail and every other wait go on. Poll it or drop it: see
+/// [`Until`](Until#a-future-that-is-not-polled).
 ///
 /// # Memory ordering
 /// What a thread did before it unlocked happens before what the next one does after it locked.
@@ -60,9 +64,9 @@ pub struct Lock<T: ?Sized> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: I1: the lock hands the value from one context to another.
+// SAFETY: I1: the lock hands the value from one thread to another.
 unsafe impl<T: ?Sized + Send> Send for Lock<T> {}
-// SAFETY: as above; a shared lock gives the value to one context at a time.
+// SAFETY: as above; a shared lock gives the value to one thread at a time.
 unsafe impl<T: ?Sized + Send> Sync for Lock<T> {}
 
 impl<T: ?Sized> core::panic::UnwindSafe for Lock<T> {}
@@ -70,39 +74,42 @@ impl<T: ?Sized> core::panic::RefUnwindSafe for Lock<T> {}
 
 impl<T> Lock<T> {
     const_fn! {
-        /// A free lock around `value`.
+        /// Creates a free lock around `value`.
         pub const fn new(value: T) -> Self {
             Lock { raw: RawLock::new(), value: UnsafeCell::new(value) }
         }
     }
 
-    /// The value, without the lock.
+    /// Returns the value, and drops the lock.
     pub fn into_inner(self) -> T {
         self.value.into_inner()
     }
 }
 
 impl<T: ?Sized> Lock<T> {
-    /// How often the lock is taken past a waiter that has been woken and has not run yet, at most.
+    /// The maximum number of times that the lock is taken past a waiter that has been woken and has
+    /// not run yet.
     pub const MOST_PASSES: u32 = crate::shim::MOST_PASSES;
 
-    /// Takes the lock if it is free. On a held lock nothing changes.
+    /// Acquires the lock if it is free. Does nothing if it is held.
     #[inline]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
         self.raw.try_lock().then(|| self.guard())
     }
 
-    /// Takes the lock, waiting for it.
+    /// Acquires the lock, and waits until it is free.
     ///
     /// # Cancel safety
-    /// A future that is dropped gives up its place in the queue; a lock that was kept for it goes to the next waiter. One
-    /// that is neither polled nor dropped keeps it: see the type's Fairness.
+    /// Dropping the future gives up its place in the queue; a lock that was kept for it goes to the
+    /// next waiter. A future that is neither polled nor dropped keeps that lock: see the type's
+    /// Fairness.
     pub fn lock(&self) -> Until<'_, WaitQueue, Locking<'_, T>> {
         self.locking().into_future()
     }
 
-    /// The wait of [`lock`](Lock::lock), for a caller that blocks in its own way.
+    /// The wait of [`lock`](Lock::lock), for the crate `gimmal`, which blocks the thread.
     #[inline(always)]
+    #[doc(hidden)]
     pub fn locking(&self) -> Wait<'_, WaitQueue, Locking<'_, T>> {
         let locking = Locking {
             lock: self,
@@ -111,12 +118,12 @@ impl<T: ?Sized> Lock<T> {
         Wait::of(&self.raw.queue, locking)
     }
 
-    /// Returns `true` if it is held, or kept for a waiter: a snapshot.
+    /// Returns `true` if the lock is held, or kept for a waiter: a snapshot.
     pub fn is_locked(&self) -> bool {
         self.raw.is_locked()
     }
 
-    /// The value; nobody else has the lock.
+    /// Borrows the value. The exclusive borrow proves that nobody holds the lock.
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
@@ -126,16 +133,18 @@ impl<T: ?Sized> Lock<T> {
         self.raw.address()
     }
 
-    /// Where the value is. It belongs to whoever holds the lock: a door for guards of another kind than [`LockGuard`].
+    /// Where the value is. It belongs to whoever holds the lock: a door for guards of another kind
+    /// than [`LockGuard`].
     pub fn data_ptr(&self) -> *mut T {
         self.value.get()
     }
 
-    /// Unlocks in the place of a guard that was forgotten: the other half of such a guard of another kind.
+    /// Unlocks in the place of a guard that was forgotten: the other half of such a guard of
+    /// another kind.
     ///
     /// # Safety
-    /// The lock is held, by a [`LockGuard`] that was forgotten. From now on nobody uses the value on the strength of that
-    /// guard, or unlocks for it once more.
+    /// The lock is held, by a [`LockGuard`] that was forgotten. From now on nobody uses the value
+    /// on the strength of that guard, or unlocks for it once more.
     ///
     /// # Examples
     /// ```
@@ -185,6 +194,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
 }
 
 /// The operation of [`Lock::lock`].
+#[doc(hidden)]
 pub struct Locking<'l, T: ?Sized> {
     lock: &'l Lock<T>,
     contender: Contender,
@@ -210,7 +220,7 @@ impl<'l, T: ?Sized> Protocol for Locking<'l, T> {
     }
 }
 
-/// The lock, held. Dropping it unlocks.
+/// The guard of a held [`Lock`]. Dropping it unlocks.
 #[must_use = "a guard that is dropped unlocks at once"]
 pub struct LockGuard<'l, T: ?Sized> {
     lock: &'l Lock<T>,
@@ -218,17 +228,18 @@ pub struct LockGuard<'l, T: ?Sized> {
 
 // SAFETY: nothing in the protocol is bound to a thread; the value goes along.
 unsafe impl<T: ?Sized + Send> Send for LockGuard<'_, T> {}
-// SAFETY: a shared guard gives shared references: to the value, and to the lock, which may take the value elsewhere.
+// SAFETY: a shared guard gives shared references: to the value, and to the lock, which may take the
+// value elsewhere.
 unsafe impl<T: ?Sized + Send + Sync> Sync for LockGuard<'_, T> {}
 
 impl<'l, T: ?Sized> LockGuard<'l, T> {
-    /// The lock that a guard holds. Not a method: the value may have one of this name.
+    /// Returns the lock that a guard holds. Not a method: the value may have one of this name.
     pub fn lock(guard: &Self) -> &'l Lock<T> {
         guard.lock
     }
 
-    /// A guard of a part of the value, which unlocks when it is dropped as this one does. Not a method: the value may have
-    /// one of this name.
+    /// Converts into a guard of a part of the value, which unlocks when it is dropped as this one
+    /// does. Not a method: the value may have one of this name.
     ///
     /// # Panics
     /// If `part` does; the lock is unlocked.
@@ -288,12 +299,13 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
     }
 }
 
-/// The lock, held, with access to a part of its value: see [`LockGuard::map`]. Dropping it unlocks.
+/// The guard of a held [`Lock`], with access to a part of its value: see [`LockGuard::map`].
+/// Dropping it unlocks.
 #[must_use = "a guard that is dropped unlocks at once"]
 pub struct MappedLockGuard<'l, U: ?Sized> {
     raw: &'l RawLock,
-    /// A part of the value, borrowed from the guard that this one has taken over (I1). A pointer: it must not claim to be
-    /// valid for longer than the guard lives.
+    /// A part of the value, borrowed from the guard that this one has taken over (I1). A pointer:
+    /// it must not claim to be valid for longer than the guard lives.
     part: NonNull<U>,
     /// Like a mutable reference, it may not pass for one to another type.
     _exclusive: PhantomData<&'l mut U>,
@@ -305,7 +317,7 @@ unsafe impl<U: ?Sized + Send> Send for MappedLockGuard<'_, U> {}
 unsafe impl<U: ?Sized + Sync> Sync for MappedLockGuard<'_, U> {}
 
 impl<'l, U: ?Sized> MappedLockGuard<'l, U> {
-    /// A guard of a part of the part: see [`LockGuard::map`].
+    /// Converts into a guard of a part of the part: see [`LockGuard::map`].
     ///
     /// # Panics
     /// If `part` does; the lock is unlocked.

@@ -1,12 +1,12 @@
-//! L4: synchronisation primitives over the waiting layer.
+//! Synchronisation primitives: lock, semaphore, condition, event, barrier.
 //!
-//! | primitive | who is served |
+//! | primitive | fairness |
 //! |---|---|
-//! | [`Lock`] | whoever comes while it is free; a waiter is passed by a bounded number of times |
-//! | [`Semaphore`], [`BoundedSemaphore`] | strictly in arrival order, large requests too |
-//! | [`Condition`] | in arrival order, then as the lock does |
-//! | [`Event`] | everybody who waits |
-//! | [`Barrier`] | all parties of a generation at once |
+//! | [`Lock`] | a newcomer may take a free lock; a waiter is overtaken a bounded number of times |
+//! | [`Semaphore`], [`BoundedSemaphore`] | strict arrival order, for large requests too |
+//! | [`Condition`] | notified in arrival order, then as the lock has it |
+//! | [`Event`] | all waiters are released at once |
+//! | [`Barrier`] | all parties of a generation are released at once |
 
 mod barrier;
 mod condition;
@@ -16,7 +16,7 @@ mod raw_lock;
 mod semaphore;
 
 pub use barrier::{Arriving, Barrier, Turn};
-pub use condition::{Condition, Debt, Noticed, Noticing};
+pub use condition::{AwaitingNotification, Condition, NotificationGuard, WaitOutcome};
 pub use event::{Event, Waiting};
 pub use lock::{Lock, LockGuard, Locking, MappedLockGuard};
 pub use semaphore::{Acquiring, BoundedSemaphore, Permit, Semaphore};

@@ -7,34 +7,40 @@
 //! | `RESERVED` | with `HELD`: the lock is kept for the waiter that has been woken; it only has to come |
 //! | `PASSES` | a waiter has been woken and has not come yet: how often the lock has been unlocked since, and that once |
 //!
-//! **Barging.** Unlocking frees the lock and wakes the first waiter, which then has to take it like everybody else: a running
-//! thread that comes first gets it. With a hand-over each time the lock would stand still while each waiter is on its way (what a
-//! lock costs: `lock/2-threads`, `lock/4-threads`). Two bounds keep it fair, and neither needs a clock:
+//! **Barging.** Unlocking frees the lock and wakes the first waiter, which then has to take it like
+//! everybody else: a running thread that comes first gets it. With a hand-over each time the lock
+//! would stand still while each waiter is on its way (what a lock costs: `lock/2-threads`,
+//! `lock/4-threads`). Two bounds keep it fair, and neither needs a clock:
 //!
-//! * *A waiter that does not run.* While `PASSES` is not zero nobody else is woken: unlocking only counts. The unlock that
-//!   finds [`MOST_PASSES`] reserves the lock for the waiter that was woken.
-//! * *A waiter that runs and loses.* One that has lost four times says when it is enqueued again, in front, that it is owed
-//!   the lock: the unlock that wakes it reserves the lock at once. The debt is in its node, not in the word: another waiter
-//!   that comes to the front before it cannot use it up.
+//! * *A waiter that does not run.* While `PASSES` is not zero nobody else is woken: unlocking only
+//!   counts. The unlock that finds [`MOST_PASSES`] reserves the lock for the waiter that was woken.
+//! * *A waiter that runs and loses.* One that has lost four times says when it is enqueued again,
+//!   in front, that it is owed the lock: the unlock that wakes it reserves the lock at once. The
+//!   debt is in its node, not in the word: another waiter that comes to the front before it cannot
+//!   use it up.
 //!
-//! **One on its way.** At most one waiter has been woken and has not come. When it comes it takes the lock and the count off,
-//! or, if it lost, takes the count off after it has been enqueued again. One that will not come (its future was dropped, or
-//! it had got the lock in another way) says so: the count goes, and the next waiter is woken if the lock is free.
+//! **One on its way.** At most one waiter has been woken and has not come. When it comes it takes
+//! the lock and the count off, or, if it lost, takes the count off after it has been enqueued
+//! again. One that will not come (its future was dropped, or it had got the lock in another way)
+//! says so: the count goes, and the next waiter is woken if the lock is free.
 //!
 //! Invariants
-//! * **I1** A guard exists from the moment `HELD` is taken, with or without `RESERVED`, to the unlock.
-//! * **I2** `PARKED` is set, while `HELD` is, by each waiter after it is in the queue; it is cleared only under the queue's
-//!   lock and if nobody stays there. So an unlock that does not see it has nobody to wake. A waiter that goes by itself may
-//!   leave it set: a later unlock looks into the queue for nothing, once.
-//! * **I3** `PASSES` begins to count under the queue's lock, in the moment in which a waiter is taken out to be woken, and
-//!   ends when that waiter comes or says that it will not. `RESERVED` is set only while it counts.
+//! * **I1** A guard exists from the moment `HELD` is taken, with or without `RESERVED`, to the
+//!   unlock.
+//! * **I2** `PARKED` is set, while `HELD` is, by each waiter after it is in the queue; it is
+//!   cleared only under the queue's lock and if nobody stays there. So an unlock that does not see
+//!   it has nobody to wake. A waiter that goes by itself may leave it set: a later unlock looks
+//!   into the queue for nothing, once.
+//! * **I3** `PASSES` begins to count under the queue's lock, in the moment in which a waiter is
+//!   taken out to be woken, and ends when that waiter comes or says that it will not. `RESERVED` is
+//!   set only while it counts.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
 //! | E1 | unlock: `word` CAS or swap | lock: `word` CAS | the value |
 //!
-//! Both halves of the handshake are read-modify-writes of one word, so no fence is needed. The bits `HELD` and `PARKED` are
-//! those of parking_lot (A. d'Antras, 2016), which bounds barging by time.
+//! Both halves of the handshake are read-modify-writes of one word, so no fence is needed. The bits
+//! `HELD` and `PARKED` are those of parking_lot (A. d'Antras, 2016), which bounds barging by time.
 
 #![forbid(unsafe_code)]
 
@@ -49,8 +55,8 @@ const RESERVED: u32 = 4;
 /// One pass: everything above the other bits counts.
 const PASS: u32 = 8;
 
-/// A waiter fails once when it has been enqueued, then before and after it is enqueued again each time that it is woken: so
-/// often it has failed when it goes back for the fourth time.
+/// A waiter fails once when it has been enqueued, then before and after it is enqueued again each
+/// time that it is woken: so often it has failed when it goes back for the fourth time.
 const OWED_AFTER: u8 = 2 * 4;
 /// The weight of such a waiter; others have less.
 const OWED: usize = 2;
@@ -70,10 +76,12 @@ impl RawLock {
         }
     }
 
-    /// Takes the lock if it is free. On a held lock nothing changes. `true`: it is the caller's (I1).
+    /// Takes the lock if it is free. On a held lock nothing changes. `true`: it is the caller's
+    /// (I1).
     #[inline]
     pub(super) fn try_lock(&self) -> bool {
-        // Mostly it is free and nobody waits. A waiter that tries again looks first, which does not take the line away.
+        // Mostly it is free and nobody waits. A waiter that tries again looks first, which does not
+        // take the line away.
         let taken = self.word.compare_exchange(0, HELD, Acquire, Relaxed); // E1, R: next try
         match taken {
             Ok(_) => true,
@@ -135,7 +143,8 @@ impl RawLock {
         }
         self.queue.first(|first| {
             let (next, wakes) = freed(first);
-            // Who sets `PARKED` just before this is counted in `first`, or not in the queue yet: then it says so again.
+            // A waiter that sets `PARKED` just before this is counted in `first`, or not in the
+            // queue yet: then it says so again.
             self.word.swap(next, Release); // E1
             wakes
         });
@@ -146,7 +155,7 @@ impl RawLock {
         self.queue.first(|first| {
             let mut word = self.word.load(Relaxed); // R: the CAS confirms it
             loop {
-                // Who holds the lock will look into the queue when it unlocks.
+                // The holder will look into the queue when it unlocks.
                 let (next, wakes) = match word & (HELD | RESERVED) {
                     HELD => (HELD | parked(first), false),
                     _ => freed(first),
@@ -171,7 +180,8 @@ fn parked(first: First) -> u32 {
     }
 }
 
-/// The word of a lock that is let go with this queue behind it, and whether the first waiter is woken.
+/// The word of a lock that is let go with this queue behind it, and whether the first waiter is
+/// woken.
 fn freed(first: First) -> (u32, bool) {
     let (weight, rest) = match first {
         First::None => return (0, false),
@@ -182,7 +192,7 @@ fn freed(first: First) -> (u32, bool) {
     (kept | PASS | rest, true)
 }
 
-/// One who wants the lock, and how it has fared.
+/// A waiter for the lock, with the number of times that it has lost.
 #[derive(Default)]
 pub(super) struct Contender {
     /// How often it found the lock held, but for the first time.

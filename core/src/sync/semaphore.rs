@@ -4,26 +4,30 @@
 //!
 //! | the word says | who may take permits |
 //! |---|---|
-//! | no bit | whoever comes, with a CAS |
-//! | `WAITED` | only whoever holds the queue's lock, for the first waiter |
-//! | `CLOSED` | nobody who comes from now on |
+//! | no bit | any caller, with a CAS |
+//! | `WAITED` | only the holder of the queue's lock, for the first waiter |
+//! | `CLOSED` | no later caller |
 //!
-//! **Strict order.** While somebody waits, a newcomer is refused even if there are permits. Permits that come back are put
-//! into the word and then *given*, under the queue's lock, to the first waiter if they suffice for it, to the next, and so
-//! on: a woken waiter owns its permits, nobody can take them on the way. A large request is not overtaken by small ones.
-//! Who leaves the queue looks again for those behind it; who was given permits and is dropped puts them back.
+//! **Strict order.** While somebody waits, a newcomer is refused even if there are permits. Permits
+//! that come back are put into the word and then *granted*, under the queue's lock, to the first
+//! waiter if they suffice for it, to the next, and so on: a woken waiter owns its permits, nobody
+//! can take them on the way. A large request is not overtaken by small ones. A waiter that leaves
+//! the queue looks again on behalf of those behind it. A waiter that was granted permits and is
+//! dropped puts them back.
 //!
 //! Invariants
-//! * **I1** `WAITED` is set whenever somebody waits who has looked at the word, and cleared only under the queue's lock, when
-//!   nobody waits.
-//! * **I2** Permits are never counted twice: they are in the word, or with a [`Permit`], or given to a waiter.
+//! * **I1** `WAITED` is set whenever a waiter has looked at the word and still waits. It is cleared
+//!   only under the queue's lock, when nobody waits.
+//! * **I2** Permits are never counted twice: they are in the word, or with a [`Permit`], or granted
+//!   to a waiter.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
 //! | E1 | release: `word` CAS | acquire: `word` CAS, by the taker or by who gives for it | what was done before the permits came back |
 //! | E2 | close: `word` fetch_or | is_closed, acquire: `word` load or fetch_or | what was done before it was closed |
 //!
-//! The queue inside is tokio's way (batch semaphore, E. Weiß, C. Lerche 2020); permits in one word with the bits is ours.
+//! The queue inside is tokio's way (batch semaphore, E. Weiß, C. Lerche 2020); permits in one word
+//! with the bits is ours.
 
 #![forbid(unsafe_code)]
 
@@ -43,7 +47,7 @@ const WAITED: usize = 2;
 /// One permit.
 const ONE: usize = 4;
 
-/// Permits that contexts take and give back.
+/// A counting semaphore: permits that are acquired and released.
 ///
 /// | | |
 /// |---|---|
@@ -52,11 +56,12 @@ const ONE: usize = 4;
 /// | longest masked section | 8 waiters |
 ///
 /// # Fairness
-/// Strict arrival order, also for `acquire_many`: who comes later waits, even if there are permits for it.
+/// Strict arrival order, also for `acquire_many`: a later caller waits even if there are enough
+/// permits for it.
 ///
 /// # Memory ordering
-/// What a thread did before it gave a permit back happens before what the next owner does; what it did before `close`,
-/// before what those do who are told [`Closed`].
+/// What a thread did before it released a permit happens before what the next owner of that permit
+/// does. What it did before `close` happens before what is done after [`Closed`] was returned.
 ///
 /// # Examples
 /// ```
@@ -75,19 +80,20 @@ const ONE: usize = 4;
 pub struct Semaphore {
     word: AtomicUsize,
     queue: WaitQueue,
-    /// It never has more permits: what is put in beyond, also by a [`Permit`], is refused.
+    /// It never has more permits: what is released beyond that, also by a [`Permit`], is refused.
     most: usize,
 }
 
 impl Semaphore {
-    /// The most permits a semaphore can have.
+    /// The maximum number of permits of a semaphore.
     pub const MAX_PERMITS: usize = usize::MAX / ONE;
 
     const_fn! {
-        /// A semaphore with `permits` permits.
+        /// Creates a semaphore with `permits` permits.
         ///
         /// # Panics
-        /// If they are more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does not compile.
+        /// If `permits` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does
+        /// not compile.
         #[track_caller]
         pub const fn new(permits: usize) -> Self {
             Self::bounded(permits, Self::MAX_PERMITS)
@@ -105,15 +111,15 @@ impl Semaphore {
         }
     }
 
-    /// Takes one permit, if there is one and nobody waits. It returns to the semaphore when the [`Permit`] is dropped, as
-    /// for [`acquire`](Self::acquire).
+    /// Acquires a permit if one is available and nobody waits. Dropping the [`Permit`] releases it,
+    /// as for [`acquire`](Self::acquire).
     #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.try_acquire_many(1)
     }
 
-    /// Takes `n` permits in one step, if there are so many and nobody waits. They return together when the [`Permit`] is
-    /// dropped.
+    /// Acquires `n` permits at once if they are available and nobody waits. Dropping the [`Permit`]
+    /// releases all of them.
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_>> {
         match self.take_unless_waited_on(n) {
@@ -122,26 +128,28 @@ impl Semaphore {
         }
     }
 
-    /// Takes one permit, waiting for it. The permit returns to the semaphore when the [`Permit`] is dropped.
+    /// Acquires a permit, and waits until one is available. Dropping the [`Permit`] releases it.
     ///
-    /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound to `_`, it is taken and returned
-    /// at once, and a [`release`](Semaphore::release) after it *adds* a permit. To take now and return later, elsewhere,
-    /// [`forget`](Permit::forget) the permit and then `release` one; a [`BoundedSemaphore`] refuses a release too many.
+    /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound to `_`,
+    /// it is acquired and released at once, and a [`release`](Semaphore::release) after it *adds* a
+    /// permit. To acquire here and release elsewhere, [`forget`](Permit::forget) the permit and
+    /// `release` one later; a [`BoundedSemaphore`] refuses a release too many.
     ///
     /// # Errors
-    /// [`Closed`].
+    /// [`Closed`] if the semaphore is closed.
     ///
     /// # Cancel safety
-    /// A future that is dropped gives back what it had been given, and its place in the queue.
+    /// Dropping the future gives up its place in the queue, and releases permits that it had
+    /// already been granted.
     pub fn acquire(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.acquire_many(1)
     }
 
-    /// Takes `n` permits in one step, waiting for them. They return together when the [`Permit`] is dropped, as for
-    /// [`acquire`](Semaphore::acquire).
+    /// Acquires `n` permits at once, and waits until they are available. Dropping the [`Permit`]
+    /// releases all of them, as for [`acquire`](Semaphore::acquire).
     ///
     /// # Errors
-    /// [`Closed`].
+    /// [`Closed`] if the semaphore is closed.
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
@@ -153,11 +161,13 @@ impl Semaphore {
         self.acquiring(n).into_future()
     }
 
-    /// The wait of [`acquire_many`](Semaphore::acquire_many), for a caller that blocks in its own way.
+    /// The wait of [`acquire_many`](Semaphore::acquire_many), for the crate `gimmal`, which blocks
+    /// the thread.
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
     #[track_caller]
+    #[doc(hidden)]
     pub fn acquiring(&self, n: usize) -> Wait<'_, WaitQueue, Acquiring<'_>> {
         assert!(
             n <= Self::MAX_PERMITS,
@@ -166,11 +176,13 @@ impl Semaphore {
         Wait::of(&self.queue, Acquiring { semaphore: self, n })
     }
 
-    /// Adds `n` permits, whether or not they were taken before. A [`Permit`] that was not [forgotten](Permit::forget) returns
-    /// by itself: releasing it as well makes one more. A [`BoundedSemaphore`] refuses that.
+    /// Adds `n` permits, whether or not they were acquired before. A [`Permit`] that was not
+    /// [forgotten](Permit::forget) is released when it is dropped: calling this as well adds one
+    /// more. A [`BoundedSemaphore`] refuses that.
     ///
     /// # Errors
-    /// [`Overflow`]; nothing has changed.
+    /// [`Overflow`] if there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); nothing
+    /// has changed.
     pub fn release(&self, n: usize) -> Result<(), Overflow> {
         let mut word = self.word.load(Relaxed); // R: the CAS confirms it
         loop {
@@ -191,19 +203,19 @@ impl Semaphore {
         Ok(())
     }
 
-    /// How many permits are there to be taken: a snapshot.
+    /// Returns the number of permits that can be acquired: a snapshot.
     pub fn available(&self) -> usize {
         self.word.load(Relaxed) / ONE // R: a snapshot
     }
 
-    /// Closes it: current and later waits end with [`Closed`], `try_` forms give nothing. Permits can still be given back.
-    /// Again changes nothing.
+    /// Closes the semaphore: current and later waits end with [`Closed`], `try_` forms return
+    /// `None`. Permits can still be released. Idempotent.
     pub fn close(&self) {
         self.word.fetch_or(CLOSED, Release); // E2
         self.queue.wake_all();
     }
 
-    /// Is it closed? A snapshot that, once true, stays true.
+    /// Returns `true` if it is closed. Once `true`, it stays `true`.
     pub fn is_closed(&self) -> bool {
         self.word.load(Acquire) & CLOSED != 0 // E2
     }
@@ -264,6 +276,7 @@ impl fmt::Debug for Semaphore {
 }
 
 /// The operation of [`Semaphore::acquire_many`].
+#[doc(hidden)]
 pub struct Acquiring<'s> {
     semaphore: &'s Semaphore,
     n: usize,
@@ -320,7 +333,7 @@ impl<'s> Protocol for Acquiring<'s> {
     }
 }
 
-/// Permits that are given back when this is dropped.
+/// One or several acquired permits. Dropping it releases them.
 #[must_use = "a permit that is dropped is given back at once: bind it, or `forget` it"]
 pub struct Permit<'s> {
     semaphore: &'s Semaphore,
@@ -328,12 +341,12 @@ pub struct Permit<'s> {
 }
 
 impl Permit<'_> {
-    /// How many permits these are.
+    /// Returns the number of permits.
     pub fn count(&self) -> usize {
         self.n
     }
 
-    /// Keeps the permits for good: the semaphore has so many fewer, until `release` puts others in.
+    /// Drops the permit without returning it; the semaphore shrinks until `release` adds permits.
     pub fn forget(self) {
         let _ = ManuallyDrop::new(self);
     }
@@ -352,12 +365,9 @@ impl fmt::Debug for Permit<'_> {
     }
 }
 
-/// A semaphore that never has more permits than it began with: what is given back too often is an error.
+/// A semaphore that never has more permits than it began with: releasing too many is an error.
 ///
-/// In interrupt handlers it is as [`Semaphore`].
-///
-/// # Fairness
-/// As of [`Semaphore`].
+/// Fairness, memory ordering and use in interrupt handlers are those of [`Semaphore`].
 ///
 /// # Examples
 /// ```
@@ -377,10 +387,10 @@ pub struct BoundedSemaphore {
 
 impl BoundedSemaphore {
     const_fn! {
-        /// A semaphore with `permits` permits, and never more.
+        /// Creates a semaphore with `permits` permits, and never more.
         ///
         /// # Panics
-        /// If they are more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
+        /// If `permits` is more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
         #[track_caller]
         pub const fn new(permits: usize) -> Self {
             BoundedSemaphore { semaphore: Semaphore::bounded(permits, permits) }
@@ -396,75 +406,81 @@ impl BoundedSemaphore {
         }
     }
 
-    /// Takes one permit, if there is one and nobody waits. It returns to the semaphore when the [`Permit`] is dropped, as
-    /// for [`acquire`](Self::acquire).
+    /// Acquires a permit if one is available and nobody waits. Dropping the [`Permit`] releases it,
+    /// as for [`acquire`](Self::acquire).
     #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.semaphore.try_acquire()
     }
 
-    /// Takes `n` permits in one step, if there are so many and nobody waits. They return together when the [`Permit`] is
-    /// dropped.
+    /// Acquires `n` permits at once if they are available and nobody waits. Dropping the [`Permit`]
+    /// releases all of them.
     ///
     /// # Errors
-    /// [`TooMany`]: there will never be so many.
+    /// [`TooMany`] if `n` is more than the semaphore began with.
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn try_acquire_many(&self, n: usize) -> Result<Option<Permit<'_>>, TooMany> {
         Ok(self.semaphore.try_acquire_many(self.checked(n)?))
     }
 
-    /// Takes one permit, waiting for it. The permit returns to the semaphore when the [`Permit`] is dropped; one that is to
-    /// return later, by [`release`](BoundedSemaphore::release), is [forgotten](Permit::forget). As [`Semaphore::acquire`].
+    /// Acquires a permit, and waits until one is available, as [`Semaphore::acquire`]. Dropping the
+    /// [`Permit`] releases it. To [`release`](BoundedSemaphore::release) it elsewhere,
+    /// [`forget`](Permit::forget) it first.
     pub fn acquire(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.semaphore.acquire()
     }
 
-    /// Takes `n` permits in one step, waiting for them. They return together when the [`Permit`] is dropped. As
-    /// [`Semaphore::acquire_many`].
+    /// Acquires `n` permits at once, and waits until they are available, as
+    /// [`Semaphore::acquire_many`]. Dropping the [`Permit`] releases all of them.
     ///
     /// # Errors
-    /// [`TooMany`], at once: there will never be so many.
+    /// [`TooMany`], at once, if `n` is more than the semaphore began with.
     pub fn acquire_many(&self, n: usize) -> Result<Until<'_, WaitQueue, Acquiring<'_>>, TooMany> {
         Ok(self.acquiring(n)?.into_future())
     }
 
-    /// The wait of [`acquire`](BoundedSemaphore::acquire), for a caller that blocks in its own way.
+    /// The wait of [`acquire`](BoundedSemaphore::acquire), for the crate `gimmal`, which blocks the
+    /// thread.
+    #[doc(hidden)]
     pub fn acquiring_one(&self) -> Wait<'_, WaitQueue, Acquiring<'_>> {
         self.semaphore.acquiring(1)
     }
 
-    /// The wait of [`acquire_many`](BoundedSemaphore::acquire_many), for a caller that blocks in its own way.
+    /// The wait of [`acquire_many`](BoundedSemaphore::acquire_many), for the crate `gimmal`, which
+    /// blocks the thread.
     ///
     /// # Errors
-    /// [`TooMany`]: there will never be so many.
+    /// [`TooMany`] if `n` is more than the semaphore began with.
+    #[doc(hidden)]
     pub fn acquiring(&self, n: usize) -> Result<Wait<'_, WaitQueue, Acquiring<'_>>, TooMany> {
         Ok(self.semaphore.acquiring(self.checked(n)?))
     }
 
-    /// Puts back `n` permits that were forgotten.
+    /// Returns `n` permits that were forgotten.
     ///
     /// # Errors
-    /// [`OverRelease`]: there would be more than at the beginning. Nothing has changed, nobody is woken.
+    /// [`OverRelease`] if there would be more than at the beginning; nothing has changed and nobody
+    /// is woken.
     pub fn release(&self, n: usize) -> Result<(), OverRelease> {
         self.semaphore.release(n).map_err(|Overflow| OverRelease)
     }
 
-    /// How many permits are there to be taken: a snapshot.
+    /// Returns the number of permits that can be acquired: a snapshot.
     pub fn available(&self) -> usize {
         self.semaphore.available()
     }
 
-    /// How many permits there are in all.
+    /// Returns the number of permits that it began with.
     pub fn bound(&self) -> usize {
         self.semaphore.most
     }
 
-    /// Closes it, as [`Semaphore::close`].
+    /// Closes the semaphore, as [`Semaphore::close`].
     pub fn close(&self) {
         self.semaphore.close();
     }
 
-    /// Is it closed? A snapshot that, once true, stays true.
+    /// Returns `true` if it is closed. Once `true`, it stays `true`.
     pub fn is_closed(&self) -> bool {
         self.semaphore.is_closed()
     }

@@ -108,7 +108,7 @@ fn b26_a_message_is_stuck_when_the_receiver_has_gone() {
     let (counted, waker) = Counted::new();
     let mut sending = Box::pin(sender.send(ledger.item()));
     assert!(poll(sending.as_mut(), &waker).is_pending());
-    assert_eq!(receiver.abandon(), 2);
+    assert_eq!(receiver.close_and_drain(), 2);
     assert_eq!(ledger.living(), 1, "only what the sender still holds");
     assert!(counted.wakes() > 0, "who waits is woken");
     assert!(matches!(
@@ -164,10 +164,10 @@ fn b30_a_close_while_a_slot_is_in_somebody_s_hands_hangs_or_corrupts() {
         let mut channel = mpmc::Channel::<Item, 2>::new();
         channel.try_send(ledger.item()).unwrap();
         channel.try_send(ledger.item()).unwrap();
-        // A receiver stands in its slot while the channel is closed and abandoned.
+        // A receiver stands in its slot while the channel is closed and drained.
         let (held, dropped) = test_hooks::stopped_recv(&mut channel, |channel| {
             assert!(channel.close());
-            channel.abandon()
+            channel.close_and_drain()
         })
         .unwrap();
         assert!(held == 0 && dropped == 1);
@@ -176,7 +176,7 @@ fn b30_a_close_while_a_slot_is_in_somebody_s_hands_hangs_or_corrupts() {
         // A sender does.
         let mut channel = mpmc::Channel::<Item, 2>::new();
         test_hooks::stopped_send(&mut channel, ledger.item(), |channel| {
-            assert_eq!(channel.abandon(), 0);
+            assert_eq!(channel.close_and_drain(), 0);
         })
         .unwrap();
         assert!(matches!(channel.try_recv(), Err(TryRecvError::Closed)));

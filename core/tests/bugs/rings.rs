@@ -133,7 +133,7 @@ fn b08_len_overflows_near_the_largest_capacity() {
             (i, i, N - i)
         );
     }
-    let run = consumer.read(3).unwrap();
+    let run = consumer.read_chunk(3).unwrap();
     assert_eq!((run.as_slices().0.len(), run.as_slices().1.len()), (1, 2));
     run.release(3);
     let mut run = producer.reserve(N).unwrap();
@@ -177,7 +177,7 @@ fn b11_a_panicking_destructor_leaves_dead_elements_alive() {
     producer.push(ledger.item()).unwrap();
     producer.push(ledger.bomb()).unwrap();
     producer.push(ledger.item()).unwrap();
-    bangs(|| consumer.read(3).unwrap().release(3));
+    bangs(|| consumer.read_chunk(3).unwrap().release(3));
     assert_eq!(ledger.dropped(), 2);
     assert_eq!(consumer.pop().unwrap(), 2);
     drop((producer, consumer));
@@ -224,10 +224,10 @@ fn b13_values_of_no_size_divide_by_zero_or_are_never_full() {
 fn b14_safe_code_sees_a_value_that_was_never_written() {
     let mut ring = spsc::Ring::<(&'static str, NonZeroU8, bool), 4>::new();
     let (mut producer, mut consumer) = ring.split();
-    assert!(consumer.peek().is_err() && consumer.read(1).is_err());
+    assert!(consumer.peek().is_err() && consumer.read_chunk(1).is_err());
     let value = ("text", NonZeroU8::MIN, true);
     producer.push(value).unwrap();
-    assert_eq!(consumer.read(1).unwrap().as_slices().0, [value]);
+    assert_eq!(consumer.read_chunk(1).unwrap().as_slices().0, [value]);
     assert_eq!(consumer.pop(), Ok(value));
 
     // What has been written cannot be unwritten.
@@ -276,7 +276,7 @@ fn b16_an_element_has_two_owners() {
         run.push(vec![ledger.item()]).unwrap();
         run.push(vec![ledger.item()]).unwrap();
         run.commit_first(1);
-        let taken: Vec<_> = consumer.read(2).unwrap().pop_each().collect();
+        let taken: Vec<_> = consumer.read_chunk(2).unwrap().pop_each().collect();
         assert_eq!(taken.iter().map(Vec::len).sum::<usize>(), 3);
     }
     drop((producer, consumer));
@@ -326,7 +326,7 @@ fn b19_a_push_while_the_last_receiver_goes_is_leaked_or_dropped_twice() {
                     let _ = channel.try_send(ledger.item());
                 }
             });
-            channel.abandon();
+            channel.close_and_drain();
         });
         assert_eq!(ledger.living(), 0);
     }

@@ -36,7 +36,7 @@ fn b37_a_call_that_makes_room_wakes_no_sender() {
         |channel| assert_eq!(channel.try_recv(), Ok(0)),
         |channel| assert!(poll(pin!(channel.recv()), Waker::noop()).is_ready()),
         |channel| assert!(pin!(channel.recv()).cancel().is_ok()),
-        |channel| assert_eq!(channel.abandon(), 1),
+        |channel| assert_eq!(channel.close_and_drain(), 1),
     ];
     for makes_room in ways {
         let channel = mpmc::Channel::<u8, 1>::new();
@@ -147,7 +147,11 @@ fn b53_a_destructor_comes_back_into_the_object_that_drops_it() {
     let channel: &'static mpmc::Channel<Returns, 2> = Box::leak(Box::new(mpmc::Channel::new()));
     assert!(channel.try_send(Returns(channel)).is_ok());
     assert!(channel.try_send(Returns(channel)).is_ok());
-    assert_eq!(channel.abandon(), 1, "the other one was taken by the first");
+    assert_eq!(
+        channel.close_and_drain(),
+        1,
+        "the other one was taken by the first"
+    );
     assert!(channel.is_empty());
 }
 
@@ -208,8 +212,8 @@ fn b56_a_forgotten_guard_is_more_than_a_leak() {
     let (mut producer, mut consumer) = ring.split();
     producer.push(ledger.item()).unwrap();
     forget(producer.reserve(1).unwrap());
-    forget(consumer.read(1).unwrap());
-    forget(consumer.read(1).unwrap().pop_each());
+    forget(consumer.read_chunk(1).unwrap());
+    forget(consumer.read_chunk(1).unwrap().pop_each());
     assert_eq!((producer.len(), consumer.len()), (1, 1));
     forget((producer, consumer));
     let (mut producer, mut consumer) = ring.split();

@@ -4,7 +4,7 @@ use gimmal_core::wait::{Phase, Protocol};
 
 fn main() {
     let (condition, lock) = (Condition::new(), Lock::new(1));
-    let mut wait = condition.noticing(lock.try_lock().unwrap());
+    let mut wait = condition.awaiting_notification(lock.try_lock().unwrap());
     #[cfg(feature = "right")]
     let _ = wait.try_now();
     #[cfg(not(feature = "right"))]

@@ -4,7 +4,7 @@ use gimmal_core::ring::spsc::Ring;
 fn main() {
     let mut ring = Ring::<u8, 4>::new();
     let (_producer, mut consumer) = ring.split();
-    let run = consumer.read(0).unwrap();
+    let run = consumer.read_chunk(0).unwrap();
     let first = run.as_slices().0;
     #[cfg(feature = "right")]
     assert!(first.is_empty());

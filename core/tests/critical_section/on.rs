@@ -411,7 +411,7 @@ fn values_are_dropped_and_actions_and_questions_run_outside() {
     let mut unsent = Box::pin(channel.send(value()));
     assert!(poll(unsent.as_mut(), Waker::noop()).is_pending());
     drop(unsent);
-    assert_eq!(channel.abandon(), 2);
+    assert_eq!(channel.close_and_drain(), 2);
     outside.called(3);
     let pool = Pool::<Value, 1>::new();
     drop(pool.try_take(value()));

@@ -6,13 +6,17 @@ use super::accesses::{self, is_edge};
 use super::tokens::{Kind, closing, code, tokens};
 use super::tree::{Source, Violation};
 
-/// The edges of the table in a file's module doc, with their lines.
+/// The edges of the table at the head of a file, with their lines: in its module doc, or in comments below a public page.
 fn table(source: &Source) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     for (n, line) in source.text.lines().enumerate() {
+        let line = line.trim_start();
         let row = line
-            .trim_start()
             .strip_prefix("//!")
+            .or_else(|| {
+                line.strip_prefix("//")
+                    .filter(|rest| !rest.starts_with('/'))
+            })
             .map(str::trim)
             .unwrap_or_default();
         let first = row

@@ -29,8 +29,7 @@ impl Source {
 
     /// Is it the shim, which may know what others may not?
     pub(crate) fn is_shim(&self) -> bool {
-        self.in_core()
-            .is_some_and(|p| p == "shim.rs" || p.starts_with("shim/"))
+        self.in_core().is_some_and(|p| p.starts_with("shim/"))
     }
 
     /// Is it source of one of the two libraries?

@@ -1,12 +1,12 @@
 //! The orderly end of an SPSC link, through the SPSC channel: nothing sent before a close is missed, nothing that meets an
-//! abandoned receiver is leaked or dropped twice.
+//! drained receiver is leaked or dropped twice.
 //!
 //! | model | what it shows |
 //! |---|---|
 //! | `e1_*` | Closed only after everything the sender had sent, and with all it had done |
-//! | `e2_*`, `e3_*`, `e4_*`, `e5_*` | a send beside `abandon`: refused, or dropped once, before the channel goes |
+//! | `e2_*`, `e3_*`, `e4_*`, `e5_*` | a send beside `close_and_drain`: refused, or dropped once, before the channel goes |
 //!
-//! An outcome of those is what the sends said (`+` done, `C` closed, `F` full) and how many messages `abandon` dropped.
+//! An outcome of those is what the sends said (`+` done, `C` closed, `F` full) and how many messages `close_and_drain` dropped.
 
 use gimmal_core_loom::channel::spsc::Channel;
 use gimmal_core_loom::error::{TryRecvError, TrySendError};
@@ -25,22 +25,22 @@ models! {
         outcomes: ["empty", "closed"],
         bound: EXHAUSTIVE,
     }
-    e2_send_beside_abandon {
+    e2_send_beside_close_and_drain {
         kills: ["channel/closable_ring.rs#E2", "channel/closable_ring.rs#E4"],
         outcomes: ["+ 1", "C 0"],
         bound: 3,
     }
-    e3_send_beside_abandon_of_an_unread_message {
+    e3_send_beside_close_and_drain_of_an_unread_message {
         kills: ["channel/closable_ring.rs#E3", "channel/closable_ring.rs#E4"],
         outcomes: ["+ 2", "C 1"],
         bound: 3,
     }
-    e5_two_sends_beside_abandon {
+    e5_two_sends_beside_close_and_drain {
         kills: ["channel/closable_ring.rs#E5", "channel/closable_ring.rs#E2"],
         outcomes: ["++ 2", "+C 1", "CC 0"],
         bound: 3,
     }
-    one_slot_beside_abandon {
+    one_slot_beside_close_and_drain {
         outcomes: ["+ 2", "C 1", "F 1"],
         bound: 3,
     }
@@ -84,8 +84,8 @@ fn e1_close_publishes_what_was_done_before(seen: Seen) {
     seen.outcome(if closed { "closed" } else { "empty" });
 }
 
-/// `before` messages are unread; so many `sends` run beside `abandon`.
-fn beside_abandon<const N: usize>(seen: Seen, before: u32, sends: u32) {
+/// `before` messages are unread; so many `sends` run beside `close_and_drain`.
+fn beside_close_and_drain<const N: usize>(seen: Seen, before: u32, sends: u32) {
     let drops = Drops::new();
     let mut channel = Channel::<_, N>::new();
     let (mut sender, mut receiver) = channel.split();
@@ -108,7 +108,7 @@ fn beside_abandon<const N: usize>(seen: Seen, before: u32, sends: u32) {
             }
             words
         },
-        || receiver.abandon(),
+        || receiver.close_and_drain(),
     );
     // Refused ones have been dropped by the closure above.
     let all = (1 + before + sends) as usize;
@@ -119,18 +119,18 @@ fn beside_abandon<const N: usize>(seen: Seen, before: u32, sends: u32) {
     seen.outcome(format!("{words} {dropped}"));
 }
 
-fn e2_send_beside_abandon(seen: Seen) {
-    beside_abandon::<2>(seen, 0, 1);
+fn e2_send_beside_close_and_drain(seen: Seen) {
+    beside_close_and_drain::<2>(seen, 0, 1);
 }
 
-fn e3_send_beside_abandon_of_an_unread_message(seen: Seen) {
-    beside_abandon::<2>(seen, 1, 1);
+fn e3_send_beside_close_and_drain_of_an_unread_message(seen: Seen) {
+    beside_close_and_drain::<2>(seen, 1, 1);
 }
 
-fn e5_two_sends_beside_abandon(seen: Seen) {
-    beside_abandon::<2>(seen, 0, 2);
+fn e5_two_sends_beside_close_and_drain(seen: Seen) {
+    beside_close_and_drain::<2>(seen, 0, 2);
 }
 
-fn one_slot_beside_abandon(seen: Seen) {
-    beside_abandon::<1>(seen, 1, 1);
+fn one_slot_beside_close_and_drain(seen: Seen) {
+    beside_close_and_drain::<1>(seen, 1, 1);
 }

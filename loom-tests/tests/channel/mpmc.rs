@@ -1,8 +1,8 @@
-//! The MPMC channel: both sides waiting, cancelled, closed, abandoned.
+//! The MPMC channel: both sides waiting, cancelled, closed, drained.
 //!
 //! | model | what it shows |
 //! |---|---|
-//! | `e1_*` | a send beside `abandon`: refused, or dropped once, before the channel goes |
+//! | `e1_*` | a send beside `close_and_drain`: refused, or dropped once, before the channel goes |
 //! | `two_messages_one_slot` | both sides wait in turn, nobody sleeps through a change |
 //! | `two_parked_senders_two_places` | a Busy place hides behind a free one: the chain of wakes reaches both senders |
 //! | `two_senders_one_slot*` | two senders and a receiver, all asleep in turn |
@@ -16,21 +16,21 @@ use crate::harness::{EXHAUSTIVE, Seen, models};
 use crate::support::{Drops, Task, all_three, block_on, both};
 
 models! {
-    e1_send_beside_abandon {
+    e1_send_beside_close_and_drain {
         kills: ["channel/mpmc.rs#E1"],
         outcomes: ["+ 0", "+ 1", "C 0"],
         bound: 3,
     }
-    e1_two_sends_beside_abandon {
+    e1_two_sends_beside_close_and_drain {
         kills: ["channel/mpmc.rs#E1"],
         outcomes: ["++ 0", "++ 1", "++ 2", "+C 0", "+C 1", "CC 0"],
         bound: 3,
     }
-    e1_senders_beside_abandon {
+    e1_senders_beside_close_and_drain {
         kills: ["channel/mpmc.rs#E1"],
         outcomes: ["++ 0", "++ 1", "++ 2", "+C 0", "+C 1", "C+ 0", "C+ 1", "CC 0"],
     }
-    e1_send_beside_abandon_before_a_stopped_one {
+    e1_send_beside_close_and_drain_before_a_stopped_one {
         outcomes: ["+ 0", "C 0"],
         bound: EXHAUSTIVE,
     }
@@ -105,7 +105,7 @@ fn try_send<const N: usize>(channel: &Channel<crate::support::Item, N>, drops: &
     }
 }
 
-/// Every item made is gone: refused, dropped by `abandon`, or by the send that met it.
+/// Every item made is gone: refused, dropped by `close_and_drain`, or by the send that met it.
 fn all_gone<const N: usize>(
     channel: Channel<crate::support::Item, N>,
     drops: &Drops,
@@ -117,31 +117,31 @@ fn all_gone<const N: usize>(
     assert_eq!(drops.count(), made, "dropped again: {words}");
 }
 
-fn e1_send_beside_abandon(seen: Seen) {
+fn e1_send_beside_close_and_drain(seen: Seen) {
     let (drops, channel) = (Drops::new(), Channel::<_, 1>::new());
-    let (word, dropped) = both(|| try_send(&channel, &drops), || channel.abandon());
+    let (word, dropped) = both(|| try_send(&channel, &drops), || channel.close_and_drain());
     let words = format!("{word} {dropped}");
     all_gone(channel, &drops, 1, &words);
     seen.outcome(words);
 }
 
-fn e1_two_sends_beside_abandon(seen: Seen) {
+fn e1_two_sends_beside_close_and_drain(seen: Seen) {
     let (drops, channel) = (Drops::new(), Channel::<_, 2>::new());
     let ([a, b], dropped) = both(
         || [(); 2].map(|()| try_send(&channel, &drops)),
-        || channel.abandon(),
+        || channel.close_and_drain(),
     );
     let words = format!("{a}{b} {dropped}");
     all_gone(channel, &drops, 2, &words);
     seen.outcome(words);
 }
 
-fn e1_senders_beside_abandon(seen: Seen) {
+fn e1_senders_beside_close_and_drain(seen: Seen) {
     let (drops, channel) = (Drops::new(), Channel::<_, 2>::new());
     let (a, b, dropped) = all_three(
         || try_send(&channel, &drops),
         || try_send(&channel, &drops),
-        || channel.abandon(),
+        || channel.close_and_drain(),
     );
     let words = format!("{a}{b} {dropped}");
     all_gone(channel, &drops, 2, &words);
@@ -149,11 +149,11 @@ fn e1_senders_beside_abandon(seen: Seen) {
 }
 
 /// The first send has claimed its place, and goes on when everything else is over: the sign is still there.
-fn e1_send_beside_abandon_before_a_stopped_one(seen: Seen) {
+fn e1_send_beside_close_and_drain_before_a_stopped_one(seen: Seen) {
     let (drops, mut channel) = (Drops::new(), Channel::<_, 2>::new());
     let stopped = drops.item(0);
     let words = gimmal_core_loom::test_hooks::stopped_send(&mut channel, stopped, |channel| {
-        let (word, dropped) = both(|| try_send(channel, &drops), || channel.abandon());
+        let (word, dropped) = both(|| try_send(channel, &drops), || channel.close_and_drain());
         format!("{word} {dropped}")
     });
     let words = words.expect("a place");

@@ -61,7 +61,7 @@ fn a_run_is_published_whole(seen: Seen) {
             run.push(Box::new(2)).expect("reserved");
             run.commit();
         },
-        || match consumer.read(2) {
+        || match consumer.read_chunk(2) {
             Ok(run) => {
                 let (first, second) = run.as_slices();
                 let text = format!("{} {}", first[0], second[0]);
@@ -117,7 +117,7 @@ fn a_released_run_frees_its_slots(seen: Seen) {
             }
             free
         },
-        || consumer.read(2).expect("two items").release(2),
+        || consumer.read_chunk(2).expect("two items").release(2),
     );
     seen.outcome(format!("{free} free"));
 }
@@ -136,7 +136,7 @@ fn pop_each_frees_slot_by_slot(seen: Seen) {
             free
         },
         || {
-            let mut run = consumer.read(2).expect("two items").pop_each();
+            let mut run = consumer.read_chunk(2).expect("two items").pop_each();
             [run.next(), run.next(), run.next()]
         },
     );
@@ -157,7 +157,7 @@ fn memory_of_a_run(seen: Seen) {
             // SAFETY: both slots have just been written.
             unsafe { run.commit_uninit(2) };
         },
-        || match consumer.read(2) {
+        || match consumer.read_chunk(2) {
             Ok(run) => {
                 let items: Vec<u32> = run.pop_each().collect();
                 format!("{} {}", items[0], items[1])

@@ -11,7 +11,7 @@
 //! | `dropped_while_it_locks_again` | neither does one that was notified and waits for the lock |
 //! | `cancelled_beside_a_notification` | a wait that was given up was notified, or its notification went on |
 //! | `all_beside_a_waiter_that_comes_back` | `notify_all` tells nobody twice |
-//! | `dropped_after_notify_all` | what all were told is nobody's debt |
+//! | `dropped_after_notify_all` | a notification to all is forwarded to nobody |
 //! | `close_beside_a_wait` | a close is not slept through, before or after the waiter has a seat |
 //! | `two_locks` | of two that come with different locks one is refused, and keeps its lock |
 //! | `another_lock_later` | with nobody waiting any lock will do |
@@ -19,7 +19,7 @@
 use std::task::Poll;
 
 use gimmal_core_loom::error::WaitError;
-use gimmal_core_loom::sync::{Condition, Lock, LockGuard, Noticed};
+use gimmal_core_loom::sync::{Condition, Lock, LockGuard, WaitOutcome};
 
 use crate::harness::{EXHAUSTIVE, Seen, models};
 use crate::support::{Payload, Task, block_on, both};
@@ -57,7 +57,7 @@ models! {
         bound: EXHAUSTIVE,
     }
     dropped_while_it_locks_again {
-        kills: ["step:debt-goes-on"],
+        kills: ["step:guard-goes-on"],
         outcomes: ["at once", "later"],
         bound: EXHAUSTIVE,
     }
@@ -242,15 +242,15 @@ fn dropped_while_it_locks_again(seen: Seen) {
 
 fn cancelled_beside_a_notification(seen: Seen) {
     let (lock, condition) = (Lock::new(0), Condition::new());
-    let mut first = Task::new(condition.noticing(held(&lock)).into_future());
+    let mut first = Task::new(condition.awaiting_notification(held(&lock)).into_future());
     first.park();
     let mut second = Task::new(condition.wait(held(&lock)));
     second.park();
     let (found, notified) = both(
         || condition.notify_one(),
         || match first.future().cancel() {
-            Ok(Noticed::Notified(debt)) => {
-                debt.settle();
+            Ok(WaitOutcome::Notified(notification)) => {
+                notification.disarm();
                 true
             }
             Ok(_) => unreachable!("neither closed nor refused"),

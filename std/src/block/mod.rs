@@ -93,7 +93,8 @@ impl Limit {
     }
 }
 
-const SMALL: usize = 8;
+/// Up to this capacity the other side is seldom more than a few operations away.
+const FEW_SLOTS: usize = 8;
 const YIELDS_TRYING: u32 = 16;
 const YIELDS_QUEUED: u32 = 32;
 
@@ -213,7 +214,7 @@ fn pause_and_try<P: Waiters, O: Protocol>(wait: &mut Wait<'_, P, O>) -> Poll<O::
         return Poll::Pending;
     }
     let capacity = wait.spin_hint();
-    if capacity > SMALL {
+    if capacity > FEW_SLOTS {
         (0..(capacity / 8).clamp(1, 128)).for_each(|_| spin_loop());
         return wait.try_now();
     }

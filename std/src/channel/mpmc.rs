@@ -424,7 +424,7 @@ end!(Sender, senders, |channel| {
     channel.close();
 });
 end!(Receiver, receivers, |channel| {
-    channel.abandon();
+    channel.close_and_drain();
 });
 
 impl<T> Stop for Sender<T> {

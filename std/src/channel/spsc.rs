@@ -10,10 +10,10 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use gimmal_core::channel::spsc::{Hold, ReceiverOf, SenderOf, ends};
 use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
+use gimmal_core::facade::{Hold, ReceiverOf, SenderOf, ends};
 
 use super::capacity::CapacityError;
 use crate::block::{Limit, block, block_until};
@@ -435,7 +435,7 @@ impl<T> Drop for Sender<T> {
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         if let Some(end) = self.end.take() {
-            end.abandon();
+            end.close_and_drain();
         }
     }
 }

@@ -175,7 +175,7 @@ macro_rules! sends {
             ) -> gimmal_core::wait::Until<
                 '_,
                 gimmal_core::wait::WaitCell,
-                gimmal_core::socket::Sending<'_, 'static, T>,
+                gimmal_core::facade::socket::Sending<'_, 'static, T>,
             > {
                 self.held.send(message.into())
             }
@@ -261,7 +261,7 @@ macro_rules! receives {
             ) -> gimmal_core::wait::Until<
                 '_,
                 gimmal_core::wait::WaitCell,
-                gimmal_core::socket::Receiving<'_, 'static, T>,
+                gimmal_core::facade::socket::Receiving<'_, 'static, T>,
             > {
                 self.held.recv()
             }

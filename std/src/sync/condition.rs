@@ -9,8 +9,9 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{TimedOut, WaitError};
+use gimmal_core::facade::WaitOutcome;
 use gimmal_core::sync as core;
-use gimmal_core::sync::{LockGuard as TaskGuard, Noticed};
+use gimmal_core::sync::LockGuard as TaskGuard;
 
 use super::lock::LockGuard;
 use crate::block::{Limit, block, block_until};
@@ -351,14 +352,16 @@ impl Condition {
         let lock = core::LockGuard::lock(&guard);
         let held = |guard| LockGuard::new(guard, site.hold());
         let again = || held(block(lock.locking()));
-        match block_until(self.0.noticing(guard), limit) {
-            Ok(Noticed::Notified(debt)) => {
+        match block_until(self.0.awaiting_notification(guard), limit) {
+            Ok(WaitOutcome::Notified(notification)) => {
                 let guard = again();
-                debt.settle();
+                notification.disarm();
                 Ok((guard, Ok(())))
             }
-            Ok(Noticed::Closed(guard)) => Err(WaitError::Closed(guard.map_or_else(again, held))),
-            Ok(Noticed::WrongLock(guard)) => Err(WaitError::WrongLock(held(guard))),
+            Ok(WaitOutcome::Closed(guard)) => {
+                Err(WaitError::Closed(guard.map_or_else(again, held)))
+            }
+            Ok(WaitOutcome::WrongLock(guard)) => Err(WaitError::WrongLock(held(guard))),
             Err(_) => Ok((again(), Err(TimedOut))),
         }
     }

@@ -110,7 +110,7 @@ impl Semaphore {
 }
 
 /// A wait for permits that has not begun.
-type Acquiring<'s> = Wait<'s, WaitQueue, core::Acquiring<'s>>;
+type Acquiring<'s> = Wait<'s, WaitQueue, gimmal_core::facade::Acquiring<'s>>;
 
 /// Returns `n`, if a semaphore could have so many permits.
 #[track_caller]

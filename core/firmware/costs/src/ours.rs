@@ -72,7 +72,7 @@ operations! { "gimmal":
             })
         }
         read_8(_number) {
-            let run = CONSUMER.get().read(8);
+            let run = CONSUMER.get().read_chunk(8);
             run.is_ok_and(|run| run.pop_each().sum::<u32>() == 8)
         }
     }

@@ -92,17 +92,17 @@ fn primitives() {
     both::<sync::Barrier<fn()>>();
     both::<sync::Turn>();
     waits::<sync::Locking<'_, Mute>>();
-    waits::<sync::Noticing<'_, '_, Mute>>();
-    waits::<sync::Noticed<'_, Mute>>();
-    waits::<sync::Debt<'_>>();
+    waits::<sync::AwaitingNotification<'_, '_, Mute>>();
+    waits::<sync::WaitOutcome<'_, Mute>>();
+    waits::<sync::NotificationGuard<'_>>();
     waits::<sync::Acquiring<'_>>();
     waits::<sync::Waiting<'_>>();
     waits::<sync::Arriving<'_, fn()>>();
-    both::<pool::PoolOf<[pool::Place<Mute>; 1]>>();
+    both::<pool::PoolOf<[pool::PoolSlot<Mute>; 1]>>();
     both::<pool::Loan<'_, u8>>();
     both::<pool::Shared<'_>>();
     waits::<pool::Taking<'_, Mute>>();
-    memory::<pool::Place<Mute>>();
+    memory::<pool::PoolSlot<Mute>>();
     both::<wait::WaitQueue>();
     both::<wait::WaitCell>();
     both::<wait::Spin>();
@@ -150,7 +150,7 @@ fn forms() {
     form::<channel::Channel<Mute, 1>>();
     form::<channel::ChannelView<Mute>>();
     form::<pool::Pool<Mute, 1>>();
-    form::<pool::PoolOf<[pool::Place<Mute>]>>();
+    form::<pool::PoolOf<[pool::PoolSlot<Mute>]>>();
     form::<Context<Mute, 1, 1, 1>>();
 }
 

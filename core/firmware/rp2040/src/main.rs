@@ -179,7 +179,7 @@ fn main() -> ! {
 /// The mean of the next samples, for which it waits.
 fn average(sampled: &mut Consumer<'static, u16, DEPTH>) -> u16 {
     loop {
-        if let Ok(run) = sampled.read(AVERAGED) {
+        if let Ok(run) = sampled.read_chunk(AVERAGED) {
             let sum: u32 = run.pop_each().map(u32::from).sum();
             return (sum / AVERAGED as u32) as u16;
         }

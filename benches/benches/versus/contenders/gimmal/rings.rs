@@ -49,7 +49,9 @@ impl<T: Fresh, const N: usize> Chunks<T> for ring::spsc::Ring<T, N> {
     }
     #[inline]
     fn pop_chunk(rx: &mut Self::Rx<'_>, n: usize, each: impl FnMut(T)) -> bool {
-        let Ok(run) = rx.read(n) else { return false };
+        let Ok(run) = rx.read_chunk(n) else {
+            return false;
+        };
         run.pop_each().for_each(each);
         true
     }

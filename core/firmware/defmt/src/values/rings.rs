@@ -23,7 +23,7 @@ pub(crate) fn show_all() {
     show("error of a reserve", &producer.reserve(1).err());
     show("producer view", &producer.erase());
 
-    let run = consumer.read(2).expect("three are there");
+    let run = consumer.read_chunk(2).expect("three are there");
     show("read", &run);
     let mut items = run.pop_each();
     show("pop_each, two left", &items);
@@ -31,7 +31,7 @@ pub(crate) fn show_all() {
     show("pop_each, one left", &items);
     assert_eq!(items.next(), Some(2));
     show("pop_each, none left", &items);
-    show("error of a read", &consumer.read(2).err());
+    show("error of a read", &consumer.read_chunk(2).err());
     show("consumer view", &consumer.erase());
     show("spsc ring, one", &ring);
     let view: &spsc::RingView<u8> = &ring;

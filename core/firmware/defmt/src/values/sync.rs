@@ -4,7 +4,7 @@ use core::pin::pin;
 
 use gimmal_core::pool::{Pool, PoolOf};
 use gimmal_core::sync::{
-    Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, Noticed, Semaphore,
+    Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, WaitOutcome, Semaphore,
 };
 
 use crate::{begin, finish, show, show_format};
@@ -32,28 +32,28 @@ fn condition() {
     let held = || -> LockGuard<'_, u8> { lock.try_lock().expect("it is free") };
     let condition = Condition::new();
     show("condition, idle", &condition);
-    show_format("wait to notice", &condition.noticing(held()));
+    show_format("wait to notice", &condition.awaiting_notification(held()));
     {
-        let mut notice = pin!(condition.noticing(held()).into_future());
+        let mut notice = pin!(condition.awaiting_notification(held()).into_future());
         begin(notice.as_mut());
-        show_format("noticing, waits", &*notice);
+        show_format("awaiting_notification, waits", &*notice);
         show("condition, waited for", &condition);
         let guard = other.try_lock().expect("it is free");
-        let noticed = finish(pin!(condition.noticing(guard).into_future()));
+        let noticed = finish(pin!(condition.awaiting_notification(guard).into_future()));
         show_format("noticed: wrong lock", &noticed);
         drop(noticed);
         assert!(condition.notify_one());
         let noticed = finish(notice);
         show_format("noticed: notified", &noticed);
-        let Noticed::Notified(debt) = noticed else {
+        let WaitOutcome::Notified(notification) = noticed else {
             panic!("it was notified");
         };
-        show_format("debt", &debt);
-        debt.settle();
+        show_format("notification guard", &notification);
+        notification.disarm();
     }
     condition.close();
     show("condition, closed", &condition);
-    let noticed = finish(pin!(condition.noticing(held()).into_future()));
+    let noticed = finish(pin!(condition.awaiting_notification(held()).into_future()));
     show_format("noticed: closed", &noticed);
     drop(noticed);
     show("error of a wait", &finish(pin!(condition.wait(held()))));
@@ -164,7 +164,7 @@ fn pool() {
     let nothing = Pool::<[u8; 0], 1>::new();
     let loan = nothing.try_take([]).expect("a place is free");
     show("shared, empty", &loan.share());
-    let view: &PoolOf<[gimmal_core::pool::Place<[u8; 0]>]> = &nothing;
+    let view: &PoolOf<[gimmal_core::pool::PoolSlot<[u8; 0]>]> = &nothing;
     show("pool view", view);
 }
 

@@ -1,4 +1,4 @@
-//! error: a pool needs at least one place
+//! error: a pool needs at least one slot
 use gimmal_core::pool::Pool;
 
 #[cfg(feature = "right")]

@@ -1,15 +1,14 @@
-//! L1: every error of the library.
+//! The errors of the library.
 //!
-//! One rule: an operation that failed changed nothing, and one that was given a value gives it back. Everything that
-//! carries a value has `into_inner()`.
+//! An operation that fails has changed nothing, and gives back the value that it was given. Every
+//! error that carries a value has `into_inner()`.
 
 #![forbid(unsafe_code)]
 
-pub mod socket;
-
 use core::fmt;
 
-/// Writes `Debug` (without asking anything of the value), `Display` and `Error` for errors that carry a value.
+/// Writes `Debug` (without asking anything of the value), `Display` and `Error` for errors that
+/// carry a value.
 macro_rules! carries {
     ($name:ident { $($variant:ident => $says:literal),+ $(,)? }) => {
         impl<T> $name<T> {
@@ -68,57 +67,60 @@ macro_rules! says {
     };
 }
 
+// Below the macros, which it uses.
+pub mod socket;
+
 // --- rings ---
 
-/// There was no room at a moment of the call; here is the value back.
+/// The ring (or pool) was full at a moment of the call. Carries the value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Full<T>(pub T);
 carries_one!(Full => "no room");
 
-/// There was nothing to take at a moment of the call.
+/// The ring was empty at a moment of the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Empty;
 says!(Empty { Empty => "nothing to take"; });
 
-/// Another context is in the middle of its own operation on the slot that is next; here is the value back.
+/// Somebody else is in the middle of an operation on the next slot. Carries the value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Busy<T>(pub T);
-carries_one!(Busy => "another context is in the middle of its operation on the next slot");
+carries_one!(Busy => "another caller is in the middle of its operation on the next slot");
 
 /// Why [`ring::mpmc::Ring::push`](crate::ring::mpmc::Ring) did not push.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PushError<T> {
     /// The ring was full at a moment of the call.
     Full(T),
-    /// The next slot is being emptied by a context that has claimed it and not finished.
+    /// Somebody else has begun to empty the next slot and has not finished.
     Busy(T),
 }
-carries!(PushError { Full => "the ring is full", Busy => "the next slot is being emptied by another context" });
+carries!(PushError { Full => "the ring is full", Busy => "the next slot is being emptied by another caller" });
 
 /// Why [`ring::mpmc::Ring::pop`](crate::ring::mpmc::Ring) did not pop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PopError {
     /// The ring was empty at a moment of the call.
     Empty,
-    /// The next slot is being filled by a context that has claimed it and not finished.
+    /// Somebody else has begun to fill the next slot and has not finished.
     Busy,
 }
 says!(PopError {
     PopError::Empty => "the ring is empty";
-    PopError::Busy => "the next slot is being filled by another context";
+    PopError::Busy => "the next slot is being filled by another caller";
 });
 
-/// Why `reserve(n)` gave no room.
+/// Why [`reserve`](crate::ring::spsc::ProducerOf::reserve) returned no slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReserveError {
     /// Only `free` slots are free now; a later try may succeed.
     TooFew {
-        /// Slots free at a moment of the call.
+        /// Number of slots that were free at a moment of the call.
         free: usize,
     },
-    /// More than the ring can ever hold was asked for; no later try can succeed.
+    /// The request exceeds the capacity; no later try can succeed.
     TooLong {
-        /// Slots of the ring.
+        /// Number of slots of the ring.
         capacity: usize,
     },
 }
@@ -127,17 +129,17 @@ says!(ReserveError {
     ReserveError::TooLong { capacity } => "the ring has {} slots in all", capacity;
 });
 
-/// Why `read(n)` gave no items.
+/// Why [`read_chunk`](crate::ring::spsc::ConsumerOf::read_chunk) returned no items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadError {
-    /// Only `available` items are there now; a later try may succeed.
+    /// The ring holds only `available` items now; a later try may succeed.
     TooFew {
-        /// Items there at a moment of the call.
+        /// Number of items in the ring at a moment of the call.
         available: usize,
     },
-    /// More than the ring can ever hold was asked for; no later try can succeed.
+    /// The request exceeds the capacity; no later try can succeed.
     TooLong {
-        /// Slots of the ring.
+        /// Number of slots of the ring.
         capacity: usize,
     },
 }
@@ -151,47 +153,47 @@ says!(ReadError {
 /// Why `try_send` did not send.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TrySendError<T> {
-    /// No room at a moment of the call.
+    /// The channel or queue was full at a moment of the call.
     Full(T),
-    /// The next slot is being emptied by a context that has not finished.
+    /// Somebody else has begun to empty the next slot and has not finished.
     Busy(T),
     /// The channel or queue is closed.
     Closed(T),
 }
 carries!(TrySendError {
     Full => "the channel or queue is full",
-    Busy => "the next slot is being emptied by another context",
+    Busy => "the next slot is being emptied by another caller",
     Closed => "the channel or queue is closed",
 });
 
 /// Why `try_recv` did not receive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryRecvError {
-    /// Nothing there at a moment of the call.
+    /// The channel or queue was empty at a moment of the call.
     Empty,
-    /// The next slot is being filled by a context that has not finished; of a priority queue: another thread compares the
-    /// items.
+    /// Somebody else has begun to fill the next slot and has not finished. Of a priority queue:
+    /// another thread is comparing its items.
     Busy,
     /// The channel or queue is closed, and everything that was sent has been received.
     Closed,
 }
 says!(TryRecvError {
     TryRecvError::Empty => "the channel or queue is empty";
-    TryRecvError::Busy => "another context is in the middle of its operation on the next item";
+    TryRecvError::Busy => "another caller is in the middle of its operation on the next item";
     TryRecvError::Closed => "the channel or queue is closed and drained";
 });
 
-/// The channel or queue is closed; here is the value back.
+/// The channel or queue is closed. Carries the value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T>(pub T);
 carries_one!(SendError => "the channel or queue is closed");
 
-/// It is closed, and what it held has been taken.
+/// The object is closed; a channel or queue is also drained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed;
 says!(Closed { Closed => "closed"; });
 
-/// The time was over before it happened.
+/// The time-out passed before the operation was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimedOut;
 says!(TimedOut { TimedOut => "timed out"; });
@@ -199,7 +201,7 @@ says!(TimedOut { TimedOut => "timed out"; });
 /// Why a timed send did not send.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum SendTimeoutError<T> {
-    /// The time was over before there was room.
+    /// The time-out passed before there was a free slot.
     TimedOut(T),
     /// The channel or queue is closed.
     Closed(T),
@@ -209,7 +211,7 @@ carries!(SendTimeoutError { TimedOut => "timed out waiting for room", Closed => 
 /// Why a timed receive did not receive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecvTimeoutError {
-    /// The time was over before something came.
+    /// The time-out passed before a message came.
     TimedOut,
     /// The channel or queue is closed, and everything that was sent has been received.
     Closed,
@@ -221,28 +223,28 @@ says!(RecvTimeoutError {
 
 // --- primitives ---
 
-/// More permits than a semaphore can ever have; nothing has changed.
+/// A release would exceed the maximum number of permits of a semaphore; nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overflow;
 says!(Overflow { Overflow => "more permits than a semaphore can have"; });
 
-/// More permits than the semaphore began with; nothing has changed.
+/// A release would exceed the number of permits that the semaphore began with; nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OverRelease;
 says!(OverRelease { OverRelease => "more permits released than were taken"; });
 
-/// More permits than the semaphore will ever have at once.
+/// A request for more permits than the semaphore began with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMany {
-    /// The most that can be asked for.
+    /// The maximum number of permits of a request.
     pub bound: usize,
 }
 says!(TooMany { TooMany { bound } => "the semaphore never has more than {} permits", bound; });
 
-/// Why a timed acquire gave no permit.
+/// Why a timed acquire returned no permit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcquireTimeoutError {
-    /// The time was over before there were permits.
+    /// The time-out passed before enough permits were available.
     TimedOut,
     /// The semaphore is closed.
     Closed,
@@ -252,11 +254,12 @@ says!(AcquireTimeoutError {
     AcquireTimeoutError::Closed => "the semaphore is closed";
 });
 
-/// Why a wait for a [`Condition`](crate::sync::Condition) ended without a notification; here is the guard back.
+/// Why a wait for a [`Condition`](crate::sync::Condition) ended without a notification. Carries the
+/// guard.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitError<G> {
-    /// Others wait for the condition with another lock. This one was not released.
+    /// Others wait for the condition with another lock. The lock of this guard was not released.
     WrongLock(G),
     /// The condition is closed.
     Closed(G),
@@ -271,11 +274,11 @@ carries!(WaitError {
 pub struct BrokenBarrier;
 says!(BrokenBarrier { BrokenBarrier => "the barrier is broken"; });
 
-/// Why a timed wait for a barrier gave no turn.
+/// Why a timed wait for a barrier returned no turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BarrierTimeoutError {
-    /// The time was over before all parties had arrived: the barrier is broken now. (Not by a party that came while the
-    /// action of the generation before was running, and was still waiting outside.)
+    /// The time-out passed before all parties had arrived. This breaks the barrier, unless the
+    /// party was still waiting for the action of the previous generation to end.
     TimedOut,
     /// The barrier is broken, or was broken or reset while this party waited.
     Broken,
@@ -289,12 +292,12 @@ says!(BarrierTimeoutError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AcquireManyError {
-    /// There will never be so many.
+    /// The request is for more permits than the semaphore began with.
     TooMany {
-        /// The most that can be asked for.
+        /// The maximum number of permits of a request.
         bound: usize,
     },
-    /// The time was over before there were permits.
+    /// The time-out passed before enough permits were available.
     TimedOut,
     /// The semaphore is closed.
     Closed,

@@ -1,5 +1,5 @@
-//! L0: the only file that knows loom, cargo features and targets; with `shim/core_lock.rs`, the one lock, `shim/lines.rs`, cache
-//! lines or none, and `shim/model.rs`, its other half under loom.
+//! L0: the only file that knows loom, cargo features and targets; with `shim/core_lock.rs`, the one
+//! lock, `shim/lines.rs`, cache lines or none, and `shim/model.rs`, its other half under loom.
 //!
 //! Everything above is written once, against these names:
 //!
@@ -15,12 +15,14 @@
 //! | `step!` | the step | the step, unless a seeded fault removes it |
 //! | `const_fn!`, `filled!` | `const fn`, inline-const array | plain `fn`, `array::from_fn`: loom's atomics cannot be const |
 //!
-//! **Why the companion.** loom 0.7.2 remembers only the last access of an atomic and so prunes interleavings that differ
-//! in an earlier load (tokio-rs/loom issues 166 and 392). Before each access the model half therefore touches a second
-//! atomic with a Relaxed `fetch_add(0)`. That adds no happens-before edge and stale reads stay possible.
+//! **Why the companion.** loom 0.7.2 remembers only the last access of an atomic and so prunes
+//! interleavings that differ in an earlier load (tokio-rs/loom issues 166 and 392). Before each
+//! access the model half therefore touches a second atomic with a Relaxed `fetch_add(0)`. That adds
+//! no happens-before edge and stale reads stay possible.
 //!
-//! **Why `plain`.** On a Cortex-M0 portable-atomic's critical-section back end masks interrupts around every load and
-//! store too. A protocol that needs no read-modify-write uses the processor's own loads and stores.
+//! **Why `plain`.** On a Cortex-M0 portable-atomic's critical-section back end masks interrupts
+//! around every load and store too. A protocol that needs no read-modify-write uses the processor's
+//! own loads and stores.
 
 mod lines;
 pub(crate) use lines::*;
@@ -49,8 +51,9 @@ mod real {
         pub(crate) use core::sync::atomic::{AtomicBool, AtomicUsize};
     }
 
-    /// How often a lock is taken past a waiter that was woken and has not run: see `sync::raw_lock`. Fewer
-    /// passes make a lock wait for threads that the operating system has not run yet (row `lock/4-threads`).
+    /// How often a lock is taken past a waiter that was woken and has not run: see
+    /// `sync::raw_lock`. Fewer passes make a lock wait for threads that the operating system has
+    /// not run yet (row `lock/4-threads`).
     pub(crate) const MOST_PASSES: u32 = 1024;
 
     /// Tells the processor that this is a wait, `times` times.
@@ -61,14 +64,16 @@ mod real {
         }
     }
 
-    /// What a waiting context does between two looks when it has nothing better: a short burst of pauses.
+    /// What a waiting thread does between two looks if nothing better is known: a short burst of
+    /// pauses.
     #[inline]
     pub(crate) fn relax() {
         pause(16);
     }
 
-    /// How often who finds nothing left looks again while others are about to give something back. Their operations are short;
-    /// one that was interrupted may not go on before the looker gives up.
+    /// How often a caller that finds nothing left looks again while others are about to return
+    /// something. Their operations are short, but one that was interrupted may not go on before the
+    /// caller gives up.
     pub(crate) const LOOKS: usize = 1000;
 
     /// Lets the others go on, between two such looks.
@@ -79,13 +84,15 @@ mod real {
         relax();
     }
 
-    /// The notifier's fence of a handshake: between what it publishes and its look at who waits.
+    /// The notifier's fence of a handshake: between what it publishes and its look at the waiters.
     ///
-    /// **Asymmetric fences.** A notifier fences at each operation, a waiter only when it is about to sleep. Where the operating
-    /// system can put a fence into every running thread of the process at once (Linux: membarrier), the waiter does that
-    /// and the notifier only keeps the compiler from reordering. Both sides must agree: the answer is one for the process,
-    /// fixed when it is set or when the first waiter asks, and a notifier that does not know it yet fences fully, which is
-    /// always enough. It pays where the two sides seldom sleep, so an object says (`asymmetric`) whether it takes part.
+    /// **Asymmetric fences.** A notifier fences at each operation, a waiter only when it is about
+    /// to sleep. Where the operating system can put a fence into every running thread of the
+    /// process at once (Linux: membarrier), the waiter does that and the notifier only keeps the
+    /// compiler from reordering. Both sides must agree: the answer is one for the process, fixed
+    /// when it is set or when the first waiter asks, and a notifier that does not know it yet
+    /// fences fully, which is always enough. It pays where the two sides seldom sleep, so an object
+    /// says (`asymmetric`) whether it takes part.
     pub(crate) mod light {
         use super::atomic::{Ordering, fence as full};
 
@@ -112,8 +119,8 @@ mod real {
         }
     }
 
-    /// Do the notifiers of an object make the lighter half of an asymmetric pair of fences? Without an operating system there are
-    /// no such pairs, and nothing is kept.
+    /// Do the notifiers of an object make the lighter half of an asymmetric pair of fences? Without
+    /// an operating system there are no such pairs, and nothing is kept.
     #[derive(Clone, Copy)]
     pub(crate) struct Asymmetric {
         #[cfg(feature = "std")]
@@ -249,9 +256,11 @@ macro_rules! filled {
 }
 pub(crate) use filled;
 
-/// A named step of a protocol that is no memory ordering: a re-check, a hand-on, a fence. Models seed its absence.
+/// A named step of a protocol that is no memory ordering: a re-check, a hand-on, a fence. Models
+/// seed its absence.
 ///
-/// `step!("name", { … })` runs the block; `step!("name", value, else other)` is `value`, or `other` when removed.
+/// `step!("name", { … })` runs the block; `step!("name", value, else other)` is `value`, or `other`
+/// when removed.
 #[cfg(not(loom))]
 macro_rules! step {
     ($name:literal, $value:expr, else $other:expr) => {

@@ -1,0 +1,22 @@
+//! What the crate `gimmal` needs of this one and no user should see.
+//!
+//! No promise: `gimmal` pins the exact version. What stands here is the machinery behind the public
+//! types: how they are stored when the capacity is known at run time, and the operations behind
+//! their futures.
+
+#![forbid(unsafe_code)]
+
+pub use crate::channel::spsc::{Hold, ReceiverOf, SenderOf, ends};
+pub use crate::context::{ContextOf, Desk, Fixed, Keep, Name, Terminating};
+pub use crate::ring::spsc::Erase;
+pub use crate::ring::{DynCapacity, Holder, Slot, Storage, TurnSlot};
+pub use crate::socket::{PipeOf, PipeView, SocketSlot};
+pub use crate::sync::{
+    Acquiring, Arriving, AwaitingNotification, Locking, NotificationGuard, WaitOutcome, Waiting,
+};
+pub use crate::wait::use_asymmetric_fences;
+
+pub mod socket {
+    //! The operations of sockets.
+    pub use crate::socket::{Draining, Receiving, Sending};
+}
