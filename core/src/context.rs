@@ -52,7 +52,7 @@ use crate::error::socket::OpenError;
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
 use crate::socket::{
-    Base, End, In, Marks, Out, Pair, Pattern, Peers, Pipe, PipeView, Pull, Push, SocketSlot,
+    End, In, Kind, Marks, Out, Pair, Pattern, Peers, Pipe, PipeView, Pull, Push, Socket, SocketSlot,
 };
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 
@@ -94,7 +94,7 @@ pub unsafe trait Keep<T>: Sync {
 
 /// What a context knows of one socket.
 pub struct Desk<T> {
-    pattern: Cell<Option<Pattern>>,
+    kind: Cell<Option<Kind>>,
     marks: Cell<Marks>,
     /// Links that live, pending ones included: a Pair has one at most.
     links: Cell<usize>,
@@ -128,7 +128,7 @@ impl<T> Desk<T> {
         /// A desk without a socket.
         pub const fn new() -> Self {
             Desk {
-                pattern: Cell::new(None),
+                kind: Cell::new(None),
                 marks: Cell::new(Marks { send: None, recv: None }),
                 links: Cell::new(0),
                 ended: Cell::new([0, 0]),
@@ -321,9 +321,9 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// `show` runs while nothing is locked; sockets may come and go meanwhile.
     pub fn each_socket(&self, mut show: impl FnMut(usize, &'static str, usize)) {
         for (slot, desk) in self.keep.desks().iter().enumerate() {
-            let seen = self.locked(|_| (desk.pattern.get(), desk.links.get()));
-            if let (Some(pattern), links) = seen {
-                show(slot, pattern.name(), links);
+            let seen = self.locked(|_| (desk.kind.get(), desk.links.get()));
+            if let (Some(kind), links) = seen {
+                show(slot, kind.name(), links);
             }
         }
     }
@@ -340,7 +340,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// # Errors
     /// [`OpenError`]: every slot is in use, or the context has been shut down.
     pub fn pair(&self) -> Result<Pair<'_, T>, OpenError> {
-        Ok(Pair::new(self.open(Pattern::Pair)?))
+        self.open()
     }
 
     /// A socket that hands messages out.
@@ -348,7 +348,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
     pub fn push(&self) -> Result<Push<'_, T>, OpenError> {
-        Ok(Push::new(self.open(Pattern::Push)?))
+        self.open()
     }
 
     /// A socket that takes messages in.
@@ -356,10 +356,15 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
     pub fn pull(&self) -> Result<Pull<'_, T>, OpenError> {
-        Ok(Pull::new(self.open(Pattern::Pull)?))
+        self.open()
     }
 
-    fn open(&self, pattern: Pattern) -> Result<Base<'_, T>, OpenError> {
+    /// A socket of the pattern `P`: what [`pair`](ContextOf::pair), [`push`](ContextOf::push) and [`pull`](ContextOf::pull) are
+    /// names for, for code that is generic in the pattern.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn open<P: Pattern>(&self) -> Result<Socket<'_, T, P>, OpenError> {
         let index = self.locked(|hub| {
             if self.is_terminated() {
                 return Err(OpenError::Terminated);
@@ -368,17 +373,17 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 .keep
                 .desks()
                 .iter()
-                .position(|desk| desk.pattern.get().is_none());
+                .position(|desk| desk.kind.get().is_none());
             let index = free.ok_or(OpenError::TooManySockets)?;
             let desk = get_or_panic(self.keep.desks(), index);
-            desk.pattern.set(Some(pattern));
+            desk.kind.set(Some(P::KIND));
             desk.marks.set(Marks::default());
             desk.links.set(0);
             desk.ended.set([0, 0]);
             hub.open += 1;
             Ok(index)
         })?;
-        Ok(Base::new(self, index))
+        Ok(Socket::new(self, index))
     }
 
     /// Shuts the context down, drops what was left for names that nobody has bound, and waits until every socket is closed. A

@@ -8,9 +8,7 @@ use super::{ContextOf, Desk, Hub, Keep};
 use crate::endpoint::name_of;
 use crate::error::socket::EndpointError;
 use crate::panic_without_fmt::get_or_panic;
-use crate::socket::{
-    Direction, End, In, Links, Marks, Out, Pattern, Peers, PipeView, SocketSlot, ends,
-};
+use crate::socket::{Direction, End, In, Marks, Out, Peers, PipeView, Registry, SocketSlot, ends};
 use core::cell::Cell;
 
 /// Both ends of a new pipe.
@@ -126,7 +124,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             pipe.book.connecter.set(socket);
             pipe.book.age.set(age);
             pipe.book.live.set(live);
-            pipe.book.paired.set(plan.pattern == Pattern::Pair);
+            pipe.book.paired.set(plan.kind.has_one_peer());
             pipe.book.partner.set(None);
             entry.uses.set(entry.uses.get() + 1);
         };
@@ -257,7 +255,7 @@ pub(super) fn pick<T, D: Direction>(
     None
 }
 
-impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
+impl<T: Send, K: Keep<T>> Registry<T> for ContextOf<T, K> {
     fn slots(&self) -> &[SocketSlot] {
         self.keep.slots()
     }
@@ -288,10 +286,8 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
                     return Err(EndpointError::AddressInUse);
                 }
                 let pending = if fresh { None } else { entry.pending() };
-                let pattern = desk.pattern.get();
-                if pending
-                    .is_some_and(|theirs| !pattern.is_some_and(|mine| mine.speaks_with(theirs)))
-                {
+                let kind = desk.kind.get();
+                if pending.is_some_and(|theirs| !kind.is_some_and(|mine| mine.talks_to(theirs))) {
                     return Err(EndpointError::PatternMismatch);
                 }
                 if !fresh && entry.awaits_pair() && desk.links.get() > 0 {
@@ -421,7 +417,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
 
     fn leave(&self, socket: usize) {
         self.locked(|hub| {
-            self.desk(socket).pattern.set(None);
+            self.desk(socket).kind.set(None);
             hub.open -= 1;
         });
         self.leaving.wake_all();

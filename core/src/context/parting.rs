@@ -23,7 +23,7 @@ use crate::error::socket::{EndpointError, LeftBehind};
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
 use crate::shim::{LOOKS, give_way, step};
-use crate::socket::{Direction, End, In, Out, PipeView};
+use crate::socket::{Direction, End, In, Out, PipeView, detach};
 
 /// What was found among the peers of one socket that was to be given back.
 enum Found<T> {
@@ -180,7 +180,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// Under the lock: gives up one end of this socket's that is of no use to it any more.
     fn find_over(&self, desk: &Desk<T>) -> Found<T> {
         // An end is left over by a visitor only.
-        if desk.pattern.get().is_none() || !desk.peers.was_visited() {
+        if desk.kind.get().is_none() || !desk.peers.was_visited() {
             return Found::Nothing;
         }
         let found = desk.peers.visit(|lists| {
@@ -277,7 +277,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 take_left(get_or_panic(self.keep.names(), index))
             });
             let Some(end) = left else { return false };
-            dropped += end.part(self);
+            dropped += detach(end, self);
             true
         });
         Ok(dropped)
@@ -307,7 +307,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// Drops what closed sockets have left at a name for one connect; false if there is none.
     pub(super) fn discard_left(&self, name: &Name<T>) -> bool {
         let left = self.locked(|_| take_left(name));
-        left.map(|end| end.part(self)).is_some()
+        left.map(|end| detach(end, self)).is_some()
     }
 
     /// Drops what lies at a name for one connect, whoever is still there; false if there is none.
@@ -315,10 +315,10 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         let (out, into) = self.locked(|_| (pop(&name.out), pop(&name.into)));
         let some = out.is_some() || into.is_some();
         if let Some(end) = out {
-            end.part(self);
+            detach(end, self);
         }
         if let Some(end) = into {
-            end.part(self);
+            detach(end, self);
         }
         some
     }

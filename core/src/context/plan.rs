@@ -5,12 +5,12 @@
 use super::{ContextOf, Keep, Name};
 use crate::error::socket::EndpointError;
 use crate::panic_without_fmt::get_or_panic;
-use crate::socket::{Marks, Pattern, PipeView};
+use crate::socket::{Kind, Marks, PipeView};
 
 /// What a connect finds, and must find again when it has its pipes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plan {
-    pub(super) pattern: Pattern,
+    pub(super) kind: Kind,
     pub(super) binder: Option<usize>,
     /// Of the pipe that the connecter writes.
     pub(super) out: Option<Room>,
@@ -97,10 +97,10 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             return Err(EndpointError::Terminated);
         }
         let desk = self.desk(socket);
-        let Some(pattern) = desk.pattern.get() else {
+        let Some(kind) = desk.kind.get() else {
             return Err(EndpointError::Terminated);
         };
-        let only_one = pattern == Pattern::Pair;
+        let only_one = kind.has_one_peer();
         if only_one && desk.links.get() > 0 {
             return Err(EndpointError::PeerTaken);
         }
@@ -110,7 +110,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         let Marks { send, recv } = desk.marks.get();
         let Some(binder) = entry.and_then(|entry| entry.binder.get()) else {
             match entry.and_then(Name::pending) {
-                Some(other) if other != pattern => return Err(EndpointError::PatternMismatch),
+                Some(other) if other != kind => return Err(EndpointError::PatternMismatch),
                 _ if entry.is_some_and(Name::awaits_pair) => return Err(EndpointError::PeerTaken),
                 _ => {}
             }
@@ -118,21 +118,17 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             if let Some(left) = left.filter(|left| left.pipes >= self.keep.most_left()) {
                 return Err(EndpointError::LeftBehind(left));
             }
-            let out = pattern.sends().then(|| self.half(send, |(s, r)| (s, r)));
-            let into = pattern.receives().then(|| self.half(recv, |(s, r)| (r, s)));
+            let out = kind.sends().then(|| self.half(send, |(s, r)| (s, r)));
+            let into = kind.receives().then(|| self.half(recv, |(s, r)| (r, s)));
             return Ok(Plan {
-                pattern,
+                kind,
                 binder: None,
                 out,
                 into,
             });
         };
         let other = self.desk(binder);
-        if !other
-            .pattern
-            .get()
-            .is_some_and(|theirs| pattern.speaks_with(theirs))
-        {
+        if !other.kind.get().is_some_and(|theirs| kind.talks_to(theirs)) {
             return Err(EndpointError::PatternMismatch);
         }
         if only_one && (other.links.get() > 0 || binder == socket) {
@@ -144,16 +140,16 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             mark,
             marked: true,
         };
-        let out = pattern
+        let out = kind
             .sends()
             .then(|| self.sum(send, theirs.recv).map(room))
             .transpose()?;
-        let into = pattern
+        let into = kind
             .receives()
             .then(|| self.sum(theirs.send, recv).map(room))
             .transpose()?;
         Ok(Plan {
-            pattern,
+            kind,
             binder: Some(binder),
             out,
             into,
@@ -163,15 +159,15 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
 
 impl<T> Name<T> {
     /// The pattern of the connects that wait for this name.
-    pub(super) fn pending(&self) -> Option<Pattern> {
+    pub(super) fn pending(&self) -> Option<Kind> {
         let into = self
             .into
             .get()
             .map(|end| match end.pipe().book.paired.get() {
-                true => Pattern::Pair,
-                false => Pattern::Push,
+                true => Kind::Pair,
+                false => Kind::Push,
             });
-        into.or(self.out.get().map(|_| Pattern::Pull))
+        into.or(self.out.get().map(|_| Kind::Pull))
     }
 
     /// Does a Pair wait for this name? One that has closed does not: only what it sent is left.

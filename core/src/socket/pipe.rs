@@ -30,7 +30,6 @@ use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
 use crate::shim::{const_fn, light};
 
-use super::Links;
 use super::slot::SocketSlot;
 use crate::channel::closable_ring::{ClosableRing, ClosableRingView};
 use crate::error::{TryRecvError, TrySendError};
@@ -207,7 +206,7 @@ impl<T> PipeView<T> {
 unsafe impl<T: Send, D> Send for End<T, D> {}
 
 /// A stake of one side of a pipe (I1).
-pub(crate) struct End<T, D> {
+pub struct End<T, D> {
     pipe: NonNull<PipeView<T>>,
     _side: PhantomData<D>,
 }
@@ -305,20 +304,6 @@ impl<T, D: Direction> End<T, D> {
         D::abandon(self, get_or_panic(slots, 0).cell.is_asymmetric())
     }
 
-    /// Ends the link from this side and gives the end back to the context; says how many messages were dropped. If a
-    /// destructor or a waker panics, the rest is done all the same.
-    pub(crate) fn part(self, links: &dyn Links<T>) -> usize {
-        let mut rest = Rest {
-            links,
-            end: self,
-            unread: self.pipe().len(),
-            lost: None,
-        };
-        let lost = self.end(links.slots());
-        rest.lost = Some(lost);
-        lost
-    }
-
     /// Gives up the stake; true if it was the last, and the pipe is to be given back.
     pub(crate) fn give_up(self) -> bool {
         self.pipe().stakes.fetch_and(!D::STAKE, AcqRel) == D::STAKE // E1
@@ -350,26 +335,8 @@ impl<T> End<T, In> {
     }
 }
 
-/// What is left to do of [`End::part`].
-struct Rest<'l, T, D: Direction> {
-    links: &'l dyn Links<T>,
-    end: End<T, D>,
-    unread: usize,
-    /// `None`: the end was cut short by a panic.
-    lost: Option<usize>,
-}
-
-impl<T, D: Direction> Drop for Rest<'_, T, D> {
-    fn drop(&mut self) {
-        // Cut short it is ended once more: what was dropped the first time is not dropped again.
-        let again = || self.end.end(self.links.slots()).max(self.unread);
-        let lost = self.lost.unwrap_or_else(again);
-        D::give_back(self.links, self.end, lost);
-    }
-}
-
 /// One of the two sides of a pipe.
-pub(crate) trait Direction: Sized {
+pub trait Direction: Sized {
     const STAKE: u8;
     /// Where this side is linked into a list.
     fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<End<T, Self>>>;
@@ -379,14 +346,12 @@ pub(crate) trait Direction: Sized {
     fn opposite<T>(pipe: &PipeView<T>) -> &AtomicUsize;
     /// Drops what is unread, if it is this side that reads; says how many.
     fn abandon<T>(end: End<T, Self>, asymmetric: bool) -> usize;
-    /// Gives the end back to the context.
-    fn give_back<T>(links: &dyn Links<T>, end: End<T, Self>, lost: usize);
 }
 
 /// The writing side.
-pub(crate) struct Out;
+pub struct Out;
 /// The reading side.
-pub(crate) struct In;
+pub struct In;
 
 impl Direction for Out {
     const STAKE: u8 = WRITER;
@@ -405,10 +370,6 @@ impl Direction for Out {
 
     fn abandon<T>(_end: End<T, Out>, _asymmetric: bool) -> usize {
         0
-    }
-
-    fn give_back<T>(links: &dyn Links<T>, end: End<T, Out>, _lost: usize) {
-        links.part_out(end);
     }
 }
 
@@ -431,9 +392,5 @@ impl Direction for In {
         let pipe = end.pipe();
         // SAFETY: I2: the reader's stake makes the one receiver, and `end` is its last act.
         unsafe { pipe.link.abandon_from(&pipe.into.at, asymmetric) }
-    }
-
-    fn give_back<T>(links: &dyn Links<T>, end: End<T, In>, lost: usize) {
-        links.part_in(end, lost);
     }
 }

@@ -86,7 +86,7 @@ pub(crate) const RULES: &[Rule] = &[
     still(Name("Book"), "LinkRecord", SOCKETS),
     still(Name("Marks"), "HighWaterMarks", SOCKETS),
     still(Name("Links"), "Registry", SOCKETS),
-    still(Name("Base"), "Socket", SOCKETS),
+    banned(Name("Base"), "Socket"),
     still(Word("stake"), "reference", SOCKETS),
     still(Word("news"), "new_links", SOCKETS),
     // The facade.
@@ -108,10 +108,9 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     banned(Phrase("so many at a time"), "at most n at once"),
     banned(Phrase("so many of"), "how many"),
-    still(
+    banned(
         Phrase("context of execution"),
         "thread, task or interrupt handler",
-        SOCKETS,
     ),
     still(Phrase("again changes nothing"), "Idempotent.", SEVERAL),
     still(

@@ -119,11 +119,11 @@ impl<T: Send + 'static> Pull<T> {
 }
 
 common!(Pair);
-sends!(Pair);
-receives!(Pair);
+sends!(Pair, PairPattern);
+receives!(Pair, PairPattern);
 
 common!(Push);
-sends!(Push);
+sends!(Push, PushPattern);
 
 common!(Pull);
-receives!(Pull);
+receives!(Pull, PullPattern);

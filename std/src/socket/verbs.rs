@@ -98,7 +98,7 @@ pub(super) use common;
 
 /// What a socket that sends offers, over its `held` and `send_timeout`.
 macro_rules! sends {
-    ($socket:ident) => {
+    ($socket:ident, $pattern:ident) => {
         impl<T: Send + 'static> $socket<T> {
             /// Sends without waiting.
             ///
@@ -175,7 +175,7 @@ macro_rules! sends {
             ) -> gimmal_core::wait::Until<
                 '_,
                 gimmal_core::wait::WaitCell,
-                gimmal_core::socket::Sending<'_, 'static, T>,
+                gimmal_core::socket::Sending<'_, 'static, T, gimmal_core::socket::$pattern>,
             > {
                 self.held.send(message.into())
             }
@@ -199,7 +199,7 @@ pub(super) use sends;
 
 /// What a socket that receives offers, over its `held` and `recv_timeout`.
 macro_rules! receives {
-    ($socket:ident) => {
+    ($socket:ident, $pattern:ident) => {
         impl<T: Send + 'static> $socket<T> {
             /// Receives without waiting.
             ///
@@ -261,7 +261,7 @@ macro_rules! receives {
             ) -> gimmal_core::wait::Until<
                 '_,
                 gimmal_core::wait::WaitCell,
-                gimmal_core::socket::Receiving<'_, 'static, T>,
+                gimmal_core::socket::Receiving<'_, 'static, T, gimmal_core::socket::$pattern>,
             > {
                 self.held.recv()
             }

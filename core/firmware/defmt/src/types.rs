@@ -118,10 +118,12 @@ fn sockets() {
     both::<socket::Pair<'_, Mute>>();
     both::<socket::Push<'_, Mute>>();
     both::<socket::Pull<'_, Mute>>();
+    both::<socket::Kind>();
+    both::<socket::PeerLimit>();
     both::<socket::CloseReport>();
     both::<socket::WhenAlone>();
-    waits::<socket::Sending<'_, '_, Mute>>();
-    waits::<socket::Receiving<'_, '_, Mute>>();
+    waits::<socket::Sending<'_, '_, Mute, socket::PushPattern>>();
+    waits::<socket::Receiving<'_, '_, Mute, socket::PullPattern>>();
     waits::<socket::Draining<'_, '_, Mute>>();
     waits::<gimmal_core::Terminating<'_, Mute, Ctx>>();
     memory::<gimmal_core::Desk<Mute>>();

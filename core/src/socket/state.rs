@@ -1,4 +1,4 @@
-//! L6: what every socket has: its ends, when it is alone, how it is closed. A pattern is this with some verbs left out.
+//! L6: the state that every socket has, whatever its pattern: its links, when it is alone, how it is closed.
 //!
 //! **Being alone.** A socket without any end has nobody to talk to. Whether that is a reason to wait or an answer:
 //!
@@ -19,13 +19,18 @@
 
 use core::fmt;
 
+use super::detach::detach;
+use super::ends::Ends;
+use super::peer::Links;
 use super::peers::{Inside, Peers};
+use super::pipe::{Direction, PipeView};
+use super::policy::{Collect, Distribute};
+use super::registry::{Marks, Registry};
 use super::slot::SocketSlot;
-use super::{Draining, Links, Marks, PipeView, Receiving, Sending, balance, fair};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
-use crate::wait::{Wait, WaitCell};
+use crate::wait::WaitCell;
 
 /// What a socket does when every peer has gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,8 +51,8 @@ pub struct CloseReport {
     pub discarded: usize,
 }
 
-pub(crate) struct Base<'c, T> {
-    links: &'c dyn Links<T>,
+pub(crate) struct State<'c, T> {
+    registry: &'c dyn Registry<T>,
     slots: &'c [SocketSlot],
     pub(crate) index: usize,
     /// `None` once the socket is closed: the slot may be another's then.
@@ -58,13 +63,13 @@ pub(crate) struct Base<'c, T> {
     marks: Marks,
 }
 
-impl<'c, T> Base<'c, T> {
-    pub(crate) fn new(links: &'c dyn Links<T>, index: usize) -> Self {
-        Base {
-            links,
-            slots: links.slots(),
+impl<'c, T> State<'c, T> {
+    pub(crate) fn new(registry: &'c dyn Registry<T>, index: usize) -> Self {
+        State {
+            registry,
+            slots: registry.slots(),
             index,
-            peers: Some(links.peers(index)),
+            peers: Some(registry.peers(index)),
             expected: None,
             when_alone: None,
             names: 0,
@@ -89,17 +94,19 @@ impl<'c, T> Base<'c, T> {
     #[cold]
     #[inline(never)]
     fn fetch(&self, peers: &Peers<T>) {
-        if !self.links.fetch(self.index) {
+        if !self.registry.fetch(self.index) {
             return;
         }
         // A visitor may have found this socket inside: what it came for is done here.
         let lists = peers.lists();
-        lists
-            .out
-            .remove_each(|end| end.pipe().is_closed(), |end| self.links.part_out(end));
-        lists
-            .into
-            .remove_each(|end| end.pipe().is_over(), |end| self.links.part_in(end, 0));
+        lists.out.remove_each(
+            |end| end.pipe().is_closed(),
+            |end| self.registry.part_out(end),
+        );
+        lists.into.remove_each(
+            |end| end.pipe().is_over(),
+            |end| self.registry.part_in(end, 0),
+        );
     }
 
     /// A socket that was closed in place has no slot any more: it makes and ends no links.
@@ -109,7 +116,7 @@ impl<'c, T> Base<'c, T> {
 
     pub(crate) fn bind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.links.bind(self.index, endpoint)?;
+        self.registry.bind(self.index, endpoint)?;
         self.names += 1;
         let Some(inside) = self.enter() else {
             return Ok(());
@@ -124,19 +131,19 @@ impl<'c, T> Base<'c, T> {
 
     pub(crate) fn unbind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.links.unbind(self.index, endpoint)?;
+        self.registry.unbind(self.index, endpoint)?;
         self.names -= 1;
         Ok(())
     }
 
     pub(crate) fn connect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.links.connect(self.index, endpoint)
+        self.registry.connect(self.index, endpoint)
     }
 
     pub(crate) fn disconnect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        let mark = self.links.name_mark(endpoint)?;
+        let mark = self.registry.name_mark(endpoint)?;
         let Some(inside) = self.enter() else {
             return Err(EndpointError::Terminated);
         };
@@ -155,10 +162,10 @@ impl<'c, T> Base<'c, T> {
         to_the_end(|| {
             if let Some(end) = out.take() {
                 inside.out.remove_first(|other| other == end);
-                end.part(self.links);
+                detach(end, self.registry);
             } else if let Some(end) = into.take() {
                 inside.into.remove_first(|other| other == end);
-                end.part(self.links);
+                detach(end, self.registry);
             } else {
                 return false;
             }
@@ -181,12 +188,12 @@ impl<'c, T> Base<'c, T> {
 
     fn tell_marks(&self) {
         if self.peers.is_some() {
-            self.links.set_marks(self.index, self.marks);
+            self.registry.set_marks(self.index, self.marks);
         }
     }
 
     fn checked(&self, messages: usize) -> Result<usize, HwmError> {
-        let max = self.links.ceiling();
+        let max = self.registry.ceiling();
         match messages {
             0 => Err(HwmError::InvalidHwm),
             _ if messages > max => Err(HwmError::HwmTooLarge { max }),
@@ -216,32 +223,41 @@ impl<'c, T> Base<'c, T> {
             WhenAlone::Disconnect
         };
         self.when_alone.unwrap_or(default) == WhenAlone::Disconnect
-            && ended(self.links.ended(self.index)) >= self.expected.unwrap_or(1).max(1)
+            && ended(self.registry.ended(self.index)) >= self.expected.unwrap_or(1).max(1)
+    }
+
+    /// The links in one direction, as a policy sees them. Inside.
+    #[inline(always)]
+    fn links<'s, D: Direction>(&'s self, ends: &'s Ends<T, D>) -> Links<'s, T, D> {
+        Links::new(ends, self.slots, self.registry)
     }
 
     #[inline]
-    pub(crate) fn try_send(&mut self, value: T) -> Result<(), SendError<T>> {
+    pub(crate) fn try_send(
+        &self,
+        policy: &mut impl Distribute<T>,
+        value: T,
+    ) -> Result<(), SendError<T>> {
         let refused = |reason, value| Err(SendError { reason, value });
-        if self.links.is_terminated() {
+        if self.registry.is_terminated() {
             return refused(SendReason::Terminated, value);
         }
         let Some(inside) = self.enter() else {
             return refused(SendReason::Closed, value);
         };
-        self.send_one(&inside, value)
-            .or_else(|value| self.why_not_sent(&inside, value))
-    }
-
-    #[inline]
-    fn send_one(&self, inside: &Inside<'c, T>, value: T) -> Result<(), T> {
-        balance::send(&inside.out, self.slots, value, |end| {
-            self.links.part_out(end)
-        })
+        policy
+            .send(&self.links(&inside.out), value)
+            .or_else(|value| self.why_not_sent(&inside, policy, value))
     }
 
     /// Nobody has taken the message.
     #[cold]
-    fn why_not_sent(&self, inside: &Inside<'c, T>, value: T) -> Result<(), SendError<T>> {
+    fn why_not_sent(
+        &self,
+        inside: &Inside<'c, T>,
+        policy: &mut impl Distribute<T>,
+        value: T,
+    ) -> Result<(), SendError<T>> {
         let refused = |reason, value| Err(SendError { reason, value });
         if !inside.out.is_empty() || !self.is_disconnected(|[out, _]| out) {
             return refused(SendReason::Full, value);
@@ -253,26 +269,28 @@ impl<'c, T> Base<'c, T> {
         } else {
             SendReason::Full
         };
-        self.send_one(inside, value)
+        policy
+            .send(&self.links(&inside.out), value)
             .or_else(|value| refused(reason, value))
     }
 
     #[inline]
-    pub(crate) fn try_recv(&mut self) -> Result<T, RecvError> {
+    pub(crate) fn try_recv(&self, policy: &mut impl Collect<T>) -> Result<T, RecvError> {
         let Some(inside) = self.enter() else {
-            return Err(if self.links.is_terminated() {
+            return Err(if self.registry.is_terminated() {
                 RecvError::Terminated
             } else {
                 RecvError::Disconnected
             });
         };
-        if let Some(value) = self.recv_one(&inside) {
+        let links = self.links(&inside.into);
+        if let Some(value) = policy.recv(&links) {
             return Ok(value);
         }
-        if self.links.is_terminated() {
+        if self.registry.is_terminated() {
             // What was sent before the shutdown is visible now.
             self.fetch_news(&inside);
-            return self.recv_one(&inside).ok_or(RecvError::Terminated);
+            return policy.recv(&links).ok_or(RecvError::Terminated);
         }
         if !inside.into.is_empty() || !self.is_disconnected(|[_, into]| into) {
             return Err(RecvError::Empty);
@@ -284,26 +302,7 @@ impl<'c, T> Base<'c, T> {
         } else {
             RecvError::Empty
         };
-        self.recv_one(&inside).ok_or(reason)
-    }
-
-    #[inline]
-    fn recv_one(&self, inside: &Inside<'c, T>) -> Option<T> {
-        fair::recv(&inside.into, self.slots, |end| self.links.part_in(end, 0))
-    }
-
-    #[inline(always)]
-    pub(crate) fn sending(&mut self, value: T) -> Wait<'c, WaitCell, Sending<'_, 'c, T>> {
-        Wait::new(self.cell(), Sending::new(self, value))
-    }
-
-    #[inline(always)]
-    pub(crate) fn receiving(&mut self) -> Wait<'c, WaitCell, Receiving<'_, 'c, T>> {
-        Wait::new(self.cell(), Receiving::new(self))
-    }
-
-    pub(crate) fn draining(&mut self) -> Wait<'c, WaitCell, Draining<'_, 'c, T>> {
-        Wait::new(self.cell(), Draining::new(self))
+        policy.recv(&links).ok_or(reason)
     }
 
     pub(crate) fn slot(&self) -> usize {
@@ -311,19 +310,19 @@ impl<'c, T> Base<'c, T> {
     }
 
     /// Where it waits.
-    fn cell(&self) -> &'c WaitCell {
+    pub(crate) fn cell(&self) -> &'c WaitCell {
         &get_or_panic(self.slots, self.index).cell
     }
 
     /// How much fits into the link whose turn it is to be sent to.
-    pub(crate) fn patience_out(&self) -> usize {
+    pub(crate) fn spin_hint_out(&self) -> usize {
         let inside = self.enter();
         let current = inside.as_ref().and_then(|inside| inside.out.current());
         current.map_or(1, |end| end.pipe().mark())
     }
 
     /// The same for the link that is to be received from.
-    pub(crate) fn patience_into(&self) -> usize {
+    pub(crate) fn spin_hint_in(&self) -> usize {
         let inside = self.enter();
         let current = inside.as_ref().and_then(|inside| inside.into.current());
         current.map_or(1, |end| end.pipe().mark())
@@ -331,7 +330,7 @@ impl<'c, T> Base<'c, T> {
 
     /// Is there nothing to linger for: has everything been read that living peers will read, or has the context been shut down?
     pub(crate) fn is_drained(&self) -> bool {
-        if self.links.is_terminated() {
+        if self.registry.is_terminated() {
             return true;
         }
         self.enter()
@@ -344,9 +343,9 @@ impl<'c, T> Base<'c, T> {
             return CloseReport::default();
         };
         // Nobody links to it any more; what was linked until now ends here.
-        self.links.leave_names(self.index);
+        self.registry.leave_names(self.index);
         let leaving = Leaving {
-            links: self.links,
+            registry: self.registry,
             index: self.index,
         };
         let inside = peers.enter(|| self.fetch(peers));
@@ -357,9 +356,9 @@ impl<'c, T> Base<'c, T> {
         };
         to_the_end(|| {
             if let Some(end) = inside.into.remove() {
-                report.discarded += end.part(self.links);
+                report.discarded += detach(end, self.registry);
             } else if let Some(end) = inside.out.remove() {
-                end.part(self.links);
+                detach(end, self.registry);
             } else {
                 return false;
             }
@@ -381,23 +380,23 @@ fn unread<T>(inside: &Inside<'_, T>, counts: fn(&PipeView<T>) -> bool) -> usize 
 
 /// Frees the slot, whatever has happened before.
 struct Leaving<'c, T> {
-    links: &'c dyn Links<T>,
+    registry: &'c dyn Registry<T>,
     index: usize,
 }
 
 impl<T> Drop for Leaving<'_, T> {
     fn drop(&mut self) {
-        self.links.leave(self.index);
+        self.registry.leave(self.index);
     }
 }
 
-impl<T> Drop for Base<'_, T> {
+impl<T> Drop for State<'_, T> {
     fn drop(&mut self) {
         self.close();
     }
 }
 
-impl<T> fmt::Debug for Base<'_, T> {
+impl<T> fmt::Debug for State<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket")
             .field("slot", &self.index)

@@ -1,0 +1,42 @@
+//! L6: policies: which peer the next message goes to, or comes from. One file each.
+
+#![forbid(unsafe_code)]
+
+mod balance;
+mod fair;
+mod none;
+
+pub(crate) use balance::Balance;
+pub(crate) use fair::Fair;
+pub(crate) use none::Never;
+
+use super::peer::Links;
+use super::pipe::{In, Out};
+
+pub(super) mod sealed {
+    /// Only types of this crate are patterns and policies.
+    pub trait Sealed {}
+}
+use sealed::Sealed;
+
+/// What a pattern does with its peers in one direction. A socket has a value of it in each direction, made by `Default`: what
+/// the policy must remember between two messages.
+pub trait Policy: Sealed + Default {
+    /// Messages move in this direction at all.
+    const MOVES: bool;
+}
+
+/// Chooses whom to send to.
+pub trait Distribute<T>: Policy {
+    /// Sends the message to the peers that it is for.
+    ///
+    /// # Errors
+    /// The message, if nobody has room for it.
+    fn send(&mut self, links: &Links<'_, T, Out>, value: T) -> Result<(), T>;
+}
+
+/// Chooses whom to receive from.
+pub trait Collect<T>: Policy {
+    /// The next message; `None` if no peer has one.
+    fn recv(&mut self, links: &Links<'_, T, In>) -> Option<T>;
+}
