@@ -13,6 +13,10 @@ use crate::error::socket::{EndpointError, HwmError, RecvError, SendError};
 /// A socket of the pattern `P`, for messages of type `T`. Use it as [`Pair`](super::Pair), [`Push`](super::Push) or
 /// [`Pull`](super::Pull), where the examples are. It sends if `P` [`Sends`], and receives if `P` [`Receives`]; everything else
 /// every socket does.
+///
+/// # Fairness
+/// One caller at a time waits in a socket. How it treats its peers is the pattern's: [`Push`](super::Push) and
+/// [`Pull`](super::Pull) give each of them its turn.
 pub struct Socket<'c, T, P: Pattern> {
     /// Messages move by `&mut`; the rare rest borrows.
     pub(crate) state: RefCell<State<'c, T>>,

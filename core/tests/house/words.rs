@@ -91,7 +91,7 @@ pub(crate) const RULES: &[Rule] = &[
     still(Word("news"), "new_links", SOCKETS),
     // The facade.
     banned(Name("safely"), "panic_guard"),
-    still(Name("boxed"), "heap or socket::owned", SOCKETS),
+    banned(Name("boxed"), "heap or socket::owned"),
     still(Name("Need"), "WaitsFor", POOLS),
     still(Name("Calls"), "Callbacks", POOLS),
     still(Name("Leave"), "ExitGuard", POOLS),
