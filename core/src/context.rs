@@ -28,7 +28,9 @@
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | shutdown: `terminated.store`, then fenced wakes | send, recv: `terminated.load` | what was sent before the shutdown |
+//! | E1 | shutdown: `terminated.store` | who asks the context: `terminated.load` | what was done before the shutdown |
+//!
+//! A socket does not ask: `terminated` is also told to each one in its own line (E3 of `socket/peers.rs`).
 
 #![allow(unsafe_code)]
 
@@ -45,7 +47,7 @@ use core::task::Poll;
 
 use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
-use crate::shim::{CoreLock, const_fn, filled};
+use crate::shim::{CoreLock, const_fn, filled, step};
 
 use crate::endpoint::NAME;
 use crate::error::socket::OpenError;
@@ -307,11 +309,14 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// what had been sent before is read. Idempotent. From any thread, also from an interrupt handler.
     pub fn shutdown(&self) {
         self.terminated.store(true, Release); // E1
+        for desk in self.keep.desks() {
+            step!("tell-the-socket", desk.peers.terminate());
+        }
         let mut wakes = self.keep.slots().iter().map(|slot| slot.cell.wake());
         to_the_end(|| wakes.next().is_some());
     }
 
-    /// Has it been shut down?
+    /// Returns `true` if the context has been shut down.
     pub fn is_terminated(&self) -> bool {
         self.terminated.load(Acquire) // E1
     }

@@ -260,10 +260,6 @@ impl<T: Send, K: Keep<T>> Registry<T> for ContextOf<T, K> {
         self.keep.slots()
     }
 
-    fn is_terminated(&self) -> bool {
-        ContextOf::is_terminated(self)
-    }
-
     fn ceiling(&self) -> usize {
         self.keep.ceiling()
     }

@@ -24,6 +24,11 @@
 //! |---|---|---|---|
 //! | E1 | owner: `inside.store(true)`, fence, `news.load` | visitor: `news.store(VISIT)`, fence, `inside.load` | the visitor sees the owner or the owner sees the visitor |
 //! | E2 | owner: `inside.store(false)` | visitor: `inside.load` | what the owner did to the lists and pipes |
+//! | E3 | shutdown: `terminated.store`, then a fenced wake | owner: `terminated.load` | what was sent before the shutdown |
+//!
+//! **The end of the context** is told to each socket here, in the line that its owner reads at each operation anyway. The flag
+//! is set without a lock, so that a shutdown may come from an interrupt handler, and is never taken back: it says the same of
+//! every socket that uses this slot.
 //!
 //! What a visitor did reaches the owner by the lock. E1's fences are asymmetric where the process has agreed on that, whatever a
 //! link holds: a visit is far more rare than a message.
@@ -47,6 +52,7 @@ pub struct Peers<T>(CachePadded<Room<T>>);
 struct Room<T> {
     inside: AtomicBool,
     news: AtomicUsize,
+    terminated: AtomicBool,
     track: RaceCheck,
     lists: Lists<T>,
 }
@@ -67,6 +73,7 @@ impl<T> Peers<T> {
             Peers(CachePadded::new(Room {
                 inside: AtomicBool::new(false),
                 news: AtomicUsize::new(0),
+                terminated: AtomicBool::new(false),
                 track: RaceCheck::new(),
                 lists: Lists { out: Ends::new(), into: Ends::new() },
             }))
@@ -85,6 +92,18 @@ impl<T> Peers<T> {
         }
         self.0.track.hold();
         inside
+    }
+
+    /// Tells the socket that its context has been shut down. The caller wakes the socket afterwards. From any thread or interrupt
+    /// handler.
+    pub(crate) fn terminate(&self) {
+        self.0.terminated.store(true, Release); // E3
+    }
+
+    /// Returns `true` if the context has been shut down.
+    #[inline(always)]
+    pub(crate) fn is_terminated(&self) -> bool {
+        self.0.terminated.load(Acquire) // E3
     }
 
     /// Under the lock: there are ends to fetch.

@@ -18,8 +18,6 @@ pub(crate) struct Marks {
 pub(crate) trait Registry<T>: Sync {
     /// Where sockets wait, by index.
     fn slots(&self) -> &[SocketSlot];
-    /// Has the context been shut down?
-    fn is_terminated(&self) -> bool;
     /// How many messages a link can hold at most.
     fn ceiling(&self) -> usize;
     /// Sets the marks for links made from now on.

@@ -55,8 +55,9 @@ pub(crate) struct State<'c, T> {
     registry: &'c dyn Registry<T>,
     slots: &'c [SocketSlot],
     pub(crate) index: usize,
-    /// `None` once the socket is closed: the slot may be another's then.
-    peers: Option<&'c Peers<T>>,
+    peers: &'c Peers<T>,
+    /// The socket is closed: its slot may be another's, who alone enters then.
+    closed: bool,
     expected: Option<usize>,
     when_alone: Option<WhenAlone>,
     names: usize,
@@ -69,7 +70,8 @@ impl<'c, T> State<'c, T> {
             registry,
             slots: registry.slots(),
             index,
-            peers: Some(registry.peers(index)),
+            peers: registry.peers(index),
+            closed: false,
             expected: None,
             when_alone: None,
             names: 0,
@@ -80,25 +82,27 @@ impl<'c, T> State<'c, T> {
     /// Goes in to the peers, with what is new; `None` if the socket was closed in place.
     #[inline(always)]
     fn enter(&self) -> Option<Inside<'c, T>> {
-        let peers = self.peers?;
-        Some(peers.enter(|| self.fetch(peers)))
+        if self.closed {
+            return None;
+        }
+        Some(self.peers.enter(|| self.fetch()))
     }
 
     /// Fetches what is new meanwhile. Inside.
     fn fetch_news(&self, inside: &Inside<'c, T>) {
-        if let (true, Some(peers)) = (inside.has_news(), self.peers) {
-            self.fetch(peers);
+        if inside.has_news() {
+            self.fetch();
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn fetch(&self, peers: &Peers<T>) {
+    fn fetch(&self) {
         if !self.registry.fetch(self.index) {
             return;
         }
         // A visitor may have found this socket inside: what it came for is done here.
-        let lists = peers.lists();
+        let lists = self.peers.lists();
         lists.out.remove_each(
             |end| end.pipe().is_closed(),
             |end| self.registry.part_out(end),
@@ -110,8 +114,11 @@ impl<'c, T> State<'c, T> {
     }
 
     /// A socket that was closed in place has no slot any more: it makes and ends no links.
-    fn open(&self) -> Result<&'c Peers<T>, EndpointError> {
-        self.peers.ok_or(EndpointError::Terminated)
+    fn open(&self) -> Result<(), EndpointError> {
+        if self.closed {
+            return Err(EndpointError::Terminated);
+        }
+        Ok(())
     }
 
     pub(crate) fn bind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
@@ -187,7 +194,7 @@ impl<'c, T> State<'c, T> {
     }
 
     fn tell_marks(&self) {
-        if self.peers.is_some() {
+        if !self.closed {
             self.registry.set_marks(self.index, self.marks);
         }
     }
@@ -239,7 +246,7 @@ impl<'c, T> State<'c, T> {
         value: T,
     ) -> Result<(), SendError<T>> {
         let refused = |reason, value| Err(SendError { reason, value });
-        if self.registry.is_terminated() {
+        if self.peers.is_terminated() {
             return refused(SendReason::Terminated, value);
         }
         let Some(inside) = self.enter() else {
@@ -277,7 +284,7 @@ impl<'c, T> State<'c, T> {
     #[inline]
     pub(crate) fn try_recv(&self, policy: &mut impl Collect<T>) -> Result<T, RecvError> {
         let Some(inside) = self.enter() else {
-            return Err(if self.registry.is_terminated() {
+            return Err(if self.peers.is_terminated() {
                 RecvError::Terminated
             } else {
                 RecvError::Disconnected
@@ -287,7 +294,7 @@ impl<'c, T> State<'c, T> {
         if let Some(value) = policy.recv(&links) {
             return Ok(value);
         }
-        if self.registry.is_terminated() {
+        if self.peers.is_terminated() {
             // What was sent before the shutdown is visible now.
             self.fetch_news(&inside);
             return policy.recv(&links).ok_or(RecvError::Terminated);
@@ -330,7 +337,7 @@ impl<'c, T> State<'c, T> {
 
     /// Is there nothing to linger for: has everything been read that living peers will read, or has the context been shut down?
     pub(crate) fn is_drained(&self) -> bool {
-        if self.registry.is_terminated() {
+        if self.peers.is_terminated() {
             return true;
         }
         self.enter()
@@ -339,17 +346,17 @@ impl<'c, T> State<'c, T> {
 
     /// Ends every link and gives the slot back. Once.
     pub(crate) fn close(&mut self) -> CloseReport {
-        let Some(peers) = self.peers else {
+        if self.closed {
             return CloseReport::default();
-        };
+        }
         // Nobody links to it any more; what was linked until now ends here.
         self.registry.leave_names(self.index);
         let leaving = Leaving {
             registry: self.registry,
             index: self.index,
         };
-        let inside = peers.enter(|| self.fetch(peers));
-        self.peers = None;
+        let inside = self.peers.enter(|| self.fetch());
+        self.closed = true;
         let mut report = CloseReport {
             unread: unread(&inside, |_| true),
             discarded: 0,
