@@ -115,6 +115,8 @@ pub struct Name<T> {
     /// The binder, and the pipes that were connected by this name.
     uses: Cell<usize>,
     binder: Cell<Option<usize>>,
+    /// The kind of the pending connects: they are all of one. It means nothing while there are none.
+    kind: Cell<Option<Kind>>,
     /// The binder's ends of pending connects.
     out: Cell<Option<End<T, Out>>>,
     into: Cell<Option<End<T, In>>>,
@@ -149,6 +151,7 @@ impl<T> Name<T> {
             text: RefCell::new(heapless::String::new()),
             uses: Cell::new(0),
             binder: Cell::new(None),
+            kind: Cell::new(None),
             out: Cell::new(None),
             into: Cell::new(None),
         }

@@ -124,13 +124,13 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             pipe.book.connecter.set(socket);
             pipe.book.age.set(age);
             pipe.book.live.set(live);
-            pipe.book.paired.set(plan.kind.has_one_peer());
             pipe.book.partner.set(None);
             entry.uses.set(entry.uses.get() + 1);
         };
         self.desk(socket).add_link();
-        if let Some(binder) = plan.binder {
-            self.desk(binder).add_link();
+        match plan.binder {
+            Some(binder) => self.desk(binder).add_link(),
+            None => entry.kind.set(Some(plan.kind)),
         }
         if let Some((out, into)) = made.0 {
             note(out.pipe(), true);
@@ -145,7 +145,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             }
         }
         if let Some((out, into)) = made.1 {
-            // A Pair's link lives and ends with the pipe that its connecter writes.
+            // A two-way link lives and ends with the pipe that its connecter writes.
             note(into.pipe(), made.0.is_none());
             into.join(socket);
             push(&self.desk(socket).into, into);
@@ -286,7 +286,7 @@ impl<T: Send, K: Keep<T>> Registry<T> for ContextOf<T, K> {
                 if pending.is_some_and(|theirs| !kind.is_some_and(|mine| mine.talks_to(theirs))) {
                     return Err(EndpointError::PatternMismatch);
                 }
-                if !fresh && entry.awaits_pair() && desk.links.get() > 0 {
+                if !fresh && entry.awaits_one_peer() && desk.links.get() > 0 {
                     return Err(EndpointError::PeerTaken);
                 }
                 // First everything that can fail, then everything that changes.

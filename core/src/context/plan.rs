@@ -2,10 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+use core::cell::Cell;
+
 use super::{ContextOf, Keep, Name};
 use crate::error::socket::EndpointError;
 use crate::panic_without_fmt::get_or_panic;
-use crate::socket::{Kind, Marks, PipeView};
+use crate::socket::{Direction, End, Kind, Marks, PipeView};
 
 /// What a connect finds, and must find again when it has its pipes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -111,7 +113,9 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         let Some(binder) = entry.and_then(|entry| entry.binder.get()) else {
             match entry.and_then(Name::pending) {
                 Some(other) if other != kind => return Err(EndpointError::PatternMismatch),
-                _ if entry.is_some_and(Name::awaits_pair) => return Err(EndpointError::PeerTaken),
+                _ if entry.is_some_and(Name::awaits_one_peer) => {
+                    return Err(EndpointError::PeerTaken);
+                }
                 _ => {}
             }
             let left = entry.and_then(Name::left);
@@ -158,27 +162,28 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
 }
 
 impl<T> Name<T> {
-    /// The pattern of the connects that wait for this name.
+    /// The kind of the connects that wait for this name.
     pub(super) fn pending(&self) -> Option<Kind> {
-        let into = self
-            .into
-            .get()
-            .map(|end| match end.pipe().book.paired.get() {
-                true => Kind::Pair,
-                false => Kind::Push,
-            });
-        into.or(self.out.get().map(|_| Kind::Pull))
+        let waits = self.into.get().is_some() || self.out.get().is_some();
+        self.kind.get().filter(|_| waits)
     }
 
-    /// Does a Pair wait for this name? One that has closed does not: only what it sent is left.
-    pub(super) fn awaits_pair(&self) -> bool {
-        let mut at = self.into.get();
-        while let Some(end) = at {
-            if end.pipe().book.paired.get() && end.pipe().book.live.get() {
-                return true;
-            }
-            at = end.next().get();
-        }
-        false
+    /// Returns `true` if a socket that has one peer only waits for this name. One that has closed does not: only what it sent is
+    /// left.
+    pub(super) fn awaits_one_peer(&self) -> bool {
+        self.pending().is_some_and(Kind::has_one_peer)
+            && (any_live(&self.into) || any_live(&self.out))
     }
+}
+
+/// Returns `true` if neither side has ended the link of one of these ends.
+fn any_live<T, D: Direction>(list: &Cell<Option<End<T, D>>>) -> bool {
+    let mut at = list.get();
+    while let Some(end) = at {
+        if end.pipe().book.live.get() {
+            return true;
+        }
+        at = end.next().get();
+    }
+    false
 }

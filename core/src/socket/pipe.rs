@@ -103,9 +103,7 @@ pub(crate) struct Book<T> {
     pub(crate) connecter: Cell<usize>,
     /// The side that came first has set its mark.
     pub(crate) marked: Cell<bool>,
-    /// It is one of the two pipes of a Pair.
-    pub(crate) paired: Cell<bool>,
-    /// Of a Pair's pending connect: the binder's end of the other direction.
+    /// Of a two-way link that waits for its bind, in the pipe that its connecter writes: the binder's end of the twin pipe.
     pub(crate) partner: Cell<Option<End<T, Out>>>,
     /// When it was made.
     pub(crate) age: Cell<usize>,
@@ -128,7 +126,6 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
                     name: Cell::new(0),
                     connecter: Cell::new(0),
                     marked: Cell::new(false),
-                    paired: Cell::new(false),
                     partner: Cell::new(None),
                     age: Cell::new(0),
                     live: Cell::new(false),
