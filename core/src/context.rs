@@ -54,7 +54,8 @@ use crate::error::socket::OpenError;
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
 use crate::socket::{
-    End, In, Kind, Marks, Out, Pair, Pattern, Peers, Pipe, PipeView, Pull, Push, Socket, SocketSlot,
+    End, In, Kind, Marks, Out, Pair, Pattern, PeerId, Peers, Pipe, PipeView, Pull, Push, Socket,
+    SocketSlot,
 };
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 
@@ -97,6 +98,8 @@ pub unsafe trait Keep<T>: Sync {
 /// What a context knows of one socket.
 pub struct Desk<T> {
     kind: Cell<Option<Kind>>,
+    /// Counted up at each open.
+    generation: Cell<u32>,
     marks: Cell<Marks>,
     /// Links that live, pending ones included: a Pair has one at most.
     links: Cell<usize>,
@@ -114,7 +117,7 @@ pub struct Name<T> {
     text: RefCell<heapless::String<NAME>>,
     /// The binder, and the pipes that were connected by this name.
     uses: Cell<usize>,
-    binder: Cell<Option<usize>>,
+    binder: Cell<Option<PeerId>>,
     /// The kind of the pending connects: they are all of one. It means nothing while there are none.
     kind: Cell<Option<Kind>>,
     /// The binder's ends of pending connects.
@@ -133,6 +136,7 @@ impl<T> Desk<T> {
         pub const fn new() -> Self {
             Desk {
                 kind: Cell::new(None),
+                generation: Cell::new(0),
                 marks: Cell::new(Marks { send: None, recv: None }),
                 links: Cell::new(0),
                 ended: Cell::new([0, 0]),
@@ -259,7 +263,7 @@ struct Hub {
     /// Where the context was when it was locked last.
     home: usize,
     open: usize,
-    age: usize,
+    links: usize,
     undelivered: usize,
 }
 
@@ -298,7 +302,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         /// A context over a keep.
         pub const fn with(keep: K) -> Self {
             ContextOf {
-                hub: CoreLock::new(Hub { home: 0, open: 0, age: 0, undelivered: 0 }),
+                hub: CoreLock::new(Hub { home: 0, open: 0, links: 0, undelivered: 0 }),
                 terminated: AtomicBool::new(false),
                 leaving: WaitQueue::new(),
                 keep,
@@ -373,7 +377,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
     pub fn open<P: Pattern>(&self) -> Result<Socket<'_, T, P>, OpenError> {
-        let index = self.locked(|hub| {
+        let id = self.locked(|hub| {
             if self.is_terminated() {
                 return Err(OpenError::Terminated);
             }
@@ -382,16 +386,18 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 .desks()
                 .iter()
                 .position(|desk| desk.kind.get().is_none());
-            let index = free.ok_or(OpenError::TooManySockets)?;
-            let desk = get_or_panic(self.keep.desks(), index);
+            let slot = free.ok_or(OpenError::TooManySockets)?;
+            let desk = get_or_panic(self.keep.desks(), slot);
+            let generation = desk.generation.get().wrapping_add(1);
+            desk.generation.set(generation);
             desk.kind.set(Some(P::KIND));
             desk.marks.set(Marks::default());
             desk.links.set(0);
             desk.ended.set([0, 0]);
             hub.open += 1;
-            Ok(index)
+            Ok(PeerId { slot, generation })
         })?;
-        Ok(Socket::new(self, index))
+        Ok(Socket::new(self, id))
     }
 
     /// Shuts the context down, drops what was left for names that nobody has bound, and waits until every socket is closed. A

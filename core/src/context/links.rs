@@ -8,7 +8,9 @@ use super::{ContextOf, Desk, Hub, Keep};
 use crate::endpoint::name_of;
 use crate::error::socket::EndpointError;
 use crate::panic_without_fmt::get_or_panic;
-use crate::socket::{Direction, End, In, Marks, Out, Peers, PipeView, Registry, SocketSlot, ends};
+use crate::socket::{
+    Direction, End, In, Marks, Out, PeerId, Peers, PipeView, Registry, SocketSlot, ends,
+};
 use core::cell::Cell;
 
 /// Both ends of a new pipe.
@@ -63,8 +65,11 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         unsafe { end.moved(self.keep.moved(end.as_non_null(), by)) }
     }
 
-    pub(super) fn desk(&self, socket: usize) -> &Desk<T> {
-        get_or_panic(self.keep.desks(), socket)
+    /// What is known of a socket that is open: it, or the other side of a link of its own, asks. So the slot is not another's.
+    pub(super) fn desk(&self, socket: PeerId) -> &Desk<T> {
+        let desk = get_or_panic(self.keep.desks(), socket.slot);
+        debug_assert_eq!(desk.generation.get(), socket.generation);
+        desk
     }
 
     pub(super) fn find(&self, name: &str) -> Option<usize> {
@@ -112,17 +117,17 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// Under the lock: makes the links of the plan.
     fn commit(
         &self,
-        socket: usize,
+        socket: PeerId,
         name: usize,
         plan: Plan,
-        age: usize,
+        number: usize,
         made: (Option<Both<T>>, Option<Both<T>>),
     ) {
         let entry = get_or_panic(self.keep.names(), name);
         let note = |pipe: &PipeView<T>, live: bool| {
             pipe.book.name.set(name + 1);
             pipe.book.connecter.set(socket);
-            pipe.book.age.set(age);
+            pipe.book.link.set(number);
             pipe.book.live.set(live);
             pipe.book.partner.set(None);
             entry.uses.set(entry.uses.get() + 1);
@@ -165,7 +170,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     /// Links a socket with whoever has bound the name, or will.
-    fn link(&self, socket: usize, name: &str) -> Result<(), EndpointError> {
+    fn link(&self, socket: PeerId, name: &str) -> Result<(), EndpointError> {
         loop {
             let plan = self.locked(|_| self.plan(socket, name))?;
             let out = self.make(plan.out)?;
@@ -188,14 +193,14 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                     // Never fails: `name_of` has checked the length.
                     let _ = text.push_str(name);
                 }
-                hub.age = hub.age.wrapping_add(1);
-                self.commit(socket, index, plan, hub.age, (out, into));
+                hub.links = hub.links.wrapping_add(1);
+                self.commit(socket, index, plan, hub.links, (out, into));
                 Ok(true)
             });
             match done {
                 Ok(true) => {
                     if let Some(binder) = plan.binder {
-                        get_or_panic(self.keep.slots(), binder).cell.wake();
+                        get_or_panic(self.keep.slots(), binder.slot).cell.wake();
                     }
                     return Ok(());
                 }
@@ -211,7 +216,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         }
     }
 
-    fn tell(&self, socket: usize) {
+    fn tell(&self, socket: PeerId) {
         self.desk(socket).peers.tell();
     }
 }
@@ -264,11 +269,11 @@ impl<T: Send, K: Keep<T>> Registry<T> for ContextOf<T, K> {
         self.keep.ceiling()
     }
 
-    fn set_marks(&self, socket: usize, marks: Marks) {
+    fn set_marks(&self, socket: PeerId, marks: Marks) {
         self.locked(|_| self.desk(socket).marks.set(marks));
     }
 
-    fn bind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+    fn bind(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError> {
         let name = name_of(endpoint)?;
         let bound = || {
             self.locked(|_| {
@@ -343,7 +348,7 @@ impl<T: Send, K: Keep<T>> Registry<T> for ContextOf<T, K> {
         self.with_reclaim(bound)
     }
 
-    fn unbind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+    fn unbind(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError> {
         let name = name_of(endpoint)?;
         self.locked(|_| {
             let index = self.find(name).ok_or(EndpointError::NotConnected)?;
@@ -357,7 +362,7 @@ impl<T: Send, K: Keep<T>> Registry<T> for ContextOf<T, K> {
         })
     }
 
-    fn connect(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+    fn connect(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError> {
         let name = name_of(endpoint)?;
         self.with_reclaim(|| self.link(socket, name))
     }
@@ -370,11 +375,11 @@ impl<T: Send, K: Keep<T>> Registry<T> for ContextOf<T, K> {
             .ok_or(EndpointError::NotConnected)
     }
 
-    fn peers(&self, socket: usize) -> &Peers<T> {
+    fn peers(&self, socket: PeerId) -> &Peers<T> {
         &self.desk(socket).peers
     }
 
-    fn fetch(&self, socket: usize) -> bool {
+    fn fetch(&self, socket: PeerId) -> bool {
         let desk = self.desk(socket);
         self.locked(|_| {
             let lists = desk.peers.lists();
@@ -388,7 +393,7 @@ impl<T: Send, K: Keep<T>> Registry<T> for ContextOf<T, K> {
         })
     }
 
-    fn ended(&self, socket: usize) -> [usize; 2] {
+    fn ended(&self, socket: PeerId) -> [usize; 2] {
         self.locked(|_| self.desk(socket).ended.get())
     }
 
@@ -400,7 +405,7 @@ impl<T: Send, K: Keep<T>> Registry<T> for ContextOf<T, K> {
         self.parted_in(end, lost);
     }
 
-    fn leave_names(&self, socket: usize) {
+    fn leave_names(&self, socket: PeerId) {
         self.locked(|_| {
             for entry in self.keep.names() {
                 if entry.binder.get() == Some(socket) {
@@ -411,7 +416,7 @@ impl<T: Send, K: Keep<T>> Registry<T> for ContextOf<T, K> {
         });
     }
 
-    fn leave(&self, socket: usize) {
+    fn leave(&self, socket: PeerId) {
         self.locked(|hub| {
             self.desk(socket).kind.set(None);
             hub.open -= 1;

@@ -34,7 +34,7 @@ enum Found<T> {
     End(Option<NonNull<PipeView<T>>>),
 }
 
-/// The sides of a pipe, as `seats` and `Desk::ended` have them.
+/// The sides of a pipe, as `sides` and `Desk::ended` have them.
 const WRITER: usize = 0;
 const READER: usize = 1;
 
@@ -91,7 +91,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// Under the lock: the link of this pipe has ended, if it had not before.
     fn end_link(&self, pipe: &PipeView<T>) {
         if pipe.book.live.replace(false) {
-            for socket in pipe.seats().into_iter().flatten() {
+            for socket in pipe.sides().into_iter().flatten() {
                 let links = &self.desk(socket).links;
                 links.set(links.get() - 1);
             }
@@ -100,7 +100,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
 
     /// Under the lock: the socket at this side of the pipe has lost a peer.
     fn count(&self, pipe: &PipeView<T>, side: usize) {
-        if let Some(socket) = pipe.seats()[side] {
+        if let Some(socket) = pipe.sides()[side] {
             let ended = &self.desk(socket).ended;
             let mut counts = ended.get();
             counts[side] += 1;
@@ -111,7 +111,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// Under the lock: the writer has ended the link; if nothing is left in it, gives up the reader's end for it.
     fn detach_reader(&self, pipe: &PipeView<T>) {
         let here = |end: End<T, In>| ptr::addr_eq(end.pipe(), pipe);
-        let reader = pipe.seats()[READER].filter(|_| pipe.is_held::<In>());
+        let reader = pipe.sides()[READER].filter(|_| pipe.is_held::<In>());
         let Some(desk) = reader.map(|socket| self.desk(socket)) else {
             return;
         };
@@ -134,7 +134,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// Under the lock: the reader has ended the link; gives up the writer's end for it.
     fn detach_writer(&self, pipe: &PipeView<T>) {
         let here = |end: End<T, Out>| ptr::addr_eq(end.pipe(), pipe);
-        let writer = pipe.seats()[WRITER].filter(|_| pipe.is_held::<Out>());
+        let writer = pipe.sides()[WRITER].filter(|_| pipe.is_held::<Out>());
         let Some(desk) = writer.map(|socket| self.desk(socket)) else {
             return;
         };

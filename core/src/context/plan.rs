@@ -7,13 +7,13 @@ use core::cell::Cell;
 use super::{ContextOf, Keep, Name};
 use crate::error::socket::EndpointError;
 use crate::panic_without_fmt::get_or_panic;
-use crate::socket::{Direction, End, Kind, Marks, PipeView};
+use crate::socket::{Direction, End, Kind, Marks, PeerId, PipeView};
 
 /// What a connect finds, and must find again when it has its pipes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plan {
     pub(super) kind: Kind,
-    pub(super) binder: Option<usize>,
+    pub(super) binder: Option<PeerId>,
     /// Of the pipe that the connecter writes.
     pub(super) out: Option<Room>,
     /// Of the pipe that the connecter reads.
@@ -94,7 +94,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     /// Under the lock: what a connect has to do.
-    pub(super) fn plan(&self, socket: usize, name: &str) -> Result<Plan, EndpointError> {
+    pub(super) fn plan(&self, socket: PeerId, name: &str) -> Result<Plan, EndpointError> {
         if self.is_terminated() {
             return Err(EndpointError::Terminated);
         }

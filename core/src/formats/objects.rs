@@ -81,7 +81,7 @@ impl<T, P: Pattern> Format for Socket<'_, T, P> {
                 f,
                 "{=str}(Socket {{ slot: {=usize}, links: {=usize} }})",
                 name,
-                state.index,
+                state.id.slot,
                 state.count()
             ),
             Err(_) => write!(f, "{=str}(<at work>)", name),

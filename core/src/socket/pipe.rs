@@ -30,6 +30,7 @@ use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
 use crate::shim::{const_fn, light};
 
+use super::peer_id::PeerId;
 use super::slot::SocketSlot;
 use crate::channel::closable_ring::{ClosableRing, ClosableRingView};
 use crate::error::{TryRecvError, TrySendError};
@@ -100,13 +101,15 @@ pub(crate) struct Book<T> {
     /// The name it was connected by, as an index plus one; 0: none.
     pub(crate) name: Cell<usize>,
     /// The socket that connected.
-    pub(crate) connecter: Cell<usize>,
+    pub(crate) connecter: Cell<PeerId>,
+    /// The sockets at its two sides, the writer and the reader, as far as they have been joined.
+    sides: Cell<[PeerId; 2]>,
     /// The side that came first has set its mark.
     pub(crate) marked: Cell<bool>,
     /// Of a two-way link that waits for its bind, in the pipe that its connecter writes: the binder's end of the twin pipe.
     pub(crate) partner: Cell<Option<End<T, Out>>>,
-    /// When it was made.
-    pub(crate) age: Cell<usize>,
+    /// The number of its link, counted up. The two pipes of a two-way link, which are twins, have the same.
+    pub(crate) link: Cell<usize>,
     /// Neither side has ended the link.
     pub(crate) live: Cell<bool>,
 }
@@ -124,10 +127,11 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
                 into: CachePadded::new(Side::new()),
                 book: Book {
                     name: Cell::new(0),
-                    connecter: Cell::new(0),
+                    connecter: Cell::new(PeerId::NOBODY),
+                    sides: Cell::new([PeerId::NOBODY; 2]),
                     marked: Cell::new(false),
                     partner: Cell::new(None),
-                    age: Cell::new(0),
+                    link: Cell::new(0),
                     live: Cell::new(false),
                 },
                 link: ClosableRing::new(),
@@ -186,16 +190,23 @@ impl<T> PipeView<T> {
         self.mark.load(Relaxed) // R: E2
     }
 
-    /// Who sits at the two sides: the writer, the reader.
-    pub(crate) fn seats(&self) -> [Option<usize>; 2] {
-        let writer = self.writer.load(Relaxed); // R: E2
-        let reader = self.reader.load(Relaxed); // R: E2
-        [writer.checked_sub(1), reader.checked_sub(1)]
+    /// Under the context's lock: the sockets at the two sides, the writer and the reader, as far as they have been joined.
+    pub(crate) fn sides(&self) -> [Option<PeerId>; 2] {
+        let [writer, reader] = self.book.sides.get();
+        let [has_writer, has_reader] = self.joined();
+        [has_writer.then_some(writer), has_reader.then_some(reader)]
     }
 
-    /// Have both sides been joined?
+    /// Whether the writer's and the reader's side have been joined.
+    fn joined(&self) -> [bool; 2] {
+        let writer = self.writer.load(Relaxed); // R: E2
+        let reader = self.reader.load(Relaxed); // R: E2
+        [writer > 0, reader > 0]
+    }
+
+    /// Returns `true` if both sides have been joined.
     pub(crate) fn is_joined(&self) -> bool {
-        self.seats().iter().all(Option::is_some)
+        self.joined() == [true; 2]
     }
 }
 
@@ -272,9 +283,13 @@ impl<T, D: Direction> End<T, D> {
         D::next(self.pipe())
     }
 
-    /// Seats a socket here.
-    pub(crate) fn join(self, socket: usize) {
-        D::seat(self.pipe()).store(socket + 1, Relaxed); // R: E2
+    /// Under the context's lock: the socket joins the link at this side.
+    pub(crate) fn join(self, socket: PeerId) {
+        let pipe = self.pipe();
+        let mut sides = pipe.book.sides.get();
+        sides[D::SIDE] = socket;
+        pipe.book.sides.set(sides);
+        D::seat(pipe).store(socket.slot + 1, Relaxed); // R: E2
     }
 
     /// The socket at the other side, once it has been joined.
@@ -335,6 +350,8 @@ impl<T> End<T, In> {
 /// One of the two sides of a pipe.
 pub trait Direction: Sized {
     const STAKE: u8;
+    /// Its index in what is kept of both sides.
+    const SIDE: usize;
     /// Where this side is linked into a list.
     fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<End<T, Self>>>;
     /// Who sits here.
@@ -352,6 +369,7 @@ pub struct In;
 
 impl Direction for Out {
     const STAKE: u8 = WRITER;
+    const SIDE: usize = 0;
 
     fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<End<T, Out>>> {
         &pipe.out.next
@@ -372,6 +390,7 @@ impl Direction for Out {
 
 impl Direction for In {
     const STAKE: u8 = READER;
+    const SIDE: usize = 1;
 
     fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<End<T, In>>> {
         &pipe.into.next

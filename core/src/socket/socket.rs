@@ -6,6 +6,7 @@ use core::cell::RefCell;
 use core::fmt;
 
 use super::pattern::{Pattern, Receives, Sends};
+use super::peer_id::PeerId;
 use super::registry::Registry;
 use super::state::{CloseReport, State, WhenAlone};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError};
@@ -25,9 +26,9 @@ pub struct Socket<'c, T, P: Pattern> {
 }
 
 impl<'c, T, P: Pattern> Socket<'c, T, P> {
-    pub(crate) fn new(registry: &'c dyn Registry<T>, index: usize) -> Self {
+    pub(crate) fn new(registry: &'c dyn Registry<T>, id: PeerId) -> Self {
         Socket {
-            state: RefCell::new(State::new(registry, index)),
+            state: RefCell::new(State::new(registry, id)),
             out: P::Out::default(),
             into: P::In::default(),
         }

@@ -22,8 +22,9 @@ use core::fmt;
 use super::detach::detach;
 use super::ends::Ends;
 use super::peer::Links;
+use super::peer_id::PeerId;
 use super::peers::{Inside, Peers};
-use super::pipe::{Direction, PipeView};
+use super::pipe::{Direction, End, PipeView};
 use super::policy::{Collect, Distribute};
 use super::registry::{Marks, Registry};
 use super::slot::SocketSlot;
@@ -54,7 +55,7 @@ pub struct CloseReport {
 pub(crate) struct State<'c, T> {
     registry: &'c dyn Registry<T>,
     slots: &'c [SocketSlot],
-    pub(crate) index: usize,
+    pub(crate) id: PeerId,
     peers: &'c Peers<T>,
     /// The socket is closed: its slot may be another's, who alone enters then.
     closed: bool,
@@ -65,12 +66,12 @@ pub(crate) struct State<'c, T> {
 }
 
 impl<'c, T> State<'c, T> {
-    pub(crate) fn new(registry: &'c dyn Registry<T>, index: usize) -> Self {
+    pub(crate) fn new(registry: &'c dyn Registry<T>, id: PeerId) -> Self {
         State {
             registry,
             slots: registry.slots(),
-            index,
-            peers: registry.peers(index),
+            id,
+            peers: registry.peers(id),
             closed: false,
             expected: None,
             when_alone: None,
@@ -98,7 +99,7 @@ impl<'c, T> State<'c, T> {
     #[cold]
     #[inline(never)]
     fn fetch(&self) {
-        if !self.registry.fetch(self.index) {
+        if !self.registry.fetch(self.id) {
             return;
         }
         // A visitor may have found this socket inside: what it came for is done here.
@@ -123,7 +124,7 @@ impl<'c, T> State<'c, T> {
 
     pub(crate) fn bind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.registry.bind(self.index, endpoint)?;
+        self.registry.bind(self.id, endpoint)?;
         self.names += 1;
         let Some(inside) = self.enter() else {
             return Ok(());
@@ -138,14 +139,14 @@ impl<'c, T> State<'c, T> {
 
     pub(crate) fn unbind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.registry.unbind(self.index, endpoint)?;
+        self.registry.unbind(self.id, endpoint)?;
         self.names -= 1;
         Ok(())
     }
 
     pub(crate) fn connect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.registry.connect(self.index, endpoint)
+        self.registry.connect(self.id, endpoint)
     }
 
     pub(crate) fn disconnect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
@@ -156,16 +157,16 @@ impl<'c, T> State<'c, T> {
         };
         let mine = |pipe: &PipeView<T>| {
             let (name, connecter) = (pipe.book.name.get(), pipe.book.connecter.get());
-            name == mark && connecter == self.index && !pipe.is_closed()
+            name == mark && connecter == self.id && !pipe.is_closed()
         };
-        let out = inside.out.iter().filter(|end| mine(end.pipe()));
-        let out = out.min_by_key(|end| end.pipe().book.age.get());
-        let into = inside.into.iter().filter(|end| mine(end.pipe()));
-        let into = into.min_by_key(|end| end.pipe().book.age.get());
-        if out.is_none() && into.is_none() {
-            return Err(EndpointError::NotConnected);
-        }
-        let (mut out, mut into) = (out, into);
+        let outs = inside.out.iter().map(End::pipe).filter(|pipe| mine(pipe));
+        let intos = inside.into.iter().map(End::pipe).filter(|pipe| mine(pipe));
+        let links = outs.chain(intos).map(|pipe| pipe.book.link.get());
+        let oldest = links.min().ok_or(EndpointError::NotConnected)?;
+        // Both ways of a two-way link.
+        let of_link = |pipe: &PipeView<T>| mine(pipe) && pipe.book.link.get() == oldest;
+        let mut out = inside.out.iter().find(|end| of_link(end.pipe()));
+        let mut into = inside.into.iter().find(|end| of_link(end.pipe()));
         to_the_end(|| {
             if let Some(end) = out.take() {
                 inside.out.remove_first(|other| other == end);
@@ -195,7 +196,7 @@ impl<'c, T> State<'c, T> {
 
     fn tell_marks(&self) {
         if !self.closed {
-            self.registry.set_marks(self.index, self.marks);
+            self.registry.set_marks(self.id, self.marks);
         }
     }
 
@@ -230,7 +231,7 @@ impl<'c, T> State<'c, T> {
             WhenAlone::Disconnect
         };
         self.when_alone.unwrap_or(default) == WhenAlone::Disconnect
-            && ended(self.registry.ended(self.index)) >= self.expected.unwrap_or(1).max(1)
+            && ended(self.registry.ended(self.id)) >= self.expected.unwrap_or(1).max(1)
     }
 
     /// The links in one direction, as a policy sees them. Inside.
@@ -313,12 +314,12 @@ impl<'c, T> State<'c, T> {
     }
 
     pub(crate) fn slot(&self) -> usize {
-        self.index
+        self.id.slot
     }
 
     /// Where it waits.
     pub(crate) fn cell(&self) -> &'c WaitCell {
-        &get_or_panic(self.slots, self.index).cell
+        &get_or_panic(self.slots, self.id.slot).cell
     }
 
     /// How much fits into the link whose turn it is to be sent to.
@@ -350,10 +351,10 @@ impl<'c, T> State<'c, T> {
             return CloseReport::default();
         }
         // Nobody links to it any more; what was linked until now ends here.
-        self.registry.leave_names(self.index);
+        self.registry.leave_names(self.id);
         let leaving = Leaving {
             registry: self.registry,
-            index: self.index,
+            id: self.id,
         };
         let inside = self.peers.enter(|| self.fetch());
         self.closed = true;
@@ -388,12 +389,12 @@ fn unread<T>(inside: &Inside<'_, T>, counts: fn(&PipeView<T>) -> bool) -> usize 
 /// Frees the slot, whatever has happened before.
 struct Leaving<'c, T> {
     registry: &'c dyn Registry<T>,
-    index: usize,
+    id: PeerId,
 }
 
 impl<T> Drop for Leaving<'_, T> {
     fn drop(&mut self) {
-        self.registry.leave(self.index);
+        self.registry.leave(self.id);
     }
 }
 
@@ -406,7 +407,7 @@ impl<T> Drop for State<'_, T> {
 impl<T> fmt::Debug for State<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket")
-            .field("slot", &self.index)
+            .field("slot", &self.id.slot)
             .field("links", &self.count())
             .finish()
     }

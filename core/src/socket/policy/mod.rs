@@ -1,4 +1,9 @@
 //! L6: policies: which peer the next message goes to, or comes from. One file each.
+//!
+//! A policy sees the [`Links`] of its socket, and of each link the peer at its other end. It gives a message to one peer, or a
+//! clone of it to each; it may bound `T` for that, and so bounds the messages of its pattern. What it must remember between two
+//! messages it keeps in itself. The two ways of a two-way link have the same number in their pipes (`Book::link`): by it
+//! an answer finds the way back to the peer that has asked.
 
 #![forbid(unsafe_code)]
 
