@@ -1,4 +1,4 @@
-//! Fixed-capacity queues, locks, channels and in-process sockets, from an interrupt handler on a Cortex-M0 to the threads of
+//! StaticStorage-capacity queues, locks, channels and in-process sockets, from an interrupt handler on a Cortex-M0 to the threads of
 //! a server. No std, no allocator; every protocol is model-checked.
 //!
 //! | you want | take |
@@ -83,7 +83,10 @@ pub mod socket;
 pub mod sync;
 pub mod wait;
 
-pub use context::{Context, ContextOf, Desk, Fixed, Keep, Name, TermReport, Terminating};
+pub use context::{
+    Context, ContextOf, ContextStorage, EndpointEntry, SocketEntry, StaticStorage, TermReport,
+    Terminating,
+};
 pub use pad::CachePadded;
 
 #[cfg(any(loom, feature = "test-hooks"))]

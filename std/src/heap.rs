@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::*};
 use gimmal_core::channel::spsc::{ChannelView, Hold};
 use gimmal_core::ring::Slot;
 use gimmal_core::socket::{PipeView, SocketSlot};
-use gimmal_core::{ContextOf, Desk, Keep, Name};
+use gimmal_core::{ContextOf, ContextStorage, EndpointEntry, SocketEntry};
 
 use crate::zeroed::Zeroed;
 
@@ -39,8 +39,8 @@ pub(crate) fn shared_spsc<T>(capacity: usize) -> Option<SharedSpsc<T>> {
 /// What a context of the facade is made of: tables of run-time length, and pipes in boxes, made when a link is.
 pub(crate) struct Heap<T> {
     slots: Box<[SocketSlot]>,
-    desks: Box<[Desk<T>]>,
-    names: Box<[Name<T>]>,
+    sockets: Box<[SocketEntry<T>]>,
+    endpoints: Box<[EndpointEntry<T>]>,
     /// Pipes that may still be made.
     pipes: AtomicUsize,
     defaults: (usize, usize),
@@ -52,7 +52,7 @@ impl<T> Heap<T> {
     /// The tables; `None` if there is no memory for them.
     pub(crate) fn new(
         sockets: usize,
-        names: usize,
+        endpoints: usize,
         pipes: usize,
         defaults: (usize, usize),
         most_left: usize,
@@ -61,8 +61,8 @@ impl<T> Heap<T> {
         let hwm = defaults.0.saturating_add(defaults.1);
         Some(Heap {
             slots: table(sockets, || SocketSlot::new(hwm))?,
-            desks: table(sockets, Desk::new)?,
-            names: table(names, Name::new)?,
+            sockets: table(sockets, SocketEntry::new)?,
+            endpoints: table(endpoints, EndpointEntry::new)?,
             pipes: AtomicUsize::new(pipes),
             defaults,
             most_left,
@@ -80,17 +80,17 @@ pub(crate) fn table<R>(len: usize, row: impl FnMut() -> R) -> Option<Box<[R]>> {
 
 // SAFETY: the tables are in boxes that are never exchanged; a pipe is a box that is handed to one caller and freed when
 // it is given back.
-unsafe impl<T: Send> Keep<T> for Heap<T> {
+unsafe impl<T: Send> ContextStorage<T> for Heap<T> {
     fn slots(&self) -> &[SocketSlot] {
         &self.slots
     }
 
-    fn desks(&self) -> &[Desk<T>] {
-        &self.desks
+    fn sockets(&self) -> &[SocketEntry<T>] {
+        &self.sockets
     }
 
-    fn names(&self) -> &[Name<T>] {
-        &self.names
+    fn endpoints(&self) -> &[EndpointEntry<T>] {
+        &self.endpoints
     }
 
     fn take_pipe(&self, capacity: usize) -> Option<NonNull<PipeView<T>>> {

@@ -4,10 +4,10 @@
 
 use core::cell::Cell;
 
-use super::{ContextOf, Keep, Name};
+use super::{ContextOf, ContextStorage, EndpointEntry};
 use crate::error::socket::EndpointError;
 use crate::panic_without_fmt::get_or_panic;
-use crate::socket::{Direction, End, Kind, Marks, PeerId, PipeView};
+use crate::socket::{Direction, HighWaterMarks, Kind, PeerId, PipeEnd, PipeView};
 
 /// What a connect finds, and must find again when it has its pipes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,13 @@ pub(super) struct Plan {
     pub(super) into: Option<Room>,
 }
 
+/// The marks of sockets that set none.
+#[derive(Clone, Copy)]
+pub(super) struct Defaults {
+    pub(super) send: usize,
+    pub(super) recv: usize,
+}
+
 /// How large a pipe is to be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Room {
@@ -29,15 +36,15 @@ pub(super) struct Room {
     pub(super) marked: bool,
 }
 
-impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// What a link may hold.
     pub(super) fn sum(
         &self,
         send: Option<usize>,
         recv: Option<usize>,
     ) -> Result<usize, EndpointError> {
-        let max = self.keep.ceiling();
-        let (send, recv) = match self.keep.defaults() {
+        let max = self.storage.ceiling();
+        let (send, recv) = match self.storage.defaults() {
             Some((s, r)) => (send.unwrap_or(s), recv.unwrap_or(r)),
             None => match (send, recv) {
                 (Some(s), Some(r)) => (s, r),
@@ -54,8 +61,8 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         mine: Option<usize>,
         other: fn((usize, usize)) -> (usize, usize),
     ) -> Room {
-        let max = self.keep.ceiling();
-        match self.keep.defaults().map(other) {
+        let max = self.storage.ceiling();
+        match self.storage.defaults().map(other) {
             None => Room {
                 capacity: max,
                 mark: mine.unwrap_or(max),
@@ -73,7 +80,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     /// What a pending connect's link may hold once the binder has joined it.
-    pub(super) fn raised(
+    fn raised(
         &self,
         pipe: &PipeView<T>,
         mine: Option<usize>,
@@ -84,13 +91,50 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             return Ok(pipe.mark());
         }
         let (max, mark) = (pipe.capacity(), pipe.mark());
-        let mine = match (self.keep.defaults(), mine) {
+        let mine = match (self.storage.defaults(), mine) {
             (None, None) => return Ok(max),
-            (None, Some(_)) if !pipe.book.marked.get() => return Ok(max),
+            (None, Some(_)) if !pipe.record.marked.get() => return Ok(max),
             (_, mine) => mine.unwrap_or(default),
         };
         let sum = mark.checked_add(mine).filter(|sum| *sum <= max);
         sum.ok_or(EndpointError::HwmTooLarge { max })
+    }
+
+    /// The marks of a socket that sets none.
+    pub(super) fn default_marks(&self) -> Defaults {
+        let (send, recv) = self.storage.defaults().unwrap_or((0, 0));
+        Defaults { send, recv }
+    }
+
+    /// Under the lock: whether each link that waits at the name has room for the marks of the socket that binds it.
+    pub(super) fn has_room(
+        &self,
+        entry: &EndpointEntry<T>,
+        marks: HighWaterMarks,
+    ) -> Result<(), EndpointError> {
+        let defaults = self.default_marks();
+        let mut at = entry.into.get();
+        while let Some(end) = at {
+            self.raised(end.pipe(), marks.recv, defaults.recv)?;
+            if let Some(twin) = end.pipe().record.partner.get() {
+                self.raised(twin.pipe(), marks.send, defaults.send)?;
+            }
+            at = end.next().get();
+        }
+        let mut at = entry.out.get();
+        while let Some(end) = at {
+            self.raised(end.pipe(), marks.send, defaults.send)?;
+            at = end.next().get();
+        }
+        Ok(())
+    }
+
+    /// Under the lock, after [`has_room`](Self::has_room): adds the binder's mark to that of a link. It cannot fail any more: a
+    /// link that was closed meanwhile keeps its mark.
+    pub(super) fn raise(&self, pipe: &PipeView<T>, mine: Option<usize>, default: usize) {
+        if let Ok(mark) = self.raised(pipe, mine, default) {
+            pipe.set_mark(mark);
+        }
     }
 
     /// Under the lock: what a connect has to do.
@@ -98,28 +142,28 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         if self.is_terminated() {
             return Err(EndpointError::Terminated);
         }
-        let desk = self.desk(socket);
-        let Some(kind) = desk.kind.get() else {
+        let socket_entry = self.socket_entry(socket);
+        let Some(kind) = socket_entry.kind.get() else {
             return Err(EndpointError::Terminated);
         };
         let only_one = kind.has_one_peer();
-        if only_one && desk.links.get() > 0 {
+        if only_one && socket_entry.links.get() > 0 {
             return Err(EndpointError::PeerTaken);
         }
         let entry = self
             .find(name)
-            .map(|index| get_or_panic(self.keep.names(), index));
-        let Marks { send, recv } = desk.marks.get();
+            .map(|index| get_or_panic(self.storage.endpoints(), index));
+        let HighWaterMarks { send, recv } = socket_entry.marks.get();
         let Some(binder) = entry.and_then(|entry| entry.binder.get()) else {
-            match entry.and_then(Name::pending) {
+            match entry.and_then(EndpointEntry::pending) {
                 Some(other) if other != kind => return Err(EndpointError::PatternMismatch),
-                _ if entry.is_some_and(Name::awaits_one_peer) => {
+                _ if entry.is_some_and(EndpointEntry::awaits_one_peer) => {
                     return Err(EndpointError::PeerTaken);
                 }
                 _ => {}
             }
-            let left = entry.and_then(Name::left);
-            if let Some(left) = left.filter(|left| left.pipes >= self.keep.most_left()) {
+            let left = entry.and_then(EndpointEntry::left);
+            if let Some(left) = left.filter(|left| left.pipes >= self.storage.most_left()) {
                 return Err(EndpointError::LeftBehind(left));
             }
             let out = kind.sends().then(|| self.half(send, |(s, r)| (s, r)));
@@ -131,7 +175,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 into,
             });
         };
-        let other = self.desk(binder);
+        let other = self.socket_entry(binder);
         if !other.kind.get().is_some_and(|theirs| kind.talks_to(theirs)) {
             return Err(EndpointError::PatternMismatch);
         }
@@ -161,7 +205,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 }
 
-impl<T> Name<T> {
+impl<T> EndpointEntry<T> {
     /// The kind of the connects that wait for this name.
     pub(super) fn pending(&self) -> Option<Kind> {
         let waits = self.into.get().is_some() || self.out.get().is_some();
@@ -177,10 +221,10 @@ impl<T> Name<T> {
 }
 
 /// Returns `true` if neither side has ended the link of one of these ends.
-fn any_live<T, D: Direction>(list: &Cell<Option<End<T, D>>>) -> bool {
+fn any_live<T, D: Direction>(list: &Cell<Option<PipeEnd<T, D>>>) -> bool {
     let mut at = list.get();
     while let Some(end) = at {
-        if end.pipe().book.live.get() {
+        if end.pipe().record.live.get() {
             return true;
         }
         at = end.next().get();

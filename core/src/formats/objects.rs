@@ -6,7 +6,7 @@ use defmt::{Format, Formatter, write};
 
 use crate::channel::mpmc as channel;
 use crate::channel::spsc::{self as narrow, Hold, ReceiverOf, SenderOf};
-use crate::context::{ContextOf, Keep, TermReport};
+use crate::context::{ContextOf, ContextStorage, TermReport};
 use crate::pad::CachePadded;
 use crate::pool::{Loan, PoolOf, Shared};
 use crate::ring::{Storage, mpmc, spsc};
@@ -62,7 +62,7 @@ formats! {
         "Barrier {{ parties: {=usize}, waiting: {=usize}, broken: {=bool} }}",
         barrier.parties(), barrier.waiting(), barrier.is_broken();
     [] Turn, turn => "Turn {{ index: {=usize}, leader: {=bool} }}", turn.index(), turn.is_leader();
-    [T: Send, K: Keep<T>] ContextOf<T, K>, context =>
+    [T: Send, K: ContextStorage<T>] ContextOf<T, K>, context =>
         "Context {{ open_sockets: {=usize}, terminated: {=bool} }}",
         context.open_sockets(), context.is_terminated();
     [] TermReport, report => "TermReport {{ undelivered: {=usize} }}", report.undelivered;

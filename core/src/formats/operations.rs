@@ -6,7 +6,7 @@
 use defmt::{Format, Formatter, write};
 
 use crate::channel::{mpmc, spsc};
-use crate::context::{Keep, Terminating};
+use crate::context::{ContextStorage, Terminating};
 use crate::pool::Taking;
 use crate::ring::{Storage, TurnSlot};
 use crate::socket::{self, Draining, Pattern};
@@ -33,7 +33,7 @@ names! {
     [T, P: Pattern] socket::Sending<'_, '_, T, P> => "Sending";
     [T, P: Pattern] socket::Receiving<'_, '_, T, P> => "Receiving";
     [T] Draining<'_, '_, T> => "Draining";
-    [T: Send, K: Keep<T>] Terminating<'_, T, K> => "Terminating";
+    [T: Send, K: ContextStorage<T>] Terminating<'_, T, K> => "Terminating";
     [T: ?Sized] Locking<'_, T> => "Locking";
     [T: ?Sized] Noticing<'_, '_, T> => "Noticing";
     [] Waiting<'_> => "Waiting";

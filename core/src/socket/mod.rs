@@ -11,12 +11,12 @@
 //! the compiler. A socket belongs to one thread, task or interrupt handler at a time: it is `Send`, not `Sync`.
 
 mod detach;
-mod ends;
 mod operations;
 mod pattern;
 mod patterns;
 mod peer;
 mod peer_id;
+mod peer_list;
 mod peers;
 mod pipe;
 mod policy;
@@ -35,9 +35,9 @@ pub use pattern::{Kind, Pattern, PeerLimit, Receives, Sends};
 pub use patterns::{Pair, PairPattern, Pull, PullPattern, Push, PushPattern};
 pub(crate) use peer_id::PeerId;
 pub use peers::Peers;
-pub(crate) use pipe::{Direction, End, In, Out, ends};
+pub(crate) use pipe::{Direction, In, Out, PipeEnd, new_ends};
 pub use pipe::{Pipe, PipeOf, PipeView};
-pub(crate) use registry::{Marks, Registry};
+pub(crate) use registry::{HighWaterMarks, Registry};
 pub use slot::SocketSlot;
 pub use socket::Socket;
 pub use state::{CloseReport, WhenAlone};

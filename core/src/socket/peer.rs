@@ -2,27 +2,27 @@
 
 #![forbid(unsafe_code)]
 
-use super::ends::Ends;
-use super::pipe::{Direction, End, In, Out};
+use super::peer_list::PeerList;
+use super::pipe::{Direction, In, Out, PipeEnd};
 use super::registry::Registry;
 use super::slot::SocketSlot;
 use crate::error::{TryRecvError, TrySendError};
 
 /// The links of one socket in one direction, in the order of their turns. They are the socket's own while it is inside.
-pub struct Links<'s, T, D> {
-    ends: &'s Ends<T, D>,
+pub struct Candidates<'s, T, D> {
+    ends: &'s PeerList<T, D>,
     slots: &'s [SocketSlot],
     registry: &'s dyn Registry<T>,
 }
 
-impl<'s, T, D: Direction> Links<'s, T, D> {
+impl<'s, T, D: Direction> Candidates<'s, T, D> {
     #[inline(always)]
     pub(crate) fn new(
-        ends: &'s Ends<T, D>,
+        ends: &'s PeerList<T, D>,
         slots: &'s [SocketSlot],
         registry: &'s dyn Registry<T>,
     ) -> Self {
-        Links {
+        Candidates {
             ends,
             slots,
             registry,
@@ -48,28 +48,28 @@ impl<'s, T, D: Direction> Links<'s, T, D> {
     }
 }
 
-impl<T> Links<'_, T, Out> {
+impl<T> Candidates<'_, T, Out> {
     /// The peer whose turn it is has gone: takes the link out, and gives its end back. The next peer is the current one then.
     pub(crate) fn remove(&self) {
         if let Some(end) = self.ends.remove() {
-            self.registry.part_out(end);
+            self.registry.detach_out(end);
         }
     }
 }
 
-impl<T> Links<'_, T, In> {
+impl<T> Candidates<'_, T, In> {
     /// The peer whose turn it is has gone, and all is read: takes the link out, and gives its end back. The next peer is the
     /// current one then.
     pub(crate) fn remove(&self) {
         if let Some(end) = self.ends.remove() {
-            self.registry.part_in(end, 0);
+            self.registry.detach_in(end, 0);
         }
     }
 }
 
 /// The peer at the other end of one link.
 pub(crate) struct Peer<'s, T, D> {
-    end: End<T, D>,
+    end: PipeEnd<T, D>,
     slots: &'s [SocketSlot],
 }
 

@@ -4,13 +4,13 @@
 
 use super::peer_id::PeerId;
 use super::peers::Peers;
-use super::pipe::{End, In, Out};
+use super::pipe::{In, Out, PipeEnd};
 use super::slot::SocketSlot;
 use crate::error::socket::EndpointError;
 
 /// A socket's high-water marks, where they were set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Marks {
+pub(crate) struct HighWaterMarks {
     pub(crate) send: Option<usize>,
     pub(crate) recv: Option<usize>,
 }
@@ -22,7 +22,7 @@ pub(crate) trait Registry<T>: Sync {
     /// How many messages a link can hold at most.
     fn ceiling(&self) -> usize;
     /// Sets the marks for links made from now on.
-    fn set_marks(&self, socket: PeerId, marks: Marks);
+    fn set_marks(&self, socket: PeerId, marks: HighWaterMarks);
     /// Gives a name to the socket, and links it with who is waiting for that name.
     fn bind(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError>;
     /// Takes a name from the socket.
@@ -39,9 +39,9 @@ pub(crate) trait Registry<T>: Sync {
     /// How many links of the socket have ended: of those that it wrote, and of those that it read.
     fn ended(&self, socket: PeerId) -> [usize; 2];
     /// Takes back an end whose link this socket has ended, or seen ended: [`detach`](super::detach::detach) calls it.
-    fn part_out(&self, end: End<T, Out>);
+    fn detach_out(&self, end: PipeEnd<T, Out>);
     /// The same for a reading end; `lost`: messages dropped with it.
-    fn part_in(&self, end: End<T, In>, lost: usize);
+    fn detach_in(&self, end: PipeEnd<T, In>, lost: usize);
     /// Takes every name from the socket: nobody links to it from now on.
     fn leave_names(&self, socket: PeerId);
     /// The socket is gone, its names and ends before it: frees its slot.

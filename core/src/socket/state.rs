@@ -11,8 +11,8 @@
 //! **Order of answers.** Receiving: a message, then `Terminated`, then `Disconnected`, then wait. Sending: `Terminated`, then
 //! a peer with room, then `Disconnected`, then wait.
 //!
-//! **News.** Links made by others are fetched from the context, under its lock, when the socket's `news` say so: see
-//! `peers.rs`. They are Relaxed: they are set before a fenced wake of the slot's cell, and looked at again by a waiter after its
+//! **New links.** Links made by others are fetched from the context, under its lock, when a notice says so: see
+//! `peers.rs`. Notices are Relaxed: they are set before a fenced wake of the slot's cell, and looked at again by a waiter after its
 //! own fence.
 
 #![forbid(unsafe_code)]
@@ -20,13 +20,13 @@
 use core::fmt;
 
 use super::detach::detach;
-use super::ends::Ends;
-use super::peer::Links;
+use super::peer::Candidates;
 use super::peer_id::PeerId;
+use super::peer_list::PeerList;
 use super::peers::{Inside, Peers};
-use super::pipe::{Direction, End, PipeView};
+use super::pipe::{Direction, PipeEnd, PipeView};
 use super::policy::{Collect, Distribute};
-use super::registry::{Marks, Registry};
+use super::registry::{HighWaterMarks, Registry};
 use super::slot::SocketSlot;
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
 use crate::panic_without_fmt::get_or_panic;
@@ -62,7 +62,7 @@ pub(crate) struct State<'c, T> {
     expected: Option<usize>,
     when_alone: Option<WhenAlone>,
     names: usize,
-    marks: Marks,
+    marks: HighWaterMarks,
 }
 
 impl<'c, T> State<'c, T> {
@@ -76,7 +76,7 @@ impl<'c, T> State<'c, T> {
             expected: None,
             when_alone: None,
             names: 0,
-            marks: Marks::default(),
+            marks: HighWaterMarks::default(),
         }
     }
 
@@ -90,8 +90,8 @@ impl<'c, T> State<'c, T> {
     }
 
     /// Fetches what is new meanwhile. Inside.
-    fn fetch_news(&self, inside: &Inside<'c, T>) {
-        if inside.has_news() {
+    fn fetch_new_links(&self, inside: &Inside<'c, T>) {
+        if inside.has_notices() {
             self.fetch();
         }
     }
@@ -106,11 +106,11 @@ impl<'c, T> State<'c, T> {
         let lists = self.peers.lists();
         lists.out.remove_each(
             |end| end.pipe().is_closed(),
-            |end| self.registry.part_out(end),
+            |end| self.registry.detach_out(end),
         );
         lists.into.remove_each(
             |end| end.pipe().is_over(),
-            |end| self.registry.part_in(end, 0),
+            |end| self.registry.detach_in(end, 0),
         );
     }
 
@@ -156,15 +156,23 @@ impl<'c, T> State<'c, T> {
             return Err(EndpointError::Terminated);
         };
         let mine = |pipe: &PipeView<T>| {
-            let (name, connecter) = (pipe.book.name.get(), pipe.book.connecter.get());
+            let (name, connecter) = (pipe.record.name.get(), pipe.record.connecter.get());
             name == mark && connecter == self.id && !pipe.is_closed()
         };
-        let outs = inside.out.iter().map(End::pipe).filter(|pipe| mine(pipe));
-        let intos = inside.into.iter().map(End::pipe).filter(|pipe| mine(pipe));
-        let links = outs.chain(intos).map(|pipe| pipe.book.link.get());
+        let outs = inside
+            .out
+            .iter()
+            .map(PipeEnd::pipe)
+            .filter(|pipe| mine(pipe));
+        let intos = inside
+            .into
+            .iter()
+            .map(PipeEnd::pipe)
+            .filter(|pipe| mine(pipe));
+        let links = outs.chain(intos).map(|pipe| pipe.record.link.get());
         let oldest = links.min().ok_or(EndpointError::NotConnected)?;
         // Both ways of a two-way link.
-        let of_link = |pipe: &PipeView<T>| mine(pipe) && pipe.book.link.get() == oldest;
+        let of_link = |pipe: &PipeView<T>| mine(pipe) && pipe.record.link.get() == oldest;
         let mut out = inside.out.iter().find(|end| of_link(end.pipe()));
         let mut into = inside.into.iter().find(|end| of_link(end.pipe()));
         to_the_end(|| {
@@ -236,8 +244,8 @@ impl<'c, T> State<'c, T> {
 
     /// The links in one direction, as a policy sees them. Inside.
     #[inline(always)]
-    fn links<'s, D: Direction>(&'s self, ends: &'s Ends<T, D>) -> Links<'s, T, D> {
-        Links::new(ends, self.slots, self.registry)
+    fn candidates<'s, D: Direction>(&'s self, ends: &'s PeerList<T, D>) -> Candidates<'s, T, D> {
+        Candidates::new(ends, self.slots, self.registry)
     }
 
     #[inline]
@@ -254,7 +262,7 @@ impl<'c, T> State<'c, T> {
             return refused(SendReason::Closed, value);
         };
         policy
-            .send(&self.links(&inside.out), value)
+            .send(&self.candidates(&inside.out), value)
             .or_else(|value| self.why_not_sent(&inside, policy, value))
     }
 
@@ -271,14 +279,14 @@ impl<'c, T> State<'c, T> {
             return refused(SendReason::Full, value);
         }
         // The last peer has gone; who came before it went is known now.
-        self.fetch_news(inside);
+        self.fetch_new_links(inside);
         let reason = if inside.out.is_empty() {
             SendReason::Disconnected
         } else {
             SendReason::Full
         };
         policy
-            .send(&self.links(&inside.out), value)
+            .send(&self.candidates(&inside.out), value)
             .or_else(|value| refused(reason, value))
     }
 
@@ -291,26 +299,26 @@ impl<'c, T> State<'c, T> {
                 RecvError::Disconnected
             });
         };
-        let links = self.links(&inside.into);
-        if let Some(value) = policy.recv(&links) {
+        let candidates = self.candidates(&inside.into);
+        if let Some(value) = policy.recv(&candidates) {
             return Ok(value);
         }
         if self.peers.is_terminated() {
             // What was sent before the shutdown is visible now.
-            self.fetch_news(&inside);
-            return policy.recv(&links).ok_or(RecvError::Terminated);
+            self.fetch_new_links(&inside);
+            return policy.recv(&candidates).ok_or(RecvError::Terminated);
         }
         if !inside.into.is_empty() || !self.is_disconnected(|[_, into]| into) {
             return Err(RecvError::Empty);
         }
         // The last peer has gone; who came before it went is known now.
-        self.fetch_news(&inside);
+        self.fetch_new_links(&inside);
         let reason = if inside.into.is_empty() {
             RecvError::Disconnected
         } else {
             RecvError::Empty
         };
-        policy.recv(&links).ok_or(reason)
+        policy.recv(&candidates).ok_or(reason)
     }
 
     pub(crate) fn slot(&self) -> usize {

@@ -47,7 +47,6 @@ const fn still(not: Saying, but: &'static str, still: &'static str) -> Rule {
     Rule { not, but, still }
 }
 
-const SOCKETS: &str = "sockets and contexts say it still";
 const POOLS: &str = "the pools say it still";
 const RUNS: &str = "runs, their threads and signals say it still";
 const PRIMITIVES: &str = "primitives and channels say it still";
@@ -81,14 +80,14 @@ pub(crate) const RULES: &[Rule] = &[
     banned(Name("LinkOf"), "ClosableRing"),
     still(Name("abandon"), "close_and_drain", SEVERAL),
     still(Word("desk"), "SocketEntry, PoolState or Scheduler", SEVERAL),
-    still(Name("Keep"), "ContextStorage", SOCKETS),
-    still(Name("Fixed"), "StaticStorage", SOCKETS),
-    still(Name("Book"), "LinkRecord", SOCKETS),
-    still(Name("Marks"), "HighWaterMarks", SOCKETS),
-    still(Name("Links"), "Registry", SOCKETS),
+    banned(Name("Keep"), "ContextStorage"),
+    banned(Name("Fixed"), "StaticStorage"),
+    banned(Name("Book"), "LinkRecord"),
+    banned(Name("Marks"), "HighWaterMarks"),
+    banned(Name("Links"), "Registry"),
     banned(Name("Base"), "Socket"),
-    still(Word("stake"), "reference", SOCKETS),
-    still(Word("news"), "new_links", SOCKETS),
+    banned(Word("stake"), "reference"),
+    banned(Word("news"), "new_links"),
     // The facade.
     banned(Name("safely"), "panic_guard"),
     banned(Name("boxed"), "heap or socket::owned"),

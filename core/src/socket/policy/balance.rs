@@ -7,7 +7,7 @@
 
 use super::{Distribute, Policy};
 use crate::error::TrySendError;
-use crate::socket::peer::Links;
+use crate::socket::peer::Candidates;
 use crate::socket::pipe::Out;
 use crate::socket::policy::sealed::Sealed;
 
@@ -23,22 +23,22 @@ impl Policy for Balance {
 
 impl<T> Distribute<T> for Balance {
     #[inline]
-    fn send(&mut self, links: &Links<'_, T, Out>, mut value: T) -> Result<(), T> {
-        let mut left = links.len();
+    fn send(&mut self, peers: &Candidates<'_, T, Out>, mut value: T) -> Result<(), T> {
+        let mut left = peers.len();
         while left > 0 {
             left -= 1;
-            let Some(peer) = links.current() else { break };
+            let Some(peer) = peers.current() else { break };
             value = match peer.send(value) {
                 Ok(()) => {
-                    links.advance();
+                    peers.advance();
                     return Ok(());
                 }
                 Err(TrySendError::Full(value) | TrySendError::Busy(value)) => {
-                    links.advance();
+                    peers.advance();
                     value
                 }
                 Err(TrySendError::Closed(value)) => {
-                    links.remove();
+                    peers.remove();
                     value
                 }
             };

@@ -10,7 +10,7 @@ use crate::shim::step;
 
 use super::{Collect, Policy};
 use crate::error::TryRecvError;
-use crate::socket::peer::Links;
+use crate::socket::peer::Candidates;
 use crate::socket::pipe::In;
 use crate::socket::policy::sealed::Sealed;
 
@@ -28,22 +28,22 @@ impl<T> Collect<T> for Fair {
     /// A link that has been read to the end is taken out together with its last message: the socket may not be used again for
     /// long.
     #[inline]
-    fn recv(&mut self, links: &Links<'_, T, In>) -> Option<T> {
-        let mut left = links.len();
+    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Option<T> {
+        let mut left = peers.len();
         while left > 0 {
             left -= 1;
-            let peer = links.current()?;
+            let peer = peers.current()?;
             match peer.recv() {
                 Ok(value) => {
                     if step!("over", peer.is_over(), else false) {
-                        links.remove();
+                        peers.remove();
                     } else {
-                        links.advance();
+                        peers.advance();
                     }
                     return Some(value);
                 }
-                Err(TryRecvError::Empty | TryRecvError::Busy) => links.advance(),
-                Err(TryRecvError::Closed) => links.remove(),
+                Err(TryRecvError::Empty | TryRecvError::Busy) => peers.advance(),
+                Err(TryRecvError::Closed) => peers.remove(),
             }
         }
         None

@@ -1,8 +1,8 @@
 //! L6: policies: which peer the next message goes to, or comes from. One file each.
 //!
-//! A policy sees the [`Links`] of its socket, and of each link the peer at its other end. It gives a message to one peer, or a
+//! A policy sees the [`Candidates`]: its socket's links in one direction, and of each link the peer at its other end. It gives a message to one peer, or a
 //! clone of it to each; it may bound `T` for that, and so bounds the messages of its pattern. What it must remember between two
-//! messages it keeps in itself. The two ways of a two-way link have the same number in their pipes (`Book::link`): by it
+//! messages it keeps in itself. The two ways of a two-way link have the same number in their pipes (`LinkRecord::link`): by it
 //! an answer finds the way back to the peer that has asked.
 
 #![forbid(unsafe_code)]
@@ -15,7 +15,7 @@ pub(crate) use balance::Balance;
 pub(crate) use fair::Fair;
 pub(crate) use none::Never;
 
-use super::peer::Links;
+use super::peer::Candidates;
 use super::pipe::{In, Out};
 
 pub(super) mod sealed {
@@ -37,11 +37,11 @@ pub trait Distribute<T>: Policy {
     ///
     /// # Errors
     /// The message, if nobody has room for it.
-    fn send(&mut self, links: &Links<'_, T, Out>, value: T) -> Result<(), T>;
+    fn send(&mut self, peers: &Candidates<'_, T, Out>, value: T) -> Result<(), T>;
 }
 
 /// Chooses whom to receive from.
 pub trait Collect<T>: Policy {
     /// The next message; `None` if no peer has one.
-    fn recv(&mut self, links: &Links<'_, T, In>) -> Option<T>;
+    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Option<T>;
 }
