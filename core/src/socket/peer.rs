@@ -15,7 +15,7 @@ pub struct Candidates<'s, T, D> {
     registry: &'s dyn Registry<T>,
 }
 
-impl<'s, T, D: Direction> Candidates<'s, T, D> {
+impl<'s, T, D> Candidates<'s, T, D> {
     #[inline(always)]
     pub(crate) fn new(
         ends: &'s PeerList<T, D>,
@@ -30,20 +30,29 @@ impl<'s, T, D: Direction> Candidates<'s, T, D> {
     }
 
     /// How many there are.
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize
+    where
+        D: Direction,
+    {
         self.ends.len()
     }
 
     /// The peer whose turn it is.
     #[inline(always)]
-    pub(crate) fn current(&self) -> Option<Peer<'s, T, D>> {
+    pub(crate) fn current(&self) -> Option<Peer<'s, T, D>>
+    where
+        D: Direction,
+    {
         let slots = self.slots;
         self.ends.current().map(|end| Peer { end, slots })
     }
 
     /// Gives the turn to the next peer.
     #[inline(always)]
-    pub(crate) fn advance(&self) {
+    pub(crate) fn advance(&self)
+    where
+        D: Direction,
+    {
         self.ends.advance();
     }
 }

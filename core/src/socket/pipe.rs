@@ -14,6 +14,10 @@
 //! * **I2** A side's cells (its position, its place in a list) are touched only by who holds that side's reference.
 //! * **I3** `record` is touched only under the context's lock.
 //!
+//! A [`PipeEnd`] is a pointer, not an index with a lifetime, although then I1 would be a type and following a context that was
+//! moved (I3 of the context) would go: an index must be looked up in the context's storage for each message, by a virtual call
+//! or behind one more pointer, while a pipe of the facade lies in a box of its own.
+//!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
 //! | E1 | each reference given up: `references.fetch_and` | the last one given up, and who takes the pipe again: `references` CAS | all that both sides did |
@@ -214,7 +218,7 @@ impl<T> PipeView<T> {
 unsafe impl<T: Send, D> Send for PipeEnd<T, D> {}
 
 /// A reference of one side of a pipe (I1).
-pub struct PipeEnd<T, D> {
+pub(crate) struct PipeEnd<T, D> {
     pipe: NonNull<PipeView<T>>,
     _side: PhantomData<D>,
 }
@@ -348,7 +352,7 @@ impl<T> PipeEnd<T, In> {
 }
 
 /// One of the two sides of a pipe.
-pub trait Direction: Sized {
+pub(crate) trait Direction: Sized {
     const REFERENCE: u8;
     /// Its index in what is kept of both sides.
     const SIDE: usize;
