@@ -52,6 +52,13 @@ pub struct CloseReport {
     pub discarded: usize,
 }
 
+/// Why no message has moved.
+enum Refusal<R> {
+    Now(R),
+    /// Only if none moves at one more look: what is known now was not known at the first.
+    AfterOneMoreLook(R),
+}
+
 pub(crate) struct State<'c, T> {
     registry: &'c dyn Registry<T>,
     slots: &'c [SocketSlot],
@@ -261,33 +268,37 @@ impl<'c, T> State<'c, T> {
         let Some(inside) = self.enter() else {
             return refused(SendReason::Closed, value);
         };
-        policy
-            .send(&self.candidates(&inside.out), value)
-            .or_else(|value| self.why_not_sent(&inside, policy, value))
+        let candidates = self.candidates(&inside.out);
+        let mut last = None;
+        let mut value = value;
+        loop {
+            value = match policy.send(&candidates, value) {
+                Ok(()) => return Ok(()),
+                Err(value) => value,
+            };
+            if let Some(reason) = last {
+                return refused(reason, value);
+            }
+            match self.why_not_sent(&inside) {
+                Refusal::Now(reason) => return refused(reason, value),
+                Refusal::AfterOneMoreLook(reason) => last = Some(reason),
+            }
+        }
     }
 
     /// Nobody has taken the message.
     #[cold]
-    fn why_not_sent(
-        &self,
-        inside: &Inside<'c, T>,
-        policy: &mut impl Distribute<T>,
-        value: T,
-    ) -> Result<(), SendError<T>> {
-        let refused = |reason, value| Err(SendError { reason, value });
+    fn why_not_sent(&self, inside: &Inside<'c, T>) -> Refusal<SendReason> {
         if !inside.out.is_empty() || !self.is_disconnected(|[out, _]| out) {
-            return refused(SendReason::Full, value);
+            return Refusal::Now(SendReason::Full);
         }
         // The last peer has gone; who came before it went is known now.
         self.fetch_new_links(inside);
-        let reason = if inside.out.is_empty() {
+        Refusal::AfterOneMoreLook(if inside.out.is_empty() {
             SendReason::Disconnected
         } else {
             SendReason::Full
-        };
-        policy
-            .send(&self.candidates(&inside.out), value)
-            .or_else(|value| refused(reason, value))
+        })
     }
 
     #[inline]
@@ -300,25 +311,38 @@ impl<'c, T> State<'c, T> {
             });
         };
         let candidates = self.candidates(&inside.into);
-        if let Some(value) = policy.recv(&candidates) {
-            return Ok(value);
+        let mut last = None;
+        loop {
+            if let Some(value) = policy.recv(&candidates) {
+                return Ok(value);
+            }
+            if let Some(reason) = last {
+                return Err(reason);
+            }
+            match self.why_not_received(&inside) {
+                Refusal::Now(reason) => return Err(reason),
+                Refusal::AfterOneMoreLook(reason) => last = Some(reason),
+            }
         }
+    }
+
+    /// Nobody has a message.
+    fn why_not_received(&self, inside: &Inside<'c, T>) -> Refusal<RecvError> {
         if self.peers.is_terminated() {
             // What was sent before the shutdown is visible now.
-            self.fetch_new_links(&inside);
-            return policy.recv(&candidates).ok_or(RecvError::Terminated);
+            self.fetch_new_links(inside);
+            return Refusal::AfterOneMoreLook(RecvError::Terminated);
         }
         if !inside.into.is_empty() || !self.is_disconnected(|[_, into]| into) {
-            return Err(RecvError::Empty);
+            return Refusal::Now(RecvError::Empty);
         }
         // The last peer has gone; who came before it went is known now.
-        self.fetch_new_links(&inside);
-        let reason = if inside.into.is_empty() {
+        self.fetch_new_links(inside);
+        Refusal::AfterOneMoreLook(if inside.into.is_empty() {
             RecvError::Disconnected
         } else {
             RecvError::Empty
-        };
-        policy.recv(&candidates).ok_or(reason)
+        })
     }
 
     pub(crate) fn slot(&self) -> usize {
