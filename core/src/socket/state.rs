@@ -286,8 +286,9 @@ impl<'c, T> State<'c, T> {
         }
     }
 
-    /// Nobody has taken the message.
+    /// Nobody has taken the message. Out of line, so that what it needs is not loaded for each message.
     #[cold]
+    #[inline(never)]
     fn why_not_sent(&self, inside: &Inside<'c, T>) -> Refusal<SendReason> {
         if !inside.out.is_empty() || !self.is_disconnected(|[out, _]| out) {
             return Refusal::Now(SendReason::Full);
@@ -326,7 +327,8 @@ impl<'c, T> State<'c, T> {
         }
     }
 
-    /// Nobody has a message.
+    /// Nobody has a message. Out of line, so that what it needs is not loaded for each message.
+    #[inline(never)]
     fn why_not_received(&self, inside: &Inside<'c, T>) -> Refusal<RecvError> {
         if self.peers.is_terminated() {
             // What was sent before the shutdown is visible now.
