@@ -1,7 +1,7 @@
 //! L7: contexts: names, sockets and links; who is linked with whom.
 //!
 //! **Everything rare is under one lock**: opening, binding, connecting, closing. Messages never come here. A link that is
-//! made is put on the *incoming* list of each socket it concerns, the socket gets news and its cell is woken; the socket
+//! made is put on the *incoming* list of each socket it concerns, the socket gets a notice and its cell is woken; the socket
 //! fetches its ends at its next call.
 //!
 //! **Ends are given back by whoever closes** (`parting.rs`): with its own end of a pipe in which nothing is left it gives back
@@ -19,16 +19,18 @@
 //! of a second one behind the first: the reader then never changes pipes, and credit is one subtraction.)
 //!
 //! Invariants
-//! * **I1** Desks, names and the books of pipes are touched only under `hub`'s lock (a book's name, connecter and age also by
-//!   who holds an end: they are written before an end is handed out).
+//! * **I1** Socket entries, endpoint entries and the records of pipes are touched only under `hub`'s lock (a record's name,
+//!   connecter and link number also by who holds an end: they are written before an end is handed out).
 //! * **I2** An end is in exactly one place: among its socket's peers, on an incoming list, at a name, or in the hands of a call.
-//! * **I3** A [`Keep`]'s pipe stays where it is until it is given back, or moves with the context. That is moved only while
+//! * **I3** A [`ContextStorage`]'s pipe stays where it is until it is given back, or moves with the context. That is moved only while
 //!   no socket borrows it, so nobody but the context itself has ends then (a forgotten socket uses its own no more): what
-//!   lies at names and desks is followed to its new place at the next lock.
+//!   lies at names and entries is followed to its new place at the next lock.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | shutdown: `terminated.store`, then fenced wakes | send, recv: `terminated.load` | what was sent before the shutdown |
+//! | E1 | shutdown: `terminated.store` | who asks the context: `terminated.load` | what was done before the shutdown |
+//!
+//! A socket does not ask: `terminated` is also told to each one in its own line (E3 of `socket/peers.rs`).
 
 #![allow(unsafe_code)]
 
@@ -45,31 +47,32 @@ use core::task::Poll;
 
 use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
-use crate::shim::{CoreLock, const_fn, filled};
+use crate::shim::{CoreLock, const_fn, filled, step};
 
 use crate::endpoint::NAME;
 use crate::error::socket::OpenError;
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
 use crate::socket::{
-    Base, End, In, Marks, Out, Pair, Pattern, Peers, Pipe, PipeView, Pull, Push, SocketSlot,
+    HighWaterMarks, In, Kind, Out, Pair, Pattern, PeerId, Peers, Pipe, PipeEnd, PipeView, Pull,
+    Push, Socket, SocketSlot,
 };
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 
-/// What a context is made of: slots for sockets, names, and memory for links. Implemented by [`Fixed`], and by an owner
+/// What a context is made of: slots for sockets, names, and memory for links. Implemented by [`StaticStorage`], and by an owner
 /// with an allocator.
 ///
 /// # Safety
-/// For implementors: slots, desks and names are the same at each call, as many slots as desks; a pipe that is handed out
-/// is handed to nobody else until it is given back; until then it stays where it is, or moves with the keep, and `moved`
+/// For implementors: slots, socket entries and endpoint entries are the same at each call, as many slots as socket entries; a pipe that is handed out
+/// is handed to nobody else until it is given back; until then it stays where it is, or moves with the storage, and `moved`
 /// finds it.
-pub unsafe trait Keep<T>: Sync {
+pub unsafe trait ContextStorage<T>: Sync {
     /// Where sockets wait.
     fn slots(&self) -> &[SocketSlot];
     /// What is known of each socket.
-    fn desks(&self) -> &[Desk<T>];
+    fn sockets(&self) -> &[SocketEntry<T>];
     /// What is known of each name.
-    fn names(&self) -> &[Name<T>];
+    fn endpoints(&self) -> &[EndpointEntry<T>];
     /// A free pipe of this capacity or more, taken; `None` if there is none.
     fn take_pipe(&self, capacity: usize) -> Option<NonNull<PipeView<T>>>;
     /// Takes a pipe back.
@@ -77,7 +80,7 @@ pub unsafe trait Keep<T>: Sync {
     /// # Safety
     /// It came from `take_pipe`, and nobody uses it any more.
     unsafe fn give_pipe(&self, pipe: NonNull<PipeView<T>>);
-    /// Where a pipe is that was handed out before the keep was moved by so many bytes (wrapping).
+    /// Where a pipe is that was handed out before the storage was moved by so many bytes (wrapping).
     fn moved(&self, pipe: NonNull<PipeView<T>>, _by: usize) -> NonNull<PipeView<T>> {
         pipe
     }
@@ -93,43 +96,48 @@ pub unsafe trait Keep<T>: Sync {
 }
 
 /// What a context knows of one socket.
-pub struct Desk<T> {
-    pattern: Cell<Option<Pattern>>,
-    marks: Cell<Marks>,
+pub struct SocketEntry<T> {
+    kind: Cell<Option<Kind>>,
+    /// Counted up at each open.
+    generation: Cell<u32>,
+    marks: Cell<HighWaterMarks>,
     /// Links that live, pending ones included: a Pair has one at most.
     links: Cell<usize>,
     /// Links that have ended: of those that the socket wrote, and of those that it read.
     ended: Cell<[usize; 2]>,
     /// The socket's ends of links that it has not fetched yet.
-    out: Cell<Option<End<T, Out>>>,
-    into: Cell<Option<End<T, In>>>,
+    out: Cell<Option<PipeEnd<T, Out>>>,
+    into: Cell<Option<PipeEnd<T, In>>>,
     /// The ends that it has fetched.
     peers: Peers<T>,
 }
 
 /// What a context knows of one name.
-pub struct Name<T> {
+pub struct EndpointEntry<T> {
     text: RefCell<heapless::String<NAME>>,
     /// The binder, and the pipes that were connected by this name.
     uses: Cell<usize>,
-    binder: Cell<Option<usize>>,
+    binder: Cell<Option<PeerId>>,
+    /// The kind of the pending connects: they are all of one. It means nothing while there are none.
+    kind: Cell<Option<Kind>>,
     /// The binder's ends of pending connects.
-    out: Cell<Option<End<T, Out>>>,
-    into: Cell<Option<End<T, In>>>,
+    out: Cell<Option<PipeEnd<T, Out>>>,
+    into: Cell<Option<PipeEnd<T, In>>>,
 }
 
 // SAFETY: I1: touched under the context's lock only, but for `peers`, which has its own door; ends cross contexts if messages may.
-unsafe impl<T: Send> Sync for Desk<T> {}
+unsafe impl<T: Send> Sync for SocketEntry<T> {}
 // SAFETY: as above.
-unsafe impl<T: Send> Sync for Name<T> {}
+unsafe impl<T: Send> Sync for EndpointEntry<T> {}
 
-impl<T> Desk<T> {
+impl<T> SocketEntry<T> {
     const_fn! {
-        /// A desk without a socket.
+        /// An entry without a socket.
         pub const fn new() -> Self {
-            Desk {
-                pattern: Cell::new(None),
-                marks: Cell::new(Marks { send: None, recv: None }),
+            SocketEntry {
+                kind: Cell::new(None),
+                generation: Cell::new(0),
+                marks: Cell::new(HighWaterMarks { send: None, recv: None }),
                 links: Cell::new(0),
                 ended: Cell::new([0, 0]),
                 out: Cell::new(None),
@@ -140,13 +148,14 @@ impl<T> Desk<T> {
     }
 }
 
-impl<T> Name<T> {
+impl<T> EndpointEntry<T> {
     /// A name that nobody uses.
     pub const fn new() -> Self {
-        Name {
+        EndpointEntry {
             text: RefCell::new(heapless::String::new()),
             uses: Cell::new(0),
             binder: Cell::new(None),
+            kind: Cell::new(None),
             out: Cell::new(None),
             into: Cell::new(None),
         }
@@ -157,38 +166,40 @@ impl<T> Name<T> {
     }
 }
 
-impl<T> Default for Desk<T> {
+impl<T> Default for SocketEntry<T> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T> Default for Name<T> {
+impl<T> Default for EndpointEntry<T> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-/// A keep whose every part is an array.
-pub struct Fixed<T, const SOCKETS: usize, const PIPES: usize, const HWM: usize> {
+/// A storage whose every part is an array.
+pub struct StaticStorage<T, const SOCKETS: usize, const PIPES: usize, const HWM: usize> {
     slots: [SocketSlot; SOCKETS],
-    desks: [Desk<T>; SOCKETS],
-    names: [Name<T>; SOCKETS],
+    sockets: [SocketEntry<T>; SOCKETS],
+    endpoints: [EndpointEntry<T>; SOCKETS],
     pipes: [Pipe<T, HWM>; PIPES],
 }
 
 // SAFETY: everything is an array in place; `PipeView::take` hands a pipe to one caller.
-unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> Keep<T> for Fixed<T, S, P, H> {
+unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> ContextStorage<T>
+    for StaticStorage<T, S, P, H>
+{
     fn slots(&self) -> &[SocketSlot] {
         &self.slots
     }
 
-    fn desks(&self) -> &[Desk<T>] {
-        &self.desks
+    fn sockets(&self) -> &[SocketEntry<T>] {
+        &self.sockets
     }
 
-    fn names(&self) -> &[Name<T>] {
-        &self.names
+    fn endpoints(&self) -> &[EndpointEntry<T>] {
+        &self.endpoints
     }
 
     fn take_pipe(&self, _capacity: usize) -> Option<NonNull<PipeView<T>>> {
@@ -200,7 +211,7 @@ unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> Keep<T> for
     }
 
     unsafe fn give_pipe(&self, _pipe: NonNull<PipeView<T>>) {
-        // Giving up its last stake has made it free.
+        // Giving up its last reference has made it free.
     }
 
     fn moved(&self, pipe: NonNull<PipeView<T>>, by: usize) -> NonNull<PipeView<T>> {
@@ -235,17 +246,17 @@ unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> Keep<T> for
 /// static CONTEXT: gimmal_core::Context<u32, 2, 1, 0> = gimmal_core::Context::new();
 /// ```
 pub type Context<T, const SOCKETS: usize, const PIPES: usize, const HWM: usize> =
-    ContextOf<T, Fixed<T, SOCKETS, PIPES, HWM>>;
+    ContextOf<T, StaticStorage<T, SOCKETS, PIPES, HWM>>;
 
-/// The context over any keep. Use it as [`Context`].
-pub struct ContextOf<T: Send, K: Keep<T>> {
+/// The context over any storage. Use it as [`Context`].
+pub struct ContextOf<T: Send, S: ContextStorage<T>> {
     hub: CoreLock<Hub>,
     terminated: AtomicBool,
     /// Who waits for the last socket to close.
     leaving: WaitQueue,
-    keep: K,
+    storage: S,
     _messages: PhantomData<fn(T) -> T>,
-    /// Ends point into the keep: `&mut` to the context must not claim to be unique.
+    /// Ends point into the storage: `&mut` to the context must not claim to be unique.
     _pinned: PhantomPinned,
 }
 
@@ -254,19 +265,21 @@ struct Hub {
     /// Where the context was when it was locked last.
     home: usize,
     open: usize,
-    age: usize,
+    links: usize,
     undelivered: usize,
 }
 
-impl<T: Send, const S: usize, const P: usize, const H: usize> ContextOf<T, Fixed<T, S, P, H>> {
+impl<T: Send, const S: usize, const P: usize, const H: usize>
+    ContextOf<T, StaticStorage<T, S, P, H>>
+{
     const_fn! {
         /// A context without sockets.
         pub const fn new() -> Self {
             const { assert!(S > 0 && P > 0, "a context needs room for sockets and for links") };
-            ContextOf::with(Fixed {
+            ContextOf::with(StaticStorage {
                 slots: filled!(SocketSlot::new(H); S),
-                desks: filled!(Desk::new(); S),
-                names: filled!(Name::new(); S),
+                sockets: filled!(SocketEntry::new(); S),
+                endpoints: filled!(EndpointEntry::new(); S),
                 pipes: filled!(Pipe::new(); P),
             })
         }
@@ -274,7 +287,7 @@ impl<T: Send, const S: usize, const P: usize, const H: usize> ContextOf<T, Fixed
 }
 
 impl<T: Send, const S: usize, const P: usize, const H: usize> Default
-    for ContextOf<T, Fixed<T, S, P, H>>
+    for ContextOf<T, StaticStorage<T, S, P, H>>
 {
     fn default() -> Self {
         Self::new()
@@ -288,15 +301,15 @@ pub struct TermReport {
     pub undelivered: usize,
 }
 
-impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     const_fn! {
-        /// A context over a keep.
-        pub const fn with(keep: K) -> Self {
+        /// A context over a storage.
+        pub const fn with(storage: S) -> Self {
             ContextOf {
-                hub: CoreLock::new(Hub { home: 0, open: 0, age: 0, undelivered: 0 }),
+                hub: CoreLock::new(Hub { home: 0, open: 0, links: 0, undelivered: 0 }),
                 terminated: AtomicBool::new(false),
                 leaving: WaitQueue::new(),
-                keep,
+                storage,
                 _messages: PhantomData,
                 _pinned: PhantomPinned,
             }
@@ -307,11 +320,14 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// what had been sent before is read. Idempotent. From any thread, also from an interrupt handler.
     pub fn shutdown(&self) {
         self.terminated.store(true, Release); // E1
-        let mut wakes = self.keep.slots().iter().map(|slot| slot.cell.wake());
+        for socket_entry in self.storage.sockets() {
+            step!("tell-the-socket", socket_entry.peers.terminate());
+        }
+        let mut wakes = self.storage.slots().iter().map(|slot| slot.cell.wake());
         to_the_end(|| wakes.next().is_some());
     }
 
-    /// Has it been shut down?
+    /// Returns `true` if the context has been shut down.
     pub fn is_terminated(&self) -> bool {
         self.terminated.load(Acquire) // E1
     }
@@ -320,10 +336,10 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     ///
     /// `show` runs while nothing is locked; sockets may come and go meanwhile.
     pub fn each_socket(&self, mut show: impl FnMut(usize, &'static str, usize)) {
-        for (slot, desk) in self.keep.desks().iter().enumerate() {
-            let seen = self.locked(|_| (desk.pattern.get(), desk.links.get()));
-            if let (Some(pattern), links) = seen {
-                show(slot, pattern.name(), links);
+        for (slot, socket_entry) in self.storage.sockets().iter().enumerate() {
+            let seen = self.locked(|_| (socket_entry.kind.get(), socket_entry.links.get()));
+            if let (Some(kind), links) = seen {
+                show(slot, kind.name(), links);
             }
         }
     }
@@ -334,13 +350,13 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 }
 
-impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// A socket that talks with exactly one other.
     ///
     /// # Errors
     /// [`OpenError`]: every slot is in use, or the context has been shut down.
     pub fn pair(&self) -> Result<Pair<'_, T>, OpenError> {
-        Ok(Pair::new(self.open(Pattern::Pair)?))
+        self.open()
     }
 
     /// A socket that hands messages out.
@@ -348,7 +364,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
     pub fn push(&self) -> Result<Push<'_, T>, OpenError> {
-        Ok(Push::new(self.open(Pattern::Push)?))
+        self.open()
     }
 
     /// A socket that takes messages in.
@@ -356,29 +372,36 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
     pub fn pull(&self) -> Result<Pull<'_, T>, OpenError> {
-        Ok(Pull::new(self.open(Pattern::Pull)?))
+        self.open()
     }
 
-    fn open(&self, pattern: Pattern) -> Result<Base<'_, T>, OpenError> {
-        let index = self.locked(|hub| {
+    /// A socket of the pattern `P`: what [`pair`](ContextOf::pair), [`push`](ContextOf::push) and [`pull`](ContextOf::pull) are
+    /// names for, for code that is generic in the pattern.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn open<P: Pattern>(&self) -> Result<Socket<'_, T, P>, OpenError> {
+        let id = self.locked(|hub| {
             if self.is_terminated() {
                 return Err(OpenError::Terminated);
             }
             let free = self
-                .keep
-                .desks()
+                .storage
+                .sockets()
                 .iter()
-                .position(|desk| desk.pattern.get().is_none());
-            let index = free.ok_or(OpenError::TooManySockets)?;
-            let desk = get_or_panic(self.keep.desks(), index);
-            desk.pattern.set(Some(pattern));
-            desk.marks.set(Marks::default());
-            desk.links.set(0);
-            desk.ended.set([0, 0]);
+                .position(|socket_entry| socket_entry.kind.get().is_none());
+            let slot = free.ok_or(OpenError::TooManySockets)?;
+            let socket_entry = get_or_panic(self.storage.sockets(), slot);
+            let generation = socket_entry.generation.get().wrapping_add(1);
+            socket_entry.generation.set(generation);
+            socket_entry.kind.set(Some(P::KIND));
+            socket_entry.marks.set(HighWaterMarks::default());
+            socket_entry.links.set(0);
+            socket_entry.ended.set([0, 0]);
             hub.open += 1;
-            Ok(index)
+            Ok(PeerId { slot, generation })
         })?;
-        Ok(Base::new(self, index))
+        Ok(Socket::new(self, id))
     }
 
     /// Shuts the context down, drops what was left for names that nobody has bound, and waits until every socket is closed. A
@@ -386,33 +409,33 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     ///
     /// # Cancel safety
     /// Dropping the future leaves the context shut down.
-    pub fn term(&self) -> Until<'_, WaitQueue, Terminating<'_, T, K>> {
+    pub fn term(&self) -> Until<'_, WaitQueue, Terminating<'_, T, S>> {
         self.shutdown();
         self.terminating().into_future()
     }
 
     /// The wait of [`term`](ContextOf::term), for a caller that has called [`shutdown`](ContextOf::shutdown) and blocks
     /// in its own way.
-    pub fn terminating(&self) -> Wait<'_, WaitQueue, Terminating<'_, T, K>> {
+    pub fn terminating(&self) -> Wait<'_, WaitQueue, Terminating<'_, T, S>> {
         Wait::new(&self.leaving, Terminating { context: self })
     }
 
     /// Drops what was left for names that nobody has bound.
     fn discard_pending(&self) {
         to_the_end(|| {
-            let mut names = self.keep.names().iter();
+            let mut names = self.storage.endpoints().iter();
             names.any(|name| self.discard_one(name))
         });
     }
 }
 
-impl<T: Send, K: Keep<T>> Drop for ContextOf<T, K> {
+impl<T: Send, S: ContextStorage<T>> Drop for ContextOf<T, S> {
     fn drop(&mut self) {
         self.discard_pending();
     }
 }
 
-impl<T: Send, K: Keep<T>> fmt::Debug for ContextOf<T, K> {
+impl<T: Send, S: ContextStorage<T>> fmt::Debug for ContextOf<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
             .field("open_sockets", &self.open_sockets())
@@ -422,17 +445,17 @@ impl<T: Send, K: Keep<T>> fmt::Debug for ContextOf<T, K> {
 }
 
 /// The operation of [`ContextOf::term`].
-pub struct Terminating<'c, T: Send, K: Keep<T>> {
-    context: &'c ContextOf<T, K>,
+pub struct Terminating<'c, T: Send, S: ContextStorage<T>> {
+    context: &'c ContextOf<T, S>,
 }
 
-impl<T: Send, K: Keep<T>> Operation for Terminating<'_, T, K> {
+impl<T: Send, S: ContextStorage<T>> Operation for Terminating<'_, T, S> {
     type Output = TermReport;
 
     fn try_once(&mut self, _when: Phase) -> Poll<TermReport> {
         // Nobody binds a name any more. What is dropped here may hold sockets of this very context.
         to_the_end(|| {
-            let mut names = self.context.keep.names().iter();
+            let mut names = self.context.storage.endpoints().iter();
             names.any(|name| self.context.discard_left(name))
         });
         if self.context.open_sockets() > 0 {

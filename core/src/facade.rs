@@ -7,7 +7,9 @@
 #![forbid(unsafe_code)]
 
 pub use crate::channel::spsc::{Hold, ReceiverOf, SenderOf, ends};
-pub use crate::context::{ContextOf, Desk, Fixed, Keep, Name, Terminating};
+pub use crate::context::{
+    ContextOf, ContextStorage, EndpointEntry, SocketEntry, StaticStorage, Terminating,
+};
 pub use crate::ring::spsc::Erase;
 pub use crate::ring::{DynCapacity, Holder, Slot, Storage, TurnSlot};
 pub use crate::socket::{PipeOf, PipeView, SocketSlot};

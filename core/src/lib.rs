@@ -108,7 +108,7 @@ pub mod wait;
 
 pub use context::{Context, ContextOf, TermReport};
 #[doc(hidden)]
-pub use context::{Desk, Fixed, Keep, Name, Terminating};
+pub use context::{ContextStorage, EndpointEntry, SocketEntry, StaticStorage, Terminating};
 pub use pad::CachePadded;
 
 #[cfg(any(loom, feature = "test-hooks"))]

@@ -2,7 +2,7 @@
 //!
 //! | model | what it shows |
 //! |---|---|
-//! | `e1_*` | who is told Terminated sees what was done before the shutdown |
+//! | `e1_*`, `a_socket_that_is_told_*` | a thread that sees the shutdown sees what was done before it |
 //! | `shutdown_*` | nobody sleeps through it, and nothing sent before it is missed |
 //! | `term_*` | the end waits for the last socket, wakes when it closes, and counts what is left |
 //! | `open_*` | a socket is opened before the end or not at all |
@@ -18,11 +18,15 @@ pub(crate) mod links;
 models! {
     e1_shutdown_publishes_what_was_done_before {
         kills: ["context.rs#E1"],
+        outcomes: ["going on", "shut down"],
+    }
+    a_socket_that_is_told_sees_what_was_done_before_the_shutdown {
+        kills: ["socket/peers.rs#E3"],
         outcomes: ["Empty", "Terminated"],
     }
     shutdown_after_a_message { outcomes: ["7", "Empty"] }
-    shutdown_wakes_a_waiting_receiver { kills: ["wait/cell.rs#E1"], outcomes: ["Terminated"] }
-    shutdown_wakes_a_waiting_sender { kills: ["wait/cell.rs#E1"], outcomes: ["Terminated"] }
+    shutdown_wakes_a_waiting_receiver { kills: ["wait/cell.rs#E1", "step:tell-the-socket"], outcomes: ["Terminated"] }
+    shutdown_wakes_a_waiting_sender { kills: ["wait/cell.rs#E1", "step:tell-the-socket"], outcomes: ["Terminated"] }
     shutdown_twice { outcomes: ["Terminated"] }
     term_beside_the_close_of_the_last_socket { outcomes: ["0"] }
     term_counts_what_a_closing_connecter_leaves { outcomes: ["1"] }
@@ -31,6 +35,18 @@ models! {
 }
 
 fn e1_shutdown_publishes_what_was_done_before(seen: Seen) {
+    let (context, payload) = (Context::<u32, 1, 1, 1>::new(), Payload::new());
+    let ((), ended) = both(
+        || {
+            payload.write(7);
+            context.shutdown();
+        },
+        || context.is_terminated() && payload.read() == 7,
+    );
+    seen.outcome(if ended { "shut down" } else { "going on" });
+}
+
+fn a_socket_that_is_told_sees_what_was_done_before_the_shutdown(seen: Seen) {
     let (context, payload) = (Context::<u32, 1, 1, 1>::new(), Payload::new());
     let mut pull = context.pull().expect("a slot");
     let ((), why) = both(

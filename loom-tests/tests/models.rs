@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         ring::spsc::MODELS,
         ring::bulk::MODELS,
         ring::mpmc::MODELS,
-        socket::base::MODELS,
+        socket::state::MODELS,
         socket::peers::MODELS,
         socket::pipe::MODELS,
         sync::barrier::MODELS,

@@ -68,12 +68,12 @@
 #![deny(unsafe_code)]
 
 mod block;
-mod boxed;
 pub mod channel;
 mod fence;
 #[cfg(unix)]
 pub mod fork;
 mod generation;
+mod heap;
 pub mod interop;
 pub mod message;
 mod panic_guard;

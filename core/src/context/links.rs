@@ -1,22 +1,44 @@
 //! L7: making links. The context's lock is held for the decision, never while memory is taken or given back,
 //! messages are dropped or somebody is woken.
+//!
+//! The states of a link. A one-way link is one pipe with two ends; a two-way link is two such pipes, whose states change together.
+//!
+//! | state | its ends are | its writer may | its reader may | the next state |
+//! |---|---|---|---|---|
+//! | pending, one side has connected | one among the connecter's peers, the other at the name | send, if it is there | read, if it is there | joined by a bind; gone when the connecter closes and nothing is unread; left behind if something is |
+//! | left behind, the writer has closed | the reader's at the name | – | – | half-closed by a bind; gone by `discard` |
+//! | joined | on the incoming lists, or among the peers, of both sockets | send | read | half-closed when one side closes, disconnects, or goes |
+//! | half-closed by the writer | the reader's with its socket | – | read what is left | gone when all is read |
+//! | half-closed by the reader | the writer's with its socket, until it is detached | – (it is told `Closed`) | – | gone when the writer's end is detached, by whoever comes first |
+//! | gone | nowhere: both references are given up | – | – | the pipe is free, and is pending or joined in its next life |
+//!
+//! Who may touch what:
+//!
+//! | what | by whom |
+//! |---|---|
+//! | the position and the list cell of a side | who holds the reference of that side: its socket, or the context under its lock |
+//! | the ring | the writer's socket and the reader's socket, each at its own end; the context, when it closes an end that it holds |
+//! | the record | the context, under its lock |
+//! | an incoming list, the lists at a name | the context, under its lock |
+//! | the peers of a socket | its owner, and a visitor that was let in (`socket/peers.rs`) |
 
 #![allow(unsafe_code)]
 
 use super::plan::{Plan, Room};
-use super::{ContextOf, Desk, Hub, Keep};
+use super::{ContextOf, ContextStorage, EndpointEntry, Hub, SocketEntry};
 use crate::endpoint::name_of;
 use crate::error::socket::EndpointError;
 use crate::panic_without_fmt::get_or_panic;
 use crate::socket::{
-    Direction, End, In, Links, Marks, Out, Pattern, Peers, PipeView, SocketSlot, ends,
+    Direction, HighWaterMarks, In, Out, PeerId, Peers, PipeEnd, PipeView, Registry, SocketSlot,
+    new_ends,
 };
 use core::cell::Cell;
 
 /// Both ends of a new pipe.
-type Both<T> = (End<T, Out>, End<T, In>);
+type Both<T> = (PipeEnd<T, Out>, PipeEnd<T, In>);
 
-impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Runs `look` under the context's lock.
     pub(super) fn locked<R>(&self, look: impl FnOnce(&mut Hub) -> R) -> R {
         self.hub.with(|hub| {
@@ -32,26 +54,26 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// Under the lock: the context was moved (I3 of the context).
     #[cold]
     fn follow(&self, by: usize) {
-        for name in self.keep.names() {
+        for name in self.storage.endpoints() {
             self.follow_list(&name.out, by);
             self.follow_list(&name.into, by);
             let mut at = name.into.get();
             while let Some(end) = at {
-                self.follow_list(&end.pipe().book.partner, by);
+                self.follow_list(&end.pipe().record.partner, by);
                 at = end.next().get();
             }
         }
-        for desk in self.keep.desks() {
-            self.follow_list(&desk.out, by);
-            self.follow_list(&desk.into, by);
+        for socket_entry in self.storage.sockets() {
+            self.follow_list(&socket_entry.out, by);
+            self.follow_list(&socket_entry.into, by);
             // Of a socket that was forgotten.
-            let lists = desk.peers.lists();
+            let lists = socket_entry.peers.lists();
             lists.out.follow(|end| self.followed(end, by));
             lists.into.follow(|end| self.followed(end, by));
         }
     }
 
-    fn follow_list<D: Direction>(&self, list: &Cell<Option<End<T, D>>>, by: usize) {
+    fn follow_list<D: Direction>(&self, list: &Cell<Option<PipeEnd<T, D>>>, by: usize) {
         let mut at = list;
         while let Some(end) = at.get() {
             let end = self.followed(end, by);
@@ -60,24 +82,30 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         }
     }
 
-    fn followed<D: Direction>(&self, end: End<T, D>, by: usize) -> End<T, D> {
-        // SAFETY: `Keep`: it is the pipe of this end.
-        unsafe { end.moved(self.keep.moved(end.as_non_null(), by)) }
+    fn followed<D: Direction>(&self, end: PipeEnd<T, D>, by: usize) -> PipeEnd<T, D> {
+        // SAFETY: `ContextStorage`: it is the pipe of this end.
+        unsafe { end.moved(self.storage.moved(end.as_non_null(), by)) }
     }
 
-    pub(super) fn desk(&self, socket: usize) -> &Desk<T> {
-        get_or_panic(self.keep.desks(), socket)
+    /// What is known of a socket that is open: it, or the other side of a link of its own, asks. So the slot is not another's.
+    pub(super) fn socket_entry(&self, socket: PeerId) -> &SocketEntry<T> {
+        let socket_entry = get_or_panic(self.storage.sockets(), socket.slot);
+        debug_assert_eq!(socket_entry.generation.get(), socket.generation);
+        socket_entry
     }
 
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.keep.names().iter().position(|entry| entry.is(name))
+        self.storage
+            .endpoints()
+            .iter()
+            .position(|entry| entry.is(name))
     }
 
     /// The entry of a name, or one that is free for it.
     fn find_or_free(&self, name: &str) -> Result<usize, EndpointError> {
         let free = || {
-            self.keep
-                .names()
+            self.storage
+                .endpoints()
                 .iter()
                 .position(|entry| entry.uses.get() == 0)
         };
@@ -92,14 +120,14 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             return Ok(None);
         };
         let pipe = self
-            .keep
+            .storage
             .take_pipe(room.capacity)
             .ok_or(EndpointError::TooManyPipes)?;
-        // SAFETY: `Keep`: it was taken for us, and stays where it is.
-        let both = unsafe { ends(pipe) };
+        // SAFETY: `ContextStorage`: it was taken for us, and stays where it is.
+        let both = unsafe { new_ends(pipe) };
         both.0.pipe().set_mark(room.mark);
-        both.0.pipe().book.marked.set(room.marked);
-        both.0.pipe().book.name.set(0);
+        both.0.pipe().record.marked.set(room.marked);
+        both.0.pipe().record.name.set(0);
         Ok(Some(both))
     }
 
@@ -114,60 +142,60 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     /// Under the lock: makes the links of the plan.
     fn commit(
         &self,
-        socket: usize,
+        socket: PeerId,
         name: usize,
         plan: Plan,
-        age: usize,
+        number: usize,
         made: (Option<Both<T>>, Option<Both<T>>),
     ) {
-        let entry = get_or_panic(self.keep.names(), name);
+        let entry = get_or_panic(self.storage.endpoints(), name);
         let note = |pipe: &PipeView<T>, live: bool| {
-            pipe.book.name.set(name + 1);
-            pipe.book.connecter.set(socket);
-            pipe.book.age.set(age);
-            pipe.book.live.set(live);
-            pipe.book.paired.set(plan.pattern == Pattern::Pair);
-            pipe.book.partner.set(None);
+            pipe.record.name.set(name + 1);
+            pipe.record.connecter.set(socket);
+            pipe.record.link.set(number);
+            pipe.record.live.set(live);
+            pipe.record.partner.set(None);
             entry.uses.set(entry.uses.get() + 1);
         };
-        self.desk(socket).add_link();
-        if let Some(binder) = plan.binder {
-            self.desk(binder).add_link();
+        self.socket_entry(socket).add_link();
+        match plan.binder {
+            Some(binder) => self.socket_entry(binder).add_link(),
+            None => entry.kind.set(Some(plan.kind)),
         }
         if let Some((out, into)) = made.0 {
             note(out.pipe(), true);
             out.join(socket);
-            push(&self.desk(socket).out, out);
+            push(&self.socket_entry(socket).out, out);
             match plan.binder {
                 Some(binder) => {
                     into.join(binder);
-                    push(&self.desk(binder).into, into);
+                    push(&self.socket_entry(binder).into, into);
                 }
                 None => push(&entry.into, into),
             }
         }
         if let Some((out, into)) = made.1 {
-            // A Pair's link lives and ends with the pipe that its connecter writes.
+            // A two-way link lives and ends with the pipe that its connecter writes.
             note(into.pipe(), made.0.is_none());
             into.join(socket);
-            push(&self.desk(socket).into, into);
+            push(&self.socket_entry(socket).into, into);
             match (plan.binder, made.0) {
                 (Some(binder), _) => {
                     out.join(binder);
-                    push(&self.desk(binder).out, out);
+                    push(&self.socket_entry(binder).out, out);
                 }
-                (None, Some((first, _))) => first.pipe().book.partner.set(Some(out)),
+                (None, Some((first, _))) => first.pipe().record.partner.set(Some(out)),
                 (None, None) => push(&entry.out, out),
             }
         }
-        self.tell(socket);
+        self.notify(socket);
         if let Some(binder) = plan.binder {
-            self.tell(binder);
+            self.notify(binder);
         }
     }
 
     /// Links a socket with whoever has bound the name, or will.
-    fn link(&self, socket: usize, name: &str) -> Result<(), EndpointError> {
+    fn link(&self, socket: PeerId, name: &str) -> Result<(), EndpointError> {
         loop {
             let plan = self.locked(|_| self.plan(socket, name))?;
             let out = self.make(plan.out)?;
@@ -183,21 +211,21 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                     return Ok(false); // somebody bound or unbound meanwhile
                 }
                 let index = self.find_or_free(name)?;
-                let entry = get_or_panic(self.keep.names(), index);
+                let entry = get_or_panic(self.storage.endpoints(), index);
                 if entry.uses.get() == 0 {
                     let mut text = entry.text.borrow_mut();
                     text.clear();
                     // Never fails: `name_of` has checked the length.
                     let _ = text.push_str(name);
                 }
-                hub.age = hub.age.wrapping_add(1);
-                self.commit(socket, index, plan, hub.age, (out, into));
+                hub.links = hub.links.wrapping_add(1);
+                self.commit(socket, index, plan, hub.links, (out, into));
                 Ok(true)
             });
             match done {
                 Ok(true) => {
                     if let Some(binder) = plan.binder {
-                        get_or_panic(self.keep.slots(), binder).cell.wake();
+                        get_or_panic(self.storage.slots(), binder.slot).cell.wake();
                     }
                     return Ok(());
                 }
@@ -213,19 +241,44 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         }
     }
 
-    fn tell(&self, socket: usize) {
-        self.desk(socket).peers.tell();
+    /// Under the lock: the socket, which has just bound the name, joins every link that waits there.
+    fn take_over(&self, entry: &EndpointEntry<T>, socket: PeerId, marks: HighWaterMarks) {
+        let binder = self.socket_entry(socket);
+        while let Some(end) = pop(&entry.into) {
+            let pipe = end.pipe();
+            self.raise(pipe, marks.recv, self.default_marks().recv);
+            end.join(socket);
+            push(&binder.into, end);
+            if pipe.record.live.get() {
+                binder.add_link();
+            }
+            if let Some(twin) = pipe.record.partner.take() {
+                self.raise(twin.pipe(), marks.send, self.default_marks().send);
+                twin.join(socket);
+                push(&binder.out, twin);
+            }
+        }
+        while let Some(end) = pop(&entry.out) {
+            self.raise(end.pipe(), marks.send, self.default_marks().send);
+            end.join(socket);
+            push(&binder.out, end);
+            binder.add_link();
+        }
+    }
+
+    fn notify(&self, socket: PeerId) {
+        self.socket_entry(socket).peers.notify_new_links();
     }
 }
 
-impl<T> Desk<T> {
+impl<T> SocketEntry<T> {
     fn add_link(&self) {
         self.links.set(self.links.get() + 1);
     }
 }
 
 /// Puts an end behind all others of a list.
-fn push<T, D: Direction>(list: &Cell<Option<End<T, D>>>, end: End<T, D>) {
+fn push<T, D: Direction>(list: &Cell<Option<PipeEnd<T, D>>>, end: PipeEnd<T, D>) {
     let mut last = list;
     while let Some(before) = last.get() {
         last = before.next();
@@ -235,7 +288,7 @@ fn push<T, D: Direction>(list: &Cell<Option<End<T, D>>>, end: End<T, D>) {
 }
 
 /// Takes the first end off a list.
-pub(super) fn pop<T, D: Direction>(list: &Cell<Option<End<T, D>>>) -> Option<End<T, D>> {
+pub(super) fn pop<T, D: Direction>(list: &Cell<Option<PipeEnd<T, D>>>) -> Option<PipeEnd<T, D>> {
     let first = list.get()?;
     list.set(first.next().take());
     Some(first)
@@ -243,9 +296,9 @@ pub(super) fn pop<T, D: Direction>(list: &Cell<Option<End<T, D>>>) -> Option<End
 
 /// Takes the end of this pipe off a list.
 pub(super) fn pick<T, D: Direction>(
-    list: &Cell<Option<End<T, D>>>,
+    list: &Cell<Option<PipeEnd<T, D>>>,
     pipe: &PipeView<T>,
-) -> Option<End<T, D>> {
+) -> Option<PipeEnd<T, D>> {
     let mut at = list;
     while let Some(end) = at.get() {
         if core::ptr::addr_eq(end.pipe(), pipe) {
@@ -257,24 +310,20 @@ pub(super) fn pick<T, D: Direction>(
     None
 }
 
-impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
+impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
     fn slots(&self) -> &[SocketSlot] {
-        self.keep.slots()
-    }
-
-    fn is_terminated(&self) -> bool {
-        ContextOf::is_terminated(self)
+        self.storage.slots()
     }
 
     fn ceiling(&self) -> usize {
-        self.keep.ceiling()
+        self.storage.ceiling()
     }
 
-    fn set_marks(&self, socket: usize, marks: Marks) {
-        self.locked(|_| self.desk(socket).marks.set(marks));
+    fn set_marks(&self, socket: PeerId, marks: HighWaterMarks) {
+        self.locked(|_| self.socket_entry(socket).marks.set(marks));
     }
 
-    fn bind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+    fn bind(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError> {
         let name = name_of(endpoint)?;
         let bound = || {
             self.locked(|_| {
@@ -282,37 +331,25 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
                     return Err(EndpointError::Terminated);
                 }
                 let index = self.find_or_free(name)?;
-                let (entry, desk) = (get_or_panic(self.keep.names(), index), self.desk(socket));
+                let (entry, socket_entry) = (
+                    get_or_panic(self.storage.endpoints(), index),
+                    self.socket_entry(socket),
+                );
                 let fresh = entry.uses.get() == 0;
                 if !fresh && entry.binder.get().is_some() {
                     return Err(EndpointError::AddressInUse);
                 }
                 let pending = if fresh { None } else { entry.pending() };
-                let pattern = desk.pattern.get();
-                if pending
-                    .is_some_and(|theirs| !pattern.is_some_and(|mine| mine.speaks_with(theirs)))
-                {
+                let kind = socket_entry.kind.get();
+                if pending.is_some_and(|theirs| !kind.is_some_and(|mine| mine.talks_to(theirs))) {
                     return Err(EndpointError::PatternMismatch);
                 }
-                if !fresh && entry.awaits_pair() && desk.links.get() > 0 {
+                if !fresh && entry.awaits_one_peer() && socket_entry.links.get() > 0 {
                     return Err(EndpointError::PeerTaken);
                 }
-                // First everything that can fail, then everything that changes.
-                let Marks { send, recv } = desk.marks.get();
-                let (send_default, recv_default) = self.keep.defaults().unwrap_or((0, 0));
-                let mut at = entry.into.get();
-                while let Some(end) = at {
-                    self.raised(end.pipe(), recv, recv_default)?;
-                    if let Some(partner) = end.pipe().book.partner.get() {
-                        self.raised(partner.pipe(), send, send_default)?;
-                    }
-                    at = end.next().get();
-                }
-                let mut at = entry.out.get();
-                while let Some(end) = at {
-                    self.raised(end.pipe(), send, send_default)?;
-                    at = end.next().get();
-                }
+                // Everything that can fail comes before everything that changes.
+                let marks = socket_entry.marks.get();
+                self.has_room(entry, marks)?;
                 if fresh {
                     let mut text = entry.text.borrow_mut();
                     text.clear();
@@ -321,41 +358,19 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
                 }
                 entry.uses.set(entry.uses.get() + 1);
                 entry.binder.set(Some(socket));
-                while let Some(end) = pop(&entry.into) {
-                    let pipe = end.pipe();
-                    pipe.set_mark(self.raised(pipe, recv, recv_default)?);
-                    end.join(socket);
-                    push(&desk.into, end);
-                    if pipe.book.live.get() {
-                        desk.add_link();
-                    }
-                    if let Some(partner) = pipe.book.partner.take() {
-                        partner
-                            .pipe()
-                            .set_mark(self.raised(partner.pipe(), send, send_default)?);
-                        partner.join(socket);
-                        push(&desk.out, partner);
-                    }
-                }
-                while let Some(end) = pop(&entry.out) {
-                    end.pipe()
-                        .set_mark(self.raised(end.pipe(), send, send_default)?);
-                    end.join(socket);
-                    push(&desk.out, end);
-                    desk.add_link();
-                }
-                self.tell(socket);
+                self.take_over(entry, socket, marks);
+                self.notify(socket);
                 Ok(())
             })
         };
         self.with_reclaim(bound)
     }
 
-    fn unbind(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+    fn unbind(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError> {
         let name = name_of(endpoint)?;
         self.locked(|_| {
             let index = self.find(name).ok_or(EndpointError::NotConnected)?;
-            let entry = get_or_panic(self.keep.names(), index);
+            let entry = get_or_panic(self.storage.endpoints(), index);
             if entry.binder.get() != Some(socket) {
                 return Err(EndpointError::NotConnected);
             }
@@ -365,7 +380,7 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
         })
     }
 
-    fn connect(&self, socket: usize, endpoint: &str) -> Result<(), EndpointError> {
+    fn connect(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError> {
         let name = name_of(endpoint)?;
         self.with_reclaim(|| self.link(socket, name))
     }
@@ -378,39 +393,39 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
             .ok_or(EndpointError::NotConnected)
     }
 
-    fn peers(&self, socket: usize) -> &Peers<T> {
-        &self.desk(socket).peers
+    fn peers(&self, socket: PeerId) -> &Peers<T> {
+        &self.socket_entry(socket).peers
     }
 
-    fn fetch(&self, socket: usize) -> bool {
-        let desk = self.desk(socket);
+    fn fetch(&self, socket: PeerId) -> bool {
+        let socket_entry = self.socket_entry(socket);
         self.locked(|_| {
-            let lists = desk.peers.lists();
-            while let Some(end) = pop(&desk.out) {
+            let lists = socket_entry.peers.lists();
+            while let Some(end) = pop(&socket_entry.out) {
                 lists.out.insert(end);
             }
-            while let Some(end) = pop(&desk.into) {
+            while let Some(end) = pop(&socket_entry.into) {
                 lists.into.insert(end);
             }
-            desk.peers.told()
+            socket_entry.peers.clear_notices()
         })
     }
 
-    fn ended(&self, socket: usize) -> [usize; 2] {
-        self.locked(|_| self.desk(socket).ended.get())
+    fn ended(&self, socket: PeerId) -> [usize; 2] {
+        self.locked(|_| self.socket_entry(socket).ended.get())
     }
 
-    fn part_out(&self, end: End<T, Out>) {
-        self.parted_out(end);
+    fn detach_out(&self, end: PipeEnd<T, Out>) {
+        self.take_back_out(end);
     }
 
-    fn part_in(&self, end: End<T, In>, lost: usize) {
-        self.parted_in(end, lost);
+    fn detach_in(&self, end: PipeEnd<T, In>, lost: usize) {
+        self.take_back_in(end, lost);
     }
 
-    fn leave_names(&self, socket: usize) {
+    fn leave_names(&self, socket: PeerId) {
         self.locked(|_| {
-            for entry in self.keep.names() {
+            for entry in self.storage.endpoints() {
                 if entry.binder.get() == Some(socket) {
                     entry.binder.set(None);
                     entry.uses.set(entry.uses.get() - 1);
@@ -419,9 +434,9 @@ impl<T: Send, K: Keep<T>> Links<T> for ContextOf<T, K> {
         });
     }
 
-    fn leave(&self, socket: usize) {
+    fn leave(&self, socket: PeerId) {
         self.locked(|hub| {
-            self.desk(socket).pattern.set(None);
+            self.socket_entry(socket).kind.set(None);
             hub.open -= 1;
         });
         self.leaving.wake_all();

@@ -1,6 +1,6 @@
 //! L7: ending links: who gives which end back, and when a pipe is free.
 //!
-//! A pipe is free when both its stakes are given up. Whoever parts from a pipe gives up its own, and, if nothing is left to read
+//! A pipe is free when both its references are given up. Whoever parts from a pipe gives up its own, and, if nothing is left to read
 //! in it, the other side's as well, which is in one of four places:
 //!
 //! | the other side's end is | it is taken |
@@ -11,19 +11,19 @@
 //! | there, and the owner is inside | by the owner at its next operation, or by who finds no pipe left, before (`reclaim`) |
 //!
 //! A writer's end is taken when its reader has ended the link, a reader's end when its writer has and the pipe is empty: the
-//! socket loses nothing by it. What it has lost is a peer, and the context counts that for it (`Desk::ended`).
+//! socket loses nothing by it. What it has lost is a peer, and the context counts that for it (`SocketEntry::ended`).
 
 #![allow(unsafe_code)]
 
 use core::ptr::{self, NonNull};
 
 use super::links::{pick, pop};
-use super::{ContextOf, Desk, Keep, Name};
+use super::{ContextOf, ContextStorage, EndpointEntry, SocketEntry};
 use crate::error::socket::{EndpointError, LeftBehind};
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
 use crate::shim::{LOOKS, give_way, step};
-use crate::socket::{Direction, End, In, Out, PipeView};
+use crate::socket::{Direction, In, Out, PipeEnd, PipeView, detach};
 
 /// What was found among the peers of one socket that was to be given back.
 enum Found<T> {
@@ -34,14 +34,14 @@ enum Found<T> {
     End(Option<NonNull<PipeView<T>>>),
 }
 
-/// The sides of a pipe, as `seats` and `Desk::ended` have them.
+/// The sides of a pipe, as `sides` and `SocketEntry::ended` have them.
 const WRITER: usize = 0;
 const READER: usize = 1;
 
-impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// A writing end is given back: by its socket, or by the context for one that never came. What was sent by a pending
     /// connect stays for a later binder.
-    pub(super) fn parted_out(&self, end: End<T, Out>) {
+    pub(super) fn take_back_out(&self, end: PipeEnd<T, Out>) {
         let pipe = end.pipe();
         let (reader, partner) = self.locked(|_| {
             self.end_link(pipe);
@@ -50,25 +50,25 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 self.detach_reader(pipe);
                 return (None, None);
             }
-            let name = pipe.book.name.get().checked_sub(1);
-            let name = name.map(|name| get_or_panic(self.keep.names(), name));
+            let name = pipe.record.name.get().checked_sub(1);
+            let name = name.map(|name| get_or_panic(self.storage.endpoints(), name));
             let name = name.filter(|_| pipe.len() == 0);
             let reader = name.and_then(|name| pick(&name.into, pipe));
-            (reader, pipe.book.partner.take())
+            (reader, pipe.record.partner.take())
         });
         if let Some(partner) = partner {
-            partner.end(self.keep.slots());
+            partner.close(self.storage.slots());
             self.release(partner);
         }
         if let Some(reader) = reader {
-            reader.end(self.keep.slots());
+            reader.close(self.storage.slots());
             self.release(reader);
         }
         self.release(end);
     }
 
     /// A reading end is given back; `lost` messages were dropped with it.
-    pub(super) fn parted_in(&self, end: End<T, In>, lost: usize) {
+    pub(super) fn take_back_in(&self, end: PipeEnd<T, In>, lost: usize) {
         let pipe = end.pipe();
         let writer = self.locked(|hub| {
             hub.undelivered += lost;
@@ -78,11 +78,11 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
                 self.detach_writer(pipe);
                 return None;
             }
-            let name = pipe.book.name.get().checked_sub(1)?;
-            pick(&get_or_panic(self.keep.names(), name).out, pipe)
+            let name = pipe.record.name.get().checked_sub(1)?;
+            pick(&get_or_panic(self.storage.endpoints(), name).out, pipe)
         });
         if let Some(writer) = writer {
-            writer.end(self.keep.slots());
+            writer.close(self.storage.slots());
             self.release(writer);
         }
         self.release(end);
@@ -90,9 +90,9 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
 
     /// Under the lock: the link of this pipe has ended, if it had not before.
     fn end_link(&self, pipe: &PipeView<T>) {
-        if pipe.book.live.replace(false) {
-            for socket in pipe.seats().into_iter().flatten() {
-                let links = &self.desk(socket).links;
+        if pipe.record.live.replace(false) {
+            for socket in pipe.sides().into_iter().flatten() {
+                let links = &self.socket_entry(socket).links;
                 links.set(links.get() - 1);
             }
         }
@@ -100,8 +100,8 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
 
     /// Under the lock: the socket at this side of the pipe has lost a peer.
     fn count(&self, pipe: &PipeView<T>, side: usize) {
-        if let Some(socket) = pipe.seats()[side] {
-            let ended = &self.desk(socket).ended;
+        if let Some(socket) = pipe.sides()[side] {
+            let ended = &self.socket_entry(socket).ended;
             let mut counts = ended.get();
             counts[side] += 1;
             ended.set(counts);
@@ -110,16 +110,20 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
 
     /// Under the lock: the writer has ended the link; if nothing is left in it, gives up the reader's end for it.
     fn detach_reader(&self, pipe: &PipeView<T>) {
-        let here = |end: End<T, In>| ptr::addr_eq(end.pipe(), pipe);
-        let reader = pipe.seats()[READER].filter(|_| pipe.is_held::<In>());
-        let Some(desk) = reader.map(|socket| self.desk(socket)) else {
+        let here = |end: PipeEnd<T, In>| ptr::addr_eq(end.pipe(), pipe);
+        let reader = pipe.sides()[READER].filter(|_| pipe.is_held::<In>());
+        let Some(socket_entry) = reader.map(|socket| self.socket_entry(socket)) else {
             return;
         };
         let unread = pipe.len() > 0;
-        let new = if unread { None } else { pick(&desk.into, pipe) };
+        let new = if unread {
+            None
+        } else {
+            pick(&socket_entry.into, pipe)
+        };
         let end = new.or_else(|| {
             // The owner may have read the rest meanwhile; while it is not inside, there is no meanwhile.
-            let visit = desk.peers.visit(|lists| match pipe.len() {
+            let visit = socket_entry.peers.visit(|lists| match pipe.len() {
                 0 => lists.into.remove_first(here),
                 _ => None,
             });
@@ -133,13 +137,15 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
 
     /// Under the lock: the reader has ended the link; gives up the writer's end for it.
     fn detach_writer(&self, pipe: &PipeView<T>) {
-        let here = |end: End<T, Out>| ptr::addr_eq(end.pipe(), pipe);
-        let writer = pipe.seats()[WRITER].filter(|_| pipe.is_held::<Out>());
-        let Some(desk) = writer.map(|socket| self.desk(socket)) else {
+        let here = |end: PipeEnd<T, Out>| ptr::addr_eq(end.pipe(), pipe);
+        let writer = pipe.sides()[WRITER].filter(|_| pipe.is_held::<Out>());
+        let Some(socket_entry) = writer.map(|socket| self.socket_entry(socket)) else {
             return;
         };
-        let end = pick(&desk.out, pipe).or_else(|| {
-            let visit = desk.peers.visit(|lists| lists.out.remove_first(here));
+        let end = pick(&socket_entry.out, pipe).or_else(|| {
+            let visit = socket_entry
+                .peers
+                .visit(|lists| lists.out.remove_first(here));
             visit.flatten()
         });
         if let Some(end) = end {
@@ -154,9 +160,9 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     fn reclaim(&self) -> bool {
         for _ in 0..LOOKS {
             let (mut found, mut busy) = (false, false);
-            for desk in self.keep.desks() {
+            for socket_entry in self.storage.sockets() {
                 loop {
-                    match self.locked(|_| self.find_over(desk)) {
+                    match self.locked(|_| self.find_over(socket_entry)) {
                         Found::Nothing => break,
                         Found::Inside => {
                             busy = true;
@@ -178,12 +184,12 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     /// Under the lock: gives up one end of this socket's that is of no use to it any more.
-    fn find_over(&self, desk: &Desk<T>) -> Found<T> {
+    fn find_over(&self, socket_entry: &SocketEntry<T>) -> Found<T> {
         // An end is left over by a visitor only.
-        if desk.pattern.get().is_none() || !desk.peers.was_visited() {
+        if socket_entry.kind.get().is_none() || !socket_entry.peers.was_visited() {
             return Found::Nothing;
         }
-        let found = desk.peers.visit(|lists| {
+        let found = socket_entry.peers.visit(|lists| {
             let into = lists.into.remove_first(|end| end.pipe().is_over());
             let out = match into {
                 None => lists.out.remove_first(|end| end.pipe().is_closed()),
@@ -222,33 +228,33 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         }
     }
 
-    /// Under the lock: gives up a stake. True if it was the last, and the pipe is to be freed after the lock.
-    fn give_up<D: Direction>(&self, end: End<T, D>) -> bool {
-        let name = end.pipe().book.name.get().checked_sub(1);
+    /// Under the lock: gives up a reference. True if it was the last, and the pipe is to be freed after the lock.
+    fn give_up<D: Direction>(&self, end: PipeEnd<T, D>) -> bool {
+        let name = end.pipe().record.name.get().checked_sub(1);
         let last = end.give_up();
         if let (true, Some(name)) = (last, name) {
-            let uses = &get_or_panic(self.keep.names(), name).uses;
+            let uses = &get_or_panic(self.storage.endpoints(), name).uses;
             uses.set(uses.get() - 1);
         }
         last
     }
 
-    /// Gives up a stake, and the pipe with the last one.
-    pub(super) fn release<D: Direction>(&self, end: End<T, D>) {
+    /// Gives up a reference, and the pipe with the last one.
+    pub(super) fn release<D: Direction>(&self, end: PipeEnd<T, D>) {
         let last = self.locked(|_| self.give_up(end));
         self.free(last.then(|| end.as_non_null()));
     }
 
     fn free(&self, pipe: Option<NonNull<PipeView<T>>>) {
         if let Some(pipe) = pipe {
-            // SAFETY: it came from `take_pipe`, and both stakes are given up.
-            unsafe { self.keep.give_pipe(pipe) };
+            // SAFETY: it came from `take_pipe`, and both references are given up.
+            unsafe { self.storage.give_pipe(pipe) };
         }
     }
 }
 
 /// What closed connecters have left.
-impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Drops what closed sockets have left at a name that nobody has bound, and says how many messages that were. They count
     /// as [`undelivered`](super::TermReport::undelivered). What a socket has sent that is still open stays.
     ///
@@ -274,10 +280,10 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         to_the_end(|| {
             let left = self.locked(|_| {
                 let index = self.find(name)?;
-                take_left(get_or_panic(self.keep.names(), index))
+                take_left(get_or_panic(self.storage.endpoints(), index))
             });
             let Some(end) = left else { return false };
-            dropped += end.part(self);
+            dropped += detach(end, self);
             true
         });
         Ok(dropped)
@@ -287,7 +293,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     ///
     /// `show` runs while nothing is locked; sockets may come and go meanwhile.
     pub fn each_left(&self, mut show: impl FnMut(LeftBehind)) {
-        for name in self.keep.names() {
+        for name in self.storage.endpoints() {
             let left = self.locked(|_| name.left());
             left.into_iter().for_each(&mut show);
         }
@@ -305,32 +311,32 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     /// Drops what closed sockets have left at a name for one connect; false if there is none.
-    pub(super) fn discard_left(&self, name: &Name<T>) -> bool {
+    pub(super) fn discard_left(&self, name: &EndpointEntry<T>) -> bool {
         let left = self.locked(|_| take_left(name));
-        left.map(|end| end.part(self)).is_some()
+        left.map(|end| detach(end, self)).is_some()
     }
 
     /// Drops what lies at a name for one connect, whoever is still there; false if there is none.
-    pub(super) fn discard_one(&self, name: &Name<T>) -> bool {
+    pub(super) fn discard_one(&self, name: &EndpointEntry<T>) -> bool {
         let (out, into) = self.locked(|_| (pop(&name.out), pop(&name.into)));
         let some = out.is_some() || into.is_some();
         if let Some(end) = out {
-            end.part(self);
+            detach(end, self);
         }
         if let Some(end) = into {
-            end.part(self);
+            detach(end, self);
         }
         some
     }
 }
 
-impl<T> Name<T> {
+impl<T> EndpointEntry<T> {
     /// What closed connecters have left here, if they have.
     pub(super) fn left(&self) -> Option<LeftBehind> {
         let (mut pipes, mut messages) = (0, 0);
         let mut at = self.into.get();
         while let Some(end) = at {
-            if !end.pipe().book.live.get() {
+            if !end.pipe().record.live.get() {
                 pipes += 1;
                 messages += end.pipe().len();
             }
@@ -341,10 +347,10 @@ impl<T> Name<T> {
 }
 
 /// Takes one end off a name whose writer has closed.
-fn take_left<T>(name: &Name<T>) -> Option<End<T, In>> {
+fn take_left<T>(name: &EndpointEntry<T>) -> Option<PipeEnd<T, In>> {
     let mut at = name.into.get();
     while let Some(end) = at {
-        if !end.pipe().book.live.get() {
+        if !end.pipe().record.live.get() {
             return pick(&name.into, end.pipe());
         }
         at = end.next().get();

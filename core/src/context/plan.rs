@@ -2,20 +2,29 @@
 
 #![forbid(unsafe_code)]
 
-use super::{ContextOf, Keep, Name};
+use core::cell::Cell;
+
+use super::{ContextOf, ContextStorage, EndpointEntry};
 use crate::error::socket::EndpointError;
 use crate::panic_without_fmt::get_or_panic;
-use crate::socket::{Marks, Pattern, PipeView};
+use crate::socket::{Direction, HighWaterMarks, Kind, PeerId, PipeEnd, PipeView};
 
 /// What a connect finds, and must find again when it has its pipes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plan {
-    pub(super) pattern: Pattern,
-    pub(super) binder: Option<usize>,
+    pub(super) kind: Kind,
+    pub(super) binder: Option<PeerId>,
     /// Of the pipe that the connecter writes.
     pub(super) out: Option<Room>,
     /// Of the pipe that the connecter reads.
     pub(super) into: Option<Room>,
+}
+
+/// The marks of sockets that set none.
+#[derive(Clone, Copy)]
+pub(super) struct Defaults {
+    pub(super) send: usize,
+    pub(super) recv: usize,
 }
 
 /// How large a pipe is to be.
@@ -27,15 +36,15 @@ pub(super) struct Room {
     pub(super) marked: bool,
 }
 
-impl<T: Send, K: Keep<T>> ContextOf<T, K> {
+impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// What a link may hold.
     pub(super) fn sum(
         &self,
         send: Option<usize>,
         recv: Option<usize>,
     ) -> Result<usize, EndpointError> {
-        let max = self.keep.ceiling();
-        let (send, recv) = match self.keep.defaults() {
+        let max = self.storage.ceiling();
+        let (send, recv) = match self.storage.defaults() {
             Some((s, r)) => (send.unwrap_or(s), recv.unwrap_or(r)),
             None => match (send, recv) {
                 (Some(s), Some(r)) => (s, r),
@@ -52,8 +61,8 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
         mine: Option<usize>,
         other: fn((usize, usize)) -> (usize, usize),
     ) -> Room {
-        let max = self.keep.ceiling();
-        match self.keep.defaults().map(other) {
+        let max = self.storage.ceiling();
+        match self.storage.defaults().map(other) {
             None => Room {
                 capacity: max,
                 mark: mine.unwrap_or(max),
@@ -71,7 +80,7 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 
     /// What a pending connect's link may hold once the binder has joined it.
-    pub(super) fn raised(
+    fn raised(
         &self,
         pipe: &PipeView<T>,
         mine: Option<usize>,
@@ -82,57 +91,92 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             return Ok(pipe.mark());
         }
         let (max, mark) = (pipe.capacity(), pipe.mark());
-        let mine = match (self.keep.defaults(), mine) {
+        let mine = match (self.storage.defaults(), mine) {
             (None, None) => return Ok(max),
-            (None, Some(_)) if !pipe.book.marked.get() => return Ok(max),
+            (None, Some(_)) if !pipe.record.marked.get() => return Ok(max),
             (_, mine) => mine.unwrap_or(default),
         };
         let sum = mark.checked_add(mine).filter(|sum| *sum <= max);
         sum.ok_or(EndpointError::HwmTooLarge { max })
     }
 
+    /// The marks of a socket that sets none.
+    pub(super) fn default_marks(&self) -> Defaults {
+        let (send, recv) = self.storage.defaults().unwrap_or((0, 0));
+        Defaults { send, recv }
+    }
+
+    /// Under the lock: whether each link that waits at the name has room for the marks of the socket that binds it.
+    pub(super) fn has_room(
+        &self,
+        entry: &EndpointEntry<T>,
+        marks: HighWaterMarks,
+    ) -> Result<(), EndpointError> {
+        let defaults = self.default_marks();
+        let mut at = entry.into.get();
+        while let Some(end) = at {
+            self.raised(end.pipe(), marks.recv, defaults.recv)?;
+            if let Some(twin) = end.pipe().record.partner.get() {
+                self.raised(twin.pipe(), marks.send, defaults.send)?;
+            }
+            at = end.next().get();
+        }
+        let mut at = entry.out.get();
+        while let Some(end) = at {
+            self.raised(end.pipe(), marks.send, defaults.send)?;
+            at = end.next().get();
+        }
+        Ok(())
+    }
+
+    /// Under the lock, after [`has_room`](Self::has_room): adds the binder's mark to that of a link. It cannot fail any more: a
+    /// link that was closed meanwhile keeps its mark.
+    pub(super) fn raise(&self, pipe: &PipeView<T>, mine: Option<usize>, default: usize) {
+        if let Ok(mark) = self.raised(pipe, mine, default) {
+            pipe.set_mark(mark);
+        }
+    }
+
     /// Under the lock: what a connect has to do.
-    pub(super) fn plan(&self, socket: usize, name: &str) -> Result<Plan, EndpointError> {
+    pub(super) fn plan(&self, socket: PeerId, name: &str) -> Result<Plan, EndpointError> {
         if self.is_terminated() {
             return Err(EndpointError::Terminated);
         }
-        let desk = self.desk(socket);
-        let Some(pattern) = desk.pattern.get() else {
+        let socket_entry = self.socket_entry(socket);
+        let Some(kind) = socket_entry.kind.get() else {
             return Err(EndpointError::Terminated);
         };
-        let only_one = pattern == Pattern::Pair;
-        if only_one && desk.links.get() > 0 {
+        let only_one = kind.has_one_peer();
+        if only_one && socket_entry.links.get() > 0 {
             return Err(EndpointError::PeerTaken);
         }
         let entry = self
             .find(name)
-            .map(|index| get_or_panic(self.keep.names(), index));
-        let Marks { send, recv } = desk.marks.get();
+            .map(|index| get_or_panic(self.storage.endpoints(), index));
+        let HighWaterMarks { send, recv } = socket_entry.marks.get();
         let Some(binder) = entry.and_then(|entry| entry.binder.get()) else {
-            match entry.and_then(Name::pending) {
-                Some(other) if other != pattern => return Err(EndpointError::PatternMismatch),
-                _ if entry.is_some_and(Name::awaits_pair) => return Err(EndpointError::PeerTaken),
+            match entry.and_then(EndpointEntry::pending) {
+                Some(other) if other != kind => return Err(EndpointError::PatternMismatch),
+                _ if entry.is_some_and(EndpointEntry::awaits_one_peer) => {
+                    return Err(EndpointError::PeerTaken);
+                }
                 _ => {}
             }
-            let left = entry.and_then(Name::left);
-            if let Some(left) = left.filter(|left| left.pipes >= self.keep.most_left()) {
+            let left = entry.and_then(EndpointEntry::left);
+            if let Some(left) = left.filter(|left| left.pipes >= self.storage.most_left()) {
                 return Err(EndpointError::LeftBehind(left));
             }
-            let out = pattern.sends().then(|| self.half(send, |(s, r)| (s, r)));
-            let into = pattern.receives().then(|| self.half(recv, |(s, r)| (r, s)));
+            let out = kind.sends().then(|| self.half(send, |(s, r)| (s, r)));
+            let into = kind.receives().then(|| self.half(recv, |(s, r)| (r, s)));
             return Ok(Plan {
-                pattern,
+                kind,
                 binder: None,
                 out,
                 into,
             });
         };
-        let other = self.desk(binder);
-        if !other
-            .pattern
-            .get()
-            .is_some_and(|theirs| pattern.speaks_with(theirs))
-        {
+        let other = self.socket_entry(binder);
+        if !other.kind.get().is_some_and(|theirs| kind.talks_to(theirs)) {
             return Err(EndpointError::PatternMismatch);
         }
         if only_one && (other.links.get() > 0 || binder == socket) {
@@ -144,16 +188,16 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
             mark,
             marked: true,
         };
-        let out = pattern
+        let out = kind
             .sends()
             .then(|| self.sum(send, theirs.recv).map(room))
             .transpose()?;
-        let into = pattern
+        let into = kind
             .receives()
             .then(|| self.sum(theirs.send, recv).map(room))
             .transpose()?;
         Ok(Plan {
-            pattern,
+            kind,
             binder: Some(binder),
             out,
             into,
@@ -161,28 +205,29 @@ impl<T: Send, K: Keep<T>> ContextOf<T, K> {
     }
 }
 
-impl<T> Name<T> {
-    /// The pattern of the connects that wait for this name.
-    pub(super) fn pending(&self) -> Option<Pattern> {
-        let into = self
-            .into
-            .get()
-            .map(|end| match end.pipe().book.paired.get() {
-                true => Pattern::Pair,
-                false => Pattern::Push,
-            });
-        into.or(self.out.get().map(|_| Pattern::Pull))
+impl<T> EndpointEntry<T> {
+    /// The kind of the connects that wait for this name.
+    pub(super) fn pending(&self) -> Option<Kind> {
+        let waits = self.into.get().is_some() || self.out.get().is_some();
+        self.kind.get().filter(|_| waits)
     }
 
-    /// Does a Pair wait for this name? One that has closed does not: only what it sent is left.
-    pub(super) fn awaits_pair(&self) -> bool {
-        let mut at = self.into.get();
-        while let Some(end) = at {
-            if end.pipe().book.paired.get() && end.pipe().book.live.get() {
-                return true;
-            }
-            at = end.next().get();
-        }
-        false
+    /// Returns `true` if a socket that has one peer only waits for this name. One that has closed does not: only what it sent is
+    /// left.
+    pub(super) fn awaits_one_peer(&self) -> bool {
+        self.pending().is_some_and(Kind::has_one_peer)
+            && (any_live(&self.into) || any_live(&self.out))
     }
+}
+
+/// Returns `true` if neither side has ended the link of one of these ends.
+fn any_live<T, D: Direction>(list: &Cell<Option<PipeEnd<T, D>>>) -> bool {
+    let mut at = list.get();
+    while let Some(end) = at {
+        if end.pipe().record.live.get() {
+            return true;
+        }
+        at = end.next().get();
+    }
+    false
 }

@@ -1,7 +1,7 @@
 //! L8: `defmt::Format` for the public types, with feature `defmt`: what `Debug` shows, word for
 //! word, for a logger on the other side of a probe. What waits has no `Debug`, and shows its name.
 //! Values that errors carry are not looked at. The memory that rings, pools and contexts are made
-//! of (`Slot`, `TurnSlot`, `PoolSlot`, `Desk`, `Name`, `Pipe`, `SocketSlot`, `Fixed`) has neither:
+//! of (`Slot`, `TurnSlot`, `PoolSlot`, `SocketEntry`, `EndpointEntry`, `Pipe`, `SocketSlot`, `StaticStorage`) has neither:
 //! it means nothing apart from them.
 //!
 //! A logger formats between its own lock and unlock, often with interrupts masked. So no format

@@ -6,11 +6,11 @@ use defmt::{Format, Formatter, write};
 
 use crate::channel::mpmc as channel;
 use crate::channel::spsc::{self as narrow, Hold, ReceiverOf, SenderOf};
-use crate::context::{ContextOf, Keep, TermReport};
+use crate::context::{ContextOf, ContextStorage, TermReport};
 use crate::pad::CachePadded;
 use crate::pool::{Loan, PoolOf, Shared};
 use crate::ring::{Storage, mpmc, spsc};
-use crate::socket::{Base, CloseReport, Pair, Pull, Push, WhenAlone};
+use crate::socket::{CloseReport, Kind, Pattern, PeerLimit, Socket, WhenAlone};
 use crate::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, MappedLockGuard, Permit,
     Semaphore, Turn,
@@ -62,11 +62,10 @@ formats! {
         "Barrier {{ parties: {=usize}, waiting: {=usize}, broken: {=bool} }}",
         barrier.parties(), barrier.waiting(), barrier.is_broken();
     [] Turn, turn => "Turn {{ index: {=usize}, leader: {=bool} }}", turn.index(), turn.is_leader();
-    [T: Send, K: Keep<T>] ContextOf<T, K>, context =>
+    [T: Send, K: ContextStorage<T>] ContextOf<T, K>, context =>
         "Context {{ open_sockets: {=usize}, terminated: {=bool} }}",
         context.open_sockets(), context.is_terminated();
     [] TermReport, report => "TermReport {{ undelivered: {=usize} }}", report.undelivered;
-    [T] Base<'_, T>, socket => "Socket {{ slot: {=usize}, links: {=usize} }}", socket.index, socket.count();
     [] CloseReport, report =>
         "CloseReport {{ unread: {=usize}, discarded: {=usize} }}", report.unread, report.discarded;
     [] WaitQueue, queue => "WaitQueue {{ waiting: {=bool} }}", queue.is_waited_on();
@@ -74,24 +73,35 @@ formats! {
     [] Spin, _this => "Spin";
 }
 
-/// The same for sockets.
-macro_rules! sockets {
-    ($($socket:ident => $words:literal, $at_work:literal;)+) => {$(
-        impl<T> Format for $socket<'_, T> {
-            fn format(&self, f: Formatter<'_>) {
-                match self.base.try_borrow() {
-                    Ok(base) => write!(f, $words, *base),
-                    Err(_) => write!(f, $at_work),
-                }
-            }
+impl<T, P: Pattern> Format for Socket<'_, T, P> {
+    fn format(&self, f: Formatter<'_>) {
+        let name = P::KIND.name();
+        match self.state.try_borrow() {
+            Ok(state) => write!(
+                f,
+                "{=str}(Socket {{ slot: {=usize}, links: {=usize} }})",
+                name,
+                state.id.slot,
+                state.count()
+            ),
+            Err(_) => write!(f, "{=str}(<at work>)", name),
         }
-    )+};
+    }
 }
 
-sockets! {
-    Pair => "Pair({})", "Pair(<at work>)";
-    Push => "Push({})", "Push(<at work>)";
-    Pull => "Pull({})", "Pull(<at work>)";
+impl Format for Kind {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "{=str}", self.name());
+    }
+}
+
+impl Format for PeerLimit {
+    fn format(&self, f: Formatter<'_>) {
+        match self {
+            PeerLimit::One => write!(f, "One"),
+            PeerLimit::Many => write!(f, "Many"),
+        }
+    }
 }
 
 /// What stands for the value that it leads to.

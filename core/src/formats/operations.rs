@@ -6,10 +6,10 @@
 use defmt::{Format, Formatter, write};
 
 use crate::channel::{mpmc, spsc};
-use crate::context::{Keep, Terminating};
+use crate::context::{ContextStorage, Terminating};
 use crate::pool::Taking;
 use crate::ring::{Storage, TurnSlot};
-use crate::socket::{self, Draining};
+use crate::socket::{self, Draining, Pattern};
 use crate::sync::{
     Acquiring, Arriving, AwaitingNotification, Locking, NotificationGuard, WaitOutcome, Waiting,
 };
@@ -32,10 +32,10 @@ names! {
     [T, S: Storage + ?Sized] spsc::Sending<'_, T, S> => "Sending";
     [S: Storage + ?Sized] spsc::Receiving<'_, S> => "Receiving";
     [T] Taking<'_, T> => "Taking";
-    [T] socket::Sending<'_, '_, T> => "Sending";
-    [T] socket::Receiving<'_, '_, T> => "Receiving";
+    [T, P: Pattern] socket::Sending<'_, '_, T, P> => "Sending";
+    [T, P: Pattern] socket::Receiving<'_, '_, T, P> => "Receiving";
     [T] Draining<'_, '_, T> => "Draining";
-    [T: Send, K: Keep<T>] Terminating<'_, T, K> => "Terminating";
+    [T: Send, K: ContextStorage<T>] Terminating<'_, T, K> => "Terminating";
     [T: ?Sized] Locking<'_, T> => "Locking";
     [T: ?Sized] AwaitingNotification<'_, '_, T> => "AwaitingNotification";
     [] Waiting<'_> => "Waiting";

@@ -7,23 +7,28 @@
 //! context's lock, announces itself, and goes in only if the owner is not inside. Neither waits for the other:
 //! * An owner that finds an announcement (or new links) takes the context's lock once, which no visitor holds by then.
 //! * A visitor that finds the owner inside leaves its work undone. Its announcement stays, so the owner does that work at its
-//!   next operation (`prune`), and whoever finds no pipe left visits again before.
+//!   next operation (`State::fetch`), and whoever finds no pipe left visits again before.
 //!
-//! | `news` | meaning |
+//! | `notices` | meaning |
 //! |---|---|
 //! | 0 | nothing |
 //! | `LINKS` | there are ends to fetch from the context |
 //! | `VISIT` | a visitor has announced itself, and has fenced: an owner that is not inside now sees it |
 //!
-//! `news` is changed under the context's lock only; the owner clears it there.
+//! `notices` is changed under the context's lock only; the owner clears it there.
 //!
-//! Invariant **I1**: the lists are touched by the owner while it is inside and has found no news or held the lock since, and by
+//! Invariant **I1**: the lists are touched by the owner while it is inside and has found no notices or held the lock since, and by
 //! a visitor that was let in, until it gives the lock back. The model's `track` watches it.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | owner: `inside.store(true)`, fence, `news.load` | visitor: `news.store(VISIT)`, fence, `inside.load` | the visitor sees the owner or the owner sees the visitor |
+//! | E1 | owner: `inside.store(true)`, fence, `notices.load` | visitor: `notices.store(VISIT)`, fence, `inside.load` | the visitor sees the owner or the owner sees the visitor |
 //! | E2 | owner: `inside.store(false)` | visitor: `inside.load` | what the owner did to the lists and pipes |
+//! | E3 | shutdown: `terminated.store`, then a fenced wake | owner: `terminated.load` | what was sent before the shutdown |
+//!
+//! **The end of the context** is told to each socket here, in the line that its owner reads at each operation anyway. The flag
+//! is set without a lock, so that a shutdown may come from an interrupt handler, and is never taken back: it says the same of
+//! every socket that uses this slot.
 //!
 //! What a visitor did reaches the owner by the lock. E1's fences are asymmetric where the process has agreed on that, whatever a
 //! link holds: a visit is far more rare than a message.
@@ -34,7 +39,7 @@ use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::{AtomicBool, AtomicUsize};
 use crate::shim::{RaceCheck, const_fn, heavy, light};
 
-use super::ends::Ends;
+use super::peer_list::PeerList;
 use super::pipe::{In, Out};
 use crate::pad::CachePadded;
 
@@ -46,15 +51,16 @@ pub struct Peers<T>(CachePadded<Room<T>>);
 
 struct Room<T> {
     inside: AtomicBool,
-    news: AtomicUsize,
+    notices: AtomicUsize,
+    terminated: AtomicBool,
     track: RaceCheck,
     lists: Lists<T>,
 }
 
 /// What is behind the door.
 pub(crate) struct Lists<T> {
-    pub(crate) out: Ends<T, Out>,
-    pub(crate) into: Ends<T, In>,
+    pub(crate) out: PeerList<T, Out>,
+    pub(crate) into: PeerList<T, In>,
 }
 
 // SAFETY: I1: the lists are touched by one context at a time, and hand messages on between contexts.
@@ -66,50 +72,63 @@ impl<T> Peers<T> {
         pub(crate) const fn new() -> Self {
             Peers(CachePadded::new(Room {
                 inside: AtomicBool::new(false),
-                news: AtomicUsize::new(0),
+                notices: AtomicUsize::new(0),
+                terminated: AtomicBool::new(false),
                 track: RaceCheck::new(),
-                lists: Lists { out: Ends::new(), into: Ends::new() },
+                lists: Lists { out: PeerList::new(), into: PeerList::new() },
             }))
         }
     }
 
-    /// For the owner, which is not inside: it is from now on. If there are news, `fetch` is to see to them under the lock.
+    /// For the owner, which is not inside: it is from now on. If there are notices, `fetch` is to see to them under the lock.
     #[inline(always)]
     pub(crate) fn enter(&self, fetch: impl FnOnce()) -> Inside<'_, T> {
         self.0.inside.store(true, Relaxed); // R: E1
         light::fence(SeqCst, true); // E1
         let inside = Inside { room: &self.0 };
-        let news = self.0.news.load(Relaxed); // R: E1
-        if news != 0 {
+        let notices = self.0.notices.load(Relaxed); // R: E1
+        if notices != 0 {
             fetch();
         }
         self.0.track.hold();
         inside
     }
 
-    /// Under the lock: there are ends to fetch.
-    pub(crate) fn tell(&self) {
-        let news = self.0.news.load(Relaxed); // R: the lock
-        self.0.news.store(news | LINKS, Relaxed); // R: the lock; who is woken afterwards sees it: the fence of the wake
+    /// Tells the socket that its context has been shut down. The caller wakes the socket afterwards. From any thread or interrupt
+    /// handler.
+    pub(crate) fn terminate(&self) {
+        self.0.terminated.store(true, Release); // E3
     }
 
-    /// Under the lock, for the owner: there are no news any more. True if a visitor had been there.
-    pub(crate) fn told(&self) -> bool {
-        let news = self.0.news.load(Relaxed); // R: the lock
-        self.0.news.store(0, Relaxed); // R: the lock
-        news & VISIT != 0
+    /// Returns `true` if the context has been shut down.
+    #[inline(always)]
+    pub(crate) fn is_terminated(&self) -> bool {
+        self.0.terminated.load(Acquire) // E3
+    }
+
+    /// Under the lock: there are ends to fetch.
+    pub(crate) fn notify_new_links(&self) {
+        let notices = self.0.notices.load(Relaxed); // R: the lock
+        self.0.notices.store(notices | LINKS, Relaxed); // R: the lock; who is woken afterwards sees it: the fence of the wake
+    }
+
+    /// Under the lock, for the owner: it has seen to the notices. Returns `true` if a visitor had been there.
+    pub(crate) fn clear_notices(&self) -> bool {
+        let notices = self.0.notices.load(Relaxed); // R: the lock
+        self.0.notices.store(0, Relaxed); // R: the lock
+        notices & VISIT != 0
     }
 
     /// Under the lock: has anybody visited since the owner was inside? If not, nothing was left undone here.
     pub(crate) fn was_visited(&self) -> bool {
-        self.0.news.load(Relaxed) & VISIT != 0 // R: the lock
+        self.0.notices.load(Relaxed) & VISIT != 0 // R: the lock
     }
 
     /// Under the lock: runs `visit` if the owner is not inside. Nothing of a user's runs in it.
     pub(crate) fn visit<R>(&self, visit: impl FnOnce(&Lists<T>) -> R) -> Option<R> {
-        let news = self.0.news.load(Relaxed); // R: the lock
-        if news & VISIT == 0 {
-            self.0.news.store(news | VISIT, Relaxed); // R: E1
+        let notices = self.0.notices.load(Relaxed); // R: the lock
+        if notices & VISIT == 0 {
+            self.0.notices.store(notices | VISIT, Relaxed); // R: E1
             heavy::fence(SeqCst, true); // E1
         }
         let inside = self.0.inside.load(Acquire); // E2
@@ -145,8 +164,8 @@ impl<T> core::ops::Deref for Inside<'_, T> {
 impl<T> Inside<'_, T> {
     /// Is there something to fetch?
     #[inline(always)]
-    pub(crate) fn has_news(&self) -> bool {
-        self.room.news.load(Relaxed) != 0 // R: looked at again after a fence by who waits, and by who enters
+    pub(crate) fn has_notices(&self) -> bool {
+        self.room.notices.load(Relaxed) != 0 // R: looked at again after a fence by who waits, and by who enters
     }
 }
 

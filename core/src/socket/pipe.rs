@@ -4,19 +4,23 @@
 //! **Credit is exact**: the writer compares its own position with the one that the reader publishes at each receive; one
 //! receive frees one place at once. There is no command queue between the two.
 //!
-//! **Stakes.** Each side of a pipe holds a stake from the moment the pipe is taken; what a side has not joined yet (a
-//! connect before the bind) is held by the context for it. Whoever gives up the last stake gives the pipe back.
+//! **References.** Each side of a pipe holds a reference from the moment the pipe is taken; what a side has not joined yet (a
+//! connect before the bind) is held by the context for it. Whoever gives up the last reference gives the pipe back.
 //!
 //! Invariants
-//! * **I1** A pipe's memory is valid, and is this pipe, as long as a stake of it is held. An [`End`] stands for a stake: it
-//!   is made when the pipe is taken, and kept only by who holds the stake (a socket, or the context under its lock). It
-//!   is `Copy` for the lists' sake; copying it does not multiply the stake.
-//! * **I2** A side's cells (its position, its place in a list) are touched only by who holds that side's stake.
-//! * **I3** `book` is touched only under the context's lock.
+//! * **I1** A pipe's memory is valid, and is this pipe, as long as a reference of it is held. A [`PipeEnd`] stands for a reference: it
+//!   is made when the pipe is taken, and kept only by who holds the reference (a socket, or the context under its lock). It
+//!   is `Copy` for the lists' sake; copying it does not multiply the reference.
+//! * **I2** A side's cells (its position, its place in a list) are touched only by who holds that side's reference.
+//! * **I3** `record` is touched only under the context's lock.
+//!
+//! A [`PipeEnd`] is a pointer, not an index with a lifetime, although then I1 would be a type and following a context that was
+//! moved (I3 of the context) would go: an index must be looked up in the context's storage for each message, by a virtual call
+//! or behind one more pointer, while a pipe of the facade lies in a box of its own.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | each stake given up: `stakes.fetch_and` | the last one given up, and who takes the pipe again: `stakes` CAS | all that both sides did |
+//! | E1 | each reference given up: `references.fetch_and` | the last one given up, and who takes the pipe again: `references` CAS | all that both sides did |
 //! | E2 | who changes a side: push, pop, close, then a fence | who waits in a socket's cell: see `wait::cell` | the change; the fence also orders `writer` and `reader` |
 
 #![allow(unsafe_code)]
@@ -30,7 +34,7 @@ use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
 use crate::shim::{const_fn, light};
 
-use super::Links;
+use super::peer_id::PeerId;
 use super::slot::SocketSlot;
 use crate::channel::closable_ring::{ClosableRing, ClosableRingView};
 use crate::error::{TryRecvError, TrySendError};
@@ -45,7 +49,7 @@ const READER: u8 = 2;
 /// The memory of a one-way link. What a context is made of; of no use by itself.
 #[repr(C)]
 pub struct PipeOf<T, S: Storage<Slot = Slot<T>> + ?Sized> {
-    stakes: AtomicU8,
+    references: AtomicU8,
     /// How many messages it may hold.
     mark: AtomicUsize,
     /// The socket at each side, plus one; 0 while the side has not been joined.
@@ -53,7 +57,7 @@ pub struct PipeOf<T, S: Storage<Slot = Slot<T>> + ?Sized> {
     reader: AtomicUsize,
     out: CachePadded<Side<T, Out>>,
     into: CachePadded<Side<T, In>>,
-    pub(crate) book: Book<T>,
+    pub(crate) record: LinkRecord<T>,
     link: ClosableRing<S>,
 }
 
@@ -84,7 +88,7 @@ unsafe impl<T: Send, S: Storage<Slot = Slot<T>>> Send for PipeOf<T, S> {}
 /// What one side keeps in the pipe.
 struct Side<T, D> {
     at: Position,
-    next: Cell<Option<End<T, D>>>,
+    next: Cell<Option<PipeEnd<T, D>>>,
 }
 
 impl<T, D> Side<T, D> {
@@ -97,19 +101,19 @@ impl<T, D> Side<T, D> {
 }
 
 /// What the context keeps in the pipe.
-pub(crate) struct Book<T> {
+pub(crate) struct LinkRecord<T> {
     /// The name it was connected by, as an index plus one; 0: none.
     pub(crate) name: Cell<usize>,
     /// The socket that connected.
-    pub(crate) connecter: Cell<usize>,
+    pub(crate) connecter: Cell<PeerId>,
+    /// The sockets at its two sides, the writer and the reader, as far as they have been joined.
+    sides: Cell<[PeerId; 2]>,
     /// The side that came first has set its mark.
     pub(crate) marked: Cell<bool>,
-    /// It is one of the two pipes of a Pair.
-    pub(crate) paired: Cell<bool>,
-    /// Of a Pair's pending connect: the binder's end of the other direction.
-    pub(crate) partner: Cell<Option<End<T, Out>>>,
-    /// When it was made.
-    pub(crate) age: Cell<usize>,
+    /// Of a two-way link that waits for its bind, in the pipe that its connecter writes: the binder's end of the twin pipe.
+    pub(crate) partner: Cell<Option<PipeEnd<T, Out>>>,
+    /// The number of its link, counted up. The two pipes of a two-way link, which are twins, have the same.
+    pub(crate) link: Cell<usize>,
     /// Neither side has ended the link.
     pub(crate) live: Cell<bool>,
 }
@@ -119,19 +123,19 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
         /// A pipe that nobody has taken.
         pub const fn new() -> Self {
             PipeOf {
-                stakes: AtomicU8::new(0),
+                references: AtomicU8::new(0),
                 mark: AtomicUsize::new(0),
                 writer: AtomicUsize::new(0),
                 reader: AtomicUsize::new(0),
                 out: CachePadded::new(Side::new()),
                 into: CachePadded::new(Side::new()),
-                book: Book {
+                record: LinkRecord {
                     name: Cell::new(0),
-                    connecter: Cell::new(0),
+                    connecter: Cell::new(PeerId::NOBODY),
+                    sides: Cell::new([PeerId::NOBODY; 2]),
                     marked: Cell::new(false),
-                    paired: Cell::new(false),
                     partner: Cell::new(None),
-                    age: Cell::new(0),
+                    link: Cell::new(0),
                     live: Cell::new(false),
                 },
                 link: ClosableRing::new(),
@@ -150,7 +154,7 @@ impl<T> PipeView<T> {
     /// Takes the pipe for itself alone, if nobody has it. For the keep of a context.
     pub fn take(&self) -> bool {
         let taken = self
-            .stakes
+            .references
             .compare_exchange(0, WRITER | READER, Acquire, Relaxed); // E1, R: nothing is read then
         taken.is_ok()
     }
@@ -176,9 +180,9 @@ impl<T> PipeView<T> {
         self.is_closed() && self.len() == 0
     }
 
-    /// Under the context's lock, for a side that has been joined: is its stake still held?
+    /// Under the context's lock, for a side that has been joined: is its reference still held?
     pub(crate) fn is_held<D: Direction>(&self) -> bool {
-        self.stakes.load(Relaxed) & D::STAKE != 0 // R: I3 of the context: once joined it is given up under the lock
+        self.references.load(Relaxed) & D::REFERENCE != 0 // R: I3 of the context: once joined it is given up under the lock
     }
 
     /// How many messages may be in it, from now on.
@@ -190,47 +194,54 @@ impl<T> PipeView<T> {
         self.mark.load(Relaxed) // R: E2
     }
 
-    /// Who sits at the two sides: the writer, the reader.
-    pub(crate) fn seats(&self) -> [Option<usize>; 2] {
-        let writer = self.writer.load(Relaxed); // R: E2
-        let reader = self.reader.load(Relaxed); // R: E2
-        [writer.checked_sub(1), reader.checked_sub(1)]
+    /// Under the context's lock: the sockets at the two sides, the writer and the reader, as far as they have been joined.
+    pub(crate) fn sides(&self) -> [Option<PeerId>; 2] {
+        let [writer, reader] = self.record.sides.get();
+        let [has_writer, has_reader] = self.joined();
+        [has_writer.then_some(writer), has_reader.then_some(reader)]
     }
 
-    /// Have both sides been joined?
+    /// Whether the writer's and the reader's side have been joined.
+    fn joined(&self) -> [bool; 2] {
+        let writer = self.writer.load(Relaxed); // R: E2
+        let reader = self.reader.load(Relaxed); // R: E2
+        [writer > 0, reader > 0]
+    }
+
+    /// Returns `true` if both sides have been joined.
     pub(crate) fn is_joined(&self) -> bool {
-        self.seats().iter().all(Option::is_some)
+        self.joined() == [true; 2]
     }
 }
 
-// SAFETY: an end is a stake in a pipe that hands messages on; it may go wherever messages may.
-unsafe impl<T: Send, D> Send for End<T, D> {}
+// SAFETY: an end is a reference in a pipe that hands messages on; it may go wherever messages may.
+unsafe impl<T: Send, D> Send for PipeEnd<T, D> {}
 
-/// A stake of one side of a pipe (I1).
-pub(crate) struct End<T, D> {
+/// A reference of one side of a pipe (I1).
+pub(crate) struct PipeEnd<T, D> {
     pipe: NonNull<PipeView<T>>,
     _side: PhantomData<D>,
 }
 
-impl<T, D> Clone for End<T, D> {
+impl<T, D> Clone for PipeEnd<T, D> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<T, D> Copy for End<T, D> {}
+impl<T, D> Copy for PipeEnd<T, D> {}
 
-impl<T, D> PartialEq for End<T, D> {
+impl<T, D> PartialEq for PipeEnd<T, D> {
     fn eq(&self, other: &Self) -> bool {
         ptr::addr_eq(self.pipe.as_ptr(), other.pipe.as_ptr())
     }
 }
 
-/// Both stakes of a pipe that was just taken, made new.
+/// Both references of a pipe that was just taken, made new.
 ///
 /// # Safety
 /// The pipe is valid until both are given up, and was taken by the caller.
-pub(crate) unsafe fn ends<T>(pipe: NonNull<PipeView<T>>) -> (End<T, Out>, End<T, In>) {
-    let out = End {
+pub(crate) unsafe fn new_ends<T>(pipe: NonNull<PipeView<T>>) -> (PipeEnd<T, Out>, PipeEnd<T, In>) {
+    let out = PipeEnd {
         pipe,
         _side: PhantomData,
     };
@@ -238,18 +249,18 @@ pub(crate) unsafe fn ends<T>(pipe: NonNull<PipeView<T>>) -> (End<T, Out>, End<T,
     new.set_mark(new.capacity());
     new.writer.store(0, Relaxed); // R: handed on under the context's lock
     new.reader.store(0, Relaxed); // R: as above
-    // SAFETY: I2: both stakes are ours.
+    // SAFETY: I2: both references are ours.
     unsafe { new.link.restart(&new.out.at, &new.into.at) };
     (
         out,
-        End {
+        PipeEnd {
             pipe,
             _side: PhantomData,
         },
     )
 }
 
-impl<T, D: Direction> End<T, D> {
+impl<T, D: Direction> PipeEnd<T, D> {
     /// The pipe.
     #[inline(always)]
     pub(crate) fn pipe<'p>(self) -> &'p PipeView<T> {
@@ -267,18 +278,22 @@ impl<T, D: Direction> End<T, D> {
     /// # Safety
     /// I1: it is the pipe of this end, moved.
     pub(crate) unsafe fn moved(self, pipe: NonNull<PipeView<T>>) -> Self {
-        End { pipe, ..self }
+        PipeEnd { pipe, ..self }
     }
 
     /// Where this end is linked to the next one.
     #[inline(always)]
-    pub(crate) fn next<'p>(self) -> &'p Cell<Option<End<T, D>>> {
+    pub(crate) fn next<'p>(self) -> &'p Cell<Option<PipeEnd<T, D>>> {
         D::next(self.pipe())
     }
 
-    /// Seats a socket here.
-    pub(crate) fn join(self, socket: usize) {
-        D::seat(self.pipe()).store(socket + 1, Relaxed); // R: E2
+    /// Under the context's lock: the socket joins the link at this side.
+    pub(crate) fn join(self, socket: PeerId) {
+        let pipe = self.pipe();
+        let mut sides = pipe.record.sides.get();
+        sides[D::SIDE] = socket;
+        pipe.record.sides.set(sides);
+        D::seat(pipe).store(socket.slot + 1, Relaxed); // R: E2
     }
 
     /// The socket at the other side, once it has been joined.
@@ -298,39 +313,25 @@ impl<T, D: Direction> End<T, D> {
     }
 
     /// Ends the link from this side, for good, and tells the other. Of the reader's side: drops what is unread, and says
-    /// how many that were. The stake is to be given up next.
-    pub(crate) fn end(self, slots: &[SocketSlot]) -> usize {
+    /// how many that were. The reference is to be given up next.
+    pub(crate) fn close(self, slots: &[SocketSlot]) -> usize {
         self.pipe().link.close();
         self.wake_peer(slots);
         D::abandon(self, get_or_panic(slots, 0).cell.is_asymmetric())
     }
 
-    /// Ends the link from this side and gives the end back to the context; says how many messages were dropped. If a
-    /// destructor or a waker panics, the rest is done all the same.
-    pub(crate) fn part(self, links: &dyn Links<T>) -> usize {
-        let mut rest = Rest {
-            links,
-            end: self,
-            unread: self.pipe().len(),
-            lost: None,
-        };
-        let lost = self.end(links.slots());
-        rest.lost = Some(lost);
-        lost
-    }
-
-    /// Gives up the stake; true if it was the last, and the pipe is to be given back.
+    /// Gives up the reference; true if it was the last, and the pipe is to be given back.
     pub(crate) fn give_up(self) -> bool {
-        self.pipe().stakes.fetch_and(!D::STAKE, AcqRel) == D::STAKE // E1
+        self.pipe().references.fetch_and(!D::REFERENCE, AcqRel) == D::REFERENCE // E1
     }
 }
 
-impl<T> End<T, Out> {
+impl<T> PipeEnd<T, Out> {
     /// Sends, and wakes the reader's socket.
     #[inline]
     pub(crate) fn send(self, slots: &[SocketSlot], value: T) -> Result<(), TrySendError<T>> {
         let pipe = self.pipe();
-        // SAFETY: I2: the writer's stake makes the one sender; `wake_peer` begins with a fence.
+        // SAFETY: I2: the writer's reference makes the one sender; `wake_peer` begins with a fence.
         unsafe {
             pipe.link
                 .send_from(&pipe.out.at, value, pipe.mark(), || self.wake_peer(slots))
@@ -338,60 +339,43 @@ impl<T> End<T, Out> {
     }
 }
 
-impl<T> End<T, In> {
+impl<T> PipeEnd<T, In> {
     /// Receives, and wakes the writer's socket.
     #[inline]
     pub(crate) fn recv(self, slots: &[SocketSlot]) -> Result<T, TryRecvError> {
         let pipe = self.pipe();
-        // SAFETY: I2: the reader's stake makes the one receiver.
+        // SAFETY: I2: the reader's reference makes the one receiver.
         let value = unsafe { pipe.link.recv_from(&pipe.into.at) }?;
         self.wake_peer(slots);
         Ok(value)
     }
 }
 
-/// What is left to do of [`End::part`].
-struct Rest<'l, T, D: Direction> {
-    links: &'l dyn Links<T>,
-    end: End<T, D>,
-    unread: usize,
-    /// `None`: the end was cut short by a panic.
-    lost: Option<usize>,
-}
-
-impl<T, D: Direction> Drop for Rest<'_, T, D> {
-    fn drop(&mut self) {
-        // Cut short it is ended once more: what was dropped the first time is not dropped again.
-        let again = || self.end.end(self.links.slots()).max(self.unread);
-        let lost = self.lost.unwrap_or_else(again);
-        D::give_back(self.links, self.end, lost);
-    }
-}
-
 /// One of the two sides of a pipe.
 pub(crate) trait Direction: Sized {
-    const STAKE: u8;
+    const REFERENCE: u8;
+    /// Its index in what is kept of both sides.
+    const SIDE: usize;
     /// Where this side is linked into a list.
-    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<End<T, Self>>>;
+    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEnd<T, Self>>>;
     /// Who sits here.
     fn seat<T>(pipe: &PipeView<T>) -> &AtomicUsize;
     /// Who sits at the other side.
     fn opposite<T>(pipe: &PipeView<T>) -> &AtomicUsize;
     /// Drops what is unread, if it is this side that reads; says how many.
-    fn abandon<T>(end: End<T, Self>, asymmetric: bool) -> usize;
-    /// Gives the end back to the context.
-    fn give_back<T>(links: &dyn Links<T>, end: End<T, Self>, lost: usize);
+    fn abandon<T>(end: PipeEnd<T, Self>, asymmetric: bool) -> usize;
 }
 
 /// The writing side.
-pub(crate) struct Out;
+pub struct Out;
 /// The reading side.
-pub(crate) struct In;
+pub struct In;
 
 impl Direction for Out {
-    const STAKE: u8 = WRITER;
+    const REFERENCE: u8 = WRITER;
+    const SIDE: usize = 0;
 
-    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<End<T, Out>>> {
+    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEnd<T, Out>>> {
         &pipe.out.next
     }
 
@@ -403,19 +387,16 @@ impl Direction for Out {
         &pipe.reader
     }
 
-    fn abandon<T>(_end: End<T, Out>, _asymmetric: bool) -> usize {
+    fn abandon<T>(_end: PipeEnd<T, Out>, _asymmetric: bool) -> usize {
         0
-    }
-
-    fn give_back<T>(links: &dyn Links<T>, end: End<T, Out>, _lost: usize) {
-        links.part_out(end);
     }
 }
 
 impl Direction for In {
-    const STAKE: u8 = READER;
+    const REFERENCE: u8 = READER;
+    const SIDE: usize = 1;
 
-    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<End<T, In>>> {
+    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEnd<T, In>>> {
         &pipe.into.next
     }
 
@@ -427,13 +408,9 @@ impl Direction for In {
         &pipe.writer
     }
 
-    fn abandon<T>(end: End<T, In>, asymmetric: bool) -> usize {
+    fn abandon<T>(end: PipeEnd<T, In>, asymmetric: bool) -> usize {
         let pipe = end.pipe();
-        // SAFETY: I2: the reader's stake makes the one receiver, and `end` is its last act.
+        // SAFETY: I2: the reader's reference makes the one receiver, and `end` is its last act.
         unsafe { pipe.link.abandon_from(&pipe.into.at, asymmetric) }
-    }
-
-    fn give_back<T>(links: &dyn Links<T>, end: End<T, In>, lost: usize) {
-        links.part_in(end, lost);
     }
 }

@@ -47,8 +47,6 @@ const fn still(not: Saying, but: &'static str, still: &'static str) -> Rule {
     Rule { not, but, still }
 }
 
-const SOCKETS: &str = "sockets and contexts say it still";
-const PRIMITIVES: &str = "primitives and channels say it still";
 const SEVERAL: &str = "several say it still";
 
 /// The language of the house.
@@ -61,9 +59,9 @@ pub(crate) const RULES: &[Rule] = &[
     banned(Name("hand_out"), "grant_while"),
     still(Word("seat"), "a waiter; to enqueue", SEVERAL),
     still(Word("patience"), "spin_hint", SEVERAL),
-    still(Name("Noticing"), "Waiting", PRIMITIVES),
-    still(Name("Noticed"), "WaitOutcome", PRIMITIVES),
-    still(Name("Debt"), "NotificationGuard", PRIMITIVES),
+    banned(Name("Noticing"), "Waiting"),
+    banned(Name("Noticed"), "WaitOutcome"),
+    banned(Name("Debt"), "NotificationGuard"),
     // The shim and the rings.
     banned(Word("uneven"), "asymmetric"),
     banned(Name("Guarded"), "CoreLock"),
@@ -78,18 +76,18 @@ pub(crate) const RULES: &[Rule] = &[
     // Channels and sockets.
     banned(Name("LinkOf"), "ClosableRing"),
     still(Name("abandon"), "close_and_drain", SEVERAL),
-    still(Word("desk"), "SocketEntry, PoolState or Scheduler", SEVERAL),
-    still(Name("Keep"), "ContextStorage", SOCKETS),
-    still(Name("Fixed"), "StaticStorage", SOCKETS),
-    still(Name("Book"), "LinkRecord", SOCKETS),
-    still(Name("Marks"), "HighWaterMarks", SOCKETS),
-    still(Name("Links"), "Registry", SOCKETS),
-    still(Name("Base"), "Socket", SOCKETS),
-    still(Word("stake"), "reference", SOCKETS),
-    still(Word("news"), "new_links", SOCKETS),
+    banned(Word("desk"), "SocketEntry, PoolState or Scheduler"),
+    banned(Name("Keep"), "ContextStorage"),
+    banned(Name("Fixed"), "StaticStorage"),
+    banned(Name("Book"), "LinkRecord"),
+    banned(Name("Marks"), "HighWaterMarks"),
+    banned(Name("Links"), "Registry"),
+    banned(Name("Base"), "Socket"),
+    banned(Word("stake"), "reference"),
+    banned(Word("news"), "new_links"),
     // The facade.
     banned(Name("safely"), "panic_guard"),
-    still(Name("boxed"), "heap or socket::owned", SOCKETS),
+    banned(Name("boxed"), "heap or socket::owned"),
     banned(Name("Need"), "WaitsFor"),
     banned(Name("Calls"), "Callbacks"),
     banned(Name("Leave"), "ExitGuard"),
@@ -106,28 +104,19 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     banned(Phrase("so many at a time"), "at most n at once"),
     banned(Phrase("so many of"), "how many"),
-    still(
+    banned(
         Phrase("context of execution"),
         "thread, task or interrupt handler",
-        SOCKETS,
     ),
-    still(Phrase("again changes nothing"), "Idempotent.", SEVERAL),
+    banned(Phrase("again changes nothing"), "Idempotent."),
     still(
         Phrase("at most so many"),
         "\"At most `n` …\", with the number's name",
         SEVERAL,
     ),
-    still(
-        Phrase("so many fewer"),
-        "\"the semaphore shrinks\"",
-        PRIMITIVES,
-    ),
+    banned(Phrase("so many fewer"), "\"the semaphore shrinks\""),
     banned(Phrase("unless this says otherwise"), "\"Default: …\""),
-    still(
-        Question,
-        "what it returns: \"Returns `true` if …\"",
-        SEVERAL,
-    ),
+    banned(Question, "what it returns: \"Returns `true` if …\""),
     still(
         LayerTag,
         "what the module is for; layers stand in house/layers.rs",

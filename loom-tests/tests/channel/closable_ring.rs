@@ -27,21 +27,23 @@ models! {
     }
     e2_send_beside_close_and_drain {
         kills: ["channel/closable_ring.rs#E2", "channel/closable_ring.rs#E4"],
-        outcomes: ["+ 1", "C 0"],
+        outcomes: ["sent; 1 dropped", "closed; 0 dropped"],
         bound: 3,
     }
     e3_send_beside_close_and_drain_of_an_unread_message {
         kills: ["channel/closable_ring.rs#E3", "channel/closable_ring.rs#E4"],
-        outcomes: ["+ 2", "C 1"],
+        outcomes: ["sent; 2 dropped", "closed; 1 dropped"],
         bound: 3,
     }
     e5_two_sends_beside_close_and_drain {
         kills: ["channel/closable_ring.rs#E5", "channel/closable_ring.rs#E2"],
-        outcomes: ["++ 2", "+C 1", "CC 0"],
+        outcomes: [
+            "sent, sent; 2 dropped", "sent, closed; 1 dropped", "closed, closed; 0 dropped",
+        ],
         bound: 3,
     }
     one_slot_beside_close_and_drain {
-        outcomes: ["+ 2", "C 1", "F 1"],
+        outcomes: ["sent; 2 dropped", "closed; 1 dropped", "full; 1 dropped"],
         bound: 3,
     }
 }
@@ -97,16 +99,13 @@ fn beside_close_and_drain<const N: usize>(seen: Seen, before: u32, sends: u32) {
     }
     let (words, dropped) = both(
         || {
-            let mut words = String::new();
-            for number in 0..sends {
-                words.push(match sender.try_send(drops.item(10 + number)) {
-                    Ok(()) => '+',
-                    Err(TrySendError::Closed(_)) => 'C',
-                    Err(TrySendError::Full(_)) => 'F',
-                    Err(TrySendError::Busy(_)) => panic!("never busy"),
-                });
-            }
-            words
+            let send = |number| match sender.try_send(drops.item(10 + number)) {
+                Ok(()) => "sent",
+                Err(TrySendError::Closed(_)) => "closed",
+                Err(TrySendError::Full(_)) => "full",
+                Err(TrySendError::Busy(_)) => panic!("never busy"),
+            };
+            (0..sends).map(send).collect::<Vec<_>>().join(", ")
         },
         || receiver.close_and_drain(),
     );
@@ -116,7 +115,7 @@ fn beside_close_and_drain<const N: usize>(seen: Seen, before: u32, sends: u32) {
     drop(sender);
     drop(channel);
     assert_eq!(drops.count(), all, "dropped again");
-    seen.outcome(format!("{words} {dropped}"));
+    seen.outcome(format!("{words}; {dropped} dropped"));
 }
 
 fn e2_send_beside_close_and_drain(seen: Seen) {

@@ -18,20 +18,27 @@ use crate::support::{Drops, Task, all_three, block_on, both};
 models! {
     e1_send_beside_close_and_drain {
         kills: ["channel/mpmc.rs#E1"],
-        outcomes: ["+ 0", "+ 1", "C 0"],
+        outcomes: ["sent; 0 dropped", "sent; 1 dropped", "closed; 0 dropped"],
         bound: 3,
     }
     e1_two_sends_beside_close_and_drain {
         kills: ["channel/mpmc.rs#E1"],
-        outcomes: ["++ 0", "++ 1", "++ 2", "+C 0", "+C 1", "CC 0"],
+        outcomes: [
+            "sent, sent; 0 dropped", "sent, sent; 1 dropped", "sent, sent; 2 dropped",
+            "sent, closed; 0 dropped", "sent, closed; 1 dropped", "closed, closed; 0 dropped",
+        ],
         bound: 3,
     }
     e1_senders_beside_close_and_drain {
         kills: ["channel/mpmc.rs#E1"],
-        outcomes: ["++ 0", "++ 1", "++ 2", "+C 0", "+C 1", "C+ 0", "C+ 1", "CC 0"],
+        outcomes: [
+            "sent, sent; 0 dropped", "sent, sent; 1 dropped", "sent, sent; 2 dropped",
+            "sent, closed; 0 dropped", "sent, closed; 1 dropped", "closed, sent; 0 dropped",
+            "closed, sent; 1 dropped", "closed, closed; 0 dropped",
+        ],
     }
     e1_send_beside_close_and_drain_before_a_stopped_one {
-        outcomes: ["+ 0", "C 0"],
+        outcomes: ["sent; 0 dropped", "closed; 0 dropped"],
         bound: EXHAUSTIVE,
     }
     send_waits_for_room {
@@ -96,12 +103,15 @@ models! {
     }
 }
 
-fn try_send<const N: usize>(channel: &Channel<crate::support::Item, N>, drops: &Drops) -> char {
+fn try_send<const N: usize>(
+    channel: &Channel<crate::support::Item, N>,
+    drops: &Drops,
+) -> &'static str {
     match channel.try_send(drops.item(1)) {
-        Ok(()) => '+',
-        Err(TrySendError::Closed(_)) => 'C',
-        Err(TrySendError::Full(_)) => 'F',
-        Err(TrySendError::Busy(_)) => 'B',
+        Ok(()) => "sent",
+        Err(TrySendError::Closed(_)) => "closed",
+        Err(TrySendError::Full(_)) => "full",
+        Err(TrySendError::Busy(_)) => "busy",
     }
 }
 
@@ -120,7 +130,7 @@ fn all_gone<const N: usize>(
 fn e1_send_beside_close_and_drain(seen: Seen) {
     let (drops, channel) = (Drops::new(), Channel::<_, 1>::new());
     let (word, dropped) = both(|| try_send(&channel, &drops), || channel.close_and_drain());
-    let words = format!("{word} {dropped}");
+    let words = format!("{word}; {dropped} dropped");
     all_gone(channel, &drops, 1, &words);
     seen.outcome(words);
 }
@@ -131,7 +141,7 @@ fn e1_two_sends_beside_close_and_drain(seen: Seen) {
         || [(); 2].map(|()| try_send(&channel, &drops)),
         || channel.close_and_drain(),
     );
-    let words = format!("{a}{b} {dropped}");
+    let words = format!("{a}, {b}; {dropped} dropped");
     all_gone(channel, &drops, 2, &words);
     seen.outcome(words);
 }
@@ -143,7 +153,7 @@ fn e1_senders_beside_close_and_drain(seen: Seen) {
         || try_send(&channel, &drops),
         || channel.close_and_drain(),
     );
-    let words = format!("{a}{b} {dropped}");
+    let words = format!("{a}, {b}; {dropped} dropped");
     all_gone(channel, &drops, 2, &words);
     seen.outcome(words);
 }
@@ -154,7 +164,7 @@ fn e1_send_beside_close_and_drain_before_a_stopped_one(seen: Seen) {
     let stopped = drops.item(0);
     let words = gimmal_core_loom::test_hooks::stopped_send(&mut channel, stopped, |channel| {
         let (word, dropped) = both(|| try_send(channel, &drops), || channel.close_and_drain());
-        format!("{word} {dropped}")
+        format!("{word}; {dropped} dropped")
     });
     let words = words.expect("a place");
     all_gone(channel, &drops, 2, &words);

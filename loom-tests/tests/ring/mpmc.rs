@@ -1,7 +1,8 @@
 //! The MPMC ring: hand-over of slots, exact Full and Empty, honest Busy, eviction.
 //!
-//! An outcome is what the operations of each thread said, in order: a push `+` done, `F` full, `B` busy; a pop `o` an item,
-//! `E` empty, `B` busy. Which items came is asserted in every execution: each once, those of one thread in order.
+//! An outcome is what the operations of each thread answered, in order, one thread after the other: a push *stored* its item,
+//! or the ring was *full* or *busy*; a pop, or a push with eviction, gave an *item*, or the ring was *empty* or *busy*. Which
+//! items came is asserted in every execution: each once, those of one thread in order.
 //!
 //! | model | what it shows |
 //! |---|---|
@@ -28,27 +29,30 @@ use crate::support::{Drops, Payload, all_three, both};
 models! {
     e1_push_publishes_to_pop {
         kills: ["ring/mpmc.rs#E1"],
-        outcomes: ["+ E", "+ B", "+ o"],
+        outcomes: ["stored | empty", "stored | busy", "stored | item"],
         bound: EXHAUSTIVE,
     }
     e2_pop_publishes_to_push {
         kills: ["ring/mpmc.rs#E2"],
-        outcomes: ["F o", "B o", "+ o"],
+        outcomes: ["full | item", "busy | item", "stored | item"],
         bound: EXHAUSTIVE,
     }
     e3_full_is_exact {
         kills: ["ring/mpmc.rs#E3"],
-        outcomes: ["+BF +", "+o+ +"],
+        outcomes: ["stored, busy, full | stored", "stored, item, stored | stored"],
         bound: 3,
     }
     e4_empty_is_exact {
         kills: ["ring/mpmc.rs#E4"],
-        outcomes: ["o+o o", "oBE o"],
+        outcomes: ["item, stored, item | item", "item, busy, empty | item"],
         bound: 3,
     }
     e4_empty_is_exact_beside_evictions {
         kills: ["ring/mpmc.rs#E4"],
-        outcomes: ["+o o", "B+ o", "BB o", "o+ o", "oB o", "oo o"],
+        outcomes: [
+            "stored, item | item", "busy, stored | item", "busy, busy | item",
+            "item, stored | item", "item, busy | item", "item, item | item",
+        ],
         bound: 3,
     }
     e5_closing_publishes_to_closed {
@@ -63,22 +67,40 @@ models! {
     }
     own_push_is_never_empty_one_slot {
         kills: ["ring/mpmc.rs#E1", "ring/mpmc.rs#E2"],
-        outcomes: ["+E Fo", "+o +o", "+o BE", "+o FB", "+o FE", "BE +o", "FB +o", "FE +o", "Fo +E"],
+        outcomes: [
+            "stored, empty | full, item", "stored, item | stored, item",
+            "stored, item | busy, empty", "stored, item | full, busy",
+            "stored, item | full, empty", "busy, empty | stored, item",
+            "full, busy | stored, item", "full, empty | stored, item",
+            "full, item | stored, empty",
+        ],
         bound: 3,
     }
     own_push_is_never_empty_two_slots {
         kills: ["ring/mpmc.rs#E1", "ring/mpmc.rs#E2"],
-        outcomes: ["+B +o", "+o +B", "+o +o"],
+        outcomes: [
+            "stored, busy | stored, item", "stored, item | stored, busy",
+            "stored, item | stored, item",
+        ],
         bound: 3,
     }
     own_pop_is_never_full_one_slot {
         kills: ["ring/mpmc.rs#E1", "ring/mpmc.rs#E2"],
-        outcomes: ["BF o+", "E+ oF", "EB o+", "EF o+", "o+ BF", "o+ EB", "o+ EF", "o+ o+", "oF E+"],
+        outcomes: [
+            "busy, full | item, stored", "empty, stored | item, full",
+            "empty, busy | item, stored", "empty, full | item, stored",
+            "item, stored | busy, full", "item, stored | empty, busy",
+            "item, stored | empty, full", "item, stored | item, stored",
+            "item, full | empty, stored",
+        ],
         bound: 3,
     }
     own_pop_is_never_full_two_slots {
         kills: ["ring/mpmc.rs#E1", "ring/mpmc.rs#E2"],
-        outcomes: ["o+ o+", "o+ oB", "oB o+"],
+        outcomes: [
+            "item, stored | item, stored", "item, stored | item, busy",
+            "item, busy | item, stored",
+        ],
         bound: 3,
     }
     e4_len_beside_push_and_pop {
@@ -88,109 +110,167 @@ models! {
     }
     pushes_beside_pops_one_slot {
         kills: ["ring/mpmc.rs#E1", "ring/mpmc.rs#E2"],
-        outcomes: ["++ Bo", "++ Eo", "++ oB", "++ oE", "++ oo", "+B Bo", "+B Eo", "+B oE", "+F BB", "+F Bo", "+F EB", "+F EE", "+F Eo", "+F oE"],
+        outcomes: [
+            "stored, stored | busy, item", "stored, stored | empty, item",
+            "stored, stored | item, busy", "stored, stored | item, empty",
+            "stored, stored | item, item", "stored, busy | busy, item",
+            "stored, busy | empty, item", "stored, busy | item, empty",
+            "stored, full | busy, busy", "stored, full | busy, item",
+            "stored, full | empty, busy", "stored, full | empty, empty",
+            "stored, full | empty, item", "stored, full | item, empty",
+        ],
         bound: 3,
     }
     pushes_beside_pops_two_slots {
         kills: ["ring/mpmc.rs#E1"],
-        outcomes: ["++ BB", "++ Bo", "++ EB", "++ EE", "++ Eo", "++ oB", "++ oE", "++ oo"],
+        outcomes: [
+            "stored, stored | busy, busy", "stored, stored | busy, item",
+            "stored, stored | empty, busy", "stored, stored | empty, empty",
+            "stored, stored | empty, item", "stored, stored | item, busy",
+            "stored, stored | item, empty", "stored, stored | item, item",
+        ],
         bound: 3,
     }
     overwrite_beside_pop_one_slot {
         kills: ["ring/mpmc.rs#E1"],
-        outcomes: ["+ oB", "+ oE", "+ oo", "B oE", "o BB", "o Bo", "o EB", "o EE", "o Eo", "o oE"],
+        outcomes: [
+            "stored | item, busy", "stored | item, empty", "stored | item, item",
+            "busy | item, empty", "item | busy, busy", "item | busy, item",
+            "item | empty, busy", "item | empty, empty", "item | empty, item",
+            "item | item, empty",
+        ],
         bound: 3,
     }
     overwrite_beside_pop_two_slots {
         kills: ["ring/mpmc.rs#E1"],
-        outcomes: ["+ oo", "B oo", "o oB", "o oE", "o oo"],
+        outcomes: [
+            "stored | item, item", "busy | item, item", "item | item, busy",
+            "item | item, empty", "item | item, item",
+        ],
         bound: 3,
     }
     overwrite_beside_push_one_slot {
         kills: ["ring/mpmc.rs#E1"],
-        outcomes: ["+ F", "B +", "o +"],
+        outcomes: ["stored | full", "busy | stored", "item | stored"],
         bound: EXHAUSTIVE,
     }
     overwrite_beside_overwrite_one_slot {
         kills: ["ring/mpmc.rs#E1"],
-        outcomes: ["+ B", "+ o", "B +", "o +"],
+        outcomes: ["stored | busy", "stored | item", "busy | stored", "item | stored"],
         bound: EXHAUSTIVE,
     }
     overwrite_beside_overwrite_two_slots {
-        outcomes: ["B o", "o B", "o o"],
+        outcomes: ["busy | item", "item | busy", "item | item"],
         bound: 3,
     }
-    three_parties { outcomes: ["+ + o", "+ B o", "+ F B", "+ F E", "+ F o", "B + o", "F + B", "F + E", "F + o"] }
-    overwrite_beside_push_and_pop { outcomes: ["+ B o", "+ F o", "B + o", "B B o", "B F o", "o + o", "o B o", "o F o"] }
+    three_parties {
+        outcomes: [
+            "stored | stored | item", "stored | busy | item", "stored | full | busy",
+            "stored | full | empty", "stored | full | item", "busy | stored | item",
+            "full | stored | busy", "full | stored | empty", "full | stored | item",
+        ],
+    }
+    overwrite_beside_push_and_pop {
+        outcomes: [
+            "stored | busy | item", "stored | full | item", "busy | stored | item",
+            "busy | busy | item", "busy | full | item", "item | stored | item",
+            "item | busy | item", "item | full | item",
+        ],
+    }
     drops_each_item_once {
         outcomes: ["0 popped", "1 popped"],
         bound: EXHAUSTIVE,
     }
 }
 
-/// What the operations of one thread said, and which items came out of them.
+/// What is done to a ring.
+#[derive(Clone, Copy)]
+enum Op {
+    Push,
+    Overwrite,
+    Pop,
+}
+use Op::{Overwrite, Pop, Push};
+
+/// What one operation answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// The ring took the item.
+    Stored,
+    /// It gave one: the item popped, or the one that had to make room.
+    Item,
+    Full,
+    Empty,
+    Busy,
+}
+
+/// What the operations of one thread answered, and which items came out of them.
 #[derive(Default)]
-struct Said {
-    words: String,
+struct Answers {
+    outcomes: Vec<Outcome>,
     pushed: Vec<u32>,
     popped: Vec<u32>,
 }
 
-/// Makes the operations of `script`: `+` push, `-` pop, `!` push with eviction. Items are numbered from `first` on.
-fn script<const N: usize>(ring: &Ring<Box<u32>, N>, script: &str, first: u32) -> Said {
-    let mut said = Said::default();
-    let mut item = first;
-    for step in script.chars() {
-        let word = match step {
-            '+' => match ring.push(Box::new(item)) {
-                Ok(()) => '+',
-                Err(PushError::Full(back)) => {
-                    assert_eq!(*back, item);
-                    'F'
-                }
-                Err(PushError::Busy(back)) => {
-                    assert_eq!(*back, item);
-                    'B'
-                }
+/// What the models print.
+fn words(outcomes: &[Outcome]) -> String {
+    let words = outcomes.iter().map(|outcome| format!("{outcome:?}"));
+    words.collect::<Vec<_>>().join(", ").to_lowercase()
+}
+
+/// Does `ops` one after the other. Items are numbered from `first` on.
+fn run<const N: usize>(ring: &Ring<Box<u32>, N>, ops: &[Op], first: u32) -> Answers {
+    let mut answers = Answers::default();
+    for (item, op) in (first..).zip(ops) {
+        let stored = match op {
+            Push => match ring.push(Box::new(item)) {
+                Ok(()) => Ok(None),
+                Err(PushError::Full(back)) => Err((Outcome::Full, back)),
+                Err(PushError::Busy(back)) => Err((Outcome::Busy, back)),
             },
-            '!' => match ring.push_overwrite(Box::new(item)) {
-                Ok(None) => '+',
-                Ok(Some(oldest)) => {
-                    said.popped.push(*oldest);
-                    'o'
-                }
-                Err(Busy(back)) => {
-                    assert_eq!(*back, item);
-                    'B'
-                }
-            },
-            _ => match ring.pop() {
-                Ok(item) => {
-                    said.popped.push(*item);
-                    'o'
-                }
-                Err(PopError::Empty) => 'E',
-                Err(PopError::Busy) => 'B',
-            },
+            Overwrite => ring
+                .push_overwrite(Box::new(item))
+                .map_err(|Busy(back)| (Outcome::Busy, back)),
+            Pop => {
+                answers.outcomes.push(match ring.pop() {
+                    Ok(item) => {
+                        answers.popped.push(*item);
+                        Outcome::Item
+                    }
+                    Err(PopError::Empty) => Outcome::Empty,
+                    Err(PopError::Busy) => Outcome::Busy,
+                });
+                continue;
+            }
         };
-        if step != '-' && word != 'F' && word != 'B' {
-            said.pushed.push(item);
-        }
-        item += u32::from(step != '-');
-        said.words.push(word);
+        answers.outcomes.push(match stored {
+            Ok(oldest) => {
+                answers.pushed.push(item);
+                let out = oldest.map(|oldest| answers.popped.push(*oldest));
+                out.map_or(Outcome::Stored, |()| Outcome::Item)
+            }
+            Err((why, back)) => {
+                assert_eq!(*back, item);
+                why
+            }
+        });
     }
-    said
+    answers
 }
 
 /// Fills a ring of `N` with `filled` items, makes the operations of two threads, and looks whether every item came out once.
-fn beside<const N: usize>(seen: Seen, filled: u32, there: &str, here: &str) {
+fn beside<const N: usize>(seen: Seen, filled: u32, there: &[Op], here: &[Op]) {
     let ring = Ring::<Box<u32>, N>::new();
     // Once round the ring's lap, or half of it: nothing stands where it began.
-    assert_eq!(script(&ring, "+-", 90).words, "+o");
-    let before = script(&ring, &"+".repeat(filled as usize), 1);
-    let (there, here) = both(|| script(&ring, there, 10), || script(&ring, here, 20));
-    let after = script(&ring, &"-".repeat(N + 1), 0);
-    assert!(after.words.ends_with('E') && !after.words.contains('B'));
+    assert_eq!(
+        run(&ring, &[Push, Pop], 90).outcomes,
+        [Outcome::Stored, Outcome::Item]
+    );
+    let before = run(&ring, &vec![Push; filled as usize], 1);
+    let (there, here) = both(|| run(&ring, there, 10), || run(&ring, here, 20));
+    let after = run(&ring, &vec![Pop; N + 1], 0);
+    assert_eq!(after.outcomes.last(), Some(&Outcome::Empty));
+    assert!(!after.outcomes.contains(&Outcome::Busy));
     let mut pushed = [before.pushed, there.pushed, here.pushed].concat();
     let mut popped = [&there.popped[..], &here.popped, &after.popped].concat();
     for part in [&there.popped, &here.popped, &after.popped] {
@@ -202,29 +282,33 @@ fn beside<const N: usize>(seen: Seen, filled: u32, there: &str, here: &str) {
     pushed.sort_unstable();
     popped.sort_unstable();
     assert_eq!(pushed, popped, "each item comes out once");
-    seen.outcome(format!("{} {}", there.words, here.words));
+    seen.outcome(format!(
+        "{} | {}",
+        words(&there.outcomes),
+        words(&here.outcomes)
+    ));
 }
 
 fn e1_push_publishes_to_pop(seen: Seen) {
-    beside::<1>(seen, 0, "+", "-");
+    beside::<1>(seen, 0, &[Push], &[Pop]);
 }
 
 fn e2_pop_publishes_to_push(seen: Seen) {
-    beside::<1>(seen, 1, "+", "-");
+    beside::<1>(seen, 1, &[Push], &[Pop]);
 }
 
 /// The other thread never leaves more than one item in: what this one pushes always fits.
 fn e3_full_is_exact(seen: Seen) {
-    beside::<2>(seen, 0, "+-+", "+");
+    beside::<2>(seen, 0, &[Push, Pop, Push], &[Push]);
 }
 
 /// The other thread never leaves less than one item in.
 fn e4_empty_is_exact(seen: Seen) {
-    beside::<2>(seen, 2, "-+-", "-");
+    beside::<2>(seen, 2, &[Pop, Push, Pop], &[Pop]);
 }
 
 fn e4_empty_is_exact_beside_evictions(seen: Seen) {
-    beside::<2>(seen, 2, "!!", "-");
+    beside::<2>(seen, 2, &[Overwrite, Overwrite], &[Pop]);
 }
 
 /// Only a channel closes its ring.
@@ -271,47 +355,47 @@ fn e5_closing_publishes_to_is_closed(seen: Seen) {
 }
 
 fn own_push_is_never_empty_one_slot(seen: Seen) {
-    beside::<1>(seen, 0, "+-", "+-");
+    beside::<1>(seen, 0, &[Push, Pop], &[Push, Pop]);
 }
 
 fn own_push_is_never_empty_two_slots(seen: Seen) {
-    beside::<2>(seen, 0, "+-", "+-");
+    beside::<2>(seen, 0, &[Push, Pop], &[Push, Pop]);
 }
 
 fn own_pop_is_never_full_one_slot(seen: Seen) {
-    beside::<1>(seen, 1, "-+", "-+");
+    beside::<1>(seen, 1, &[Pop, Push], &[Pop, Push]);
 }
 
 fn own_pop_is_never_full_two_slots(seen: Seen) {
-    beside::<2>(seen, 2, "-+", "-+");
+    beside::<2>(seen, 2, &[Pop, Push], &[Pop, Push]);
 }
 
 fn pushes_beside_pops_one_slot(seen: Seen) {
-    beside::<1>(seen, 0, "++", "--");
+    beside::<1>(seen, 0, &[Push, Push], &[Pop, Pop]);
 }
 
 fn pushes_beside_pops_two_slots(seen: Seen) {
-    beside::<2>(seen, 0, "++", "--");
+    beside::<2>(seen, 0, &[Push, Push], &[Pop, Pop]);
 }
 
 fn overwrite_beside_pop_one_slot(seen: Seen) {
-    beside::<1>(seen, 1, "!", "--");
+    beside::<1>(seen, 1, &[Overwrite], &[Pop, Pop]);
 }
 
 fn overwrite_beside_pop_two_slots(seen: Seen) {
-    beside::<2>(seen, 2, "!", "--");
+    beside::<2>(seen, 2, &[Overwrite], &[Pop, Pop]);
 }
 
 fn overwrite_beside_push_one_slot(seen: Seen) {
-    beside::<1>(seen, 0, "!", "+");
+    beside::<1>(seen, 0, &[Overwrite], &[Push]);
 }
 
 fn overwrite_beside_overwrite_one_slot(seen: Seen) {
-    beside::<1>(seen, 0, "!", "!");
+    beside::<1>(seen, 0, &[Overwrite], &[Overwrite]);
 }
 
 fn overwrite_beside_overwrite_two_slots(seen: Seen) {
-    beside::<2>(seen, 2, "!", "!");
+    beside::<2>(seen, 2, &[Overwrite], &[Overwrite]);
 }
 
 /// Head and tail of different laps: a new head with an old tail would count 2.
@@ -331,34 +415,44 @@ fn e4_len_beside_push_and_pop(seen: Seen) {
 fn three_parties(seen: Seen) {
     let ring = Ring::<Box<u32>, 1>::new();
     let (a, b, c) = all_three(
-        || script(&ring, "+", 10),
-        || script(&ring, "+", 20),
-        || script(&ring, "-", 0),
+        || run(&ring, &[Push], 10),
+        || run(&ring, &[Push], 20),
+        || run(&ring, &[Pop], 0),
     );
-    let left = script(&ring, "--", 0);
+    let left = run(&ring, &[Pop, Pop], 0);
     assert_eq!(
         a.pushed.len() + b.pushed.len(),
         c.popped.len() + left.popped.len()
     );
-    assert!(a.words == "+" || b.words == "+");
-    seen.outcome(format!("{} {} {}", a.words, b.words, c.words));
+    assert!([&a, &b].iter().any(|one| one.outcomes == [Outcome::Stored]));
+    seen.outcome(format!(
+        "{} | {} | {}",
+        words(&a.outcomes),
+        words(&b.outcomes),
+        words(&c.outcomes)
+    ));
 }
 
 fn overwrite_beside_push_and_pop(seen: Seen) {
     let ring = Ring::<Box<u32>, 2>::new();
-    assert_eq!(script(&ring, "++", 0).words, "++");
+    assert_eq!(run(&ring, &[Push, Push], 0).outcomes, [Outcome::Stored; 2]);
     let (a, b, c) = all_three(
-        || script(&ring, "!", 10),
-        || script(&ring, "+", 20),
-        || script(&ring, "-", 0),
+        || run(&ring, &[Overwrite], 10),
+        || run(&ring, &[Push], 20),
+        || run(&ring, &[Pop], 0),
     );
-    let left = script(&ring, "---", 0);
+    let left = run(&ring, &[Pop, Pop, Pop], 0);
     let mut out = [c.popped, a.popped, left.popped].concat();
     let mut all = [vec![0, 1], a.pushed, b.pushed].concat();
     out.sort_unstable();
     all.sort_unstable();
     assert_eq!(out, all, "each item comes out once");
-    seen.outcome(format!("{} {} {}", a.words, b.words, c.words));
+    seen.outcome(format!(
+        "{} | {} | {}",
+        words(&a.outcomes),
+        words(&b.outcomes),
+        words(&c.outcomes)
+    ));
 }
 
 fn drops_each_item_once(seen: Seen) {

@@ -47,19 +47,19 @@ models! {
     exact_one_slot {
         kills: ["ring/spsc.rs#E1", "ring/spsc.rs#E2"],
         outcomes: [
-            "+- ..", "+- 1.", "+- .1",
-            "++ 1.", "++ .1", "++ 12",
+            "pushed, full | empty, empty", "pushed, full | 1, empty", "pushed, full | empty, 1",
+            "pushed, pushed | 1, empty", "pushed, pushed | empty, 1", "pushed, pushed | 1, 2",
         ],
         bound: EXHAUSTIVE,
     }
     exact_two_slots {
         kills: ["ring/spsc.rs#E1"],
-        outcomes: ["++ ..", "++ 1.", "++ .1", "++ 12"],
+        outcomes: ["pushed, pushed | empty, empty", "pushed, pushed | 1, empty", "pushed, pushed | empty, 1", "pushed, pushed | 1, 2"],
         bound: EXHAUSTIVE,
     }
     exact_two_slots_from_full {
         kills: ["ring/spsc.rs#E2"],
-        outcomes: ["-- 12", "+- 12", "-+ 12", "++ 12"],
+        outcomes: ["full, full | 1, 2", "pushed, full | 1, 2", "full, pushed | 1, 2", "pushed, pushed | 1, 2"],
         bound: EXHAUSTIVE,
     }
     drops_each_item_once {
@@ -75,10 +75,10 @@ models! {
 
 fn push<const N: usize>(producer: &mut Producer<'_, u32, N>, item: u32) -> &'static str {
     match producer.push(item) {
-        Ok(()) => "+",
+        Ok(()) => "pushed",
         Err(full) => {
             assert_eq!(full.0, item);
-            "-"
+            "full"
         }
     }
 }
@@ -86,7 +86,7 @@ fn push<const N: usize>(producer: &mut Producer<'_, u32, N>, item: u32) -> &'sta
 fn pop<const N: usize>(consumer: &mut Consumer<'_, u32, N>) -> String {
     consumer
         .pop()
-        .map_or(".".to_string(), |item| item.to_string())
+        .map_or("empty".to_string(), |item| item.to_string())
 }
 
 fn e1_push_publishes_to_pop(seen: Seen) {
@@ -201,11 +201,11 @@ fn two_and_two<const N: usize>(seen: Seen, filled: u32) {
                 push(&mut producer, filled + 1),
                 push(&mut producer, filled + 2),
             ]
-            .concat()
+            .join(", ")
         },
-        || [pop(&mut consumer), pop(&mut consumer)].concat(),
+        || [pop(&mut consumer), pop(&mut consumer)].join(", "),
     );
-    seen.outcome(format!("{pushed} {popped}"));
+    seen.outcome(format!("{pushed} | {popped}"));
 }
 
 fn exact_one_slot(seen: Seen) {

@@ -1,8 +1,8 @@
 //! Models of `core/src/socket`.
 
-pub(crate) mod base;
 pub(crate) mod peers;
 pub(crate) mod pipe;
+pub(crate) mod state;
 
 /// A socket, for the one thread that uses it: making links takes `&self`, but a socket is not `Sync`.
 pub(crate) fn only<S>(socket: &mut S) -> &mut S {

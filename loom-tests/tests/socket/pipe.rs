@@ -28,7 +28,7 @@ models! {
     e2_receive_wakes_the_writer { kills: ["socket/pipe.rs#E2"], outcomes: ["sent"] }
     e2_the_readers_close_wakes_the_writer {
         kills: ["socket/pipe.rs#E2"],
-        outcomes: ["- 1", "+ 2"],
+        outcomes: ["refused; 1 discarded", "sent; 2 discarded"],
     }
     e2_the_writers_close_wakes_the_reader {
         kills: ["socket/pipe.rs#E2"],
@@ -38,8 +38,8 @@ models! {
     last_message_beside_two_looks {
         outcomes: ["7, Disconnected", "7, Empty", "Empty, 7", "Empty, Empty"],
     }
-    send_beside_the_readers_close { outcomes: ["+ 1", "- 0"] }
-    send_beside_the_readers_close_of_an_unread_message { outcomes: ["+ 2", "- 1"] }
+    send_beside_the_readers_close { outcomes: ["sent; 1 discarded", "refused; 0 discarded"] }
+    send_beside_the_readers_close_of_an_unread_message { outcomes: ["sent; 2 discarded", "refused; 1 discarded"] }
     both_sides_of_a_pair_close { outcomes: ["0 0", "1 0"] }
 }
 
@@ -133,8 +133,8 @@ fn e2_the_readers_close_wakes_the_writer(seen: Seen) {
     if let Err(error) = &sent {
         assert_eq!((error.reason, error.value), (SendReason::Disconnected, 2));
     }
-    let sign = if sent.is_ok() { '+' } else { '-' };
-    seen.outcome(format!("{sign} {}", report.discarded));
+    let sign = if sent.is_ok() { "sent" } else { "refused" };
+    seen.outcome(format!("{sign}; {} discarded", report.discarded));
 }
 
 fn e2_the_writers_close_wakes_the_reader(seen: Seen) {
@@ -204,8 +204,8 @@ fn beside_the_readers_close(seen: Seen, before: u32) {
     assert!(takes_all(&context, 1), "a pipe was kept");
     drop(context);
     assert_eq!(drops.count(), before as usize + 1);
-    let sign = if sent { '+' } else { '-' };
-    seen.outcome(format!("{sign} {}", report.discarded));
+    let sign = if sent { "sent" } else { "refused" };
+    seen.outcome(format!("{sign}; {} discarded", report.discarded));
 }
 
 fn send_beside_the_readers_close(seen: Seen) {

@@ -17,7 +17,7 @@ use gimmal_core::facade::{Hold, ReceiverOf, SenderOf, ends};
 
 use super::capacity::CapacityError;
 use crate::block::{Limit, block, block_until};
-use crate::boxed::{SharedSpsc, shared_spsc};
+use crate::heap::{SharedSpsc, shared_spsc};
 
 /// Makes a channel for up to `capacity` messages between one sender and one receiver, and returns
 /// its two ends.

@@ -4,18 +4,22 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
 use gimmal_core::TermReport;
 use gimmal_core::error::socket::{EndpointError, LeftBehind, OpenError};
+use gimmal_core::socket::Pattern;
 
+use super::owned::OwnedSocket;
 use super::patterns::{Pair, Pull, Push};
+use super::socket::Socket;
 use crate::block::{Limit, block, block_until};
-use crate::boxed::{Heap, HeapContext, Held, table};
+use crate::heap::{Heap, HeapContext, table};
 use crate::message::Message;
+use crate::panic_guard::locked;
 use crate::stop::Stop;
 
 /// What sockets are opened in. Cloning it shares it; names are known inside it only.
@@ -222,9 +226,7 @@ impl<T: Send + 'static> Context<T> {
     /// # Errors
     /// [`OpenError`]: every slot is in use, or the context has been shut down.
     pub fn pair(&self) -> Result<Pair<T>, OpenError> {
-        let held = Held::open(&self.inner.core, HeapContext::pair)?;
-        self.note_opener(held.slot());
-        Ok(Pair::new(held))
+        self.open()
     }
 
     /// A socket that hands messages out.
@@ -232,9 +234,7 @@ impl<T: Send + 'static> Context<T> {
     /// # Errors
     /// As for [`pair`](Context::pair).
     pub fn push(&self) -> Result<Push<T>, OpenError> {
-        let held = Held::open(&self.inner.core, HeapContext::push)?;
-        self.note_opener(held.slot());
-        Ok(Push::new(held))
+        self.open()
     }
 
     /// A socket that takes messages in.
@@ -242,18 +242,23 @@ impl<T: Send + 'static> Context<T> {
     /// # Errors
     /// As for [`pair`](Context::pair).
     pub fn pull(&self) -> Result<Pull<T>, OpenError> {
-        let held = Held::open(&self.inner.core, HeapContext::pull)?;
-        self.note_opener(held.slot());
-        Ok(Pull::new(held))
+        self.open()
+    }
+
+    /// A socket of the pattern `P`: what [`pair`](Context::pair), [`push`](Context::push) and [`pull`](Context::pull) are names
+    /// for, for code that is generic in the pattern.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    pub fn open<P: Pattern>(&self) -> Result<Socket<T, P>, OpenError> {
+        let socket = OwnedSocket::open(&self.inner.core)?;
+        self.note_opener(socket.slot());
+        Ok(Socket::new(socket))
     }
 
     fn note_opener(&self, slot: usize) {
         let name = thread::current().name().map(Arc::from);
-        let mut openers = self
-            .inner
-            .openers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut openers = locked(&self.inner.openers);
         openers[slot] = name;
     }
 
@@ -343,11 +348,7 @@ impl<T: Send + 'static> Context<T> {
 
     /// The sockets that are open: a snapshot.
     pub fn sockets(&self) -> Vec<SocketInfo> {
-        let openers = self
-            .inner
-            .openers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let openers = locked(&self.inner.openers);
         let mut sockets = Vec::new();
         self.inner.core.each_socket(|slot, pattern, links| {
             sockets.push(SocketInfo {

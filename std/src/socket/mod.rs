@@ -50,16 +50,22 @@
 //! });
 //! ```
 
-#![forbid(unsafe_code)]
-
 mod context;
+mod owned;
 mod patterns;
-mod verbs;
+#[allow(
+    clippy::module_inception,
+    reason = "the file of the type is named like the type"
+)]
+mod socket;
 
 pub use context::{Builder, Context, SocketInfo, StillOpen};
 pub use gimmal_core::TermReport;
 pub use gimmal_core::error::socket::{
     EndpointError, HwmError, LeftBehind, OpenError, RecvError, SendError, SendReason,
 };
-pub use gimmal_core::socket::{CloseReport, WhenAlone};
+pub use gimmal_core::socket::{
+    CloseReport, PairPattern, Pattern, PullPattern, PushPattern, Receives, Sends, WhenAlone,
+};
 pub use patterns::{Pair, Pull, Push};
+pub use socket::Socket;

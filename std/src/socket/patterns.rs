@@ -1,14 +1,11 @@
-//! The patterns of the facade: the core's sockets with blocking and timed verbs.
+//! The patterns: names of [`Socket`], for messages of [`Message`] unless another type is named.
 
 #![forbid(unsafe_code)]
 
-use std::cell::Cell;
-use std::time::Duration;
+use gimmal_core::socket::{PairPattern, PullPattern, PushPattern};
 
-use gimmal_core::socket as core;
-
-use super::verbs::{common, receives, sends};
-use crate::boxed::Held;
+use super::socket::Socket;
+use crate::message::Message;
 
 /// Sends to and receives from exactly one other Pair.
 ///
@@ -46,12 +43,7 @@ use crate::boxed::Held;
 /// let _ = pair.try_send(message);
 /// let _ = pair.try_send(message);
 /// ```
-pub struct Pair<T: Send + 'static = crate::Message> {
-    held: Held<core::Pair<'static, T>, T>,
-    send_timeout: Cell<Option<Duration>>,
-    recv_timeout: Cell<Option<Duration>>,
-    linger: Cell<Option<Duration>>,
-}
+pub type Pair<T = Message> = Socket<T, PairPattern>;
 
 /// Sends whole messages to [`Pull`] sockets, round robin over those with room; never drops one.
 ///
@@ -64,11 +56,7 @@ pub struct Pair<T: Send + 'static = crate::Message> {
 /// let context = gimmal::Context::new();
 /// let _ = context.push().unwrap().recv();
 /// ```
-pub struct Push<T: Send + 'static = crate::Message> {
-    held: Held<core::Push<'static, T>, T>,
-    send_timeout: Cell<Option<Duration>>,
-    linger: Cell<Option<Duration>>,
-}
+pub type Push<T = Message> = Socket<T, PushPattern>;
 
 /// Receives whole messages from [`Push`] sockets, one of each in turn.
 ///
@@ -81,49 +69,4 @@ pub struct Push<T: Send + 'static = crate::Message> {
 /// let context = gimmal::Context::new();
 /// let _ = context.pull().unwrap().send("no");
 /// ```
-pub struct Pull<T: Send + 'static = crate::Message> {
-    held: Held<core::Pull<'static, T>, T>,
-    recv_timeout: Cell<Option<Duration>>,
-    linger: Cell<Option<Duration>>,
-}
-
-impl<T: Send + 'static> Pair<T> {
-    pub(super) fn new(held: Held<core::Pair<'static, T>, T>) -> Self {
-        Pair {
-            held,
-            send_timeout: Cell::new(None),
-            recv_timeout: Cell::new(None),
-            linger: Cell::new(Some(Duration::ZERO)),
-        }
-    }
-}
-
-impl<T: Send + 'static> Push<T> {
-    pub(super) fn new(held: Held<core::Push<'static, T>, T>) -> Self {
-        Push {
-            held,
-            send_timeout: Cell::new(None),
-            linger: Cell::new(Some(Duration::ZERO)),
-        }
-    }
-}
-
-impl<T: Send + 'static> Pull<T> {
-    pub(super) fn new(held: Held<core::Pull<'static, T>, T>) -> Self {
-        Pull {
-            held,
-            recv_timeout: Cell::new(None),
-            linger: Cell::new(Some(Duration::ZERO)),
-        }
-    }
-}
-
-common!(Pair);
-sends!(Pair);
-receives!(Pair);
-
-common!(Push);
-sends!(Push);
-
-common!(Pull);
-receives!(Pull);
+pub type Pull<T = Message> = Socket<T, PullPattern>;

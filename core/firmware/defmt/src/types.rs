@@ -24,7 +24,7 @@ fn form<T: Format + Debug + ?Sized>() {}
 /// Without `Format` and `Debug`: what holds a value shows it only where it says so.
 struct Mute;
 
-type Ctx = gimmal_core::Fixed<Mute, 1, 1, 1>;
+type Ctx = gimmal_core::StaticStorage<Mute, 1, 1, 1>;
 type Cells = [Slot<Mute>; 1];
 type Turns = [TurnSlot<Mute>; 1];
 
@@ -118,15 +118,17 @@ fn sockets() {
     both::<socket::Pair<'_, Mute>>();
     both::<socket::Push<'_, Mute>>();
     both::<socket::Pull<'_, Mute>>();
+    both::<socket::Kind>();
+    both::<socket::PeerLimit>();
     both::<socket::CloseReport>();
     both::<socket::WhenAlone>();
-    waits::<socket::Sending<'_, '_, Mute>>();
-    waits::<socket::Receiving<'_, '_, Mute>>();
+    waits::<socket::Sending<'_, '_, Mute, socket::PushPattern>>();
+    waits::<socket::Receiving<'_, '_, Mute, socket::PullPattern>>();
     waits::<socket::Draining<'_, '_, Mute>>();
     waits::<gimmal_core::Terminating<'_, Mute, Ctx>>();
-    memory::<gimmal_core::Desk<Mute>>();
-    memory::<gimmal_core::Name<Mute>>();
-    memory::<gimmal_core::Fixed<Mute, 1, 1, 1>>();
+    memory::<gimmal_core::SocketEntry<Mute>>();
+    memory::<gimmal_core::EndpointEntry<Mute>>();
+    memory::<gimmal_core::StaticStorage<Mute, 1, 1, 1>>();
     memory::<socket::PipeOf<Mute, Cells>>();
     memory::<socket::SocketSlot>();
     memory::<socket::Peers<Mute>>();

@@ -3,12 +3,12 @@
 
 #![forbid(unsafe_code)]
 
-use core::cell::RefCell;
+use crate::socket::pattern::{Kind, Pattern, PeerLimit, Sends};
+use crate::socket::policy::sealed::Sealed;
+use crate::socket::policy::{Balance, Never};
+use crate::socket::socket::Socket;
 
-use super::Base;
-use super::verbs::{common, sends};
-
-/// Sends whole messages to [`Pull`](super::Pull) sockets, round robin over those with room.
+/// Sends whole messages to [`Pull`](crate::socket::Pull) sockets, round robin over those with room.
 ///
 /// | | |
 /// |---|---|
@@ -41,10 +41,20 @@ use super::verbs::{common, sends};
 /// static CONTEXT: gimmal_core::Context<u32, 2, 1, 4> = gimmal_core::Context::new();
 /// CONTEXT.push().unwrap().try_recv();
 /// ```
-pub struct Push<'c, T> {
-    /// Messages move by `&mut`; the rare rest borrows.
-    pub(crate) base: RefCell<Base<'c, T>>,
+pub type Push<'c, T> = Socket<'c, T, PushPattern>;
+
+/// The pattern of [`Push`].
+#[derive(Clone, Copy, Debug)]
+pub struct PushPattern;
+
+impl Sealed for PushPattern {}
+
+impl Pattern for PushPattern {
+    const KIND: Kind = Kind::Push;
+    const TALKS_TO: &'static [Kind] = &[Kind::Pull];
+    const PEERS: PeerLimit = PeerLimit::Many;
+    type Out = Balance;
+    type In = Never;
 }
 
-common!(Push);
-sends!(Push);
+impl<T> Sends<T> for PushPattern {}

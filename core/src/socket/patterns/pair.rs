@@ -1,11 +1,12 @@
-//! L6: [`Pair`]. Exactly one peer, both ways. A second one is refused with an error; after a close or disconnect a new one can come at once.
+//! L6: [`Pair`]. Exactly one peer, both ways. A second one is refused with an error; after a close or disconnect a new one can
+//! come at once.
 
 #![forbid(unsafe_code)]
 
-use core::cell::RefCell;
-
-use super::Base;
-use super::verbs::{common, receives, sends};
+use crate::socket::pattern::{Kind, Pattern, PeerLimit, Receives, Sends};
+use crate::socket::policy::sealed::Sealed;
+use crate::socket::policy::{Balance, Fair};
+use crate::socket::socket::Socket;
 
 /// Sends to and receives from exactly one other Pair.
 ///
@@ -33,11 +34,21 @@ use super::verbs::{common, receives, sends};
 /// b.try_send("and you").unwrap();
 /// assert_eq!(a.try_recv(), Ok("and you"));
 /// ```
-pub struct Pair<'c, T> {
-    /// Messages move by `&mut`; the rare rest borrows.
-    pub(crate) base: RefCell<Base<'c, T>>,
+pub type Pair<'c, T> = Socket<'c, T, PairPattern>;
+
+/// The pattern of [`Pair`].
+#[derive(Clone, Copy, Debug)]
+pub struct PairPattern;
+
+impl Sealed for PairPattern {}
+
+impl Pattern for PairPattern {
+    const KIND: Kind = Kind::Pair;
+    const TALKS_TO: &'static [Kind] = &[Kind::Pair];
+    const PEERS: PeerLimit = PeerLimit::One;
+    type Out = Balance;
+    type In = Fair;
 }
 
-common!(Pair);
-sends!(Pair);
-receives!(Pair);
+impl<T> Sends<T> for PairPattern {}
+impl<T> Receives<T> for PairPattern {}

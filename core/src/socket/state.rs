@@ -1,4 +1,4 @@
-//! L6: what every socket has: its ends, when it is alone, how it is closed. A pattern is this with some verbs left out.
+//! L6: the state that every socket has, whatever its pattern: its links, when it is alone, how it is closed.
 //!
 //! **Being alone.** A socket without any end has nobody to talk to. Whether that is a reason to wait or an answer:
 //!
@@ -11,21 +11,27 @@
 //! **Order of answers.** Receiving: a message, then `Terminated`, then `Disconnected`, then wait. Sending: `Terminated`, then
 //! a peer with room, then `Disconnected`, then wait.
 //!
-//! **News.** Links made by others are fetched from the context, under its lock, when the socket's `news` say so: see
-//! `peers.rs`. They are Relaxed: they are set before a fenced wake of the slot's cell, and looked at again by a waiter after its
+//! **New links.** Links made by others are fetched from the context, under its lock, when a notice says so: see
+//! `peers.rs`. Notices are Relaxed: they are set before a fenced wake of the slot's cell, and looked at again by a waiter after its
 //! own fence.
 
 #![forbid(unsafe_code)]
 
 use core::fmt;
 
+use super::detach::detach;
+use super::peer::Candidates;
+use super::peer_id::PeerId;
+use super::peer_list::PeerList;
 use super::peers::{Inside, Peers};
+use super::pipe::{Direction, PipeEnd, PipeView};
+use super::policy::{Collect, Distribute};
+use super::registry::{HighWaterMarks, Registry};
 use super::slot::SocketSlot;
-use super::{Draining, Links, Marks, PipeView, Receiving, Sending, balance, fair};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
-use crate::wait::{Wait, WaitCell};
+use crate::wait::WaitCell;
 
 /// What a socket does when every peer has gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,70 +52,86 @@ pub struct CloseReport {
     pub discarded: usize,
 }
 
-pub(crate) struct Base<'c, T> {
-    links: &'c dyn Links<T>,
+/// Why no message has moved.
+enum Refusal<R> {
+    Now(R),
+    /// Only if none moves at one more look: what is known now was not known at the first.
+    AfterOneMoreLook(R),
+}
+
+pub(crate) struct State<'c, T> {
+    registry: &'c dyn Registry<T>,
     slots: &'c [SocketSlot],
-    pub(crate) index: usize,
-    /// `None` once the socket is closed: the slot may be another's then.
-    peers: Option<&'c Peers<T>>,
+    pub(crate) id: PeerId,
+    peers: &'c Peers<T>,
+    /// The socket is closed: its slot may be another's, who alone enters then.
+    closed: bool,
     expected: Option<usize>,
     when_alone: Option<WhenAlone>,
     names: usize,
-    marks: Marks,
+    marks: HighWaterMarks,
 }
 
-impl<'c, T> Base<'c, T> {
-    pub(crate) fn new(links: &'c dyn Links<T>, index: usize) -> Self {
-        Base {
-            links,
-            slots: links.slots(),
-            index,
-            peers: Some(links.peers(index)),
+impl<'c, T> State<'c, T> {
+    pub(crate) fn new(registry: &'c dyn Registry<T>, id: PeerId) -> Self {
+        State {
+            registry,
+            slots: registry.slots(),
+            id,
+            peers: registry.peers(id),
+            closed: false,
             expected: None,
             when_alone: None,
             names: 0,
-            marks: Marks::default(),
+            marks: HighWaterMarks::default(),
         }
     }
 
     /// Goes in to the peers, with what is new; `None` if the socket was closed in place.
     #[inline(always)]
     fn enter(&self) -> Option<Inside<'c, T>> {
-        let peers = self.peers?;
-        Some(peers.enter(|| self.fetch(peers)))
+        if self.closed {
+            return None;
+        }
+        Some(self.peers.enter(|| self.fetch()))
     }
 
     /// Fetches what is new meanwhile. Inside.
-    fn fetch_news(&self, inside: &Inside<'c, T>) {
-        if let (true, Some(peers)) = (inside.has_news(), self.peers) {
-            self.fetch(peers);
+    fn fetch_new_links(&self, inside: &Inside<'c, T>) {
+        if inside.has_notices() {
+            self.fetch();
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn fetch(&self, peers: &Peers<T>) {
-        if !self.links.fetch(self.index) {
+    fn fetch(&self) {
+        if !self.registry.fetch(self.id) {
             return;
         }
         // A visitor may have found this socket inside: what it came for is done here.
-        let lists = peers.lists();
-        lists
-            .out
-            .remove_each(|end| end.pipe().is_closed(), |end| self.links.part_out(end));
-        lists
-            .into
-            .remove_each(|end| end.pipe().is_over(), |end| self.links.part_in(end, 0));
+        let lists = self.peers.lists();
+        lists.out.remove_each(
+            |end| end.pipe().is_closed(),
+            |end| self.registry.detach_out(end),
+        );
+        lists.into.remove_each(
+            |end| end.pipe().is_over(),
+            |end| self.registry.detach_in(end, 0),
+        );
     }
 
     /// A socket that was closed in place has no slot any more: it makes and ends no links.
-    fn open(&self) -> Result<&'c Peers<T>, EndpointError> {
-        self.peers.ok_or(EndpointError::Terminated)
+    fn open(&self) -> Result<(), EndpointError> {
+        if self.closed {
+            return Err(EndpointError::Terminated);
+        }
+        Ok(())
     }
 
     pub(crate) fn bind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.links.bind(self.index, endpoint)?;
+        self.registry.bind(self.id, endpoint)?;
         self.names += 1;
         let Some(inside) = self.enter() else {
             return Ok(());
@@ -124,41 +146,49 @@ impl<'c, T> Base<'c, T> {
 
     pub(crate) fn unbind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.links.unbind(self.index, endpoint)?;
+        self.registry.unbind(self.id, endpoint)?;
         self.names -= 1;
         Ok(())
     }
 
     pub(crate) fn connect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.links.connect(self.index, endpoint)
+        self.registry.connect(self.id, endpoint)
     }
 
     pub(crate) fn disconnect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        let mark = self.links.name_mark(endpoint)?;
+        let mark = self.registry.name_mark(endpoint)?;
         let Some(inside) = self.enter() else {
             return Err(EndpointError::Terminated);
         };
         let mine = |pipe: &PipeView<T>| {
-            let (name, connecter) = (pipe.book.name.get(), pipe.book.connecter.get());
-            name == mark && connecter == self.index && !pipe.is_closed()
+            let (name, connecter) = (pipe.record.name.get(), pipe.record.connecter.get());
+            name == mark && connecter == self.id && !pipe.is_closed()
         };
-        let out = inside.out.iter().filter(|end| mine(end.pipe()));
-        let out = out.min_by_key(|end| end.pipe().book.age.get());
-        let into = inside.into.iter().filter(|end| mine(end.pipe()));
-        let into = into.min_by_key(|end| end.pipe().book.age.get());
-        if out.is_none() && into.is_none() {
-            return Err(EndpointError::NotConnected);
-        }
-        let (mut out, mut into) = (out, into);
+        let outs = inside
+            .out
+            .iter()
+            .map(PipeEnd::pipe)
+            .filter(|pipe| mine(pipe));
+        let intos = inside
+            .into
+            .iter()
+            .map(PipeEnd::pipe)
+            .filter(|pipe| mine(pipe));
+        let links = outs.chain(intos).map(|pipe| pipe.record.link.get());
+        let oldest = links.min().ok_or(EndpointError::NotConnected)?;
+        // Both ways of a two-way link.
+        let of_link = |pipe: &PipeView<T>| mine(pipe) && pipe.record.link.get() == oldest;
+        let mut out = inside.out.iter().find(|end| of_link(end.pipe()));
+        let mut into = inside.into.iter().find(|end| of_link(end.pipe()));
         to_the_end(|| {
             if let Some(end) = out.take() {
                 inside.out.remove_first(|other| other == end);
-                end.part(self.links);
+                detach(end, self.registry);
             } else if let Some(end) = into.take() {
                 inside.into.remove_first(|other| other == end);
-                end.part(self.links);
+                detach(end, self.registry);
             } else {
                 return false;
             }
@@ -180,13 +210,13 @@ impl<'c, T> Base<'c, T> {
     }
 
     fn tell_marks(&self) {
-        if self.peers.is_some() {
-            self.links.set_marks(self.index, self.marks);
+        if !self.closed {
+            self.registry.set_marks(self.id, self.marks);
         }
     }
 
     fn checked(&self, messages: usize) -> Result<usize, HwmError> {
-        let max = self.links.ceiling();
+        let max = self.registry.ceiling();
         match messages {
             0 => Err(HwmError::InvalidHwm),
             _ if messages > max => Err(HwmError::HwmTooLarge { max }),
@@ -216,114 +246,125 @@ impl<'c, T> Base<'c, T> {
             WhenAlone::Disconnect
         };
         self.when_alone.unwrap_or(default) == WhenAlone::Disconnect
-            && ended(self.links.ended(self.index)) >= self.expected.unwrap_or(1).max(1)
+            && ended(self.registry.ended(self.id)) >= self.expected.unwrap_or(1).max(1)
+    }
+
+    /// The links in one direction, as a policy sees them. Inside.
+    #[inline(always)]
+    fn candidates<'s, D: Direction>(&'s self, ends: &'s PeerList<T, D>) -> Candidates<'s, T, D> {
+        Candidates::new(ends, self.slots, self.registry)
     }
 
     #[inline]
-    pub(crate) fn try_send(&mut self, value: T) -> Result<(), SendError<T>> {
+    pub(crate) fn try_send(
+        &self,
+        policy: &mut impl Distribute<T>,
+        value: T,
+    ) -> Result<(), SendError<T>> {
         let refused = |reason, value| Err(SendError { reason, value });
-        if self.links.is_terminated() {
+        if self.peers.is_terminated() {
             return refused(SendReason::Terminated, value);
         }
         let Some(inside) = self.enter() else {
             return refused(SendReason::Closed, value);
         };
-        self.send_one(&inside, value)
-            .or_else(|value| self.why_not_sent(&inside, value))
+        let candidates = self.candidates(&inside.out);
+        let mut last = None;
+        let mut value = value;
+        loop {
+            value = match policy.send(&candidates, value) {
+                Ok(()) => return Ok(()),
+                Err(value) => value,
+            };
+            if let Some(reason) = last {
+                return refused(reason, value);
+            }
+            match self.why_not_sent(&inside) {
+                Refusal::Now(reason) => return refused(reason, value),
+                Refusal::AfterOneMoreLook(reason) => last = Some(reason),
+            }
+        }
     }
 
-    #[inline]
-    fn send_one(&self, inside: &Inside<'c, T>, value: T) -> Result<(), T> {
-        balance::send(&inside.out, self.slots, value, |end| {
-            self.links.part_out(end)
-        })
-    }
-
-    /// Nobody has taken the message.
+    /// Nobody has taken the message. Out of line, so that what it needs is not loaded for each message.
     #[cold]
-    fn why_not_sent(&self, inside: &Inside<'c, T>, value: T) -> Result<(), SendError<T>> {
-        let refused = |reason, value| Err(SendError { reason, value });
+    #[inline(never)]
+    fn why_not_sent(&self, inside: &Inside<'c, T>) -> Refusal<SendReason> {
         if !inside.out.is_empty() || !self.is_disconnected(|[out, _]| out) {
-            return refused(SendReason::Full, value);
+            return Refusal::Now(SendReason::Full);
         }
         // The last peer has gone; who came before it went is known now.
-        self.fetch_news(inside);
-        let reason = if inside.out.is_empty() {
+        self.fetch_new_links(inside);
+        Refusal::AfterOneMoreLook(if inside.out.is_empty() {
             SendReason::Disconnected
         } else {
             SendReason::Full
-        };
-        self.send_one(inside, value)
-            .or_else(|value| refused(reason, value))
+        })
     }
 
     #[inline]
-    pub(crate) fn try_recv(&mut self) -> Result<T, RecvError> {
+    pub(crate) fn try_recv(&self, policy: &mut impl Collect<T>) -> Result<T, RecvError> {
         let Some(inside) = self.enter() else {
-            return Err(if self.links.is_terminated() {
+            return Err(if self.peers.is_terminated() {
                 RecvError::Terminated
             } else {
                 RecvError::Disconnected
             });
         };
-        if let Some(value) = self.recv_one(&inside) {
-            return Ok(value);
+        let candidates = self.candidates(&inside.into);
+        let mut last = None;
+        loop {
+            if let Some(value) = policy.recv(&candidates) {
+                return Ok(value);
+            }
+            if let Some(reason) = last {
+                return Err(reason);
+            }
+            match self.why_not_received(&inside) {
+                Refusal::Now(reason) => return Err(reason),
+                Refusal::AfterOneMoreLook(reason) => last = Some(reason),
+            }
         }
-        if self.links.is_terminated() {
+    }
+
+    /// Nobody has a message. Out of line, so that what it needs is not loaded for each message.
+    #[inline(never)]
+    fn why_not_received(&self, inside: &Inside<'c, T>) -> Refusal<RecvError> {
+        if self.peers.is_terminated() {
             // What was sent before the shutdown is visible now.
-            self.fetch_news(&inside);
-            return self.recv_one(&inside).ok_or(RecvError::Terminated);
+            self.fetch_new_links(inside);
+            return Refusal::AfterOneMoreLook(RecvError::Terminated);
         }
         if !inside.into.is_empty() || !self.is_disconnected(|[_, into]| into) {
-            return Err(RecvError::Empty);
+            return Refusal::Now(RecvError::Empty);
         }
         // The last peer has gone; who came before it went is known now.
-        self.fetch_news(&inside);
-        let reason = if inside.into.is_empty() {
+        self.fetch_new_links(inside);
+        Refusal::AfterOneMoreLook(if inside.into.is_empty() {
             RecvError::Disconnected
         } else {
             RecvError::Empty
-        };
-        self.recv_one(&inside).ok_or(reason)
-    }
-
-    #[inline]
-    fn recv_one(&self, inside: &Inside<'c, T>) -> Option<T> {
-        fair::recv(&inside.into, self.slots, |end| self.links.part_in(end, 0))
-    }
-
-    #[inline(always)]
-    pub(crate) fn sending(&mut self, value: T) -> Wait<'c, WaitCell, Sending<'_, 'c, T>> {
-        Wait::new(self.cell(), Sending::new(self, value))
-    }
-
-    #[inline(always)]
-    pub(crate) fn receiving(&mut self) -> Wait<'c, WaitCell, Receiving<'_, 'c, T>> {
-        Wait::new(self.cell(), Receiving::new(self))
-    }
-
-    pub(crate) fn draining(&mut self) -> Wait<'c, WaitCell, Draining<'_, 'c, T>> {
-        Wait::new(self.cell(), Draining::new(self))
+        })
     }
 
     pub(crate) fn slot(&self) -> usize {
-        self.index
+        self.id.slot
     }
 
     /// Where it waits.
-    fn cell(&self) -> &'c WaitCell {
-        &get_or_panic(self.slots, self.index).cell
+    pub(crate) fn cell(&self) -> &'c WaitCell {
+        &get_or_panic(self.slots, self.id.slot).cell
     }
 
     /// How much fits into the link whose turn it is to be sent to.
-    pub(crate) fn patience_out(&self) -> usize {
+    pub(crate) fn spin_hint_out(&self) -> usize {
         let inside = self.enter();
         let current = inside.as_ref().and_then(|inside| inside.out.current());
         current.map_or(1, |end| end.pipe().mark())
     }
 
     /// The same for the link that is to be received from.
-    pub(crate) fn patience_into(&self) -> usize {
+    pub(crate) fn spin_hint_in(&self) -> usize {
         let inside = self.enter();
         let current = inside.as_ref().and_then(|inside| inside.into.current());
         current.map_or(1, |end| end.pipe().mark())
@@ -331,7 +372,7 @@ impl<'c, T> Base<'c, T> {
 
     /// Is there nothing to linger for: has everything been read that living peers will read, or has the context been shut down?
     pub(crate) fn is_drained(&self) -> bool {
-        if self.links.is_terminated() {
+        if self.peers.is_terminated() {
             return true;
         }
         self.enter()
@@ -340,26 +381,26 @@ impl<'c, T> Base<'c, T> {
 
     /// Ends every link and gives the slot back. Once.
     pub(crate) fn close(&mut self) -> CloseReport {
-        let Some(peers) = self.peers else {
+        if self.closed {
             return CloseReport::default();
-        };
+        }
         // Nobody links to it any more; what was linked until now ends here.
-        self.links.leave_names(self.index);
+        self.registry.leave_names(self.id);
         let leaving = Leaving {
-            links: self.links,
-            index: self.index,
+            registry: self.registry,
+            id: self.id,
         };
-        let inside = peers.enter(|| self.fetch(peers));
-        self.peers = None;
+        let inside = self.peers.enter(|| self.fetch());
+        self.closed = true;
         let mut report = CloseReport {
             unread: unread(&inside, |_| true),
             discarded: 0,
         };
         to_the_end(|| {
             if let Some(end) = inside.into.remove() {
-                report.discarded += end.part(self.links);
+                report.discarded += detach(end, self.registry);
             } else if let Some(end) = inside.out.remove() {
-                end.part(self.links);
+                detach(end, self.registry);
             } else {
                 return false;
             }
@@ -381,26 +422,26 @@ fn unread<T>(inside: &Inside<'_, T>, counts: fn(&PipeView<T>) -> bool) -> usize 
 
 /// Frees the slot, whatever has happened before.
 struct Leaving<'c, T> {
-    links: &'c dyn Links<T>,
-    index: usize,
+    registry: &'c dyn Registry<T>,
+    id: PeerId,
 }
 
 impl<T> Drop for Leaving<'_, T> {
     fn drop(&mut self) {
-        self.links.leave(self.index);
+        self.registry.leave(self.id);
     }
 }
 
-impl<T> Drop for Base<'_, T> {
+impl<T> Drop for State<'_, T> {
     fn drop(&mut self) {
         self.close();
     }
 }
 
-impl<T> fmt::Debug for Base<'_, T> {
+impl<T> fmt::Debug for State<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket")
-            .field("slot", &self.index)
+            .field("slot", &self.id.slot)
             .field("links", &self.count())
             .finish()
     }

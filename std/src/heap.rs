@@ -1,21 +1,15 @@
-//! What owns the core's objects of run-time size: shares of channels and contexts, and the tables of a context.
-//!
-//! * **I1** A socket of lifetime `'static` made here never leaves its [`Held`], which names it before the share of its
-//!   context, so that it is dropped first.
-//! * **I2** What a share points to does not move: it is in the `Arc`, or in a box in it.
-//! * **I3** The socket of a [`Held`] is there from `open` to its drop, and never leaves it by value.
+//! Objects of run-time size on the heap: shares of channels, and the storage of contexts.
 
 #![allow(unsafe_code)]
 
-use std::mem::MaybeUninit;
-use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 use gimmal_core::channel::spsc::ChannelView;
-use gimmal_core::error::socket::OpenError;
-use gimmal_core::facade::{ContextOf, Desk, Hold, Keep, Name, PipeView, Slot, SocketSlot};
+use gimmal_core::facade::{
+    ContextOf, ContextStorage, EndpointEntry, Hold, PipeView, Slot, SocketEntry, SocketSlot,
+};
 
 use crate::zeroed::Zeroed;
 
@@ -45,8 +39,8 @@ pub(crate) fn shared_spsc<T>(capacity: usize) -> Option<SharedSpsc<T>> {
 /// What a context of the facade is made of: tables of run-time length, and pipes in boxes, made when a link is.
 pub(crate) struct Heap<T> {
     slots: Box<[SocketSlot]>,
-    desks: Box<[Desk<T>]>,
-    names: Box<[Name<T>]>,
+    sockets: Box<[SocketEntry<T>]>,
+    endpoints: Box<[EndpointEntry<T>]>,
     /// Pipes that may still be made.
     pipes: AtomicUsize,
     defaults: (usize, usize),
@@ -58,7 +52,7 @@ impl<T> Heap<T> {
     /// The tables; `None` if there is no memory for them.
     pub(crate) fn new(
         sockets: usize,
-        names: usize,
+        endpoints: usize,
         pipes: usize,
         defaults: (usize, usize),
         most_left: usize,
@@ -67,8 +61,8 @@ impl<T> Heap<T> {
         let hwm = defaults.0.saturating_add(defaults.1);
         Some(Heap {
             slots: table(sockets, || SocketSlot::new(hwm))?,
-            desks: table(sockets, Desk::new)?,
-            names: table(names, Name::new)?,
+            sockets: table(sockets, SocketEntry::new)?,
+            endpoints: table(endpoints, EndpointEntry::new)?,
             pipes: AtomicUsize::new(pipes),
             defaults,
             most_left,
@@ -86,17 +80,17 @@ pub(crate) fn table<R>(len: usize, row: impl FnMut() -> R) -> Option<Box<[R]>> {
 
 // SAFETY: the tables are in boxes that are never exchanged; a pipe is a box that is handed to one caller and freed when
 // it is given back.
-unsafe impl<T: Send> Keep<T> for Heap<T> {
+unsafe impl<T: Send> ContextStorage<T> for Heap<T> {
     fn slots(&self) -> &[SocketSlot] {
         &self.slots
     }
 
-    fn desks(&self) -> &[Desk<T>] {
-        &self.desks
+    fn sockets(&self) -> &[SocketEntry<T>] {
+        &self.sockets
     }
 
-    fn names(&self) -> &[Name<T>] {
-        &self.names
+    fn endpoints(&self) -> &[EndpointEntry<T>] {
+        &self.endpoints
     }
 
     fn take_pipe(&self, capacity: usize) -> Option<NonNull<PipeView<T>>> {
@@ -135,51 +129,3 @@ unsafe impl<T: Send> Keep<T> for Heap<T> {
 
 /// A context of the facade, without its handle.
 pub(crate) type HeapContext<T> = ContextOf<T, Heap<T>>;
-
-/// A socket, and the share that keeps its context.
-///
-/// The socket lies in a `MaybeUninit`, which makes no claim about the references in it (I3): whoever passes a `Held` by
-/// value would else claim that the context outlives that call, and the call may be the one that ends the context.
-pub(crate) struct Held<S, T: Send + 'static> {
-    socket: MaybeUninit<S>,
-    /// Dropped after the socket (I1).
-    _context: Arc<HeapContext<T>>,
-}
-
-impl<S, T: Send + 'static> Held<S, T> {
-    /// Opens a socket. `open` is one of the context's own methods: it keeps the reference in the socket only (I1).
-    pub(crate) fn open(
-        context: &Arc<HeapContext<T>>,
-        open: fn(&'static HeapContext<T>) -> Result<S, OpenError>,
-    ) -> Result<Self, OpenError> {
-        // SAFETY: I1, I2: the socket is dropped before this share.
-        let kept = unsafe { &*Arc::as_ptr(context) };
-        Ok(Held {
-            socket: MaybeUninit::new(open(kept)?),
-            _context: context.clone(),
-        })
-    }
-}
-
-impl<S, T: Send + 'static> Deref for Held<S, T> {
-    type Target = S;
-
-    fn deref(&self) -> &S {
-        // SAFETY: I3.
-        unsafe { self.socket.assume_init_ref() }
-    }
-}
-
-impl<S, T: Send + 'static> DerefMut for Held<S, T> {
-    fn deref_mut(&mut self) -> &mut S {
-        // SAFETY: I3.
-        unsafe { self.socket.assume_init_mut() }
-    }
-}
-
-impl<S, T: Send + 'static> Drop for Held<S, T> {
-    fn drop(&mut self) {
-        // SAFETY: I3, and the last use of it; the share is dropped after this.
-        unsafe { self.socket.assume_init_drop() };
-    }
-}

@@ -1,24 +1,24 @@
 //! L6: the pipe ends of one socket in one direction: a circular list through the pipes themselves, with a cursor. No
 //! memory of its own, any number of pipes. Who may touch it, and when, is told by `peers.rs`.
 //!
-//! Invariant **I1**: the socket holds its side's stake of each pipe in its list (so each is alive, and its `next` belongs to
+//! Invariant **I1**: the socket holds its side's reference of each pipe in its list (so each is alive, and its `next` belongs to
 //! the list).
 
 #![forbid(unsafe_code)]
 
 use core::cell::Cell;
 
-use super::pipe::{Direction, End};
+use super::pipe::{Direction, PipeEnd};
 
 /// The list; `before` the cursor, so that the current end can be taken out.
-pub(crate) struct Ends<T, D> {
-    before: Cell<Option<End<T, D>>>,
+pub(crate) struct PeerList<T, D> {
+    before: Cell<Option<PipeEnd<T, D>>>,
     len: Cell<usize>,
 }
 
-impl<T, D: Direction> Ends<T, D> {
+impl<T, D: Direction> PeerList<T, D> {
     pub(crate) const fn new() -> Self {
-        Ends {
+        PeerList {
             before: Cell::new(None),
             len: Cell::new(0),
         }
@@ -33,7 +33,7 @@ impl<T, D: Direction> Ends<T, D> {
     }
 
     /// The end whose turn it is.
-    pub(crate) fn current(&self) -> Option<End<T, D>> {
+    pub(crate) fn current(&self) -> Option<PipeEnd<T, D>> {
         self.before.get().and_then(|before| before.next().get())
     }
 
@@ -43,7 +43,7 @@ impl<T, D: Direction> Ends<T, D> {
     }
 
     /// Puts an end behind all others: the last whose turn it will be.
-    pub(crate) fn insert(&self, end: End<T, D>) {
+    pub(crate) fn insert(&self, end: PipeEnd<T, D>) {
         let first = self.current().unwrap_or(end);
         end.next().set(Some(first));
         if let Some(before) = self.before.get() {
@@ -54,7 +54,7 @@ impl<T, D: Direction> Ends<T, D> {
     }
 
     /// Takes the current end out; the next one is the current one then.
-    pub(crate) fn remove(&self) -> Option<End<T, D>> {
+    pub(crate) fn remove(&self) -> Option<PipeEnd<T, D>> {
         let current = self.current()?;
         let next = current.next().take();
         if self.len() == 1 {
@@ -67,7 +67,10 @@ impl<T, D: Direction> Ends<T, D> {
     }
 
     /// Takes the first end out for which `which` says so; the turn stays where it was, or goes to the next.
-    pub(crate) fn remove_first(&self, which: impl Fn(End<T, D>) -> bool) -> Option<End<T, D>> {
+    pub(crate) fn remove_first(
+        &self,
+        which: impl Fn(PipeEnd<T, D>) -> bool,
+    ) -> Option<PipeEnd<T, D>> {
         let before = self.before.get();
         for _ in 0..self.len() {
             let current = self.current()?;
@@ -86,8 +89,8 @@ impl<T, D: Direction> Ends<T, D> {
     /// Takes each end out for which `which` says so, and gives it to `gone`; the turn stays where it was, or goes to the next.
     pub(crate) fn remove_each(
         &self,
-        which: impl Fn(End<T, D>) -> bool,
-        mut gone: impl FnMut(End<T, D>),
+        which: impl Fn(PipeEnd<T, D>) -> bool,
+        mut gone: impl FnMut(PipeEnd<T, D>),
     ) {
         for _ in 0..self.len() {
             let Some(current) = self.current() else { break };
@@ -101,7 +104,7 @@ impl<T, D: Direction> Ends<T, D> {
     }
 
     /// Every pipe has moved: puts each end's new place into the list.
-    pub(crate) fn follow(&self, moved: impl Fn(End<T, D>) -> End<T, D>) {
+    pub(crate) fn follow(&self, moved: impl Fn(PipeEnd<T, D>) -> PipeEnd<T, D>) {
         let Some(before) = self.before.get() else {
             return;
         };
@@ -115,7 +118,7 @@ impl<T, D: Direction> Ends<T, D> {
     }
 
     /// All ends, from the current one on.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = End<T, D>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = PipeEnd<T, D>> {
         let mut at = self.current();
         (0..self.len()).filter_map(move |_| {
             let here = at?;

@@ -2,12 +2,12 @@
 
 #![forbid(unsafe_code)]
 
-use core::cell::RefCell;
+use crate::socket::pattern::{Kind, Pattern, PeerLimit, Receives};
+use crate::socket::policy::sealed::Sealed;
+use crate::socket::policy::{Fair, Never};
+use crate::socket::socket::Socket;
 
-use super::Base;
-use super::verbs::{common, receives};
-
-/// Receives whole messages from [`Push`](super::Push) sockets, one of each in turn.
+/// Receives whole messages from [`Push`](crate::socket::Push) sockets, one of each in turn.
 ///
 /// | | |
 /// |---|---|
@@ -22,15 +22,25 @@ use super::verbs::{common, receives};
 /// What a thread did before `send` happens before what another does after it received that message.
 ///
 /// # Examples
-/// See [`Push`](super::Push). A Pull does not send:
+/// See [`Push`](crate::socket::Push). A Pull does not send:
 /// ```compile_fail
 /// static CONTEXT: gimmal_core::Context<u32, 2, 1, 4> = gimmal_core::Context::new();
 /// CONTEXT.pull().unwrap().try_send(7);
 /// ```
-pub struct Pull<'c, T> {
-    /// Messages move by `&mut`; the rare rest borrows.
-    pub(crate) base: RefCell<Base<'c, T>>,
+pub type Pull<'c, T> = Socket<'c, T, PullPattern>;
+
+/// The pattern of [`Pull`].
+#[derive(Clone, Copy, Debug)]
+pub struct PullPattern;
+
+impl Sealed for PullPattern {}
+
+impl Pattern for PullPattern {
+    const KIND: Kind = Kind::Pull;
+    const TALKS_TO: &'static [Kind] = &[Kind::Push];
+    const PEERS: PeerLimit = PeerLimit::Many;
+    type Out = Never;
+    type In = Fair;
 }
 
-common!(Pull);
-receives!(Pull);
+impl<T> Receives<T> for PullPattern {}

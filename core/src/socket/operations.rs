@@ -1,0 +1,166 @@
+//! L6: the waits of a socket, as operations, and the verbs that wait. Each waits in the socket's cell.
+
+#![forbid(unsafe_code)]
+
+use core::future::IntoFuture;
+use core::task::Poll;
+
+use super::pattern::{Pattern, Receives, Sends};
+use super::socket::Socket;
+use super::state::State;
+use crate::error::socket::{RecvError, SendError, SendReason};
+use crate::panic_without_fmt::some_or_panic;
+use crate::wait::{Operation, Phase, Until, Wait, WaitCell};
+
+/// The operation of a socket's `send`.
+pub struct Sending<'s, 'c, T, P: Pattern> {
+    socket: &'s mut Socket<'c, T, P>,
+    value: Option<T>,
+}
+
+impl<'s, 'c, T, P: Pattern> Sending<'s, 'c, T, P> {
+    pub(crate) fn new(socket: &'s mut Socket<'c, T, P>, value: T) -> Self {
+        Sending {
+            socket,
+            value: Some(value),
+        }
+    }
+
+    /// The message that was not sent.
+    ///
+    /// # Panics
+    /// If it was sent.
+    pub fn into_inner(self) -> T {
+        some_or_panic!(self.value, "the message was sent")
+    }
+}
+
+impl<T, P: Sends<T>> Operation for Sending<'_, '_, T, P> {
+    type Output = Result<(), SendError<T>>;
+
+    #[inline]
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
+        match self
+            .socket
+            .try_send(some_or_panic!(self.value.take(), "sent once"))
+        {
+            Err(SendError {
+                reason: SendReason::Full,
+                value,
+            }) => {
+                self.value = Some(value);
+                Poll::Pending
+            }
+            done => Poll::Ready(done),
+        }
+    }
+
+    fn spin_hint(&self) -> usize {
+        self.socket.state.borrow().spin_hint_out()
+    }
+}
+
+/// The operation of a socket's `recv`.
+pub struct Receiving<'s, 'c, T, P: Pattern> {
+    socket: &'s mut Socket<'c, T, P>,
+}
+
+impl<'s, 'c, T, P: Pattern> Receiving<'s, 'c, T, P> {
+    pub(crate) fn new(socket: &'s mut Socket<'c, T, P>) -> Self {
+        Receiving { socket }
+    }
+}
+
+impl<T, P: Receives<T>> Operation for Receiving<'_, '_, T, P> {
+    type Output = Result<T, RecvError>;
+
+    #[inline]
+    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
+        match self.socket.try_recv() {
+            Err(RecvError::Empty) => Poll::Pending,
+            done => Poll::Ready(done),
+        }
+    }
+
+    fn spin_hint(&self) -> usize {
+        self.socket.state.borrow().spin_hint_in()
+    }
+}
+
+/// The operation of seeing everything read that a socket has sent: what lingering waits for. It is ready also when no peer is left
+/// to read it, and when the context is shut down.
+pub struct Draining<'s, 'c, T> {
+    state: &'s mut State<'c, T>,
+}
+
+impl<'s, 'c, T> Draining<'s, 'c, T> {
+    pub(crate) fn new(state: &'s mut State<'c, T>) -> Self {
+        Draining { state }
+    }
+}
+
+impl<T> Operation for Draining<'_, '_, T> {
+    type Output = ();
+
+    fn try_once(&mut self, _when: Phase) -> Poll<()> {
+        if self.state.is_drained() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+impl<'c, T, P: Pattern> Socket<'c, T, P> {
+    /// Sends, waiting for a peer with room.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the message back: `Disconnected`, `Terminated`.
+    ///
+    /// # Cancel safety
+    /// A future dropped before it is ready has not sent, and drops the message; [`Until::cancel`] gives it back.
+    pub fn send(&mut self, value: T) -> Until<'c, WaitCell, Sending<'_, 'c, T, P>>
+    where
+        P: Sends<T>,
+    {
+        self.sending(value).into_future()
+    }
+
+    /// The wait of `send`, for a caller that blocks in its own way.
+    #[inline(always)]
+    pub fn sending(&mut self, value: T) -> Wait<'c, WaitCell, Sending<'_, 'c, T, P>>
+    where
+        P: Sends<T>,
+    {
+        Wait::new(self.state.get_mut().cell(), Sending::new(self, value))
+    }
+
+    /// Receives, waiting for a message.
+    ///
+    /// # Errors
+    /// `Disconnected` or `Terminated`, when all is read.
+    ///
+    /// # Cancel safety
+    /// A future dropped before it is ready has taken nothing.
+    pub fn recv(&mut self) -> Until<'c, WaitCell, Receiving<'_, 'c, T, P>>
+    where
+        P: Receives<T>,
+    {
+        self.receiving().into_future()
+    }
+
+    /// The wait of `recv`, for a caller that blocks in its own way.
+    #[inline(always)]
+    pub fn receiving(&mut self) -> Wait<'c, WaitCell, Receiving<'_, 'c, T, P>>
+    where
+        P: Receives<T>,
+    {
+        Wait::new(self.state.get_mut().cell(), Receiving::new(self))
+    }
+
+    /// The wait until everything is read that the socket has sent, for a caller that lingers in its own way.
+    pub fn draining(&mut self) -> Wait<'c, WaitCell, Draining<'_, 'c, T>> {
+        let state = self.state.get_mut();
+        Wait::new(state.cell(), Draining::new(state))
+    }
+}

@@ -1,0 +1,82 @@
+//! L6: what a pattern is: whom its sockets talk to, how many peers they have, and the policies that choose among them.
+//!
+//! A pattern is a marker type in `patterns/` that implements [`Pattern`], and [`Sends`] or [`Receives`] or both. Its line in
+//! `patterns/mod.rs` ties its [`Kind`] to it, which is how a context, which does not know types, knows its rules.
+
+#![forbid(unsafe_code)]
+
+use super::policy::sealed::Sealed;
+use super::policy::{Collect, Distribute, Policy};
+
+/// The pattern of a socket, as a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// [`Pair`](super::Pair). Not 0, so that an entry without a socket is all zeros.
+    Pair = 1,
+    /// [`Push`](super::Push).
+    Push,
+    /// [`Pull`](super::Pull).
+    Pull,
+}
+
+/// How many peers a socket may have at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerLimit {
+    /// One; a second one is refused with `PeerTaken`.
+    One,
+    /// As many as the context has links for.
+    Many,
+}
+
+/// The rules of one kind of socket. Sealed: the patterns are those of this crate.
+pub trait Pattern: Sealed {
+    /// The pattern as a value.
+    const KIND: Kind;
+    /// The kinds that such a socket can be linked with. It holds both ways: each of them lists this one.
+    const TALKS_TO: &'static [Kind];
+    /// How many peers it may have at the same time.
+    const PEERS: PeerLimit;
+    /// Chooses the peers that a message is sent to.
+    type Out: Policy;
+    /// Chooses the peer that the next message is received from.
+    type In: Policy;
+}
+
+/// A pattern whose sockets send messages of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "the trait bound `{Self}: Sends` is not satisfied",
+    label = "sockets of this pattern do not send",
+    note = "a Push or a Pair sends"
+)]
+pub trait Sends<T>: Pattern<Out: Distribute<T>> {}
+
+/// A pattern whose sockets receive messages of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "the trait bound `{Self}: Receives` is not satisfied",
+    label = "sockets of this pattern do not receive",
+    note = "a Pull or a Pair receives"
+)]
+pub trait Receives<T>: Pattern<In: Collect<T>> {}
+
+/// The constants of a pattern, for a context.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) kind: Kind,
+    pub(crate) talks_to: &'static [Kind],
+    pub(crate) peers: PeerLimit,
+    pub(crate) sends: bool,
+    pub(crate) receives: bool,
+}
+
+impl Rules {
+    pub(crate) const fn of<P: Pattern>() -> Self {
+        Rules {
+            kind: P::KIND,
+            talks_to: P::TALKS_TO,
+            peers: P::PEERS,
+            sends: P::Out::MOVES,
+            receives: P::In::MOVES,
+        }
+    }
+}

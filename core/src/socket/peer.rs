@@ -1,0 +1,104 @@
+//! L6: what a policy sees: the links of its socket in one direction, and of each link the peer at its other end.
+
+#![forbid(unsafe_code)]
+
+use super::peer_list::PeerList;
+use super::pipe::{Direction, In, Out, PipeEnd};
+use super::registry::Registry;
+use super::slot::SocketSlot;
+use crate::error::{TryRecvError, TrySendError};
+
+/// The links of one socket in one direction, in the order of their turns. They are the socket's own while it is inside.
+pub struct Candidates<'s, T, D> {
+    ends: &'s PeerList<T, D>,
+    slots: &'s [SocketSlot],
+    registry: &'s dyn Registry<T>,
+}
+
+impl<'s, T, D> Candidates<'s, T, D> {
+    #[inline(always)]
+    pub(crate) fn new(
+        ends: &'s PeerList<T, D>,
+        slots: &'s [SocketSlot],
+        registry: &'s dyn Registry<T>,
+    ) -> Self {
+        Candidates {
+            ends,
+            slots,
+            registry,
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize
+    where
+        D: Direction,
+    {
+        self.ends.len()
+    }
+
+    /// The peer whose turn it is.
+    #[inline(always)]
+    pub(crate) fn current(&self) -> Option<Peer<'s, T, D>>
+    where
+        D: Direction,
+    {
+        let slots = self.slots;
+        self.ends.current().map(|end| Peer { end, slots })
+    }
+
+    /// Gives the turn to the next peer.
+    #[inline(always)]
+    pub(crate) fn advance(&self)
+    where
+        D: Direction,
+    {
+        self.ends.advance();
+    }
+}
+
+impl<T> Candidates<'_, T, Out> {
+    /// The peer whose turn it is has gone: takes the link out, and gives its end back. The next peer is the current one then.
+    pub(crate) fn remove(&self) {
+        if let Some(end) = self.ends.remove() {
+            self.registry.detach_out(end);
+        }
+    }
+}
+
+impl<T> Candidates<'_, T, In> {
+    /// The peer whose turn it is has gone, and all is read: takes the link out, and gives its end back. The next peer is the
+    /// current one then.
+    pub(crate) fn remove(&self) {
+        if let Some(end) = self.ends.remove() {
+            self.registry.detach_in(end, 0);
+        }
+    }
+}
+
+/// The peer at the other end of one link.
+pub(crate) struct Peer<'s, T, D> {
+    end: PipeEnd<T, D>,
+    slots: &'s [SocketSlot],
+}
+
+impl<T> Peer<'_, T, Out> {
+    /// Sends to it, and wakes it.
+    #[inline(always)]
+    pub(crate) fn send(&self, value: T) -> Result<(), TrySendError<T>> {
+        self.end.send(self.slots, value)
+    }
+}
+
+impl<T> Peer<'_, T, In> {
+    /// Receives from it, and wakes it.
+    #[inline(always)]
+    pub(crate) fn recv(&self) -> Result<T, TryRecvError> {
+        self.end.recv(self.slots)
+    }
+    /// Returns `true` if it has closed and nothing is left to be read from it.
+    #[inline(always)]
+    pub(crate) fn is_over(&self) -> bool {
+        self.end.pipe().is_over()
+    }
+}

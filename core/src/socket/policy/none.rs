@@ -1,0 +1,16 @@
+//! L6: the policy of a direction in which a pattern moves no messages.
+
+#![forbid(unsafe_code)]
+
+use super::Policy;
+use crate::socket::policy::sealed::Sealed;
+
+/// No message moves in this direction.
+#[derive(Default)]
+pub struct Never;
+
+impl Sealed for Never {}
+
+impl Policy for Never {
+    const MOVES: bool = false;
+}

@@ -1,0 +1,49 @@
+//! L6: what a socket asks of its context, which keeps the register of names, sockets and links.
+
+#![forbid(unsafe_code)]
+
+use super::peer_id::PeerId;
+use super::peers::Peers;
+use super::pipe::{In, Out, PipeEnd};
+use super::slot::SocketSlot;
+use crate::error::socket::EndpointError;
+
+/// A socket's high-water marks, where they were set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct HighWaterMarks {
+    pub(crate) send: Option<usize>,
+    pub(crate) recv: Option<usize>,
+}
+
+/// What a socket asks of its context, when links are made and when they end.
+pub(crate) trait Registry<T>: Sync {
+    /// Where sockets wait, by index.
+    fn slots(&self) -> &[SocketSlot];
+    /// How many messages a link can hold at most.
+    fn ceiling(&self) -> usize;
+    /// Sets the marks for links made from now on.
+    fn set_marks(&self, socket: PeerId, marks: HighWaterMarks);
+    /// Gives a name to the socket, and links it with who is waiting for that name.
+    fn bind(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError>;
+    /// Takes a name from the socket.
+    fn unbind(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError>;
+    /// Links the socket with whoever has bound the name, or will.
+    fn connect(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError>;
+    /// The mark by which pipes remember the name they were connected by.
+    fn name_mark(&self, endpoint: &str) -> Result<usize, EndpointError>;
+    /// The peers of a socket.
+    fn peers(&self, socket: PeerId) -> &Peers<T>;
+    /// For its owner, inside: puts the ends that have been linked to the socket since it asked last among its peers. True if a
+    /// visitor may have left something undone there.
+    fn fetch(&self, socket: PeerId) -> bool;
+    /// How many links of the socket have ended: of those that it wrote, and of those that it read.
+    fn ended(&self, socket: PeerId) -> [usize; 2];
+    /// Takes back an end whose link this socket has ended, or seen ended: [`detach`](super::detach::detach) calls it.
+    fn detach_out(&self, end: PipeEnd<T, Out>);
+    /// The same for a reading end; `lost`: messages dropped with it.
+    fn detach_in(&self, end: PipeEnd<T, In>, lost: usize);
+    /// Takes every name from the socket: nobody links to it from now on.
+    fn leave_names(&self, socket: PeerId);
+    /// The socket is gone, its names and ends before it: frees its slot.
+    fn leave(&self, socket: PeerId);
+}

@@ -1,0 +1,156 @@
+//! L6: [`Socket`]: the one type of all sockets, with every verb once. The verbs that wait are in `operations.rs`.
+
+#![forbid(unsafe_code)]
+
+use core::cell::RefCell;
+use core::fmt;
+
+use super::pattern::{Pattern, Receives, Sends};
+use super::peer_id::PeerId;
+use super::registry::Registry;
+use super::state::{CloseReport, State, WhenAlone};
+use crate::error::socket::{EndpointError, HwmError, RecvError, SendError};
+
+/// A socket of the pattern `P`, for messages of type `T`. Use it as [`Pair`](super::Pair), [`Push`](super::Push) or
+/// [`Pull`](super::Pull), where the examples are. It sends if `P` [`Sends`], and receives if `P` [`Receives`]; everything else
+/// every socket does.
+///
+/// # Fairness
+/// One caller at a time waits in a socket. How it treats its peers is the pattern's: [`Push`](super::Push) and
+/// [`Pull`](super::Pull) give each of them its turn.
+pub struct Socket<'c, T, P: Pattern> {
+    /// Messages move by `&mut`; the rare rest borrows.
+    pub(crate) state: RefCell<State<'c, T>>,
+    out: P::Out,
+    into: P::In,
+}
+
+impl<'c, T, P: Pattern> Socket<'c, T, P> {
+    pub(crate) fn new(registry: &'c dyn Registry<T>, id: PeerId) -> Self {
+        Socket {
+            state: RefCell::new(State::new(registry, id)),
+            out: P::Out::default(),
+            into: P::In::default(),
+        }
+    }
+
+    /// Sends without waiting.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the message back: `Full`, `Disconnected`, `Terminated`.
+    #[inline]
+    pub fn try_send(&mut self, value: T) -> Result<(), SendError<T>>
+    where
+        P: Sends<T>,
+    {
+        self.state.get_mut().try_send(&mut self.out, value)
+    }
+
+    /// Receives without waiting.
+    ///
+    /// # Errors
+    /// `Empty`, `Disconnected`, or `Terminated`; the last two only when all is read.
+    #[inline]
+    pub fn try_recv(&mut self) -> Result<T, RecvError>
+    where
+        P: Receives<T>,
+    {
+        self.state.get_mut().try_recv(&mut self.into)
+    }
+
+    /// How many messages this side adds to what a link made from now on may hold.
+    ///
+    /// # Errors
+    /// [`HwmError`]; the old mark stays.
+    pub fn set_send_hwm(&self, messages: usize) -> Result<(), HwmError>
+    where
+        P: Sends<T>,
+    {
+        self.state.borrow_mut().set_send_hwm(messages)
+    }
+
+    /// How many messages this side adds to what a link made from now on may hold.
+    ///
+    /// # Errors
+    /// [`HwmError`]; the old mark stays.
+    pub fn set_recv_hwm(&self, messages: usize) -> Result<(), HwmError>
+    where
+        P: Receives<T>,
+    {
+        self.state.borrow_mut().set_recv_hwm(messages)
+    }
+
+    /// Gives the socket a name, `inproc://` and 1 to 64 bytes; a socket may have many. Connects that wait for the
+    /// name are linked at once, with what they have sent.
+    ///
+    /// # Errors
+    /// [`EndpointError`]; nothing has changed then.
+    pub fn bind(&self, endpoint: &str) -> Result<(), EndpointError> {
+        self.state.borrow_mut().bind(endpoint)
+    }
+
+    /// Takes a name from the socket. It is free at once; links made by it live on.
+    ///
+    /// # Errors
+    /// `NotConnected` if this socket does not hold the name.
+    pub fn unbind(&self, endpoint: &str) -> Result<(), EndpointError> {
+        self.state.borrow_mut().unbind(endpoint)
+    }
+
+    /// Links the socket with the one that has bound the name, or will bind it. A connect is used up when its link
+    /// ends; connecting twice makes two links.
+    ///
+    /// # Errors
+    /// [`EndpointError`]; nothing has changed then.
+    pub fn connect(&self, endpoint: &str) -> Result<(), EndpointError> {
+        self.state.borrow_mut().connect(endpoint)
+    }
+
+    /// Cuts the oldest link that `connect` with this name has made. What this socket sent can still be read;
+    /// what was sent to it by that link and is unread is dropped.
+    ///
+    /// # Errors
+    /// `NotConnected` if there is none.
+    pub fn disconnect(&self, endpoint: &str) -> Result<(), EndpointError> {
+        self.state.borrow_mut().disconnect(endpoint)
+    }
+
+    /// What the socket does when every peer has gone. The default: a socket that holds a bound name waits for new
+    /// ones, any other says `Disconnected` once it has had a peer and all is read.
+    pub fn set_when_alone(&self, what: WhenAlone) {
+        self.state.borrow_mut().set_when_alone(what);
+    }
+
+    /// Do not report `Disconnected` before `peers` peers have connected and gone away.
+    pub fn expect_peers(&self, peers: usize) {
+        self.state.borrow_mut().expect_peers(peers);
+    }
+
+    /// The index of its slot in the context.
+    pub fn slot(&self) -> usize {
+        self.state.borrow().slot()
+    }
+
+    /// Like `close`, for callers that only have `&mut`. Afterwards the socket sends, receives and links no more. Idempotent.
+    pub fn close_now(&mut self) -> CloseReport {
+        self.state.get_mut().close()
+    }
+
+    /// Closes the socket: its slot, its names and the links in which nothing is left to read are free when this
+    /// returns. What it has sent can still be read, what it has not read is dropped. Dropping the socket does the same.
+    pub fn close(mut self) -> CloseReport {
+        self.state.get_mut().close()
+    }
+}
+
+impl<T, P: Pattern> fmt::Debug for Socket<'_, T, P> {
+    /// A message that is dropped while its socket is at work may look at that socket: it sees no more than that.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_tuple(P::KIND.name());
+        match self.state.try_borrow() {
+            Ok(state) => shown.field(&*state),
+            Err(_) => shown.field(&format_args!("<at work>")),
+        };
+        shown.finish()
+    }
+}

@@ -1,0 +1,271 @@
+//! [`Socket`]: the one type of all sockets of the facade: the core's socket with blocking and timed verbs.
+
+#![forbid(unsafe_code)]
+
+use std::cell::Cell;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use gimmal_core::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
+use gimmal_core::socket::{CloseReport, Pattern, Receives, Receiving, Sending, Sends, WhenAlone};
+use gimmal_core::wait::{Until, WaitCell};
+
+use super::owned::OwnedSocket;
+use crate::block::{Limit, block, block_until};
+
+/// A socket of the pattern `P`, for messages of type `T`. Use it as [`Pair`](super::Pair), [`Push`](super::Push) or
+/// [`Pull`](super::Pull), where the examples are. It sends if `P` [`Sends`], and receives if `P` [`Receives`]; everything else
+/// every socket does.
+///
+/// # Fairness
+/// One caller at a time waits in a socket. How it treats its peers is the pattern's: [`Push`](super::Push) and
+/// [`Pull`](super::Pull) give each of them its turn.
+pub struct Socket<T: Send + 'static, P: Pattern + 'static> {
+    inner: OwnedSocket<T, P>,
+    send_timeout: Cell<Option<Duration>>,
+    recv_timeout: Cell<Option<Duration>>,
+    linger: Cell<Option<Duration>>,
+}
+
+impl<T: Send + 'static, P: Pattern> Socket<T, P> {
+    pub(super) fn new(inner: OwnedSocket<T, P>) -> Self {
+        Socket {
+            inner,
+            send_timeout: Cell::new(None),
+            recv_timeout: Cell::new(None),
+            linger: Cell::new(Some(Duration::ZERO)),
+        }
+    }
+
+    /// Gives the socket a name, `inproc://` and 1 to 64 bytes; a socket may have many. Connects that wait for the
+    /// name are linked at once, with what they have sent.
+    ///
+    /// # Errors
+    /// [`EndpointError`]; nothing has changed then.
+    pub fn bind(&self, endpoint: &str) -> Result<(), EndpointError> {
+        self.inner.bind(endpoint)
+    }
+
+    /// Takes a name from the socket. It is free at once; links made by it live on.
+    ///
+    /// # Errors
+    /// `NotConnected` if this socket does not hold the name.
+    pub fn unbind(&self, endpoint: &str) -> Result<(), EndpointError> {
+        self.inner.unbind(endpoint)
+    }
+
+    /// Links the socket with the one that has bound the name, or will bind it. A connect is used up when its link
+    /// ends; connecting twice makes two links.
+    ///
+    /// # Errors
+    /// [`EndpointError`]; nothing has changed then.
+    pub fn connect(&self, endpoint: &str) -> Result<(), EndpointError> {
+        self.inner.connect(endpoint)
+    }
+
+    /// Cuts the oldest link that `connect` with this name has made. What this socket sent can still be read; what
+    /// was sent to it by that link and is unread is dropped.
+    ///
+    /// # Errors
+    /// `NotConnected` if there is none.
+    pub fn disconnect(&self, endpoint: &str) -> Result<(), EndpointError> {
+        self.inner.disconnect(endpoint)
+    }
+
+    /// What the socket does when every peer has gone. The default: a socket that holds a bound name waits for new
+    /// ones, any other says `Disconnected` once it has had a peer and all is read.
+    pub fn set_when_alone(&self, what: WhenAlone) {
+        self.inner.set_when_alone(what);
+    }
+
+    /// Do not report `Disconnected` before `peers` peers have connected and gone away.
+    pub fn expect_peers(&self, peers: usize) {
+        self.inner.expect_peers(peers);
+    }
+
+    /// How long closing waits for peers to read what was sent: `None` for ever, `ZERO` (the default) not at all.
+    /// A socket that is dropped lingers as long, but never for ever: `None` counts as `ZERO` there. The wait is over
+    /// as soon as all is read, no peer is left, or the context is shut down.
+    pub fn set_linger(&self, linger: Option<Duration>) {
+        self.linger.set(linger);
+    }
+
+    /// Closes the socket, after its linger. Its slot, its names and the links in which nothing is left to read are
+    /// free when this returns. What it has sent can still be read, by its peers or by whoever binds the name that it
+    /// was sent to; what it has not read is dropped. The report counts both.
+    pub fn close(mut self) -> CloseReport {
+        self.wait_for_readers(true);
+        self.inner.close_now()
+    }
+
+    /// Lingers; in a drop only for a bounded time.
+    fn wait_for_readers(&mut self, for_ever: bool) {
+        let limit = match self.linger.get() {
+            Some(Duration::ZERO) => return,
+            Some(linger) => Limit::After(linger),
+            None if for_ever => Limit::None,
+            None => return,
+        };
+        // Ready or not: the report says what was left.
+        let _ = block_until(self.inner.draining(), limit);
+        self.linger.set(Some(Duration::ZERO));
+    }
+}
+
+/// The verbs of a socket that sends.
+impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
+    /// Sends without waiting.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the message back: `Full`, `Disconnected`, `Terminated`.
+    pub fn try_send(&mut self, message: impl Into<T>) -> Result<(), SendError<T>> {
+        self.inner.try_send(message.into())
+    }
+
+    /// Sends, blocking until a peer has room, or for the socket's send time-out.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the message back: `Disconnected`, `Terminated`; with a
+    /// time-out set `TimedOut`, or `Full` if it is `ZERO`.
+    pub fn send(&mut self, message: impl Into<T>) -> Result<(), SendError<T>> {
+        match self.send_timeout.get() {
+            None => block(self.inner.sending(message.into())),
+            Some(Duration::ZERO) => self.try_send(message),
+            Some(time) => self.send_within(message.into(), Limit::After(time)),
+        }
+    }
+
+    /// Sends, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the message back, with `TimedOut` when the time is over.
+    pub fn send_timeout(
+        &mut self,
+        message: impl Into<T>,
+        timeout: Duration,
+    ) -> Result<(), SendError<T>> {
+        self.send_within(message.into(), Limit::After(timeout))
+    }
+
+    /// Sends, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the message back, with `TimedOut` when the time is over.
+    pub fn send_deadline(
+        &mut self,
+        message: impl Into<T>,
+        deadline: Instant,
+    ) -> Result<(), SendError<T>> {
+        self.send_within(message.into(), Limit::At(deadline))
+    }
+
+    fn send_within(&mut self, message: T, limit: Limit) -> Result<(), SendError<T>> {
+        match block_until(self.inner.sending(message), limit) {
+            Ok(sent) => sent,
+            Err(attempt) => Err(SendError {
+                reason: SendReason::TimedOut,
+                value: attempt.into_inner(),
+            }),
+        }
+    }
+
+    /// The future of `send` without a time-out, for an executor. Dropping it before it is ready drops the
+    /// message, unsent.
+    pub fn send_async(
+        &mut self,
+        message: impl Into<T>,
+    ) -> Until<'_, WaitCell, Sending<'_, 'static, T, P>> {
+        self.inner.send(message.into())
+    }
+
+    /// How long `send` blocks: `None` (the default) for ever, `ZERO` not at all.
+    pub fn set_send_timeout(&self, timeout: Option<Duration>) {
+        self.send_timeout.set(timeout);
+    }
+
+    /// How many messages this side adds to what a link made from now on may hold.
+    ///
+    /// # Errors
+    /// [`HwmError`]; the old mark stays.
+    pub fn set_send_hwm(&self, messages: usize) -> Result<(), HwmError> {
+        self.inner.set_send_hwm(messages)
+    }
+}
+
+/// The verbs of a socket that receives.
+impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
+    /// Receives without waiting.
+    ///
+    /// # Errors
+    /// `Empty`, `Disconnected`, or `Terminated`; the last two only when all is read.
+    pub fn try_recv(&mut self) -> Result<T, RecvError> {
+        self.inner.try_recv()
+    }
+
+    /// Receives, blocking until a message comes, or for the socket's receive time-out.
+    ///
+    /// # Errors
+    /// `Disconnected` or `Terminated` when all is read; with a time-out set `TimedOut`, or `Empty` if it is
+    /// `ZERO`.
+    pub fn recv(&mut self) -> Result<T, RecvError> {
+        match self.recv_timeout.get() {
+            None => block(self.inner.receiving()),
+            Some(Duration::ZERO) => self.try_recv(),
+            Some(time) => self.recv_within(Limit::After(time)),
+        }
+    }
+
+    /// Receives, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever. A message that is there is
+    /// received although the time is over.
+    ///
+    /// # Errors
+    /// `TimedOut`, `Disconnected`, `Terminated`.
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<T, RecvError> {
+        self.recv_within(Limit::After(timeout))
+    }
+
+    /// Receives, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// # Errors
+    /// `TimedOut`, `Disconnected`, `Terminated`.
+    pub fn recv_deadline(&mut self, deadline: Instant) -> Result<T, RecvError> {
+        self.recv_within(Limit::At(deadline))
+    }
+
+    fn recv_within(&mut self, limit: Limit) -> Result<T, RecvError> {
+        match block_until(self.inner.receiving(), limit) {
+            Ok(received) => received,
+            Err(_) => Err(RecvError::TimedOut),
+        }
+    }
+
+    /// The future of `recv` without a time-out, for an executor. Dropping it before it is ready takes nothing.
+    pub fn recv_async(&mut self) -> Until<'_, WaitCell, Receiving<'_, 'static, T, P>> {
+        self.inner.recv()
+    }
+
+    /// How long `recv` blocks: `None` (the default) for ever, `ZERO` not at all.
+    pub fn set_recv_timeout(&self, timeout: Option<Duration>) {
+        self.recv_timeout.set(timeout);
+    }
+
+    /// How many messages this side adds to what a link made from now on may hold.
+    ///
+    /// # Errors
+    /// [`HwmError`]; the old mark stays.
+    pub fn set_recv_hwm(&self, messages: usize) -> Result<(), HwmError> {
+        self.inner.set_recv_hwm(messages)
+    }
+}
+
+impl<T: Send + 'static, P: Pattern> Drop for Socket<T, P> {
+    fn drop(&mut self) {
+        self.wait_for_readers(false);
+    }
+}
+
+impl<T: Send + 'static, P: Pattern> fmt::Debug for Socket<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
