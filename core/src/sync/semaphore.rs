@@ -367,7 +367,8 @@ impl fmt::Debug for Permit<'_> {
 
 /// A semaphore that never has more permits than it began with: releasing too many is an error.
 ///
-/// Fairness, memory ordering and use in interrupt handlers are those of [`Semaphore`].
+/// # Fairness
+/// Strict arrival order, as of [`Semaphore`]; so are memory ordering and use in interrupt handlers.
 ///
 /// # Examples
 /// ```

@@ -15,7 +15,7 @@ fn both<T: Format + Debug + ?Sized>() {}
 /// It has `Format` only: what waits.
 fn waits<T: Format>() {}
 
-/// It has neither: the memory that others are made of.
+/// It has neither: the memory that others are made of, and names of patterns.
 fn memory<T>() {}
 
 /// The other forms of those above.
@@ -115,9 +115,10 @@ fn primitives() {
 fn sockets() {
     both::<gimmal_core::ContextOf<Mute, Ctx>>();
     both::<gimmal_core::TermReport>();
-    both::<socket::Pair<'_, Mute>>();
-    both::<socket::Push<'_, Mute>>();
-    both::<socket::Pull<'_, Mute>>();
+    both::<socket::Socket<'_, Mute, socket::PairPattern>>();
+    memory::<socket::PairPattern>();
+    memory::<socket::PushPattern>();
+    memory::<socket::PullPattern>();
     both::<socket::Kind>();
     both::<socket::PeerLimit>();
     both::<socket::CloseReport>();
@@ -154,6 +155,9 @@ fn forms() {
     form::<pool::Pool<Mute, 1>>();
     form::<pool::PoolOf<[pool::PoolSlot<Mute>]>>();
     form::<Context<Mute, 1, 1, 1>>();
+    form::<socket::Pair<'_, Mute>>();
+    form::<socket::Push<'_, Mute>>();
+    form::<socket::Pull<'_, Mute>>();
 }
 
 /// All of them.

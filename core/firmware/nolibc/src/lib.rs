@@ -35,7 +35,9 @@ pub extern "C" fn ring_spsc() -> u32 {
     };
     (1..=3).for_each(|number| _ = run.push(number));
     run.commit();
-    let Ok(run) = consumer.read_chunk(3) else { return 0 };
+    let Ok(run) = consumer.read_chunk(3) else {
+        return 0;
+    };
     let (first, second) = run.as_slices();
     let sum: u32 = first.iter().chain(second).sum();
     run.release(3);

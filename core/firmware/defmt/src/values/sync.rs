@@ -4,7 +4,7 @@ use core::pin::pin;
 
 use gimmal_core::pool::{Pool, PoolOf};
 use gimmal_core::sync::{
-    Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, WaitOutcome, Semaphore,
+    Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, Semaphore, WaitOutcome,
 };
 
 use crate::{begin, finish, show, show_format};
