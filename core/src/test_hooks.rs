@@ -170,9 +170,10 @@ where
     S: Storage<Slot = TurnSlot<T>> + ?Sized,
 {
     let mut item = Some(item);
-    stopped_put(
+    stopped(
         ring,
         |whole| whole,
+        Claim::Tail,
         |ring| assert!(item.take().is_some_and(|item| ring.push(item).is_ok())),
         meanwhile,
     )
@@ -188,9 +189,10 @@ where
     S: Storage<Slot = TurnSlot<T>> + ?Sized,
 {
     let mut value = Some(value);
-    stopped_put(
+    stopped(
         channel,
         |whole| &whole.ring,
+        Claim::Tail,
         |channel| {
             assert!(
                 value
@@ -213,7 +215,7 @@ where
 {
     let mut item = None;
     let pop = |ring: &mpmc::RingOf<S>| item = ring.pop().ok();
-    let result = stopped_take(ring, |whole| whole, pop, meanwhile)?;
+    let result = stopped(ring, |whole| whole, Claim::Head, pop, meanwhile)?;
     Some((item?, result))
 }
 
@@ -227,40 +229,23 @@ where
 {
     let mut value = None;
     let recv = |channel: &channel::ChannelOf<S>| value = channel.try_recv().ok();
-    let result = stopped_take(channel, |whole| &whole.ring, recv, meanwhile)?;
+    let result = stopped(channel, |whole| &whole.ring, Claim::Head, recv, meanwhile)?;
     Some((value?, result))
 }
 
-fn stopped_put<W: ?Sized, T, S, R>(
-    whole: &mut W,
-    ring: impl Fn(&W) -> &mpmc::RingOf<S>,
-    mut finish: impl FnMut(&W),
-    meanwhile: impl FnOnce(&W) -> R,
-) -> Option<R>
-where
-    S: Storage<Slot = TurnSlot<T>> + ?Sized,
-{
-    let whole = &*whole;
-    let ring = ring(whole);
-    let tail = ring.tail.load(Relaxed); // R: exclusive access
-    let turn = ring.at(tail).0.stamp.load(Relaxed); // R: exclusive access
-    // A closed tail never meets its stamp.
-    if turn != ring.turn(tail) {
-        return None;
-    }
-    ring.tail.store(ring.next(tail), Relaxed); // R: exclusive access
-    let _rest = Rest(|| {
-        let now = ring.tail.load(Relaxed); // R: exclusive access again
-        ring.tail.store(tail, Relaxed); // R: exclusive access again
-        finish(whole);
-        ring.tail.store(now, Relaxed); // R: exclusive access again
-    });
-    Some(meanwhile(whole))
+/// Which of the two positions an operation claims, and what the stamp of its slot says before.
+enum Claim {
+    /// A push claims the tail, at an empty slot.
+    Tail,
+    /// A pop claims the head, at a full one.
+    Head,
 }
 
-fn stopped_take<W: ?Sized, T, S, R>(
+/// Claims a position as an operation does, runs `meanwhile`, and lets `finish` do the operation at the claimed position.
+fn stopped<W: ?Sized, T, S, R>(
     whole: &mut W,
     ring: impl Fn(&W) -> &mpmc::RingOf<S>,
+    claim: Claim,
     mut finish: impl FnMut(&W),
     meanwhile: impl FnOnce(&W) -> R,
 ) -> Option<R>
@@ -269,17 +254,22 @@ where
 {
     let whole = &*whole;
     let ring = ring(whole);
-    let head = ring.head.load(Relaxed); // R: exclusive access
-    let turn = ring.at(head).0.stamp.load(Relaxed); // R: exclusive access
-    if turn != ring.turn(head) | 1 {
+    let (word, full) = match claim {
+        Claim::Tail => (&ring.tail, 0),
+        Claim::Head => (&ring.head, 1),
+    };
+    let position = word.load(Relaxed); // R: exclusive access
+    let stamp = ring.at(position).0.stamp.load(Relaxed); // R: exclusive access
+    // A closed tail never meets its stamp.
+    if stamp != ring.turn(position) | full {
         return None;
     }
-    ring.head.store(ring.next(head), Relaxed); // R: exclusive access
+    word.store(ring.next(position), Relaxed); // R: exclusive access
     let _rest = Rest(|| {
-        let now = ring.head.load(Relaxed); // R: exclusive access again
-        ring.head.store(head, Relaxed); // R: exclusive access again
+        let now = word.load(Relaxed); // R: exclusive access again
+        word.store(position, Relaxed); // R: exclusive access again
         finish(whole);
-        ring.head.store(now, Relaxed); // R: exclusive access again
+        word.store(now, Relaxed); // R: exclusive access again
     });
     Some(meanwhile(whole))
 }
