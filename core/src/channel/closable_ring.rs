@@ -189,7 +189,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
     ///
     /// # Safety
     /// I1: for the receiver, with its position.
-    pub(crate) unsafe fn abandon_from(&self, at: &Position, asymmetric: bool) -> usize {
+    pub(crate) unsafe fn close_and_drain_from(&self, at: &Position, asymmetric: bool) -> usize {
         // R: E5. The fence in the wake after closing does as much; this holds without it too.
         self.reader.store(LEAVING, Release);
         heavy::fence(SeqCst, asymmetric); // E4

@@ -374,7 +374,7 @@ where
         unsafe {
             channel
                 .link
-                .abandon_from(&self.at, channel.messages.is_asymmetric())
+                .close_and_drain_from(&self.at, channel.messages.is_asymmetric())
         }
     }
 

@@ -1,4 +1,4 @@
-//! L1: the errors of sockets and contexts.
+//! The errors of sockets and contexts.
 
 #![forbid(unsafe_code)]
 

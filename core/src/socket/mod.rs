@@ -1,4 +1,4 @@
-//! L6: sockets: whole messages between the threads (tasks, interrupt handlers) of one program, by name.
+//! Sockets: whole messages between the threads, tasks and interrupt handlers of one program, by name.
 //!
 //! | pattern | sends | receives | to |
 //! |---|---|---|---|

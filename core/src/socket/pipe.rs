@@ -293,13 +293,13 @@ impl<T, D: Direction> PipeEnd<T, D> {
         let mut sides = pipe.record.sides.get();
         sides[D::SIDE] = socket;
         pipe.record.sides.set(sides);
-        D::seat(pipe).store(socket.slot + 1, Relaxed); // R: E2
+        D::own_socket(pipe).store(socket.slot + 1, Relaxed); // R: E2
     }
 
     /// The socket at the other side, once it has been joined.
     #[inline(always)]
     pub(crate) fn peer(self) -> Option<usize> {
-        D::opposite(self.pipe()).load(Relaxed).checked_sub(1) // R: E2
+        D::peer_socket(self.pipe()).load(Relaxed).checked_sub(1) // R: E2
     }
 
     /// Wakes the socket at the other side: after every change.
@@ -317,7 +317,7 @@ impl<T, D: Direction> PipeEnd<T, D> {
     pub(crate) fn close(self, slots: &[SocketSlot]) -> usize {
         self.pipe().link.close();
         self.wake_peer(slots);
-        D::abandon(self, get_or_panic(slots, 0).cell.is_asymmetric())
+        D::close_and_drain(self, get_or_panic(slots, 0).cell.is_asymmetric())
     }
 
     /// Gives up the reference; true if it was the last, and the pipe is to be given back.
@@ -359,11 +359,11 @@ pub(crate) trait Direction: Sized {
     /// Where this side is linked into a list.
     fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEnd<T, Self>>>;
     /// Who sits here.
-    fn seat<T>(pipe: &PipeView<T>) -> &AtomicUsize;
+    fn own_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize;
     /// Who sits at the other side.
-    fn opposite<T>(pipe: &PipeView<T>) -> &AtomicUsize;
+    fn peer_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize;
     /// Drops what is unread, if it is this side that reads; says how many.
-    fn abandon<T>(end: PipeEnd<T, Self>, asymmetric: bool) -> usize;
+    fn close_and_drain<T>(end: PipeEnd<T, Self>, asymmetric: bool) -> usize;
 }
 
 /// The writing side.
@@ -379,15 +379,15 @@ impl Direction for Out {
         &pipe.out.next
     }
 
-    fn seat<T>(pipe: &PipeView<T>) -> &AtomicUsize {
+    fn own_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize {
         &pipe.writer
     }
 
-    fn opposite<T>(pipe: &PipeView<T>) -> &AtomicUsize {
+    fn peer_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize {
         &pipe.reader
     }
 
-    fn abandon<T>(_end: PipeEnd<T, Out>, _asymmetric: bool) -> usize {
+    fn close_and_drain<T>(_end: PipeEnd<T, Out>, _asymmetric: bool) -> usize {
         0
     }
 }
@@ -400,17 +400,17 @@ impl Direction for In {
         &pipe.into.next
     }
 
-    fn seat<T>(pipe: &PipeView<T>) -> &AtomicUsize {
+    fn own_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize {
         &pipe.reader
     }
 
-    fn opposite<T>(pipe: &PipeView<T>) -> &AtomicUsize {
+    fn peer_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize {
         &pipe.writer
     }
 
-    fn abandon<T>(end: PipeEnd<T, In>, asymmetric: bool) -> usize {
+    fn close_and_drain<T>(end: PipeEnd<T, In>, asymmetric: bool) -> usize {
         let pipe = end.pipe();
         // SAFETY: I2: the reader's reference makes the one receiver, and `end` is its last act.
-        unsafe { pipe.link.abandon_from(&pipe.into.at, asymmetric) }
+        unsafe { pipe.link.close_and_drain_from(&pipe.into.at, asymmetric) }
     }
 }

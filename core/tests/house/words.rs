@@ -2,9 +2,6 @@
 //!
 //! Looked at are the names and the comments of both libraries, the names of their files, and the
 //! pages. A text in quotes is not: what a program prints has its own reader.
-//!
-//! A row of the table that is not followed everywhere yet says why. Such a row whose word is gone
-//! is a violation: its reason is to be emptied, and the word is banned from then on.
 
 use std::collections::BTreeSet;
 
@@ -34,20 +31,11 @@ use Saying::*;
 pub(crate) struct Rule {
     pub(crate) not: Saying,
     pub(crate) but: &'static str,
-    /// Why it is said in some places still; empty: it is banned.
-    pub(crate) still: &'static str,
 }
 
 const fn banned(not: Saying, but: &'static str) -> Rule {
-    let still = "";
-    Rule { not, but, still }
+    Rule { not, but }
 }
-
-const fn still(not: Saying, but: &'static str, still: &'static str) -> Rule {
-    Rule { not, but, still }
-}
-
-const SEVERAL: &str = "several say it still";
 
 /// The language of the house.
 pub(crate) const RULES: &[Rule] = &[
@@ -57,8 +45,8 @@ pub(crate) const RULES: &[Rule] = &[
     banned(Word("deserted"), "the receiver is gone"),
     banned(Name("pass_on"), "forward_wakeup"),
     banned(Name("hand_out"), "grant_while"),
-    still(Word("seat"), "a waiter; to enqueue", SEVERAL),
-    still(Word("patience"), "spin_hint", SEVERAL),
+    banned(Word("seat"), "a waiter; to enqueue"),
+    banned(Word("patience"), "spin_hint"),
     banned(Name("Noticing"), "Waiting"),
     banned(Name("Noticed"), "WaitOutcome"),
     banned(Name("Debt"), "NotificationGuard"),
@@ -75,7 +63,7 @@ pub(crate) const RULES: &[Rule] = &[
     banned(Name("run_time"), "impl_dyn_capacity"),
     // Channels and sockets.
     banned(Name("LinkOf"), "ClosableRing"),
-    still(Name("abandon"), "close_and_drain", SEVERAL),
+    banned(Name("abandon"), "close_and_drain"),
     banned(Word("desk"), "SocketEntry, PoolState or Scheduler"),
     banned(Name("Keep"), "ContextStorage"),
     banned(Name("Fixed"), "StaticStorage"),
@@ -109,43 +97,30 @@ pub(crate) const RULES: &[Rule] = &[
         "thread, task or interrupt handler",
     ),
     banned(Phrase("again changes nothing"), "Idempotent."),
-    still(
+    banned(
         Phrase("at most so many"),
         "\"At most `n` …\", with the number's name",
-        SEVERAL,
     ),
     banned(Phrase("so many fewer"), "\"the semaphore shrinks\""),
     banned(Phrase("unless this says otherwise"), "\"Default: …\""),
     banned(Question, "what it returns: \"Returns `true` if …\""),
-    still(
+    banned(
         LayerTag,
         "what the module is for; layers stand in house/layers.rs",
-        SEVERAL,
     ),
 ];
 
 /// Pages beside the sources of the libraries.
 const PAGES: &[&str] = &["README.md", "core/README.md", "core/ARCHITECTURE.md"];
 
-/// What the sources say that the table has another word for, and rows that nothing needs to be
-/// lenient about.
+/// What the sources say that the table has another word for.
 pub(crate) fn words(rules: &[Rule], sources: &[Source]) -> Vec<Violation> {
     let public = public_modules(sources);
     let mut found = Vec::new();
-    let mut needed = vec![false; rules.len()];
     let looked_at = |s: &&Source| s.is_library() || PAGES.contains(&&s.path[..]);
     for source in sources.iter().filter(looked_at) {
         for (line, rule, said) in in_one(source, rules, public.contains(&source.path)) {
-            needed[rule] = true;
-            if rules[rule].still.is_empty() {
-                found.push(source.at(line, format!("`{said}`: say {}", rules[rule].but)));
-            }
-        }
-    }
-    for (rule, needed) in rules.iter().zip(needed) {
-        if !rule.still.is_empty() && !needed {
-            let words = format!("{:?} is said no more: ban it", rule.not);
-            found.push(Source::new("core/tests/house/words.rs", "").at(1, words));
+            found.push(source.at(line, format!("`{said}`: say {}", rules[rule].but)));
         }
     }
     found

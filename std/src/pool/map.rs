@@ -151,8 +151,8 @@ where
             return;
         }
         loop {
-            let patience = self.window.is_empty().then_some(self.limit);
-            if !self.submit_one(patience) {
+            let limit = self.window.is_empty().then_some(self.limit);
+            if !self.submit_one(limit) {
                 return;
             }
         }

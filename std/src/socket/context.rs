@@ -118,19 +118,21 @@ impl Default for Context<Message> {
 }
 
 impl<T> Builder<T> {
-    /// At most so many open sockets.
+    /// Maximum number of open sockets. Default: 1024.
     pub fn sockets(mut self, most: usize) -> Self {
         self.sockets = most;
         self
     }
 
-    /// At most so many names: bound, waited for, or still known to a link that was connected by them.
+    /// Maximum number of names in use: bound, waited for, or known to a link that was connected by
+    /// them. Default: 1024.
     pub fn names(mut self, most: usize) -> Self {
         self.names = most;
         self
     }
 
-    /// At most so many pipes: one for each link of a Push, two for each link of a Pair.
+    /// Maximum number of pipes: one for each link of a Push, two for each link of a Pair.
+    /// Default: 4096.
     pub fn pipes(mut self, most: usize) -> Self {
         self.pipes = most;
         self
