@@ -11,13 +11,17 @@ use super::registry::Registry;
 use super::state::{CloseReport, State, WhenAlone};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError};
 
-/// A socket of the pattern `P`, for messages of type `T`. Use it as [`Pair`](super::Pair), [`Push`](super::Push) or
-/// [`Pull`](super::Pull), where the examples are. It sends if `P` [`Sends`], and receives if `P` [`Receives`]; everything else
-/// every socket does.
+/// A socket of the pattern `P`, for messages of type `T`. Use it as [`Pair`](super::Pair),
+/// [`Push`](super::Push) or [`Pull`](super::Pull), where the examples are. It sends if `P`
+/// [`Sends`], and receives if `P` [`Receives`]; every socket does the rest.
 ///
 /// # Fairness
-/// One caller at a time waits in a socket. How it treats its peers is the pattern's: [`Push`](super::Push) and
-/// [`Pull`](super::Pull) give each of them its turn.
+/// One caller at a time waits in a socket. The pattern decides how a socket treats its peers:
+/// [`Push`](super::Push) and [`Pull`](super::Pull) give each of them its turn.
+///
+/// # Interrupt safety
+/// With the feature `critical-section`, an interrupt handler may call `try_send` and `try_recv`. The
+/// other methods mask interrupts while they walk over names and pipes.
 pub struct Socket<'c, T, P: Pattern> {
     /// Messages move by `&mut`; the rare rest borrows.
     pub(crate) state: RefCell<State<'c, T>>,
@@ -58,7 +62,8 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.state.get_mut().try_recv(&mut self.into)
     }
 
-    /// How many messages this side adds to what a link made from now on may hold.
+    /// Sets the high-water mark of this side: how many messages it adds to what a link that is made
+    /// from now on may hold.
     ///
     /// # Errors
     /// [`HwmError`]; the old mark stays.
@@ -69,7 +74,8 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.state.borrow_mut().set_send_hwm(messages)
     }
 
-    /// How many messages this side adds to what a link made from now on may hold.
+    /// Sets the high-water mark of this side: how many messages it adds to what a link that is made
+    /// from now on may hold.
     ///
     /// # Errors
     /// [`HwmError`]; the old mark stays.
@@ -115,8 +121,8 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.state.borrow_mut().disconnect(endpoint)
     }
 
-    /// What the socket does when every peer has gone. The default: a socket that holds a bound name waits for new
-    /// ones, any other says `Disconnected` once it has had a peer and all is read.
+    /// Sets what the socket does when every peer has gone. Default: a socket that holds a bound name
+    /// waits for new peers; any other reports `Disconnected` once it has had a peer and all is read.
     pub fn set_when_alone(&self, what: WhenAlone) {
         self.state.borrow_mut().set_when_alone(what);
     }
@@ -126,7 +132,7 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.state.borrow_mut().expect_peers(peers);
     }
 
-    /// The index of its slot in the context.
+    /// Returns the index of the socket's slot in the context.
     pub fn slot(&self) -> usize {
         self.state.borrow().slot()
     }
