@@ -278,6 +278,15 @@ impl Model {
     }
 }
 
+/// What a verb says that moves nothing or everything, as `can_send` and `can_recv` have told it.
+fn said<E>(told: Result<bool, E>, not_now: E) -> Result<(), E> {
+    match told {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(not_now),
+        Err(never) => Err(never),
+    }
+}
+
 fn run(ops: &[(usize, Op)]) {
     let ledger = Ledger::new();
     // Room for every link of a run: who refuses for want of room is another test's question.
@@ -305,11 +314,20 @@ fn run(ops: &[(usize, Op)]) {
             Op::Send => {
                 let item = ledger.item();
                 let id = item.id;
+                let expected = socket.can_send();
                 let sent = socket.try_send(item).map_err(|error| error.reason);
+                assert_eq!(
+                    sent,
+                    said(expected, SendReason::Full),
+                    "can_send has told so"
+                );
                 assert_eq!(sent, model.send(*who, id));
             }
             Op::Recv => {
+                let expected = socket.can_recv();
                 let got = socket.try_recv().map(|item| item.id);
+                let told = said(expected, RecvError::Empty);
+                assert_eq!(got.map(drop), told, "can_recv has told so");
                 model.received(*who, got);
             }
         }

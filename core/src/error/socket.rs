@@ -46,6 +46,14 @@ impl<T> SendError<T> {
     pub fn into_inner(self) -> T {
         self.value
     }
+
+    /// Returns the error with another value for the message.
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> SendError<U> {
+        SendError {
+            reason: self.reason,
+            value: change(self.value),
+        }
+    }
 }
 
 impl<T> fmt::Debug for SendError<T> {

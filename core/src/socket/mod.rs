@@ -20,6 +20,7 @@ mod peer_list;
 mod peers;
 mod pipe;
 mod policy;
+mod readiness;
 mod registry;
 mod slot;
 #[allow(

@@ -6,6 +6,7 @@ use core::future::IntoFuture;
 use core::task::Poll;
 
 use super::pattern::{Pattern, Receives, Sends};
+use super::policy::{Collect, Distribute};
 use super::socket::Socket;
 use super::state::State;
 use crate::error::socket::{RecvError, SendError, SendReason};
@@ -13,16 +14,20 @@ use crate::panic_without_fmt::some_or_panic;
 use crate::wait::{Operation, Phase, Until, Wait, WaitCell};
 
 /// The operation of a socket's `send`.
-pub struct Sending<'s, 'c, T, P: Pattern> {
+pub struct Sending<'s, 'c, T, P: Pattern<Policy: Distribute<T>>> {
     socket: &'s mut Socket<'c, T, P>,
-    value: Option<T>,
+    item: Option<<P::Policy as Distribute<T>>::Item>,
 }
 
-impl<'s, 'c, T, P: Pattern> Sending<'s, 'c, T, P> {
-    pub(crate) fn new(socket: &'s mut Socket<'c, T, P>, value: T) -> Self {
+impl<'s, 'c, T, P: Pattern<Policy: Distribute<T>>> Sending<'s, 'c, T, P> {
+    #[inline(always)]
+    pub(crate) fn new(
+        socket: &'s mut Socket<'c, T, P>,
+        item: <P::Policy as Distribute<T>>::Item,
+    ) -> Self {
         Sending {
             socket,
-            value: Some(value),
+            item: Some(item),
         }
     }
 
@@ -31,27 +36,25 @@ impl<'s, 'c, T, P: Pattern> Sending<'s, 'c, T, P> {
     /// # Panics
     /// If it was sent.
     pub fn into_inner(self) -> T {
-        some_or_panic!(self.value, "the message was sent")
+        P::Policy::message(some_or_panic!(self.item, "the message was sent"))
     }
 }
 
-impl<T, P: Sends<T>> Operation for Sending<'_, '_, T, P> {
+impl<T, P: Pattern<Policy: Distribute<T>>> Operation for Sending<'_, '_, T, P> {
     type Output = Result<(), SendError<T>>;
 
     #[inline]
     fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
-        match self
-            .socket
-            .try_send(some_or_panic!(self.value.take(), "sent once"))
-        {
+        let item = some_or_panic!(self.item.take(), "sent once");
+        match self.socket.try_send_item(item) {
             Err(SendError {
                 reason: SendReason::Full,
                 value,
             }) => {
-                self.value = Some(value);
+                self.item = Some(value);
                 Poll::Pending
             }
-            done => Poll::Ready(done),
+            done => Poll::Ready(done.map_err(|error| error.map(P::Policy::message))),
         }
     }
 
@@ -71,12 +74,12 @@ impl<'s, 'c, T, P: Pattern> Receiving<'s, 'c, T, P> {
     }
 }
 
-impl<T, P: Receives<T>> Operation for Receiving<'_, '_, T, P> {
-    type Output = Result<T, RecvError>;
+impl<T, P: Pattern<Policy: Collect<T>>> Operation for Receiving<'_, '_, T, P> {
+    type Output = Result<<P::Policy as Collect<T>>::Item, RecvError>;
 
     #[inline]
     fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
-        match self.socket.try_recv() {
+        match self.socket.try_recv_item() {
             Err(RecvError::Empty) => Poll::Pending,
             done => Poll::Ready(done),
         }

@@ -37,10 +37,8 @@ pub trait Pattern: Sealed {
     const TALKS_TO: &'static [Kind];
     /// How many peers it may have at the same time.
     const PEERS: PeerLimit;
-    /// Chooses the peers that a message is sent to.
-    type Out: Policy;
-    /// Chooses the peer that the next message is received from.
-    type In: Policy;
+    /// Chooses the peers that a message is sent to, and the peer that the next one is received from.
+    type Policy: Policy;
 }
 
 /// A pattern whose sockets send messages of type `T`.
@@ -49,7 +47,7 @@ pub trait Pattern: Sealed {
     label = "sockets of this pattern do not send",
     note = "a Push or a Pair sends"
 )]
-pub trait Sends<T>: Pattern<Out: Distribute<T>> {}
+pub trait Sends<T>: Pattern<Policy: Distribute<T, Item = T>> {}
 
 /// A pattern whose sockets receive messages of type `T`.
 #[diagnostic::on_unimplemented(
@@ -57,7 +55,10 @@ pub trait Sends<T>: Pattern<Out: Distribute<T>> {}
     label = "sockets of this pattern do not receive",
     note = "a Pull or a Pair receives"
 )]
-pub trait Receives<T>: Pattern<In: Collect<T>> {}
+pub trait Receives<T>: Pattern<Policy: Collect<T, Item = Self::Received>> {
+    /// What `recv` returns: the message, or the message and the peer that it is from.
+    type Received;
+}
 
 /// The constants of a pattern, for a context.
 #[derive(Clone, Copy)]
@@ -75,8 +76,8 @@ impl Rules {
             kind: P::KIND,
             talks_to: P::TALKS_TO,
             peers: P::PEERS,
-            sends: P::Out::MOVES,
-            receives: P::In::MOVES,
+            sends: P::Policy::SENDS,
+            receives: P::Policy::RECEIVES,
         }
     }
 }

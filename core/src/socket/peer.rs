@@ -47,6 +47,15 @@ impl<'s, T, D> Candidates<'s, T, D> {
         self.ends.current().map(|end| Peer { end, slots })
     }
 
+    /// All of them, from the current one on.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Peer<'s, T, D>>
+    where
+        D: Direction,
+    {
+        let slots = self.slots;
+        self.ends.iter().map(move |end| Peer { end, slots })
+    }
+
     /// Gives the turn to the next peer.
     #[inline(always)]
     pub(crate) fn advance(&self)
@@ -58,6 +67,14 @@ impl<'s, T, D> Candidates<'s, T, D> {
 }
 
 impl<T> Candidates<'_, T, Out> {
+    /// Takes out every link whose peer has gone, and gives its end back.
+    pub(crate) fn remove_closed(&self) {
+        self.ends.remove_each(
+            |end| end.pipe().is_closed(),
+            |end| self.registry.detach_out(end),
+        );
+    }
+
     /// The peer whose turn it is has gone: takes the link out, and gives its end back. The next peer is the current one then.
     pub(crate) fn remove(&self) {
         if let Some(end) = self.ends.remove() {
@@ -67,6 +84,14 @@ impl<T> Candidates<'_, T, Out> {
 }
 
 impl<T> Candidates<'_, T, In> {
+    /// Takes out every link whose peer has gone, if all is read, and gives its end back.
+    pub(crate) fn remove_over(&self) {
+        self.ends.remove_each(
+            |end| end.pipe().is_over(),
+            |end| self.registry.detach_in(end, 0),
+        );
+    }
+
     /// The peer whose turn it is has gone, and all is read: takes the link out, and gives its end back. The next peer is the
     /// current one then.
     pub(crate) fn remove(&self) {
@@ -82,11 +107,24 @@ pub(crate) struct Peer<'s, T, D> {
     slots: &'s [SocketSlot],
 }
 
+impl<T, D: Direction> Peer<'_, T, D> {
+    /// The number of the link: the same in both its ways, and no other link's.
+    #[inline(always)]
+    pub(crate) fn link(&self) -> usize {
+        self.end.pipe().record.link.get()
+    }
+}
+
 impl<T> Peer<'_, T, Out> {
     /// Sends to it, and wakes it.
     #[inline(always)]
     pub(crate) fn send(&self, value: T) -> Result<(), TrySendError<T>> {
         self.end.send(self.slots, value)
+    }
+
+    /// Returns `true` if it would take a message now.
+    pub(crate) fn has_room(&self) -> bool {
+        self.end.has_room()
     }
 }
 
@@ -96,6 +134,12 @@ impl<T> Peer<'_, T, In> {
     pub(crate) fn recv(&self) -> Result<T, TryRecvError> {
         self.end.recv(self.slots)
     }
+
+    /// Returns `true` if something is there to be read from it.
+    pub(crate) fn has_message(&self) -> bool {
+        self.end.pipe().len() > 0
+    }
+
     /// Returns `true` if it has closed and nothing is left to be read from it.
     #[inline(always)]
     pub(crate) fn is_over(&self) -> bool {

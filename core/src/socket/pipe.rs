@@ -339,6 +339,14 @@ impl<T> PipeEnd<T, Out> {
     }
 }
 
+impl<T> PipeEnd<T, Out> {
+    /// Returns `true` if the reader would take a message now: this side is the only one that takes room away.
+    pub(crate) fn has_room(self) -> bool {
+        let pipe = self.pipe();
+        !pipe.is_closed() && pipe.len() < pipe.mark()
+    }
+}
+
 impl<T> PipeEnd<T, In> {
     /// Receives, and wakes the writer's socket.
     #[inline]

@@ -7,9 +7,10 @@ use core::fmt;
 
 use super::pattern::{Pattern, Receives, Sends};
 use super::peer_id::PeerId;
+use super::policy::{Collect, Distribute};
 use super::registry::Registry;
 use super::state::{CloseReport, State, WhenAlone};
-use crate::error::socket::{EndpointError, HwmError, RecvError, SendError};
+use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
 
 /// A socket of the pattern `P`, for messages of type `T`. Use it as [`Pair`](super::Pair),
 /// [`Push`](super::Push) or [`Pull`](super::Pull), where the examples are. It sends if `P`
@@ -25,16 +26,14 @@ use crate::error::socket::{EndpointError, HwmError, RecvError, SendError};
 pub struct Socket<'c, T, P: Pattern> {
     /// Messages move by `&mut`; the rare rest borrows.
     pub(crate) state: RefCell<State<'c, T>>,
-    out: P::Out,
-    into: P::In,
+    policy: P::Policy,
 }
 
 impl<'c, T, P: Pattern> Socket<'c, T, P> {
     pub(crate) fn new(registry: &'c dyn Registry<T>, id: PeerId) -> Self {
         Socket {
             state: RefCell::new(State::new(registry, id)),
-            out: P::Out::default(),
-            into: P::In::default(),
+            policy: P::Policy::default(),
         }
     }
 
@@ -47,7 +46,7 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     where
         P: Sends<T>,
     {
-        self.state.get_mut().try_send(&mut self.out, value)
+        self.try_send_item(value)
     }
 
     /// Receives without waiting.
@@ -55,11 +54,67 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     /// # Errors
     /// `Empty`, `Disconnected`, or `Terminated`; the last two only when all is read.
     #[inline]
-    pub fn try_recv(&mut self) -> Result<T, RecvError>
+    pub fn try_recv(&mut self) -> Result<P::Received, RecvError>
     where
         P: Receives<T>,
     {
-        self.state.get_mut().try_recv(&mut self.into)
+        self.try_recv_item()
+    }
+
+    /// Receives what the pattern receives: a message, or a message and the peer that it is from.
+    #[inline(always)]
+    pub(crate) fn try_recv_item<I>(&mut self) -> Result<I, RecvError>
+    where
+        P::Policy: Collect<T, Item = I>,
+    {
+        self.state.get_mut().try_recv(&mut self.policy)
+    }
+
+    /// Sends what the pattern sends: a message, or a message and the peer that it is for.
+    #[inline(always)]
+    pub(crate) fn try_send_item<I>(&mut self, item: I) -> Result<(), SendError<I>>
+    where
+        P::Policy: Distribute<T, Item = I>,
+    {
+        self.state.get_mut().try_send(&mut self.policy, item)
+    }
+
+    /// Returns `true` if a message can be sent now: `try_send` would not be refused. Moves nothing.
+    ///
+    /// # Errors
+    /// Why none can be sent, however long one waits.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::Context;
+    ///
+    /// static CONTEXT: Context<u32, 2, 1, 1> = Context::new();
+    ///
+    /// let (mut push, mut pull) = (CONTEXT.push().unwrap(), CONTEXT.pull().unwrap());
+    /// assert_eq!(push.can_send(), Ok(false)); // there is no peer
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// assert_eq!(push.can_send(), Ok(true));
+    /// push.try_send(7).unwrap();
+    /// assert_eq!(push.can_send(), Ok(false)); // its one peer is full
+    /// assert_eq!(pull.can_recv(), Ok(true));
+    /// ```
+    pub fn can_send(&mut self) -> Result<bool, SendReason>
+    where
+        P::Policy: Distribute<T>,
+    {
+        self.state.get_mut().can_send(&self.policy)
+    }
+
+    /// Returns `true` if a message can be received now: `try_recv` would return one. Moves nothing.
+    ///
+    /// # Errors
+    /// Why none can be received, however long one waits.
+    pub fn can_recv(&mut self) -> Result<bool, RecvError>
+    where
+        P::Policy: Collect<T>,
+    {
+        self.state.get_mut().can_recv(&self.policy)
     }
 
     /// Sets the high-water mark of this side: how many messages it adds to what a link that is made

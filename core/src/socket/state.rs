@@ -25,7 +25,7 @@ use super::peer_id::PeerId;
 use super::peer_list::PeerList;
 use super::peers::{Inside, Peers};
 use super::pipe::{Direction, PipeEnd, PipeView};
-use super::policy::{Collect, Distribute};
+use super::policy::{Collect, Distribute, Unreceived, Unsent};
 use super::registry::{HighWaterMarks, Registry};
 use super::slot::SocketSlot;
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
@@ -87,9 +87,13 @@ impl<'c, T> State<'c, T> {
         }
     }
 
+    pub(super) fn is_terminated(&self) -> bool {
+        self.peers.is_terminated()
+    }
+
     /// Goes in to the peers, with what is new; `None` if the socket was closed in place.
     #[inline(always)]
-    fn enter(&self) -> Option<Inside<'c, T>> {
+    pub(super) fn enter(&self) -> Option<Inside<'c, T>> {
         if self.closed {
             return None;
         }
@@ -97,7 +101,7 @@ impl<'c, T> State<'c, T> {
     }
 
     /// Fetches what is new meanwhile. Inside.
-    fn fetch_new_links(&self, inside: &Inside<'c, T>) {
+    pub(super) fn fetch_new_links(&self, inside: &Inside<'c, T>) {
         if inside.has_notices() {
             self.fetch();
         }
@@ -239,7 +243,7 @@ impl<'c, T> State<'c, T> {
     }
 
     /// Nobody is left, and that is an answer. `ended` picks the direction.
-    fn is_disconnected(&self, ended: fn([usize; 2]) -> usize) -> bool {
+    pub(super) fn is_disconnected(&self, ended: fn([usize; 2]) -> usize) -> bool {
         let default = if self.names > 0 && self.expected.is_none() {
             WhenAlone::Wait
         } else {
@@ -251,16 +255,19 @@ impl<'c, T> State<'c, T> {
 
     /// The links in one direction, as a policy sees them. Inside.
     #[inline(always)]
-    fn candidates<'s, D: Direction>(&'s self, ends: &'s PeerList<T, D>) -> Candidates<'s, T, D> {
+    pub(super) fn candidates<'s, D: Direction>(
+        &'s self,
+        ends: &'s PeerList<T, D>,
+    ) -> Candidates<'s, T, D> {
         Candidates::new(ends, self.slots, self.registry)
     }
 
     #[inline]
-    pub(crate) fn try_send(
+    pub(crate) fn try_send<I>(
         &self,
-        policy: &mut impl Distribute<T>,
-        value: T,
-    ) -> Result<(), SendError<T>> {
+        policy: &mut impl Distribute<T, Item = I>,
+        value: I,
+    ) -> Result<(), SendError<I>> {
         let refused = |reason, value| Err(SendError { reason, value });
         if self.peers.is_terminated() {
             return refused(SendReason::Terminated, value);
@@ -272,17 +279,27 @@ impl<'c, T> State<'c, T> {
         let mut last = None;
         let mut value = value;
         loop {
-            value = match policy.send(&candidates, value) {
+            let nobody;
+            (nobody, value) = match policy.send(&candidates, value) {
                 Ok(()) => return Ok(()),
-                Err(value) => value,
+                Err(Unsent::NoRoom(value)) => (false, value),
+                Err(Unsent::NobodyIsThere(value)) => (true, value),
+                Err(Unsent::Refused(reason, value)) => return refused(reason, value),
             };
-            if let Some(reason) = last {
-                return refused(reason, value);
-            }
-            match self.why_not_sent(&inside) {
-                Refusal::Now(reason) => return refused(reason, value),
-                Refusal::AfterOneMoreLook(reason) => last = Some(reason),
-            }
+            let reason = match last {
+                Some(reason) => reason,
+                None => match self.why_not_sent(&inside) {
+                    Refusal::Now(reason) => reason,
+                    Refusal::AfterOneMoreLook(reason) => {
+                        last = Some(reason);
+                        continue;
+                    }
+                },
+            };
+            return match reason {
+                SendReason::Full if nobody => Ok(()),
+                reason => refused(reason, value),
+            };
         }
     }
 
@@ -303,7 +320,10 @@ impl<'c, T> State<'c, T> {
     }
 
     #[inline]
-    pub(crate) fn try_recv(&self, policy: &mut impl Collect<T>) -> Result<T, RecvError> {
+    pub(crate) fn try_recv<I>(
+        &self,
+        policy: &mut impl Collect<T, Item = I>,
+    ) -> Result<I, RecvError> {
         let Some(inside) = self.enter() else {
             return Err(if self.peers.is_terminated() {
                 RecvError::Terminated
@@ -314,8 +334,10 @@ impl<'c, T> State<'c, T> {
         let candidates = self.candidates(&inside.into);
         let mut last = None;
         loop {
-            if let Some(value) = policy.recv(&candidates) {
-                return Ok(value);
+            match policy.recv(&candidates) {
+                Ok(value) => return Ok(value),
+                Err(Unreceived::NoMessage) => {}
+                Err(Unreceived::Refused(reason)) => return Err(reason),
             }
             if let Some(reason) = last {
                 return Err(reason);

@@ -79,9 +79,14 @@ pub(crate) const LAYERS: &[Room] = &[
     (
         "socket/socket.rs",
         6,
-        &["pattern", "peer_id", "registry", "state"],
+        &["pattern", "peer_id", "policy", "registry", "state"],
     ),
-    ("socket/operations.rs", 6, &["pattern", "socket", "state"]),
+    ("socket/readiness.rs", 6, &["policy", "state"]),
+    (
+        "socket/operations.rs",
+        6,
+        &["pattern", "policy", "socket", "state"],
+    ),
     ("socket/patterns/", 6, &["pattern", "policy", "socket"]),
     (
         "context.rs",

@@ -198,7 +198,7 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     /// # Errors
     /// `Empty`, `Disconnected`, or `Terminated`; the last two only when all is read.
-    pub fn try_recv(&mut self) -> Result<T, RecvError> {
+    pub fn try_recv(&mut self) -> Result<P::Received, RecvError> {
         self.inner.try_recv()
     }
 
@@ -207,7 +207,7 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     /// # Errors
     /// `Disconnected` or `Terminated` when all is read; with a time-out set `TimedOut`, or `Empty` if it is
     /// `ZERO`.
-    pub fn recv(&mut self) -> Result<T, RecvError> {
+    pub fn recv(&mut self) -> Result<P::Received, RecvError> {
         match self.recv_timeout.get() {
             None => block(self.inner.receiving()),
             Some(Duration::ZERO) => self.try_recv(),
@@ -220,7 +220,7 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     /// # Errors
     /// `TimedOut`, `Disconnected`, `Terminated`.
-    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<T, RecvError> {
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<P::Received, RecvError> {
         self.recv_within(Limit::After(timeout))
     }
 
@@ -228,11 +228,11 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     /// # Errors
     /// `TimedOut`, `Disconnected`, `Terminated`.
-    pub fn recv_deadline(&mut self, deadline: Instant) -> Result<T, RecvError> {
+    pub fn recv_deadline(&mut self, deadline: Instant) -> Result<P::Received, RecvError> {
         self.recv_within(Limit::At(deadline))
     }
 
-    fn recv_within(&mut self, limit: Limit) -> Result<T, RecvError> {
+    fn recv_within(&mut self, limit: Limit) -> Result<P::Received, RecvError> {
         match block_until(self.inner.receiving(), limit) {
             Ok(received) => received,
             Err(_) => Err(RecvError::TimedOut),

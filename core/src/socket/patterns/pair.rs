@@ -46,9 +46,10 @@ impl Pattern for PairPattern {
     const KIND: Kind = Kind::Pair;
     const TALKS_TO: &'static [Kind] = &[Kind::Pair];
     const PEERS: PeerLimit = PeerLimit::One;
-    type Out = Balance;
-    type In = Fair;
+    type Policy = (Balance, Fair);
 }
 
 impl<T> Sends<T> for PairPattern {}
-impl<T> Receives<T> for PairPattern {}
+impl<T> Receives<T> for PairPattern {
+    type Received = T;
+}

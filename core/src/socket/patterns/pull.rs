@@ -39,8 +39,9 @@ impl Pattern for PullPattern {
     const KIND: Kind = Kind::Pull;
     const TALKS_TO: &'static [Kind] = &[Kind::Push];
     const PEERS: PeerLimit = PeerLimit::Many;
-    type Out = Never;
-    type In = Fair;
+    type Policy = (Never, Fair);
 }
 
-impl<T> Receives<T> for PullPattern {}
+impl<T> Receives<T> for PullPattern {
+    type Received = T;
+}

@@ -53,8 +53,7 @@ impl Pattern for PushPattern {
     const KIND: Kind = Kind::Push;
     const TALKS_TO: &'static [Kind] = &[Kind::Pull];
     const PEERS: PeerLimit = PeerLimit::Many;
-    type Out = Balance;
-    type In = Never;
+    type Policy = (Balance, Never);
 }
 
 impl<T> Sends<T> for PushPattern {}

@@ -1,18 +1,18 @@
 //! L6: whom to receive from: one whole message of each peer in turn.
 //!
-//! The peer whose turn it is gives its oldest message, then the turn goes on. A peer with nothing is passed over; one
-//! that has closed and been read to the end is taken out. So no peer with messages waits longer than one turn of the
-//! others.
+//! The peer whose turn it is gives its oldest message, then the turn goes on. A peer with nothing
+//! is passed over; one that has closed and been read to the end is taken out. So no peer with
+//! messages waits longer than one turn of the others.
 
 #![forbid(unsafe_code)]
 
-use crate::shim::step;
-
-use super::{Collect, Policy};
+use super::sealed::Sealed;
+use super::{Collect, Policy, Unreceived};
 use crate::error::TryRecvError;
-use crate::socket::peer::Candidates;
+use crate::error::socket::RecvError;
+use crate::shim::step;
+use crate::socket::peer::{Candidates, Peer};
 use crate::socket::pipe::In;
-use crate::socket::policy::sealed::Sealed;
 
 /// One message of each peer in turn.
 #[derive(Default)]
@@ -21,31 +21,56 @@ pub struct Fair;
 impl Sealed for Fair {}
 
 impl Policy for Fair {
-    const MOVES: bool = true;
+    const SENDS: bool = false;
+    const RECEIVES: bool = true;
 }
 
 impl<T> Collect<T> for Fair {
-    /// A link that has been read to the end is taken out together with its last message: the socket may not be used again for
-    /// long.
+    type Item = T;
+
     #[inline]
-    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Option<T> {
-        let mut left = peers.len();
-        while left > 0 {
-            left -= 1;
-            let peer = peers.current()?;
-            match peer.recv() {
-                Ok(value) => {
-                    if step!("over", peer.is_over(), else false) {
-                        peers.remove();
-                    } else {
-                        peers.advance();
-                    }
-                    return Some(value);
-                }
-                Err(TryRecvError::Empty | TryRecvError::Busy) => peers.advance(),
-                Err(TryRecvError::Closed) => peers.remove(),
-            }
-        }
-        None
+    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<T, Unreceived> {
+        let received = recv_in_turn(peers, |_| ());
+        received
+            .map(|((), value)| value)
+            .ok_or(Unreceived::NoMessage)
     }
+
+    fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {
+        Ok(has_any(peers))
+    }
+}
+
+/// Receives from the next peer with a message, and notes whom it is from. A link that has been read
+/// to the end is taken out together with its last message: the socket may not be used again for
+/// long.
+#[inline(always)]
+pub(super) fn recv_in_turn<T, R>(
+    peers: &Candidates<'_, T, In>,
+    note: impl Fn(&Peer<'_, T, In>) -> R,
+) -> Option<(R, T)> {
+    let mut left = peers.len();
+    while left > 0 {
+        left -= 1;
+        let peer = peers.current()?;
+        match peer.recv() {
+            Ok(value) => {
+                let from = note(&peer);
+                if step!("over", peer.is_over(), else false) {
+                    peers.remove();
+                } else {
+                    peers.advance();
+                }
+                return Some((from, value));
+            }
+            Err(TryRecvError::Empty | TryRecvError::Busy) => peers.advance(),
+            Err(TryRecvError::Closed) => peers.remove(),
+        }
+    }
+    None
+}
+
+/// Returns `true` if a peer has a message.
+pub(super) fn has_any<T>(peers: &Candidates<'_, T, In>) -> bool {
+    peers.iter().any(|peer| peer.has_message())
 }

@@ -1,13 +1,23 @@
 //! L6: policies: which peer the next message goes to, or comes from. One file each.
 //!
-//! A policy sees the [`Candidates`]: its socket's links in one direction, and of each link the peer at its other end. It gives a message to one peer, or a
-//! clone of it to each; it may bound `T` for that, and so bounds the messages of its pattern. What it must remember between two
-//! messages it keeps in itself. The two ways of a two-way link have the same number in their pipes (`LinkRecord::link`): by it
-//! an answer finds the way back to the peer that has asked.
+//! A policy sees the [`Candidates`]: its socket's links in one direction, and of each link the peer
+//! at its other end. It gives a message to one peer, or a clone of it to each; it may bound `T` for
+//! that, and so bounds the messages of its pattern. What it must remember between two messages it
+//! keeps in itself: whose turn it is, who has asked. The two ways of a two-way link have the same
+//! number ([`Peer::link`](super::peer::Peer::link)): by it an answer finds the way back to the peer
+//! that has asked.
+//!
+//! | policy | sends to | receives from |
+//! |---|---|---|
+//! | [`Balance`] | each peer with room in turn | – |
+//! | [`Fair`] | – | each peer in turn |
+//! | [`Never`] | – | – |
+//! | a pair of them | what its first half says | what its second half says |
 
 #![forbid(unsafe_code)]
 
 mod balance;
+mod both;
 mod fair;
 mod none;
 
@@ -17,6 +27,7 @@ pub(crate) use none::Never;
 
 use super::peer::Candidates;
 use super::pipe::{In, Out};
+use crate::error::socket::{RecvError, SendReason};
 
 pub(super) mod sealed {
     /// Only types of this crate are patterns and policies.
@@ -24,24 +35,73 @@ pub(super) mod sealed {
 }
 use sealed::Sealed;
 
-/// What a pattern does with its peers in one direction. A socket has a value of it in each direction, made by `Default`: what
-/// the policy must remember between two messages.
+/// What a pattern does with its peers. A socket has one value of it, made by `Default`: what the
+/// policy must remember between two messages.
 pub trait Policy: Sealed + Default {
-    /// Messages move in this direction at all.
-    const MOVES: bool;
+    /// Messages are sent.
+    const SENDS: bool;
+    /// Messages are received.
+    const RECEIVES: bool;
 }
 
 /// Chooses whom to send to.
 pub trait Distribute<T>: Policy {
+    /// What is sent: a message, or a message and the peer that it is for.
+    type Item;
+
+    /// Returns the message in it.
+    fn message(item: Self::Item) -> T;
+
     /// Sends the message to the peers that it is for.
     ///
     /// # Errors
-    /// The message, if nobody has room for it.
-    fn send(&mut self, peers: &Candidates<'_, T, Out>, value: T) -> Result<(), T>;
+    /// The item, and why it was not sent.
+    fn send(
+        &mut self,
+        peers: &Candidates<'_, T, Out>,
+        item: Self::Item,
+    ) -> Result<(), Unsent<Self::Item>>;
+
+    /// Returns `true` if a message may be sent now without waiting for room. What that message is,
+    /// and whom it is for, is not known yet.
+    ///
+    /// # Errors
+    /// Why none can be sent, however long one waits.
+    fn has_room(&self, peers: &Candidates<'_, T, Out>) -> Result<bool, SendReason>;
 }
 
 /// Chooses whom to receive from.
 pub trait Collect<T>: Policy {
-    /// The next message; `None` if no peer has one.
-    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Option<T>;
+    /// What is received: a message, or a message and the peer that has sent it.
+    type Item;
+
+    /// Receives the next message.
+    ///
+    /// # Errors
+    /// Why none was received.
+    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<Self::Item, Unreceived>;
+
+    /// Returns `true` if a message can be received now.
+    ///
+    /// # Errors
+    /// Why none can be received, however long one waits.
+    fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError>;
+}
+
+/// A message that was not sent.
+pub enum Unsent<I> {
+    /// No peer has room that it could go to.
+    NoRoom(I),
+    /// There is no peer, and the message is only for those who are there.
+    NobodyIsThere(I),
+    /// The pattern refuses it, whatever the peers do.
+    Refused(SendReason, I),
+}
+
+/// No message was received.
+pub enum Unreceived {
+    /// No peer has one.
+    NoMessage,
+    /// The pattern refuses to receive, whatever the peers do.
+    Refused(RecvError),
 }

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::Policy;
-use crate::socket::policy::sealed::Sealed;
+use super::sealed::Sealed;
 
 /// No message moves in this direction.
 #[derive(Default)]
@@ -12,5 +12,6 @@ pub struct Never;
 impl Sealed for Never {}
 
 impl Policy for Never {
-    const MOVES: bool = false;
+    const SENDS: bool = false;
+    const RECEIVES: bool = false;
 }

@@ -1,0 +1,51 @@
+//! L6: two policies that know nothing of each other, one for each direction.
+
+#![forbid(unsafe_code)]
+
+use super::sealed::Sealed;
+use super::{Collect, Distribute, Policy, Unreceived, Unsent};
+use crate::error::socket::{RecvError, SendReason};
+use crate::socket::peer::Candidates;
+use crate::socket::pipe::{In, Out};
+
+impl<O: Sealed, I: Sealed> Sealed for (O, I) {}
+
+impl<O: Policy, I: Policy> Policy for (O, I) {
+    const SENDS: bool = O::SENDS;
+    const RECEIVES: bool = I::RECEIVES;
+}
+
+impl<T, O: Distribute<T>, I: Policy> Distribute<T> for (O, I) {
+    type Item = O::Item;
+
+    #[inline(always)]
+    fn message(item: O::Item) -> T {
+        O::message(item)
+    }
+
+    #[inline(always)]
+    fn send(
+        &mut self,
+        peers: &Candidates<'_, T, Out>,
+        item: O::Item,
+    ) -> Result<(), Unsent<O::Item>> {
+        self.0.send(peers, item)
+    }
+
+    fn has_room(&self, peers: &Candidates<'_, T, Out>) -> Result<bool, SendReason> {
+        self.0.has_room(peers)
+    }
+}
+
+impl<T, O: Policy, I: Collect<T>> Collect<T> for (O, I) {
+    type Item = I::Item;
+
+    #[inline(always)]
+    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<I::Item, Unreceived> {
+        self.1.recv(peers)
+    }
+
+    fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {
+        self.1.has_message(peers)
+    }
+}
