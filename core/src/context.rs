@@ -35,6 +35,7 @@
 #![allow(unsafe_code)]
 
 mod links;
+mod open;
 mod parting;
 mod plan;
 
@@ -50,12 +51,10 @@ use crate::shim::plain::AtomicBool;
 use crate::shim::{CoreLock, const_fn, filled, step};
 
 use crate::endpoint::NAME;
-use crate::error::socket::OpenError;
-use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
 use crate::socket::{
-    HighWaterMarks, In, Kind, Out, Pair, Pattern, PeerId, Peers, Pipe, PipeEnd, PipeView, Pull,
-    Push, Socket, SocketSlot,
+    HighWaterMarks, Identity, In, Kind, Kinds, Out, PeerId, Peers, Pipe, PipeEnd, PipeView,
+    SocketSlot, StaticSubscriptions, Subscriptions,
 };
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 
@@ -84,6 +83,8 @@ pub unsafe trait ContextStorage<T>: Sync {
     fn moved(&self, pipe: NonNull<PipeView<T>>, _by: usize) -> NonNull<PipeView<T>> {
         pipe
     }
+    /// What each socket has subscribed to, by its slot.
+    fn subscriptions(&self) -> &dyn Subscriptions;
     /// How many messages a pipe can hold at most.
     fn ceiling(&self) -> usize;
     /// The marks (send, receive) of sockets that set none; `None`: all that a pipe holds.
@@ -100,6 +101,8 @@ pub struct SocketEntry<T> {
     kind: Cell<Option<Kind>>,
     /// Counted up at each open.
     generation: Cell<u32>,
+    /// By what peers know it.
+    identity: Cell<Identity>,
     marks: Cell<HighWaterMarks>,
     /// Links that live, pending ones included: a Pair has one at most.
     links: Cell<usize>,
@@ -118,8 +121,8 @@ pub struct EndpointEntry<T> {
     /// The binder, and the pipes that were connected by this name.
     uses: Cell<usize>,
     binder: Cell<Option<PeerId>>,
-    /// The kind of the pending connects: they are all of one. It means nothing while there are none.
-    kind: Cell<Option<Kind>>,
+    /// The kinds of the pending connects. It means nothing while there are none.
+    kinds: Cell<Kinds>,
     /// The binder's ends of pending connects.
     out: Cell<Option<PipeEnd<T, Out>>>,
     into: Cell<Option<PipeEnd<T, In>>>,
@@ -137,7 +140,8 @@ impl<T> SocketEntry<T> {
             SocketEntry {
                 kind: Cell::new(None),
                 generation: Cell::new(0),
-                marks: Cell::new(HighWaterMarks { send: None, recv: None }),
+                identity: Cell::new(Identity::NOBODY),
+                marks: Cell::new(HighWaterMarks::UNSET),
                 links: Cell::new(0),
                 ended: Cell::new([0, 0]),
                 out: Cell::new(None),
@@ -155,7 +159,7 @@ impl<T> EndpointEntry<T> {
             text: RefCell::new(heapless::String::new()),
             uses: Cell::new(0),
             binder: Cell::new(None),
-            kind: Cell::new(None),
+            kinds: Cell::new(Kinds::NONE),
             out: Cell::new(None),
             into: Cell::new(None),
         }
@@ -179,16 +183,23 @@ impl<T> Default for EndpointEntry<T> {
 }
 
 /// A storage whose every part is an array.
-pub struct StaticStorage<T, const SOCKETS: usize, const PIPES: usize, const HWM: usize> {
+pub struct StaticStorage<
+    T,
+    const SOCKETS: usize,
+    const PIPES: usize,
+    const HWM: usize,
+    const SUBSCRIPTIONS: usize = 0,
+> {
     slots: [SocketSlot; SOCKETS],
     sockets: [SocketEntry<T>; SOCKETS],
     endpoints: [EndpointEntry<T>; SOCKETS],
     pipes: [Pipe<T, HWM>; PIPES],
+    subscriptions: StaticSubscriptions<SUBSCRIPTIONS>,
 }
 
 // SAFETY: everything is an array in place; `PipeView::take` hands a pipe to one caller.
-unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> ContextStorage<T>
-    for StaticStorage<T, S, P, H>
+unsafe impl<T: Send, const S: usize, const P: usize, const H: usize, const F: usize>
+    ContextStorage<T> for StaticStorage<T, S, P, H, F>
 {
     fn slots(&self) -> &[SocketSlot] {
         &self.slots
@@ -221,6 +232,10 @@ unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> ContextStor
         found.map_or(pipe, |found| NonNull::from(found as &PipeView<T>))
     }
 
+    fn subscriptions(&self) -> &dyn Subscriptions {
+        &self.subscriptions
+    }
+
     fn ceiling(&self) -> usize {
         H
     }
@@ -230,8 +245,11 @@ unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> ContextStor
     }
 }
 
-/// A context for `SOCKETS` sockets (and as many names: bound, waited for, or still known to a link connected by them), `PIPES` one-way links (a Pair takes two, Push/Pull one) of `HWM`
-/// messages each.
+/// A context for `SOCKETS` sockets (and as many names: bound, waited for, or still known to a link
+/// connected by them), `PIPES` one-way links of `HWM` messages each, and `SUBSCRIPTIONS` prefixes
+/// that its Subscribe sockets want to hear, of 32 bytes at most. A link between sockets that both
+/// send takes two pipes (Pair, Req/Rep, Dealer/Router), another one takes one (Push/Pull,
+/// Publish/Subscribe).
 ///
 /// | | |
 /// |---|---|
@@ -241,12 +259,17 @@ unsafe impl<T: Send, const S: usize, const P: usize, const H: usize> ContextStor
 /// | longest masked section | one walk over names or pipes, in what opens, links and closes; see the sockets for messages |
 ///
 /// # Examples
-/// See [`Push`] and [`Pair`]. Every number is at least 1:
+/// See [`Push`](crate::socket::Push) and [`Pair`](crate::socket::Pair). Every number is at least 1, but that of subscriptions:
 /// ```compile_fail
 /// static CONTEXT: gimmal_core::Context<u32, 2, 1, 0> = gimmal_core::Context::new();
 /// ```
-pub type Context<T, const SOCKETS: usize, const PIPES: usize, const HWM: usize> =
-    ContextOf<T, StaticStorage<T, SOCKETS, PIPES, HWM>>;
+pub type Context<
+    T,
+    const SOCKETS: usize,
+    const PIPES: usize,
+    const HWM: usize,
+    const SUBSCRIPTIONS: usize = 0,
+> = ContextOf<T, StaticStorage<T, SOCKETS, PIPES, HWM, SUBSCRIPTIONS>>;
 
 /// The context over any storage. Use it as [`Context`].
 pub struct ContextOf<T: Send, S: ContextStorage<T>> {
@@ -269,8 +292,8 @@ struct Hub {
     undelivered: usize,
 }
 
-impl<T: Send, const S: usize, const P: usize, const H: usize>
-    ContextOf<T, StaticStorage<T, S, P, H>>
+impl<T: Send, const S: usize, const P: usize, const H: usize, const F: usize>
+    ContextOf<T, StaticStorage<T, S, P, H, F>>
 {
     const_fn! {
         /// A context without sockets.
@@ -281,13 +304,14 @@ impl<T: Send, const S: usize, const P: usize, const H: usize>
                 sockets: filled!(SocketEntry::new(); S),
                 endpoints: filled!(EndpointEntry::new(); S),
                 pipes: filled!(Pipe::new(); P),
+                subscriptions: StaticSubscriptions::new(),
             })
         }
     }
 }
 
-impl<T: Send, const S: usize, const P: usize, const H: usize> Default
-    for ContextOf<T, StaticStorage<T, S, P, H>>
+impl<T: Send, const S: usize, const P: usize, const H: usize, const F: usize> Default
+    for ContextOf<T, StaticStorage<T, S, P, H, F>>
 {
     fn default() -> Self {
         Self::new()
@@ -351,59 +375,6 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
 }
 
 impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
-    /// A socket that talks with exactly one other.
-    ///
-    /// # Errors
-    /// [`OpenError`]: every slot is in use, or the context has been shut down.
-    pub fn pair(&self) -> Result<Pair<'_, T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that hands messages out.
-    ///
-    /// # Errors
-    /// As for [`pair`](ContextOf::pair).
-    pub fn push(&self) -> Result<Push<'_, T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that takes messages in.
-    ///
-    /// # Errors
-    /// As for [`pair`](ContextOf::pair).
-    pub fn pull(&self) -> Result<Pull<'_, T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket of the pattern `P`: what [`pair`](ContextOf::pair), [`push`](ContextOf::push) and [`pull`](ContextOf::pull) are
-    /// names for, for code that is generic in the pattern.
-    ///
-    /// # Errors
-    /// As for [`pair`](ContextOf::pair).
-    pub fn open<P: Pattern>(&self) -> Result<Socket<'_, T, P>, OpenError> {
-        let id = self.locked(|hub| {
-            if self.is_terminated() {
-                return Err(OpenError::Terminated);
-            }
-            let free = self
-                .storage
-                .sockets()
-                .iter()
-                .position(|socket_entry| socket_entry.kind.get().is_none());
-            let slot = free.ok_or(OpenError::TooManySockets)?;
-            let socket_entry = get_or_panic(self.storage.sockets(), slot);
-            let generation = socket_entry.generation.get().wrapping_add(1);
-            socket_entry.generation.set(generation);
-            socket_entry.kind.set(Some(P::KIND));
-            socket_entry.marks.set(HighWaterMarks::default());
-            socket_entry.links.set(0);
-            socket_entry.ended.set([0, 0]);
-            hub.open += 1;
-            Ok(PeerId { slot, generation })
-        })?;
-        Ok(Socket::new(self, id))
-    }
-
     /// Shuts the context down, drops what was left for names that nobody has bound, and waits until every socket is closed. A
     /// socket of this context that lies unread in a message is open as long as that message is.
     ///

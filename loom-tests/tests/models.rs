@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         socket::state::MODELS,
         socket::peers::MODELS,
         socket::pipe::MODELS,
+        socket::subscriptions::MODELS,
         sync::barrier::MODELS,
         sync::condition::MODELS,
         sync::event::MODELS,

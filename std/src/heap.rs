@@ -9,8 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::*};
 use gimmal_core::channel::spsc::ChannelView;
 use gimmal_core::facade::{
     ContextOf, ContextStorage, EndpointEntry, Hold, PipeView, Slot, SocketEntry, SocketSlot,
+    Subscriptions,
 };
 
+use crate::subscriptions::HeapSubscriptions;
+use crate::table::table;
 use crate::zeroed::Zeroed;
 
 /// A share of an SPSC channel: how the ends of the facade hold it.
@@ -41,6 +44,7 @@ pub(crate) struct Heap<T> {
     slots: Box<[SocketSlot]>,
     sockets: Box<[SocketEntry<T>]>,
     endpoints: Box<[EndpointEntry<T>]>,
+    subscriptions: HeapSubscriptions,
     /// Pipes that may still be made.
     pipes: AtomicUsize,
     defaults: (usize, usize),
@@ -63,19 +67,12 @@ impl<T> Heap<T> {
             slots: table(sockets, || SocketSlot::new(hwm))?,
             sockets: table(sockets, SocketEntry::new)?,
             endpoints: table(endpoints, EndpointEntry::new)?,
+            subscriptions: HeapSubscriptions::new(sockets)?,
             pipes: AtomicUsize::new(pipes),
             defaults,
             most_left,
         })
     }
-}
-
-/// `len` new rows; `None` if there is no memory for them.
-pub(crate) fn table<R>(len: usize, row: impl FnMut() -> R) -> Option<Box<[R]>> {
-    let mut rows = Vec::new();
-    rows.try_reserve_exact(len).ok()?;
-    rows.resize_with(len, row);
-    Some(rows.into_boxed_slice())
 }
 
 // SAFETY: the tables are in boxes that are never exchanged; a pipe is a box that is handed to one caller and freed when
@@ -111,6 +108,10 @@ unsafe impl<T: Send> ContextStorage<T> for Heap<T> {
         // SAFETY: it came from `take_pipe`, and nobody uses it any more.
         drop(unsafe { Zeroed::from_raw(pipe) });
         self.pipes.fetch_add(1, Relaxed); // R: a count
+    }
+
+    fn subscriptions(&self) -> &dyn Subscriptions {
+        &self.subscriptions
     }
 
     /// What could be laid out at all, sums included.

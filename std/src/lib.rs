@@ -85,7 +85,9 @@ pub mod runtime;
 pub mod signal;
 pub mod socket;
 pub mod stop;
+mod subscriptions;
 pub mod sync;
+mod table;
 pub mod thread;
 pub mod timer;
 pub mod wait;
@@ -103,6 +105,6 @@ pub use pool::{Job, ThreadPool};
 pub use runtime::{Outcome, Runtime};
 #[cfg(unix)]
 pub use signal::Termination;
-pub use socket::{Context, Pair, Pull, Push};
+pub use socket::{Context, Dealer, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
 pub use stop::Stop;
 pub use timer::Timer;

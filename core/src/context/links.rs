@@ -27,11 +27,11 @@
 use super::plan::{Plan, Room};
 use super::{ContextOf, ContextStorage, EndpointEntry, Hub, SocketEntry};
 use crate::endpoint::name_of;
-use crate::error::socket::EndpointError;
+use crate::error::socket::{EndpointError, IdentityError};
 use crate::panic_without_fmt::get_or_panic;
 use crate::socket::{
-    Direction, HighWaterMarks, In, Out, PeerId, Peers, PipeEnd, PipeView, Registry, SocketSlot,
-    new_ends,
+    Direction, HighWaterMarks, Identity, In, Kind, Kinds, Out, PeerId, Peers, PipeEnd, PipeView,
+    Registry, SocketSlot, Subscriptions, new_ends,
 };
 use core::cell::Cell;
 
@@ -157,18 +157,19 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             pipe.record.partner.set(None);
             entry.uses.set(entry.uses.get() + 1);
         };
+        let mine = self.socket_entry(socket).identity.get();
         self.socket_entry(socket).add_link();
         match plan.binder {
             Some(binder) => self.socket_entry(binder).add_link(),
-            None => entry.kind.set(Some(plan.kind)),
+            None => entry.kinds.set(entry.pending().with(plan.kind)),
         }
         if let Some((out, into)) = made.0 {
             note(out.pipe(), true);
-            out.join(socket);
+            out.join(socket.slot, mine);
             push(&self.socket_entry(socket).out, out);
             match plan.binder {
                 Some(binder) => {
-                    into.join(binder);
+                    into.join(binder.slot, self.socket_entry(binder).identity.get());
                     push(&self.socket_entry(binder).into, into);
                 }
                 None => push(&entry.into, into),
@@ -177,11 +178,11 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         if let Some((out, into)) = made.1 {
             // A two-way link lives and ends with the pipe that its connecter writes.
             note(into.pipe(), made.0.is_none());
-            into.join(socket);
+            into.join(socket.slot, mine);
             push(&self.socket_entry(socket).into, into);
             match (plan.binder, made.0) {
                 (Some(binder), _) => {
-                    out.join(binder);
+                    out.join(binder.slot, self.socket_entry(binder).identity.get());
                     push(&self.socket_entry(binder).out, out);
                 }
                 (None, Some((first, _))) => first.pipe().record.partner.set(Some(out)),
@@ -244,23 +245,24 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Under the lock: the socket, which has just bound the name, joins every link that waits there.
     fn take_over(&self, entry: &EndpointEntry<T>, socket: PeerId, marks: HighWaterMarks) {
         let binder = self.socket_entry(socket);
+        let identity = binder.identity.get();
         while let Some(end) = pop(&entry.into) {
             let pipe = end.pipe();
-            self.raise(pipe, marks.recv, self.default_marks().recv);
-            end.join(socket);
+            self.raise(pipe, marks.recv(), self.default_marks().recv);
+            end.join(socket.slot, identity);
             push(&binder.into, end);
             if pipe.record.live.get() {
                 binder.add_link();
             }
             if let Some(twin) = pipe.record.partner.take() {
-                self.raise(twin.pipe(), marks.send, self.default_marks().send);
-                twin.join(socket);
+                self.raise(twin.pipe(), marks.send(), self.default_marks().send);
+                twin.join(socket.slot, identity);
                 push(&binder.out, twin);
             }
         }
         while let Some(end) = pop(&entry.out) {
-            self.raise(end.pipe(), marks.send, self.default_marks().send);
-            end.join(socket);
+            self.raise(end.pipe(), marks.send(), self.default_marks().send);
+            end.join(socket.slot, identity);
             push(&binder.out, end);
             binder.add_link();
         }
@@ -339,9 +341,9 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
                 if !fresh && entry.binder.get().is_some() {
                     return Err(EndpointError::AddressInUse);
                 }
-                let pending = if fresh { None } else { entry.pending() };
+                let pending = if fresh { Kinds::NONE } else { entry.pending() };
                 let kind = socket_entry.kind.get();
-                if pending.is_some_and(|theirs| !kind.is_some_and(|mine| mine.talks_to(theirs))) {
+                if !kind.is_some_and(|mine| pending.all_talk_to(mine)) {
                     return Err(EndpointError::PatternMismatch);
                 }
                 if !fresh && entry.awaits_one_peer() && socket_entry.links.get() > 0 {
@@ -364,6 +366,33 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
             })
         };
         self.with_reclaim(bound)
+    }
+
+    fn set_identity(&self, socket: PeerId, identity: Identity) -> Result<(), IdentityError> {
+        if identity.number().is_none() {
+            return Err(IdentityError::Automatic);
+        }
+        self.locked(|_| {
+            let mut others = self.storage.sockets().iter();
+            let of_another = |(slot, other): (usize, &SocketEntry<T>)| {
+                slot != socket.slot
+                    && other.kind.get().is_some()
+                    && other.identity.get() == identity
+            };
+            if others.by_ref().enumerate().any(of_another) {
+                return Err(IdentityError::InUse);
+            }
+            let socket_entry = self.socket_entry(socket);
+            if socket_entry.links.get() > 0 {
+                return Err(IdentityError::Linked);
+            }
+            socket_entry.identity.set(identity);
+            Ok(())
+        })
+    }
+
+    fn identity(&self, socket: PeerId) -> Identity {
+        self.locked(|_| self.socket_entry(socket).identity.get())
     }
 
     fn unbind(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError> {
@@ -423,7 +452,14 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
         self.take_back_in(end, lost);
     }
 
+    fn subscriptions(&self) -> &dyn Subscriptions {
+        self.storage.subscriptions()
+    }
+
     fn leave_names(&self, socket: PeerId) {
+        if self.locked(|_| self.socket_entry(socket).kind.get()) == Some(Kind::Subscribe) {
+            self.storage.subscriptions().clear(socket.slot);
+        }
         self.locked(|_| {
             for entry in self.storage.endpoints() {
                 if entry.binder.get() == Some(socket) {

@@ -92,7 +92,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     fn end_link(&self, pipe: &PipeView<T>) {
         if pipe.record.live.replace(false) {
             for socket in pipe.sides().into_iter().flatten() {
-                let links = &self.socket_entry(socket).links;
+                let links = &get_or_panic(self.storage.sockets(), socket).links;
                 links.set(links.get() - 1);
             }
         }
@@ -101,7 +101,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Under the lock: the socket at this side of the pipe has lost a peer.
     fn count(&self, pipe: &PipeView<T>, side: usize) {
         if let Some(socket) = pipe.sides()[side] {
-            let ended = &self.socket_entry(socket).ended;
+            let ended = &get_or_panic(self.storage.sockets(), socket).ended;
             let mut counts = ended.get();
             counts[side] += 1;
             ended.set(counts);
@@ -112,7 +112,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     fn detach_reader(&self, pipe: &PipeView<T>) {
         let here = |end: PipeEnd<T, In>| ptr::addr_eq(end.pipe(), pipe);
         let reader = pipe.sides()[READER].filter(|_| pipe.is_held::<In>());
-        let Some(socket_entry) = reader.map(|socket| self.socket_entry(socket)) else {
+        let Some(socket_entry) = reader.map(|slot| get_or_panic(self.storage.sockets(), slot))
+        else {
             return;
         };
         let unread = pipe.len() > 0;
@@ -139,7 +140,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     fn detach_writer(&self, pipe: &PipeView<T>) {
         let here = |end: PipeEnd<T, Out>| ptr::addr_eq(end.pipe(), pipe);
         let writer = pipe.sides()[WRITER].filter(|_| pipe.is_held::<Out>());
-        let Some(socket_entry) = writer.map(|socket| self.socket_entry(socket)) else {
+        let Some(socket_entry) = writer.map(|slot| get_or_panic(self.storage.sockets(), slot))
+        else {
             return;
         };
         let end = pick(&socket_entry.out, pipe).or_else(|| {

@@ -7,7 +7,7 @@ use core::cell::Cell;
 use super::{ContextOf, ContextStorage, EndpointEntry};
 use crate::error::socket::EndpointError;
 use crate::panic_without_fmt::get_or_panic;
-use crate::socket::{Direction, HighWaterMarks, Kind, PeerId, PipeEnd, PipeView};
+use crate::socket::{Direction, HighWaterMarks, Kind, Kinds, PeerId, PipeEnd, PipeView};
 
 /// What a connect finds, and must find again when it has its pipes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,15 +115,15 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         let defaults = self.default_marks();
         let mut at = entry.into.get();
         while let Some(end) = at {
-            self.raised(end.pipe(), marks.recv, defaults.recv)?;
+            self.raised(end.pipe(), marks.recv(), defaults.recv)?;
             if let Some(twin) = end.pipe().record.partner.get() {
-                self.raised(twin.pipe(), marks.send, defaults.send)?;
+                self.raised(twin.pipe(), marks.send(), defaults.send)?;
             }
             at = end.next().get();
         }
         let mut at = entry.out.get();
         while let Some(end) = at {
-            self.raised(end.pipe(), marks.send, defaults.send)?;
+            self.raised(end.pipe(), marks.send(), defaults.send)?;
             at = end.next().get();
         }
         Ok(())
@@ -153,14 +153,15 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         let entry = self
             .find(name)
             .map(|index| get_or_panic(self.storage.endpoints(), index));
-        let HighWaterMarks { send, recv } = socket_entry.marks.get();
+        let marks = socket_entry.marks.get();
+        let (send, recv) = (marks.send(), marks.recv());
         let Some(binder) = entry.and_then(|entry| entry.binder.get()) else {
-            match entry.and_then(EndpointEntry::pending) {
-                Some(other) if other != kind => return Err(EndpointError::PatternMismatch),
-                _ if entry.is_some_and(EndpointEntry::awaits_one_peer) => {
-                    return Err(EndpointError::PeerTaken);
-                }
-                _ => {}
+            let pending = entry.map_or(Kinds::NONE, EndpointEntry::pending);
+            if !pending.with(kind).have_a_partner() {
+                return Err(EndpointError::PatternMismatch);
+            }
+            if entry.is_some_and(EndpointEntry::awaits_one_peer) {
+                return Err(EndpointError::PeerTaken);
             }
             let left = entry.and_then(EndpointEntry::left);
             if let Some(left) = left.filter(|left| left.pipes >= self.storage.most_left()) {
@@ -190,11 +191,11 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         };
         let out = kind
             .sends()
-            .then(|| self.sum(send, theirs.recv).map(room))
+            .then(|| self.sum(send, theirs.recv()).map(room))
             .transpose()?;
         let into = kind
             .receives()
-            .then(|| self.sum(theirs.send, recv).map(room))
+            .then(|| self.sum(theirs.send(), recv).map(room))
             .transpose()?;
         Ok(Plan {
             kind,
@@ -206,17 +207,18 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
 }
 
 impl<T> EndpointEntry<T> {
-    /// The kind of the connects that wait for this name.
-    pub(super) fn pending(&self) -> Option<Kind> {
-        let waits = self.into.get().is_some() || self.out.get().is_some();
-        self.kind.get().filter(|_| waits)
+    /// The kinds of the connects that wait for this name.
+    pub(super) fn pending(&self) -> Kinds {
+        match self.into.get().is_some() || self.out.get().is_some() {
+            true => self.kinds.get(),
+            false => Kinds::NONE,
+        }
     }
 
     /// Returns `true` if a socket that has one peer only waits for this name. One that has closed does not: only what it sent is
     /// left.
     pub(super) fn awaits_one_peer(&self) -> bool {
-        self.pending().is_some_and(Kind::has_one_peer)
-            && (any_live(&self.into) || any_live(&self.out))
+        self.pending().have_one_peer() && (any_live(&self.into) || any_live(&self.out))
     }
 }
 

@@ -18,6 +18,10 @@ pub enum SendReason {
     Terminated,
     /// The socket has been closed for sending.
     Closed,
+    /// The peer that the message is for has gone, or there is none with this identity.
+    Unreachable,
+    /// It is not this socket's turn to send: a Req has to receive the answer first, a Rep a question.
+    WrongTurn,
 }
 
 impl fmt::Display for SendReason {
@@ -28,6 +32,8 @@ impl fmt::Display for SendReason {
             SendReason::Disconnected => "every peer has gone",
             SendReason::Terminated => "the context has been shut down",
             SendReason::Closed => "the socket is closed",
+            SendReason::Unreachable => "the peer that it is for is not there",
+            SendReason::WrongTurn => "it is the turn to receive",
         })
     }
 }
@@ -80,16 +86,20 @@ pub enum RecvError {
     Empty,
     /// The time was over before a message came.
     TimedOut,
-    /// Every peer has gone, all is read, and the socket does not wait for new peers.
+    /// Every peer has gone, all is read, and the socket does not wait for new peers. Of a Req: the peer that it has asked has
+    /// gone.
     Disconnected,
     /// The context has been shut down, and all is read.
     Terminated,
+    /// It is not this socket's turn to receive: a Req has to ask first, a Rep to answer.
+    WrongTurn,
 }
 says!(RecvError {
     RecvError::Empty => "no message is there";
     RecvError::TimedOut => "timed out waiting for a message";
     RecvError::Disconnected => "every peer has gone";
     RecvError::Terminated => "the context has been shut down";
+    RecvError::WrongTurn => "it is the turn to send";
 });
 
 /// Why no socket was opened.
@@ -207,6 +217,49 @@ says!(EndpointError {
     EndpointError::LeftBehind(left) => "{}: bind it, or discard them", left;
     EndpointError::HwmTooLarge { max } => "the high-water marks add up to more than the {} messages a link holds", max;
     EndpointError::Terminated => "the context has been shut down";
+});
+
+/// Why a socket was not given an identity. It keeps the one it had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IdentityError {
+    /// Another socket of the context that is open has this identity.
+    InUse,
+    /// The socket has a peer, or a connect that waits for one: these know it by the identity that it has.
+    Linked,
+    /// The identity is another socket's automatic one: give one that has a number.
+    Automatic,
+    /// The socket is closed.
+    Closed,
+}
+says!(IdentityError {
+    IdentityError::InUse => "another socket has this identity";
+    IdentityError::Linked => "the socket has a peer: an identity is set before";
+    IdentityError::Automatic => "an automatic identity cannot be given to a socket";
+    IdentityError::Closed => "the socket is closed";
+});
+
+/// Why a subscription was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SubscribeError {
+    /// Every subscription of the context is in use.
+    TooMany,
+    /// The prefix is longer than a subscription of this context can be.
+    TooLong {
+        /// The length that it can have, in bytes.
+        max: usize,
+    },
+    /// The socket has not subscribed to this prefix.
+    NotSubscribed,
+    /// The socket is closed.
+    Closed,
+}
+says!(SubscribeError {
+    SubscribeError::TooMany => "every subscription of the context is in use";
+    SubscribeError::TooLong { max } => "a prefix of this context has at most {} bytes", max;
+    SubscribeError::NotSubscribed => "the socket has not subscribed to this prefix";
+    SubscribeError::Closed => "the socket is closed";
 });
 
 /// Why a high-water mark was not set. The old one stays.

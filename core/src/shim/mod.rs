@@ -48,7 +48,7 @@ mod real {
 
     /// Atomics of which only `load` and `store` are used.
     pub(crate) mod plain {
-        pub(crate) use core::sync::atomic::{AtomicBool, AtomicUsize};
+        pub(crate) use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
     }
 
     /// How often a lock is taken past a waiter that was woken and has not run: see

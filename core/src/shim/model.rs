@@ -184,7 +184,7 @@ pub(crate) fn set_asymmetric(_everywhere: fn()) -> bool {
 
 /// Under loom there is one family of atomics.
 pub(crate) mod plain {
-    pub(crate) use super::atomic::{AtomicBool, AtomicUsize};
+    pub(crate) use super::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 }
 
 /// Few, so that models reach the end of them.

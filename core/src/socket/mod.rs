@@ -5,12 +5,20 @@
 //! | [`Pair`] | to its one peer | from its one peer | Pair |
 //! | [`Push`] | round robin over peers with room | – | Pull |
 //! | [`Pull`] | – | one message per peer per turn | Push |
+//! | [`Req`] | a question to one peer, when the last one is answered | the answer of that peer | Rep, Router |
+//! | [`Rep`] | the answer to the peer that has asked | one question per peer per turn | Req, Dealer |
+//! | [`Dealer`] | round robin over peers with room | one message per peer per turn | Dealer, Router, Rep |
+//! | [`Publish`] | a copy to each peer that wants its topic | – | Subscribe |
+//! | [`Subscribe`] | – | one message per peer per turn, of topics that it has subscribed to | Publish |
+//! | [`Router`] | to the peer that is named | one message per peer per turn, and whom it is from | Dealer, Req, Router |
 //!
-//! There is one type, [`Socket`], with each verb once; `Pair`, `Push` and `Pull` are names of it. A pattern says whom its sockets
+//! There is one type, [`Socket`], with each verb once; `Pair`, `Push` and the others are names of it. A pattern says whom its sockets
 //! talk to, how many peers they have, and which policies choose among these; a verb that a pattern does not have is refused by
 //! the compiler. A socket belongs to one thread, task or interrupt handler at a time: it is `Send`, not `Sync`.
 
 mod detach;
+mod identity;
+mod occupant;
 mod operations;
 mod pattern;
 mod patterns;
@@ -22,6 +30,7 @@ mod pipe;
 mod policy;
 mod readiness;
 mod registry;
+mod self_description;
 mod slot;
 #[allow(
     clippy::module_inception,
@@ -29,16 +38,30 @@ mod slot;
 )]
 mod socket;
 mod state;
+mod subscriptions;
+mod topic;
+mod turns;
 
 pub(crate) use detach::detach;
+pub use identity::Identity;
 pub use operations::{Draining, Receiving, Sending};
-pub use pattern::{Kind, Pattern, PeerLimit, Receives, Sends};
-pub use patterns::{Pair, PairPattern, Pull, PullPattern, Push, PushPattern};
+pub use pattern::{HasIdentity, Kind, Pattern, PeerLimit, Receives, Sends, SendsTo};
+pub(crate) use patterns::Kinds;
+pub use patterns::{
+    Dealer, DealerPattern, Pair, PairPattern, Publish, PublishPattern, Pull, PullPattern, Push,
+    PushPattern, Rep, RepPattern, Req, ReqPattern, Router, RouterPattern, Subscribe,
+    SubscribePattern,
+};
 pub(crate) use peer_id::PeerId;
 pub use peers::Peers;
 pub(crate) use pipe::{Direction, In, Out, PipeEnd, new_ends};
 pub use pipe::{Pipe, PipeOf, PipeView};
+pub use policy::WhenFull;
 pub(crate) use registry::{HighWaterMarks, Registry};
 pub use slot::SocketSlot;
 pub use socket::Socket;
 pub use state::{CloseReport, WhenAlone};
+#[doc(hidden)]
+pub use subscriptions::{StaticSubscriptions, Subscriptions};
+pub use topic::Topic;
+pub use turns::{NotDone, Received, Sent, TakesTurns, ToRecv, ToSend};

@@ -5,7 +5,8 @@
 use core::future::IntoFuture;
 use core::task::Poll;
 
-use super::pattern::{Pattern, Receives, Sends};
+use super::identity::Identity;
+use super::pattern::{Pattern, Receives, Sends, SendsTo};
 use super::policy::{Collect, Distribute};
 use super::socket::Socket;
 use super::state::State;
@@ -136,6 +137,35 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         P: Sends<T>,
     {
         Wait::new(self.state.get_mut().cell(), Sending::new(self, value))
+    }
+
+    /// Sends to the peer with this identity, waiting while it has no room.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the message back: `Unreachable` if no such peer is there, or when it goes
+    /// while this waits; `Terminated`.
+    ///
+    /// # Cancel safety
+    /// A future dropped before it is ready has not sent, and drops the message; [`Until::cancel`]
+    /// gives it back.
+    pub fn send_to(&mut self, to: Identity, value: T) -> Until<'c, WaitCell, Sending<'_, 'c, T, P>>
+    where
+        P: SendsTo<T>,
+    {
+        self.sending_to(to, value).into_future()
+    }
+
+    /// The wait of `send_to`, for a caller that blocks in its own way.
+    #[inline(always)]
+    pub fn sending_to(
+        &mut self,
+        to: Identity,
+        value: T,
+    ) -> Wait<'c, WaitCell, Sending<'_, 'c, T, P>>
+    where
+        P: SendsTo<T>,
+    {
+        Wait::new(self.state.get_mut().cell(), Sending::new(self, (to, value)))
     }
 
     /// Receives, waiting for a message.

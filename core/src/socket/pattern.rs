@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::identity::Identity;
 use super::policy::sealed::Sealed;
 use super::policy::{Collect, Distribute, Policy};
 
@@ -18,6 +19,18 @@ pub enum Kind {
     Push,
     /// [`Pull`](super::Pull).
     Pull,
+    /// [`Req`](super::Req).
+    Req,
+    /// [`Rep`](super::Rep).
+    Rep,
+    /// [`Dealer`](super::Dealer).
+    Dealer,
+    /// [`Router`](super::Router).
+    Router,
+    /// [`Publish`](super::Publish).
+    Publish,
+    /// [`Subscribe`](super::Subscribe).
+    Subscribe,
 }
 
 /// How many peers a socket may have at the same time.
@@ -45,7 +58,7 @@ pub trait Pattern: Sealed {
 #[diagnostic::on_unimplemented(
     message = "the trait bound `{Self}: Sends` is not satisfied",
     label = "sockets of this pattern do not send",
-    note = "a Push or a Pair sends"
+    note = "a Push, a Pair, a Dealer, a Req, a Rep or a Publish sends"
 )]
 pub trait Sends<T>: Pattern<Policy: Distribute<T, Item = T>> {}
 
@@ -53,12 +66,28 @@ pub trait Sends<T>: Pattern<Policy: Distribute<T, Item = T>> {}
 #[diagnostic::on_unimplemented(
     message = "the trait bound `{Self}: Receives` is not satisfied",
     label = "sockets of this pattern do not receive",
-    note = "a Pull or a Pair receives"
+    note = "a Pull, a Pair, a Dealer, a Router, a Req, a Rep or a Subscribe receives"
 )]
 pub trait Receives<T>: Pattern<Policy: Collect<T, Item = Self::Received>> {
     /// What `recv` returns: the message, or the message and the peer that it is from.
     type Received;
 }
+
+/// A pattern whose sockets send each message to the peer that it is for.
+#[diagnostic::on_unimplemented(
+    message = "the trait bound `{Self}: SendsTo` is not satisfied",
+    label = "sockets of this pattern do not choose the peer that they send to",
+    note = "a Router does; the others have `send`"
+)]
+pub trait SendsTo<T>: Pattern<Policy: Distribute<T, Item = (Identity, T)>> {}
+
+/// A pattern whose sockets are known by their [`Identity`] to the routers among their peers.
+#[diagnostic::on_unimplemented(
+    message = "the trait bound `{Self}: HasIdentity` is not satisfied",
+    label = "no peer of such a socket asks for its identity",
+    note = "a Dealer, a Req, a Rep or a Router has one"
+)]
+pub trait HasIdentity: Pattern {}
 
 /// The constants of a pattern, for a context.
 #[derive(Clone, Copy)]

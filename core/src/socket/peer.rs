@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::identity::Identity;
 use super::peer_list::PeerList;
 use super::pipe::{Direction, In, Out, PipeEnd};
 use super::registry::Registry;
@@ -43,8 +44,16 @@ impl<'s, T, D> Candidates<'s, T, D> {
     where
         D: Direction,
     {
-        let slots = self.slots;
-        self.ends.current().map(|end| Peer { end, slots })
+        self.ends.current().map(|end| self.peer(end))
+    }
+
+    #[inline(always)]
+    fn peer(&self, end: PipeEnd<T, D>) -> Peer<'s, T, D> {
+        Peer {
+            end,
+            slots: self.slots,
+            registry: self.registry,
+        }
     }
 
     /// All of them, from the current one on.
@@ -52,8 +61,23 @@ impl<'s, T, D> Candidates<'s, T, D> {
     where
         D: Direction,
     {
-        let slots = self.slots;
-        self.ends.iter().map(move |end| Peer { end, slots })
+        self.ends.iter().map(|end| self.peer(end))
+    }
+
+    /// Gives the turn to the first peer for which `which` returns `true`, and returns it.
+    #[inline(always)]
+    pub(crate) fn find(&self, which: impl Fn(&Peer<'s, T, D>) -> bool) -> Option<Peer<'s, T, D>>
+    where
+        D: Direction,
+    {
+        for _ in 0..self.len() {
+            let peer = self.current()?;
+            if which(&peer) {
+                return Some(peer);
+            }
+            self.advance();
+        }
+        None
     }
 
     /// Gives the turn to the next peer.
@@ -105,6 +129,7 @@ impl<T> Candidates<'_, T, In> {
 pub(crate) struct Peer<'s, T, D> {
     end: PipeEnd<T, D>,
     slots: &'s [SocketSlot],
+    registry: &'s dyn Registry<T>,
 }
 
 impl<T, D: Direction> Peer<'_, T, D> {
@@ -112,6 +137,12 @@ impl<T, D: Direction> Peer<'_, T, D> {
     #[inline(always)]
     pub(crate) fn link(&self) -> usize {
         self.end.pipe().record.link.get()
+    }
+
+    /// By what it is known; `None` while nobody has joined the link at its side.
+    #[inline(always)]
+    pub(crate) fn identity(&self) -> Option<Identity> {
+        self.end.identity()
     }
 }
 
@@ -125,6 +156,17 @@ impl<T> Peer<'_, T, Out> {
     /// Returns `true` if it would take a message now.
     pub(crate) fn has_room(&self) -> bool {
         self.end.has_room()
+    }
+
+    /// Returns `true` if it has gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.end.pipe().is_closed()
+    }
+
+    /// Returns `true` if it has subscribed to this topic.
+    pub(crate) fn wants(&self, topic: &[u8]) -> bool {
+        let slot = self.end.peer();
+        slot.is_some_and(|slot| self.registry.subscriptions().wants(slot, topic))
     }
 }
 

@@ -32,8 +32,10 @@ use core::ptr::{self, NonNull};
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
-use crate::shim::{const_fn, light};
+use crate::shim::{const_fn, filled, light};
 
+use super::identity::Identity;
+use super::occupant::Occupant;
 use super::peer_id::PeerId;
 use super::slot::SocketSlot;
 use crate::channel::closable_ring::{ClosableRing, ClosableRingView};
@@ -52,9 +54,8 @@ pub struct PipeOf<T, S: Storage<Slot = Slot<T>> + ?Sized> {
     references: AtomicU8,
     /// How many messages it may hold.
     mark: AtomicUsize,
-    /// The socket at each side, plus one; 0 while the side has not been joined.
-    writer: AtomicUsize,
-    reader: AtomicUsize,
+    /// The sockets at its two sides, the writer and the reader.
+    sides: [Occupant; 2],
     out: CachePadded<Side<T, Out>>,
     into: CachePadded<Side<T, In>>,
     pub(crate) record: LinkRecord<T>,
@@ -106,8 +107,6 @@ pub(crate) struct LinkRecord<T> {
     pub(crate) name: Cell<usize>,
     /// The socket that connected.
     pub(crate) connecter: Cell<PeerId>,
-    /// The sockets at its two sides, the writer and the reader, as far as they have been joined.
-    sides: Cell<[PeerId; 2]>,
     /// The side that came first has set its mark.
     pub(crate) marked: Cell<bool>,
     /// Of a two-way link that waits for its bind, in the pipe that its connecter writes: the binder's end of the twin pipe.
@@ -125,14 +124,12 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
             PipeOf {
                 references: AtomicU8::new(0),
                 mark: AtomicUsize::new(0),
-                writer: AtomicUsize::new(0),
-                reader: AtomicUsize::new(0),
+                sides: filled!(Occupant::new(); 2),
                 out: CachePadded::new(Side::new()),
                 into: CachePadded::new(Side::new()),
                 record: LinkRecord {
                     name: Cell::new(0),
                     connecter: Cell::new(PeerId::NOBODY),
-                    sides: Cell::new([PeerId::NOBODY; 2]),
                     marked: Cell::new(false),
                     partner: Cell::new(None),
                     link: Cell::new(0),
@@ -194,23 +191,15 @@ impl<T> PipeView<T> {
         self.mark.load(Relaxed) // R: E2
     }
 
-    /// Under the context's lock: the sockets at the two sides, the writer and the reader, as far as they have been joined.
-    pub(crate) fn sides(&self) -> [Option<PeerId>; 2] {
-        let [writer, reader] = self.record.sides.get();
-        let [has_writer, has_reader] = self.joined();
-        [has_writer.then_some(writer), has_reader.then_some(reader)]
-    }
-
-    /// Whether the writer's and the reader's side have been joined.
-    fn joined(&self) -> [bool; 2] {
-        let writer = self.writer.load(Relaxed); // R: E2
-        let reader = self.reader.load(Relaxed); // R: E2
-        [writer > 0, reader > 0]
+    /// The slots of the sockets at the two sides, the writer and the reader, as far as they have been joined.
+    pub(crate) fn sides(&self) -> [Option<usize>; 2] {
+        let [writer, reader] = &self.sides;
+        [writer.slot(), reader.slot()]
     }
 
     /// Returns `true` if both sides have been joined.
     pub(crate) fn is_joined(&self) -> bool {
-        self.joined() == [true; 2]
+        self.sides().iter().all(Option::is_some)
     }
 }
 
@@ -247,8 +236,7 @@ pub(crate) unsafe fn new_ends<T>(pipe: NonNull<PipeView<T>>) -> (PipeEnd<T, Out>
     };
     let new = out.pipe();
     new.set_mark(new.capacity());
-    new.writer.store(0, Relaxed); // R: handed on under the context's lock
-    new.reader.store(0, Relaxed); // R: as above
+    new.sides.iter().for_each(Occupant::clear);
     // SAFETY: I2: both references are ours.
     unsafe { new.link.restart(&new.out.at, &new.into.at) };
     (
@@ -288,18 +276,20 @@ impl<T, D: Direction> PipeEnd<T, D> {
     }
 
     /// Under the context's lock: the socket joins the link at this side.
-    pub(crate) fn join(self, socket: PeerId) {
-        let pipe = self.pipe();
-        let mut sides = pipe.record.sides.get();
-        sides[D::SIDE] = socket;
-        pipe.record.sides.set(sides);
-        D::own_socket(pipe).store(socket.slot + 1, Relaxed); // R: E2
+    pub(crate) fn join(self, slot: usize, identity: Identity) {
+        D::own_side(self.pipe()).enter(slot, identity);
     }
 
     /// The socket at the other side, once it has been joined.
     #[inline(always)]
     pub(crate) fn peer(self) -> Option<usize> {
-        D::peer_socket(self.pipe()).load(Relaxed).checked_sub(1) // R: E2
+        D::peer_side(self.pipe()).slot()
+    }
+
+    /// The identity of the socket at the other side, once it has been joined.
+    #[inline(always)]
+    pub(crate) fn identity(self) -> Option<Identity> {
+        D::peer_side(self.pipe()).identity()
     }
 
     /// Wakes the socket at the other side: after every change.
@@ -362,14 +352,12 @@ impl<T> PipeEnd<T, In> {
 /// One of the two sides of a pipe.
 pub(crate) trait Direction: Sized {
     const REFERENCE: u8;
-    /// Its index in what is kept of both sides.
-    const SIDE: usize;
     /// Where this side is linked into a list.
     fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEnd<T, Self>>>;
     /// Who sits here.
-    fn own_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize;
+    fn own_side<T>(pipe: &PipeView<T>) -> &Occupant;
     /// Who sits at the other side.
-    fn peer_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize;
+    fn peer_side<T>(pipe: &PipeView<T>) -> &Occupant;
     /// Drops what is unread, if it is this side that reads; says how many.
     fn close_and_drain<T>(end: PipeEnd<T, Self>, asymmetric: bool) -> usize;
 }
@@ -381,18 +369,17 @@ pub struct In;
 
 impl Direction for Out {
     const REFERENCE: u8 = WRITER;
-    const SIDE: usize = 0;
 
     fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEnd<T, Out>>> {
         &pipe.out.next
     }
 
-    fn own_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize {
-        &pipe.writer
+    fn own_side<T>(pipe: &PipeView<T>) -> &Occupant {
+        &pipe.sides[0]
     }
 
-    fn peer_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize {
-        &pipe.reader
+    fn peer_side<T>(pipe: &PipeView<T>) -> &Occupant {
+        &pipe.sides[1]
     }
 
     fn close_and_drain<T>(_end: PipeEnd<T, Out>, _asymmetric: bool) -> usize {
@@ -402,18 +389,17 @@ impl Direction for Out {
 
 impl Direction for In {
     const REFERENCE: u8 = READER;
-    const SIDE: usize = 1;
 
     fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEnd<T, In>>> {
         &pipe.into.next
     }
 
-    fn own_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize {
-        &pipe.reader
+    fn own_side<T>(pipe: &PipeView<T>) -> &Occupant {
+        &pipe.sides[1]
     }
 
-    fn peer_socket<T>(pipe: &PipeView<T>) -> &AtomicUsize {
-        &pipe.writer
+    fn peer_side<T>(pipe: &PipeView<T>) -> &Occupant {
+        &pipe.sides[0]
     }
 
     fn close_and_drain<T>(end: PipeEnd<T, In>, asymmetric: bool) -> usize {

@@ -2,17 +2,37 @@
 
 #![forbid(unsafe_code)]
 
+use core::num::NonZeroUsize;
+
+use super::identity::Identity;
 use super::peer_id::PeerId;
 use super::peers::Peers;
 use super::pipe::{In, Out, PipeEnd};
 use super::slot::SocketSlot;
-use crate::error::socket::EndpointError;
+use super::subscriptions::Subscriptions;
+use crate::error::socket::{EndpointError, IdentityError};
 
-/// A socket's high-water marks, where they were set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A socket's high-water marks, where they were set. A mark is never 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HighWaterMarks {
-    pub(crate) send: Option<usize>,
-    pub(crate) recv: Option<usize>,
+    pub(crate) send: Option<NonZeroUsize>,
+    pub(crate) recv: Option<NonZeroUsize>,
+}
+
+impl HighWaterMarks {
+    /// Neither was set.
+    pub(crate) const UNSET: HighWaterMarks = HighWaterMarks {
+        send: None,
+        recv: None,
+    };
+
+    pub(crate) fn send(self) -> Option<usize> {
+        self.send.map(NonZeroUsize::get)
+    }
+
+    pub(crate) fn recv(self) -> Option<usize> {
+        self.recv.map(NonZeroUsize::get)
+    }
 }
 
 /// What a socket asks of its context, when links are made and when they end.
@@ -23,6 +43,12 @@ pub(crate) trait Registry<T>: Sync {
     fn ceiling(&self) -> usize;
     /// Sets the marks for links made from now on.
     fn set_marks(&self, socket: PeerId, marks: HighWaterMarks);
+    /// Gives the socket this identity, if no other has it and it has no link.
+    fn set_identity(&self, socket: PeerId, identity: Identity) -> Result<(), IdentityError>;
+    /// Returns the identity of the socket.
+    fn identity(&self, socket: PeerId) -> Identity;
+    /// What each socket has subscribed to, by its slot.
+    fn subscriptions(&self) -> &dyn Subscriptions;
     /// Gives a name to the socket, and links it with who is waiting for that name.
     fn bind(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError>;
     /// Takes a name from the socket.

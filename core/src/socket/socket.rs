@@ -5,12 +5,15 @@
 use core::cell::RefCell;
 use core::fmt;
 
-use super::pattern::{Pattern, Receives, Sends};
+use super::identity::Identity;
+use super::pattern::{HasIdentity, Pattern, Receives, Sends, SendsTo};
 use super::peer_id::PeerId;
 use super::policy::{Collect, Distribute};
 use super::registry::Registry;
 use super::state::{CloseReport, State, WhenAlone};
-use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
+use crate::error::socket::{
+    EndpointError, HwmError, IdentityError, RecvError, SendError, SendReason,
+};
 
 /// A socket of the pattern `P`, for messages of type `T`. Use it as [`Pair`](super::Pair),
 /// [`Push`](super::Push) or [`Pull`](super::Pull), where the examples are. It sends if `P`
@@ -37,10 +40,19 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         }
     }
 
+    pub(crate) fn policy(&self) -> &P::Policy {
+        &self.policy
+    }
+
+    pub(crate) fn policy_mut(&mut self) -> &mut P::Policy {
+        &mut self.policy
+    }
+
     /// Sends without waiting.
     ///
     /// # Errors
-    /// [`SendError`] gives the message back: `Full`, `Disconnected`, `Terminated`.
+    /// [`SendError`] gives the message back: `Full`, `Disconnected`, `Terminated`; of a Req or a Rep
+    /// also `WrongTurn`, of a Rep `Unreachable`.
     #[inline]
     pub fn try_send(&mut self, value: T) -> Result<(), SendError<T>>
     where
@@ -49,10 +61,46 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.try_send_item(value)
     }
 
+    /// Sends to the peer with this identity without waiting.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the message back: `Unreachable` if no such peer is there, else `Full`;
+    /// `Terminated`.
+    #[inline]
+    pub fn try_send_to(&mut self, to: Identity, value: T) -> Result<(), SendError<T>>
+    where
+        P: SendsTo<T>,
+    {
+        let sent = self.try_send_item((to, value));
+        sent.map_err(|error| error.map(|(_, value)| value))
+    }
+
+    /// Returns by what a Router among the peers knows this socket. It is known from the moment the
+    /// socket is opened.
+    pub fn identity(&self) -> Identity
+    where
+        P: HasIdentity,
+    {
+        self.state.borrow().identity()
+    }
+
+    /// Gives the socket an identity with a number, which it can take again when it is opened anew:
+    /// as soon as this one is closed.
+    ///
+    /// # Errors
+    /// [`IdentityError`]; nothing has changed then.
+    pub fn set_identity(&self, identity: Identity) -> Result<(), IdentityError>
+    where
+        P: HasIdentity,
+    {
+        self.state.borrow().set_identity(identity)
+    }
+
     /// Receives without waiting.
     ///
     /// # Errors
-    /// `Empty`, `Disconnected`, or `Terminated`; the last two only when all is read.
+    /// `Empty`, `Disconnected`, or `Terminated`; the last two only when all is read. Of a Req or a
+    /// Rep also `WrongTurn`.
     #[inline]
     pub fn try_recv(&mut self) -> Result<P::Received, RecvError>
     where

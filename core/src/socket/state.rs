@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 use core::fmt;
+use core::num::NonZeroUsize;
 
 use super::detach::detach;
 use super::peer::Candidates;
@@ -60,12 +61,12 @@ enum Refusal<R> {
 }
 
 pub(crate) struct State<'c, T> {
-    registry: &'c dyn Registry<T>,
+    pub(super) registry: &'c dyn Registry<T>,
     slots: &'c [SocketSlot],
     pub(crate) id: PeerId,
     peers: &'c Peers<T>,
     /// The socket is closed: its slot may be another's, who alone enters then.
-    closed: bool,
+    pub(super) closed: bool,
     expected: Option<usize>,
     when_alone: Option<WhenAlone>,
     names: usize,
@@ -83,7 +84,7 @@ impl<'c, T> State<'c, T> {
             expected: None,
             when_alone: None,
             names: 0,
-            marks: HighWaterMarks::default(),
+            marks: HighWaterMarks::UNSET,
         }
     }
 
@@ -219,12 +220,12 @@ impl<'c, T> State<'c, T> {
         }
     }
 
-    fn checked(&self, messages: usize) -> Result<usize, HwmError> {
+    fn checked(&self, messages: usize) -> Result<NonZeroUsize, HwmError> {
         let max = self.registry.ceiling();
-        match messages {
-            0 => Err(HwmError::InvalidHwm),
-            _ if messages > max => Err(HwmError::HwmTooLarge { max }),
-            _ => Ok(messages),
+        let mark = NonZeroUsize::new(messages).ok_or(HwmError::InvalidHwm)?;
+        match messages > max {
+            true => Err(HwmError::HwmTooLarge { max }),
+            false => Ok(mark),
         }
     }
 

@@ -11,16 +11,18 @@ use std::time::Duration;
 
 use gimmal_core::TermReport;
 use gimmal_core::error::socket::{EndpointError, LeftBehind, OpenError};
-use gimmal_core::socket::Pattern;
+use gimmal_core::socket::{Identity, Pattern};
 
+use super::identities::Identities;
 use super::owned::OwnedSocket;
-use super::patterns::{Pair, Pull, Push};
+use super::patterns::{Dealer, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
 use super::socket::Socket;
 use crate::block::{Limit, block, block_until};
-use crate::heap::{Heap, HeapContext, table};
+use crate::heap::{Heap, HeapContext};
 use crate::message::Message;
 use crate::panic_guard::locked;
 use crate::stop::Stop;
+use crate::table::table;
 
 /// What sockets are opened in. Cloning it shares it; names are known inside it only.
 ///
@@ -46,6 +48,7 @@ struct Inner<T: Send + 'static> {
     core: Arc<HeapContext<T>>,
     /// The name of the thread that opened the socket of each slot.
     openers: Mutex<Box<[Option<Arc<str>>]>>,
+    identities: Mutex<Identities>,
 }
 
 /// How large a context is to be; made by [`Context::builder`].
@@ -63,7 +66,7 @@ pub struct Builder<T = Message> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SocketInfo {
-    /// What it speaks: `"Pair"`, `"Push"`, `"Pull"`.
+    /// What it speaks: `"Pair"`, `"Push"`, `"Router"` and so on.
     pub pattern: &'static str,
     /// How many links it has.
     pub links: usize,
@@ -212,6 +215,7 @@ impl<T: Send + 'static> Builder<T> {
             inner: Arc::new(Inner {
                 core: Arc::new(HeapContext::with(heap)),
                 openers,
+                identities: Mutex::default(),
             }),
         }
     }
@@ -245,6 +249,69 @@ impl<T: Send + 'static> Context<T> {
     /// As for [`pair`](Context::pair).
     pub fn pull(&self) -> Result<Pull<T>, OpenError> {
         self.open()
+    }
+
+    /// A socket that asks, and hears the answer before it asks again.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    pub fn req(&self) -> Result<Req<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that hears questions, and answers each before it hears the next.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    pub fn rep(&self) -> Result<Rep<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that sends to each of its peers in turn, and receives from each in turn.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    pub fn dealer(&self) -> Result<Dealer<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that says whom each message is from, and sends to the peer that is named.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    pub fn router(&self) -> Result<Router<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that sends a copy of each message to every subscriber that wants its topic.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    pub fn publish(&self) -> Result<Publish<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that receives the messages whose topics it has subscribed to.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    pub fn subscribe(&self) -> Result<Subscribe<T>, OpenError> {
+        self.open()
+    }
+
+    /// Returns the [`Identity`] of this name: the same at each call, and no other name's. A socket
+    /// gets it by [`set_identity`](Socket::set_identity), and a Router sends to it by
+    /// [`send_to`](Socket::send_to).
+    ///
+    /// The context keeps each name that was ever asked for.
+    pub fn identity(&self, name: impl AsRef<[u8]>) -> Identity {
+        locked(&self.inner.identities).of(name.as_ref())
+    }
+
+    /// Returns the name of an identity that [`identity`](Context::identity) has made; `None` for any
+    /// other one.
+    pub fn identity_name(&self, identity: Identity) -> Option<Arc<[u8]>> {
+        locked(&self.inner.identities).name(identity)
     }
 
     /// A socket of the pattern `P`: what [`pair`](Context::pair), [`push`](Context::push) and [`pull`](Context::pull) are names

@@ -8,10 +8,16 @@
 //! | [`Pair`] | to its one peer | from its one peer | Pair |
 //! | [`Push`] | round robin over peers with room | – | Pull |
 //! | [`Pull`] | – | one message per peer per turn | Push |
+//! | [`Req`] | a question to one peer, when the last one is answered | the answer of that peer | Rep, Router |
+//! | [`Rep`] | the answer to the peer that has asked | one question per peer per turn | Req, Dealer |
+//! | [`Dealer`] | round robin over peers with room | one message per peer per turn | Dealer, Router, Rep |
+//! | [`Router`] | to the peer that is named | one message per peer per turn, and whom it is from | Dealer, Req, Router |
+//! | [`Publish`] | a copy to each peer that wants its topic | – | Subscribe |
+//! | [`Subscribe`] | – | one message per peer per turn, of topics that it has subscribed to | Publish |
 //!
 //! * Connecting before the bind is fine: messages wait in the link.
 //! * A link holds the sender's high-water mark plus the receiver's, exactly; a full link is back-pressure, nothing is ever
-//!   dropped by a sender.
+//!   dropped by a sender, but by a Publish whose subscriber is full.
 //! * A socket whose peers have all gone says `Disconnected`, unless it holds a bound name.
 //! * [`Context::shutdown`] ends every blocked call in every thread with `Terminated`, after what was sent is read.
 //!
@@ -50,7 +56,9 @@
 //! });
 //! ```
 
+mod addressed;
 mod context;
+mod identities;
 mod owned;
 mod patterns;
 #[allow(
@@ -58,14 +66,19 @@ mod patterns;
     reason = "the file of the type is named like the type"
 )]
 mod socket;
+mod turns;
 
 pub use context::{Builder, Context, SocketInfo, StillOpen};
 pub use gimmal_core::TermReport;
 pub use gimmal_core::error::socket::{
-    EndpointError, HwmError, LeftBehind, OpenError, RecvError, SendError, SendReason,
+    EndpointError, HwmError, IdentityError, LeftBehind, OpenError, RecvError, SendError,
+    SendReason, SubscribeError,
 };
 pub use gimmal_core::socket::{
-    CloseReport, PairPattern, Pattern, PullPattern, PushPattern, Receives, Sends, WhenAlone,
+    CloseReport, DealerPattern, HasIdentity, Identity, NotDone, PairPattern, Pattern,
+    PublishPattern, PullPattern, PushPattern, Receives, RepPattern, ReqPattern, RouterPattern,
+    Sends, SendsTo, SubscribePattern, TakesTurns, Topic, WhenAlone, WhenFull,
 };
-pub use patterns::{Pair, Pull, Push};
+pub use patterns::{Dealer, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
 pub use socket::Socket;
+pub use turns::{Received, Sent, ToRecv, ToSend};

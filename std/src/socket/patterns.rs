@@ -2,7 +2,11 @@
 
 #![forbid(unsafe_code)]
 
-use gimmal_core::socket::{PairPattern, PullPattern, PushPattern};
+use gimmal_core::error::socket::SubscribeError;
+use gimmal_core::socket::{
+    DealerPattern, PairPattern, PublishPattern, PullPattern, PushPattern, RepPattern, ReqPattern,
+    RouterPattern, SubscribePattern, WhenFull,
+};
 
 use super::socket::Socket;
 use crate::message::Message;
@@ -70,3 +74,165 @@ pub type Push<T = Message> = Socket<T, PushPattern>;
 /// let _ = context.pull().unwrap().send("no");
 /// ```
 pub type Pull<T = Message> = Socket<T, PullPattern>;
+
+/// Asks a [`Rep`] or a [`Router`], then receives the answer of the one it has asked.
+///
+/// `send` and `recv` take turns. The other one is refused with `WrongTurn`, which changes nothing.
+/// The questions go round robin over the peers with room. A peer that has been asked and goes away
+/// is reported: `recv` returns `Disconnected`, and the socket may ask another peer. It is never
+/// waited for. A wait that was timed or cancelled leaves the turn as it was: the answer can be
+/// received later. [`to_send`](Socket::to_send) gives a form of which the wrong turn does not compile.
+///
+/// # Examples
+/// ```
+/// use std::thread;
+/// use gimmal::Context;
+///
+/// let context = Context::<u64>::typed();
+/// let mut rep = context.rep().unwrap();
+/// rep.bind("inproc://square").unwrap();
+/// let mut req = context.req().unwrap();
+/// req.connect("inproc://square").unwrap();
+/// thread::scope(|scope| {
+///     scope.spawn(move || {
+///         let asked = rep.recv().unwrap();
+///         rep.send(asked * asked).unwrap();
+///     });
+///     req.send(7_u64).unwrap();
+///     assert_eq!(req.recv(), Ok(49));
+/// });
+/// ```
+pub type Req<T = Message> = Socket<T, ReqPattern>;
+
+/// Receives a question of a [`Req`] or a [`Dealer`], then sends the answer to the one that has asked.
+///
+/// `recv` and `send` take turns. The other one is refused with `WrongTurn`, which changes nothing.
+/// If the peer that has asked is gone, `send` gives the answer back as `Unreachable`, and the socket
+/// hears the next question. [`to_recv`](Socket::to_recv) gives a form of which the wrong turn does not
+/// compile.
+///
+/// # Fairness
+/// A peer with questions waits for one question of each other peer at most.
+///
+/// # Examples
+/// See [`Req`].
+pub type Rep<T = Message> = Socket<T, RepPattern>;
+
+/// Sends to [`Dealer`], [`Router`] or [`Rep`] sockets, round robin over those with room, and receives
+/// from each in turn.
+///
+/// # Fairness
+/// Each peer with room gets a message in its turn. A peer with messages waits for one message of
+/// each other peer at most.
+///
+/// # Examples
+/// See [`Router`].
+pub type Dealer<T = Message> = Socket<T, DealerPattern>;
+
+/// Receives from [`Dealer`], [`Req`] or other Router sockets, says whom each message is from, and
+/// sends to the peer that is named.
+///
+/// A peer is known from the moment its `connect` returns, or the router's. A message for a peer that
+/// is full waits, or comes back as `Full`; one for a peer that has gone, or that never was, comes
+/// back as `Unreachable` at once: dead wins over full. Nothing is ever dropped.
+///
+/// # Fairness
+/// A peer with messages waits for one message of each other peer at most.
+///
+/// # Examples
+/// ```
+/// use gimmal::Context;
+///
+/// let context = Context::new();
+/// let mut router = context.router().unwrap();
+/// router.bind("inproc://office").unwrap();
+/// let mut worker = context.dealer().unwrap();
+/// worker.set_identity(context.identity("worker 1")).unwrap();
+/// worker.connect("inproc://office").unwrap();
+///
+/// router.send_to(context.identity("worker 1"), "a job").unwrap();
+/// assert!(worker.recv().unwrap() == "a job");
+/// worker.send("done").unwrap();
+/// let (who, message) = router.recv().unwrap();
+/// assert!(message == "done");
+/// assert_eq!(context.identity_name(who).as_deref(), Some(&b"worker 1"[..]));
+/// ```
+pub type Router<T = Message> = Socket<T, RouterPattern>;
+
+/// Sends a copy of each message to every [`Subscribe`] socket that wants its topic: its beginning,
+/// or what [`Topic`](super::Topic) says.
+///
+/// * A subscriber that wants nothing of it costs no room in its link. Without any that does, the
+///   message is dropped: `send` returns `Ok`.
+/// * A subscriber with no room loses this message, the others get it; [`dropped`](Socket::dropped)
+///   counts. With [`WhenFull::Wait`] nobody loses one: `send` waits until every subscriber that wants
+///   it has room.
+/// * Messages are cloned, once for each subscriber but the last. A clone of a [`Message`] copies no
+///   bytes.
+///
+/// # Examples
+/// ```
+/// use gimmal::Context;
+///
+/// let context = Context::new();
+/// let mut weather = context.publish().unwrap();
+/// weather.bind("inproc://weather").unwrap();
+/// let mut rome = context.subscribe().unwrap();
+/// rome.connect("inproc://weather").unwrap();
+/// rome.subscribe("rome ").unwrap();
+///
+/// weather.send("oslo -3").unwrap();
+/// weather.send("rome 21").unwrap();
+/// assert!(rome.recv().unwrap() == "rome 21");
+/// ```
+pub type Publish<T = Message> = Socket<T, PublishPattern>;
+
+/// Receives the messages of [`Publish`] sockets whose topics begin with a prefix that it has
+/// subscribed to, one of each publisher in turn.
+///
+/// A new socket has subscribed to nothing. A subscription is effective when
+/// [`subscribe`](Socket::subscribe) returns: a message that is sent after that arrives. It holds for
+/// every publisher among the peers, now and later. What was sent before it ended can still be
+/// received.
+///
+/// # Fairness
+/// A publisher with messages waits for one message of each other publisher at most.
+///
+/// # Examples
+/// See [`Publish`].
+pub type Subscribe<T = Message> = Socket<T, SubscribePattern>;
+
+/// What only a Publish has.
+impl<T: Send + 'static> Publish<T> {
+    /// Sets what happens to a message when a subscriber that wants it has no room. Default:
+    /// [`WhenFull::Drop`].
+    pub fn set_when_full(&mut self, what: WhenFull) {
+        self.inner.set_when_full(what);
+    }
+
+    /// Returns how many messages full subscribers have lost, once for each subscriber. It wraps.
+    pub fn dropped(&self) -> usize {
+        self.inner.dropped()
+    }
+}
+
+/// What only a Subscribe has.
+impl<T: Send + 'static> Subscribe<T> {
+    /// Subscribes to topics that begin with this prefix; the empty one is every topic's. It counts:
+    /// two subscriptions to one prefix need two [`unsubscribe`](Socket::unsubscribe)s. A message
+    /// that several prefixes fit arrives once.
+    ///
+    /// # Errors
+    /// `Closed` if the socket is closed.
+    pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
+        self.inner.subscribe(prefix)
+    }
+
+    /// Takes back one subscription to this prefix.
+    ///
+    /// # Errors
+    /// `NotSubscribed`.
+    pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
+        self.inner.unsubscribe(prefix)
+    }
+}

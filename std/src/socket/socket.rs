@@ -21,8 +21,8 @@ use crate::block::{Limit, block, block_until};
 /// One caller at a time waits in a socket. How it treats its peers is the pattern's: [`Push`](super::Push) and
 /// [`Pull`](super::Pull) give each of them its turn.
 pub struct Socket<T: Send + 'static, P: Pattern + 'static> {
-    inner: OwnedSocket<T, P>,
-    send_timeout: Cell<Option<Duration>>,
+    pub(super) inner: OwnedSocket<T, P>,
+    pub(super) send_timeout: Cell<Option<Duration>>,
     recv_timeout: Cell<Option<Duration>>,
     linger: Cell<Option<Duration>>,
 }
@@ -178,6 +178,14 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
         self.inner.send(message.into())
     }
 
+    /// Returns `true` if a message can be sent now: `try_send` would not be refused. Moves nothing.
+    ///
+    /// # Errors
+    /// Why none can be sent, however long one waits.
+    pub fn can_send(&mut self) -> Result<bool, SendReason> {
+        self.inner.can_send()
+    }
+
     /// How long `send` blocks: `None` (the default) for ever, `ZERO` not at all.
     pub fn set_send_timeout(&self, timeout: Option<Duration>) {
         self.send_timeout.set(timeout);
@@ -242,6 +250,14 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     /// The future of `recv` without a time-out, for an executor. Dropping it before it is ready takes nothing.
     pub fn recv_async(&mut self) -> Until<'_, WaitCell, Receiving<'_, 'static, T, P>> {
         self.inner.recv()
+    }
+
+    /// Returns `true` if a message can be received now: `try_recv` would return one. Moves nothing.
+    ///
+    /// # Errors
+    /// Why none can be received, however long one waits.
+    pub fn can_recv(&mut self) -> Result<bool, RecvError> {
+        self.inner.can_recv()
     }
 
     /// How long `recv` blocks: `None` (the default) for ever, `ZERO` not at all.

@@ -38,8 +38,13 @@ impl<T> Distribute<T> for Balance {
     }
 
     fn has_room(&self, peers: &Candidates<'_, T, Out>) -> Result<bool, SendReason> {
-        Ok(peers.iter().any(|peer| peer.has_room()))
+        Ok(any_has_room(peers))
     }
+}
+
+/// Returns `true` if a peer has room.
+pub(super) fn any_has_room<T>(peers: &Candidates<'_, T, Out>) -> bool {
+    peers.iter().any(|peer| peer.has_room())
 }
 
 /// Sends to the next peer with room. Returns the number of its link.

@@ -12,18 +12,31 @@
 //! | [`Balance`] | each peer with room in turn | – |
 //! | [`Fair`] | – | each peer in turn |
 //! | [`Never`] | – | – |
+//! | [`Ask`] | each peer with room in turn, if it has heard the last one | the peer that it has asked |
+//! | [`Answer`] | the peer that has asked | each peer in turn, if it has answered the last one |
+//! | [`Copies`] | each peer that wants the topic | – |
+//! | [`Route`] | the peer that is named | each peer in turn, and says whom |
 //! | a pair of them | what its first half says | what its second half says |
 
 #![forbid(unsafe_code)]
 
+mod answer;
+mod ask;
 mod balance;
 mod both;
+mod copies;
 mod fair;
 mod none;
+mod route;
 
+pub(crate) use answer::Answer;
+pub(crate) use ask::Ask;
 pub(crate) use balance::Balance;
+pub(crate) use copies::Copies;
+pub use copies::WhenFull;
 pub(crate) use fair::Fair;
 pub(crate) use none::Never;
+pub(crate) use route::Route;
 
 use super::peer::Candidates;
 use super::pipe::{In, Out};
@@ -86,6 +99,12 @@ pub trait Collect<T>: Policy {
     /// # Errors
     /// Why none can be received, however long one waits.
     fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError>;
+}
+
+/// A policy by which sending and receiving take turns.
+pub trait Turns: Policy {
+    /// Returns `true` if it is the turn to send.
+    fn is_to_send(&self) -> bool;
 }
 
 /// A message that was not sent.

@@ -1,0 +1,117 @@
+//! L7: opening sockets, one verb for each pattern.
+
+#![forbid(unsafe_code)]
+
+use super::{ContextOf, ContextStorage};
+use crate::error::socket::OpenError;
+use crate::panic_without_fmt::get_or_panic;
+use crate::socket::{
+    Dealer, HighWaterMarks, Identity, Pair, Pattern, PeerId, Publish, Pull, Push, Rep, Req, Router,
+    Socket, Subscribe,
+};
+
+impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
+    /// A socket that talks with exactly one other.
+    ///
+    /// # Errors
+    /// [`OpenError`]: every slot is in use, or the context has been shut down.
+    pub fn pair(&self) -> Result<Pair<'_, T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that hands messages out.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn push(&self) -> Result<Push<'_, T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that takes messages in.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn pull(&self) -> Result<Pull<'_, T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that asks, and hears the answer before it asks again.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn req(&self) -> Result<Req<'_, T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that hears questions, and answers each before it hears the next.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn rep(&self) -> Result<Rep<'_, T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that sends to each of its peers in turn, and receives from each in turn.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn dealer(&self) -> Result<Dealer<'_, T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that says whom each message is from, and sends to the peer that is named.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn router(&self) -> Result<Router<'_, T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that sends a copy of each message to every subscriber that wants its topic.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn publish(&self) -> Result<Publish<'_, T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that receives the messages whose topics it has subscribed to.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn subscribe(&self) -> Result<Subscribe<'_, T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket of the pattern `P`: what [`pair`](ContextOf::pair), [`push`](ContextOf::push) and [`pull`](ContextOf::pull) are
+    /// names for, for code that is generic in the pattern.
+    ///
+    /// # Errors
+    /// As for [`pair`](ContextOf::pair).
+    pub fn open<P: Pattern>(&self) -> Result<Socket<'_, T, P>, OpenError> {
+        let id = self.locked(|hub| {
+            if self.is_terminated() {
+                return Err(OpenError::Terminated);
+            }
+            let free = self
+                .storage
+                .sockets()
+                .iter()
+                .position(|socket_entry| socket_entry.kind.get().is_none());
+            let slot = free.ok_or(OpenError::TooManySockets)?;
+            let socket_entry = get_or_panic(self.storage.sockets(), slot);
+            let generation = socket_entry.generation.get().wrapping_add(1);
+            socket_entry.generation.set(generation);
+            socket_entry.kind.set(Some(P::KIND));
+            socket_entry.marks.set(HighWaterMarks::UNSET);
+            socket_entry
+                .identity
+                .set(Identity::automatic(slot, generation));
+            socket_entry.links.set(0);
+            socket_entry.ended.set([0, 0]);
+            hub.open += 1;
+            Ok(PeerId { slot, generation })
+        })?;
+        Ok(Socket::new(self, id))
+    }
+}

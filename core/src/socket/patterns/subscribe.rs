@@ -1,0 +1,70 @@
+//! L6: [`Subscribe`]. Receives the messages whose topics it has subscribed to.
+
+#![forbid(unsafe_code)]
+
+use crate::error::socket::SubscribeError;
+use crate::socket::pattern::{Kind, Pattern, PeerLimit, Receives};
+use crate::socket::policy::sealed::Sealed;
+use crate::socket::policy::{Fair, Never};
+use crate::socket::socket::Socket;
+
+/// Receives the messages of [`Publish`](crate::socket::Publish) sockets whose topics begin with a
+/// prefix that it has subscribed to, one of each publisher in turn.
+///
+/// A new socket has subscribed to nothing. A subscription is effective when
+/// [`subscribe`](Socket::subscribe) returns: a message that is sent after that arrives. It holds for
+/// every publisher among the peers, now and later. What was sent before it ended can still be received.
+///
+/// | | |
+/// |---|---|
+/// | from an interrupt handler | `try_recv`, with feature `critical-section` |
+/// | bounded | it looks at each peer once |
+/// | longest masked section | one waker moved in or out; after a link was made or has ended one walk over names and pipes |
+///
+/// # Fairness
+/// A publisher with messages waits for one message of each other publisher at most.
+///
+/// # Memory ordering
+/// What a thread did before `send` happens before what another does after it received that message.
+///
+/// # Examples
+/// See [`Publish`](crate::socket::Publish).
+pub type Subscribe<'c, T> = Socket<'c, T, SubscribePattern>;
+
+/// The pattern of [`Subscribe`].
+#[derive(Clone, Copy, Debug)]
+pub struct SubscribePattern;
+
+impl Sealed for SubscribePattern {}
+
+impl Pattern for SubscribePattern {
+    const KIND: Kind = Kind::Subscribe;
+    const TALKS_TO: &'static [Kind] = &[Kind::Publish];
+    const PEERS: PeerLimit = PeerLimit::Many;
+    type Policy = (Never, Fair);
+}
+
+impl<T> Receives<T> for SubscribePattern {
+    type Received = T;
+}
+
+/// What only a Subscribe has.
+impl<T> Socket<'_, T, SubscribePattern> {
+    /// Subscribes to topics that begin with this prefix; the empty one is every topic's. It counts:
+    /// two subscriptions to one prefix need two [`unsubscribe`](Socket::unsubscribe)s. A message
+    /// that several prefixes fit arrives once.
+    ///
+    /// # Errors
+    /// [`SubscribeError`]: `TooMany`, `TooLong`; nothing has changed then.
+    pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
+        self.state.borrow().subscribe(prefix.as_ref())
+    }
+
+    /// Takes back one subscription to this prefix.
+    ///
+    /// # Errors
+    /// `NotSubscribed`.
+    pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
+        self.state.borrow().unsubscribe(prefix.as_ref())
+    }
+}

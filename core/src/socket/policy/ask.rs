@@ -1,0 +1,97 @@
+//! L6: one question, then its answer; the policy of a Req.
+//!
+//! | turn | send | receive |
+//! |---|---|---|
+//! | to ask | round robin over the peers with room; then it is the turn to hear from that peer | `WrongTurn` |
+//! | to hear from one peer | `WrongTurn` | the answer of that peer; then it is the turn to ask |
+//! | to hear, and the peer has gone | `WrongTurn` | `Disconnected`; then it is the turn to ask |
+
+#![forbid(unsafe_code)]
+
+use super::balance::{any_has_room, send_in_turn};
+use super::sealed::Sealed;
+use super::{Collect, Distribute, Policy, Turns, Unreceived, Unsent};
+use crate::error::TryRecvError;
+use crate::error::socket::{RecvError, SendReason};
+use crate::socket::peer::Candidates;
+use crate::socket::pipe::{In, Out};
+
+/// One question, then its answer.
+#[derive(Default)]
+pub struct Ask {
+    /// The link of the peer that has been asked; `None`: it is the turn to ask.
+    asked: Option<usize>,
+}
+
+impl Sealed for Ask {}
+
+impl Policy for Ask {
+    const SENDS: bool = true;
+    const RECEIVES: bool = true;
+}
+
+impl Turns for Ask {
+    fn is_to_send(&self) -> bool {
+        self.asked.is_none()
+    }
+}
+
+impl<T> Distribute<T> for Ask {
+    type Item = T;
+
+    #[inline(always)]
+    fn message(item: T) -> T {
+        item
+    }
+
+    #[inline]
+    fn send(&mut self, peers: &Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
+        if self.asked.is_some() {
+            return Err(Unsent::Refused(SendReason::WrongTurn, value));
+        }
+        self.asked = Some(send_in_turn(peers, value).map_err(Unsent::NoRoom)?);
+        Ok(())
+    }
+
+    fn has_room(&self, peers: &Candidates<'_, T, Out>) -> Result<bool, SendReason> {
+        Ok(self.asked.is_none() && any_has_room(peers))
+    }
+}
+
+impl<T> Collect<T> for Ask {
+    type Item = T;
+
+    #[inline]
+    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<T, Unreceived> {
+        let asked = self
+            .asked
+            .ok_or(Unreceived::Refused(RecvError::WrongTurn))?;
+        let answer = match peers.find(|peer| peer.link() == asked) {
+            Some(peer) => peer.recv(),
+            None => Err(TryRecvError::Closed),
+        };
+        match answer {
+            Ok(value) => {
+                self.asked = None;
+                Ok(value)
+            }
+            Err(TryRecvError::Empty | TryRecvError::Busy) => Err(Unreceived::NoMessage),
+            Err(TryRecvError::Closed) => {
+                // It will not answer any more. Its link is taken out with the next question.
+                self.asked = None;
+                Err(Unreceived::Refused(RecvError::Disconnected))
+            }
+        }
+    }
+
+    fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {
+        let Some(asked) = self.asked else {
+            return Ok(false);
+        };
+        match peers.iter().find(|peer| peer.link() == asked) {
+            Some(peer) if peer.is_over() => Err(RecvError::Disconnected),
+            Some(peer) => Ok(peer.has_message()),
+            None => Err(RecvError::Disconnected),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! L6: what a socket says of itself to its peers: its identity, and its subscriptions.
+
+#![forbid(unsafe_code)]
+
+use super::identity::Identity;
+use super::state::State;
+use crate::error::socket::{IdentityError, SubscribeError};
+
+impl<T> State<'_, T> {
+    pub(crate) fn identity(&self) -> Identity {
+        self.registry.identity(self.id)
+    }
+
+    pub(crate) fn set_identity(&self, identity: Identity) -> Result<(), IdentityError> {
+        if self.closed {
+            return Err(IdentityError::Closed);
+        }
+        self.registry.set_identity(self.id, identity)
+    }
+
+    pub(crate) fn subscribe(&self, prefix: &[u8]) -> Result<(), SubscribeError> {
+        if self.closed {
+            return Err(SubscribeError::Closed);
+        }
+        self.registry.subscriptions().add(self.id.slot, prefix)
+    }
+
+    pub(crate) fn unsubscribe(&self, prefix: &[u8]) -> Result<(), SubscribeError> {
+        if self.closed {
+            return Err(SubscribeError::Closed);
+        }
+        self.registry.subscriptions().remove(self.id.slot, prefix)
+    }
+}

@@ -1,0 +1,114 @@
+//! The verbs of sockets that choose the peer that they send to, and of those that peers choose.
+
+#![forbid(unsafe_code)]
+
+use std::time::{Duration, Instant};
+
+use gimmal_core::error::socket::{IdentityError, SendError, SendReason};
+use gimmal_core::socket::{HasIdentity, Identity, Sending, SendsTo};
+use gimmal_core::wait::{Until, WaitCell};
+
+use super::socket::Socket;
+use crate::block::{Limit, block, block_until};
+
+/// The verbs of a socket that sends to the peer that is named.
+impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
+    /// Sends to the peer with this identity without waiting.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the message back: `Unreachable` if no such peer is there, else `Full`;
+    /// `Terminated`.
+    pub fn try_send_to(&mut self, to: Identity, message: impl Into<T>) -> Result<(), SendError<T>> {
+        self.inner.try_send_to(to, message.into())
+    }
+
+    /// Sends to the peer with this identity, blocking while it has no room, or for the socket's send
+    /// time-out.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the message back: `Unreachable` if no such peer is there, or when it goes
+    /// meanwhile; `Terminated`; with a time-out set `TimedOut`, or `Full` if it is `ZERO`.
+    pub fn send_to(&mut self, to: Identity, message: impl Into<T>) -> Result<(), SendError<T>> {
+        match self.send_timeout.get() {
+            None => block(self.inner.sending_to(to, message.into())),
+            Some(Duration::ZERO) => self.try_send_to(to, message),
+            Some(time) => self.send_to_within(to, message.into(), Limit::After(time)),
+        }
+    }
+
+    /// Sends to the peer with this identity, blocking for `timeout` at most: `ZERO` tries once,
+    /// `MAX` is for ever.
+    ///
+    /// # Errors
+    /// As for [`send_to`](Socket::send_to), with `TimedOut` when the time is over.
+    pub fn send_to_timeout(
+        &mut self,
+        to: Identity,
+        message: impl Into<T>,
+        timeout: Duration,
+    ) -> Result<(), SendError<T>> {
+        self.send_to_within(to, message.into(), Limit::After(timeout))
+    }
+
+    /// Sends to the peer with this identity, blocking until `deadline` at most: a past one tries
+    /// once.
+    ///
+    /// # Errors
+    /// As for [`send_to`](Socket::send_to), with `TimedOut` when the time is over.
+    pub fn send_to_deadline(
+        &mut self,
+        to: Identity,
+        message: impl Into<T>,
+        deadline: Instant,
+    ) -> Result<(), SendError<T>> {
+        self.send_to_within(to, message.into(), Limit::At(deadline))
+    }
+
+    fn send_to_within(
+        &mut self,
+        to: Identity,
+        message: T,
+        limit: Limit,
+    ) -> Result<(), SendError<T>> {
+        match block_until(self.inner.sending_to(to, message), limit) {
+            Ok(sent) => sent,
+            Err(attempt) => Err(SendError {
+                reason: SendReason::TimedOut,
+                value: attempt.into_inner(),
+            }),
+        }
+    }
+
+    /// The future of `send_to` without a time-out, for an executor. Dropping it before it is ready
+    /// drops the message, unsent.
+    pub fn send_to_async(
+        &mut self,
+        to: Identity,
+        message: impl Into<T>,
+    ) -> Until<'_, WaitCell, Sending<'_, 'static, T, P>> {
+        self.inner.send_to(to, message.into())
+    }
+
+    /// How long `send_to` blocks: `None` (the default) for ever, `ZERO` not at all.
+    pub fn set_send_to_timeout(&self, timeout: Option<Duration>) {
+        self.send_timeout.set(timeout);
+    }
+}
+
+/// The verbs of a socket that routers among its peers know by its identity.
+impl<T: Send + 'static, P: HasIdentity> Socket<T, P> {
+    /// Returns by what a Router among the peers knows this socket. It is known from the moment the
+    /// socket is opened.
+    pub fn identity(&self) -> Identity {
+        self.inner.identity()
+    }
+
+    /// Gives the socket an identity that it can take again when it is opened anew, as soon as this
+    /// one is closed: of a name ([`Context::identity`](super::Context::identity)), or of a number.
+    ///
+    /// # Errors
+    /// [`IdentityError`]; nothing has changed then.
+    pub fn set_identity(&self, identity: Identity) -> Result<(), IdentityError> {
+        self.inner.set_identity(identity)
+    }
+}

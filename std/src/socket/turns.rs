@@ -1,0 +1,189 @@
+//! The turns of a Req or a Rep as types: in the wrong turn there is no such verb.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::result_large_err,
+    reason = "a step that was not made gives its socket back"
+)]
+
+use std::time::Duration;
+
+use gimmal_core::error::socket::{RecvError, SendError};
+use gimmal_core::socket::{NotDone, TakesTurns};
+
+use super::socket::Socket;
+
+/// A [`Req`](super::Req) that is to ask, or a [`Rep`](super::Rep) that is to answer. It can only send,
+/// and is a [`ToRecv`] afterwards. Dropping it closes the socket.
+///
+/// # Examples
+/// ```
+/// use gimmal::Context;
+///
+/// let context = Context::<u64>::typed();
+/// let rep = context.rep().unwrap();
+/// rep.bind("inproc://square").unwrap();
+/// let req = context.req().unwrap();
+/// req.connect("inproc://square").unwrap();
+///
+/// let (req, rep) = (req.to_send().unwrap(), rep.to_recv().unwrap());
+/// let req = req.send(7_u64).unwrap();
+/// let (asked, rep) = rep.recv().unwrap();
+/// let rep = rep.send(asked * asked).unwrap();
+/// let (answer, req) = req.recv().unwrap();
+/// assert_eq!(answer, 49);
+/// # let _ = (req, rep);
+/// ```
+/// Asking twice does not compile:
+/// ```compile_fail
+/// # let context = gimmal::Context::<u64>::typed();
+/// let req = context.req().unwrap().to_send().unwrap();
+/// let req = req.send(7_u64).unwrap();
+/// let req = req.send(8_u64).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct ToSend<S>(S);
+
+/// A [`Req`](super::Req) that is to receive the answer, or a [`Rep`](super::Rep) that is to receive a
+/// question. It can only receive, and is a [`ToSend`] afterwards. Dropping it closes the socket.
+///
+/// # Examples
+/// See [`ToSend`].
+#[derive(Debug)]
+pub struct ToRecv<S>(S);
+
+/// What a step of [`ToSend`] returns.
+pub type Sent<S, T> = Result<ToRecv<S>, NotDone<ToSend<S>, ToRecv<S>, SendError<T>>>;
+/// What a step of [`ToRecv`] returns.
+pub type Received<S, T> = Result<(T, ToSend<S>), NotDone<ToRecv<S>, ToSend<S>, RecvError>>;
+
+/// The turns of a socket that takes turns.
+impl<T: Send + 'static, P: TakesTurns<T>> Socket<T, P> {
+    /// Returns `true` if it is the turn to send: of a Req to ask, of a Rep to answer.
+    pub fn is_to_send(&self) -> bool {
+        self.inner.is_to_send()
+    }
+
+    /// Returns the socket as one that can only send.
+    ///
+    /// # Errors
+    /// The socket as it is, if it is the turn to receive.
+    pub fn to_send(self) -> Result<ToSend<Self>, Self> {
+        match self.is_to_send() {
+            true => Ok(ToSend(self)),
+            false => Err(self),
+        }
+    }
+
+    /// Returns the socket as one that can only receive.
+    ///
+    /// # Errors
+    /// The socket as it is, if it is the turn to send.
+    pub fn to_recv(self) -> Result<ToRecv<Self>, Self> {
+        match self.is_to_send() {
+            true => Err(self),
+            false => Ok(ToRecv(self)),
+        }
+    }
+
+    fn sent(self, sent: Result<(), SendError<T>>) -> Sent<Self, T> {
+        match sent {
+            Ok(()) => Ok(ToRecv(self)),
+            Err(error) if self.is_to_send() => Err(NotDone::Again(ToSend(self), error)),
+            Err(error) => Err(NotDone::Over(ToRecv(self), error)),
+        }
+    }
+
+    fn received(self, received: Result<T, RecvError>) -> Received<Self, T> {
+        match received {
+            Ok(value) => Ok((value, ToSend(self))),
+            Err(error) if self.is_to_send() => Err(NotDone::Over(ToSend(self), error)),
+            Err(error) => Err(NotDone::Again(ToRecv(self), error)),
+        }
+    }
+}
+
+impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
+    /// Sends without waiting.
+    ///
+    /// # Errors
+    /// [`NotDone`], with the message.
+    pub fn try_send(mut self, message: impl Into<T>) -> Sent<Socket<T, P>, T> {
+        let sent = self.0.try_send(message);
+        self.0.sent(sent)
+    }
+
+    /// Sends, blocking until a peer has room, or for the socket's send time-out.
+    ///
+    /// # Errors
+    /// [`NotDone`], with the message.
+    pub fn send(mut self, message: impl Into<T>) -> Sent<Socket<T, P>, T> {
+        let sent = self.0.send(message);
+        self.0.sent(sent)
+    }
+
+    /// Sends, blocking for `timeout` at most.
+    ///
+    /// # Errors
+    /// [`NotDone`], with the message.
+    pub fn send_timeout(
+        mut self,
+        message: impl Into<T>,
+        timeout: Duration,
+    ) -> Sent<Socket<T, P>, T> {
+        let sent = self.0.send_timeout(message, timeout);
+        self.0.sent(sent)
+    }
+
+    /// The future of [`send`](ToSend::send). Dropping it before it is ready drops the message, and
+    /// closes the socket.
+    pub async fn send_async(mut self, message: impl Into<T>) -> Sent<Socket<T, P>, T> {
+        let sent = self.0.send_async(message).await;
+        self.0.sent(sent)
+    }
+
+    /// Returns the socket, whose turns are then looked at when it is used.
+    pub fn into_socket(self) -> Socket<T, P> {
+        self.0
+    }
+}
+
+impl<T: Send + 'static, P: TakesTurns<T>> ToRecv<Socket<T, P>> {
+    /// Receives without waiting.
+    ///
+    /// # Errors
+    /// [`NotDone`].
+    pub fn try_recv(mut self) -> Received<Socket<T, P>, T> {
+        let received = self.0.try_recv();
+        self.0.received(received)
+    }
+
+    /// Receives, blocking until a message comes, or for the socket's receive time-out.
+    ///
+    /// # Errors
+    /// [`NotDone`].
+    pub fn recv(mut self) -> Received<Socket<T, P>, T> {
+        let received = self.0.recv();
+        self.0.received(received)
+    }
+
+    /// Receives, blocking for `timeout` at most.
+    ///
+    /// # Errors
+    /// [`NotDone`].
+    pub fn recv_timeout(mut self, timeout: Duration) -> Received<Socket<T, P>, T> {
+        let received = self.0.recv_timeout(timeout);
+        self.0.received(received)
+    }
+
+    /// The future of [`recv`](ToRecv::recv). Dropping it before it is ready closes the socket.
+    pub async fn recv_async(mut self) -> Received<Socket<T, P>, T> {
+        let received = self.0.recv_async().await;
+        self.0.received(received)
+    }
+
+    /// Returns the socket, whose turns are then looked at when it is used.
+    pub fn into_socket(self) -> Socket<T, P> {
+        self.0
+    }
+}

@@ -1,0 +1,120 @@
+//! What the subscribers of a context want to hear: a set of prefixes for each socket.
+//!
+//! A publisher reads the set of each subscriber at every message, and holds its lock only for that
+//! look. Subscribing and unsubscribing hold it for one insertion.
+
+#![forbid(unsafe_code)]
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use gimmal_core::error::socket::SubscribeError;
+use gimmal_core::facade::Subscriptions;
+
+use crate::table::table;
+
+/// The prefixes of one socket, and how often each was subscribed. A prefix that begins with another
+/// one comes directly behind that one and its like, so a look walks over few of them.
+#[derive(Default)]
+struct Prefixes(BTreeMap<Box<[u8]>, usize>);
+
+impl Prefixes {
+    fn fit(&self, topic: &[u8]) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        // Each length that a prefix of the topic can have is looked up once at most, from the
+        // longest one: the nearest smaller key either is a prefix, or tells how far the next can
+        // reach.
+        let mut upto = topic;
+        loop {
+            let upto_it = (Bound::Unbounded, Bound::Included(upto));
+            let nearest = self.0.range::<[u8], _>(upto_it).next_back();
+            let Some((prefix, _)) = nearest else {
+                return false;
+            };
+            if topic.starts_with(prefix) {
+                return true;
+            }
+            let shared = prefix.iter().zip(upto).take_while(|(a, b)| a == b);
+            upto = &topic[..shared.count()];
+        }
+    }
+}
+
+/// The subscriptions of a context of the facade: as many as there is memory for.
+pub(crate) struct HeapSubscriptions(Box<[RwLock<Prefixes>]>);
+
+impl HeapSubscriptions {
+    /// For so many sockets; `None` if there is no memory for them.
+    pub(crate) fn new(sockets: usize) -> Option<Self> {
+        table(sockets, RwLock::default).map(HeapSubscriptions)
+    }
+
+    fn read(&self, slot: usize) -> RwLockReadGuard<'_, Prefixes> {
+        self.0[slot].read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, slot: usize) -> RwLockWriteGuard<'_, Prefixes> {
+        self.0[slot].write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Subscriptions for HeapSubscriptions {
+    fn add(&self, slot: usize, prefix: &[u8]) -> Result<(), SubscribeError> {
+        *self.write(slot).0.entry(prefix.into()).or_default() += 1;
+        Ok(())
+    }
+
+    fn remove(&self, slot: usize, prefix: &[u8]) -> Result<(), SubscribeError> {
+        let prefixes = &mut self.write(slot).0;
+        let times = prefixes
+            .get_mut(prefix)
+            .ok_or(SubscribeError::NotSubscribed)?;
+        *times -= 1;
+        if *times == 0 {
+            prefixes.remove(prefix);
+        }
+        Ok(())
+    }
+
+    fn clear(&self, slot: usize) {
+        self.write(slot).0.clear();
+    }
+
+    fn wants(&self, slot: usize, topic: &[u8]) -> bool {
+        self.read(slot).fit(topic)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every set of up to three prefixes over two letters, against every topic: `fit` says what
+    /// looking at each prefix says.
+    #[test]
+    fn fit_is_starts_with_of_any() {
+        let words: Vec<Vec<u8>> = (0..4)
+            .flat_map(|len| {
+                (0..1_usize << len)
+                    .map(move |bits| (0..len).map(|at| b'a' + (bits >> at & 1) as u8).collect())
+            })
+            .collect();
+        let sets = words.iter().flat_map(|a| {
+            let words = &words;
+            words
+                .iter()
+                .flat_map(move |b| words.iter().map(move |c| [a, b, c]))
+        });
+        for set in sets {
+            let prefixes = Prefixes(set.iter().map(|word| (word[..].into(), 1)).collect());
+            for topic in &words {
+                let expected = set.iter().any(|prefix| topic.starts_with(prefix));
+                assert_eq!(prefixes.fit(topic), expected, "{set:?} {topic:?}");
+            }
+        }
+        assert!(!Prefixes::default().fit(b"a"));
+    }
+}
