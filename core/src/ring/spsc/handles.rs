@@ -1,16 +1,16 @@
 //! L2: the two handles of an SPSC ring. Their protocol, and the invariants named here, are in
-//! `spsc.rs`.
+//! `protocol.rs`.
 
 #![allow(unsafe_code)]
 
 use core::fmt;
 
 use super::bulk::{Erase, Read, Write};
-use super::slot::{Slot, Storage};
-use super::spsc::{CONSUMER, PRODUCER, Position, RingOf};
+use super::protocol::{CONSUMER, PRODUCER, Position, RingOf};
 use crate::error::{Empty, Full, ReadError, ReserveError};
+use crate::ring::slot::{Slot, Storage};
 
-/// The producing handle of a [`Ring`](super::spsc::Ring).
+/// The producing handle of a [`Ring`](super::Ring).
 pub type Producer<'r, T, const N: usize> = ProducerOf<'r, [Slot<T>; N]>;
 /// The producing handle of a ring whose type does not contain the capacity.
 pub type ProducerView<'r, T> = ProducerOf<'r, [Slot<T>]>;
@@ -112,7 +112,7 @@ impl<S: Storage + ?Sized> fmt::Debug for ProducerOf<'_, S> {
     }
 }
 
-/// The consuming handle of a [`Ring`](super::spsc::Ring).
+/// The consuming handle of a [`Ring`](super::Ring).
 pub type Consumer<'r, T, const N: usize> = ConsumerOf<'r, [Slot<T>; N]>;
 /// The consuming handle of a ring whose type does not contain the capacity.
 pub type ConsumerView<'r, T> = ConsumerOf<'r, [Slot<T>]>;
