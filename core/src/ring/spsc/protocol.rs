@@ -42,7 +42,6 @@ use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
 use crate::shim::{CachedIndex, RaceCheck, RaceChecks, const_fn, filled};
 
-use super::handles::{ConsumerOf, ProducerOf};
 use crate::error::{Empty, Full};
 use crate::pad::CachePadded;
 use crate::panic_without_fmt::get_or_panic;
@@ -153,41 +152,6 @@ impl<T, const N: usize> Default for RingOf<[Slot<T>; N]> {
 }
 
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
-    /// Returns the two handles. The exclusive borrow proves that no earlier handle is in use, so it
-    /// always succeeds, also after a handle was leaked with `mem::forget`.
-    pub fn split(&mut self) -> (ProducerOf<'_, S>, ConsumerOf<'_, S>) {
-        self.forget_handles();
-        match self.try_split() {
-            Some(handles) => handles,
-            None => unreachable!("the handles were just forgotten"),
-        }
-    }
-
-    /// Exclusive access proves that no handle is in use: those that were forgotten count no longer.
-    pub(crate) fn forget_handles(&mut self) {
-        self.head.handles.store(0, Relaxed); // R: exclusive access
-    }
-
-    /// Returns the two handles, or `None` while a handle of an earlier pair exists (a leaked one
-    /// exists for ever).
-    ///
-    /// On a target without compare-and-swap this masks interrupts for a few instructions; the
-    /// handles never do.
-    pub fn try_split(&self) -> Option<(ProducerOf<'_, S>, ConsumerOf<'_, S>)> {
-        let (producer, consumer) = self.take_handles()?;
-        let producer = ProducerOf {
-            ring: self,
-            at: producer,
-        };
-        Some((
-            producer,
-            ConsumerOf {
-                ring: self,
-                at: consumer,
-            },
-        ))
-    }
-
     /// Puts one item at the end if fewer than `most` are there.
     ///
     /// # Safety
@@ -251,6 +215,11 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
 }
 
 impl<S: Storage + ?Sized> RingOf<S> {
+    /// Exclusive access proves that no handle is in use: those that were forgotten count no longer.
+    pub(crate) fn forget_handles(&mut self) {
+        self.head.handles.store(0, Relaxed); // R: exclusive access
+    }
+
     /// The positions of both sides, for handles of whatever form; each is given back with `let_go`.
     pub(crate) fn take_handles(&self) -> Option<(Position, Position)> {
         let taken = self
