@@ -44,6 +44,7 @@ std/runtime_memory      reads /proc
 std/semantics           reads the sources
 std/service_threads     starts processes
 std/signals             sends signals to processes
+std/stop_sockets        sockets of the operating system
 std/syscalls            starts strace
 std/thread_pool_alloc   an allocator of its own that counts
 std/timer_process       starts processes

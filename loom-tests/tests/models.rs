@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! cargo test -p gimmal-loom-tests --test models                     # everything
-//! cargo test -p gimmal-loom-tests --test models -- ring/spsc        # models and seeded faults of one file
+//! cargo test -p gimmal-loom-tests --test models -- ring/spsc/       # models and seeded faults of one directory
 //! cargo test -p gimmal-loom-tests --test models -- --bound 3        # the deep run
-//! GIMMAL_MODEL=ring/spsc::e1_push_publishes_to_pop cargo test -p gimmal-loom-tests --test models
+//! GIMMAL_MODEL=ring/spsc/protocol::e1_push_publishes_to_pop cargo test -p gimmal-loom-tests --test models
 //! ```
 //! A model file stands at the path of the core file it models (`examples/` beside it is the core's `examples/`), and is
 //! named twice here: as a module and in the list.
@@ -32,8 +32,8 @@ fn main() -> ExitCode {
         context::links::MODELS,
         examples::latch::MODELS,
         pool::MODELS,
-        ring::spsc::MODELS,
-        ring::bulk::MODELS,
+        ring::spsc::protocol::MODELS,
+        ring::spsc::bulk::MODELS,
         ring::mpmc::MODELS,
         socket::state::MODELS,
         socket::peers::MODELS,

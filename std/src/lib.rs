@@ -33,6 +33,7 @@
 //! | something done later, or again and again | [`Timer`] |
 //! | threads that do jobs, and their results | [`ThreadPool`], [`Job`] |
 //! | Ctrl-C and SIGTERM that end it all | [`Termination`] |
+//! | an `accept` or `read` of std that ends, too | `stop::on_socket` (Unix) |
 //! | a queue that knows when everything is done, or puts the smallest first | [`queue`] |
 //! | buffers that are moved and never copied | [`pool`] |
 //! | a queue that never waits | [`ring`] |

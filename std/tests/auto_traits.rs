@@ -290,6 +290,13 @@ fn runs_and_their_tokens_cross_and_are_shared() {
     assert!(is!(unwind: Runtime) && is!(ref_unwind: Runtime));
     assert!(is!(unwind: StopToken) && is!(ref_unwind: StopToken));
     assert!(is!(stop: StopToken) && !is!(stop: Runtime));
+    #[cfg(unix)]
+    {
+        use gimmal::stop::SocketStop;
+        assert_eq!(crosses!(SocketStop), YES);
+        assert!(is!(unwind: SocketStop) && is!(ref_unwind: SocketStop));
+        assert!(is!(stop: SocketStop));
+    }
     // They have payloads of panics, which are sent, not shared.
     assert_eq!(crosses!(ThreadPanic), MOVES);
     assert_eq!(matrix!(Outcome), [MOVES, MOVES, NO, NO]);

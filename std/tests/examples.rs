@@ -1,12 +1,16 @@
 //! The small examples, run as programs: what they print is what their first lines say.
 
 use std::env;
-use std::io::Read;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use gimmal::{channel, thread};
+
+/// Longer than any of them takes.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Cargo builds the examples before the tests, beside them.
 fn example(name: &str) -> Command {
@@ -34,12 +38,23 @@ fn until_its_end(mut child: Child) -> (Vec<String>, ExitStatus) {
         stdout.read_to_string(&mut text).expect("it prints text");
         let _ = all.send(text);
     });
-    let Ok(text) = printed.recv_timeout(Duration::from_secs(60)) else {
+    let Ok(text) = printed.recv_timeout(LIMIT) else {
         let _ = child.kill();
         panic!("the example hangs");
     };
     let status = child.wait().expect("it ends");
     (text.lines().map(String::from).collect(), status)
+}
+
+/// The first line that a child says, without its end.
+fn first_line(child: &mut Child) -> String {
+    let stdout = child.stdout.as_mut().expect("it is piped");
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    // One by one: what comes after it is not its.
+    while stdout.read_exact(&mut byte).is_ok() && byte != *b"\n" {
+        line.extend(byte);
+    }
+    String::from_utf8(line).expect("it prints text")
 }
 
 fn lines(name: &str) -> Vec<String> {
@@ -174,21 +189,23 @@ fn fork_join_joins_every_part_and_is_told_of_a_deadlock() {
 }
 
 #[cfg(unix)]
-#[test]
-fn clean_shutdown_ends_blocked_receivers_in_order() {
+fn interrupt(child: &Child) {
     use nix::sys::signal::{Signal, kill};
     use nix::unistd::Pid;
 
+    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn clean_shutdown_ends_blocked_receivers_in_order() {
     let mut child = example("clean_shutdown")
         .stdout(Stdio::piped())
         .spawn()
         .expect("it starts");
-    let mut first = [0; "waiting for Ctrl-C\n".len()];
-    let stdout = child.stdout.as_mut().expect("it is piped");
-    stdout
-        .read_exact(&mut first)
-        .expect("it says that it waits");
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    let first = first_line(&mut child);
+    assert_eq!(first, "waiting for Ctrl-C");
+    interrupt(&child);
     let (rest, status) = until_its_end(child);
     let wanted = [
         "stop requested: Signal(2)",
@@ -198,5 +215,61 @@ fn clean_shutdown_ends_blocked_receivers_in_order() {
         "context ended, 0 undelivered",
     ];
     assert_eq!(rest, wanted);
+    assert_eq!(status.code(), Some(130));
+}
+
+/// Ctrl-C, while some of its peers are idle and one has just sent something.
+#[cfg(unix)]
+#[test]
+fn tcp_echo_ends_on_ctrl_c_while_all_its_threads_are_blocked() {
+    for _ in 0..50 {
+        let mut child = example("tcp_echo")
+            .arg("127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let first = first_line(&mut child);
+        let address = first.strip_prefix("listening on ").expect("an address");
+        let mut peers: Vec<_> = (0..4)
+            .map(|_| TcpStream::connect(address).expect("it accepts"))
+            .collect();
+        let mut echo = [0; 5];
+        for peer in &mut peers {
+            peer.set_read_timeout(Some(LIMIT)).unwrap();
+            peer.write_all(b"hello").unwrap();
+            peer.read_exact(&mut echo).expect("it answers");
+            assert_eq!(&echo, b"hello");
+        }
+        interrupt(&child);
+        for mut peer in peers {
+            assert_eq!(peer.read(&mut echo).expect("the end"), 0);
+        }
+        let (rest, status) = until_its_end(child);
+        assert_eq!(rest, ["4 connections, 0 abandoned"]);
+        assert_eq!(status.code(), Some(130));
+    }
+}
+
+/// A peer that takes no answer keeps its thread in a write, which is not ended: the server ends without that thread. Or
+/// the write has just gone through, and the peer keeps nothing.
+#[cfg(unix)]
+#[test]
+fn tcp_echo_ends_although_a_peer_takes_no_answer() {
+    let mut child = example("tcp_echo")
+        .arg("127.0.0.1:0")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let first = first_line(&mut child);
+    let address = first.strip_prefix("listening on ").expect("an address");
+    let mut deaf = TcpStream::connect(address).expect("it accepts");
+    deaf.set_write_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    // Until both ways are full.
+    while deaf.write(&[7; 1 << 16]).is_ok() {}
+    interrupt(&child);
+    let (rest, status) = until_its_end(child);
+    let wanted = ["1 connections, 0 abandoned", "1 connections, 1 abandoned"];
+    assert!(rest.len() == 1 && wanted.contains(&&*rest[0]), "{rest:?}");
     assert_eq!(status.code(), Some(130));
 }

@@ -12,6 +12,8 @@ mod kit;
 mod pools;
 #[path = "fork/runs.rs"]
 mod runs;
+#[path = "fork/sockets.rs"]
+mod sockets;
 #[path = "fork/terminations.rs"]
 mod terminations;
 #[path = "fork/timers.rs"]
@@ -38,6 +40,7 @@ fn child() {
         PARTS,
         pools::PARTS,
         runs::PARTS,
+        sockets::PARTS,
         terminations::PARTS,
         timers::PARTS,
     ];

@@ -8,9 +8,7 @@
 //! `Ring<T, N>` holds its `N` slots in an array. A reference to it turns into a *view*, whose type
 //! does not contain the capacity. An empty ring is all zeros, so a static one lies in `.bss`.
 
-mod bulk;
 mod dyn_capacity;
-mod handles;
 pub(crate) mod index;
 pub mod mpmc;
 mod slot;

@@ -1,7 +1,7 @@
 //! The shim under loom: companion accesses, seeded faults, tracked memory.
 //!
 //! **Seeded faults.** The environment variable `GIMMAL_MUTANT`, read once per process, names one
-//! fault: `ring/spsc.rs:120:25=Relaxed` weakens the ordering of the access at that line and column
+//! fault: `ring/spsc/protocol.rs:120:25=Relaxed` weakens the ordering of the access at that line and column
 //! (a fence there is left out), `step:chain-wake` leaves that step out. A model that still passes
 //! does not see the edge or the step.
 

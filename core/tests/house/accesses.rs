@@ -21,7 +21,7 @@ pub(crate) struct Tag {
 }
 
 impl Tag {
-    /// The edge's full name, `ring/spsc.rs#E1`, for a tag that stands in `file`.
+    /// The edge's full name, `ring/spsc/protocol.rs#E1`, for a tag that stands in `file`.
     pub(crate) fn key(&self, file: &str) -> String {
         format!("{}#{}", self.file.as_deref().unwrap_or(file), self.edge)
     }

@@ -4,7 +4,7 @@
 //! ```text
 //! models! {
 //!     e1_push_publishes_to_pop {
-//!         kills: ["ring/spsc.rs#E1"],
+//!         kills: ["ring/spsc/protocol.rs#E1"],
 //!         outcomes: ["empty", "7"],
 //!     }
 //! }
@@ -78,7 +78,7 @@ impl Model {
         run: |_| {},
     };
 
-    /// The model's file as a path from the source root, without the extension: `ring/spsc`.
+    /// The model's file as a path from the source root, without the extension: `ring/spsc/protocol`.
     pub(crate) fn path(&self) -> String {
         let inner = self
             .module
@@ -87,7 +87,7 @@ impl Model {
         inner.replace("::", "/")
     }
 
-    /// The model's full name: `ring/spsc::e1_push_publishes_to_pop`.
+    /// The model's full name: `ring/spsc/protocol::e1_push_publishes_to_pop`.
     pub(crate) fn name(&self) -> String {
         format!("{}::{}", self.path(), self.short)
     }

@@ -13,11 +13,11 @@ use super::accesses;
 /// One fault to seed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mutant {
-    /// How reports call it: `mutant ring/spsc.rs:120:25 E1`.
+    /// How reports call it: `mutant ring/spsc/protocol.rs:120:25 E1`.
     pub(crate) name: String,
     /// The value of `GIMMAL_MUTANT`.
     pub(crate) value: String,
-    /// What a model that kills it may claim: `ring/spsc.rs#E1`, `step:chain-wake`.
+    /// What a model that kills it may claim: `ring/spsc/protocol.rs#E1`, `step:chain-wake`.
     pub(crate) keys: Vec<String>,
     /// Is it a step? Then a model that never ends is a kill too.
     pub(crate) step: bool,

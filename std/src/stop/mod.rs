@@ -10,6 +10,7 @@
 //! | [`sync::Barrier`](crate::sync::Barrier) | `abort` | they get `BrokenBarrier` |
 //! | [`sync::Event`](crate::sync::Event) | `set` | they are released |
 //! | [`runtime::StopToken`](crate::runtime::StopToken) | `request` | they are released; the run is to end |
+//! | `SocketStop` (Unix), made by `on_socket` for a TCP or Unix socket of std | `shutdown(2)` | accepting fails; reading ends once what was received is read; writing fails |
 //! | [`Timer`](crate::Timer) | `cancel` | they are released; a callback that is running runs to its end |
 //! | `Arc<S>`, `&'static S` | that of `S` | that of `S` |
 //!
@@ -17,10 +18,14 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(unix)]
+mod net;
 mod subscribers;
 
 use std::sync::Arc;
 
+#[cfg(unix)]
+pub use self::net::{NetSocket, SocketStop, on_reads, on_socket};
 pub use self::subscribers::Subscription;
 pub(crate) use self::subscribers::{Publisher, Subscribers};
 

@@ -1,46 +1,37 @@
-//! A wait-free ring between one producer and one consumer.
+//! L2: the SPSC ring: two positions, and who may move them.
 //!
-//! [`split`](RingOf::split) gives the two handles. The [`Producer`] pushes, the [`Consumer`] pops;
-//! each may be moved to another thread, another core or an interrupt handler. Both also work in
-//! chunks: [`reserve`](ProducerOf::reserve) gives free slots to fill and publish together,
-//! [`read_chunk`](ConsumerOf::read_chunk) gives the oldest items in place. Chunks save a
-//! publication per item (`spsc/chunks` beside `spsc/1024`), and a DMA engine can fill or empty one.
+//! Lamport's queue, with loads and stores only. The producer owns `tail`, the consumer owns `head`.
+//! Each publishes its own position, and reads the other's only when the copy it remembers says that
+//! the ring is full (or empty). So a busy ring moves one line per fill, not per item. Positions
+//! count past N (see `index.rs`): full and empty differ for every N from 1 up.
 //!
-//! [`erase`](ProducerOf::erase) takes the capacity out of a handle's type. For waiting and closing
-//! use [`channel::spsc`](crate::channel::spsc).
-
-// Protocol: Lamport's queue, with loads and stores only. The producer owns `tail`, the consumer
-// owns `head`. Each publishes its own position, and reads the other's only when the copy it
-// remembers says that the ring is full (or empty). So a busy ring moves one line per fill, not per
-// item. Positions count past N (see `index.rs`): full and empty differ for every N from 1 up.
-//
-// | the slots from | belong to |
-// |---|---|
-// | `head` up to `tail` | the consumer: each holds a value |
-// | `tail` up to `head + N` | the producer: none holds a published value |
-//
-// Invariants
-// * **I1** Only the producer stores `tail`, only the consumer stores `head`; each moves only
-//   forward, past slots it owns.
-// * **I2** A handle's own position equals the published one whenever no call of that handle is
-//   running.
-// * **I3** `handles` has a bit for each handle that lives; a handle exists at most once.
-// * **I4** A remembered copy of the other side's position is some earlier value of it, so it
-//   under-reports what is ours. (Where there are no cache lines to spare nothing is remembered, and
-//   each call looks: see `shim/lines.rs`.)
-//
-// | edge | release | acquire | what it carries |
-// |---|---|---|---|
-// | E1 | producer: `tail.store` | consumer: `tail.load` | the values written before |
-// | E2 | consumer: `head.store` | producer: `head.load` | the slots are read out, they may be overwritten |
-// | E3 | a handle's drop: `handles.fetch_and` | `try_split`: `handles` CAS | all that the old handles did |
-//
-// Bulk forms publish once per run of items, with the same edges. What a run has not published is
-// not in the ring: a dropped `Write` drops what it holds, a forgotten one leaks it.
-//
-// Origin: L. Lamport, "Specifying concurrent program modules", 1983; the remembered copies: J.
-// Giacomoni et al., "FastForward", 2008, in the index form of M. Torquati's
-// "Single-producer/single-consumer queues", 2010.
+//! | the slots from | belong to |
+//! |---|---|
+//! | `head` up to `tail` | the consumer: each holds a value |
+//! | `tail` up to `head + N` | the producer: none holds a published value |
+//!
+//! Invariants
+//! * **I1** Only the producer stores `tail`, only the consumer stores `head`; each moves only
+//!   forward, past slots it owns.
+//! * **I2** A handle's own position equals the published one whenever no call of that handle is
+//!   running.
+//! * **I3** `handles` has a bit for each handle that lives; a handle exists at most once.
+//! * **I4** A remembered copy of the other side's position is some earlier value of it, so it
+//!   under-reports what is ours. (Where there are no cache lines to spare nothing is remembered, and
+//!   each call looks: see `shim/lines.rs`.)
+//!
+//! | edge | release | acquire | what it carries |
+//! |---|---|---|---|
+//! | E1 | producer: `tail.store` | consumer: `tail.load` | the values written before |
+//! | E2 | consumer: `head.store` | producer: `head.load` | the slots are read out, they may be overwritten |
+//! | E3 | a handle's drop: `handles.fetch_and` | `try_split`: `handles` CAS | all that the old handles did |
+//!
+//! Bulk forms publish once per run of items, with the same edges. What a run has not published is
+//! not in the ring: a dropped `Write` drops what it holds, a forgotten one leaks it.
+//!
+//! Origin: L. Lamport, "Specifying concurrent program modules", 1983; the remembered copies: J.
+//! Giacomoni et al., "FastForward", 2008, in the index form of M. Torquati's
+//! "Single-producer/single-consumer queues", 2010.
 
 #![allow(unsafe_code)]
 
@@ -51,14 +42,12 @@ use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
 use crate::shim::{CachedIndex, RaceCheck, RaceChecks, const_fn, filled};
 
-pub use super::bulk::{Erase, PopEach, Read, Write};
-use super::dyn_capacity::impl_dyn_capacity;
-pub use super::handles::{Consumer, ConsumerOf, ConsumerView, Producer, ProducerOf, ProducerView};
-use super::index::Word;
-use super::slot::{Holder, Slot, Storage, to_the_end};
 use crate::error::{Empty, Full};
 use crate::pad::CachePadded;
 use crate::panic_without_fmt::get_or_panic;
+use crate::ring::dyn_capacity::impl_dyn_capacity;
+use crate::ring::index::Word;
+use crate::ring::slot::{Holder, Slot, Storage, to_the_end};
 
 pub(crate) const PRODUCER: u8 = 1;
 pub(crate) const CONSUMER: u8 = 2;
@@ -163,41 +152,6 @@ impl<T, const N: usize> Default for RingOf<[Slot<T>; N]> {
 }
 
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
-    /// Returns the two handles. The exclusive borrow proves that no earlier handle is in use, so it
-    /// always succeeds, also after a handle was leaked with `mem::forget`.
-    pub fn split(&mut self) -> (ProducerOf<'_, S>, ConsumerOf<'_, S>) {
-        self.forget_handles();
-        match self.try_split() {
-            Some(handles) => handles,
-            None => unreachable!("the handles were just forgotten"),
-        }
-    }
-
-    /// Exclusive access proves that no handle is in use: those that were forgotten count no longer.
-    pub(crate) fn forget_handles(&mut self) {
-        self.head.handles.store(0, Relaxed); // R: exclusive access
-    }
-
-    /// Returns the two handles, or `None` while a handle of an earlier pair exists (a leaked one
-    /// exists for ever).
-    ///
-    /// On a target without compare-and-swap this masks interrupts for a few instructions; the
-    /// handles never do.
-    pub fn try_split(&self) -> Option<(ProducerOf<'_, S>, ConsumerOf<'_, S>)> {
-        let (producer, consumer) = self.take_handles()?;
-        let producer = ProducerOf {
-            ring: self,
-            at: producer,
-        };
-        Some((
-            producer,
-            ConsumerOf {
-                ring: self,
-                at: consumer,
-            },
-        ))
-    }
-
     /// Puts one item at the end if fewer than `most` are there.
     ///
     /// # Safety
@@ -261,6 +215,11 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
 }
 
 impl<S: Storage + ?Sized> RingOf<S> {
+    /// Exclusive access proves that no handle is in use: those that were forgotten count no longer.
+    pub(crate) fn forget_handles(&mut self) {
+        self.head.handles.store(0, Relaxed); // R: exclusive access
+    }
+
     /// The positions of both sides, for handles of whatever form; each is given back with `let_go`.
     pub(crate) fn take_handles(&self) -> Option<(Position, Position)> {
         let taken = self

@@ -16,7 +16,7 @@ use crate::support::{Drops, both};
 
 models! {
     a_run_is_published_whole {
-        kills: ["ring/spsc.rs#E1"],
+        kills: ["ring/spsc/protocol.rs#E1"],
         outcomes: ["none", "1 2"],
         bound: EXHAUSTIVE,
     }
@@ -25,17 +25,17 @@ models! {
         bound: EXHAUSTIVE,
     }
     a_released_run_frees_its_slots {
-        kills: ["ring/spsc.rs#E2"],
+        kills: ["ring/spsc/protocol.rs#E2"],
         outcomes: ["0 free", "2 free"],
         bound: EXHAUSTIVE,
     }
     pop_each_frees_slot_by_slot {
-        kills: ["ring/spsc.rs#E2"],
+        kills: ["ring/spsc/protocol.rs#E2"],
         outcomes: ["0 free", "1 free", "2 free"],
         bound: EXHAUSTIVE,
     }
     memory_of_a_run {
-        kills: ["ring/spsc.rs#E1"],
+        kills: ["ring/spsc/protocol.rs#E1"],
         outcomes: ["none", "1 2"],
         bound: EXHAUSTIVE,
     }

@@ -1,16 +1,48 @@
 //! L2: the two handles of an SPSC ring. Their protocol, and the invariants named here, are in
-//! `spsc.rs`.
+//! `protocol.rs`.
 
 #![allow(unsafe_code)]
 
 use core::fmt;
 
 use super::bulk::{Erase, Read, Write};
-use super::slot::{Slot, Storage};
-use super::spsc::{CONSUMER, PRODUCER, Position, RingOf};
+use super::protocol::{CONSUMER, PRODUCER, Position, RingOf};
 use crate::error::{Empty, Full, ReadError, ReserveError};
+use crate::ring::slot::{Slot, Storage};
 
-/// The producing handle of a [`Ring`](super::spsc::Ring).
+impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
+    /// Returns the two handles. The exclusive borrow proves that no earlier handle is in use, so it
+    /// always succeeds, also after a handle was leaked with `mem::forget`.
+    pub fn split(&mut self) -> (ProducerOf<'_, S>, ConsumerOf<'_, S>) {
+        self.forget_handles();
+        match self.try_split() {
+            Some(handles) => handles,
+            None => unreachable!("the handles were just forgotten"),
+        }
+    }
+
+    /// Returns the two handles, or `None` while a handle of an earlier pair exists (a leaked one
+    /// exists for ever).
+    ///
+    /// On a target without compare-and-swap this masks interrupts for a few instructions; the
+    /// handles never do.
+    pub fn try_split(&self) -> Option<(ProducerOf<'_, S>, ConsumerOf<'_, S>)> {
+        let (producer, consumer) = self.take_handles()?;
+        let producer = ProducerOf {
+            ring: self,
+            at: producer,
+        };
+        Some((
+            producer,
+            ConsumerOf {
+                ring: self,
+                at: consumer,
+            },
+        ))
+    }
+}
+
+/// The producing handle of a [`Ring`](super::Ring).
 pub type Producer<'r, T, const N: usize> = ProducerOf<'r, [Slot<T>; N]>;
 /// The producing handle of a ring whose type does not contain the capacity.
 pub type ProducerView<'r, T> = ProducerOf<'r, [Slot<T>]>;
@@ -112,7 +144,7 @@ impl<S: Storage + ?Sized> fmt::Debug for ProducerOf<'_, S> {
     }
 }
 
-/// The consuming handle of a [`Ring`](super::spsc::Ring).
+/// The consuming handle of a [`Ring`](super::Ring).
 pub type Consumer<'r, T, const N: usize> = ConsumerOf<'r, [Slot<T>; N]>;
 /// The consuming handle of a ring whose type does not contain the capacity.
 pub type ConsumerView<'r, T> = ConsumerOf<'r, [Slot<T>]>;

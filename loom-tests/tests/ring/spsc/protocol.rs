@@ -17,22 +17,22 @@ use crate::support::{Drops, all_three, both};
 
 models! {
     e1_push_publishes_to_pop {
-        kills: ["ring/spsc.rs#E1"],
+        kills: ["ring/spsc/protocol.rs#E1"],
         outcomes: ["empty", "7"],
         bound: EXHAUSTIVE,
     }
     e2_pop_publishes_to_push {
-        kills: ["ring/spsc.rs#E2"],
+        kills: ["ring/spsc/protocol.rs#E2"],
         outcomes: ["full, 7, empty", "pushed, 7, 8", "pushed, 7, empty"],
         bound: EXHAUSTIVE,
     }
     e3_split_after_producer_dropped_last {
-        kills: ["ring/spsc.rs#E3"],
+        kills: ["ring/spsc/protocol.rs#E3"],
         outcomes: ["refused", "7 then 8"],
         bound: EXHAUSTIVE,
     }
     e3_split_after_consumer_dropped_last {
-        kills: ["ring/spsc.rs#E3"],
+        kills: ["ring/spsc/protocol.rs#E3"],
         outcomes: ["refused", "empty then 8"],
         bound: EXHAUSTIVE,
     }
@@ -45,7 +45,7 @@ models! {
         bound: 3,
     }
     exact_one_slot {
-        kills: ["ring/spsc.rs#E1", "ring/spsc.rs#E2"],
+        kills: ["ring/spsc/protocol.rs#E1", "ring/spsc/protocol.rs#E2"],
         outcomes: [
             "pushed, full | empty, empty", "pushed, full | 1, empty", "pushed, full | empty, 1",
             "pushed, pushed | 1, empty", "pushed, pushed | empty, 1", "pushed, pushed | 1, 2",
@@ -53,12 +53,12 @@ models! {
         bound: EXHAUSTIVE,
     }
     exact_two_slots {
-        kills: ["ring/spsc.rs#E1"],
+        kills: ["ring/spsc/protocol.rs#E1"],
         outcomes: ["pushed, pushed | empty, empty", "pushed, pushed | 1, empty", "pushed, pushed | empty, 1", "pushed, pushed | 1, 2"],
         bound: EXHAUSTIVE,
     }
     exact_two_slots_from_full {
-        kills: ["ring/spsc.rs#E2"],
+        kills: ["ring/spsc/protocol.rs#E2"],
         outcomes: ["full, full | 1, 2", "pushed, full | 1, 2", "full, pushed | 1, 2", "pushed, pushed | 1, 2"],
         bound: EXHAUSTIVE,
     }
@@ -67,7 +67,7 @@ models! {
         bound: EXHAUSTIVE,
     }
     peek_holds_the_slot {
-        kills: ["ring/spsc.rs#E2"],
+        kills: ["ring/spsc/protocol.rs#E2"],
         outcomes: ["full", "pushed"],
         bound: EXHAUSTIVE,
     }

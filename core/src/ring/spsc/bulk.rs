@@ -19,11 +19,11 @@ use core::slice;
 
 use crate::shim::{CachedIndex, RaceCheck};
 
-use super::index::Word;
-use super::slot::{Slot, Storage, to_the_end};
-use super::spsc::{RingOf, RingView};
+use super::protocol::{RingOf, RingView};
 use crate::error::Full;
 use crate::panic_without_fmt::some_or_panic;
+use crate::ring::index::Word;
+use crate::ring::slot::{Slot, Storage, to_the_end};
 
 impl<T> RingView<T> {
     /// The memory of `n` slots from `pos` on, as the two runs that the end of the array makes of

@@ -1,0 +1,4 @@
+//! Models of `ring/spsc/`.
+
+pub(crate) mod bulk;
+pub(crate) mod protocol;

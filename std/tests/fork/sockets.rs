@@ -1,0 +1,67 @@
+//! Sockets of the operating system, which a child shares with its parent, and what stops them.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+
+use gimmal::stop::{on_reads, on_socket};
+use gimmal::{Runtime, Stop};
+
+use crate::forking::forked;
+use crate::kit::bounded;
+use crate::kit::child::{Child, Part};
+
+pub(crate) const PARTS: &[Part] = &[("stops", stops), ("made", made)];
+
+/// The child stops and drops all it has of its parent; nothing of the parent's ends.
+fn stops() -> i32 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (mut stream, mut peer) = UnixStream::pair().unwrap();
+    let stop = on_socket(&listener).unwrap();
+    let (ends, reads) = (on_socket(&stream).unwrap(), on_reads(&stream).unwrap());
+    let outcome = Runtime::run(|run| {
+        let token = run.termination();
+        let mut all = Some((
+            token.on(stop.clone()),
+            [stop.clone(), ends.clone(), reads.clone()],
+        ));
+        forked(|| {
+            let (subscription, all) = all.take().unwrap();
+            all.iter().for_each(Stop::stop);
+            // It asks the run that it was forked in, whose subscribers are the parent's.
+            token.request();
+            assert!(all.iter().all(|one| !one.is_stopped()));
+            drop((subscription, all));
+        });
+        peer.write_all(b"x").unwrap();
+        assert_eq!(stream.read(&mut [0]).unwrap(), 1);
+        stream.write_all(b"y").unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        assert!(stop.until_stopped(listener.accept()).unwrap().is_some());
+        // They are the parent's to stop.
+        let (_subscription, _all) = all.unwrap();
+        token.request();
+        assert!(stop.until_stopped(listener.accept()).unwrap().is_none());
+        ends.stop();
+        assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    });
+    outcome.exit_code()
+}
+
+#[test]
+fn a_child_does_not_stop_the_sockets_of_its_parent() {
+    Child::start("stops").exits_with(0);
+}
+
+/// One that the child makes stops the socket that both have.
+fn made() -> i32 {
+    let (mut stream, _peer) = UnixStream::pair().unwrap();
+    forked(|| on_socket(&stream).unwrap().stop());
+    let length = bounded(move || stream.read(&mut [0]).unwrap());
+    i32::try_from(length).unwrap()
+}
+
+#[test]
+fn a_stop_that_a_child_makes_is_for_the_socket_that_both_have() {
+    Child::start("made").exits_with(0);
+}
