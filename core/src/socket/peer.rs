@@ -52,7 +52,6 @@ impl<'s, T, D> Candidates<'s, T, D> {
         Peer {
             end,
             slots: self.slots,
-            registry: self.registry,
         }
     }
 
@@ -91,6 +90,12 @@ impl<'s, T, D> Candidates<'s, T, D> {
 }
 
 impl<T> Candidates<'_, T, Out> {
+    /// Returns `true` if the peer has subscribed to this topic.
+    pub(crate) fn wants(&self, peer: &Peer<'_, T, Out>, topic: &[u8]) -> bool {
+        let slot = peer.end.peer();
+        slot.is_some_and(|slot| self.registry.subscriptions().wants(slot, topic))
+    }
+
     /// Takes out every link whose peer has gone, and gives its end back.
     pub(crate) fn remove_closed(&self) {
         self.ends.remove_each(
@@ -129,7 +134,6 @@ impl<T> Candidates<'_, T, In> {
 pub(crate) struct Peer<'s, T, D> {
     end: PipeEnd<T, D>,
     slots: &'s [SocketSlot],
-    registry: &'s dyn Registry<T>,
 }
 
 impl<T, D: Direction> Peer<'_, T, D> {
@@ -161,12 +165,6 @@ impl<T> Peer<'_, T, Out> {
     /// Returns `true` if it has gone.
     pub(crate) fn is_closed(&self) -> bool {
         self.end.pipe().is_closed()
-    }
-
-    /// Returns `true` if it has subscribed to this topic.
-    pub(crate) fn wants(&self, topic: &[u8]) -> bool {
-        let slot = self.end.peer();
-        slot.is_some_and(|slot| self.registry.subscriptions().wants(slot, topic))
     }
 }
 

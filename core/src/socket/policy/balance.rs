@@ -32,7 +32,7 @@ impl<T> Distribute<T> for Balance {
         item
     }
 
-    #[inline]
+    #[inline(always)]
     fn send(&mut self, peers: &Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
         send_in_turn(peers, value).map(drop).map_err(Unsent::NoRoom)
     }

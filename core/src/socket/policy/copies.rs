@@ -53,7 +53,7 @@ impl<T: Topic + Clone> Distribute<T> for Copies {
             return Err(Unsent::NobodyIsThere(value));
         }
         let topic = value.topic();
-        let wants = |peer: &Peer<'_, T, Out>| peer.wants(topic);
+        let wants = |peer: &Peer<'_, T, Out>| peers.wants(peer, topic);
         let full = |peer: Peer<'_, T, Out>| !peer.has_room() && !peer.is_closed();
         if self.when_full == WhenFull::Wait && peers.iter().filter(wants).any(full) {
             return Err(Unsent::NoRoom(value));

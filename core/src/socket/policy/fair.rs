@@ -28,7 +28,7 @@ impl Policy for Fair {
 impl<T> Collect<T> for Fair {
     type Item = T;
 
-    #[inline]
+    #[inline(always)]
     fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<T, Unreceived> {
         let received = recv_in_turn(peers, |_| ());
         received
