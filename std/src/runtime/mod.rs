@@ -5,9 +5,10 @@
 //! |---|
 //! | the closure returns or panics |
 //! | the threads that are no daemons are joined, including those that are started meanwhile |
-//! | the daemons are asked to stop: the token is set, its subscribers are stopped |
+//! | the daemons are asked to stop: the token is set, its subscribers are stopped, its contexts are shut down |
 //! | the daemons have a grace period, one for all of them; threads that they start meanwhile are joined |
 //! | daemons that have ended are joined; the others are abandoned: they run on, and the outcome names them |
+//! | the [contexts](Runtime::own) of the run are ended: each waits for its open sockets as long as the grace period is |
 //! | `run` returns the [`Outcome`] |
 //!
 //! A thread is joined when the operating system has joined it: the destructors of its thread-locals
@@ -36,6 +37,7 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod current;
+mod ends;
 mod outcome;
 mod registry;
 pub(crate) mod start;
@@ -47,6 +49,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::current::{CurrentRun, RunScope};
+pub use self::ends::Leftover;
+pub(crate) use self::ends::RunEnd;
 pub use self::outcome::{Outcome, ThreadPanic};
 use self::registry::Registry;
 pub use self::token::StopToken;
@@ -105,6 +109,23 @@ impl Runtime {
     /// look at the token is not ended by it.
     pub fn termination(&self) -> StopToken {
         self.registry.stop.clone()
+    }
+}
+
+/// For what stands above runs.
+impl Runtime {
+    /// The thing that every run has, made at the first call; `None` if another type was asked for
+    /// before.
+    pub(crate) fn first<E: Clone + Send + Sync + 'static>(
+        &self,
+        make: impl FnOnce() -> E,
+    ) -> Option<E> {
+        self.registry.ends.first(make)
+    }
+
+    /// From now on `what` belongs to the run.
+    pub(crate) fn owns(&self, what: impl RunEnd + Clone) {
+        self.registry.ends.add(&self.registry.stop, what);
     }
 }
 
@@ -183,10 +204,12 @@ impl Builder {
         registry.join_threads();
         stop.request();
         let abandoned = registry.close(self.grace);
+        let left = registry.ends.end(self.grace);
         Outcome {
             result,
             panics: registry.panics(),
             abandoned,
+            left,
             signal: stop.signal(),
         }
     }

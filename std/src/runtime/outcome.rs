@@ -8,6 +8,7 @@ use std::panic::resume_unwind;
 use std::process::{ExitCode, Termination};
 use std::thread::{self, Thread};
 
+use super::ends::Leftover;
 use crate::panic_guard::{Payload, said};
 
 /// What Rust exits with after a panic.
@@ -38,6 +39,8 @@ pub struct Outcome<R> {
     pub panics: Vec<ThreadPanic>,
     /// The daemons that had not ended in time, in the order in which they were started.
     pub abandoned: Vec<Thread>,
+    /// What was left of the contexts of the run.
+    pub left: Leftover,
     pub(super) signal: Option<i32>,
 }
 
@@ -113,6 +116,7 @@ impl<R: fmt::Debug> fmt::Debug for Outcome<R> {
             .field("result", &result)
             .field("panics", &self.panics)
             .field("abandoned", &self.abandoned)
+            .field("left", &self.left)
             .field("signal", &self.signal)
             .finish()
     }

@@ -44,6 +44,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use super::ends::Ends;
 use super::outcome::ThreadPanic;
 use super::token::StopToken;
 use crate::generation::Generation;
@@ -54,6 +55,7 @@ use crate::sync::Event;
 /// The members of a run, and its token.
 pub(crate) struct Registry {
     pub(super) stop: StopToken,
+    pub(super) ends: Ends,
     /// Threads belong to one process: a child has none of its parent's.
     books: PerProcess<Books>,
 }
@@ -115,6 +117,7 @@ impl Registry {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Registry {
             stop: StopToken::new(),
+            ends: Ends::default(),
             books: PerProcess::of(Books::default()),
         })
     }

@@ -61,6 +61,7 @@ mod context;
 mod identities;
 mod owned;
 mod patterns;
+mod run;
 #[allow(
     clippy::module_inception,
     reason = "the file of the type is named like the type"
