@@ -35,9 +35,12 @@
 #![allow(unsafe_code)]
 
 mod links;
+mod look;
 mod open;
 mod parting;
 mod plan;
+
+pub use look::{LinkView, SocketView};
 
 use core::cell::{Cell, RefCell};
 use core::fmt;
@@ -354,18 +357,6 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Returns `true` if the context has been shut down.
     pub fn is_terminated(&self) -> bool {
         self.terminated.load(Acquire) // E1
-    }
-
-    /// Shows each open socket: its slot, what it speaks, how many links it has.
-    ///
-    /// `show` runs while nothing is locked; sockets may come and go meanwhile.
-    pub fn each_socket(&self, mut show: impl FnMut(usize, &'static str, usize)) {
-        for (slot, socket_entry) in self.storage.sockets().iter().enumerate() {
-            let seen = self.locked(|_| (socket_entry.kind.get(), socket_entry.links.get()));
-            if let (Some(kind), links) = seen {
-                show(slot, kind.name(), links);
-            }
-        }
     }
 
     /// How many sockets are open: a snapshot.

@@ -106,7 +106,7 @@ pub mod socket;
 pub mod sync;
 pub mod wait;
 
-pub use context::{Context, ContextOf, TermReport};
+pub use context::{Context, ContextOf, LinkView, SocketView, TermReport};
 #[doc(hidden)]
 pub use context::{ContextStorage, EndpointEntry, SocketEntry, StaticStorage, Terminating};
 pub use pad::CachePadded;

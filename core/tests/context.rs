@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use gimmal_core::error::socket::EndpointError::*;
 use gimmal_core::error::socket::{OpenError, RecvError, SendReason};
-use gimmal_core::socket::{Pair, Pull, Push};
+use gimmal_core::socket::{Kind, Pair, Pull, Push};
 use gimmal_core::{Context, TermReport};
 use kit::{Counted, poll, wait, within};
 
@@ -295,7 +295,7 @@ fn each_open_socket_is_shown_with_its_slot_pattern_and_links() {
     let context = Context::<u32, 4, 4, 1>::new();
     let seen = |context: &Context<u32, 4, 4, 1>| {
         let mut seen = Vec::new();
-        context.each_socket(|slot, pattern, links| seen.push((slot, pattern, links)));
+        context.each_socket(|one| seen.push((one.slot, one.kind, one.links)));
         seen
     };
     assert!(seen(&context).is_empty());
@@ -306,9 +306,9 @@ fn each_open_socket_is_shown_with_its_slot_pattern_and_links() {
     push.connect("inproc://x").unwrap();
     push.connect("inproc://pending").unwrap();
     assert_eq!((pull.slot(), push.slot()), (0, 2));
-    assert_eq!(seen(&context), [(0, "Pull", 1), (2, "Push", 2)]);
+    assert_eq!(seen(&context), [(0, Kind::Pull, 1), (2, Kind::Push, 2)]);
     drop(pull);
-    assert_eq!(seen(&context), [(2, "Push", 1)]);
+    assert_eq!(seen(&context), [(2, Kind::Push, 1)]);
 }
 
 #[test]

@@ -273,3 +273,17 @@ fn tcp_echo_ends_although_a_peer_takes_no_answer() {
     assert!(rest.len() == 1 && wanted.contains(&&*rest[0]), "{rest:?}");
     assert_eq!(status.code(), Some(130));
 }
+
+#[test]
+fn inspect_shows_the_stage_that_does_not_read_and_who_waits_for_it() {
+    let lines = lines("inspect");
+    assert_eq!(lines[0], "6 sockets, 3 ways of links");
+    let full = lines.iter().filter(|line| line.ends_with("(full)"));
+    assert_eq!(full.count(), 3, "{lines:?}");
+    let waiting: Vec<&String> = lines
+        .iter()
+        .filter(|line| line.ends_with(", waits"))
+        .collect();
+    assert_eq!(waiting.len(), 2, "the two stages: {lines:?}");
+    assert!(waiting.iter().all(|line| line.contains("Push of")));
+}

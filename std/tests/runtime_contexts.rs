@@ -191,13 +191,16 @@ fn keeps() -> i32 {
         deaf.spawn(main).unwrap();
         is_ready.recv().unwrap();
     });
-    say(&outcome.left.to_string());
+    let left = outcome.left.to_string();
+    // Without the line, which only builds with debug assertions name.
+    let line = left.find(" (").unwrap_or(left.len() - 1);
+    say(&left[..line]);
     outcome.exit_code()
 }
 
 #[test]
 fn a_daemon_that_keeps_its_socket_is_named() {
     let child = Child::start("keeps");
-    child.says("0 messages were not delivered; 1 sockets are still open: Pull of deaf;");
+    child.says("0 messages were not delivered; 1 sockets are still open: Pull of deaf");
     child.exits_with(0);
 }

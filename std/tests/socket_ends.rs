@@ -4,7 +4,7 @@ mod kit;
 
 use std::thread;
 
-use gimmal::socket::{CloseReport, EndpointError, RecvError, StillOpen};
+use gimmal::socket::{CloseReport, EndpointError, Kind, RecvError, StillOpen};
 use gimmal::{Context, Message, Pair, Pull, Push};
 
 use kit::{LONG, SHORT, bounded, until_it_sleeps};
@@ -235,8 +235,8 @@ fn term_waits_for_a_socket_in_a_message_whose_reader_is_open() {
         assert!(push.try_send(Carrier(Some(inner))).is_ok());
         drop(push);
         let StillOpen { sockets } = context.term_timeout(SHORT).unwrap_err();
-        let patterns: Vec<_> = sockets.iter().map(|socket| socket.pattern).collect();
-        assert_eq!(patterns, ["Pull", "Push"]);
+        let patterns: Vec<_> = sockets.iter().map(|socket| socket.kind).collect();
+        assert_eq!(patterns, [Kind::Pull, Kind::Push]);
         assert_eq!(pull.close().discarded, 1);
         assert_eq!(context.term_timeout(LONG).unwrap().undelivered, 1);
     });
@@ -255,6 +255,6 @@ fn term_reports_a_socket_that_lies_in_its_own_link() {
         drop(push);
         let StillOpen { sockets } = context.term_timeout(SHORT).unwrap_err();
         assert_eq!(sockets.len(), 1);
-        assert_eq!(sockets[0].pattern, "Pull");
+        assert_eq!(sockets[0].kind, Kind::Pull);
     });
 }

@@ -242,8 +242,8 @@ fn term_waits_for_the_last_socket_and_says_who_holds_one() {
     let StillOpen { sockets } = context.term_timeout(SHORT).unwrap_err();
     assert_eq!(sockets.len(), 1);
     assert_eq!(
-        (sockets[0].pattern, sockets[0].opened_by.as_deref()),
-        ("Pull", Some("holder"))
+        (sockets[0].kind, sockets[0].opened_by.as_deref()),
+        (gimmal::socket::Kind::Pull, Some("holder"))
     );
     release.send(()).unwrap();
     assert_eq!(context.term().undelivered, 0);

@@ -108,6 +108,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                 .identity
                 .set(Identity::automatic(slot, generation));
             socket_entry.links.set(0);
+            socket_entry.peers.counters().reset();
             socket_entry.ended.set([0, 0]);
             hub.open += 1;
             Ok(PeerId { slot, generation })

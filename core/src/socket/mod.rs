@@ -40,6 +40,7 @@ mod socket;
 mod state;
 mod subscriptions;
 mod topic;
+mod traffic;
 mod turns;
 
 pub(crate) use detach::detach;
@@ -64,4 +65,5 @@ pub use state::{CloseReport, WhenAlone};
 #[doc(hidden)]
 pub use subscriptions::{StaticSubscriptions, Subscriptions};
 pub use topic::Topic;
+pub use traffic::Traffic;
 pub use turns::{NotDone, Received, Sent, TakesTurns, ToRecv, ToSend};

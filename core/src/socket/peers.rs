@@ -41,6 +41,7 @@ use crate::shim::{RaceCheck, const_fn, heavy, light};
 
 use super::peer_list::PeerList;
 use super::pipe::{In, Out};
+use super::traffic::Counters;
 use crate::pad::CachePadded;
 
 const LINKS: usize = 1;
@@ -54,6 +55,7 @@ struct Room<T> {
     notices: AtomicUsize,
     terminated: AtomicBool,
     track: RaceCheck,
+    counters: Counters,
     lists: Lists<T>,
 }
 
@@ -75,6 +77,7 @@ impl<T> Peers<T> {
                 notices: AtomicUsize::new(0),
                 terminated: AtomicBool::new(false),
                 track: RaceCheck::new(),
+                counters: Counters::new(),
                 lists: Lists { out: PeerList::new(), into: PeerList::new() },
             }))
         }
@@ -92,6 +95,12 @@ impl<T> Peers<T> {
         }
         self.0.track.hold();
         inside
+    }
+
+    /// What the socket has done so far: counted by its owner, read by anybody.
+    #[inline(always)]
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.0.counters
     }
 
     /// Tells the socket that its context has been shut down. The caller wakes the socket afterwards. From any thread or interrupt

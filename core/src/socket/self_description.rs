@@ -4,9 +4,14 @@
 
 use super::identity::Identity;
 use super::state::State;
+use super::traffic::Traffic;
 use crate::error::socket::{IdentityError, SubscribeError};
 
 impl<T> State<'_, T> {
+    pub(crate) fn traffic(&self) -> Traffic {
+        self.peers.counters().traffic()
+    }
+
     pub(crate) fn identity(&self) -> Identity {
         self.registry.identity(self.id)
     }

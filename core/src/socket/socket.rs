@@ -11,6 +11,7 @@ use super::peer_id::PeerId;
 use super::policy::{Collect, Distribute};
 use super::registry::Registry;
 use super::state::{CloseReport, State, WhenAlone};
+use super::traffic::Traffic;
 use crate::error::socket::{
     EndpointError, HwmError, IdentityError, RecvError, SendError, SendReason,
 };
@@ -233,6 +234,11 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     /// Do not report `Disconnected` before `peers` peers have connected and gone away.
     pub fn expect_peers(&self, peers: usize) {
         self.state.borrow_mut().expect_peers(peers);
+    }
+
+    /// Returns what the socket has done since it was opened.
+    pub fn traffic(&self) -> Traffic {
+        self.state.borrow().traffic()
     }
 
     /// Returns the index of the socket's slot in the context.

@@ -64,7 +64,7 @@ pub(crate) struct State<'c, T> {
     pub(super) registry: &'c dyn Registry<T>,
     slots: &'c [SocketSlot],
     pub(crate) id: PeerId,
-    peers: &'c Peers<T>,
+    pub(super) peers: &'c Peers<T>,
     /// The socket is closed: its slot may be another's, who alone enters then.
     pub(super) closed: bool,
     expected: Option<usize>,
@@ -282,7 +282,10 @@ impl<'c, T> State<'c, T> {
         loop {
             let nobody;
             (nobody, value) = match policy.send(&candidates, value) {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.peers.counters().sent.count();
+                    return Ok(());
+                }
                 Err(Unsent::NoRoom(value)) => (false, value),
                 Err(Unsent::NobodyIsThere(value)) => (true, value),
                 Err(Unsent::Refused(reason, value)) => return refused(reason, value),
@@ -298,8 +301,16 @@ impl<'c, T> State<'c, T> {
                 },
             };
             return match reason {
-                SendReason::Full if nobody => Ok(()),
-                reason => refused(reason, value),
+                SendReason::Full if nobody => {
+                    self.peers.counters().sent.count();
+                    Ok(())
+                }
+                reason => {
+                    if reason == SendReason::Full {
+                        self.peers.counters().full.count();
+                    }
+                    refused(reason, value)
+                }
             };
         }
     }
@@ -336,7 +347,10 @@ impl<'c, T> State<'c, T> {
         let mut last = None;
         loop {
             match policy.recv(&candidates) {
-                Ok(value) => return Ok(value),
+                Ok(value) => {
+                    self.peers.counters().received.count();
+                    return Ok(value);
+                }
                 Err(Unreceived::NoMessage) => {}
                 Err(Unreceived::Refused(reason)) => return Err(reason),
             }

@@ -5,7 +5,12 @@ use super::arrows::Room;
 /// File, layer, and the neighbours that it may import: files of the same directory and layer,
 /// without `.rs`.
 pub(crate) const LAYERS: &[Room] = &[
-    ("shim/mod.rs", 0, &["core_lock", "lines", "model"]),
+    (
+        "shim/mod.rs",
+        0,
+        &["core_lock", "counter", "lines", "model"],
+    ),
+    ("shim/counter.rs", 0, &[]),
     ("shim/core_lock.rs", 0, &[]),
     ("shim/lines.rs", 0, &["model"]),
     ("shim/model.rs", 0, &[]),
@@ -53,7 +58,8 @@ pub(crate) const LAYERS: &[Room] = &[
         &["identity", "occupant", "peer_id", "slot"],
     ),
     ("socket/peer_list.rs", 6, &["pipe"]),
-    ("socket/peers.rs", 6, &["peer_list", "pipe"]),
+    ("socket/traffic.rs", 6, &[]),
+    ("socket/peers.rs", 6, &["peer_list", "pipe", "traffic"]),
     (
         "socket/registry.rs",
         6,
@@ -93,12 +99,16 @@ pub(crate) const LAYERS: &[Room] = &[
         "socket/socket.rs",
         6,
         &[
-            "identity", "pattern", "peer_id", "policy", "registry", "state",
+            "identity", "pattern", "peer_id", "policy", "registry", "state", "traffic",
         ],
     ),
     ("socket/turns.rs", 6, &["pattern", "policy", "socket"]),
     ("socket/readiness.rs", 6, &["policy", "state"]),
-    ("socket/self_description.rs", 6, &["identity", "state"]),
+    (
+        "socket/self_description.rs",
+        6,
+        &["identity", "state", "traffic"],
+    ),
     (
         "socket/operations.rs",
         6,
@@ -114,6 +124,7 @@ pub(crate) const LAYERS: &[Room] = &[
         7,
         &[
             "context/links",
+            "context/look",
             "context/open",
             "context/parting",
             "context/plan",
@@ -121,6 +132,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ),
     ("context/plan.rs", 7, &[]),
     ("context/open.rs", 7, &[]),
+    ("context/look.rs", 7, &[]),
     ("context/links.rs", 7, &["plan"]),
     ("context/parting.rs", 7, &["links"]),
     ("facade.rs", 8, &[]),

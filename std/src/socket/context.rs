@@ -4,23 +4,20 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
-use std::thread;
 use std::time::Duration;
 
 use gimmal_core::TermReport;
-use gimmal_core::error::socket::{EndpointError, LeftBehind, OpenError};
-use gimmal_core::socket::{Identity, Pattern};
+use gimmal_core::error::socket::{EndpointError, LeftBehind};
 
+use super::events::Observers;
 use super::identities::Identities;
-use super::owned::OwnedSocket;
-use super::patterns::{Dealer, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
-use super::socket::Socket;
+use super::snapshot::SocketInfo;
 use crate::block::{Limit, block, block_until};
 use crate::heap::{Heap, HeapContext};
 use crate::message::Message;
-use crate::panic_guard::locked;
 use crate::stop::Stop;
 use crate::table::table;
 
@@ -41,14 +38,22 @@ use crate::table::table;
 /// assert_eq!(pull.recv(), Ok(7));
 /// ```
 pub struct Context<T: Send + 'static = Message> {
-    inner: Arc<Inner<T>>,
+    pub(super) inner: Arc<Inner<T>>,
 }
 
-struct Inner<T: Send + 'static> {
-    core: Arc<HeapContext<T>>,
-    /// The name of the thread that opened the socket of each slot.
-    openers: Mutex<Box<[Option<Arc<str>>]>>,
-    identities: Mutex<Identities>,
+pub(super) struct Inner<T: Send + 'static> {
+    pub(super) core: Arc<HeapContext<T>>,
+    /// Who opened the socket of each slot.
+    pub(super) openers: Mutex<Box<[Opener]>>,
+    pub(super) identities: Mutex<Identities>,
+    pub(super) observers: Arc<Observers>,
+}
+
+/// Who has opened a socket.
+#[derive(Clone, Default)]
+pub(super) struct Opener {
+    pub(super) thread: Option<Arc<str>>,
+    pub(super) at: Option<&'static Location<'static>>,
 }
 
 /// How large a context is to be; made by [`Context::builder`].
@@ -62,18 +67,6 @@ pub struct Builder<T = Message> {
     _messages: PhantomData<fn() -> T>,
 }
 
-/// A socket that is still open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SocketInfo {
-    /// What it speaks: `"Pair"`, `"Push"`, `"Router"` and so on.
-    pub pattern: &'static str,
-    /// How many links it has.
-    pub links: usize,
-    /// The name of the thread that opened it, if that has one.
-    pub opened_by: Option<Arc<str>>,
-}
-
 /// The time was over while sockets were still open. The context is shut down; they are closed by who holds them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StillOpen {
@@ -85,8 +78,7 @@ impl fmt::Display for StillOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} sockets are still open:", self.sockets.len())?;
         for socket in &self.sockets {
-            let by = socket.opened_by.as_deref().unwrap_or("an unnamed thread");
-            write!(f, " {} of {by};", socket.pattern)?;
+            write!(f, " {socket};")?;
         }
         Ok(())
     }
@@ -207,7 +199,7 @@ impl<T: Send + 'static> Builder<T> {
         let Builder { sockets, names, .. } = self;
         let left = self.left.unwrap_or(self.pipes / 4).max(1);
         let heap = Heap::new(sockets, names, self.pipes, self.hwm, left);
-        let (Some(heap), Some(openers)) = (heap, table(sockets, || None)) else {
+        let (Some(heap), Some(openers)) = (heap, table(sockets, Opener::default)) else {
             panic!("there is no memory for {sockets} sockets and {names} names: ask for fewer");
         };
         let openers = Mutex::new(openers);
@@ -216,6 +208,7 @@ impl<T: Send + 'static> Builder<T> {
                 core: Arc::new(HeapContext::with(heap)),
                 openers,
                 identities: Mutex::default(),
+                observers: Arc::default(),
             }),
         }
     }
@@ -225,110 +218,6 @@ impl<T: Send + 'static> Context<T> {
     /// A context for values of type `T`, of the sizes of [`Context::new`].
     pub fn typed() -> Self {
         Context::<Message>::builder().typed::<T>().build()
-    }
-
-    /// A socket that talks with exactly one other.
-    ///
-    /// # Errors
-    /// [`OpenError`]: every slot is in use, or the context has been shut down.
-    pub fn pair(&self) -> Result<Pair<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that hands messages out.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    pub fn push(&self) -> Result<Push<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that takes messages in.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    pub fn pull(&self) -> Result<Pull<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that asks, and hears the answer before it asks again.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    pub fn req(&self) -> Result<Req<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that hears questions, and answers each before it hears the next.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    pub fn rep(&self) -> Result<Rep<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that sends to each of its peers in turn, and receives from each in turn.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    pub fn dealer(&self) -> Result<Dealer<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that says whom each message is from, and sends to the peer that is named.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    pub fn router(&self) -> Result<Router<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that sends a copy of each message to every subscriber that wants its topic.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    pub fn publish(&self) -> Result<Publish<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that receives the messages whose topics it has subscribed to.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    pub fn subscribe(&self) -> Result<Subscribe<T>, OpenError> {
-        self.open()
-    }
-
-    /// Returns the [`Identity`] of this name: the same at each call, and no other name's. A socket
-    /// gets it by [`set_identity`](Socket::set_identity), and a Router sends to it by
-    /// [`send_to`](Socket::send_to).
-    ///
-    /// The context keeps each name that was ever asked for.
-    pub fn identity(&self, name: impl AsRef<[u8]>) -> Identity {
-        locked(&self.inner.identities).of(name.as_ref())
-    }
-
-    /// Returns the name of an identity that [`identity`](Context::identity) has made; `None` for any
-    /// other one.
-    pub fn identity_name(&self, identity: Identity) -> Option<Arc<[u8]>> {
-        locked(&self.inner.identities).name(identity)
-    }
-
-    /// A socket of the pattern `P`: what [`pair`](Context::pair), [`push`](Context::push) and [`pull`](Context::pull) are names
-    /// for, for code that is generic in the pattern.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    pub fn open<P: Pattern>(&self) -> Result<Socket<T, P>, OpenError> {
-        let socket = OwnedSocket::open(&self.inner.core)?;
-        self.note_opener(socket.slot());
-        Ok(Socket::new(socket))
-    }
-
-    fn note_opener(&self, slot: usize) {
-        let name = thread::current().name().map(Arc::from);
-        let mut openers = locked(&self.inner.openers);
-        openers[slot] = name;
     }
 
     /// Ends the context, without waiting: every blocked call of its sockets, in every thread, returns `Terminated`, and
@@ -413,20 +302,6 @@ impl<T: Send + 'static> Context<T> {
                 }
             }
         }
-    }
-
-    /// The sockets that are open: a snapshot.
-    pub fn sockets(&self) -> Vec<SocketInfo> {
-        let openers = locked(&self.inner.openers);
-        let mut sockets = Vec::new();
-        self.inner.core.each_socket(|slot, pattern, links| {
-            sockets.push(SocketInfo {
-                pattern,
-                links,
-                opened_by: openers[slot].clone(),
-            });
-        });
-        sockets
     }
 }
 

@@ -58,10 +58,15 @@
 
 mod addressed;
 mod context;
+mod events;
 mod identities;
+mod look;
+mod observed;
+mod open;
 mod owned;
 mod patterns;
 mod run;
+mod snapshot;
 #[allow(
     clippy::module_inception,
     reason = "the file of the type is named like the type"
@@ -69,17 +74,19 @@ mod run;
 mod socket;
 mod turns;
 
-pub use context::{Builder, Context, SocketInfo, StillOpen};
+pub use context::{Builder, Context, StillOpen};
+pub use events::{SocketEvent, What};
 pub use gimmal_core::TermReport;
 pub use gimmal_core::error::socket::{
     EndpointError, HwmError, IdentityError, LeftBehind, OpenError, RecvError, SendError,
     SendReason, SubscribeError,
 };
 pub use gimmal_core::socket::{
-    CloseReport, DealerPattern, HasIdentity, Identity, NotDone, PairPattern, Pattern,
+    CloseReport, DealerPattern, HasIdentity, Identity, Kind, NotDone, PairPattern, Pattern,
     PublishPattern, PullPattern, PushPattern, Receives, RepPattern, ReqPattern, RouterPattern,
-    Sends, SendsTo, SubscribePattern, TakesTurns, Topic, WhenAlone, WhenFull,
+    Sends, SendsTo, SubscribePattern, TakesTurns, Topic, Traffic, WhenAlone, WhenFull,
 };
 pub use patterns::{Dealer, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
+pub use snapshot::{LinkInfo, Snapshot, SocketInfo};
 pub use socket::Socket;
 pub use turns::{Received, Sent, ToRecv, ToSend};

@@ -22,7 +22,7 @@ use crate::heap::HeapContext;
 pub(super) struct OwnedSocket<T: Send + 'static, P: Pattern + 'static> {
     socket: MaybeUninit<Socket<'static, T, P>>,
     /// Dropped after the socket (I1).
-    _context: Arc<HeapContext<T>>,
+    context: Arc<HeapContext<T>>,
 }
 
 impl<T: Send + 'static, P: Pattern> OwnedSocket<T, P> {
@@ -32,8 +32,13 @@ impl<T: Send + 'static, P: Pattern> OwnedSocket<T, P> {
         let kept: &'static HeapContext<T> = unsafe { &*Arc::as_ptr(context) };
         Ok(OwnedSocket {
             socket: MaybeUninit::new(kept.open()?),
-            _context: context.clone(),
+            context: context.clone(),
         })
+    }
+
+    /// Its context.
+    pub(super) fn context(&self) -> &HeapContext<T> {
+        &self.context
     }
 }
 

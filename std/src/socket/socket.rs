@@ -4,12 +4,14 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
 use gimmal_core::socket::{CloseReport, Pattern, Receives, Receiving, Sending, Sends, WhenAlone};
 use gimmal_core::wait::{Until, WaitCell};
 
+use super::events::{Observers, What};
 use super::owned::OwnedSocket;
 use crate::block::{Limit, block, block_until};
 
@@ -25,12 +27,16 @@ pub struct Socket<T: Send + 'static, P: Pattern + 'static> {
     pub(super) send_timeout: Cell<Option<Duration>>,
     recv_timeout: Cell<Option<Duration>>,
     linger: Cell<Option<Duration>>,
+    pub(super) observers: Arc<Observers>,
+    pub(super) is_closed: bool,
 }
 
 impl<T: Send + 'static, P: Pattern> Socket<T, P> {
-    pub(super) fn new(inner: OwnedSocket<T, P>) -> Self {
+    pub(super) fn new(inner: OwnedSocket<T, P>, observers: Arc<Observers>) -> Self {
         Socket {
             inner,
+            observers,
+            is_closed: false,
             send_timeout: Cell::new(None),
             recv_timeout: Cell::new(None),
             linger: Cell::new(Some(Duration::ZERO)),
@@ -43,7 +49,7 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// # Errors
     /// [`EndpointError`]; nothing has changed then.
     pub fn bind(&self, endpoint: &str) -> Result<(), EndpointError> {
-        self.inner.bind(endpoint)
+        self.observed(endpoint, What::Bound, || self.inner.bind(endpoint))
     }
 
     /// Takes a name from the socket. It is free at once; links made by it live on.
@@ -51,7 +57,7 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// # Errors
     /// `NotConnected` if this socket does not hold the name.
     pub fn unbind(&self, endpoint: &str) -> Result<(), EndpointError> {
-        self.inner.unbind(endpoint)
+        self.observed(endpoint, What::Unbound, || self.inner.unbind(endpoint))
     }
 
     /// Links the socket with the one that has bound the name, or will bind it. A connect is used up when its link
@@ -60,7 +66,7 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// # Errors
     /// [`EndpointError`]; nothing has changed then.
     pub fn connect(&self, endpoint: &str) -> Result<(), EndpointError> {
-        self.inner.connect(endpoint)
+        self.observed(endpoint, What::Connecting, || self.inner.connect(endpoint))
     }
 
     /// Cuts the oldest link that `connect` with this name has made. What this socket sent can still be read; what
@@ -69,7 +75,7 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// # Errors
     /// `NotConnected` if there is none.
     pub fn disconnect(&self, endpoint: &str) -> Result<(), EndpointError> {
-        self.inner.disconnect(endpoint)
+        self.observed(endpoint, What::Left, || self.inner.disconnect(endpoint))
     }
 
     /// What the socket does when every peer has gone. The default: a socket that holds a bound name waits for new
@@ -95,7 +101,7 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// was sent to; what it has not read is dropped. The report counts both.
     pub fn close(mut self) -> CloseReport {
         self.wait_for_readers(true);
-        self.inner.close_now()
+        self.closing(|socket| socket.inner.close_now())
     }
 
     /// Lingers; in a drop only for a bounded time.
@@ -277,6 +283,9 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
 impl<T: Send + 'static, P: Pattern> Drop for Socket<T, P> {
     fn drop(&mut self) {
         self.wait_for_readers(false);
+        if !self.is_closed && self.observers.any() {
+            self.closing(|socket| socket.inner.close_now());
+        }
     }
 }
 

@@ -1,0 +1,195 @@
+//! L7: looking at a context from outside: its sockets, its names, its links and how full they are.
+//!
+//! Nothing is locked while the caller's code runs, so what is shown are moments, one for each thing
+//! that is shown; sockets and links may come and go between two of them. A socket that is at work at
+//! the moment is looked at again a few times; its links may be missing if it never stops.
+
+#![forbid(unsafe_code)]
+
+use super::{ContextOf, ContextStorage};
+use crate::endpoint::NAME;
+use crate::panic_without_fmt::get_or_panic;
+use crate::shim::{LOOKS, give_way};
+use crate::socket::{Direction, Identity, Kind, PipeEnd, PipeView, Traffic};
+
+/// One open socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SocketView {
+    /// Its slot in the context.
+    pub slot: usize,
+    /// Its pattern.
+    pub kind: Kind,
+    /// By what routers know it.
+    pub identity: Identity,
+    /// How many links it has, pending ones included.
+    pub links: usize,
+    /// Whether somebody waits in it: to send, or to receive.
+    pub is_waited_on: bool,
+    /// What it has done so far.
+    pub traffic: Traffic,
+}
+
+/// One way of a link: who writes, who reads, and what lies between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LinkView {
+    /// The slot of the socket that writes; `None` if it has closed, or has not come yet.
+    pub writer: Option<usize>,
+    /// The slot of the socket that reads; `None` if it has not come yet.
+    pub reader: Option<usize>,
+    /// Messages that were sent and not received.
+    pub messages: usize,
+    /// How many it may hold.
+    pub capacity: usize,
+    name: heapless::String<NAME>,
+}
+
+impl LinkView {
+    /// The name that it was connected by, without `inproc://`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// How many ways of links are copied while the lock is held once.
+const AT_ONCE: usize = 8;
+
+impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
+    /// Shows each open socket, in the order of their slots.
+    ///
+    /// `show` runs while nothing is locked; sockets may come and go meanwhile.
+    pub fn each_socket(&self, mut show: impl FnMut(SocketView)) {
+        for slot in 0..self.storage.sockets().len() {
+            if let Some(view) = self.socket_view(slot) {
+                show(view);
+            }
+        }
+    }
+
+    /// The open socket in a slot.
+    fn socket_view(&self, slot: usize) -> Option<SocketView> {
+        let entry = get_or_panic(self.storage.sockets(), slot);
+        let cell = &get_or_panic(self.storage.slots(), slot).cell;
+        self.locked(|_| {
+            Some(SocketView {
+                slot,
+                kind: entry.kind.get()?,
+                identity: entry.identity.get(),
+                links: entry.links.get(),
+                is_waited_on: cell.is_waited_on(),
+                traffic: entry.peers.counters().traffic(),
+            })
+        })
+    }
+
+    /// Shows each name that a socket has bound, with the slot of that socket.
+    ///
+    /// `show` runs while nothing is locked; names may come and go meanwhile.
+    pub fn each_name(&self, mut show: impl FnMut(&str, usize)) {
+        for entry in self.storage.endpoints() {
+            let bound = self.locked(|_| {
+                let binder = entry.binder.get().filter(|_| entry.uses.get() > 0)?;
+                Some((entry.text.borrow().clone(), binder.slot))
+            });
+            if let Some((name, slot)) = bound {
+                show(&name, slot);
+            }
+        }
+    }
+
+    /// Shows each way of each link: those that a socket writes, in the order of the slots of these
+    /// sockets and of their turns, then those that only a reader is left of, or has come for.
+    ///
+    /// `show` runs while nothing is locked; links may come and go meanwhile. Of a socket that has
+    /// many links, and is at work meanwhile, one may be shown twice and another one not.
+    pub fn each_link(&self, mut show: impl FnMut(&LinkView)) {
+        for slot in 0..self.storage.sockets().len() {
+            self.each_of(slot, &mut show, |entry, visit| {
+                each_end(entry.out.get(), |pipe| visit(pipe));
+                let listed = entry.peers.visit(|lists| {
+                    lists.out.iter().for_each(|end| visit(end.pipe()));
+                });
+                listed.is_some()
+            });
+        }
+        for slot in 0..self.storage.sockets().len() {
+            self.each_of(slot, &mut show, |entry, visit| {
+                let mut orphaned = |pipe: &PipeView<T>| {
+                    let [writer, _] = pipe.sides();
+                    if writer.is_none() || pipe.is_closed() {
+                        visit(pipe);
+                    }
+                };
+                each_end(entry.into.get(), &mut orphaned);
+                let listed = entry.peers.visit(|lists| {
+                    lists.into.iter().for_each(|end| orphaned(end.pipe()));
+                });
+                listed.is_some()
+            });
+        }
+    }
+
+    /// Shows the pipes that `list` finds at the socket in a slot. It says whether it could look.
+    fn each_of(
+        &self,
+        slot: usize,
+        show: &mut impl FnMut(&LinkView),
+        list: impl Fn(&super::SocketEntry<T>, &mut dyn FnMut(&PipeView<T>)) -> bool,
+    ) {
+        let entry = get_or_panic(self.storage.sockets(), slot);
+        let (mut shown, mut looks) = (0, 0);
+        loop {
+            let mut views = [const { None }; AT_ONCE];
+            let could_look = self.locked(|_| {
+                if entry.kind.get().is_none() {
+                    return true;
+                }
+                let mut number = 0;
+                let mut keep = |pipe: &PipeView<T>| {
+                    if let Some(place) = (number >= shown)
+                        .then(|| views.get_mut(number - shown))
+                        .flatten()
+                    {
+                        *place = Some(self.link_view(pipe));
+                    }
+                    number += 1;
+                };
+                list(entry, &mut keep)
+            });
+            if !could_look && looks < LOOKS {
+                looks += 1;
+                give_way();
+                continue;
+            }
+            let found = views.iter().flatten().count();
+            views.iter().flatten().for_each(&mut *show);
+            shown += found;
+            if found < AT_ONCE {
+                return;
+            }
+        }
+    }
+
+    /// Under the lock.
+    fn link_view(&self, pipe: &PipeView<T>) -> LinkView {
+        let [writer, reader] = pipe.sides();
+        let name = pipe.record.name.get().checked_sub(1);
+        let entry = name.map(|name| get_or_panic(self.storage.endpoints(), name));
+        LinkView {
+            writer: writer.filter(|_| !pipe.is_closed()),
+            reader,
+            messages: pipe.len(),
+            capacity: pipe.mark(),
+            name: entry.map_or_else(heapless::String::new, |entry| entry.text.borrow().clone()),
+        }
+    }
+}
+
+fn each_end<T, D: Direction>(first: Option<PipeEnd<T, D>>, mut see: impl FnMut(&PipeView<T>)) {
+    let mut at = first;
+    while let Some(end) = at {
+        see(end.pipe());
+        at = end.next().get();
+    }
+}
