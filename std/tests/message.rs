@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
 use bytes::Bytes;
+use gimmal::message::Frames;
 use gimmal::pool::Pool;
 use gimmal::{Context, Frame, Message};
 
@@ -244,7 +245,7 @@ fn sending_and_cloning_allocate_nothing() {
     let mut push = context.push().unwrap();
     push.connect("inproc://here").unwrap();
     let several = numbered(9);
-    let line = String::from("a line on the stack, copied in place");
+    let line = String::from("copied in place");
     let mut round = || {
         push.send("text").unwrap();
         push.try_send(several.clone()).unwrap();
@@ -256,6 +257,32 @@ fn sending_and_cloning_allocate_nothing() {
     };
     round();
     assert_eq!(allocations(|| (0..5000).for_each(|_| round())).0, 0);
+}
+
+#[test]
+fn frames_of_a_fixed_size_allocate_nothing_at_all() {
+    let context = Context::<Frames<3, 64>>::typed();
+    let mut pull = context.pull().unwrap();
+    pull.bind("inproc://here").unwrap();
+    let mut push = context.push().unwrap();
+    push.connect("inproc://here").unwrap();
+    let mut round = || {
+        let frames = Frames::from_frames(["header", "body", "footer"]).unwrap();
+        push.send(frames.clone()).unwrap();
+        let received = pull.recv().unwrap();
+        assert!(
+            received == frames
+                && received
+                    .frames()
+                    .eq(["header", "body", "footer"].map(str::as_bytes))
+        );
+        Frames::<4, 100>::from_frames(&received).unwrap().len()
+    };
+    round();
+    assert_eq!(
+        allocations(|| (0..5000).map(|_| round()).max()),
+        (0, Some(16))
+    );
 }
 
 #[test]

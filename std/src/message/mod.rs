@@ -22,8 +22,27 @@
 //! frames lie in one allocation, which the clones of the message share; from the fifth frame on it
 //! has a vector beside it. A message is 40 bytes to move, whatever it holds (20 on 32-bit systems).
 //!
-//! Where nothing may be allocated, a typed context carries the core's `Frames`: several frames of
+//! Where nothing may be allocated, a typed context carries the core's [`Frames`]: several frames of
 //! a fixed total size, moved by value.
+//! ```
+//! use gimmal::message::Frames;
+//! use gimmal::{Context, Frame, Message};
+//!
+//! let context = Context::<Frames<3, 64>>::typed();
+//! let mut pull = context.pull()?;
+//! pull.bind("inproc://fixed")?;
+//! let mut push = context.push()?;
+//! push.connect("inproc://fixed")?;
+//!
+//! push.send(Frames::from_frames(["header", "body", "footer"])?)?;
+//! let fixed = pull.recv()?;
+//! assert_eq!(fixed.frame(2), Some(&b"footer"[..]));
+//!
+//! // From one to the other, by a copy.
+//! let message = Message::from_frames(fixed.frames().map(Frame::copy_of));
+//! assert_eq!(Frames::<4, 100>::from_frames(&message)?, fixed);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 

@@ -15,7 +15,7 @@ const FEW: usize = 4;
 #[derive(Clone)]
 pub(super) enum Parts {
     One(Frame),
-    /// Shared by the clones of a message. It may hold one frame only.
+    /// Two or more, shared by the clones of a message.
     More(Arc<Several>),
 }
 
@@ -35,7 +35,7 @@ impl Parts {
         let Some(second) = frames.next() else {
             return Parts::One(first.into());
         };
-        let mut several = Several::with_room(2 + frames.size_hint().0);
+        let mut several = Several::with_room(frames.size_hint().0.saturating_add(2));
         several.push(first.into());
         several.push(second.into());
         for frame in frames {
