@@ -30,6 +30,7 @@ core/house              reads the sources
 core/size               sizes of types: no code that runs
 std/alloc               an allocator of its own that counts
 std/auto_traits         traits of types: no code that runs
+std/borrowed_bytes      starts the compiler
 std/contract            asks the kernel which thread sleeps, and reads the sources
 std/deadlock_help       starts cargo
 std/digest              starts an example

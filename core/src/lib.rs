@@ -24,6 +24,7 @@
 //! | a flag to wait for, a change to wait for, parties that wait for each other | [`sync::Event`], [`sync::Condition`], [`sync::Barrier`] |
 //! | mutual exclusion, or at most `n` at once | [`sync::Lock`], [`sync::Semaphore`] |
 //! | whole messages between many parties, by name | [`Context`] and [`socket`] |
+//! | messages of several parts in them | [`Frames`] |
 //! | to build your own primitive, or run a future without an executor | [`wait`] |
 //!
 //! The [`guide`] is for firmware: which type for which job, how to set it up, what to choose.
@@ -79,7 +80,7 @@
 // L4  sync      lock · condition · semaphore · event · barrier      pool
 // L3  wait      cell · list · queue · until · block_on
 // L2  ring      slot · spsc · mpmc
-// L1  error   endpoint   CachePadded   panic_without_fmt
+// L1  error   endpoint   frames   CachePadded   panic_without_fmt
 // L0  shim                         atomics, the one lock, loom, features, targets
 
 #![no_std]
@@ -89,6 +90,7 @@ pub mod channel;
 mod context;
 mod endpoint;
 pub mod error;
+mod frames;
 #[doc = include_str!("../ARCHITECTURE.md")]
 pub mod architecture {}
 #[doc(hidden)]
@@ -109,6 +111,7 @@ pub mod wait;
 pub use context::{Context, ContextOf, LinkView, SocketView, TermReport};
 #[doc(hidden)]
 pub use context::{ContextStorage, EndpointEntry, SocketEntry, StaticStorage, Terminating};
+pub use frames::{Frames, FramesIter};
 pub use pad::CachePadded;
 
 #[cfg(any(loom, feature = "test-hooks"))]

@@ -331,7 +331,7 @@ pub struct Shared<'p> {
 }
 
 /// A slot whose value has bytes to read; the type of the value is erased.
-trait ErasedSlot: Sync {
+trait ErasedSlot: Sync + core::panic::RefUnwindSafe {
     fn holders(&self) -> &AtomicUsize;
 
     /// # Safety

@@ -2,12 +2,12 @@
 #![cfg(all(target_os = "linux", not(miri)))]
 #![allow(unsafe_code)]
 
-use gimmal_core::Context;
 use gimmal_core::channel::{mpmc as shared, spsc as narrow};
 use gimmal_core::pool::Pool;
 use gimmal_core::ring::{mpmc, spsc};
 use gimmal_core::sync::{Condition, Event, Lock};
 use gimmal_core::wait::{WaitCell, WaitQueue};
+use gimmal_core::{Context, Frames};
 
 unsafe extern "C" {
     static __bss_start: u8;
@@ -41,4 +41,5 @@ lie_in_bss! {
     SHARED: shared::Channel<u32, 3> = shared::Channel::new();
     POOL: Pool<u32, 3> = Pool::new();
     CONTEXT: Context<u32, 2, 2, 2> = Context::new();
+    FRAMES: Lock<Frames<2, 8>> = Lock::new(Frames::new());
 }

@@ -4,6 +4,7 @@
 //! of 128 bytes (x86-64, AArch64) and 32 bit with lines of 64 and an operating system. Bare 32-bit cores have no lines:
 //! there a ring costs its slots, two positions and little else.
 
+use gimmal_core::Frames;
 use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::error::{PushError, TrySendError};
 use gimmal_core::pool::{Loan, Pool, Shared};
@@ -180,6 +181,7 @@ fn objects_and_handles_have_the_bytes_that_are_pinned() {
             312 + LOCK,
         ),
         sized(any::<Shared<'static>>, "Shared<'static>", 24, 12),
+        sized(any::<Frames<4, 64>>, "Frames<4, 64>", 76, 76),
         sized(any::<Loan<'static, u32>>, "Loan<'static, u32>", 16, 8),
         sized(any::<PushError<u32>>, "PushError<u32>", 8, 8),
         sized(any::<TrySendError<u32>>, "TrySendError<u32>", 8, 8),

@@ -22,6 +22,8 @@
 //! |---|---|
 //! | a bounded channel between any number of threads | [`channel::bounded`] |
 //! | the same between one sender and one receiver, cheaper (`channel/1p1c`) | [`channel::spsc::bounded`] |
+//! | messages that are sent without copying their bytes, also of several parts | [`Message`], [`Frame`] |
+//! | to know when the receiver is done with a buffer | [`Frame::with_completion`] |
 //! | ZeroMQ's patterns inside a program | [`Context`], [`Pair`], [`Push`], [`Pull`], with [`Message`]s or any type |
 //! | a flag that threads wait for | [`sync::Event`] |
 //! | mutual exclusion, or at most `n` threads at once | [`sync::Lock`], [`sync::Semaphore`] |
@@ -56,7 +58,7 @@
 //!
 //! # Allocation
 //! A channel takes two allocations when it is made, and a link between two sockets takes one. A
-//! message takes none.
+//! message of one frame takes none, and one of several frames takes one when it is made.
 //!
 //! # Features
 //! None is on by default.

@@ -14,13 +14,14 @@ use std::rc::Rc;
 use std::sync::{Arc, MutexGuard};
 
 use gimmal::channel::{self, CapacityError, spsc};
+use gimmal::message::{Completion, IntoFrames};
 use gimmal::runtime::{self, Outcome, Runtime, StopToken, ThreadPanic};
 use gimmal::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, OwnedLockGuard, OwnedPermit,
     OwnedTaskGuard, ReentrantLock, ReentrantLockGuard, Request, Semaphore, Turn,
 };
 use gimmal::thread::{Builder, JoinError, JoinHandle, Scope, ScopedBuilder, ScopedJoinHandle};
-use gimmal::{Pair, Pull, Push, Stop, Timer};
+use gimmal::{Frame, Message, Pair, Pull, Push, Stop, Timer};
 
 /// Stands for a type, also for one that cannot be named.
 struct Type<T>(PhantomData<T>);
@@ -140,6 +141,17 @@ macro_rules! future {
 }
 
 #[test]
+fn messages_and_their_completions_cross_and_are_shared() {
+    assert_eq!(crosses!(Message), YES);
+    assert_eq!(crosses!(Frame), YES);
+    assert_eq!(crosses!(IntoFrames), YES);
+    assert_eq!(crosses!(Completion), YES);
+    assert!(is!(unwind: Message) && is!(ref_unwind: Message));
+    assert!(is!(unwind: Completion) && is!(ref_unwind: Completion));
+    assert!(is!(unpin: Message));
+}
+
+#[test]
 fn locks_cross_and_are_shared_if_their_values_cross() {
     let locks = [YES, YES, NO, NO];
     assert_eq!(matrix!(Lock), locks);
@@ -198,6 +210,7 @@ fn futures_cross_if_their_messages_cross_and_stay_where_they_are_pinned() {
         pinned
     );
     assert_eq!(future!(any::<&Event>().wait_async()), pinned);
+    assert_eq!(future!(any::<&Completion>().wait_async()), pinned);
     let stays = (false, false);
     assert_eq!(
         future!(any::<&channel::Sender<Rc<u8>>>().send_async(any())),

@@ -301,6 +301,7 @@ fn the_docs_state_the_fairness_of_whatever_several_may_wait_for() {
         "Sender",
         "Receiver",
         "ReentrantLock",
+        "Completion",
     ] {
         assert!(
             seen.iter().any(|n| n == name),

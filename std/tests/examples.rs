@@ -100,6 +100,31 @@ fn pair_threads_end_on_exit() {
 }
 
 #[test]
+fn multipart_keeps_what_has_the_right_footer() {
+    let wanted = [
+        "roof: 21.5",
+        "cellar: 12.25",
+        "yard: 19 18.75 18.5",
+        r#"attic: refused, [b"attic", b"30", b"3"]"#,
+        "done",
+        "3 kept, 1 refused",
+    ];
+    assert_eq!(lines("multipart"), wanted);
+}
+
+#[test]
+fn zero_copy_shows_buffers_where_they_were_filled() {
+    let wanted = [
+        "6 pictures in 2 buffers",
+        "done before it is sent: false",
+        "done when the screen has dropped it: true",
+        "7 pictures shown",
+        "shown where they were made: true",
+    ];
+    assert_eq!(lines("zero_copy"), wanted);
+}
+
+#[test]
 fn worker_pool_does_every_job_once() {
     assert_eq!(
         lines("worker_pool"),

@@ -221,6 +221,27 @@ says!(RecvTimeoutError {
     RecvTimeoutError::Closed => "the channel or queue is closed and drained";
 });
 
+// --- messages ---
+
+/// Why [`Frames::push_frame`](crate::Frames::push_frame) added no frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushFrameError {
+    /// The message has as many frames as it may have.
+    TooManyFrames {
+        /// Maximum number of frames.
+        max: usize,
+    },
+    /// The frame has more bytes than there is room for.
+    TooLong {
+        /// Number of bytes for which there is room.
+        free: usize,
+    },
+}
+says!(PushFrameError {
+    PushFrameError::TooManyFrames { max } => "the message has {} frames, and may have no more", max;
+    PushFrameError::TooLong { free } => "the message has room for only {} more bytes", free;
+});
+
 // --- primitives ---
 
 /// A release would exceed the maximum number of permits of a semaphore; nothing has changed.

@@ -9,8 +9,9 @@ use crate::error::socket::{
 };
 use crate::error::{
     AcquireManyError, AcquireTimeoutError, BarrierTimeoutError, BrokenBarrier, Busy, Closed, Empty,
-    Full, OverRelease, Overflow, PopError, PushError, ReadError, RecvTimeoutError, ReserveError,
-    SendError, SendTimeoutError, TimedOut, TooMany, TryRecvError, TrySendError, WaitError,
+    Full, OverRelease, Overflow, PopError, PushError, PushFrameError, ReadError, RecvTimeoutError,
+    ReserveError, SendError, SendTimeoutError, TimedOut, TooMany, TryRecvError, TrySendError,
+    WaitError,
 };
 
 /// A format for each: the words that `Debug` shows.
@@ -35,6 +36,10 @@ formats! {
     PopError {
         PopError::Empty => "Empty";
         PopError::Busy => "Busy";
+    }
+    PushFrameError {
+        PushFrameError::TooManyFrames { max } => "TooManyFrames {{ max: {=usize} }}", *max;
+        PushFrameError::TooLong { free } => "TooLong {{ free: {=usize} }}", *free;
     }
     ReserveError {
         ReserveError::TooFew { free } => "TooFew {{ free: {=usize} }}", *free;

@@ -7,6 +7,7 @@ use defmt::{Format, Formatter, write};
 use crate::channel::mpmc as channel;
 use crate::channel::spsc::{self as narrow, Hold, ReceiverOf, SenderOf};
 use crate::context::{ContextOf, ContextStorage, TermReport};
+use crate::frames::{Frames, FramesIter};
 use crate::pad::CachePadded;
 use crate::pool::{Loan, PoolOf, Shared};
 use crate::ring::{Storage, mpmc, spsc};
@@ -49,6 +50,7 @@ formats! {
     [C: Hold] ReceiverOf<C>, end => "Receiver {{ channel: {} }}", end.channel.held();
     [P: ?Sized] PoolOf<P>, pool => "Pool {{ lent: {=usize} }}", pool.lent();
     [] Shared<'_>, shared => "Shared({=[u8]})", shared.as_ref();
+    [] FramesIter<'_>, frames => "FramesIter {{ left: {=usize} }}", frames.len();
     [] Event, event => "Event {{ set: {=bool} }}", event.is_set();
     [] Semaphore, permits =>
         "Semaphore {{ available: {=usize}, closed: {=bool} }}", permits.available(), permits.is_closed();
@@ -86,6 +88,13 @@ impl<T, P: Pattern> Format for Socket<'_, T, P> {
             ),
             Err(_) => write!(f, "{=str}(<at work>)", name),
         }
+    }
+}
+
+impl<const PARTS: usize, const BYTES: usize> Format for Frames<PARTS, BYTES> {
+    fn format(&self, f: Formatter<'_>) {
+        let frames: heapless::Vec<&[u8], PARTS> = self.frames().collect();
+        write!(f, "{=[?]}", frames.as_slice());
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) const FLOORS: &[Room] = &[
     ("sync/", 1, &[]),
     ("channel/", 1, &["heap"]),
     ("queue/", 1, &["channel"]),
-    ("message.rs", 1, &[]),
+    ("message/", 1, &["sync"]),
     ("runtime/", 2, &["signal"]),
     ("signal/", 2, &[]),
     ("thread/", 3, &[]),

@@ -19,6 +19,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("error/mod.rs", 1, &[]),
     ("error/socket.rs", 1, &[]),
     ("endpoint.rs", 1, &["error/socket"]),
+    ("frames.rs", 1, &["error/mod"]),
     ("ring/mod.rs", 2, &[]),
     ("ring/index.rs", 2, &[]),
     ("ring/slot.rs", 2, &["index"]),

@@ -139,7 +139,7 @@ impl<T> Builder<T> {
     /// # Memory
     /// A pipe has room for the sum of both marks, and an allocation for all of it. On Linux a pipe of more than 8 KB is in
     /// memory only as far as it has been used: empty it takes one page of 4 KB (two for values of 4 KB), however large its
-    /// marks are. With the default marks and [`Message`]s, of 144 bytes each, that is 4 KB for an idle link and 284 KB for one
+    /// marks are. With the default marks and [`Message`]s, of 40 bytes each, that is 4 KB for an idle link and 80 KB for one
     /// through which 2000 messages have gone. The memory is given back when the link has ended and is read to the end.
     /// A pipe of up to 8 KB, and every pipe where the system's allocator writes zeros itself, takes all of its memory at once.
     ///

@@ -130,6 +130,9 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
 
     /// Sends, blocking until a peer has room, or for the socket's send time-out.
     ///
+    /// Everything that converts into a message is sent without copying its bytes. Borrowed bytes
+    /// are copied first, and say so: `send(Message::copy_of(&bytes))`.
+    ///
     /// # Errors
     /// [`SendError`] gives the message back: `Disconnected`, `Terminated`; with a
     /// time-out set `TimedOut`, or `Full` if it is `ZERO`.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use gimmal::queue::Queue;
 use gimmal::sync::{Barrier, BoundedSemaphore, Condition, Event, Lock, ReentrantLock, Semaphore};
-use gimmal::{Context as Sockets, Pair, Pull, Push, Timer, channel, sync};
+use gimmal::{Context as Sockets, Frame, Pair, Pull, Push, Timer, channel, sync};
 
 use crate::kit;
 
@@ -196,8 +196,23 @@ fn semaphores() -> [Wait; 8] {
     ]
 }
 
-fn others() -> [Wait; 4] {
+fn others() -> [Wait; 5] {
+    let (frame, completion) = Frame::with_completion([0; 64]);
     [
+        row(
+            "Completion::wait",
+            (completion, Own::new(frame)),
+            |c| drop(c.1.take()),
+            (None, |c| {
+                c.0.wait();
+                true
+            }),
+            (
+                |c, t| c.0.wait_timeout(t).is_ok(),
+                Some(|c, t| c.0.wait_deadline(t).is_ok()),
+            ),
+            Some(|c| polled(c.0.wait_async()).is_some()),
+        ),
         row(
             "Event::wait",
             Event::new(),

@@ -34,6 +34,7 @@ fn errors() {
     both::<error::Busy<Mute>>();
     both::<error::PushError<Mute>>();
     both::<error::PopError>();
+    both::<error::PushFrameError>();
     both::<error::ReserveError>();
     both::<error::ReadError>();
     both::<error::TrySendError<Mute>>();
@@ -119,6 +120,8 @@ fn sockets() {
     memory::<socket::PairPattern>();
     memory::<socket::PushPattern>();
     memory::<socket::PullPattern>();
+    both::<gimmal_core::Frames<1, 1>>();
+    both::<gimmal_core::FramesIter<'_>>();
     both::<socket::Kind>();
     both::<socket::PeerLimit>();
     both::<socket::CloseReport>();

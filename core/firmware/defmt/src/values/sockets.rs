@@ -4,7 +4,7 @@ use core::cell::RefCell;
 use core::pin::pin;
 
 use critical_section::Mutex;
-use gimmal_core::Context;
+use gimmal_core::{Context, Frames};
 use gimmal_core::socket::{Pair, WhenAlone};
 
 use crate::{begin, finish, show, show_format};
@@ -45,6 +45,20 @@ fn pairs() {
     show("pair, its peer gone", &right);
     show("close, two discarded", &right.close());
     show("context, no socket any more", &context);
+}
+
+fn frames() {
+    let mut message = Frames::<2, 8>::new();
+    show("frames, none", &message);
+    assert!(message.push_frame([1, 2, 3]).is_ok());
+    show("error of a frame that is too long", &message.push_frame([0; 6]).err());
+    assert!(message.push_frame([]).is_ok());
+    show("frames, two", &message);
+    show("error of one frame too many", &message.push_frame([]).err());
+    let mut left = message.frames();
+    show("iterator of two frames", &left);
+    assert_eq!(left.next(), Some(&[1, 2, 3][..]));
+    show("iterator of frames, one left", &left);
 }
 
 /// Looks, when it is dropped, at the socket that drops it.
@@ -119,4 +133,5 @@ pub(crate) fn show_all() {
     pairs();
     at_work();
     push_and_pull();
+    frames();
 }
