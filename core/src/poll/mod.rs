@@ -18,6 +18,7 @@ mod poller;
 mod ready;
 mod select;
 mod selected;
+mod sockets;
 mod source;
 
 pub use branch::{Branch, Selectable};

@@ -20,13 +20,14 @@ impl Readiness {
     pub const READABLE: Readiness = Readiness(READABLE);
     /// A send would succeed.
     pub const WRITABLE: Readiness = Readiness(WRITABLE);
-    /// A try would fail at once and for good: the source is closed, disconnected or terminated, and
-    /// what was left in it has been read.
+    /// A try would fail at once, and waiting does not change that: the source is closed,
+    /// disconnected or terminated, and what was left in it has been read.
     pub const ENDED: Readiness = Readiness(ENDED);
 
-    /// Returns what either of two looks has found.
-    pub const fn and(self, other: Readiness) -> Readiness {
-        Readiness(self.0 | other.0)
+    /// What a look in both directions has found. One direction that has ended leaves the other.
+    pub(super) const fn both(read: Readiness, write: Readiness) -> Readiness {
+        let ended = read.0 & write.0 & ENDED;
+        Readiness((read.0 | write.0) & !ENDED | ended)
     }
 
     /// Returns `true` if a try would return at once, with a success or an error.
@@ -44,7 +45,7 @@ impl Readiness {
         self.0 & WRITABLE != 0
     }
 
-    /// Returns `true` if a try would fail at once and for good.
+    /// Returns `true` if a try would fail at once, however long one waits.
     #[doc(alias = "hangup")]
     pub const fn has_ended(self) -> bool {
         self.0 & ENDED != 0
@@ -120,7 +121,7 @@ impl<const N: usize> Ready<N> {
         self.of(index).is_writable()
     }
 
-    /// Returns `true` if an operation on source `index` would fail at once and for good.
+    /// Returns `true` if an operation on source `index` would fail at once, however long one waits.
     ///
     /// # Panics
     /// If there are only `index` sources or fewer.

@@ -187,7 +187,7 @@ impl<'a> Source<'a> {
         match self.object {
             Object::Read(object) => object.can_read(when),
             Object::Write(object) => object.can_write(when),
-            Object::Both(object) => object.can_read(when).and(object.can_write(when)),
+            Object::Both(object) => Readiness::both(object.can_read(when), object.can_write(when)),
         }
     }
 }

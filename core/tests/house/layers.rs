@@ -130,6 +130,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("poll/pinned.rs", 8, &["source"]),
     ("poll/poller.rs", 8, &["pinned", "ready", "source"]),
     ("poll/channels.rs", 8, &["ready", "source"]),
+    ("poll/sockets.rs", 8, &["ready", "source"]),
     ("poll/branch.rs", 8, &[]),
     ("poll/selected.rs", 8, &["branch", "pinned"]),
     ("poll/select.rs", 8, &["branch", "pinned", "selected"]),
