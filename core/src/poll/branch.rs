@@ -6,6 +6,7 @@ use core::future::{Future, IntoFuture};
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use crate::shim::step;
 use crate::sync::{Acquiring, Locking};
 use crate::wait::{Operation, Polled, Protocol, Until, Wait, Waiters};
 
@@ -102,7 +103,10 @@ pub(super) mod sealed {
             }
 
             fn withdraw(future: Pin<&mut Until<'p, P, O>>) -> O {
-                future.withdraw()
+                step!("select-withdraws", future.withdraw(), else match future.cancel() {
+                    Err(operation) => operation,
+                    Ok(_) => panic!("two operations were done, and one result is lost"),
+                })
             }
         };
     }

@@ -189,9 +189,9 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    /// Enqueues the waiter, unless it is enqueued. The caller makes the fence, and looks at the
-    /// source.
-    pub(super) fn enqueue(self: Pin<&mut Self>, cx: &mut Context<'_>) {
+    /// Enqueues the waiter, unless it is enqueued. Returns `true` if it had been woken. The caller
+    /// makes the fence, and looks at the source.
+    pub(super) fn enqueue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         // SAFETY: I1.
         match unsafe { self.get_unchecked_mut() } {
             // SAFETY: I1.
@@ -207,10 +207,23 @@ impl<'a> Watcher<'a> {
             Watcher::Cell(until) => until.is_asymmetric(),
         }
     }
+
+    /// Wakes the next waiter in the same place.
+    pub(super) fn forward_wakeup(self: Pin<&mut Self>) {
+        // SAFETY: I1.
+        match unsafe { self.get_unchecked_mut() } {
+            // SAFETY: I1.
+            Watcher::Queue(until) => unsafe { Pin::new_unchecked(until) }.forward_wakeup(),
+            // SAFETY: I1.
+            Watcher::Cell(until) => unsafe { Pin::new_unchecked(until) }.forward_wakeup(),
+        }
+    }
 }
 
-fn enqueue<P: Waiters>(mut until: Pin<&mut Until<'_, P, Standing>>, cx: &mut Context<'_>) {
-    if let Polled::Failed { woken } = until.as_mut().poll_first(cx) {
-        let _admitted = until.enqueue(cx, woken);
-    }
+fn enqueue<P: Waiters>(mut until: Pin<&mut Until<'_, P, Standing>>, cx: &mut Context<'_>) -> bool {
+    let Polled::Failed { woken } = until.as_mut().poll_first(cx) else {
+        return false;
+    };
+    let _admitted = until.enqueue(cx, woken);
+    woken
 }

@@ -11,9 +11,9 @@
 //! `wait`), and makes a second pass. Whatever is woken, the next pass looks at all sources again.
 //!
 //! **What the waiters owe.** A poller takes nothing, so none of its wake-ups has been used when it
-//! is ready: each goes to the next waiter of its place. A waiter that was woken and whose source is
-//! not ready is enqueued again at the front; that wake-up has been used, by whoever took what it
-//! was for.
+//! is ready: each goes to the next waiter of its place. A waiter that was woken and whose source was
+//! not ready is enqueued again at the front. If the second pass then finds something ready, the
+//! wake-up of before is forwarded as well: it may have come after the first pass had looked.
 
 #![forbid(unsafe_code)]
 
@@ -172,9 +172,11 @@ impl<'a, const N: usize> Group for PollGroup<'_, 'a, N> {
             parts.set(None);
             return Poll::Ready(ready);
         }
+        let mut woken = [false; N];
         let mut asymmetric = false;
-        for mut watcher in self.watchers(parts.as_mut()).into_iter().flat_map(each) {
-            watcher.as_mut().enqueue(cx);
+        let watchers = self.watchers(parts.as_mut()).into_iter().flat_map(each);
+        for (mut watcher, woken) in watchers.zip(&mut woken) {
+            *woken = watcher.as_mut().enqueue(cx);
             asymmetric |= watcher.is_asymmetric();
         }
         fence(asymmetric);
@@ -182,6 +184,10 @@ impl<'a, const N: usize> Group for PollGroup<'_, 'a, N> {
         let Poll::Ready(ready) = again else {
             return Poll::Pending;
         };
+        let watchers = parts.as_mut().as_pin_mut().into_iter().flat_map(each);
+        for (watcher, _) in watchers.zip(woken).filter(|(_, woken)| *woken) {
+            step!("poller-forwards", watcher.forward_wakeup());
+        }
         parts.set(None);
         Poll::Ready(ready)
     }

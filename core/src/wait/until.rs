@@ -348,6 +348,14 @@ impl<P: Waiters, O: Protocol> Until<'_, P, O> {
         self.place.is_asymmetric()
     }
 
+    /// Wakes the next waiter in the same place.
+    pub(crate) fn forward_wakeup(self: Pin<&mut Self>) {
+        let this = self.project();
+        if let Some(operation) = &mut this.operation {
+            forward(this.place, operation);
+        }
+    }
+
     /// Leaves the queue for good, without a try. A wake-up or a grant that the waiter has received
     /// goes to the next one.
     fn give_up(&mut self, operation: &mut O) {
