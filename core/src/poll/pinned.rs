@@ -35,6 +35,9 @@ pub trait Group {
         cx: &mut Context<'_>,
     ) -> Poll<Self::Output>;
 
+    /// What is left before the first poll, if nothing was ready.
+    fn into_left(self) -> Self::Left;
+
     /// Gives up, with one last try. Leaves no waiter behind.
     fn cancel_parts(
         &mut self,
@@ -66,6 +69,12 @@ impl<G: Group> WaitAny<G> {
     #[doc(hidden)]
     pub fn try_now(&mut self) -> Poll<G::Output> {
         self.group.try_now()
+    }
+
+    /// What is left of a future that has not been polled.
+    #[doc(hidden)]
+    pub fn into_left(self) -> G::Left {
+        self.group.into_left()
     }
 
     /// What is waited for, before the first poll.

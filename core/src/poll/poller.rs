@@ -192,6 +192,8 @@ impl<'a, const N: usize> Group for PollGroup<'_, 'a, N> {
         Poll::Ready(ready)
     }
 
+    fn into_left(self) {}
+
     fn cancel_parts(
         &mut self,
         mut parts: Pin<&mut Option<[Watcher<'a>; N]>>,

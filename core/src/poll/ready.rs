@@ -147,6 +147,13 @@ impl<const N: usize> Ready<N> {
     }
 }
 
+/// Nothing is ready.
+impl<const N: usize> Default for Ready<N> {
+    fn default() -> Self {
+        Ready::new([Readiness::NONE; N])
+    }
+}
+
 impl<const N: usize> fmt::Debug for Ready<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()

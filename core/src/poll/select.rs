@@ -129,6 +129,10 @@ impl<B: Branches> Group for SelectGroup<B> {
         done
     }
 
+    fn into_left(self) -> B::Left {
+        some_or_panic!(self.branches, "the future has been ready before").into_left()
+    }
+
     fn cancel_parts(
         &mut self,
         mut parts: Pin<&mut Option<B::Futures>>,

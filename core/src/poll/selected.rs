@@ -25,6 +25,9 @@ pub trait Branches: Sized {
     /// Tries each once, beginning with the one at `first`.
     #[doc(hidden)]
     fn try_each(branches: &mut Option<Self>, first: usize) -> Poll<Self::Selected>;
+    /// The operations of branches that have not begun.
+    #[doc(hidden)]
+    fn into_left(self) -> Self::Left;
     /// Makes the futures.
     #[doc(hidden)]
     fn start(self) -> Self::Futures;
@@ -100,6 +103,10 @@ macro_rules! selected {
                     }
                 }
                 Poll::Pending
+            }
+
+            fn into_left(self) -> Self::Left {
+                ($(self.$index.into_operation(),)*)
             }
 
             fn start(self) -> Self::Futures {

@@ -67,6 +67,7 @@ mod run;
     reason = "the file of the type is named like the type"
 )]
 mod socket;
+mod sources;
 mod turns;
 
 pub use context::{Builder, Context, SocketInfo, StillOpen};
