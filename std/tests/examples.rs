@@ -100,6 +100,11 @@ fn pair_threads_end_on_exit() {
 }
 
 #[test]
+fn poller_two_sockets_reads_everything_before_it_stops() {
+    assert_eq!(lines("poller_two_sockets"), ["100 tasks, 10 reports"]);
+}
+
+#[test]
 fn worker_pool_does_every_job_once() {
     assert_eq!(
         lines("worker_pool"),
