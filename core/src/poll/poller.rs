@@ -91,6 +91,7 @@ impl<'a, const N: usize> Poller<'a, N> {
     }
 
     /// Looks at all sources once, without waiting.
+    #[inline]
     #[doc(alias = "poll_now")]
     pub fn try_poll(&mut self) -> Ready<N> {
         look(&mut self.sources, Phase::First)

@@ -16,6 +16,7 @@ const FULL: usize = 1;
 
 impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     /// Returns why a push would be refused at this moment, if it would be.
+    #[inline]
     pub(crate) fn can_put(&self) -> Result<(), Refused> {
         let mut tail = self.tail.load(Relaxed); // R: a snapshot
         loop {
@@ -31,8 +32,14 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     }
 
     /// Returns why a pop would find nothing at this moment, if it would.
+    #[inline]
     pub(crate) fn can_take(&self) -> Result<(), Nothing> {
         let mut head = self.head.load(Relaxed); // R: a snapshot
+        let tail = self.tail.load(Relaxed); // R: a snapshot
+        // No head is later than a tail that was looked at after it: it was empty at that moment.
+        if tail == head {
+            return Err(Nothing::Empty);
+        }
         loop {
             let (TurnSlot { stamp, .. }, _) = self.at(head);
             let ours = self.turn(head) | FULL;

@@ -75,8 +75,13 @@ impl<'a, const N: usize> Poller<'a, N> {
     }
 
     /// Blocks until at least one source is ready, and returns all that are.
+    #[inline]
     pub fn poll(&mut self) -> Ready<N> {
-        block(self.0.poll())
+        let ready = self.0.try_poll();
+        if ready.is_empty() {
+            return block(self.0.poll());
+        }
+        ready
     }
 
     /// Blocks until at least one source is ready, for at most `timeout`, and returns all that are:
