@@ -244,10 +244,10 @@ fn every_future_is_unmovable_and_nothing_else_is() {
     unpin!(|| any::<&'static Event>().wait(), false);
     unpin!(|| any::<&'static mut Poller<'static, 2>>().poll(), false);
     unpin!(
-        || {
-            let event = any::<&'static Event>();
-            select((event.wait(), event.wait()))
-        },
+        || select((
+            any::<&'static Event>().wait(),
+            any::<&'static Event>().wait()
+        )),
         false
     );
     unpin!(|| any::<&'static Lock<u8>>().lock(), false);
