@@ -25,6 +25,7 @@
 //! | mutual exclusion, or at most `n` at once | [`sync::Lock`], [`sync::Semaphore`] |
 //! | whole messages between many parties, by name | [`Context`] and [`socket`] |
 //! | messages of several parts in them | [`Frames`] |
+//! | to wait for any of several things | [`poll::Poller`], [`poll::select`](poll::select()) |
 //! | to build your own primitive, or run a future without an executor | [`wait`] |
 //!
 //! The [`guide`] is for firmware: which type for which job, how to set it up, what to choose.
@@ -73,7 +74,8 @@
 
 // Layers. A file imports from lower layers only; a test reads the sources and checks it.
 //
-// L8  formats   facade             defmt, with that feature; the door for the crate `gimmal`
+// L9  formats   facade             defmt, with that feature; the door for the crate `gimmal`
+// L8  poll      poller · select    waiting for any of several things
 // L7  context                      names, and which sockets are linked
 // L6  socket    pipe · balance · fair · pair · push · pull
 // L5  channel   spsc · mpmc        a ring whose ends can wait
@@ -101,6 +103,7 @@ pub mod guide {}
 mod formats;
 mod pad;
 mod panic_without_fmt;
+pub mod poll;
 pub mod pool;
 pub mod ring;
 mod shim;

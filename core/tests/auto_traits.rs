@@ -19,6 +19,7 @@ use std::rc::Rc;
 use std::sync::MutexGuard;
 
 use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
+use gimmal_core::poll::{Poller, select};
 use gimmal_core::pool::{Loan, Pool};
 use gimmal_core::ring::{Slot, TurnSlot, mpmc, spsc};
 use gimmal_core::sync::{
@@ -241,6 +242,14 @@ fn every_future_is_unmovable_and_nothing_else_is() {
     );
     unpin!(|| any::<&'static Pool<u8, 4>>().take(any()), false);
     unpin!(|| any::<&'static Event>().wait(), false);
+    unpin!(|| any::<&'static mut Poller<'static, 2>>().poll(), false);
+    unpin!(
+        || select((
+            any::<&'static Event>().wait(),
+            any::<&'static Event>().wait()
+        )),
+        false
+    );
     unpin!(|| any::<&'static Lock<u8>>().lock(), false);
     unpin!(|| any::<&'static Semaphore>().acquire(), false);
     unpin!(|| any::<&'static Barrier>().wait(), false);

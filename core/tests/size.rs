@@ -7,6 +7,7 @@
 use gimmal_core::Frames;
 use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::error::{PushError, TrySendError};
+use gimmal_core::poll::{Poller, Ready, Source};
 use gimmal_core::pool::{Loan, Pool, Shared};
 use gimmal_core::ring::{mpmc, spsc};
 use gimmal_core::sync::{
@@ -183,6 +184,9 @@ fn objects_and_handles_have_the_bytes_that_are_pinned() {
         sized(any::<Shared<'static>>, "Shared<'static>", 24, 12),
         sized(any::<Frames<4, 64>>, "Frames<4, 64>", 76, 76),
         sized(any::<Loan<'static, u32>>, "Loan<'static, u32>", 16, 8),
+        sized(any::<Source<'static>>, "Source<'static>", 40, 20),
+        sized(any::<Poller<'static, 8>>, "Poller<'static, 8>", 320, 160),
+        sized(any::<Ready<8>>, "Ready<8>", 8, 8),
         sized(any::<PushError<u32>>, "PushError<u32>", 8, 8),
         sized(any::<TrySendError<u32>>, "TrySendError<u32>", 8, 8),
     ]);

@@ -15,6 +15,7 @@ mod support;
 mod channel;
 mod context;
 mod examples;
+mod poll;
 mod pool;
 mod ring;
 mod socket;
@@ -31,6 +32,8 @@ fn main() -> ExitCode {
         context::MODELS,
         context::links::MODELS,
         examples::latch::MODELS,
+        poll::poller::MODELS,
+        poll::select::MODELS,
         pool::MODELS,
         ring::spsc::protocol::MODELS,
         ring::spsc::bulk::MODELS,

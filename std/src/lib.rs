@@ -37,6 +37,7 @@
 //! | Ctrl-C and SIGTERM that end it all | [`Termination`] |
 //! | an `accept` or `read` of std that ends, too | `stop::on_socket` (Unix) |
 //! | a queue that knows when everything is done, or puts the smallest first | [`queue`] |
+//! | to wait for any of several things | [`poll::Poller`], [`poll::select`](poll::select()) |
 //! | buffers that are moved and never copied | [`pool`] |
 //! | a queue that never waits | [`ring`] |
 //! | to build your own primitive, or run a future without an executor | [`wait`] |
@@ -81,6 +82,7 @@ pub mod interop;
 pub mod message;
 mod panic_guard;
 mod per_process;
+pub mod poll;
 pub mod pool;
 pub mod queue;
 pub mod runtime;

@@ -24,6 +24,8 @@ use std::ops::Deref;
 use std::ptr::NonNull;
 
 use gimmal_core::facade::DynCapacity;
+use gimmal_core::poll::{Readable, Readiness, Writable};
+use gimmal_core::wait::Phase;
 
 /// Two pages of the usual size. At first, these are what is resident of a larger object; a smaller
 /// one is resident as a whole.
@@ -72,6 +74,18 @@ impl<O: DynCapacity + ?Sized> Deref for Zeroed<O> {
     fn deref(&self) -> &O {
         // SAFETY: I1.
         unsafe { self.0.as_ref() }
+    }
+}
+
+impl<O: DynCapacity + Readable + ?Sized> Readable for Zeroed<O> {
+    fn can_read(&self, when: Phase) -> Readiness {
+        (**self).can_read(when)
+    }
+}
+
+impl<O: DynCapacity + Writable + ?Sized> Writable for Zeroed<O> {
+    fn can_write(&self, when: Phase) -> Readiness {
+        (**self).can_write(when)
     }
 }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use gimmal::channel::{self, spsc};
 use gimmal::error::{SendTimeoutError, TrySendError};
+use gimmal::poll::{Poller, select};
 use gimmal::queue::{LifoQueue, Ordered, PriorityQueue, Queue, Store};
 use gimmal::sync::Event;
 use gimmal::{Context, Timer};
@@ -187,6 +188,33 @@ fn events_that_are_waited_for_allocate_nothing() {
             PING.wait_timeout(Duration::MAX).unwrap();
             PING.clear();
             PONG.set();
+        },
+    );
+    assert_eq!(made, (0, 0));
+}
+
+#[test]
+fn polls_and_selects_allocate_nothing_whether_they_wait_or_not() {
+    let (to, there) = channel::bounded::<u64>(1);
+    let (back, here) = channel::bounded::<u64>(1);
+    let (never, moment) = (Event::new(), Duration::from_nanos(100));
+    let made = ping_pong(
+        move || {
+            to.send(1).unwrap();
+            let ready = Poller::new([here.readable(), never.readable()]).poll();
+            assert!(ready.is_readable(0));
+            here.try_recv().unwrap();
+            let late = Poller::new([here.readable(), never.readable()]).poll_timeout(moment);
+            // At the end the other thread has gone.
+            assert!(!late.is_readable(0));
+        },
+        move || {
+            let never = Event::new();
+            let both = select((never.waiting(), there.receiving()));
+            assert_eq!(both.wait().index(), 1);
+            let both = select((never.waiting(), there.receiving()));
+            let _ = both.wait_timeout(moment);
+            back.send(2).unwrap();
         },
     );
     assert_eq!(made, (0, 0));

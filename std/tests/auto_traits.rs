@@ -15,6 +15,7 @@ use std::sync::{Arc, MutexGuard};
 
 use gimmal::channel::{self, CapacityError, spsc};
 use gimmal::message::{Completion, IntoFrames};
+use gimmal::poll::{Poller, Source, select};
 use gimmal::runtime::{self, Outcome, Runtime, StopToken, ThreadPanic};
 use gimmal::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, OwnedLockGuard, OwnedPermit,
@@ -127,6 +128,12 @@ fn mpmc_ends_cross_and_are_shared_if_their_messages_cross() {
 }
 
 #[test]
+fn a_poller_crosses_with_what_it_looks_at_and_is_never_shared() {
+    assert_eq!(crosses!(Source<'static>), MOVES);
+    assert_eq!(crosses!(Poller<'static, 2>), MOVES);
+}
+
+#[test]
 fn spsc_ends_cross_and_are_never_shared() {
     let ends = [MOVES, MOVES, NO, NO];
     assert_eq!(matrix!(spsc::Sender), ends);
@@ -211,6 +218,20 @@ fn futures_cross_if_their_messages_cross_and_stay_where_they_are_pinned() {
     );
     assert_eq!(future!(any::<&Event>().wait_async()), pinned);
     assert_eq!(future!(any::<&Completion>().wait_async()), pinned);
+    assert_eq!(
+        future!(any::<&mut Poller<'static, 2>>().poll_async()),
+        pinned
+    );
+    let receiver = any::<&channel::Receiver<Cell<u8>>>;
+    assert_eq!(
+        future!(select((receiver().receiving(), any::<&Event>().waiting())).wait_async()),
+        pinned
+    );
+    let receiver = any::<&channel::Receiver<Rc<u8>>>;
+    assert_eq!(
+        future!(select((receiver().receiving(), any::<&Event>().waiting())).wait_async()),
+        (false, false)
+    );
     let stays = (false, false);
     assert_eq!(
         future!(any::<&channel::Sender<Rc<u8>>>().send_async(any())),

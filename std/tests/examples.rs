@@ -125,6 +125,11 @@ fn zero_copy_shows_buffers_where_they_were_filled() {
 }
 
 #[test]
+fn poller_two_sockets_reads_everything_before_it_stops() {
+    assert_eq!(lines("poller_two_sockets"), ["100 tasks, 10 reports"]);
+}
+
+#[test]
 fn worker_pool_does_every_job_once() {
     assert_eq!(
         lines("worker_pool"),

@@ -229,6 +229,18 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
 }
 
 impl<S: Storage + ?Sized> ChannelOf<S> {
+    /// Where senders wait for room.
+    #[doc(hidden)]
+    pub fn senders(&self) -> &WaitQueue {
+        &self.senders
+    }
+
+    /// Where receivers wait for a message.
+    #[doc(hidden)]
+    pub fn receivers(&self) -> &WaitQueue {
+        &self.receivers
+    }
+
     /// Closes the channel: later sends fail, receivers still get what was sent. Returns `false` if
     /// it was closed before.
     #[doc(alias = "shutdown")]

@@ -61,9 +61,9 @@ pub type ChannelView<T> = ChannelOf<[Slot<T>]>;
 #[repr(C)]
 pub struct ChannelOf<S: Storage + ?Sized> {
     /// Where the sender waits.
-    room: WaitCell,
+    pub(crate) room: WaitCell,
     /// Where the receiver waits.
-    messages: WaitCell,
+    pub(crate) messages: WaitCell,
     link: ClosableRing<S>,
 }
 

@@ -11,6 +11,7 @@
 mod dyn_capacity;
 pub(crate) mod index;
 pub mod mpmc;
+mod readiness;
 mod slot;
 pub mod spsc;
 

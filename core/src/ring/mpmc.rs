@@ -286,7 +286,12 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     /// The stamp at `tail` is not `ours`, or the ring is closed: says why, or where to go on.
     #[cold]
     #[inline(never)]
-    fn where_to_put(&self, tail: usize, stamp: &Stamp, ours: usize) -> Result<usize, Refused> {
+    pub(super) fn where_to_put(
+        &self,
+        tail: usize,
+        stamp: &Stamp,
+        ours: usize,
+    ) -> Result<usize, Refused> {
         if tail & CLOSED != 0 {
             return Err(Refused::Closed);
         }
@@ -332,7 +337,12 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     /// The stamp at `head` is not `ours`: says why, or where to go on.
     #[cold]
     #[inline(never)]
-    fn where_to_take(&self, head: usize, stamp: &Stamp, ours: usize) -> Result<usize, Nothing> {
+    pub(super) fn where_to_take(
+        &self,
+        head: usize,
+        stamp: &Stamp,
+        ours: usize,
+    ) -> Result<usize, Nothing> {
         let now = self.head.load(Acquire); // E4
         if now != head {
             return Ok(now);

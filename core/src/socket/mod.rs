@@ -58,6 +58,7 @@ pub use peers::Peers;
 pub(crate) use pipe::{Direction, In, Out, PipeEnd, new_ends};
 pub use pipe::{Pipe, PipeOf, PipeView};
 pub use policy::WhenFull;
+pub(crate) use policy::{Collect, Distribute};
 pub(crate) use registry::{HighWaterMarks, Registry};
 pub use slot::SocketSlot;
 pub use socket::Socket;

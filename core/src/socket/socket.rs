@@ -30,7 +30,7 @@ use crate::error::socket::{
 pub struct Socket<'c, T, P: Pattern> {
     /// Messages move by `&mut`; the rare rest borrows.
     pub(crate) state: RefCell<State<'c, T>>,
-    policy: P::Policy,
+    pub(crate) policy: P::Policy,
 }
 
 impl<'c, T, P: Pattern> Socket<'c, T, P> {

@@ -118,6 +118,21 @@ impl Event {
         self.word.load(Acquire) & SET != 0 // E1
     }
 
+    /// Returns `true` if the event is set, to a poller. One that is enqueued is released by the next
+    /// `set` (I1).
+    #[inline]
+    pub(crate) fn is_set_for(&self, when: Phase) -> bool {
+        match when {
+            Phase::First => self.is_set(),
+            _ => self.word.fetch_or(WAITED, Acquire) & SET != 0, // E1
+        }
+    }
+
+    /// Where waiters wait.
+    pub(crate) fn queue(&self) -> &WaitQueue {
+        &self.queue
+    }
+
     /// Waits until the event is set.
     ///
     /// # Cancel safety
@@ -130,7 +145,7 @@ impl Event {
     #[inline(always)]
     #[doc(hidden)]
     pub fn waiting(&self) -> Wait<'_, WaitQueue, Waiting<'_>> {
-        Wait::new(&self.queue, Waiting { word: &self.word })
+        Wait::new(&self.queue, Waiting { event: self })
     }
 }
 
@@ -151,7 +166,7 @@ impl fmt::Debug for Event {
 /// The operation of [`Event::wait`].
 #[doc(hidden)]
 pub struct Waiting<'e> {
-    word: &'e AtomicU8,
+    event: &'e Event,
 }
 
 impl Operation for Waiting<'_> {
@@ -159,11 +174,7 @@ impl Operation for Waiting<'_> {
 
     #[inline]
     fn try_once(&mut self, when: Phase) -> Poll<()> {
-        let over = match when {
-            Phase::Released => true,
-            Phase::First => self.word.load(Acquire) & SET != 0, // E1
-            _ => self.word.fetch_or(WAITED, Acquire) & SET != 0, // E1
-        };
+        let over = when == Phase::Released || self.event.is_set_for(when);
         if over { Poll::Ready(()) } else { Poll::Pending }
     }
 }

@@ -43,6 +43,7 @@ pub(crate) use operation::Key;
 pub use operation::{Operation, Phase, Protocol};
 pub(crate) use queue::First;
 pub use queue::WaitQueue;
+pub(crate) use until::{Polled, fence};
 pub use until::{Until, Wait};
 pub use waiters::Waiters;
 

@@ -135,6 +135,33 @@ impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
         }
     }
 
+    /// Ends the wait without a last try, and returns the operation, which has not been done. What
+    /// the waiter has received, a wake-up or a grant, goes to the next waiter, as by dropping the
+    /// future.
+    ///
+    /// # Panics
+    /// If the future has been ready before.
+    pub fn withdraw(self: Pin<&mut Self>) -> O {
+        let this = self.project();
+        let mut operation =
+            some_or_panic!(this.operation.take(), "the future has been ready before");
+        if this.stage == Stage::Enqueued {
+            this.give_up(&mut operation);
+        }
+        operation
+    }
+
+    /// Tries a future that has not been polled, as [`Wait::try_now`] does.
+    pub(crate) fn try_now(&mut self) -> Poll<O::Output> {
+        let operation = some_or_panic!(self.operation.as_mut(), "the future has been ready before");
+        operation.attempt(Phase::First, Key(()))
+    }
+
+    /// Returns the operation of a future that has not been polled.
+    pub(crate) fn into_operation(mut self) -> O {
+        some_or_panic!(self.operation.take(), "the future has been ready before")
+    }
+
     /// See [`Operation::passed`](super::Operation::passed).
     pub fn passed(&self) -> Option<usize> {
         self.operation.as_ref()?.count_passed(Key(()))
@@ -173,11 +200,29 @@ fn forward<P: Waiters, O: Protocol>(place: &P, operation: &mut O) {
     }
 }
 
-impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
-    type Output = O::Output;
+/// What the first half of a poll has found.
+pub enum Polled<T> {
+    /// The operation has succeeded.
+    Ready(T),
+    /// The waiter is in the queue and has not been notified.
+    Enqueued,
+    /// The operation has failed, and the waiter is in no queue. `woken`: it had been woken, so its
+    /// place is at the front.
+    Failed { woken: bool },
+}
 
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O::Output> {
+/// The fence between a waiter's enqueuing and its second try.
+#[inline(always)]
+pub(crate) fn fence(asymmetric: bool) {
+    heavy::fence(SeqCst, asymmetric); // E1
+}
+
+// A poll in its parts. A future that waits in several places makes one fence for all of them: it
+// calls `poll_first` of each, then `enqueue` of each, `fence`, and `poll_enqueued` of each.
+impl<P: Waiters, O: Protocol> Until<'_, P, O> {
+    /// Looks at the phase, and tries unless the waiter has to go on waiting.
+    #[inline(always)]
+    pub(crate) fn poll_first(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<O::Output> {
         let Until {
             place,
             stage,
@@ -191,7 +236,7 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
         let phase = match *stage {
             // SAFETY: the waiter was enqueued in this place when the stage became `Enqueued`.
             Stage::Enqueued => match unsafe { place.look(waiter, cx.waker()) } {
-                Phase::Enqueued => return Poll::Pending,
+                Phase::Enqueued => return Polled::Enqueued,
                 phase => phase,
             },
             Stage::Fresh | Stage::Done => Phase::First,
@@ -203,54 +248,146 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
         if !woken {
             *stage = Stage::Fresh;
         }
-        let mut result = operation.attempt(phase, Key(()));
-        let mut chain = woken;
-        let mut unused = None;
-        if result.is_pending() {
-            let weight = operation.weight(Key(()));
-            // SAFETY: the waiter is in no queue (never enqueued, or `look` said so), pinned, and
-            // leaves before it goes: see `Drop`.
-            let enqueued = unsafe {
-                place.enqueue(waiter, cx.waker(), woken, weight, |others| {
-                    operation.on_enqueue(others, Key(()))
-                })
-            };
-            if let Err(waker) = enqueued {
-                *stage = Stage::Fresh;
-                unused = Some(waker);
-                result = operation.attempt(Phase::Refused, Key(()));
-            } else {
-                *stage = Stage::Enqueued;
-                heavy::fence(SeqCst, place.is_asymmetric()); // E1
-                result = step!("look-again", operation.attempt(Phase::Enqueued, Key(())), else Poll::Pending);
-                if result.is_pending() {
-                    return Poll::Pending;
-                }
-                let (phase, waker) = leave(
-                    *place,
-                    core::mem::replace(stage, Stage::Done),
-                    operation,
-                    waiter,
-                );
-                unused = waker;
-                match phase {
-                    Phase::Woken => {
-                        chain = false;
-                        step!("success-passes-on", forward(*place, operation));
-                    }
-                    Phase::Granted => operation.on_unused_grant(Key(())),
-                    Phase::Released => {}
-                    _ => operation.on_left(Key(())),
-                }
-            }
-        }
+        let Poll::Ready(output) = operation.attempt(phase, Key(())) else {
+            return Polled::Failed { woken };
+        };
         *stage = Stage::Done;
+        if woken && operation.chains(Key(())) {
+            step!("chain-wake", forward(*place, operation));
+        }
+        *kept = None;
+        Polled::Ready(output)
+    }
+
+    /// Enqueues the waiter after a try that failed. `Ready` if it was not admitted. The caller
+    /// makes the [`fence`], and tries again.
+    #[inline(always)]
+    pub(crate) fn enqueue(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        woken: bool,
+    ) -> Poll<O::Output> {
+        let Until {
+            place,
+            stage,
+            operation: kept,
+            waiter,
+            ..
+        } = self.project();
+        // SAFETY: the waiter is only used through a pinned `Until`.
+        let waiter = unsafe { Pin::new_unchecked(&*waiter) };
+        let operation = some_or_panic!(kept.as_mut(), "the future has been ready before");
+        let weight = operation.weight(Key(()));
+        // SAFETY: the waiter is in no queue (never enqueued, or `look` said so), pinned, and leaves
+        // before it goes: see `Drop`.
+        let enqueued = unsafe {
+            place.enqueue(waiter, cx.waker(), woken, weight, |others| {
+                operation.on_enqueue(others, Key(()))
+            })
+        };
+        let Err(unused) = enqueued else {
+            *stage = Stage::Enqueued;
+            return Poll::Pending;
+        };
+        *stage = Stage::Fresh;
+        let result = operation.attempt(Phase::Refused, Key(()));
+        *stage = Stage::Done;
+        if woken && operation.chains(Key(())) {
+            step!("chain-wake", forward(*place, operation));
+        }
+        *kept = None;
+        drop(unused);
+        result
+    }
+
+    /// Tries again after the fence, and leaves the queue if that succeeds. `woken`: as for
+    /// [`enqueue`](Until::enqueue).
+    #[inline(always)]
+    pub(crate) fn poll_enqueued(self: Pin<&mut Self>, woken: bool) -> Poll<O::Output> {
+        let Until {
+            place,
+            stage,
+            operation: kept,
+            waiter,
+            ..
+        } = self.project();
+        // SAFETY: the waiter is only used through a pinned `Until`.
+        let waiter = unsafe { Pin::new_unchecked(&*waiter) };
+        let operation = some_or_panic!(kept.as_mut(), "the future has been ready before");
+        let result =
+            step!("look-again", operation.attempt(Phase::Enqueued, Key(())), else Poll::Pending);
+        if result.is_pending() {
+            return Poll::Pending;
+        }
+        let mut chain = woken;
+        let (phase, unused) = leave(
+            *place,
+            core::mem::replace(stage, Stage::Done),
+            operation,
+            waiter,
+        );
+        match phase {
+            Phase::Woken => {
+                chain = false;
+                step!("success-passes-on", forward(*place, operation));
+            }
+            Phase::Granted => operation.on_unused_grant(Key(())),
+            Phase::Released => {}
+            _ => operation.on_left(Key(())),
+        }
         if chain && operation.chains(Key(())) {
             step!("chain-wake", forward(*place, operation));
         }
         *kept = None;
         drop(unused);
         result
+    }
+
+    /// Returns `true` if the fence for this waiter has to be the heavy half of an asymmetric one.
+    pub(crate) fn is_asymmetric(&self) -> bool {
+        self.place.is_asymmetric()
+    }
+
+    /// Wakes the next waiter in the same place.
+    pub(crate) fn forward_wakeup(self: Pin<&mut Self>) {
+        let this = self.project();
+        if let Some(operation) = &mut this.operation {
+            forward(this.place, operation);
+        }
+    }
+
+    /// Leaves the queue for good, without a try. A wake-up or a grant that the waiter has received
+    /// goes to the next one.
+    fn give_up(&mut self, operation: &mut O) {
+        // SAFETY: a future that was enqueued is pinned, and dropped in its place.
+        let waiter = unsafe { Pin::new_unchecked(&self.waiter) };
+        let was = core::mem::replace(&mut self.stage, Stage::Done);
+        let (phase, _unused) = leave(self.place, was, operation, waiter);
+        match phase {
+            Phase::Woken => step!("drop-passes-on", forward(self.place, operation)),
+            Phase::Granted => operation.on_unused_grant(Key(())),
+            Phase::Released => {}
+            _ => operation.on_left(Key(())),
+        }
+    }
+}
+
+impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
+    type Output = O::Output;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O::Output> {
+        let woken = match self.as_mut().poll_first(cx) {
+            Polled::Ready(output) => return Poll::Ready(output),
+            Polled::Enqueued => return Poll::Pending,
+            Polled::Failed { woken } => woken,
+        };
+        let refused = self.as_mut().enqueue(cx, woken);
+        if refused.is_ready() {
+            return refused;
+        }
+        fence(self.place.is_asymmetric());
+        self.poll_enqueued(woken)
     }
 }
 
@@ -260,18 +397,8 @@ impl<P: Waiters, O: Protocol> Drop for Until<'_, P, O> {
         if self.stage != Stage::Enqueued {
             return;
         }
-        let Some(mut operation) = self.operation.take() else {
-            return;
-        };
-        // SAFETY: a future that was enqueued is pinned, and dropped in its place.
-        let waiter = unsafe { Pin::new_unchecked(&self.waiter) };
-        let was = core::mem::replace(&mut self.stage, Stage::Done);
-        let (phase, _unused) = leave(self.place, was, &mut operation, waiter);
-        match phase {
-            Phase::Woken => step!("drop-passes-on", forward(self.place, &mut operation)),
-            Phase::Granted => operation.on_unused_grant(Key(())),
-            Phase::Released => {}
-            _ => operation.on_left(Key(())),
+        if let Some(mut operation) = self.operation.take() {
+            self.give_up(&mut operation);
         }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) const FLOORS: &[Room] = &[
     ("subscriptions.rs", 1, &[]),
     ("heap.rs", 1, &["subscriptions"]),
     ("wait.rs", 1, &[]),
+    ("poll/", 1, &[]),
     ("sync/", 1, &[]),
     ("channel/", 1, &["heap"]),
     ("queue/", 1, &["channel"]),

@@ -27,6 +27,8 @@ const UNSAFE: &[&str] = &[
     "core/src/context.rs",
     "core/src/context/links.rs",
     "core/src/context/parting.rs",
+    "core/src/poll/pinned.rs",
+    "core/src/poll/source.rs",
     "std/src/heap.rs",
     "std/src/fence.rs",
     "std/src/generation.rs",

@@ -39,7 +39,7 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::future::{Future, IntoFuture as _};
+use std::future::Future;
 use std::hint::spin_loop;
 use std::pin::pin;
 use std::sync::Arc;
@@ -48,9 +48,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use gimmal_core::wait::{Protocol, Wait, Waiters};
-
+mod blocking;
 mod yields;
+pub(crate) use blocking::Blocking;
 use yields::Yields;
 
 /// How long a call may wait.
@@ -98,69 +98,63 @@ const FEW_SLOTS: usize = 8;
 const YIELDS_TRYING: u32 = 16;
 const YIELDS_QUEUED: u32 = 32;
 
-/// Waits until the operation succeeds.
+/// Waits until it succeeds.
 #[inline]
-pub(crate) fn block<P: Waiters, O: Protocol>(wait: Wait<'_, P, O>) -> O::Output {
+pub(crate) fn block<W: Blocking>(wait: W) -> W::Output {
     match block_until(wait, Limit::None) {
         Ok(output) => output,
         Err(_) => unreachable!("without a limit it is never given up"),
     }
 }
 
-/// Waits until the operation succeeds, or returns it when the time is over. Success beats the
+/// Waits until it succeeds, or returns what is left when the time is over. Success beats the
 /// time-out when both hold.
 #[inline]
-pub(crate) fn block_until<P: Waiters, O: Protocol>(
-    mut wait: Wait<'_, P, O>,
-    limit: Limit,
-) -> Result<O::Output, O> {
-    if let Poll::Ready(output) = wait.try_now() {
+pub(crate) fn block_until<W: Blocking>(mut wait: W, limit: Limit) -> Result<W::Output, W::Left> {
+    if let Poll::Ready(output) = wait.try_once() {
         return Ok(output);
     }
     block_slow(wait, limit)
 }
 
 #[cold]
-fn block_slow<P: Waiters, O: Protocol>(
-    mut wait: Wait<'_, P, O>,
-    limit: Limit,
-) -> Result<O::Output, O> {
+fn block_slow<W: Blocking>(mut wait: W, limit: Limit) -> Result<W::Output, W::Left> {
     // Where only an enqueued waiter is notified, one try means to enqueue, look, and leave.
-    let must_enqueue = wait.spin_hint() == 0;
+    let must_enqueue = wait.hint() == 0;
     if limit.is_now() && !must_enqueue {
-        return Err(wait.into_operation());
+        return Err(wait.give_up());
     }
     let deadline = limit.deadline();
     if !must_enqueue {
         let expired = || deadline.is_some_and(|moment| Instant::now() >= moment);
         if expired() {
-            return Err(wait.into_operation());
+            return Err(wait.give_up());
         }
         if let Poll::Ready(output) = pause_and_try(&mut wait) {
             return Ok(output);
         }
-        let mut yields = Yields::begin(YIELDS_TRYING, wait.spin_hint(), deadline.is_some());
-        while yields.once(|| wait.passed()).is_some() {
-            if let Poll::Ready(output) = wait.try_now() {
+        let mut yields = Yields::begin(YIELDS_TRYING, wait.hint(), deadline.is_some());
+        while yields.once(|| wait.items_passed()).is_some() {
+            if let Poll::Ready(output) = wait.try_once() {
                 return Ok(output);
             }
             if yields.is_over(deadline) {
-                return Err(wait.into_operation());
+                return Err(wait.give_up());
             }
         }
     }
-    let capacity = wait.spin_hint();
+    let capacity = wait.hint();
     let parker = Parker::take();
     let mut context = Context::from_waker(&parker.waker);
-    let mut future = pin!(wait.into_future());
+    let mut future = pin!(wait.begin());
     let result = loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             break Ok(output);
         }
         let waiting = future.as_ref().get_ref();
-        let passed = || waiting.passed();
+        let passed = || W::passed_in(waiting);
         if !parker.sleep(deadline, capacity, passed) {
-            break future.as_mut().cancel();
+            break W::cancel(future.as_mut());
         }
     };
     parker.put_back();
@@ -209,18 +203,18 @@ fn has_one_core() -> bool {
     one
 }
 
-fn pause_and_try<P: Waiters, O: Protocol>(wait: &mut Wait<'_, P, O>) -> Poll<O::Output> {
+fn pause_and_try<W: Blocking>(wait: &mut W) -> Poll<W::Output> {
     if has_one_core() || yields::are_dear() {
         return Poll::Pending;
     }
-    let capacity = wait.spin_hint();
+    let capacity = wait.hint();
     if capacity > FEW_SLOTS {
         (0..(capacity / 8).clamp(1, 128)).for_each(|_| spin_loop());
-        return wait.try_now();
+        return wait.try_once();
     }
     for pauses in [1, 2, 4, 8] {
         (0..pauses).for_each(|_| spin_loop());
-        let result = wait.try_now();
+        let result = wait.try_once();
         if result.is_ready() {
             return result;
         }

@@ -27,4 +27,4 @@ pub use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
 pub use iter::{IntoIter, Iter, TryIter};
-pub use mpmc::{Receiver, Sender, bounded, try_bounded};
+pub use mpmc::{Receiver, Receiving, Sender, Sending, bounded, try_bounded};

@@ -12,15 +12,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 use std::time::{Duration, Instant};
 
-use gimmal_core::channel::mpmc::ChannelView;
+use gimmal_core::channel::mpmc::{self as core, ChannelView};
 use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
+
+use gimmal_core::facade::TurnSlot;
+use gimmal_core::poll::Source;
+use gimmal_core::wait::{Wait, WaitQueue};
 
 use super::capacity::CapacityError;
 use crate::block::{Limit, block, block_until};
 use crate::stop::Stop;
 use crate::zeroed::Zeroed;
+
+/// The operation of [`Sender::sending`].
+pub type Sending<'c, T> = core::Sending<'c, T, [TurnSlot<T>]>;
+/// The operation of [`Receiver::receiving`].
+pub type Receiving<'c, T> = core::Receiving<'c, [TurnSlot<T>]>;
 
 struct Shared<T> {
     /// Ends that live. A count reaches zero once: an end is only cloned from one that lives.
@@ -200,6 +209,23 @@ impl<T> Sender<T> {
         }
     }
 
+    /// Returns the wait of [`send`](Sender::send), which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    #[inline]
+    pub fn sending(&self, value: T) -> Wait<'_, WaitQueue, Sending<'_, T>> {
+        self.shared.channel.sending(value)
+    }
+
+    /// Returns the channel as a source of a [`Poller`](crate::poll::Poller): writable while there
+    /// is room, ended when the channel is closed.
+    #[inline]
+    pub fn writable(&self) -> Source<'_>
+    where
+        T: Send,
+    {
+        Source::writable(&self.shared.channel, self.shared.channel.senders())
+    }
+
     /// Returns the future of [`send`](Sender::send), for an executor.
     ///
     /// # Errors
@@ -313,6 +339,23 @@ impl<T> Receiver<T> {
             Ok(received) => received.map_err(|Closed| RecvTimeoutError::Closed),
             Err(_) => Err(RecvTimeoutError::TimedOut),
         }
+    }
+
+    /// Returns the wait of [`recv`](Receiver::recv), which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    #[inline]
+    pub fn receiving(&self) -> Wait<'_, WaitQueue, Receiving<'_, T>> {
+        self.shared.channel.receiving()
+    }
+
+    /// Returns the channel as a source of a [`Poller`](crate::poll::Poller): readable while there
+    /// is a message, ended when the channel is closed and read to the end.
+    #[inline]
+    pub fn readable(&self) -> Source<'_>
+    where
+        T: Send,
+    {
+        Source::readable(&self.shared.channel, self.shared.channel.receivers())
     }
 
     /// Returns the future of [`recv`](Receiver::recv), for an executor.

@@ -10,10 +10,13 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use gimmal_core::channel::spsc as core;
 use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
-use gimmal_core::facade::{Hold, ReceiverOf, SenderOf, ends};
+use gimmal_core::facade::{Hold, ReceiverOf, SenderOf, Slot, ends};
+use gimmal_core::poll::Source;
+use gimmal_core::wait::{Wait, WaitCell};
 
 use super::capacity::CapacityError;
 use crate::block::{Limit, block, block_until};
@@ -85,6 +88,11 @@ pub fn try_bounded<T>(capacity: usize) -> Result<(Sender<T>, Receiver<T>), Capac
         receiver,
     ))
 }
+
+/// The operation of [`Sender::sending`].
+pub type Sending<'c, T> = core::Sending<'c, T, [Slot<T>]>;
+/// The operation of [`Receiver::receiving`].
+pub type Receiving<'c, T> = core::Receiving<'c, [Slot<T>]>;
 
 /// The sending end of a channel. Dropping it closes the channel.
 #[doc(alias = "tx")]
@@ -206,6 +214,21 @@ impl<T> Sender<T> {
     /// ```
     pub fn send_async(&mut self, value: T) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
         self.end.send(value)
+    }
+
+    /// Returns the wait of [`send`](Sender::send), which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    pub fn sending(&mut self, value: T) -> Wait<'_, WaitCell, Sending<'_, T>> {
+        self.end.sending(value)
+    }
+
+    /// Returns the end as a source of a [`Poller`](crate::poll::Poller): writable while there is
+    /// room, ended when the channel is closed.
+    pub fn writable(&mut self) -> Source<'_>
+    where
+        T: Send,
+    {
+        self.end.writable()
     }
 
     /// Closes the channel: sends fail from now on, and the receiver drains what was sent.
@@ -340,6 +363,21 @@ impl<T> Receiver<T> {
     /// ```
     pub fn recv_async(&mut self) -> impl Future<Output = Result<T, Closed>> + '_ {
         self.end().recv()
+    }
+
+    /// Returns the wait of [`recv`](Receiver::recv), which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    pub fn receiving(&mut self) -> Wait<'_, WaitCell, Receiving<'_, T>> {
+        self.end().receiving()
+    }
+
+    /// Returns the end as a source of a [`Poller`](crate::poll::Poller): readable while there is a
+    /// message, ended when the channel is closed and read to the end.
+    pub fn readable(&mut self) -> Source<'_>
+    where
+        T: Send,
+    {
+        self.end().readable()
     }
 
     /// Returns an iterator that receives, blocking, until the channel is closed and drained.

@@ -52,6 +52,7 @@ pub use state::NotTaken;
 pub use store::{First, Last, Smallest, Store};
 pub use take::Iter;
 pub use task::Task;
+pub use waits::{Putting, Taking};
 
 /// A queue whose next item is the one that came first. See [`Ordered`] for its methods.
 #[doc(alias = "FIFO")]

@@ -6,6 +6,7 @@
 use std::task::Poll;
 
 use gimmal_core::error::{Closed, RecvTimeoutError, SendError, TryRecvError, TrySendError};
+use gimmal_core::poll::{Readable, Readiness, Source, Writable};
 use gimmal_core::wait::{Operation, Phase, Wait, WaitQueue};
 
 use super::ordered::{Ordered, wake_one};
@@ -13,15 +14,18 @@ use super::state::As;
 use super::store::Store;
 use super::take::Detached;
 
-/// To put.
-pub(super) struct Putting<'q, T, S> {
+/// The operation of [`Ordered::putting`].
+pub struct Putting<'q, T, S> {
     queue: &'q Ordered<T, S>,
     item: Option<T>,
 }
 
 impl<'q, T, S> Putting<'q, T, S> {
-    /// The item that was not put.
-    pub(super) fn into_inner(self) -> T {
+    /// Returns the item of a put that was not done.
+    ///
+    /// # Panics
+    /// If the item was put.
+    pub fn into_inner(self) -> T {
         self.item.expect("it was not put")
     }
 }
@@ -56,8 +60,8 @@ impl<T, S: Store<T>> Operation for Putting<'_, T, S> {
     }
 }
 
-/// To take.
-pub(super) struct Taking<'q, T, S> {
+/// The operation of [`Ordered::getting`].
+pub struct Taking<'q, T, S> {
     queue: &'q Ordered<T, S>,
     taken: As,
 }
@@ -140,9 +144,17 @@ impl<T, S: Store<T>> Operation for Joining<'_, T, S> {
 
 /// The waits for them, each in its place.
 impl<T, S: Store<T>> Ordered<T, S> {
-    pub(super) fn putting(&self, item: T) -> Wait<'_, WaitQueue, Putting<'_, T, S>> {
+    /// Returns the wait of [`put`](Ordered::put), which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    pub fn putting(&self, item: T) -> Wait<'_, WaitQueue, Putting<'_, T, S>> {
         let item = Some(item);
         Wait::new(&self.room, Putting { queue: self, item })
+    }
+
+    /// Returns the wait of [`get`](Ordered::get), which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    pub fn getting(&self) -> Wait<'_, WaitQueue, Taking<'_, T, S>> {
+        self.taking(As::Item)
     }
 
     pub(super) fn taking(&self, taken: As) -> Wait<'_, WaitQueue, Taking<'_, T, S>> {
@@ -159,5 +171,56 @@ impl<T, S: Store<T>> Ordered<T, S> {
 
     pub(super) fn joining(&self) -> Wait<'_, WaitQueue, Joining<'_, T, S>> {
         Wait::new(&self.idle, Joining(self))
+    }
+}
+
+impl<T, S: Store<T>> Readable for Ordered<T, S> {
+    fn can_read(&self, _when: Phase) -> Readiness {
+        let state = self.locked();
+        match state.queued {
+            0 if state.closed => Readiness::ENDED,
+            0 => Readiness::NONE,
+            // Which item is next is not known yet.
+            _ if state.comparing.is_some() => Readiness::NONE,
+            _ => Readiness::READABLE,
+        }
+    }
+}
+
+impl<T, S: Store<T>> Writable for Ordered<T, S> {
+    fn can_write(&self, _when: Phase) -> Readiness {
+        let state = self.locked();
+        match state.queued {
+            _ if state.closed => Readiness::ENDED,
+            queued if queued == self.capacity => Readiness::NONE,
+            _ => Readiness::WRITABLE,
+        }
+    }
+}
+
+/// In a [`Poller`](crate::poll::Poller).
+impl<T: Send, S: Store<T> + Send> Ordered<T, S> {
+    /// Returns the queue as a source of a [`Poller`](crate::poll::Poller): readable while there is
+    /// an item to take, ended when the queue is closed and everything is taken.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{poll::Poller, queue::Queue};
+    ///
+    /// let (left, right) = (Queue::new(2), Queue::new(2));
+    /// left.put(1).unwrap();
+    /// right.put("one").unwrap();
+    /// let ready = Poller::new([left.readable(), right.readable()]).poll();
+    /// assert_eq!(ready.count(), 2);
+    /// ```
+    pub fn readable(&self) -> Source<'_> {
+        Source::readable(self, &self.items)
+    }
+
+    /// Returns the queue as a source of a [`Poller`](crate::poll::Poller): writable while it holds
+    /// fewer items than its capacity, ended when it is closed. (If there is no memory for more
+    /// items, a put may wait all the same.)
+    pub fn writable(&self) -> Source<'_> {
+        Source::writable(self, &self.room)
     }
 }

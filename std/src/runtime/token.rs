@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
+use gimmal_core::poll::Source;
 
 use crate::generation::Generation;
 use crate::panic_guard::{contain, locked, locked_since};
@@ -155,6 +156,12 @@ impl StopToken {
     /// [`TimedOut`] if no stop was asked for in time.
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
         self.inner().requested.wait_deadline(deadline)
+    }
+
+    /// Returns the token as a source of a [`Poller`](crate::poll::Poller): readable once a stop has
+    /// been asked for.
+    pub fn readable(&self) -> Source<'_> {
+        self.inner().requested.readable()
     }
 
     /// Waits until a stop is asked for, as a future for an executor.

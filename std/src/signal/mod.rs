@@ -60,6 +60,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
+use gimmal_core::poll::Source;
 
 pub(crate) use self::followers::Follow;
 use self::followers::Following;
@@ -67,6 +68,7 @@ use self::inner::Inner;
 use self::process::{PROCESS, Process};
 pub use self::reason::{Reason, Second};
 use crate::panic_guard::locked;
+use crate::per_process::PerProcess;
 use crate::stop::Stop;
 #[doc(no_inline)]
 pub use crate::stop::Subscription;
@@ -119,6 +121,8 @@ pub(crate) fn follow(follower: impl Follow + 'static) -> Following {
 #[must_use = "when the last `Termination` is dropped, signals do what they did before"]
 pub struct Termination {
     inner: Arc<Inner>,
+    /// In a child, what a handle of its parent is a handle of, once a poller has asked.
+    here: PerProcess<Arc<Inner>>,
 }
 
 impl Termination {
@@ -133,7 +137,12 @@ impl Termination {
     /// then.
     pub fn install() -> io::Result<Self> {
         let inner = Process::here().install()?;
-        Ok(Termination { inner })
+        Ok(Self::of(inner))
+    }
+
+    fn of(inner: Arc<Inner>) -> Self {
+        let here = PerProcess::new();
+        Termination { inner, here }
     }
 
     /// What the handles of this process share: in a child, the handles of its parent are handles of
@@ -229,6 +238,29 @@ impl Termination {
         Ok(inner.known())
     }
 
+    /// Returns the termination as a source of a [`Poller`](crate::poll::Poller): readable once a
+    /// stop has been asked for.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Termination, channel, poll::Poller};
+    ///
+    /// let termination = Termination::install()?;
+    /// let (sender, receiver) = channel::bounded::<u32>(1);
+    /// termination.request();
+    /// let ready = Poller::new([receiver.readable(), termination.readable()]).poll();
+    /// assert!(!ready.is_ready(0) && ready.is_ready(1));
+    /// # drop(sender);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn readable(&self) -> Source<'_> {
+        let inner = match self.inner.generation.is_current() {
+            true => &self.inner,
+            false => self.here.get(|_| Process::here().inner()),
+        };
+        inner.requested.readable()
+    }
+
     /// Waits until a stop is asked for, as a future for an executor.
     ///
     /// # Cancel safety
@@ -262,9 +294,7 @@ impl Clone for Termination {
         if self.inner.generation.is_current() {
             Process::here().again();
         }
-        Termination {
-            inner: self.inner.clone(),
-        }
+        Self::of(self.inner.clone())
     }
 }
 

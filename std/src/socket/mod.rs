@@ -72,6 +72,7 @@ mod snapshot;
     reason = "the file of the type is named like the type"
 )]
 mod socket;
+mod sources;
 mod turns;
 
 pub use context::{Builder, Context, StillOpen};

@@ -6,7 +6,9 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
+use gimmal_core::poll::Source;
 use gimmal_core::sync as core;
+use gimmal_core::wait::{Wait, WaitQueue};
 
 use crate::block::{Limit, block, block_until};
 use crate::stop::Stop;
@@ -137,6 +139,18 @@ impl Event {
     /// ```
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
         block_until(self.0.waiting(), Limit::At(deadline)).map_err(|_| TimedOut)
+    }
+
+    /// Returns the wait of [`wait`](Event::wait), which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    pub fn waiting(&self) -> Wait<'_, WaitQueue, core::Waiting<'_>> {
+        self.0.waiting()
+    }
+
+    /// Returns the event as a source of a [`Poller`](crate::poll::Poller): readable while it is
+    /// set. A poller sees an event that is set and cleared again only if it looks between the two.
+    pub fn readable(&self) -> Source<'_> {
+        self.0.readable()
     }
 
     /// Returns the future of [`wait`](Event::wait), for an executor.

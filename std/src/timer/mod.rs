@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
+use gimmal_core::poll::Source;
 
 use self::service::Service;
 use self::shared::{Callback, Finish, Shared, State};
@@ -258,6 +259,22 @@ impl Timer {
     /// [`TimedOut`] if the timer was not finished in time.
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
         self.shared.finished().wait_deadline(deadline)
+    }
+
+    /// Returns the timer as a source of a [`Poller`](crate::poll::Poller): readable once it [is
+    /// finished](Timer::is_finished). A timer that fires once is finished when it has fired; let a
+    /// periodic one set an event or send a message, and poll that.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::{Timer, poll::Poller};
+    ///
+    /// let timer = Timer::after(Duration::from_millis(1), || ());
+    /// assert!(Poller::new([timer.readable()]).poll().is_ready(0));
+    /// ```
+    pub fn readable(&self) -> Source<'_> {
+        self.shared.finished().readable()
     }
 
     /// Returns a future that is ready when the timer is finished.

@@ -3,8 +3,9 @@
 use crate::book::Book;
 use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
 use crate::rows::mpmc::ARRAY_QUEUE;
-use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, recv_timeout};
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crate::rows::poll::{AnyOfEight, CHANNELS};
+use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, poll, recv_timeout};
+use crossbeam_channel::{Receiver, Select, Sender, TrySendError, bounded, select, select_biased};
 use crossbeam_queue::ArrayQueue;
 use gimmal_benches::message::Block;
 use std::time::Duration;
@@ -78,6 +79,62 @@ impl<T: Send + 'static> Timed<T> for Crossbeam {
     }
 }
 
+struct Ready;
+
+impl AnyOfEight for Ready {
+    type Channel = Crossbeam;
+
+    #[inline]
+    fn receive(
+        receivers: &mut [Receiver<u64>; CHANNELS],
+        n: u64,
+        mut each: impl FnMut(Option<u64>),
+    ) {
+        let mut any = Select::new();
+        for rx in receivers.iter() {
+            any.recv(rx);
+        }
+        for _ in 0..n {
+            each(receivers[any.ready()].try_recv().ok());
+        }
+    }
+}
+
+macro_rules! selected {
+    ($name:ident, $select:ident) => {
+        struct $name;
+
+        impl AnyOfEight for $name {
+            type Channel = Crossbeam;
+
+            #[inline]
+            fn receive(
+                receivers: &mut [Receiver<u64>; CHANNELS],
+                n: u64,
+                mut each: impl FnMut(Option<u64>),
+            ) {
+                let [a, b, c, d, e, f, g, h] = receivers;
+                for _ in 0..n {
+                    let number = $select! {
+                        recv(a) -> number => number,
+                        recv(b) -> number => number,
+                        recv(c) -> number => number,
+                        recv(d) -> number => number,
+                        recv(e) -> number => number,
+                        recv(f) -> number => number,
+                        recv(g) -> number => number,
+                        recv(h) -> number => number,
+                    };
+                    each(number.ok());
+                }
+            }
+        }
+    };
+}
+
+selected!(Random, select);
+selected!(Biased, select_biased);
+
 pub(crate) fn enter(book: &mut Book) {
     const NAME: &str = "crossbeam channel";
     mpmc::enter::<Queues>(book, ARRAY_QUEUE);
@@ -89,6 +146,9 @@ pub(crate) fn enter(book: &mut Book) {
     pipeline::enter_values::<Crossbeam>(book, NAME);
     pipeline::enter_buffers::<Block, Crossbeam>(book, NAME, |bytes| vec![0; bytes].into());
     recv_timeout::enter::<Crossbeam>(book, NAME);
+    poll::enter::<Ready>(book, "poll/8-one-ready", "crossbeam Select::ready");
+    poll::enter::<Random>(book, "select/8-one-ready", "crossbeam select!");
+    poll::enter::<Biased>(book, "select/8-one-ready", "crossbeam select_biased!");
     loaded::enter::<Crossbeam>(book, NAME);
     loaded::enter_timed::<Crossbeam>(book, NAME);
     allocations::enter::<Crossbeam>(book, NAME);

@@ -2,7 +2,9 @@
 
 use crate::book::Book;
 use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
-use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, recv_timeout};
+use crate::rows::poll::{AnyOfEight, CHANNELS};
+use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, poll, recv_timeout};
+use crossfire::select::Select;
 use crossfire::{MRx, MTx, Rx, Tx};
 use gimmal_benches::message::Block;
 use std::time::Duration;
@@ -63,6 +65,37 @@ flavour!(One, spsc, Tx, Rx);
 flavour!(Senders, mpsc, MTx, Rx);
 flavour!(Many, mpmc, MTx, MRx);
 
+/// Its select tells which channel is ready, and has taken the message there: it is entered in both rows.
+macro_rules! selected {
+    ($name:ident, $new:ident) => {
+        struct $name;
+
+        impl AnyOfEight for $name {
+            type Channel = Many;
+
+            #[inline]
+            fn receive(
+                receivers: &mut [MRx<crossfire::mpmc::Array<u64>>; CHANNELS],
+                n: u64,
+                mut each: impl FnMut(Option<u64>),
+            ) {
+                let mut any = Select::$new();
+                receivers.iter().for_each(|rx| any.add(rx));
+                for _ in 0..n {
+                    let ready = any.select().ok();
+                    each(ready.and_then(|ready| {
+                        let from = receivers.iter().find(|rx| ready.is_from(*rx))?;
+                        from.read_select(ready).ok()
+                    }));
+                }
+            }
+        }
+    };
+}
+
+selected!(Turns, new);
+selected!(Biased, new_bias);
+
 pub(crate) fn enter(book: &mut Book) {
     const ONE: &str = "crossfire spsc";
     const SENDERS: &str = "crossfire mpsc";
@@ -78,6 +111,10 @@ pub(crate) fn enter(book: &mut Book) {
     pipeline::enter_values::<Many>(book, MANY);
     pipeline::enter_buffers::<Block, Many>(book, MANY, |bytes| vec![0; bytes].into());
     recv_timeout::enter::<Many>(book, MANY);
+    for row in ["poll/8-one-ready", "select/8-one-ready"] {
+        poll::enter::<Turns>(book, row, "crossfire Select");
+        poll::enter::<Biased>(book, row, "crossfire Select, biased");
+    }
     loaded::enter::<One>(book, ONE);
     loaded::enter::<Many>(book, MANY);
     loaded::enter_timed::<Many>(book, MANY);

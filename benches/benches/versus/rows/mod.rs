@@ -10,6 +10,7 @@ pub(crate) mod lock;
 pub(crate) mod mpmc;
 pub(crate) mod pingpong;
 pub(crate) mod pipeline;
+pub(crate) mod poll;
 pub(crate) mod recv_timeout;
 pub(crate) mod semaphore;
 pub(crate) mod spsc;
@@ -44,6 +45,7 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         pingpong::rows(),
         pipeline::rows(),
         recv_timeout::rows(),
+        poll::rows(),
         lock::rows(),
         semaphore::rows(),
         event::rows(),

@@ -8,7 +8,7 @@ use gimmal::channel::{self as many, spsc as one};
 use gimmal_benches::message::Block;
 use std::time::Duration;
 
-struct Many;
+pub(super) struct Many;
 struct One;
 
 impl<T: Send + 'static> Ends<T> for Many {

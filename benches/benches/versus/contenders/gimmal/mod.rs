@@ -1,6 +1,7 @@
 //! gimmal itself.
 
 mod channels;
+mod poll;
 mod primitives;
 mod rings;
 mod sockets;
@@ -11,5 +12,6 @@ pub(crate) fn enter(book: &mut Book) {
     rings::enter(book);
     channels::enter(book);
     sockets::enter(book);
+    poll::enter(book);
     primitives::enter(book);
 }

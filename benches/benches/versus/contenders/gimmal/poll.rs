@@ -1,0 +1,68 @@
+//! The facade's poller and select, over its channel.
+
+use super::channels::Many;
+use crate::book::Book;
+use crate::rows::ours::CHANNEL;
+use crate::rows::poll::{AnyOfEight, CHANNELS, enter as enter_row};
+use gimmal::channel::Receiver;
+use gimmal::poll::{Poller, Selected8, select};
+
+struct Polled;
+struct Selected;
+
+impl AnyOfEight for Polled {
+    type Channel = Many;
+
+    #[inline]
+    fn receive(
+        receivers: &mut [Receiver<u64>; CHANNELS],
+        n: u64,
+        mut each: impl FnMut(Option<u64>),
+    ) {
+        let mut poller = Poller::new(receivers.each_ref().map(Receiver::readable));
+        for _ in 0..n {
+            let ready = poller.poll();
+            let first = ready.iter().next();
+            each(first.and_then(|(index, _)| receivers[index].try_recv().ok()));
+        }
+    }
+}
+
+impl AnyOfEight for Selected {
+    type Channel = Many;
+
+    #[inline]
+    fn receive(
+        receivers: &mut [Receiver<u64>; CHANNELS],
+        n: u64,
+        mut each: impl FnMut(Option<u64>),
+    ) {
+        let [a, b, c, d, e, f, g, h] = receivers;
+        for _ in 0..n {
+            let any = select((
+                a.receiving(),
+                b.receiving(),
+                c.receiving(),
+                d.receiving(),
+                e.receiving(),
+                f.receiving(),
+                g.receiving(),
+                h.receiving(),
+            ));
+            let (Selected8::First(number, ..)
+            | Selected8::Second(number, ..)
+            | Selected8::Third(number, ..)
+            | Selected8::Fourth(number, ..)
+            | Selected8::Fifth(number, ..)
+            | Selected8::Sixth(number, ..)
+            | Selected8::Seventh(number, ..)
+            | Selected8::Eighth(number, ..)) = any.wait();
+            each(number.ok());
+        }
+    }
+}
+
+pub(crate) fn enter(book: &mut Book) {
+    enter_row::<Polled>(book, "poll/8-one-ready", CHANNEL);
+    enter_row::<Selected>(book, "select/8-one-ready", CHANNEL);
+}

@@ -1,0 +1,127 @@
+//! L8: [`Branch`], one operation of a select: the library's one future, taken apart.
+
+#![forbid(unsafe_code)]
+
+use core::future::{Future, IntoFuture};
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use crate::shim::step;
+use crate::sync::{Acquiring, Locking};
+use crate::wait::{Operation, Polled, Protocol, Until, Wait, Waiters};
+
+/// An operation that may be one of several in a [`select`](super::select()): it is not done before
+/// its result is taken, so that giving it up takes nothing away.
+///
+/// Every [`Operation`] is, and acquiring a semaphore or a lock. Waiting for a condition or at a
+/// barrier is not: who gives those up has already done something that others see.
+pub trait Selectable: Protocol {}
+
+impl<O: Operation> Selectable for O {}
+impl Selectable for Acquiring<'_> {}
+impl<T: ?Sized> Selectable for Locking<'_, T> {}
+
+pub(super) mod sealed {
+    use super::*;
+
+    /// The parts of a branch's poll.
+    pub trait Steps {
+        /// What the operation gives.
+        type Output;
+        /// The operation, with what it was to send.
+        type Operation;
+        /// The future of the operation.
+        type Future: Future<Output = Self::Output>;
+
+        fn try_now(&mut self) -> Poll<Self::Output>;
+        fn into_operation(self) -> Self::Operation;
+        fn start(self) -> Self::Future;
+
+        fn poll_first(future: Pin<&mut Self::Future>, cx: &mut Context<'_>)
+        -> Polled<Self::Output>;
+        fn enqueue(
+            future: Pin<&mut Self::Future>,
+            cx: &mut Context<'_>,
+            woken: bool,
+        ) -> Poll<Self::Output>;
+        fn poll_enqueued(future: Pin<&mut Self::Future>, woken: bool) -> Poll<Self::Output>;
+        fn is_asymmetric(future: &Self::Future) -> bool;
+        fn cancel(future: Pin<&mut Self::Future>) -> Result<Self::Output, Self::Operation>;
+        fn withdraw(future: Pin<&mut Self::Future>) -> Self::Operation;
+    }
+
+    macro_rules! steps_of_until {
+        () => {
+            type Output = O::Output;
+            type Operation = O;
+            type Future = Until<'p, P, O>;
+
+            #[inline(always)]
+            fn try_now(&mut self) -> Poll<O::Output> {
+                self.try_now()
+            }
+
+            #[inline(always)]
+            fn into_operation(self) -> O {
+                self.into_operation()
+            }
+
+            #[inline(always)]
+            fn start(self) -> Until<'p, P, O> {
+                self.into_future()
+            }
+
+            #[inline(always)]
+            fn poll_first(
+                future: Pin<&mut Until<'p, P, O>>,
+                cx: &mut Context<'_>,
+            ) -> Polled<O::Output> {
+                future.poll_first(cx)
+            }
+
+            #[inline(always)]
+            fn enqueue(
+                future: Pin<&mut Until<'p, P, O>>,
+                cx: &mut Context<'_>,
+                woken: bool,
+            ) -> Poll<O::Output> {
+                future.enqueue(cx, woken)
+            }
+
+            #[inline(always)]
+            fn poll_enqueued(future: Pin<&mut Until<'p, P, O>>, woken: bool) -> Poll<O::Output> {
+                future.poll_enqueued(woken)
+            }
+
+            #[inline(always)]
+            fn is_asymmetric(future: &Until<'p, P, O>) -> bool {
+                future.is_asymmetric()
+            }
+
+            fn cancel(future: Pin<&mut Until<'p, P, O>>) -> Result<O::Output, O> {
+                future.cancel()
+            }
+
+            fn withdraw(future: Pin<&mut Until<'p, P, O>>) -> O {
+                step!("select-withdraws", future.withdraw(), else match future.cancel() {
+                    Err(operation) => operation,
+                    Ok(_) => panic!("two operations were done, and one result is lost"),
+                })
+            }
+        };
+    }
+
+    impl<'p, P: Waiters, O: Selectable> Steps for Until<'p, P, O> {
+        steps_of_until!();
+    }
+
+    impl<'p, P: Waiters, O: Selectable> Steps for Wait<'p, P, O> {
+        steps_of_until!();
+    }
+}
+
+/// One of several operations in a [`select`](super::select()): the future of a
+/// [`Selectable`] operation that has not been polled. Sealed.
+pub trait Branch: sealed::Steps {}
+
+impl<B: sealed::Steps> Branch for B {}

@@ -1,0 +1,238 @@
+//! L8: [`WaitAny`], the future of a wait in several places, and everything that is pinned in it.
+//!
+//! The future tries everything once before it makes its parts, and the parts are made where they
+//! stay. A part is an [`Until`]: how a waiter is enqueued, notified, and leaves is its own affair.
+//!
+//! Invariant **I1**: what is pinned (`parts`, and all that is in it) is dropped where it is, and
+//! never moved.
+
+#![allow(unsafe_code)]
+
+use core::convert::Infallible;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::source::Place;
+use crate::wait::{Operation, Phase, Polled, Until, WaitCell, WaitQueue, Waiters};
+
+/// What is waited for in several places: by a poller, or by a select.
+pub trait Group {
+    /// What the wait gives.
+    type Output;
+    /// What is left if it is given up.
+    type Left;
+    /// The waiters, one in each place.
+    type Parts;
+
+    /// Tries each once, without waiting.
+    fn try_now(&mut self) -> Poll<Self::Output>;
+
+    /// Tries, and enqueues the waiters that are in no queue. Leaves no waiter behind if it is ready.
+    fn poll_parts(
+        &mut self,
+        parts: Pin<&mut Option<Self::Parts>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Self::Output>;
+
+    /// What is left before the first poll, if nothing was ready.
+    fn into_left(self) -> Self::Left;
+
+    /// Gives up, with one last try. Leaves no waiter behind.
+    fn cancel_parts(
+        &mut self,
+        parts: Pin<&mut Option<Self::Parts>>,
+    ) -> Result<Self::Output, Self::Left>;
+}
+
+/// The future of a wait in several places: of [`Poller::poll`](super::Poller::poll) and of
+/// [`select`](super::select).
+///
+/// # Cancel safety
+/// Dropping the future before it is ready has done none of its operations. It leaves every place,
+/// and what it has received there, a wake-up or a grant, goes to the next waiter.
+/// [`cancel`](WaitAny::cancel) does the same after one last try, and returns what was to be sent.
+#[must_use = "a future does nothing until it is polled"]
+pub struct WaitAny<G: Group> {
+    group: G,
+    parts: Option<G::Parts>,
+}
+
+impl<G: Group> WaitAny<G> {
+    /// A wait that has not begun.
+    #[doc(hidden)]
+    pub fn new(group: G) -> Self {
+        WaitAny { group, parts: None }
+    }
+
+    /// Tries once, without waiting. For a future that has not been polled.
+    #[doc(hidden)]
+    pub fn try_now(&mut self) -> Poll<G::Output> {
+        self.group.try_now()
+    }
+
+    /// What is left of a future that has not been polled.
+    #[doc(hidden)]
+    pub fn into_left(self) -> G::Left {
+        self.group.into_left()
+    }
+
+    /// What is waited for, before the first poll.
+    pub(super) fn group(&mut self) -> &mut G {
+        &mut self.group
+    }
+
+    /// Ends the wait, with one last try.
+    ///
+    /// # Errors
+    /// What is left: of a select its operations, none of which has been done.
+    ///
+    /// # Panics
+    /// If the future has been ready before.
+    pub fn cancel(self: Pin<&mut Self>) -> Result<G::Output, G::Left> {
+        let (group, parts) = self.project();
+        group.cancel_parts(parts)
+    }
+
+    fn project(self: Pin<&mut Self>) -> (&mut G, Pin<&mut Option<G::Parts>>) {
+        // SAFETY: I1: `parts` stays pinned. `group` is not pinned: nothing relies on its place.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: I1.
+        let parts = unsafe { Pin::new_unchecked(&mut this.parts) };
+        (&mut this.group, parts)
+    }
+}
+
+impl<G: Group> Future for WaitAny<G> {
+    type Output = G::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::Output> {
+        let (group, parts) = self.project();
+        if parts.is_none()
+            && let Poll::Ready(output) = group.try_now()
+        {
+            return Poll::Ready(output);
+        }
+        group.poll_parts(parts, cx)
+    }
+}
+
+/// The elements of a pinned array.
+pub(super) fn each<F, const N: usize>(
+    array: Pin<&mut [F; N]>,
+) -> impl Iterator<Item = Pin<&mut F>> {
+    // SAFETY: I1: the elements are pinned, and nothing else is in the array.
+    let array = unsafe { array.get_unchecked_mut() };
+    let pin = |part| {
+        // SAFETY: I1.
+        unsafe { Pin::new_unchecked(part) }
+    };
+    array.iter_mut().map(pin)
+}
+
+/// A tuple whose fields are pinned with it.
+pub(super) trait PinnedTuple {
+    /// The fields, each pinned.
+    type Fields<'t>
+    where
+        Self: 't;
+
+    /// The fields of the tuple.
+    fn fields(self: Pin<&mut Self>) -> Self::Fields<'_>;
+}
+
+macro_rules! pinned_tuples {
+    ($(($($field:ident $index:tt),*))*) => {$(
+        impl<$($field),*> PinnedTuple for ($($field,)*) {
+            type Fields<'t>
+                = ($(Pin<&'t mut $field>,)*)
+            where
+                Self: 't;
+
+            fn fields(self: Pin<&mut Self>) -> Self::Fields<'_> {
+                // SAFETY: I1: the fields are pinned, and nothing else is in the tuple.
+                let tuple = unsafe { self.get_unchecked_mut() };
+                ($(
+                    // SAFETY: I1.
+                    unsafe { Pin::new_unchecked(&mut tuple.$index) },
+                )*)
+            }
+        }
+    )*};
+}
+pinned_tuples! {
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+}
+
+/// The operation of a waiter that only wants to be woken: it never succeeds, so it takes nothing,
+/// and when it leaves, every wake-up that it has received goes to the next waiter.
+pub struct Standing(());
+
+impl Operation for Standing {
+    type Output = Infallible;
+
+    fn try_once(&mut self, _when: Phase) -> Poll<Infallible> {
+        Poll::Pending
+    }
+}
+
+/// A poller's waiter in the place of one source.
+pub enum Watcher<'a> {
+    /// In a queue.
+    Queue(Until<'a, WaitQueue, Standing>),
+    /// In a cell.
+    Cell(Until<'a, WaitCell, Standing>),
+}
+
+impl<'a> Watcher<'a> {
+    pub(super) fn new(place: Place<'a>) -> Self {
+        match place {
+            Place::Queue(queue) => Watcher::Queue(Until::new(queue, Standing(()))),
+            Place::Cell(cell) => Watcher::Cell(Until::new(cell, Standing(()))),
+        }
+    }
+
+    /// Enqueues the waiter, unless it is enqueued. Returns `true` if it had been woken. The caller
+    /// makes the fence, and looks at the source.
+    pub(super) fn enqueue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+        // SAFETY: I1.
+        match unsafe { self.get_unchecked_mut() } {
+            // SAFETY: I1.
+            Watcher::Queue(until) => enqueue(unsafe { Pin::new_unchecked(until) }, cx),
+            // SAFETY: I1.
+            Watcher::Cell(until) => enqueue(unsafe { Pin::new_unchecked(until) }, cx),
+        }
+    }
+
+    pub(super) fn is_asymmetric(&self) -> bool {
+        match self {
+            Watcher::Queue(until) => until.is_asymmetric(),
+            Watcher::Cell(until) => until.is_asymmetric(),
+        }
+    }
+
+    /// Wakes the next waiter in the same place.
+    pub(super) fn forward_wakeup(self: Pin<&mut Self>) {
+        // SAFETY: I1.
+        match unsafe { self.get_unchecked_mut() } {
+            // SAFETY: I1.
+            Watcher::Queue(until) => unsafe { Pin::new_unchecked(until) }.forward_wakeup(),
+            // SAFETY: I1.
+            Watcher::Cell(until) => unsafe { Pin::new_unchecked(until) }.forward_wakeup(),
+        }
+    }
+}
+
+fn enqueue<P: Waiters>(mut until: Pin<&mut Until<'_, P, Standing>>, cx: &mut Context<'_>) -> bool {
+    let Polled::Failed { woken } = until.as_mut().poll_first(cx) else {
+        return false;
+    };
+    let _admitted = until.enqueue(cx, woken);
+    woken
+}

@@ -1,0 +1,208 @@
+//! L8: [`Poller`], which waits until something is ready in one of several sources.
+//!
+//! **Why the sources are borrowed.** A poller without borrows would have to look into the peers of
+//! a socket from outside of its owner, under the lock of the context, for each source and poll; a
+//! socket would need a second cell for it, and a second poller would be an error at run time. A
+//! poller that borrows is the owner for the time of the poll: it looks as the owner looks, waits in
+//! the owner's cell, and the compiler refuses the second one.
+//!
+//! **A pass** looks at every source; it takes nothing. If nothing is ready, the poller enqueues a
+//! waiter at each source, makes one fence for all of them (the waiter's half of the handshake in
+//! `wait`), and makes a second pass. Whatever is woken, the next pass looks at all sources again.
+//!
+//! **What the waiters owe.** A poller takes nothing, so none of its wake-ups has been used when it
+//! is ready: each goes to the next waiter of its place. A waiter that was woken and whose source was
+//! not ready is enqueued again at the front. If the second pass then finds something ready, the
+//! wake-up of before is forwarded as well: it may have come after the first pass had looked.
+
+#![forbid(unsafe_code)]
+
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::pinned::{Group, WaitAny, Watcher, each};
+use super::ready::{Readiness, Ready};
+use super::source::Source;
+use crate::shim::step;
+use crate::wait::{Phase, fence};
+
+/// Waits until at least one of `N` sources is ready, and tells all that are. The sources may be of
+/// different types: channels, events, sockets, and whatever is [`Readable`](super::Readable) or
+/// [`Writable`](super::Writable).
+///
+/// A poll is level-triggered and takes nothing: what is ready stays ready, and is reported again,
+/// until somebody takes it. *Writable* means that there is room: a send would not be refused. A
+/// source that has ended (it is closed, disconnected or terminated, and read to the end) is ready
+/// too, and [`has_ended`](Ready::has_ended) says so.
+///
+/// # Cost
+/// A pass looks at each source, and no more: there is no list to register in. Where nothing is
+/// ready, the poller waits in the places of all its sources, with one fence for all of them.
+///
+/// # Fairness
+/// Every source that is ready is reported, so none can be starved by the others. In what order to
+/// serve them is the caller's choice. A poller waits in arrival order among the other waiters of a
+/// channel or queue, and wakes the next one when it is ready, because it has taken nothing.
+///
+/// # Interrupt safety
+/// [`try_poll`](Poller::try_poll) may be called in an interrupt handler if all its sources may be
+/// looked at there: channels and events may.
+///
+/// # Examples
+/// ```
+/// use gimmal_core::channel::mpmc::Channel;
+/// use gimmal_core::poll::Poller;
+/// use gimmal_core::sync::Event;
+/// use gimmal_core::wait::block_on;
+///
+/// static JOBS: Channel<u32, 4> = Channel::new();
+/// static ANSWERS: Channel<&str, 4> = Channel::new();
+/// static STOP: Event = Event::new();
+///
+/// JOBS.try_send(1).unwrap();
+///
+/// let mut poller = Poller::new([JOBS.readable(), ANSWERS.writable(), STOP.readable()]);
+/// let ready = block_on(poller.poll());
+/// assert!(ready.is_readable(0) && ready.is_writable(1) && !ready.is_ready(2));
+/// assert_eq!(JOBS.try_recv(), Ok(1));
+/// ```
+///
+/// What is polled cannot be closed for good meanwhile:
+/// ```compile_fail
+/// use gimmal_core::channel::spsc::Channel;
+/// use gimmal_core::poll::Poller;
+///
+/// static CHANNEL: Channel<u32, 4> = Channel::new();
+/// let (_sender, mut receiver) = CHANNEL.try_split().unwrap();
+/// let mut poller = Poller::new([receiver.readable()]);
+/// receiver.close_and_drain();
+/// let _ = poller.try_poll();
+/// ```
+pub struct Poller<'a, const N: usize> {
+    sources: [Source<'a>; N],
+}
+
+impl<'a, const N: usize> Poller<'a, N> {
+    /// A poller of these sources. A [`Ready`] names them by their index in the array.
+    pub const fn new(sources: [Source<'a>; N]) -> Self {
+        const { assert!(N > 0, "a poller without sources would wait for ever") };
+        Poller { sources }
+    }
+
+    /// Looks at all sources once, without waiting.
+    #[inline]
+    #[doc(alias = "poll_now")]
+    pub fn try_poll(&mut self) -> Ready<N> {
+        look(&mut self.sources, Phase::First)
+    }
+
+    /// Waits until at least one source is ready, and returns all that are.
+    ///
+    /// # Cancel safety
+    /// Dropping the future has no effect on the sources; a wake-up that it has received goes to the
+    /// next waiter there.
+    pub fn poll(&mut self) -> WaitAny<PollGroup<'_, 'a, N>> {
+        WaitAny::new(PollGroup {
+            sources: &mut self.sources,
+        })
+    }
+}
+
+impl<const N: usize> fmt::Debug for Poller<'_, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Poller").field(&self.sources).finish()
+    }
+}
+
+/// One pass.
+#[inline]
+fn look<const N: usize>(sources: &mut [Source<'_>; N], when: Phase) -> Ready<N> {
+    let mut found = [Readiness::NONE; N];
+    for (found, source) in found.iter_mut().zip(sources) {
+        *found = source.look(when);
+    }
+    Ready::new(found)
+}
+
+/// What [`Poller::poll`] waits for.
+pub struct PollGroup<'p, 'a, const N: usize> {
+    sources: &'p mut [Source<'a>; N],
+}
+
+impl<'a, const N: usize> PollGroup<'_, 'a, N> {
+    fn pass(&mut self, when: Phase) -> Poll<Ready<N>> {
+        let ready = look(self.sources, when);
+        if ready.is_empty() {
+            return Poll::Pending;
+        }
+        Poll::Ready(ready)
+    }
+
+    /// Makes the waiters, if there are none, where they stay.
+    fn watchers<'w>(
+        &self,
+        mut parts: Pin<&'w mut Option<[Watcher<'a>; N]>>,
+    ) -> Option<Pin<&'w mut [Watcher<'a>; N]>> {
+        if parts.is_none() {
+            let places = self.sources.each_ref().map(|source| source.place);
+            parts.set(Some(places.map(Watcher::new)));
+        }
+        parts.as_pin_mut()
+    }
+}
+
+impl<'a, const N: usize> Group for PollGroup<'_, 'a, N> {
+    type Output = Ready<N>;
+    type Left = ();
+    type Parts = [Watcher<'a>; N];
+
+    fn try_now(&mut self) -> Poll<Ready<N>> {
+        self.pass(Phase::First)
+    }
+
+    fn poll_parts(
+        &mut self,
+        mut parts: Pin<&mut Option<[Watcher<'a>; N]>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Ready<N>> {
+        if parts.is_some()
+            && let Poll::Ready(ready) = self.pass(Phase::First)
+        {
+            // Each waiter leaves, and forwards its wake-up.
+            parts.set(None);
+            return Poll::Ready(ready);
+        }
+        let mut woken = [false; N];
+        let mut asymmetric = false;
+        let watchers = self.watchers(parts.as_mut()).into_iter().flat_map(each);
+        for (mut watcher, woken) in watchers.zip(&mut woken) {
+            *woken = watcher.as_mut().enqueue(cx);
+            asymmetric |= watcher.is_asymmetric();
+        }
+        fence(asymmetric);
+        let again = step!("poller-looks-again", self.pass(Phase::Enqueued), else Poll::Pending);
+        let Poll::Ready(ready) = again else {
+            return Poll::Pending;
+        };
+        let watchers = parts.as_mut().as_pin_mut().into_iter().flat_map(each);
+        for (watcher, _) in watchers.zip(woken).filter(|(_, woken)| *woken) {
+            step!("poller-forwards", watcher.forward_wakeup());
+        }
+        parts.set(None);
+        Poll::Ready(ready)
+    }
+
+    fn into_left(self) {}
+
+    fn cancel_parts(
+        &mut self,
+        mut parts: Pin<&mut Option<[Watcher<'a>; N]>>,
+    ) -> Result<Ready<N>, ()> {
+        parts.set(None);
+        match self.pass(Phase::First) {
+            Poll::Ready(ready) => Ok(ready),
+            Poll::Pending => Err(()),
+        }
+    }
+}

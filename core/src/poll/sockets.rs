@@ -1,0 +1,92 @@
+//! L8: sockets as sources of a poller. A look is that of the socket's owner, which the source
+//! borrows for that; it waits in the socket's cell, as the owner does.
+
+#![forbid(unsafe_code)]
+
+use super::ready::Readiness;
+use super::source::{Place, Readable, Source, Writable};
+use crate::error::socket::{RecvError, SendReason};
+use crate::socket::{Collect, Distribute, Pattern, Socket};
+use crate::wait::Phase;
+
+impl<T, P: Pattern<Policy: Collect<T>>> Readable for Socket<'_, T, P> {
+    fn can_read(&self, _when: Phase) -> Readiness {
+        match self.state.borrow().can_recv(&self.policy) {
+            Ok(true) => Readiness::READABLE,
+            Ok(false) | Err(RecvError::Empty | RecvError::TimedOut) => Readiness::NONE,
+            Err(_) => Readiness::ENDED,
+        }
+    }
+}
+
+impl<T, P: Pattern<Policy: Distribute<T>>> Writable for Socket<'_, T, P> {
+    fn can_write(&self, _when: Phase) -> Readiness {
+        match self.state.borrow().can_send(&self.policy) {
+            Ok(true) => Readiness::WRITABLE,
+            Ok(false) | Err(SendReason::Full | SendReason::TimedOut) => Readiness::NONE,
+            Err(_) => Readiness::ENDED,
+        }
+    }
+}
+
+/// Sockets in a [`Poller`](crate::poll::Poller).
+impl<T, P: Pattern> Socket<'_, T, P>
+where
+    Self: Send,
+{
+    /// Returns the socket as a source of a [`Poller`](crate::poll::Poller): readable while a
+    /// message is there, ended when a receive would fail at once.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::Context;
+    /// use gimmal_core::poll::Poller;
+    /// use gimmal_core::wait::block_on;
+    ///
+    /// static CONTEXT: Context<u32, 4, 2, 4> = Context::new();
+    ///
+    /// let (mut jobs, mut answers) = (CONTEXT.pull().unwrap(), CONTEXT.push().unwrap());
+    /// jobs.bind("inproc://jobs").unwrap();
+    /// answers.bind("inproc://answers").unwrap();
+    /// let (mut boss, _reader) = (CONTEXT.push().unwrap(), CONTEXT.pull().unwrap());
+    /// boss.connect("inproc://jobs").unwrap();
+    /// boss.try_send(1).unwrap();
+    ///
+    /// // Nobody reads the answers yet: a send would be refused.
+    /// let ready = block_on(Poller::new([jobs.readable(), answers.writable()]).poll());
+    /// assert!(ready.is_readable(0) && !ready.is_ready(1));
+    /// ```
+    #[inline]
+    pub fn readable(&mut self) -> Source<'_>
+    where
+        P::Policy: Collect<T>,
+    {
+        Source::readable_mut(self, place)
+    }
+
+    /// Returns the socket as a source of a [`Poller`](crate::poll::Poller): writable while a peer
+    /// has room for a message, ended when a send would fail at once.
+    #[inline]
+    pub fn writable(&mut self) -> Source<'_>
+    where
+        P::Policy: Distribute<T>,
+    {
+        Source::writable_mut(self, place)
+    }
+
+    /// Returns the socket as a source of a [`Poller`](crate::poll::Poller) for both directions:
+    /// [`is_readable`](crate::poll::Readiness::is_readable) and
+    /// [`is_writable`](crate::poll::Readiness::is_writable) tell them apart. It has ended when both
+    /// have.
+    #[inline]
+    pub fn readable_or_writable(&mut self) -> Source<'_>
+    where
+        P::Policy: Collect<T> + Distribute<T>,
+    {
+        Source::both_mut(self, place)
+    }
+}
+
+fn place<'s, T, P: Pattern>(socket: &'s Socket<'_, T, P>) -> Place<'s> {
+    Place::Cell(socket.state.borrow().cell())
+}

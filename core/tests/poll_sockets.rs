@@ -1,0 +1,201 @@
+//! Sockets in a poller.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::*};
+use std::task::{Context as Cx, Poll, Wake, Waker};
+
+use gimmal_core::Context;
+use gimmal_core::channel::mpmc::Channel;
+use gimmal_core::poll::{Poller, Readiness, Source};
+use gimmal_core::socket::WhenAlone;
+use gimmal_core::wait::block_on;
+
+type Small = Context<u32, 6, 8, 2>;
+
+/// A waker that counts.
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+/// What a pass finds at one source.
+fn look(source: Source<'_>) -> Readiness {
+    Poller::new([source]).try_poll().of(0)
+}
+
+/// What a poll of one source finds after `act`, which wakes it.
+fn found_after(source: Source<'_>, act: impl FnOnce()) -> Readiness {
+    let wakes = Arc::new(Wakes::default());
+    let waker = Waker::from(wakes.clone());
+    let mut poller = Poller::new([source]);
+    let mut poll = pin!(poller.poll());
+    let mut cx = Cx::from_waker(&waker);
+    assert!(poll.as_mut().poll(&mut cx).is_pending());
+    act();
+    assert!(wakes.0.load(Relaxed) > 0, "it is woken");
+    match poll.poll(&mut cx) {
+        Poll::Ready(ready) => ready.of(0),
+        Poll::Pending => panic!("it is ready"),
+    }
+}
+
+#[test]
+fn a_push_is_writable_exactly_when_a_send_succeeds() {
+    let context = Small::new();
+    let mut push = context.push().unwrap();
+    push.bind("inproc://jobs").unwrap();
+    assert_eq!(look(push.writable()), Readiness::NONE, "there is no peer");
+
+    let (mut first, mut second) = (context.pull().unwrap(), context.pull().unwrap());
+    first.connect("inproc://jobs").unwrap();
+    second.connect("inproc://jobs").unwrap();
+    let mut sent = 0;
+    for round in 0..40 {
+        let writable = look(push.writable()).is_writable();
+        let done = push.try_send(round).is_ok();
+        assert_eq!(writable, done, "round {round}");
+        sent += u32::from(done);
+        let pull = if round % 3 == 0 {
+            &mut first
+        } else {
+            &mut second
+        };
+        if round % 2 == 0 {
+            let readable = look(pull.readable()).is_readable();
+            assert_eq!(readable, pull.try_recv().is_ok(), "round {round}");
+        }
+    }
+    assert!(sent > 10);
+}
+
+#[test]
+fn room_wakes_a_poller() {
+    let context = Small::new();
+    let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    pull.bind("inproc://jobs").unwrap();
+    push.connect("inproc://jobs").unwrap();
+    while push.try_send(7).is_ok() {}
+    let found = found_after(push.writable(), || assert_eq!(pull.try_recv(), Ok(7)));
+    assert_eq!(found, Readiness::WRITABLE);
+}
+
+#[test]
+fn a_message_wakes_a_poller() {
+    let context = Small::new();
+    let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    pull.bind("inproc://jobs").unwrap();
+    push.connect("inproc://jobs").unwrap();
+    let found = found_after(pull.readable(), || push.try_send(7).unwrap());
+    assert_eq!(found, Readiness::READABLE);
+    assert_eq!(pull.try_recv(), Ok(7), "it is still there");
+}
+
+#[test]
+fn a_new_peer_wakes_a_poller() {
+    let context = Small::new();
+    let (mut push, pull) = (context.push().unwrap(), context.pull().unwrap());
+    push.bind("inproc://jobs").unwrap();
+    let found = found_after(push.writable(), || pull.connect("inproc://jobs").unwrap());
+    assert_eq!(found, Readiness::WRITABLE);
+}
+
+#[test]
+fn a_peer_that_goes_ends_it() {
+    let context = Small::new();
+    let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    push.bind("inproc://jobs").unwrap();
+    pull.connect("inproc://jobs").unwrap();
+    push.try_send(1).unwrap();
+    push.close();
+    assert_eq!(look(pull.readable()), Readiness::READABLE, "not yet read");
+    pull.try_recv().unwrap();
+    assert_eq!(look(pull.readable()), Readiness::ENDED);
+    pull.set_when_alone(WhenAlone::Wait);
+    assert_eq!(look(pull.readable()), Readiness::NONE);
+}
+
+#[test]
+fn a_peer_that_goes_wakes_a_poller() {
+    let context = Small::new();
+    let (push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    push.bind("inproc://jobs").unwrap();
+    pull.connect("inproc://jobs").unwrap();
+    let found = found_after(pull.readable(), || {
+        push.close();
+    });
+    assert_eq!(found, Readiness::ENDED);
+}
+
+#[test]
+fn a_shutdown_ends_it() {
+    let context = Small::new();
+    let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    pull.bind("inproc://jobs").unwrap();
+    push.connect("inproc://jobs").unwrap();
+    let found = found_after(pull.readable(), || {
+        push.try_send(1).unwrap();
+        context.shutdown();
+    });
+    assert_eq!(found, Readiness::READABLE, "what came before is read first");
+    assert_eq!(look(push.writable()), Readiness::ENDED);
+    pull.try_recv().unwrap();
+    assert_eq!(look(pull.readable()), Readiness::ENDED);
+}
+
+#[test]
+fn a_pair_is_polled_in_both_directions() {
+    let context = Small::new();
+    let (mut here, mut there) = (context.pair().unwrap(), context.pair().unwrap());
+    here.bind("inproc://pair").unwrap();
+    assert_eq!(look(here.readable_or_writable()), Readiness::NONE);
+    there.connect("inproc://pair").unwrap();
+    assert_eq!(look(here.readable_or_writable()), Readiness::WRITABLE);
+    there.try_send(1).unwrap();
+    let found = look(here.readable_or_writable());
+    assert!(found.is_readable() && found.is_writable());
+    while here.try_send(2).is_ok() {}
+    assert_eq!(look(here.readable_or_writable()), Readiness::READABLE);
+    here.try_recv().unwrap();
+    let found = found_after(here.readable_or_writable(), || there.try_send(3).unwrap());
+    assert_eq!(found, Readiness::READABLE);
+    context.shutdown();
+    let found = look(here.readable_or_writable());
+    assert!(
+        found.is_readable() && !found.has_ended(),
+        "there is something to read"
+    );
+    here.try_recv().unwrap();
+    assert_eq!(look(here.readable_or_writable()), Readiness::ENDED);
+}
+
+#[test]
+fn sockets_and_channels_are_polled_together() {
+    let context = Small::new();
+    let channel = Channel::<&str, 2>::new();
+    let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    pull.bind("inproc://jobs").unwrap();
+    push.connect("inproc://jobs").unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || (0..500).for_each(|n| block_on(push.send(n)).unwrap()));
+        scope.spawn(|| (0..500).for_each(|_| block_on(channel.send("word")).unwrap()));
+        let (mut numbers, mut words) = (0, 0);
+        while numbers + words < 1000 {
+            let ready = block_on(Poller::new([pull.readable(), channel.readable()]).poll());
+            if ready.is_readable(0) {
+                assert_eq!(pull.try_recv(), Ok(numbers));
+                numbers += 1;
+            }
+            if ready.is_readable(1) {
+                assert_eq!(channel.try_recv(), Ok("word"));
+                words += 1;
+            }
+        }
+        assert_eq!((numbers, words), (500, 500));
+    });
+}

@@ -1,0 +1,4 @@
+//! Waiting for any of several things.
+
+pub(crate) mod poller;
+pub(crate) mod select;

@@ -1,0 +1,35 @@
+//! Waiting for any of several things: a [`Poller`] tells which of them are ready, [`select`] does
+//! exactly one of several operations.
+//!
+//! | | [`Poller`] | [`select`] |
+//! |---|---|---|
+//! | takes | nothing: it looks | what the one operation takes |
+//! | reports | everything that is ready | the one operation that was done, and the others |
+//! | of what | [`Source`]s: `readable()` and `writable()` | waits: `sending(…)`, `receiving()`, `putting(…)`, `getting()`, `waiting()` |
+//! | how many | any number `N` | two to eight |
+//!
+//! | what | readable while | writable while | ended when |
+//! |---|---|---|---|
+//! | both kinds of [channel](crate::channel) | a message is there | there is room | closed, and read to the end |
+//! | a [`queue`](crate::queue) | an item is there | there is room | closed, and everything is taken |
+//! | a socket | a message is there | a peer has room | disconnected or terminated, and read to the end |
+//! | an [`Event`](crate::sync::Event) | it is set | | |
+//! | a [`Timer`](crate::Timer) | it is finished | | |
+//! | a [`StopToken`](crate::runtime::StopToken), a `Termination` | a stop has been asked for | | |
+//! | a [primitive of your own](Readable) | it says so | it says so | it says so |
+//!
+//! Neither allocates, and neither has anything to register: both borrow what they wait for, and
+//! only while they wait.
+
+#![forbid(unsafe_code)]
+
+mod poller;
+mod select;
+
+pub use gimmal_core::poll::{
+    Branch, Branches, Group, Place, PollGroup, Readable, Readiness, Ready, SelectGroup, Selectable,
+    Selected2, Selected3, Selected4, Selected5, Selected6, Selected7, Selected8, Source, WaitAny,
+    Writable,
+};
+pub use poller::Poller;
+pub use select::{Select, select};

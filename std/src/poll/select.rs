@@ -1,0 +1,160 @@
+//! [`select`]: the core's select with blocking and timed waits.
+
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::time::{Duration, Instant};
+
+use gimmal_core::poll as core;
+use gimmal_core::poll::{Branches, SelectGroup, WaitAny};
+
+use crate::block::{Limit, block, block_until};
+
+/// Does exactly one of two to eight operations: the first that can be done. `branches` is a tuple of
+/// waits: what [`Sender::sending`](crate::channel::Sender::sending),
+/// [`Receiver::receiving`](crate::channel::Receiver::receiving),
+/// [`Event::waiting`](crate::sync::Event::waiting) and the like return. Nothing is done before one
+/// of the methods of [`Select`] is called.
+///
+/// The result tells which one was done, by its variant, and has the result of that one first. Then
+/// come the operations that were not done, in the order of the tuple; what they were to send is in
+/// them.
+///
+/// # Examples
+/// ```
+/// use gimmal::channel;
+/// use gimmal::poll::{Selected2, select};
+///
+/// let (jobs, worker) = channel::bounded(1);
+/// let (answers, reader) = channel::bounded(1);
+/// jobs.send(7).unwrap();
+/// answers.send("no room for another").unwrap();
+///
+/// match select((worker.receiving(), answers.sending("answer"))).wait() {
+///     Selected2::First(job, unsent) => {
+///         assert_eq!(job, Ok(7));
+///         assert_eq!(unsent.into_inner(), "answer");
+///     }
+///     Selected2::Second(sent, _) => assert!(sent.is_ok()),
+/// }
+/// # drop(reader);
+/// ```
+pub fn select<B: Branches>(branches: B) -> Select<B> {
+    Select(core::select(branches))
+}
+
+/// Several operations, of which exactly one is to be done: see [`select`].
+///
+/// # Fairness
+/// If several operations can be done, the first in the order of the tuple is. So order them by
+/// importance; a branch that is always ready starves those behind it. To give each its turn, begin
+/// with another one each time: [`starting_at`](Select::starting_at).
+#[must_use = "a select does nothing until it is waited for"]
+pub struct Select<B: Branches>(WaitAny<SelectGroup<B>>);
+
+impl<B: Branches> Select<B> {
+    /// Begins with branch `turn`, modulo their number, and goes round. A loop that counts its turns
+    /// gives each branch the first place in turn.
+    pub fn starting_at(self, turn: usize) -> Self {
+        Select(self.0.starting_at(turn))
+    }
+
+    /// Does the first operation that can be done without waiting.
+    ///
+    /// # Errors
+    /// The operations, if none can be done; what they were to send is in them.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::channel;
+    /// use gimmal::poll::select;
+    /// use gimmal::sync::Event;
+    ///
+    /// let (sender, receiver) = channel::bounded(1);
+    /// let stop = Event::new();
+    /// sender.send("full").unwrap();
+    /// let (unsent, _) = select((sender.sending("late"), stop.waiting())).try_now().unwrap_err();
+    /// assert_eq!(unsent.into_inner(), "late");
+    /// # drop(receiver);
+    /// ```
+    pub fn try_now(self) -> Result<B::Selected, B::Left> {
+        block_until(self.0, Limit::NOW)
+    }
+
+    /// Blocks until one of the operations is done.
+    pub fn wait(self) -> B::Selected {
+        block(self.0)
+    }
+
+    /// Blocks until one of the operations is done, for at most `timeout`: `ZERO` tries each once,
+    /// `MAX` is for ever. An operation that can be done is done although the time is over.
+    ///
+    /// # Errors
+    /// The operations, if the time was over first; what they were to send is in them.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::channel;
+    /// use gimmal::poll::select;
+    ///
+    /// let (sender, receiver) = channel::bounded(1);
+    /// let (other, _receiver) = channel::bounded::<u32>(1);
+    /// sender.send("full").unwrap();
+    /// let both = select((sender.sending("late"), _receiver.receiving()));
+    /// let (unsent, _) = both.wait_timeout(Duration::from_millis(1)).unwrap_err();
+    /// assert_eq!(unsent.into_inner(), "late");
+    /// # drop((receiver, other));
+    /// ```
+    pub fn wait_timeout(self, timeout: Duration) -> Result<B::Selected, B::Left> {
+        block_until(self.0, Limit::After(timeout))
+    }
+
+    /// Blocks until one of the operations is done, until `deadline` at most: a past one tries each
+    /// once.
+    ///
+    /// # Errors
+    /// As for [`wait_timeout`](Select::wait_timeout).
+    pub fn wait_deadline(self, deadline: Instant) -> Result<B::Selected, B::Left> {
+        block_until(self.0, Limit::At(deadline))
+    }
+
+    /// Returns the future of [`wait`](Select::wait), for an executor.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before it is ready has done none of the operations, and drops what they
+    /// were to send. [`cancel`](WaitAny::cancel) returns it.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// use gimmal::channel;
+    /// use gimmal::poll::select;
+    ///
+    /// let (sender, receiver) = channel::bounded(1);
+    /// let done = select((sender.sending(1), receiver.receiving())).wait_async().await;
+    /// assert_eq!(done.index(), 0);
+    /// # });
+    /// ```
+    pub fn wait_async(self) -> WaitAny<SelectGroup<B>> {
+        self.0
+    }
+}
+
+impl<B: Branches> IntoFuture for Select<B> {
+    type Output = B::Selected;
+    type IntoFuture = WaitAny<SelectGroup<B>>;
+
+    fn into_future(self) -> WaitAny<SelectGroup<B>> {
+        self.0
+    }
+}
+
+impl<B: Branches> fmt::Debug for Select<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Select")
+            .field("branches", &B::COUNT)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,75 @@
+//! Sockets in a poller and in a select.
+
+#![forbid(unsafe_code)]
+
+use gimmal_core::poll::Source;
+use gimmal_core::socket::{self as core, Receives, Receiving, Sending, Sends};
+use gimmal_core::wait::{Wait, WaitCell};
+
+use super::socket::Socket;
+
+/// Sending in a [`Poller`](crate::poll::Poller), and in a [`select`](crate::poll::select()).
+impl<T: Send + 'static, P: Sends<T>> Socket<T, P>
+where
+    core::Socket<'static, T, P>: Send,
+{
+    /// Returns the socket as a source of a [`Poller`](crate::poll::Poller): writable while a peer
+    /// has room for a message, ended when a send would fail at once.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Context, poll::Poller};
+    ///
+    /// let context = Context::<u32>::typed();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// push.bind("inproc://jobs").unwrap();
+    /// assert!(Poller::new([push.writable()]).try_poll().is_empty()); // there is no peer
+    /// pull.connect("inproc://jobs").unwrap();
+    /// assert!(Poller::new([push.writable()]).poll().is_writable(0));
+    /// # drop(pull);
+    /// ```
+    pub fn writable(&mut self) -> Source<'_> {
+        self.inner.writable()
+    }
+
+    /// Returns the wait of [`send`](Socket::send) without a time-out, which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    pub fn sending(
+        &mut self,
+        message: impl Into<T>,
+    ) -> Wait<'_, WaitCell, Sending<'_, 'static, T, P>> {
+        self.inner.sending(message.into())
+    }
+}
+
+/// Receiving in a [`Poller`](crate::poll::Poller), and in a [`select`](crate::poll::select()).
+impl<T: Send + 'static, P: Receives<T>> Socket<T, P>
+where
+    core::Socket<'static, T, P>: Send,
+{
+    /// Returns the socket as a source of a [`Poller`](crate::poll::Poller): readable while a
+    /// message is there, ended when a receive would fail at once.
+    pub fn readable(&mut self) -> Source<'_> {
+        self.inner.readable()
+    }
+
+    /// Returns the wait of [`recv`](Socket::recv) without a time-out, which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    pub fn receiving(&mut self) -> Wait<'_, WaitCell, Receiving<'_, 'static, T, P>> {
+        self.inner.receiving()
+    }
+}
+
+/// Both directions in a [`Poller`](crate::poll::Poller).
+impl<T: Send + 'static, P: Sends<T> + Receives<T>> Socket<T, P>
+where
+    core::Socket<'static, T, P>: Send,
+{
+    /// Returns the socket as a source of a [`Poller`](crate::poll::Poller) for both directions:
+    /// [`is_readable`](crate::poll::Readiness::is_readable) and
+    /// [`is_writable`](crate::poll::Readiness::is_writable) tell them apart. It has ended when both
+    /// have.
+    pub fn readable_or_writable(&mut self) -> Source<'_> {
+        self.inner.readable_or_writable()
+    }
+}
