@@ -65,6 +65,7 @@ mod observed;
 mod open;
 mod owned;
 mod patterns;
+mod proxy;
 mod run;
 mod snapshot;
 #[allow(
@@ -88,6 +89,7 @@ pub use gimmal_core::socket::{
     Sends, SendsTo, SubscribePattern, TakesTurns, Topic, Traffic, WhenAlone, WhenFull,
 };
 pub use patterns::{Dealer, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
+pub use proxy::{Proxy, ProxyEnd, ProxyReport, Steering};
 pub use snapshot::{LinkInfo, Snapshot, SocketInfo};
 pub use socket::Socket;
 pub use turns::{Received, Sent, ToRecv, ToSend};

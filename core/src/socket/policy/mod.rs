@@ -50,7 +50,7 @@ use sealed::Sealed;
 
 /// What a pattern does with its peers. A socket has one value of it, made by `Default`: what the
 /// policy must remember between two messages.
-pub trait Policy: Sealed + Default {
+pub trait Policy: Sealed + Default + Send {
     /// Messages are sent.
     const SENDS: bool;
     /// Messages are received.
