@@ -27,7 +27,9 @@ fn stays<S: AsRef<[u8]> + IntoFrame>(source: S) {
         (vec![at], &Message::from(TEXT))
     );
 
-    let context = Context::new();
+    // Small, for an interpreter's sake.
+    let context = Context::builder().sockets(2).names(1).pipes(1);
+    let context = context.hwm(1, 1).build();
     let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
     pull.bind("inproc://here").unwrap();
     push.connect("inproc://here").unwrap();
