@@ -14,3 +14,4 @@
 mod errors;
 mod objects;
 mod operations;
+mod poll;

@@ -77,6 +77,11 @@ impl<G: Group> WaitAny<G> {
         self.group.into_left()
     }
 
+    /// What is waited for.
+    pub(crate) fn waits_for(&self) -> &G {
+        &self.group
+    }
+
     /// What is waited for, before the first poll.
     pub(super) fn group(&mut self) -> &mut G {
         &mut self.group

@@ -80,7 +80,7 @@ use crate::wait::{Phase, fence};
 /// let _ = poller.try_poll();
 /// ```
 pub struct Poller<'a, const N: usize> {
-    sources: [Source<'a>; N],
+    pub(crate) sources: [Source<'a>; N],
 }
 
 impl<'a, const N: usize> Poller<'a, N> {

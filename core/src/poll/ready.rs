@@ -54,13 +54,11 @@ impl Readiness {
 
 impl fmt::Debug for Readiness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = [
-            (READABLE, "readable"),
-            (WRITABLE, "writable"),
-            (ENDED, "ended"),
-        ];
-        let set = names.iter().filter(|(bit, _)| self.0 & bit != 0);
-        f.debug_set().entries(set.map(|(_, name)| name)).finish()
+        f.debug_struct("Readiness")
+            .field("readable", &self.is_readable())
+            .field("writable", &self.is_writable())
+            .field("ended", &self.has_ended())
+            .finish()
     }
 }
 
@@ -73,7 +71,7 @@ impl fmt::Debug for Readiness {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[must_use = "a poll does nothing but tell what is ready"]
 pub struct Ready<const N: usize> {
-    sources: [Readiness; N],
+    pub(crate) sources: [Readiness; N],
 }
 
 impl<const N: usize> Ready<N> {
@@ -156,6 +154,6 @@ impl<const N: usize> Default for Ready<N> {
 
 impl<const N: usize> fmt::Debug for Ready<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.iter()).finish()
+        f.debug_tuple("Ready").field(&self.sources).finish()
     }
 }

@@ -182,6 +182,15 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// What is polled for, in words.
+    pub(crate) fn words(&self) -> &'static str {
+        match self.object {
+            Object::Read(_) => "to be received from",
+            Object::Write(_) => "to be sent into",
+            Object::Both(_) => "to be received from and sent into",
+        }
+    }
+
     #[inline]
     pub(super) fn look(&mut self, when: Phase) -> Readiness {
         match self.object {
@@ -194,13 +203,8 @@ impl<'a> Source<'a> {
 
 impl fmt::Debug for Source<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = match self.object {
-            Object::Read(_) => "to be received from",
-            Object::Write(_) => "to be sent into",
-            Object::Both(_) => "to be received from and sent into",
-        };
         f.debug_tuple("Source")
-            .field(&format_args!("{words}"))
+            .field(&format_args!("{}", self.words()))
             .finish()
     }
 }

@@ -150,6 +150,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("facade.rs", 9, &[]),
     ("formats/mod.rs", 9, &[]),
     ("formats/operations.rs", 9, &[]),
+    ("formats/poll.rs", 9, &[]),
     ("formats/errors.rs", 9, &[]),
     ("formats/objects.rs", 9, &[]),
     ("test_hooks.rs", 9, &[]),

@@ -7,7 +7,7 @@ use defmt::Format;
 use gimmal_core::channel::{mpmc as channel, spsc as narrow};
 use gimmal_core::error::socket as socket_error;
 use gimmal_core::ring::{Slot, TurnSlot, mpmc, spsc};
-use gimmal_core::{Context, error, pool, ring, socket, sync, wait};
+use gimmal_core::{Context, error, poll, pool, ring, socket, sync, wait};
 
 /// It has `Format` and `Debug`.
 fn both<T: Format + Debug + ?Sized>() {}
@@ -113,6 +113,19 @@ fn primitives() {
     both::<gimmal_core::CachePadded<u8>>();
 }
 
+type Wait = wait::Until<'static, wait::WaitQueue, sync::Waiting<'static>>;
+
+fn polls() {
+    both::<poll::Readiness>();
+    both::<poll::Ready<1>>();
+    both::<poll::Place<'_>>();
+    both::<poll::Source<'_>>();
+    both::<poll::Poller<'_, 1>>();
+    waits::<poll::WaitAny<poll::PollGroup<'_, '_, 1>>>();
+    waits::<poll::PollGroup<'_, '_, 1>>();
+    waits::<poll::SelectGroup<(Wait, Wait)>>();
+}
+
 fn sockets() {
     both::<gimmal_core::ContextOf<Mute, Ctx>>();
     both::<gimmal_core::TermReport>();
@@ -158,6 +171,13 @@ fn forms() {
     form::<pool::Pool<Mute, 1>>();
     form::<pool::PoolOf<[pool::PoolSlot<Mute>]>>();
     form::<Context<Mute, 1, 1, 1>>();
+    form::<poll::Selected2<Wait, Wait>>();
+    form::<poll::Selected3<Wait, Wait, Wait>>();
+    form::<poll::Selected4<Wait, Wait, Wait, Wait>>();
+    form::<poll::Selected5<Wait, Wait, Wait, Wait, Wait>>();
+    form::<poll::Selected6<Wait, Wait, Wait, Wait, Wait, Wait>>();
+    form::<poll::Selected7<Wait, Wait, Wait, Wait, Wait, Wait, Wait>>();
+    form::<poll::Selected8<Wait, Wait, Wait, Wait, Wait, Wait, Wait, Wait>>();
     form::<socket::Pair<'_, Mute>>();
     form::<socket::Push<'_, Mute>>();
     form::<socket::Pull<'_, Mute>>();
@@ -168,6 +188,7 @@ pub(crate) fn all() {
     errors();
     rings_and_channels();
     primitives();
+    polls();
     sockets();
     forms();
 }
