@@ -276,6 +276,7 @@ impl<'c, T> State<'c, T> {
         let Some(inside) = self.enter() else {
             return refused(SendReason::Closed, value);
         };
+        policy.prepare(&self.candidates(&inside.into));
         let candidates = self.candidates(&inside.out);
         let mut last = None;
         let mut value = value;

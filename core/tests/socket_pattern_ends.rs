@@ -1,0 +1,62 @@
+//! What the patterns owe when a link ends or a message is for nobody: pipes and names are given back,
+//! who waits is told, and the answers come in the documented order.
+
+use gimmal_core::Context;
+use gimmal_core::error::socket::{RecvError, SendReason};
+
+#[test]
+fn the_last_answer_of_a_closed_rep_frees_its_link() {
+    // Room for two links: the one of now, and none that is forgotten.
+    let context = Context::<u32, 2, 2, 1>::new();
+    let mut req = context.req().unwrap();
+    req.bind("inproc://clients").unwrap();
+    for round in 0..10 {
+        let mut rep = context.rep().unwrap();
+        rep.connect("inproc://clients").unwrap();
+        req.try_send(round).unwrap();
+        assert_eq!(rep.try_recv(), Ok(round));
+        rep.try_send(round + 100).unwrap();
+        drop(rep);
+        assert_eq!(req.try_recv(), Ok(round + 100));
+    }
+}
+
+#[test]
+fn an_answer_that_nobody_asked_for_is_not_the_next_answer() {
+    let context = Context::<u32, 3, 4, 4>::new();
+    let mut router = context.router().unwrap();
+    router.bind("inproc://office").unwrap();
+    let mut req = context.req().unwrap();
+    req.connect("inproc://office").unwrap();
+    for round in 0..10 {
+        req.try_send(round).unwrap();
+        let (who, asked) = router.try_recv().unwrap();
+        assert_eq!(asked, round);
+        router.try_send_to(who, round + 100).unwrap();
+        router.try_send_to(who, 999).unwrap();
+        assert_eq!(req.try_recv(), Ok(round + 100));
+        assert_eq!(req.try_recv(), Err(RecvError::WrongTurn));
+    }
+}
+
+#[test]
+fn what_a_closed_router_said_unasked_does_not_keep_its_link() {
+    let context = Context::<u32, 2, 2, 4>::new();
+    let mut req = context.req().unwrap();
+    req.bind("inproc://clients").unwrap();
+    for round in 0..10 {
+        let mut router = context.router().unwrap();
+        router.connect("inproc://clients").unwrap();
+        req.try_send(round).unwrap();
+        let (who, _) = router.try_recv().unwrap();
+        router.try_send_to(who, round + 100).unwrap();
+        router.try_send_to(who, 999).unwrap();
+        drop(router);
+        assert_eq!(req.try_recv(), Ok(round + 100));
+        // With the next question at the latest.
+        assert_eq!(
+            req.try_send(0).map_err(|error| error.reason),
+            Err(SendReason::Full)
+        );
+    }
+}
