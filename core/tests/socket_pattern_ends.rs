@@ -60,3 +60,31 @@ fn what_a_closed_router_said_unasked_does_not_keep_its_link() {
         );
     }
 }
+
+#[test]
+fn a_req_is_told_of_the_shutdown_and_not_of_the_rep_that_obeyed_it() {
+    let context = Context::<u32, 2, 2, 1>::new();
+    let rep = context.rep().unwrap();
+    rep.bind("inproc://x").unwrap();
+    let mut req = context.req().unwrap();
+    req.connect("inproc://x").unwrap();
+    req.try_send(7).unwrap();
+    context.shutdown();
+    drop(rep);
+    assert_eq!(req.can_recv(), Err(RecvError::Terminated));
+    assert_eq!(req.try_recv(), Err(RecvError::Terminated));
+}
+
+#[test]
+fn what_can_send_says_is_what_try_send_says() {
+    let context = Context::<u32, 2, 2, 1>::new();
+    let mut rep = context.rep().unwrap();
+    let mut req = context.req().unwrap();
+    req.bind("inproc://x").unwrap();
+    rep.connect("inproc://x").unwrap();
+    req.try_send(7).unwrap();
+    assert_eq!(rep.try_recv(), Ok(7));
+    drop(req);
+    assert_eq!(rep.can_send(), Err(SendReason::Unreachable));
+    assert_eq!(rep.try_send(8).unwrap_err().reason, SendReason::Unreachable);
+}

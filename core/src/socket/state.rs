@@ -326,19 +326,14 @@ impl<'c, T> State<'c, T> {
         &self,
         policy: &mut impl Collect<T, Item = I>,
     ) -> Result<I, RecvError> {
-        let Some(inside) = self.enter() else {
-            return Err(if self.peers.is_terminated() {
-                RecvError::Terminated
-            } else {
-                RecvError::Disconnected
-            });
-        };
+        let inside = self.enter().ok_or_else(|| self.why_ended())?;
         let candidates = self.candidates(&inside.into);
         let mut last = None;
         loop {
             match policy.recv(&candidates) {
                 Ok(value) => return Ok(value),
                 Err(Unreceived::NoMessage) => {}
+                Err(Unreceived::Refused(RecvError::Disconnected)) => return Err(self.why_ended()),
                 Err(Unreceived::Refused(reason)) => return Err(reason),
             }
             if let Some(reason) = last {
@@ -348,6 +343,15 @@ impl<'c, T> State<'c, T> {
                 Refusal::Now(reason) => return Err(reason),
                 Refusal::AfterOneMoreLook(reason) => last = Some(reason),
             }
+        }
+    }
+
+    /// Nothing comes any more: the peer may have gone because of the shutdown.
+    #[cold]
+    pub(super) fn why_ended(&self) -> RecvError {
+        match self.is_terminated() {
+            true => RecvError::Terminated,
+            false => RecvError::Disconnected,
         }
     }
 
