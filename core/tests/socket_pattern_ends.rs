@@ -1,8 +1,12 @@
 //! What the patterns owe when a link ends or a message is for nobody: pipes and names are given back,
 //! who waits is told, and the answers come in the documented order.
 
+mod kit;
+
 use gimmal_core::Context;
 use gimmal_core::error::socket::{RecvError, SendReason};
+use gimmal_core::socket::WhenFull;
+use kit::Waiter;
 
 #[test]
 fn the_last_answer_of_a_closed_rep_frees_its_link() {
@@ -59,6 +63,31 @@ fn what_a_closed_router_said_unasked_does_not_keep_its_link() {
             Err(SendReason::Full)
         );
     }
+}
+
+#[test]
+fn unsubscribing_wakes_a_publisher_that_waits_for_room() {
+    let context = Context::<&str, 3, 2, 1, 2>::new();
+    let mut publish = context.publish().unwrap();
+    publish.set_when_full(WhenFull::Wait);
+    publish.bind("inproc://news").unwrap();
+    let mut full = context.subscribe().unwrap();
+    let mut other = context.subscribe().unwrap();
+    for subscribe in [&full, &other] {
+        subscribe.connect("inproc://news").unwrap();
+        subscribe.subscribe("").unwrap();
+    }
+    publish.try_send("one").unwrap();
+    assert_eq!(other.try_recv(), Ok("one"));
+    {
+        let mut sending = Waiter::of(publish.send("two"));
+        full.unsubscribe("").unwrap();
+        assert_eq!(sending.wakes(), 1, "it is no obstacle any more");
+        assert_eq!(sending.gets_it(), Ok(()));
+    }
+    assert_eq!(other.try_recv(), Ok("two"));
+    assert_eq!(full.try_recv(), Ok("one"));
+    assert_eq!(full.try_recv(), Err(RecvError::Empty));
 }
 
 #[test]

@@ -29,6 +29,9 @@ impl<T> State<'_, T> {
         if self.closed {
             return Err(SubscribeError::Closed);
         }
-        self.registry.subscriptions().remove(self.id.slot, prefix)
+        self.registry.subscriptions().remove(self.id.slot, prefix)?;
+        // A publisher may wait for room that it needs no more.
+        self.wake_peers();
+        Ok(())
     }
 }

@@ -138,15 +138,18 @@ impl<'c, T> State<'c, T> {
         self.open()?;
         self.registry.bind(self.id, endpoint)?;
         self.names += 1;
-        let Some(inside) = self.enter() else {
-            return Ok(());
-        };
         // Who had connected before has more room now, and a peer.
+        self.wake_peers();
+        Ok(())
+    }
+
+    /// Wakes every peer: each looks again whether it can go on.
+    pub(super) fn wake_peers(&self) {
+        let Some(inside) = self.enter() else { return };
         let outs = inside.out.iter().map(|end| end.wake_peer(self.slots));
         let intos = inside.into.iter().map(|end| end.wake_peer(self.slots));
         let mut wakes = outs.chain(intos);
         to_the_end(|| wakes.next().is_some());
-        Ok(())
     }
 
     pub(crate) fn unbind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
