@@ -4,7 +4,7 @@
 mod kit;
 
 use gimmal_core::Context;
-use gimmal_core::error::socket::{RecvError, SendReason};
+use gimmal_core::error::socket::{EndpointError, RecvError, SendReason};
 use gimmal_core::socket::WhenFull;
 use kit::Waiter;
 
@@ -88,6 +88,25 @@ fn unsubscribing_wakes_a_publisher_that_waits_for_room() {
     assert_eq!(other.try_recv(), Ok("two"));
     assert_eq!(full.try_recv(), Ok("one"));
     assert_eq!(full.try_recv(), Err(RecvError::Empty));
+}
+
+#[test]
+fn a_pending_connect_that_has_gone_decides_nothing() {
+    let context = Context::<u32, 3, 4, 1>::new();
+    let mut first = context.dealer().unwrap();
+    first.connect("inproc://x").unwrap();
+    let req = context.req().unwrap();
+    req.connect("inproc://x").unwrap();
+    let mut second = context.dealer().unwrap();
+    assert_eq!(
+        second.bind("inproc://x"),
+        Err(EndpointError::PatternMismatch),
+        "a Req waits"
+    );
+    drop(req);
+    second.bind("inproc://x").unwrap();
+    first.try_send(7).unwrap();
+    assert_eq!(second.try_recv(), Ok(7));
 }
 
 #[test]

@@ -152,6 +152,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         let note = |pipe: &PipeView<T>, live: bool| {
             pipe.record.name.set(name + 1);
             pipe.record.connecter.set(socket);
+            pipe.record.kind.set(Some(plan.kind));
             pipe.record.link.set(number);
             pipe.record.live.set(live);
             pipe.record.partner.set(None);
@@ -159,9 +160,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         };
         let mine = self.socket_entry(socket).identity.get();
         self.socket_entry(socket).add_link();
-        match plan.binder {
-            Some(binder) => self.socket_entry(binder).add_link(),
-            None => entry.kinds.set(entry.pending().with(plan.kind)),
+        if let Some(binder) = plan.binder {
+            self.socket_entry(binder).add_link();
         }
         if let Some((out, into)) = made.0 {
             note(out.pipe(), true);
