@@ -186,16 +186,14 @@ impl<'c, T> State<'c, T> {
             .filter(|pipe| mine(pipe));
         let links = outs.chain(intos).map(|pipe| pipe.record.link.get());
         let oldest = links.min().ok_or(EndpointError::NotConnected)?;
-        // Both ways of a two-way link.
-        let of_link = |pipe: &PipeView<T>| mine(pipe) && pipe.record.link.get() == oldest;
-        let mut out = inside.out.iter().find(|end| of_link(end.pipe()));
-        let mut into = inside.into.iter().find(|end| of_link(end.pipe()));
+        // All its ends that are here: of both ways, and of a link to itself both ends of each.
+        let of_link = |pipe: &PipeView<T>| {
+            pipe.record.link.get() == oldest && pipe.record.connecter.get() == self.id
+        };
         to_the_end(|| {
-            if let Some(end) = out.take() {
-                inside.out.remove_first(|other| other == end);
+            if let Some(end) = inside.out.remove_first(|end| of_link(end.pipe())) {
                 detach(end, self.registry);
-            } else if let Some(end) = into.take() {
-                inside.into.remove_first(|other| other == end);
+            } else if let Some(end) = inside.into.remove_first(|end| of_link(end.pipe())) {
                 detach(end, self.registry);
             } else {
                 return false;
