@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         ring::bulk::MODELS,
         ring::mpmc::MODELS,
         socket::state::MODELS,
+        socket::patterns::MODELS,
         socket::peers::MODELS,
         socket::pipe::MODELS,
         socket::subscriptions::MODELS,

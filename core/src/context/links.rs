@@ -29,6 +29,7 @@ use super::{ContextOf, ContextStorage, EndpointEntry, Hub, SocketEntry};
 use crate::endpoint::name_of;
 use crate::error::socket::{EndpointError, IdentityError};
 use crate::panic_without_fmt::get_or_panic;
+use crate::shim::step;
 use crate::socket::{
     Direction, HighWaterMarks, Identity, In, Kind, Kinds, Out, PeerId, Peers, PipeEnd, PipeView,
     Registry, SocketSlot, Subscriptions, new_ends,
@@ -258,6 +259,11 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                 self.raise(twin.pipe(), marks.send(), self.default_marks().send);
                 twin.join(socket.slot, identity);
                 push(&binder.out, twin);
+                // Its connecter is closing, and has parted from this way before it was joined:
+                // the binder, which fetches its ends next, gives its own back.
+                if twin.pipe().is_closed() {
+                    step!("closed-twin", drop(binder.peers.visit(|_| ())));
+                }
             }
         }
         while let Some(end) = pop(&entry.out) {

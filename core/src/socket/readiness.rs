@@ -9,6 +9,7 @@
 use super::policy::{Collect, Distribute};
 use super::state::State;
 use crate::error::socket::{RecvError, SendReason};
+use crate::shim::step;
 
 impl<T> State<'_, T> {
     /// Returns `true` if a message can be sent now.
@@ -58,7 +59,7 @@ impl<T> State<'_, T> {
         }
         // What came before the end is known now.
         self.fetch_new_links(&inside);
-        match has_message()? {
+        match step!("can-recv-again", has_message()?, else false) {
             true => Ok(true),
             false if self.is_terminated() || inside.into.is_empty() => Err(self.why_ended()),
             false => Ok(false),

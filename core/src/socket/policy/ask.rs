@@ -16,6 +16,7 @@ use super::sealed::Sealed;
 use super::{Collect, Distribute, Policy, Turns, Unreceived, Unsent};
 use crate::error::TryRecvError;
 use crate::error::socket::{RecvError, SendReason};
+use crate::shim::step;
 use crate::socket::peer::Candidates;
 use crate::socket::pipe::{In, Out};
 
@@ -93,7 +94,7 @@ impl<T> Collect<T> for Ask {
             Ok(value) => {
                 self.asked = None;
                 // As in `fair.rs`: the socket may not be used again for long.
-                if peer.is_over() {
+                if step!("answered", peer.is_over(), else false) {
                     peers.remove();
                 }
                 Ok(value)
