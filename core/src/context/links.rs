@@ -262,7 +262,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                 // Its connecter is closing, and has parted from this way before it was joined:
                 // the binder, which fetches its ends next, gives its own back.
                 if twin.pipe().is_closed() {
-                    step!("closed-twin", drop(binder.peers.visit(|_| ())));
+                    step!("closed-twin", _ = binder.peers.visit(|_| ()));
                 }
             }
         }
