@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         socket::patterns::MODELS,
         socket::peers::MODELS,
         socket::pipe::MODELS,
+        socket::publish::MODELS,
         socket::subscriptions::MODELS,
         sync::barrier::MODELS,
         sync::condition::MODELS,

@@ -5,6 +5,7 @@
 use super::identity::Identity;
 use super::state::State;
 use crate::error::socket::{IdentityError, SubscribeError};
+use crate::shim::step;
 
 impl<T> State<'_, T> {
     pub(crate) fn identity(&self) -> Identity {
@@ -31,7 +32,7 @@ impl<T> State<'_, T> {
         }
         self.registry.subscriptions().remove(self.id.slot, prefix)?;
         // A publisher may wait for room that it needs no more.
-        self.wake_peers();
+        step!("unsubscribe-wakes", self.wake_peers());
         Ok(())
     }
 }
