@@ -56,8 +56,8 @@ use crate::shim::{CoreLock, const_fn, filled, step};
 use crate::endpoint::NAME;
 use crate::ring::to_the_end;
 use crate::socket::{
-    HighWaterMarks, Identity, In, Kind, Kinds, Out, PeerId, Peers, Pipe, PipeEnd, PipeView,
-    SocketSlot, StaticSubscriptions, Subscriptions,
+    HighWaterMarks, Identity, In, Kind, Out, PeerId, Peers, Pipe, PipeEnd, PipeView, SocketSlot,
+    StaticSubscriptions, Subscriptions,
 };
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 
@@ -124,8 +124,6 @@ pub struct EndpointEntry<T> {
     /// The binder, and the pipes that were connected by this name.
     uses: Cell<usize>,
     binder: Cell<Option<PeerId>>,
-    /// The kinds of the pending connects. It means nothing while there are none.
-    kinds: Cell<Kinds>,
     /// The binder's ends of pending connects.
     out: Cell<Option<PipeEnd<T, Out>>>,
     into: Cell<Option<PipeEnd<T, In>>>,
@@ -162,7 +160,6 @@ impl<T> EndpointEntry<T> {
             text: RefCell::new(heapless::String::new()),
             uses: Cell::new(0),
             binder: Cell::new(None),
-            kinds: Cell::new(Kinds::NONE),
             out: Cell::new(None),
             into: Cell::new(None),
         }

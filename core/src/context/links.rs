@@ -29,6 +29,7 @@ use super::{ContextOf, ContextStorage, EndpointEntry, Hub, SocketEntry};
 use crate::endpoint::name_of;
 use crate::error::socket::{EndpointError, IdentityError};
 use crate::panic_without_fmt::get_or_panic;
+use crate::shim::step;
 use crate::socket::{
     Direction, HighWaterMarks, Identity, In, Kind, Kinds, Out, PeerId, Peers, PipeEnd, PipeView,
     Registry, SocketSlot, Subscriptions, new_ends,
@@ -152,6 +153,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         let note = |pipe: &PipeView<T>, live: bool| {
             pipe.record.name.set(name + 1);
             pipe.record.connecter.set(socket);
+            pipe.record.kind.set(Some(plan.kind));
             pipe.record.link.set(number);
             pipe.record.live.set(live);
             pipe.record.partner.set(None);
@@ -159,9 +161,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         };
         let mine = self.socket_entry(socket).identity.get();
         self.socket_entry(socket).add_link();
-        match plan.binder {
-            Some(binder) => self.socket_entry(binder).add_link(),
-            None => entry.kinds.set(entry.pending().with(plan.kind)),
+        if let Some(binder) = plan.binder {
+            self.socket_entry(binder).add_link();
         }
         if let Some((out, into)) = made.0 {
             note(out.pipe(), true);
@@ -258,6 +259,11 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                 self.raise(twin.pipe(), marks.send(), self.default_marks().send);
                 twin.join(socket.slot, identity);
                 push(&binder.out, twin);
+                // Its connecter is closing, and has parted from this way before it was joined:
+                // the binder, which fetches its ends next, gives its own back.
+                if twin.pipe().is_closed() {
+                    step!("closed-twin", _ = binder.peers.visit(|_| ()));
+                }
             }
         }
         while let Some(end) = pop(&entry.out) {

@@ -207,12 +207,9 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
 }
 
 impl<T> EndpointEntry<T> {
-    /// The kinds of the connects that wait for this name.
+    /// The kinds of the connects that wait for this name, and of those that have left something there.
     pub(super) fn pending(&self) -> Kinds {
-        match self.into.get().is_some() || self.out.get().is_some() {
-            true => self.kinds.get(),
-            false => Kinds::NONE,
-        }
+        kinds(&self.out, kinds(&self.into, Kinds::NONE))
     }
 
     /// Returns `true` if a socket that has one peer only waits for this name. One that has closed does not: only what it sent is
@@ -220,6 +217,21 @@ impl<T> EndpointEntry<T> {
     pub(super) fn awaits_one_peer(&self) -> bool {
         self.pending().have_one_peer() && (any_live(&self.into) || any_live(&self.out))
     }
+}
+
+/// Adds the kinds of the sockets that have connected these links.
+fn kinds<T, D: Direction>(list: &Cell<Option<PipeEnd<T, D>>>, before: Kinds) -> Kinds {
+    let (mut all, mut at) = (before, list.get());
+    while let Some(end) = at {
+        all = end
+            .pipe()
+            .record
+            .kind
+            .get()
+            .map_or(all, |kind| all.with(kind));
+        at = end.next().get();
+    }
+    all
 }
 
 /// Returns `true` if neither side has ended the link of one of these ends.

@@ -18,6 +18,7 @@
 
 mod detach;
 mod identity;
+mod kind;
 mod occupant;
 mod operations;
 mod pattern;
@@ -45,8 +46,9 @@ mod turns;
 
 pub(crate) use detach::detach;
 pub use identity::Identity;
+pub use kind::Kind;
 pub use operations::{Draining, Receiving, Sending};
-pub use pattern::{HasIdentity, Kind, Pattern, PeerLimit, Receives, Sends, SendsTo};
+pub use pattern::{HasIdentity, Pattern, PeerLimit, Receives, Sends, SendsTo};
 pub(crate) use patterns::Kinds;
 pub use patterns::{
     Dealer, DealerPattern, Pair, PairPattern, Publish, PublishPattern, Pull, PullPattern, Push,

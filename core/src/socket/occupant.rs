@@ -9,8 +9,8 @@
 
 use super::identity::Identity;
 use crate::shim::atomic::Ordering::*;
-use crate::shim::const_fn;
 use crate::shim::plain::{AtomicU32, AtomicUsize};
+use crate::shim::{const_fn, step};
 
 /// The socket at one side of a pipe.
 pub(crate) struct Occupant {
@@ -33,7 +33,7 @@ impl Occupant {
     /// Nobody sits here any more. For who alone has the pipe.
     pub(crate) fn clear(&self) {
         self.slot.store(0, Relaxed); // R: handed on under the context's lock
-        self.name.store(0, Relaxed); // R: as above
+        step!("clear-name", self.name.store(0, Relaxed)); // R: as above
     }
 
     /// The socket of this slot sits here from now on.

@@ -6,32 +6,9 @@
 #![forbid(unsafe_code)]
 
 use super::identity::Identity;
+use super::kind::Kind;
 use super::policy::sealed::Sealed;
 use super::policy::{Collect, Distribute, Policy};
-
-/// The pattern of a socket, as a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kind {
-    /// [`Pair`](super::Pair). Not 0, so that an entry without a socket is all zeros.
-    Pair = 1,
-    /// [`Push`](super::Push).
-    Push,
-    /// [`Pull`](super::Pull).
-    Pull,
-    /// [`Req`](super::Req).
-    Req,
-    /// [`Rep`](super::Rep).
-    Rep,
-    /// [`Dealer`](super::Dealer).
-    Dealer,
-    /// [`Router`](super::Router).
-    Router,
-    /// [`Publish`](super::Publish).
-    Publish,
-    /// [`Subscribe`](super::Subscribe).
-    Subscribe,
-}
 
 /// How many peers a socket may have at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -177,7 +177,12 @@ impl<T> Peer<'_, T, In> {
 
     /// Returns `true` if something is there to be read from it.
     pub(crate) fn has_message(&self) -> bool {
-        self.end.pipe().len() > 0
+        self.unread() > 0
+    }
+
+    /// How many messages are there to be read from it.
+    pub(crate) fn unread(&self) -> usize {
+        self.end.pipe().len()
     }
 
     /// Returns `true` if it has closed and nothing is left to be read from it.

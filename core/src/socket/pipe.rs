@@ -35,6 +35,7 @@ use crate::shim::plain::AtomicUsize;
 use crate::shim::{const_fn, filled, light};
 
 use super::identity::Identity;
+use super::kind::Kind;
 use super::occupant::Occupant;
 use super::peer_id::PeerId;
 use super::slot::SocketSlot;
@@ -107,6 +108,8 @@ pub(crate) struct LinkRecord<T> {
     pub(crate) name: Cell<usize>,
     /// The socket that connected.
     pub(crate) connecter: Cell<PeerId>,
+    /// Of which pattern that is.
+    pub(crate) kind: Cell<Option<Kind>>,
     /// The side that came first has set its mark.
     pub(crate) marked: Cell<bool>,
     /// Of a two-way link that waits for its bind, in the pipe that its connecter writes: the binder's end of the twin pipe.
@@ -130,6 +133,7 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
                 record: LinkRecord {
                     name: Cell::new(0),
                     connecter: Cell::new(PeerId::NOBODY),
+                    kind: Cell::new(None),
                     marked: Cell::new(false),
                     partner: Cell::new(None),
                     link: Cell::new(0),

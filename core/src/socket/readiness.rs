@@ -9,6 +9,7 @@
 use super::policy::{Collect, Distribute};
 use super::state::State;
 use crate::error::socket::{RecvError, SendReason};
+use crate::shim::step;
 
 impl<T> State<'_, T> {
     /// Returns `true` if a message can be sent now.
@@ -22,13 +23,16 @@ impl<T> State<'_, T> {
         let inside = self.enter().ok_or(SendReason::Closed)?;
         let candidates = self.candidates(&inside.out);
         candidates.remove_closed();
-        if inside.out.is_empty() && self.is_disconnected(|[out, _]| out) {
-            self.fetch_new_links(&inside);
-            if inside.out.is_empty() {
-                return Err(SendReason::Disconnected);
-            }
+        let room = policy.has_room(&candidates)?;
+        if !inside.out.is_empty() || !self.is_disconnected(|[out, _]| out) {
+            return Ok(room);
         }
-        policy.has_room(&candidates)
+        // The last peer has gone; who came before it went is known now.
+        self.fetch_new_links(&inside);
+        match inside.out.is_empty() {
+            true => Err(SendReason::Disconnected),
+            false => policy.has_room(&candidates),
+        }
     }
 
     /// Returns `true` if a message can be received now.
@@ -36,13 +40,16 @@ impl<T> State<'_, T> {
     /// # Errors
     /// Why none can be received, however long one waits.
     pub(crate) fn can_recv(&self, policy: &impl Collect<T>) -> Result<bool, RecvError> {
-        let ended = || match self.is_terminated() {
-            true => RecvError::Terminated,
-            false => RecvError::Disconnected,
-        };
-        let inside = self.enter().ok_or_else(ended)?;
+        let inside = self.enter().ok_or_else(|| self.why_ended())?;
         let candidates = self.candidates(&inside.into);
-        if policy.has_message(&candidates)? {
+        let has_message = || {
+            let has = policy.has_message(&candidates);
+            has.map_err(|why| match why {
+                RecvError::Disconnected => self.why_ended(),
+                why => why,
+            })
+        };
+        if has_message()? {
             return Ok(true);
         }
         candidates.remove_over();
@@ -52,9 +59,9 @@ impl<T> State<'_, T> {
         }
         // What came before the end is known now.
         self.fetch_new_links(&inside);
-        match policy.has_message(&candidates)? {
+        match step!("can-recv-again", has_message()?, else false) {
             true => Ok(true),
-            false if self.is_terminated() || inside.into.is_empty() => Err(ended()),
+            false if self.is_terminated() || inside.into.is_empty() => Err(self.why_ended()),
             false => Ok(false),
         }
     }

@@ -6,6 +6,7 @@ use super::identity::Identity;
 use super::state::State;
 use super::traffic::Traffic;
 use crate::error::socket::{IdentityError, SubscribeError};
+use crate::shim::step;
 
 impl<T> State<'_, T> {
     pub(crate) fn traffic(&self) -> Traffic {
@@ -34,6 +35,9 @@ impl<T> State<'_, T> {
         if self.closed {
             return Err(SubscribeError::Closed);
         }
-        self.registry.subscriptions().remove(self.id.slot, prefix)
+        self.registry.subscriptions().remove(self.id.slot, prefix)?;
+        // A publisher may wait for room that it needs no more.
+        step!("unsubscribe-wakes", self.wake_peers());
+        Ok(())
     }
 }

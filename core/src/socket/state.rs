@@ -138,15 +138,18 @@ impl<'c, T> State<'c, T> {
         self.open()?;
         self.registry.bind(self.id, endpoint)?;
         self.names += 1;
-        let Some(inside) = self.enter() else {
-            return Ok(());
-        };
         // Who had connected before has more room now, and a peer.
+        self.wake_peers();
+        Ok(())
+    }
+
+    /// Wakes every peer: each looks again whether it can go on.
+    pub(super) fn wake_peers(&self) {
+        let Some(inside) = self.enter() else { return };
         let outs = inside.out.iter().map(|end| end.wake_peer(self.slots));
         let intos = inside.into.iter().map(|end| end.wake_peer(self.slots));
         let mut wakes = outs.chain(intos);
         to_the_end(|| wakes.next().is_some());
-        Ok(())
     }
 
     pub(crate) fn unbind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
@@ -183,16 +186,14 @@ impl<'c, T> State<'c, T> {
             .filter(|pipe| mine(pipe));
         let links = outs.chain(intos).map(|pipe| pipe.record.link.get());
         let oldest = links.min().ok_or(EndpointError::NotConnected)?;
-        // Both ways of a two-way link.
-        let of_link = |pipe: &PipeView<T>| mine(pipe) && pipe.record.link.get() == oldest;
-        let mut out = inside.out.iter().find(|end| of_link(end.pipe()));
-        let mut into = inside.into.iter().find(|end| of_link(end.pipe()));
+        // All its ends that are here: of both ways, and of a link to itself both ends of each.
+        let of_link = |pipe: &PipeView<T>| {
+            pipe.record.link.get() == oldest && pipe.record.connecter.get() == self.id
+        };
         to_the_end(|| {
-            if let Some(end) = out.take() {
-                inside.out.remove_first(|other| other == end);
+            if let Some(end) = inside.out.remove_first(|end| of_link(end.pipe())) {
                 detach(end, self.registry);
-            } else if let Some(end) = into.take() {
-                inside.into.remove_first(|other| other == end);
+            } else if let Some(end) = inside.into.remove_first(|end| of_link(end.pipe())) {
                 detach(end, self.registry);
             } else {
                 return false;
@@ -276,6 +277,7 @@ impl<'c, T> State<'c, T> {
         let Some(inside) = self.enter() else {
             return refused(SendReason::Closed, value);
         };
+        policy.prepare(&self.candidates(&inside.into));
         let candidates = self.candidates(&inside.out);
         let mut last = None;
         let mut value = value;
@@ -336,13 +338,7 @@ impl<'c, T> State<'c, T> {
         &self,
         policy: &mut impl Collect<T, Item = I>,
     ) -> Result<I, RecvError> {
-        let Some(inside) = self.enter() else {
-            return Err(if self.peers.is_terminated() {
-                RecvError::Terminated
-            } else {
-                RecvError::Disconnected
-            });
-        };
+        let inside = self.enter().ok_or_else(|| self.why_ended())?;
         let candidates = self.candidates(&inside.into);
         let mut last = None;
         loop {
@@ -352,6 +348,7 @@ impl<'c, T> State<'c, T> {
                     return Ok(value);
                 }
                 Err(Unreceived::NoMessage) => {}
+                Err(Unreceived::Refused(RecvError::Disconnected)) => return Err(self.why_ended()),
                 Err(Unreceived::Refused(reason)) => return Err(reason),
             }
             if let Some(reason) = last {
@@ -361,6 +358,15 @@ impl<'c, T> State<'c, T> {
                 Refusal::Now(reason) => return Err(reason),
                 Refusal::AfterOneMoreLook(reason) => last = Some(reason),
             }
+        }
+    }
+
+    /// Nothing comes any more: the peer may have gone because of the shutdown.
+    #[cold]
+    pub(super) fn why_ended(&self) -> RecvError {
+        match self.is_terminated() {
+            true => RecvError::Terminated,
+            false => RecvError::Disconnected,
         }
     }
 

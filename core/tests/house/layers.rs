@@ -51,13 +51,14 @@ pub(crate) const LAYERS: &[Room] = &[
     ("socket/slot.rs", 6, &[]),
     ("socket/peer_id.rs", 6, &[]),
     ("socket/identity.rs", 6, &[]),
+    ("socket/kind.rs", 6, &[]),
     ("socket/occupant.rs", 6, &["identity"]),
     ("socket/subscriptions.rs", 6, &[]),
     ("socket/topic.rs", 6, &[]),
     (
         "socket/pipe.rs",
         6,
-        &["identity", "occupant", "peer_id", "slot"],
+        &["identity", "kind", "occupant", "peer_id", "slot"],
     ),
     ("socket/peer_list.rs", 6, &["pipe"]),
     ("socket/traffic.rs", 6, &[]),
@@ -81,7 +82,7 @@ pub(crate) const LAYERS: &[Room] = &[
         &["identity", "peer_list", "pipe", "registry", "slot"],
     ),
     ("socket/policy/", 6, &["identity", "peer", "pipe", "topic"]),
-    ("socket/pattern.rs", 6, &["identity", "policy"]),
+    ("socket/pattern.rs", 6, &["identity", "kind", "policy"]),
     (
         "socket/state.rs",
         6,
@@ -119,7 +120,7 @@ pub(crate) const LAYERS: &[Room] = &[
     (
         "socket/patterns/",
         6,
-        &["identity", "pattern", "policy", "socket", "topic"],
+        &["identity", "kind", "pattern", "policy", "socket", "topic"],
     ),
     (
         "context.rs",

@@ -1,7 +1,9 @@
 //! Models of `core/src/socket`.
 
+pub(crate) mod patterns;
 pub(crate) mod peers;
 pub(crate) mod pipe;
+pub(crate) mod publish;
 pub(crate) mod state;
 pub(crate) mod subscriptions;
 

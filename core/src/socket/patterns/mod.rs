@@ -22,7 +22,8 @@ pub use req::{Req, ReqPattern};
 pub use router::{Router, RouterPattern};
 pub use subscribe::{Subscribe, SubscribePattern};
 
-use super::pattern::{Kind, PeerLimit, Rules};
+use super::pattern::{PeerLimit, Rules};
+use crate::socket::kind::Kind;
 
 impl Kind {
     const fn rules(self) -> Rules {

@@ -3,7 +3,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::pattern::{Kind, Pattern, PeerLimit, Receives, Sends};
+use crate::socket::kind::Kind;
+use crate::socket::pattern::{Pattern, PeerLimit, Receives, Sends};
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::policy::{Balance, Fair};
 use crate::socket::socket::Socket;

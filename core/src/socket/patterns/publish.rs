@@ -2,7 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::pattern::{Kind, Pattern, PeerLimit, Sends};
+use crate::socket::kind::Kind;
+use crate::socket::pattern::{Pattern, PeerLimit, Sends};
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::policy::{Copies, Never, WhenFull};
 use crate::socket::socket::Socket;

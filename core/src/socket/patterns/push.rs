@@ -3,7 +3,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::pattern::{Kind, Pattern, PeerLimit, Sends};
+use crate::socket::kind::Kind;
+use crate::socket::pattern::{Pattern, PeerLimit, Sends};
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::policy::{Balance, Never};
 use crate::socket::socket::Socket;

@@ -2,7 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::pattern::{HasIdentity, Kind, Pattern, PeerLimit, Receives, Sends};
+use crate::socket::kind::Kind;
+use crate::socket::pattern::{HasIdentity, Pattern, PeerLimit, Receives, Sends};
 use crate::socket::policy::Answer;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::socket::Socket;

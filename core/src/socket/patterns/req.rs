@@ -2,7 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::pattern::{HasIdentity, Kind, Pattern, PeerLimit, Receives, Sends};
+use crate::socket::kind::Kind;
+use crate::socket::pattern::{HasIdentity, Pattern, PeerLimit, Receives, Sends};
 use crate::socket::policy::Ask;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::socket::Socket;
@@ -12,6 +13,7 @@ use crate::socket::socket::Socket;
 /// `send` and `recv` take turns. The other one is refused with `WrongTurn`, which changes nothing. The
 /// questions go round robin over the peers with room. A peer that has been asked and goes away is
 /// reported: `recv` returns `Disconnected`, and the socket may ask another peer. It is never waited for.
+/// What a Router sends unasked, or after its answer, is dropped before the next question is sent.
 ///
 /// A wait that was timed or cancelled leaves the turn as it was: the answer can be received later.
 /// [`to_send`](Socket::to_send) gives a form of which the wrong turn does not compile.

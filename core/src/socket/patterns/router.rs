@@ -3,7 +3,8 @@
 #![forbid(unsafe_code)]
 
 use crate::socket::identity::Identity;
-use crate::socket::pattern::{HasIdentity, Kind, Pattern, PeerLimit, Receives, SendsTo};
+use crate::socket::kind::Kind;
+use crate::socket::pattern::{HasIdentity, Pattern, PeerLimit, Receives, SendsTo};
 use crate::socket::policy::Route;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::socket::Socket;

@@ -3,7 +3,8 @@
 #![forbid(unsafe_code)]
 
 use crate::error::socket::SubscribeError;
-use crate::socket::pattern::{Kind, Pattern, PeerLimit, Receives};
+use crate::socket::kind::Kind;
+use crate::socket::pattern::{Pattern, PeerLimit, Receives};
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::policy::{Fair, Never};
 use crate::socket::socket::Socket;

@@ -5,6 +5,9 @@
 //! | to ask | round robin over the peers with room; then it is the turn to hear from that peer | `WrongTurn` |
 //! | to hear from one peer | `WrongTurn` | the answer of that peer; then it is the turn to ask |
 //! | to hear, and the peer has gone | `WrongTurn` | `Disconnected`; then it is the turn to ask |
+//!
+//! A Router may send what was not asked for, or a second answer. It is dropped before the next
+//! question is sent, so that it is not taken for the answer to that one.
 
 #![forbid(unsafe_code)]
 
@@ -13,6 +16,7 @@ use super::sealed::Sealed;
 use super::{Collect, Distribute, Policy, Turns, Unreceived, Unsent};
 use crate::error::TryRecvError;
 use crate::error::socket::{RecvError, SendReason};
+use crate::shim::step;
 use crate::socket::peer::Candidates;
 use crate::socket::pipe::{In, Out};
 
@@ -44,6 +48,22 @@ impl<T> Distribute<T> for Ask {
         item
     }
 
+    fn prepare(&mut self, from: &Candidates<'_, T, In>) {
+        if self.asked.is_some() {
+            return;
+        }
+        for _ in 0..from.len() {
+            let Some(peer) = from.current() else { break };
+            for _ in 0..peer.unread() {
+                drop(peer.recv());
+            }
+            match peer.is_over() {
+                true => from.remove(),
+                false => from.advance(),
+            }
+        }
+    }
+
     #[inline]
     fn send(&mut self, peers: &Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
         if self.asked.is_some() {
@@ -66,19 +86,24 @@ impl<T> Collect<T> for Ask {
         let asked = self
             .asked
             .ok_or(Unreceived::Refused(RecvError::WrongTurn))?;
-        let answer = match peers.find(|peer| peer.link() == asked) {
-            Some(peer) => peer.recv(),
-            None => Err(TryRecvError::Closed),
+        let Some(peer) = peers.find(|peer| peer.link() == asked) else {
+            self.asked = None;
+            return Err(Unreceived::Refused(RecvError::Disconnected));
         };
-        match answer {
+        match peer.recv() {
             Ok(value) => {
                 self.asked = None;
+                // As in `fair.rs`: the socket may not be used again for long.
+                if step!("answered", peer.is_over(), else false) {
+                    peers.remove();
+                }
                 Ok(value)
             }
             Err(TryRecvError::Empty | TryRecvError::Busy) => Err(Unreceived::NoMessage),
             Err(TryRecvError::Closed) => {
-                // It will not answer any more. Its link is taken out with the next question.
+                // It will not answer any more.
                 self.asked = None;
+                peers.remove();
                 Err(Unreceived::Refused(RecvError::Disconnected))
             }
         }

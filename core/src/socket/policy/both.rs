@@ -24,6 +24,11 @@ impl<T, O: Distribute<T>, I: Policy> Distribute<T> for (O, I) {
     }
 
     #[inline(always)]
+    fn prepare(&mut self, from: &Candidates<'_, T, In>) {
+        self.0.prepare(from);
+    }
+
+    #[inline(always)]
     fn send(
         &mut self,
         peers: &Candidates<'_, T, Out>,

@@ -8,7 +8,6 @@
 
 use super::sealed::Sealed;
 use super::{Distribute, Policy, Unsent};
-use crate::error::TrySendError;
 use crate::error::socket::SendReason;
 use crate::socket::peer::{Candidates, Peer};
 use crate::socket::pipe::Out;
@@ -53,27 +52,25 @@ impl<T: Topic + Clone> Distribute<T> for Copies {
             return Err(Unsent::NobodyIsThere(value));
         }
         let topic = value.topic();
+        let lossless = self.when_full == WhenFull::Wait;
         let wants = |peer: &Peer<'_, T, Out>| peers.wants(peer, topic);
-        let full = |peer: Peer<'_, T, Out>| !peer.has_room() && !peer.is_closed();
-        if self.when_full == WhenFull::Wait && peers.iter().filter(wants).any(full) {
+        let full = |peer: &Peer<'_, T, Out>| !peer.has_room() && !peer.is_closed();
+        if lossless && peers.iter().filter(wants).any(|peer| full(&peer)) {
             return Err(Unsent::NoRoom(value));
         }
         let (mut last, mut closed) = (None, false);
         for peer in peers.iter().filter(wants) {
-            if let Some(before) = last.replace(peer) {
-                match before.send(value.clone()) {
-                    Ok(()) => {}
-                    Err(TrySendError::Full(_) | TrySendError::Busy(_)) => self.count(),
-                    Err(TrySendError::Closed(_)) => closed = true,
-                }
+            if full(&peer) {
+                // If nobody may lose one, it has subscribed this very moment: to the next message.
+                self.dropped = self.dropped.wrapping_add(usize::from(!lossless));
+            } else if let Some(before) = last.replace(peer) {
+                closed |= before.send(value.clone()).is_err();
             }
         }
         let mut left = None;
-        match last.map(|last| last.send(value)) {
-            Some(Ok(())) => {}
-            Some(Err(TrySendError::Full(_) | TrySendError::Busy(_))) => self.count(),
-            Some(Err(TrySendError::Closed(value))) => (closed, left) = (true, Some(value)),
-            None => {}
+        // Room that was seen is still there: who does not take it has gone.
+        if let Some(Err(error)) = last.map(|last| last.send(value)) {
+            (closed, left) = (true, Some(error.into_inner()));
         }
         if closed {
             peers.remove_closed();
@@ -86,11 +83,5 @@ impl<T: Topic + Clone> Distribute<T> for Copies {
 
     fn has_room(&self, peers: &Candidates<'_, T, Out>) -> Result<bool, SendReason> {
         Ok(self.when_full == WhenFull::Drop || peers.iter().all(|peer| peer.has_room()))
-    }
-}
-
-impl Copies {
-    fn count(&mut self) {
-        self.dropped = self.dropped.wrapping_add(1);
     }
 }

@@ -12,7 +12,7 @@
 //! | [`Balance`] | each peer with room in turn | – |
 //! | [`Fair`] | – | each peer in turn |
 //! | [`Never`] | – | – |
-//! | [`Ask`] | each peer with room in turn, if it has heard the last one | the peer that it has asked |
+//! | [`Ask`] | each peer with room in turn, if it has heard the last one | the peer that it has asked; what nobody asked for is dropped |
 //! | [`Answer`] | the peer that has asked | each peer in turn, if it has answered the last one |
 //! | [`Copies`] | each peer that wants the topic | – |
 //! | [`Route`] | the peer that is named | each peer in turn, and says whom |
@@ -64,6 +64,10 @@ pub trait Distribute<T>: Policy {
 
     /// Returns the message in it.
     fn message(item: Self::Item) -> T;
+
+    /// Called before each try to send, with the links that messages are received by.
+    #[inline(always)]
+    fn prepare(&mut self, _from: &Candidates<'_, T, In>) {}
 
     /// Sends the message to the peers that it is for.
     ///
