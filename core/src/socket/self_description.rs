@@ -5,6 +5,7 @@
 use super::identity::Identity;
 use super::state::State;
 use crate::error::socket::{IdentityError, SubscribeError};
+use crate::ring::to_the_end;
 
 impl<T> State<'_, T> {
     pub(crate) fn identity(&self) -> Identity {
@@ -29,6 +30,14 @@ impl<T> State<'_, T> {
         if self.closed {
             return Err(SubscribeError::Closed);
         }
-        self.registry.subscriptions().remove(self.id.slot, prefix)
+        self.registry.subscriptions().remove(self.id.slot, prefix)?;
+        let Some(inside) = self.enter() else {
+            return Ok(());
+        };
+        // A publisher that loses nothing may wait for room in this socket, which it needs no more.
+        let slots = self.registry.slots();
+        let mut wakes = inside.into.iter().map(|end| end.wake_peer(slots));
+        to_the_end(|| wakes.next().is_some());
+        Ok(())
     }
 }
