@@ -5,6 +5,7 @@
 pub(crate) mod child;
 pub(crate) mod desk;
 pub(crate) mod parties;
+pub(crate) mod verbs;
 
 #[cfg(all(target_os = "linux", not(miri)))]
 use std::path::Path;
