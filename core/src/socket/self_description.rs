@@ -6,6 +6,7 @@ use super::identity::Identity;
 use super::state::State;
 use crate::error::socket::{IdentityError, SubscribeError};
 use crate::ring::to_the_end;
+use crate::shim::step;
 
 impl<T> State<'_, T> {
     pub(crate) fn identity(&self) -> Identity {
@@ -37,7 +38,7 @@ impl<T> State<'_, T> {
         // A publisher that loses nothing may wait for room in this socket, which it needs no more.
         let slots = self.registry.slots();
         let mut wakes = inside.into.iter().map(|end| end.wake_peer(slots));
-        to_the_end(|| wakes.next().is_some());
+        step!("unsubscribing-wakes", to_the_end(|| wakes.next().is_some()));
         Ok(())
     }
 }
