@@ -190,6 +190,95 @@ fn every_form_of_send_waits_in_every_pattern() {
 }
 
 #[test]
+fn a_wrong_turn_is_refused_by_every_form_and_changes_nothing() {
+    let context = small();
+    let (mut rep, mut req) = (context.rep().unwrap(), context.req().unwrap());
+    rep.bind("inproc://rep").unwrap();
+    req.connect("inproc://rep").unwrap();
+    fn cannot_send<S: Says>(socket: &mut S) {
+        for sends in S::WAITS.into_iter().chain(S::GIVES_UP) {
+            let (reason, message) = why(sends(socket, "back".into()));
+            assert!(reason == SendReason::WrongTurn && message == "back");
+        }
+    }
+    fn cannot_receive<S: Hears>(socket: &mut S) {
+        for receives in S::WAITS.into_iter().chain(S::GIVES_UP) {
+            assert_eq!(receives(socket).err(), Some(RecvError::WrongTurn));
+        }
+    }
+    for _ in 0..3 {
+        cannot_receive(&mut req);
+        cannot_send(&mut rep);
+        req.send("a question").unwrap();
+        cannot_send(&mut req);
+        assert!(rep.recv().unwrap() == "a question");
+        cannot_receive(&mut rep);
+        rep.send("an answer").unwrap();
+        assert!(req.recv().unwrap() == "an answer");
+    }
+}
+
+#[test]
+fn each_of_many_askers_gets_its_own_answers() {
+    bounded(|| {
+        const ASKERS: u64 = 6;
+        const QUESTIONS: u64 = 500;
+        let context = Context::<u64>::typed();
+        let mut rep = context.rep().unwrap();
+        rep.bind("inproc://square").unwrap();
+        thread::scope(|scope| {
+            for asker in 0..ASKERS {
+                let mut req = context.req().unwrap();
+                req.connect("inproc://square").unwrap();
+                scope.spawn(move || {
+                    for number in 0..QUESTIONS {
+                        let question = asker * QUESTIONS + number;
+                        req.send(question).unwrap();
+                        assert_eq!(req.recv(), Ok(question * question));
+                    }
+                });
+            }
+            for _ in 0..ASKERS * QUESTIONS {
+                let question = rep.recv().unwrap();
+                rep.send(question * question).unwrap();
+            }
+        });
+    });
+}
+
+#[test]
+fn a_dealer_sends_to_each_in_turn_passes_a_full_one_over_and_receives_from_each_in_turn() {
+    let context = Context::builder().hwm(2, 2).typed::<u64>().build();
+    let mut dealer = context.dealer().unwrap();
+    dealer.bind("inproc://dealer").unwrap();
+    let mut routers = [(); 3].map(|()| {
+        let router = context.router().unwrap();
+        router.connect("inproc://dealer").unwrap();
+        router
+    });
+    for number in 0..6_u64 {
+        dealer.send(number).unwrap();
+    }
+    // Each has its own, and answers all of it at once; the last one has read nothing.
+    for (place, router) in routers.iter_mut().take(2).enumerate() {
+        for round in 0..2 {
+            let (who, number) = router.recv().unwrap();
+            assert_eq!(number, round * 3 + place as u64);
+            router.send_to(who, number).unwrap();
+        }
+    }
+    let got: Vec<u64> = (0..4).map(|_| dealer.recv().unwrap()).collect();
+    assert_eq!(got, [0, 1, 3, 4], "one of each in turn");
+    // Two places are left in the last one, and four in each of the others.
+    for number in 0..10_u64 {
+        dealer.try_send(number).unwrap();
+    }
+    assert!(dealer.try_send(10_u64).is_err());
+    let counts = routers.map(|mut router| std::iter::from_fn(|| router.try_recv().ok()).count());
+    assert_eq!(counts, [4, 4, 4]);
+}
+
+#[test]
 fn a_subscription_made_in_another_thread_is_effective_when_it_returns() {
     bounded(|| {
         const ROUNDS: usize = 500;

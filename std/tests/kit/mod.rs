@@ -4,6 +4,7 @@
 #[cfg(unix)]
 pub(crate) mod child;
 pub(crate) mod desk;
+pub(crate) mod listed;
 pub(crate) mod parties;
 pub(crate) mod verbs;
 
