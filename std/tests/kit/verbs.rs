@@ -1,4 +1,8 @@
 //! The forms of the verbs of sockets, as lists: what holds for one of them holds for all.
+#![allow(
+    clippy::result_large_err,
+    reason = "a message that was not sent comes back"
+)]
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,6 +14,11 @@ use gimmal::wait::block_on;
 use gimmal::{Context, Message};
 
 use super::{LONG, SHORT, until_it_sleeps};
+
+/// One form of a receiving verb.
+pub(crate) type Receive<S, R> = fn(&mut S) -> Result<R, RecvError>;
+/// One form of a sending verb.
+pub(crate) type Dispatch<S> = fn(&mut S, Message) -> Sent;
 
 pub(crate) type Sent = Result<(), SendError<Message>>;
 
@@ -41,22 +50,22 @@ pub(crate) fn while_it_sleeps<R: Send>(
 }
 
 /// The forms of one receiving verb.
-pub(crate) trait Hears: Send {
+pub(crate) trait Hears: Send + Sized {
     type Heard: Send + 'static;
-    const WAITS: [fn(&mut Self) -> Result<Self::Heard, RecvError>; 4];
-    const GIVES_UP: [fn(&mut Self) -> Result<Self::Heard, RecvError>; 5];
+    const WAITS: [Receive<Self, Self::Heard>; 4];
+    const GIVES_UP: [Receive<Self, Self::Heard>; 5];
     fn tries(&mut self) -> Result<Self::Heard, RecvError>;
 }
 
 impl<P: Receives<Message, Received: Send + 'static, Policy: Send>> Hears for Socket<Message, P> {
     type Heard = P::Received;
-    const WAITS: [fn(&mut Self) -> Result<P::Received, RecvError>; 4] = [
+    const WAITS: [Receive<Self, P::Received>; 4] = [
         |socket| socket.recv(),
         |socket| socket.recv_timeout(LONG),
         |socket| socket.recv_deadline(Instant::now() + LONG),
         |socket| block_on(socket.recv_async()),
     ];
-    const GIVES_UP: [fn(&mut Self) -> Result<P::Received, RecvError>; 5] = [
+    const GIVES_UP: [Receive<Self, P::Received>; 5] = [
         |socket| socket.recv_timeout(SHORT),
         |socket| socket.recv_timeout(Duration::ZERO),
         |socket| socket.recv_deadline(Instant::now() + SHORT),
@@ -74,20 +83,20 @@ impl<P: Receives<Message, Received: Send + 'static, Policy: Send>> Hears for Soc
 }
 
 /// The forms of one sending verb.
-pub(crate) trait Says: Send {
-    const WAITS: [fn(&mut Self, Message) -> Sent; 4];
-    const GIVES_UP: [fn(&mut Self, Message) -> Sent; 5];
+pub(crate) trait Says: Send + Sized {
+    const WAITS: [Dispatch<Self>; 4];
+    const GIVES_UP: [Dispatch<Self>; 5];
     fn tries(&mut self, message: Message) -> Sent;
 }
 
 impl<P: Sends<Message, Policy: Send>> Says for Socket<Message, P> {
-    const WAITS: [fn(&mut Self, Message) -> Sent; 4] = [
+    const WAITS: [Dispatch<Self>; 4] = [
         |socket, it| socket.send(it),
         |socket, it| socket.send_timeout(it, LONG),
         |socket, it| socket.send_deadline(it, Instant::now() + LONG),
         |socket, it| block_on(socket.send_async(it)),
     ];
-    const GIVES_UP: [fn(&mut Self, Message) -> Sent; 5] = [
+    const GIVES_UP: [Dispatch<Self>; 5] = [
         |socket, it| socket.send_timeout(it, SHORT),
         |socket, it| socket.send_timeout(it, Duration::ZERO),
         |socket, it| socket.send_deadline(it, Instant::now() + SHORT),
@@ -108,13 +117,13 @@ impl<P: Sends<Message, Policy: Send>> Says for Socket<Message, P> {
 pub(crate) struct To(pub(crate) Router, pub(crate) Identity);
 
 impl Says for To {
-    const WAITS: [fn(&mut Self, Message) -> Sent; 4] = [
+    const WAITS: [Dispatch<Self>; 4] = [
         |To(router, to), it| router.send_to(*to, it),
         |To(router, to), it| router.send_to_timeout(*to, it, LONG),
         |To(router, to), it| router.send_to_deadline(*to, it, Instant::now() + LONG),
         |To(router, to), it| block_on(router.send_to_async(*to, it)),
     ];
-    const GIVES_UP: [fn(&mut Self, Message) -> Sent; 5] = [
+    const GIVES_UP: [Dispatch<Self>; 5] = [
         |To(router, to), it| router.send_to_timeout(*to, it, SHORT),
         |To(router, to), it| router.send_to_timeout(*to, it, Duration::ZERO),
         |To(router, to), it| router.send_to_deadline(*to, it, Instant::now() + SHORT),
@@ -146,4 +155,9 @@ pub(crate) fn answers_nobody_fetches(rep: &mut Rep, dealer: &mut Dealer) {
             return;
         }
     }
+}
+
+/// Sends until it is refused.
+pub(crate) fn fill(socket: &mut impl Says) {
+    while socket.tries("fills".into()).is_ok() {}
 }
