@@ -4,11 +4,12 @@
 mod kit;
 
 use std::sync::Arc;
+use std::task::Poll;
 
 use gimmal_core::Context;
 use gimmal_core::error::socket::{EndpointError, RecvError, SendError, SendReason, SubscribeError};
 use gimmal_core::socket::{Publish, Subscribe, Topic, WhenFull};
-use kit::wait;
+use kit::{Counted, poll, wait};
 
 type News = Context<&'static str, 6, 6, 4, 8>;
 
@@ -159,6 +160,28 @@ fn when_nobody_may_lose_one_all_wait_for_room() {
     assert_eq!(all(&mut quick), ["b1", "a5", "a6"]);
     assert!(all(&mut deaf).is_empty());
     assert_eq!(publish.dropped(), 0);
+}
+
+#[test]
+fn who_wants_no_more_holds_a_waiting_publisher_up_no_longer() {
+    let context = News::new();
+    let (mut publish, [slow, mut quick]) = station(&context, [&["a", "a"], &["a"]]);
+    publish.set_when_full(WhenFull::Wait);
+    while publish.try_send("a1").is_ok() {}
+    assert_eq!(all(&mut quick).len(), 4);
+    let (counted, waker) = Counted::new();
+    let mut sending = Box::pin(publish.send("a2"));
+    assert!(poll(sending.as_mut(), &waker).is_pending());
+    slow.unsubscribe("a").unwrap();
+    assert!(
+        poll(sending.as_mut(), &waker).is_pending(),
+        "it wants it still"
+    );
+    let wakes = counted.wakes();
+    slow.unsubscribe("a").unwrap();
+    assert_eq!(counted.wakes(), wakes + 1);
+    assert_eq!(poll(sending.as_mut(), &waker), Poll::Ready(Ok(())));
+    assert_eq!(all(&mut quick), ["a2"]);
 }
 
 #[test]

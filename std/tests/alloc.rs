@@ -16,8 +16,9 @@ use gimmal::channel::{self, spsc};
 use gimmal::error::{SendTimeoutError, TrySendError};
 use gimmal::poll::{Poller, select};
 use gimmal::queue::{LifoQueue, Ordered, PriorityQueue, Queue, Store};
+use gimmal::socket::Topic;
 use gimmal::sync::Event;
-use gimmal::{Context, Timer};
+use gimmal::{Context, Message, Timer};
 
 use kit::bounded;
 
@@ -270,6 +271,84 @@ fn socket_messages_allocate_nothing_whether_they_wait_or_not() {
         assert!(pull.recv().unwrap() == "job");
     });
     assert_eq!(made, 0);
+}
+
+/// Questions and answers, in turns and by name; each side waits for the other one in every step.
+fn questions_allocate_nothing<T: PartialEq + Send + 'static>(make: fn() -> T) {
+    let context = Context::builder().hwm(1, 1).typed::<T>().build();
+    let (mut req, mut rep) = (context.req().unwrap(), context.rep().unwrap());
+    rep.bind("inproc://rep").unwrap();
+    req.connect("inproc://rep").unwrap();
+    let made = ping_pong(
+        move || {
+            req.send(make()).unwrap();
+            assert!(req.recv().unwrap() == make());
+        },
+        move || {
+            let question = rep.recv_timeout(Duration::from_secs(60)).unwrap();
+            rep.send_timeout(question, Duration::MAX).unwrap();
+        },
+    );
+    assert_eq!(made, (0, 0));
+
+    let (mut dealer, mut router) = (context.dealer().unwrap(), context.router().unwrap());
+    router.bind("inproc://router").unwrap();
+    dealer.set_identity(context.identity("dealer")).unwrap();
+    dealer.connect("inproc://router").unwrap();
+    let to = context.identity("dealer");
+    let made = ping_pong(
+        move || {
+            dealer.send(make()).unwrap();
+            assert!(dealer.recv().unwrap() == make());
+        },
+        move || {
+            let (who, message) = router.recv().unwrap();
+            assert_eq!(who, to);
+            router.send_to(who, message).unwrap();
+        },
+    );
+    assert_eq!(made, (0, 0));
+}
+
+#[test]
+fn questions_and_answers_allocate_nothing() {
+    questions_allocate_nothing(|| 7_u64);
+    questions_allocate_nothing(|| Message::new("static bytes"));
+    questions_allocate_nothing(|| Message::from_frames(["an address", "", "static bytes"]));
+}
+
+/// To three subscribers, of which one wants nothing of it and one is full.
+fn copies_allocate_nothing<T: Topic + Clone + PartialEq + Send + 'static>(make: fn() -> T) {
+    let context = Context::builder().hwm(1, 1).typed::<T>().build();
+    let (mut publish, mut back) = (context.publish().unwrap(), context.pair().unwrap());
+    publish.bind("inproc://news").unwrap();
+    back.bind("inproc://back").unwrap();
+    let wants = |prefix: &str| {
+        let subscribe = context.subscribe().unwrap();
+        subscribe.connect("inproc://news").unwrap();
+        subscribe.subscribe("something else").unwrap();
+        subscribe.subscribe(prefix).unwrap();
+        subscribe
+    };
+    let (mut reads, full, deaf) = (wants("ne"), wants(""), wants("old"));
+    let mut answers = context.pair().unwrap();
+    answers.connect("inproc://back").unwrap();
+    let made = ping_pong(
+        move || {
+            publish.send(make()).unwrap();
+            assert!(back.recv().unwrap() == make());
+        },
+        move || answers.send(reads.recv().unwrap()).unwrap(),
+    );
+    assert_eq!(made, (0, 0));
+    drop((full, deaf));
+}
+
+#[test]
+fn copies_for_subscribers_allocate_nothing() {
+    copies_allocate_nothing(|| *b"news");
+    copies_allocate_nothing(|| Message::new("news"));
+    copies_allocate_nothing(|| Message::from_frames(["news", "static bytes"]));
 }
 
 /// As many as each holds, and the time-outs of those that do not fit; up to 1 MiB a queue takes its memory at once.

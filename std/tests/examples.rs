@@ -226,17 +226,71 @@ fn interrupt(child: &Child) {
     kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).unwrap();
 }
 
+#[test]
+fn broker_gives_each_question_to_who_has_been_idle_the_longest() {
+    let wanted = [
+        "4 clients, 100 right answers",
+        "3 workers, 100 jobs, 0 without any",
+    ];
+    assert_eq!(lines("broker"), wanted);
+}
+
+#[test]
+fn weather_is_heard_by_who_has_subscribed_to_it() {
+    let wanted = [
+        "sent 15, dropped 0",
+        "oslo: 5 reports, -1 degrees on average",
+        "rome: 5 reports, 21 degrees on average",
+        "all: 15 reports, 7 degrees on average",
+        "lima: no reports",
+    ];
+    assert_eq!(lines("weather"), wanted);
+}
+
+#[test]
+fn context_restart_has_nothing_left_of_the_last_run() {
+    let wanted = [
+        "run 1: the sum of the answers is 110",
+        "run 1: ended, 0 undelivered",
+        "run 2: the sum of the answers is 110",
+        "run 2: ended, 0 undelivered",
+        "run 3: the sum of the answers is 110",
+        "run 3: ended, 0 undelivered",
+    ];
+    assert_eq!(lines("context_restart"), wanted);
+}
+
+#[test]
+fn async_server_answers_tasks_and_a_thread() {
+    let wanted = [
+        "an answer before the server runs: false",
+        "the answer came later: 49",
+        "8 tasks, 800 right answers",
+        "a thread has got 81",
+        "the server has answered 802 questions",
+    ];
+    assert_eq!(lines("async_server"), wanted);
+}
+
+/// Starts a program, sends it SIGINT when it has printed this line, and returns what it prints after that, and its status.
+#[cfg(unix)]
+fn interrupted_after(line: &str, mut program: Command) -> (Vec<String>, Option<i32>) {
+    let mut child = program.stdout(Stdio::piped()).spawn().expect("it starts");
+    let stdout = child.stdout.as_mut().expect("it is piped");
+    let mut said = String::new();
+    while !said.ends_with(&format!("{line}\n")) {
+        let mut next = [0];
+        stdout.read_exact(&mut next).expect("it says the line");
+        said.push(char::from(next[0]));
+    }
+    interrupt(&child);
+    let (rest, status) = until_its_end(child);
+    (rest, status.code())
+}
+
 #[cfg(unix)]
 #[test]
 fn clean_shutdown_ends_blocked_receivers_in_order() {
-    let mut child = example("clean_shutdown")
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let first = first_line(&mut child);
-    assert_eq!(first, "waiting for Ctrl-C");
-    interrupt(&child);
-    let (rest, status) = until_its_end(child);
     let wanted = [
         "stop requested: Signal(2)",
         "receiver 1 ended",
@@ -244,8 +298,40 @@ fn clean_shutdown_ends_blocked_receivers_in_order() {
         "receiver 3 ended",
         "context ended, 0 undelivered",
     ];
+    let (rest, status) = interrupted_after("waiting for Ctrl-C", example("clean_shutdown"));
     assert_eq!(rest, wanted);
-    assert_eq!(status.code(), Some(130));
+    assert_eq!(status, Some(130));
+}
+
+#[cfg(unix)]
+#[test]
+fn rep_server_answers_what_it_has_accepted_and_ends_on_ctrl_c() {
+    for endpoint in ["inproc://echo", "inproc://another"] {
+        let mut program = example("rep_server");
+        if endpoint != "inproc://echo" {
+            program.arg(endpoint);
+        }
+        let (rest, status) = interrupted_after("the client has got: hello", program);
+        assert_eq!(status, Some(130));
+        let [body, served, got] = rest.as_slice() else {
+            panic!("{rest:?}");
+        };
+        assert_eq!(body, "the client has got: world");
+        let number = |line: &str, before: &str, after: &str| -> u64 {
+            let inner = line
+                .strip_prefix(before)
+                .and_then(|line| line.strip_suffix(after));
+            inner
+                .and_then(|number| number.parse().ok())
+                .expect("a number")
+        };
+        let served = number(served, "the server has answered ", " requests");
+        let got = number(got, "the client has got ", " answers");
+        assert!(served > 0 && served == got, "{served} answered, {got} got");
+    }
+    let mut program = example("rep_server");
+    let refused = program.arg("nowhere").stderr(Stdio::null()).status();
+    assert_eq!(refused.expect("it starts").code(), Some(1));
 }
 
 /// Ctrl-C, while some of its peers are idle and one has just sent something.

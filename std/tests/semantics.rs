@@ -1,5 +1,5 @@
-//! The list `semantics.md`: each sentence of the contract's sections 1, 3 and 4, and of the poller in section 5, and the
-//! tests that fail when it is broken.
+//! The list `semantics.md`: each sentence of the contract's sections 1, 3 and 4, and what section 5 says of
+//! the patterns of sockets and of the poller, and the tests that fail when it is broken.
 //! Here: that the list is whole and names tests that there are. Whether a test shows what it is named for is for readers.
 //!
 //! | rule | broken by |
@@ -10,10 +10,12 @@
 //! | a model `loom-tests/…::NAME` is in the file's `models!` and defined there | one that is not listed or not there |
 //! | a program of `compile_fail` exists; a file named `(doctest)` has an example | a wrong path |
 
-use std::path::Path;
+mod kit;
+
+use kit::listed::{Read, exist, names, on_disk};
 
 /// The groups, in the order of the contract.
-const GROUPS: [&str; 25] = [
+const GROUPS: [&str; 29] = [
     "1.1",
     "1.2",
     "1.3",
@@ -38,11 +40,12 @@ const GROUPS: [&str; 25] = [
     "4.pool",
     "4.job",
     "4.queue",
+    "5.every",
+    "5.reqrep",
+    "5.dealer",
+    "5.pubsub",
     "5.poller",
 ];
-
-/// Reads a file by its path in the workspace; `None` if there is none.
-type Read<'r> = &'r dyn Fn(&str) -> Option<String>;
 
 struct Row<'t> {
     id: &'t str,
@@ -62,21 +65,8 @@ fn rows(list: &str) -> (Vec<Row<'_>>, Vec<String>) {
             wrong.push(format!("not three cells: {line}"));
             continue;
         };
-        let named = tests.split(", ").filter(|name| !name.is_empty());
-        let tests = named.map(|name| {
-            let bare = name
-                .strip_prefix('`')
-                .and_then(|name| name.strip_suffix('`'));
-            bare.unwrap_or_else(|| {
-                wrong.push(format!("{id}: not a name in backticks: {name}"));
-                ""
-            })
-        });
-        rows.push(Row {
-            id,
-            text,
-            tests: tests.collect(),
-        });
+        let tests = names(id, tests, &mut wrong);
+        rows.push(Row { id, text, tests });
     }
     (rows, wrong)
 }
@@ -111,17 +101,7 @@ fn check(list: &str, groups: &[&str], read: Read<'_>) -> Vec<String> {
         if row.text.is_empty() {
             wrong.push(format!("{id}: says nothing"));
         }
-        if row.tests.is_empty() {
-            wrong.push(format!("{id}: no test"));
-        }
-        for (n, test) in row.tests.iter().enumerate() {
-            if row.tests[..n].contains(test) {
-                wrong.push(format!("{id}: {test} twice"));
-            }
-            if let Err(why) = exists(test, read) {
-                wrong.push(format!("{id}: {test}: {why}"));
-            }
-        }
+        exist(id, &row.tests, read, &mut wrong);
     }
     seen.dedup_by_key(|(group, _)| *group);
     let found: Vec<&str> = seen.iter().map(|(group, _)| *group).collect();
@@ -129,89 +109,6 @@ fn check(list: &str, groups: &[&str], read: Read<'_>) -> Vec<String> {
         wrong.push(format!("the groups are {found:?}"));
     }
     wrong
-}
-
-/// Is there such a test?
-fn exists(test: &str, read: Read<'_>) -> Result<(), &'static str> {
-    let get = |path: &str| read(path).ok_or("no such file");
-    if let Some(path) = test.strip_suffix(" (doctest)") {
-        let has = |fence: &str| get(path).map(|text| text.contains(fence));
-        let is_one = has("/// ```")? || has("//! ```")?;
-        return is_one.then_some(()).ok_or("no example in it");
-    }
-    let Some((path, name)) = test.split_once("::") else {
-        let program = path_in(test, "core/tests/compile_fail/").is_some();
-        return program.then(|| get(test)).ok_or("not a test")?.map(|_| ());
-    };
-    let text = get(path)?;
-    if path_in(path, "loom-tests/tests/").is_some() {
-        let listed = text
-            .split_once("\nmodels! {")
-            .and_then(|(_, rest)| rest.split_once("\n}"));
-        let listed = listed.is_some_and(|(models, _)| {
-            models.lines().any(|line| {
-                line.strip_prefix("    ")
-                    .is_some_and(|l| is_call(l, name, " {"))
-            })
-        });
-        let defined = text.lines().any(|line| {
-            line.strip_prefix("fn ")
-                .is_some_and(|rest| is_call(rest, name, "("))
-        });
-        return (listed && defined).then_some(()).ok_or("not a model");
-    }
-    let of = path_in(path, "core/tests/")
-        .or(path_in(path, "std/tests/"))
-        .ok_or("not a test")?;
-    if let Some((target, part)) = of.split_once('/') {
-        // `tests/x/y.rs` is a part of `tests/x.rs`.
-        let parent = format!("{}{target}.rs", &path[..path.len() - of.len()]);
-        let part = part.trim_end_matches(".rs");
-        let parent = get(&parent).map_err(|_| "no target includes its file")?;
-        let includes = |words: String| parent.contains(&words);
-        if !includes(format!("mod {part};")) && !includes(format!("{target}/{part}.rs")) {
-            return Err("no target includes its file");
-        }
-    }
-    is_test(&text, name)
-}
-
-fn path_in<'p>(path: &'p str, directory: &str) -> Option<&'p str> {
-    path.strip_prefix(directory)
-        .filter(|_| path.ends_with(".rs"))
-}
-
-/// Does the text begin with this name and that?
-fn is_call(text: &str, name: &str, then: &str) -> bool {
-    text.strip_prefix(name)
-        .is_some_and(|rest| rest.starts_with(then))
-}
-
-/// Is there a function of that name right under attributes of which one is `#[test]`, and none `#[ignore]`?
-fn is_test(text: &str, name: &str) -> Result<(), &'static str> {
-    let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let at = lines.iter().position(|line| {
-        line.strip_prefix("fn ")
-            .is_some_and(|rest| is_call(rest, name, "("))
-    });
-    let at = at.ok_or("no such function")?;
-    let attributes = lines[..at]
-        .iter()
-        .rev()
-        .take_while(|line| line.starts_with("#["));
-    let attributes: Vec<&str> = attributes.copied().collect();
-    if attributes.iter().any(|line| line.starts_with("#[ignore")) {
-        return Err("ignored");
-    }
-    attributes
-        .contains(&"#[test]")
-        .then_some(())
-        .ok_or("not marked as a test")
-}
-
-fn on_disk(path: &str) -> Option<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    std::fs::read_to_string(root.join(path)).ok()
 }
 
 #[test]

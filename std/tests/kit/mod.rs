@@ -4,7 +4,9 @@
 #[cfg(unix)]
 pub(crate) mod child;
 pub(crate) mod desk;
+pub(crate) mod listed;
 pub(crate) mod parties;
+pub(crate) mod verbs;
 
 #[cfg(all(target_os = "linux", not(miri)))]
 use std::path::Path;

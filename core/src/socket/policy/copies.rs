@@ -20,7 +20,8 @@ pub enum WhenFull {
     #[default]
     Drop,
     /// Nobody gets the message before all who want it have room: `try_send` returns `Full`, `send`
-    /// waits. One subscriber that does not read holds all of them up; one that goes away does not.
+    /// waits. One subscriber that does not read holds all of them up; one that goes away,
+    /// or unsubscribes, does not.
     Wait,
 }
 
