@@ -280,7 +280,9 @@ fn x52_a_second_connect_is_a_second_link_in_every_pattern() {
     let context = Context::new();
     let links = |pattern: &str| {
         let sockets = context.sockets();
-        let found = sockets.iter().find(|socket| format!("{:?}", socket.kind) == pattern);
+        let found = sockets
+            .iter()
+            .find(|socket| format!("{:?}", socket.kind) == pattern);
         found.unwrap().links
     };
     macro_rules! twice {

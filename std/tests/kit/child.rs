@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{self, Command, ExitStatus, Stdio, exit};
 use std::sync::mpsc;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -88,6 +89,19 @@ impl Child {
 
     pub(crate) fn send(&self, signal: Signal) {
         kill(Pid::from_raw(self.process.id().cast_signed()), signal).unwrap();
+    }
+
+    /// Sends the signal again and again, one each millisecond, until it says this line.
+    #[track_caller]
+    pub(crate) fn send_each_millisecond(&self, signal: Signal, line: &str) {
+        for _ in 0..LONG.as_millis() {
+            self.send(signal);
+            match self.lines.recv_timeout(Duration::from_millis(1)) {
+                Ok(said) => return assert_eq!(said, line),
+                Err(why) => assert_eq!(why, mpsc::RecvTimeoutError::Timeout, "it has ended"),
+            }
+        }
+        panic!("it does not say {line:?}");
     }
 
     /// How it ended, and that it had nothing more to say.

@@ -1,0 +1,173 @@
+//! Sixteen threads, blocked in everything that blocks, and a signal: the process ends in order, with
+//! the right status, each time. Each run in a process of its own: see `kit/child.rs`.
+#![cfg(unix)]
+
+mod kit;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use gimmal::channel::Sender;
+use gimmal::error::WaitError;
+use gimmal::error::socket::{RecvError, SendReason};
+use gimmal::poll::{Poller, Selected2, select};
+use gimmal::signal::Second;
+use gimmal::socket::{Proxy, ProxyEnd};
+use gimmal::sync::{Condition, Event, Lock};
+use gimmal::{Context, Runtime, Termination, channel, stop, thread};
+use nix::sys::signal::Signal::{self, SIGINT, SIGTERM};
+
+use kit::child::{Child, Part, play, say};
+
+/// The child side of every test here.
+#[test]
+fn child() {
+    play(PARTS);
+}
+
+/// The parts that children play.
+const PARTS: &[Part] = &[
+    ("blocked", || blocked(Second::Exit)),
+    ("patient", || blocked(Second::Ignore)),
+];
+
+/// How each of the sixteen blocks. It says that it is there just before.
+type Blocks = fn(&Context, &Termination, usize, &Sender<()>);
+
+const KINDS: [Blocks; 8] = [
+    sends, receives, asks, polls, selects, proxies, waits, accepts,
+];
+
+fn name(of: &str, number: usize) -> String {
+    format!("inproc://{of}-{number}")
+}
+
+fn sends(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+    let mut push = context.push().unwrap();
+    push.bind(&name("send", number)).unwrap();
+    ready.send(()).unwrap();
+    assert_eq!(
+        push.send("nobody").unwrap_err().reason,
+        SendReason::Terminated
+    );
+}
+
+fn receives(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+    let mut pull = context.pull().unwrap();
+    pull.bind(&name("recv", number)).unwrap();
+    ready.send(()).unwrap();
+    assert_eq!(pull.recv().unwrap_err(), RecvError::Terminated);
+}
+
+fn asks(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+    let mut req = context.req().unwrap();
+    req.connect(&name("ask", number)).unwrap();
+    req.send("anybody?").unwrap();
+    ready.send(()).unwrap();
+    assert_eq!(req.recv().unwrap_err(), RecvError::Terminated);
+}
+
+fn polls(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+    let (mut first, mut second) = (context.pull().unwrap(), context.push().unwrap());
+    first.bind(&name("poll", number)).unwrap();
+    ready.send(()).unwrap();
+    let seen = Poller::new([first.readable(), second.writable()]).poll();
+    assert!(seen.has_ended(0) || seen.has_ended(1));
+}
+
+fn selects(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+    let mut pull = context.pull().unwrap();
+    pull.bind(&name("select", number)).unwrap();
+    let never = Event::new();
+    ready.send(()).unwrap();
+    match select((pull.receiving(), never.waiting())).wait() {
+        Selected2::First(received, _) => assert_eq!(received.unwrap_err(), RecvError::Terminated),
+        Selected2::Second(..) => panic!("nobody sets it"),
+    }
+}
+
+fn proxies(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+    let (mut front, mut back) = (context.pull().unwrap(), context.push().unwrap());
+    front.bind(&name("front", number)).unwrap();
+    back.bind(&name("back", number)).unwrap();
+    ready.send(()).unwrap();
+    let report = Proxy::one_way(&mut front, &mut back).run();
+    assert_eq!(report.end, ProxyEnd::Terminated);
+}
+
+fn waits(_: &Context, termination: &Termination, _: usize, ready: &Sender<()>) {
+    let both = Arc::new((Lock::new(()), Condition::new()));
+    let condition = both.clone();
+    let _stopped = termination.on_request(move |_| condition.1.close());
+    let guard = both.0.lock();
+    ready.send(()).unwrap();
+    assert!(matches!(both.1.wait(guard), Err(WaitError::Closed(_))));
+}
+
+fn accepts(_: &Context, termination: &Termination, _: usize, ready: &Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let stop = stop::on_socket(&listener).unwrap();
+    let _stopped = termination.on(stop.clone());
+    ready.send(()).unwrap();
+    assert!(stop.until_stopped(listener.accept()).unwrap().is_none());
+}
+
+fn blocked(second: Second) -> i32 {
+    let termination = Termination::install().unwrap();
+    termination.on_second(second);
+    let outcome = Runtime::run(|rt| {
+        let (ready, all) = channel::bounded(16);
+        for number in 0..16 {
+            let (context, ready) = (rt.context(), ready.clone());
+            let termination = termination.clone();
+            let blocks = KINDS[number % KINDS.len()];
+            thread::spawn(move || blocks(&context, &termination, number, &ready));
+        }
+        (0..16).for_each(|_| all.recv().unwrap());
+        say("ready");
+    });
+    assert!(outcome.left.still_open.is_empty(), "{}", outcome.left);
+    if second == Second::Ignore {
+        say("ended in order");
+    }
+    outcome.exit_code()
+}
+
+fn started(part: &str) -> Child {
+    let child = Child::start(part);
+    child.says("ready");
+    child
+}
+
+#[test]
+fn one_signal_ends_all_of_them_in_order() {
+    for (signal, code) in [(SIGINT, 130), (SIGTERM, 143)] {
+        for _ in 0..kit::rounds(50) {
+            let child = started("blocked");
+            child.send(signal);
+            child.exits_with(code);
+        }
+    }
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once_or_comes_too_late() {
+    for _ in 0..kit::rounds(50) {
+        let child = started("blocked");
+        child.send(SIGTERM);
+        child.send(SIGTERM);
+        child.exits_with(143);
+    }
+}
+
+#[test]
+fn a_storm_of_signals_changes_nothing_for_who_ignores_the_second() {
+    let signals: [Signal; 2] = [SIGINT, SIGTERM];
+    for round in 0..kit::rounds(50) {
+        let child = started("patient");
+        let first = round % 2;
+        // One each millisecond, until it has ended.
+        child.send_each_millisecond(signals[first], "ended in order");
+        child.exits_with([130, 143][first]);
+    }
+}
