@@ -2,6 +2,7 @@
 //! messages are dropped or somebody is woken.
 //!
 //! The states of a link. A one-way link is one pipe with two ends; a two-way link is two such pipes, whose states change together.
+//! `core/tests/link_states.rs` walks the table through every sequence of steps.
 //!
 //! | state | its ends are | its writer may | its reader may | the next state |
 //! |---|---|---|---|---|
