@@ -40,6 +40,7 @@ std/fork                forks processes
 std/isolated            starts Miri itself
 std/link_memory         reads /proc
 std/loaded              compares how late waits are
+std/poll::a_future_polls_under_an_executor                  tokio, which takes long there
 std/runtime_exit        starts processes
 std/runtime_memory      reads /proc
 std/semantics           reads the sources

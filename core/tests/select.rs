@@ -275,7 +275,7 @@ fn a_select_that_was_ready_is_not_polled_again() {
 /// arrives exactly once.
 #[test]
 fn selects_on_both_sides_lose_nothing() {
-    const EACH: usize = 2_000;
+    const EACH: usize = if cfg!(miri) { 20 } else { 2_000 };
     static ENDS: spsc::Channel<usize, 1> = spsc::Channel::new();
     let (mut first, mut second) = ENDS.try_split().expect("nobody has them");
     let shared = mpmc::Channel::<usize, 1>::new();

@@ -97,12 +97,15 @@ formats! {
         SendReason::Disconnected => "Disconnected";
         SendReason::Terminated => "Terminated";
         SendReason::Closed => "Closed";
+        SendReason::Unreachable => "Unreachable";
+        SendReason::WrongTurn => "WrongTurn";
     }
     RecvError {
         RecvError::Empty => "Empty";
         RecvError::TimedOut => "TimedOut";
         RecvError::Disconnected => "Disconnected";
         RecvError::Terminated => "Terminated";
+        RecvError::WrongTurn => "WrongTurn";
     }
     EndpointError {
         EndpointError::InvalidEndpoint => "InvalidEndpoint";

@@ -77,8 +77,8 @@ impl<G: Group> WaitAny<G> {
         self.group.into_left()
     }
 
-    /// What is waited for.
-    pub(crate) fn waits_for(&self) -> &G {
+    /// Returns what is waited for.
+    pub fn waits_for(&self) -> &G {
         &self.group
     }
 

@@ -24,10 +24,9 @@ impl Readiness {
     /// disconnected or terminated, and what was left in it has been read.
     pub const ENDED: Readiness = Readiness(ENDED);
 
-    /// What a look in both directions has found. One direction that has ended leaves the other.
+    /// What a look in both directions has found.
     pub(super) const fn both(read: Readiness, write: Readiness) -> Readiness {
-        let ended = read.0 & write.0 & ENDED;
-        Readiness((read.0 | write.0) & !ENDED | ended)
+        Readiness(read.0 | write.0)
     }
 
     /// Returns `true` if a try would return at once, with a success or an error.

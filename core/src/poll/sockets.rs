@@ -35,7 +35,8 @@ where
     Self: Send,
 {
     /// Returns the socket as a source of a [`Poller`](crate::poll::Poller): readable while a
-    /// message is there, ended when a receive would fail at once.
+    /// message is there, ended when a receive would fail at once. A socket that takes turns is
+    /// neither while it is the turn to send.
     ///
     /// # Examples
     /// ```
@@ -65,7 +66,8 @@ where
     }
 
     /// Returns the socket as a source of a [`Poller`](crate::poll::Poller): writable while a peer
-    /// has room for a message, ended when a send would fail at once.
+    /// has room for a message, ended when a send would fail at once. A socket that takes turns is
+    /// neither while it is the turn to receive.
     #[inline]
     pub fn writable(&mut self) -> Source<'_>
     where
@@ -76,8 +78,8 @@ where
 
     /// Returns the socket as a source of a [`Poller`](crate::poll::Poller) for both directions:
     /// [`is_readable`](crate::poll::Readiness::is_readable) and
-    /// [`is_writable`](crate::poll::Readiness::is_writable) tell them apart. It has ended when both
-    /// have.
+    /// [`is_writable`](crate::poll::Readiness::is_writable) tell them apart. It has ended when one of
+    /// them has; what is left is readable all the same.
     #[inline]
     pub fn readable_or_writable(&mut self) -> Source<'_>
     where

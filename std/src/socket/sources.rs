@@ -14,7 +14,8 @@ where
     core::Socket<'static, T, P>: Send,
 {
     /// Returns the socket as a source of a [`Poller`](crate::poll::Poller): writable while a peer
-    /// has room for a message, ended when a send would fail at once.
+    /// has room for a message, ended when a send would fail at once. A socket that takes turns is
+    /// neither while it is the turn to receive.
     ///
     /// # Examples
     /// ```
@@ -48,7 +49,8 @@ where
     core::Socket<'static, T, P>: Send,
 {
     /// Returns the socket as a source of a [`Poller`](crate::poll::Poller): readable while a
-    /// message is there, ended when a receive would fail at once.
+    /// message is there, ended when a receive would fail at once. A socket that takes turns is
+    /// neither while it is the turn to send.
     pub fn readable(&mut self) -> Source<'_> {
         self.inner.readable()
     }
@@ -67,8 +69,8 @@ where
 {
     /// Returns the socket as a source of a [`Poller`](crate::poll::Poller) for both directions:
     /// [`is_readable`](crate::poll::Readiness::is_readable) and
-    /// [`is_writable`](crate::poll::Readiness::is_writable) tell them apart. It has ended when both
-    /// have.
+    /// [`is_writable`](crate::poll::Readiness::is_writable) tell them apart. It has ended when one of
+    /// them has; what is left is readable all the same.
     pub fn readable_or_writable(&mut self) -> Source<'_> {
         self.inner.readable_or_writable()
     }
