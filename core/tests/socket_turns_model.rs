@@ -257,7 +257,7 @@ fn run(ops: &[(usize, Op)]) {
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        ..ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 512 })
+        ..ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 256 })
     })]
 
     #[test]

@@ -235,7 +235,7 @@ impl Model {
     /// Who reads the pipe (`reads`) or writes it.
     fn at(&self, pipe: usize, reads: bool) -> Option<usize> {
         let link = &self.links[pipe / 2];
-        match (pipe % 2 == 0) == reads {
+        match (pipe & 1 == 0) == reads {
             true => link.binder,
             false => Some(link.connecter),
         }
