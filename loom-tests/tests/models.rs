@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         socket::patterns::MODELS,
         socket::peers::MODELS,
         socket::pipe::MODELS,
-        socket::publish::MODELS,
+        socket::patterns::publish::MODELS,
         socket::subscriptions::MODELS,
         sync::barrier::MODELS,
         sync::condition::MODELS,
