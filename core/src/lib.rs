@@ -77,7 +77,7 @@
 // L9  formats   facade             defmt, with that feature; the door for the crate `gimmal`
 // L8  poll      poller · select    waiting for any of several things
 // L7  context                      names, and which sockets are linked
-// L6  socket    pipe · balance · fair · pair · push · pull
+// L6  socket    pipe · peers · policy · patterns
 // L5  channel   spsc · mpmc        a ring whose ends can wait
 // L4  sync      lock · condition · semaphore · event · barrier      pool
 // L3  wait      cell · list · queue · until · block_on

@@ -24,7 +24,7 @@
 //! | the same between one sender and one receiver, cheaper (`channel/1p1c`) | [`channel::spsc::bounded`] |
 //! | messages that are sent without copying their bytes, also of several parts | [`Message`], [`Frame`] |
 //! | to know when the receiver is done with a buffer | [`Frame::with_completion`] |
-//! | ZeroMQ's patterns inside a program | [`Context`], [`Pair`], [`Push`], [`Pull`], with [`Message`]s or any type |
+//! | ZeroMQ's patterns inside a program | [`Context`]; [`Pair`], [`Push`] and [`Pull`], [`Req`] and [`Rep`], [`Dealer`] and [`Router`], [`Publish`] and [`Subscribe`], with [`Message`]s or any type |
 //! | a flag that threads wait for | [`sync::Event`] |
 //! | mutual exclusion, or at most `n` threads at once | [`sync::Lock`], [`sync::Semaphore`] |
 //! | a lock that its owner may take again | [`sync::ReentrantLock`] |

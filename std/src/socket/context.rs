@@ -12,8 +12,8 @@ use std::time::Duration;
 use gimmal_core::TermReport;
 use gimmal_core::error::socket::{EndpointError, LeftBehind};
 
-use super::events::Observers;
 use super::identities::Identities;
+use super::observers::Observers;
 use super::snapshot::SocketInfo;
 use crate::block::{Limit, block, block_until};
 use crate::heap::{Heap, HeapContext};

@@ -1,16 +1,11 @@
-//! [`SocketEvent`]s: what happens to the sockets of a context, told to whoever has asked for it.
+//! [`SocketEvent`]: what happens to the sockets of a context.
 
 #![forbid(unsafe_code)]
 
 use std::fmt;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use gimmal_core::error::socket::EndpointError;
 use gimmal_core::socket::Kind;
-
-use crate::channel::{self, Receiver, Sender, TrySendError};
-use crate::panic_guard::locked;
 
 /// Something that has happened to a socket; received from
 /// [`Context::events`](super::Context::events).
@@ -68,57 +63,6 @@ impl fmt::Display for SocketEvent {
             What::Disconnected { peer } => write!(f, "has lost its link with [{peer}]"),
             What::Refused(endpoint, why) => write!(f, "was refused {endpoint}: {why}"),
             What::Closed => f.write_str("was closed"),
-        }
-    }
-}
-
-/// Those who have asked for the events of a context.
-#[derive(Default)]
-pub(super) struct Observers {
-    /// Whether there is one. Most contexts have none, and then nothing is made up to be told.
-    any: AtomicBool,
-    /// Events that an observer had no room for.
-    missed: AtomicUsize,
-    all: Mutex<Vec<Sender<SocketEvent>>>,
-}
-
-impl Observers {
-    /// A new one, with room for so many events.
-    pub(super) fn add(&self, capacity: usize) -> Receiver<SocketEvent> {
-        let (sender, receiver) = channel::bounded(capacity);
-        locked(&self.all).push(sender);
-        self.any.store(true, Relaxed); // R: who asks while something happens may miss it
-        receiver
-    }
-
-    pub(super) fn missed(&self) -> usize {
-        self.missed.load(Relaxed) // R: a count
-    }
-
-    #[inline]
-    pub(super) fn any(&self) -> bool {
-        self.any.load(Relaxed) // R: see `add`
-    }
-
-    /// Tells all of them. One that has no room misses the event; one that is gone is forgotten.
-    pub(super) fn tell(&self, slot: usize, kind: Kind, what: What) {
-        let event = SocketEvent { slot, kind, what };
-        // Sending runs the wakers of users: not under the lock.
-        let all = locked(&self.all).clone();
-        let mut gone = false;
-        for observer in &all {
-            match observer.try_send(event.clone()) {
-                Ok(()) => {}
-                Err(TrySendError::Closed(_)) => gone = true,
-                Err(_) => {
-                    self.missed.fetch_add(1, Relaxed); // R: a count
-                }
-            }
-        }
-        if gone {
-            let mut all = locked(&self.all);
-            all.retain(|observer| !observer.is_closed());
-            self.any.store(!all.is_empty(), Relaxed); // R: see `add`
         }
     }
 }

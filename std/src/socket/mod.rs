@@ -62,6 +62,7 @@ mod events;
 mod identities;
 mod look;
 mod observed;
+mod observers;
 mod open;
 mod owned;
 mod patterns;
@@ -74,6 +75,7 @@ mod snapshot;
 )]
 mod socket;
 mod sources;
+mod trace;
 mod turns;
 
 pub use context::{Builder, Context, StillOpen};

@@ -8,7 +8,8 @@
 use gimmal_core::error::socket::EndpointError;
 use gimmal_core::socket::{Kind, Pattern};
 
-use super::events::{Observers, What};
+use super::events::What;
+use super::observers::Observers;
 use super::socket::Socket;
 use crate::heap::HeapContext;
 

@@ -11,7 +11,8 @@ use gimmal_core::error::socket::{EndpointError, HwmError, RecvError, SendError, 
 use gimmal_core::socket::{CloseReport, Pattern, Receives, Receiving, Sending, Sends, WhenAlone};
 use gimmal_core::wait::{Until, WaitCell};
 
-use super::events::{Observers, What};
+use super::events::What;
+use super::observers::Observers;
 use super::owned::OwnedSocket;
 use crate::block::{Limit, block, block_until};
 
