@@ -217,26 +217,23 @@ pub(crate) fn fence(asymmetric: bool) {
     heavy::fence(SeqCst, asymmetric); // E1
 }
 
-// A poll in its parts. A future that waits in several places makes one fence for all of them: it
-// calls `poll_first` of each, then `enqueue` of each, `fence`, and `poll_enqueued` of each.
-impl<P: Waiters, O: Protocol> Until<'_, P, O> {
-    /// Looks at the phase, and tries unless the waiter has to go on waiting.
+/// A future that is being polled, in its parts.
+struct Polling<'u, P: Waiters, O> {
+    place: &'u P,
+    stage: &'u mut Stage,
+    operation: &'u mut O,
+    waiter: Pin<&'u P::Waiter>,
+}
+
+impl<P: Waiters, O: Protocol> Polling<'_, P, O> {
+    /// Looks at the phase, and tries; and says whether the waiter had been woken. `None`: it has to
+    /// go on waiting.
     #[inline(always)]
-    pub(crate) fn poll_first(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<O::Output> {
-        let Until {
-            place,
-            stage,
-            operation: kept,
-            waiter,
-            ..
-        } = self.project();
-        // SAFETY: the waiter is only used through a pinned `Until`.
-        let waiter = unsafe { Pin::new_unchecked(&*waiter) };
-        let operation = some_or_panic!(kept.as_mut(), "the future has been ready before");
-        let phase = match *stage {
+    fn look_and_try(&mut self, cx: &mut Context<'_>) -> Option<(Poll<O::Output>, bool)> {
+        let phase = match *self.stage {
             // SAFETY: the waiter was enqueued in this place when the stage became `Enqueued`.
-            Stage::Enqueued => match unsafe { place.look(waiter, cx.waker()) } {
-                Phase::Enqueued => return Polled::Enqueued,
+            Stage::Enqueued => match unsafe { self.place.look(self.waiter, cx.waker()) } {
+                Phase::Enqueued => return None,
                 phase => phase,
             },
             Stage::Fresh | Stage::Done => Phase::First,
@@ -246,100 +243,130 @@ impl<P: Waiters, O: Protocol> Until<'_, P, O> {
         // `Enqueued` until it has succeeded or is enqueued again: if user code panics before that,
         // its drop, or the next poll, finds the wake-up.
         if !woken {
-            *stage = Stage::Fresh;
+            *self.stage = Stage::Fresh;
         }
-        let Poll::Ready(output) = operation.attempt(phase, Key(())) else {
+        Some((self.operation.attempt(phase, Key(())), woken))
+    }
+
+    /// Enqueues the waiter. If it is not admitted: the result, and a waker to be dropped last.
+    #[inline(always)]
+    fn enqueue(
+        &mut self,
+        cx: &mut Context<'_>,
+        woken: bool,
+    ) -> Result<(), (Poll<O::Output>, Waker)> {
+        let weight = self.operation.weight(Key(()));
+        let operation = &mut *self.operation;
+        // SAFETY: the waiter is in no queue (never enqueued, or `look` said so), pinned, and leaves
+        // before it goes: see `Drop`.
+        let enqueued = unsafe {
+            self.place
+                .enqueue(self.waiter, cx.waker(), woken, weight, |others| {
+                    operation.on_enqueue(others, Key(()))
+                })
+        };
+        if let Err(unused) = enqueued {
+            *self.stage = Stage::Fresh;
+            return Err((self.operation.attempt(Phase::Refused, Key(())), unused));
+        }
+        *self.stage = Stage::Enqueued;
+        Ok(())
+    }
+
+    /// Tries again after the fence.
+    #[inline(always)]
+    fn try_again(&mut self) -> Poll<O::Output> {
+        step!("look-again", self.operation.attempt(Phase::Enqueued, Key(())), else Poll::Pending)
+    }
+
+    /// Leaves the queue after a success, and passes on what is not needed; `chain` is cleared if
+    /// that has woken the next waiter. Returns a waker to be dropped last.
+    #[inline(always)]
+    fn leave(&mut self, chain: &mut bool) -> Option<Waker> {
+        let was = core::mem::replace(self.stage, Stage::Done);
+        let (phase, unused) = leave(self.place, was, self.operation, self.waiter);
+        match phase {
+            Phase::Woken => {
+                *chain = false;
+                step!("success-passes-on", forward(self.place, self.operation));
+            }
+            Phase::Granted => self.operation.on_unused_grant(Key(())),
+            Phase::Released => {}
+            _ => self.operation.on_left(Key(())),
+        }
+        unused
+    }
+
+    /// The last step of a poll that is ready. `chain`: the next waiter may have to be woken.
+    #[inline(always)]
+    fn succeed(&mut self, chain: bool) {
+        *self.stage = Stage::Done;
+        if chain && self.operation.chains(Key(())) {
+            step!("chain-wake", forward(self.place, self.operation));
+        }
+    }
+}
+
+/// The parts of a pinned future.
+macro_rules! polling {
+    ($future:expr) => {{
+        let this = $future.project();
+        let operation = this.operation.as_mut();
+        Polling {
+            place: this.place,
+            stage: &mut this.stage,
+            operation: some_or_panic!(operation, "the future has been ready before"),
+            // SAFETY: the waiter is only used through a pinned `Until`.
+            waiter: unsafe { Pin::new_unchecked(&this.waiter) },
+        }
+    }};
+}
+
+// The halves of a poll. A future that waits in several places makes one fence for all of them: it
+// calls `poll_first` of each, then `enqueue` of each, `fence`, and `poll_enqueued` of each.
+impl<P: Waiters, O: Protocol> Until<'_, P, O> {
+    /// Looks at the phase, and tries unless the waiter has to go on waiting.
+    pub(crate) fn poll_first(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<O::Output> {
+        let mut polling = polling!(self.as_mut());
+        let Some((result, woken)) = polling.look_and_try(cx) else {
+            return Polled::Enqueued;
+        };
+        let Poll::Ready(output) = result else {
             return Polled::Failed { woken };
         };
-        *stage = Stage::Done;
-        if woken && operation.chains(Key(())) {
-            step!("chain-wake", forward(*place, operation));
-        }
-        *kept = None;
+        polling.succeed(woken);
+        self.project().operation = None;
         Polled::Ready(output)
     }
 
     /// Enqueues the waiter after a try that failed. `Ready` if it was not admitted. The caller
     /// makes the [`fence`], and tries again.
-    #[inline(always)]
     pub(crate) fn enqueue(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         woken: bool,
     ) -> Poll<O::Output> {
-        let Until {
-            place,
-            stage,
-            operation: kept,
-            waiter,
-            ..
-        } = self.project();
-        // SAFETY: the waiter is only used through a pinned `Until`.
-        let waiter = unsafe { Pin::new_unchecked(&*waiter) };
-        let operation = some_or_panic!(kept.as_mut(), "the future has been ready before");
-        let weight = operation.weight(Key(()));
-        // SAFETY: the waiter is in no queue (never enqueued, or `look` said so), pinned, and leaves
-        // before it goes: see `Drop`.
-        let enqueued = unsafe {
-            place.enqueue(waiter, cx.waker(), woken, weight, |others| {
-                operation.on_enqueue(others, Key(()))
-            })
-        };
-        let Err(unused) = enqueued else {
-            *stage = Stage::Enqueued;
+        let mut polling = polling!(self.as_mut());
+        let Err((result, _unused)) = polling.enqueue(cx, woken) else {
             return Poll::Pending;
         };
-        *stage = Stage::Fresh;
-        let result = operation.attempt(Phase::Refused, Key(()));
-        *stage = Stage::Done;
-        if woken && operation.chains(Key(())) {
-            step!("chain-wake", forward(*place, operation));
-        }
-        *kept = None;
-        drop(unused);
+        polling.succeed(woken);
+        self.project().operation = None;
         result
     }
 
     /// Tries again after the fence, and leaves the queue if that succeeds. `woken`: as for
     /// [`enqueue`](Until::enqueue).
-    #[inline(always)]
-    pub(crate) fn poll_enqueued(self: Pin<&mut Self>, woken: bool) -> Poll<O::Output> {
-        let Until {
-            place,
-            stage,
-            operation: kept,
-            waiter,
-            ..
-        } = self.project();
-        // SAFETY: the waiter is only used through a pinned `Until`.
-        let waiter = unsafe { Pin::new_unchecked(&*waiter) };
-        let operation = some_or_panic!(kept.as_mut(), "the future has been ready before");
-        let result =
-            step!("look-again", operation.attempt(Phase::Enqueued, Key(())), else Poll::Pending);
+    pub(crate) fn poll_enqueued(mut self: Pin<&mut Self>, woken: bool) -> Poll<O::Output> {
+        let mut polling = polling!(self.as_mut());
+        let result = polling.try_again();
         if result.is_pending() {
             return Poll::Pending;
         }
         let mut chain = woken;
-        let (phase, unused) = leave(
-            *place,
-            core::mem::replace(stage, Stage::Done),
-            operation,
-            waiter,
-        );
-        match phase {
-            Phase::Woken => {
-                chain = false;
-                step!("success-passes-on", forward(*place, operation));
-            }
-            Phase::Granted => operation.on_unused_grant(Key(())),
-            Phase::Released => {}
-            _ => operation.on_left(Key(())),
-        }
-        if chain && operation.chains(Key(())) {
-            step!("chain-wake", forward(*place, operation));
-        }
-        *kept = None;
-        drop(unused);
+        let _unused = polling.leave(&mut chain);
+        polling.succeed(chain);
+        self.project().operation = None;
         result
     }
 
@@ -377,17 +404,29 @@ impl<P: Waiters, O: Protocol> Future for Until<'_, P, O> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O::Output> {
-        let woken = match self.as_mut().poll_first(cx) {
-            Polled::Ready(output) => return Poll::Ready(output),
-            Polled::Enqueued => return Poll::Pending,
-            Polled::Failed { woken } => woken,
+        let mut polling = polling!(self.as_mut());
+        let Some((mut result, woken)) = polling.look_and_try(cx) else {
+            return Poll::Pending;
         };
-        let refused = self.as_mut().enqueue(cx, woken);
-        if refused.is_ready() {
-            return refused;
+        let mut chain = woken;
+        let mut unused = None;
+        if result.is_pending() {
+            match polling.enqueue(cx, woken) {
+                Err((refused, waker)) => (result, unused) = (refused, Some(waker)),
+                Ok(()) => {
+                    fence(polling.place.is_asymmetric());
+                    result = polling.try_again();
+                    if result.is_pending() {
+                        return Poll::Pending;
+                    }
+                    unused = polling.leave(&mut chain);
+                }
+            }
         }
-        fence(self.place.is_asymmetric());
-        self.poll_enqueued(woken)
+        polling.succeed(chain);
+        self.project().operation = None;
+        drop(unused);
+        result
     }
 }
 
