@@ -12,6 +12,7 @@ pub(crate) mod pingpong;
 pub(crate) mod pipeline;
 pub(crate) mod recv_timeout;
 pub(crate) mod semaphore;
+pub(crate) mod sockets;
 pub(crate) mod spsc;
 
 use crate::args::Args;
@@ -43,6 +44,7 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         channel::rows(),
         pingpong::rows(),
         pipeline::rows(),
+        sockets::rows(),
         recv_timeout::rows(),
         lock::rows(),
         semaphore::rows(),
