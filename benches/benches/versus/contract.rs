@@ -5,6 +5,7 @@
 
 use gimmal_benches::message::Fresh;
 use gimmal_benches::tally::Tally;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 /// A ring between one producer and one consumer.
@@ -106,6 +107,69 @@ impl<T, C: Channel<T, Tx: Clone, Rx: Clone>> Plumber<T> for C {
             back: back.map(C::build),
             finish: None,
         }
+    }
+}
+
+/// Two ends of which one asks and the other one answers.
+pub(crate) trait Dialogue: 'static {
+    type Client: Send + 'static;
+    type Server: Send + 'static;
+
+    fn build() -> (Self::Client, Self::Server);
+    /// Asks; `false` if nobody can hear it.
+    fn ask(client: &mut Self::Client, question: u64) -> bool;
+    /// Waits for the next answer.
+    fn hear(client: &mut Self::Client) -> Option<u64>;
+    /// Waits for a question, and answers with the same number, which it returns.
+    fn serve(server: &mut Self::Server) -> Option<u64>;
+}
+
+/// One end that sends a copy of each message to all others.
+pub(crate) trait FanOut: 'static {
+    type Tx: Send + 'static;
+    type Rx: Send + 'static;
+
+    /// So many receivers that want everything, with room for so many messages in each.
+    fn build(receivers: usize, room: usize) -> (Self::Tx, Vec<Self::Rx>);
+    fn send(tx: &mut Self::Tx, item: [u8; 64]) -> bool;
+    fn recv(rx: &mut Self::Rx) -> Option<[u8; 64]>;
+}
+
+/// Two channels: one for questions, one for answers; and one channel for each receiver, to which its copy is sent.
+pub(crate) struct ByHand<C>(PhantomData<C>);
+
+impl<C: Channel<u64>> Dialogue for ByHand<C> {
+    type Client = (C::Tx, C::Rx);
+    type Server = (C::Rx, C::Tx);
+
+    fn build() -> (Self::Client, Self::Server) {
+        let ((ask, hear), (answer, back)) = (C::build(64), C::build(64));
+        ((ask, back), (hear, answer))
+    }
+    fn ask((tx, _): &mut Self::Client, question: u64) -> bool {
+        C::send(tx, question)
+    }
+    fn hear((_, rx): &mut Self::Client) -> Option<u64> {
+        C::recv(rx)
+    }
+    fn serve((rx, tx): &mut Self::Server) -> Option<u64> {
+        let question = C::recv(rx)?;
+        C::send(tx, question).then_some(question)
+    }
+}
+
+impl<C: Channel<[u8; 64]>> FanOut for ByHand<C> {
+    type Tx = Vec<C::Tx>;
+    type Rx = C::Rx;
+
+    fn build(receivers: usize, room: usize) -> (Vec<C::Tx>, Vec<C::Rx>) {
+        (0..receivers).map(|_| C::build(room)).unzip()
+    }
+    fn send(all: &mut Vec<C::Tx>, item: [u8; 64]) -> bool {
+        all.iter_mut().all(|tx| C::send(tx, item))
+    }
+    fn recv(rx: &mut C::Rx) -> Option<[u8; 64]> {
+        C::recv(rx)
     }
 }
 

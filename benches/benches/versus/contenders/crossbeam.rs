@@ -1,10 +1,12 @@
 //! crossbeam: the array queue and the channel.
 
 use crate::book::Book;
-use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
+use crate::contract::{ByHand, Channel, Ends, Mpmc, MpmcRings, Timed};
 use crate::rows::mpmc::ARRAY_QUEUE;
 use crate::rows::poll::{AnyOfEight, CHANNELS};
-use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, poll, recv_timeout};
+use crate::rows::{
+    allocations, channel, loaded, mpmc, pingpong, pipeline, poll, recv_timeout, sockets,
+};
 use crossbeam_channel::{Receiver, Select, Sender, TrySendError, bounded, select, select_biased};
 use crossbeam_queue::ArrayQueue;
 use gimmal_benches::message::Block;
@@ -139,6 +141,9 @@ pub(crate) fn enter(book: &mut Book) {
     const NAME: &str = "crossbeam channel";
     mpmc::enter::<Queues>(book, ARRAY_QUEUE);
     mpmc::enter::<Crossbeam>(book, NAME);
+    sockets::enter_turns::<ByHand<Crossbeam>>(book, NAME);
+    sockets::enter_windows::<ByHand<Crossbeam>>(book, NAME);
+    sockets::enter_copies::<ByHand<Crossbeam>>(book, NAME);
     channel::enter_1p1c::<Crossbeam>(book, NAME);
     channel::enter_4p1c::<Crossbeam>(book, NAME);
     channel::enter_4c::<Crossbeam>(book, NAME);

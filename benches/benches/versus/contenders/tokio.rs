@@ -2,12 +2,12 @@
 //! semaphore and its channel block the thread.
 
 use crate::book::Book;
-use crate::contract::{self, Channel, Ends, Lock};
-use crate::rows::{loaded, lock, semaphore};
+use crate::contract::{self, ByHand, Channel, Ends, FanOut, Lock};
+use crate::rows::{loaded, lock, semaphore, sockets};
 use gimmal_benches::tally::Tally;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::{Mutex, Notify, Semaphore};
+use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
 use tokio::time::timeout;
 
 impl Lock for Mutex<Tally> {
@@ -72,7 +72,29 @@ impl<T: Send + 'static> Channel<T> for Mpsc {
     }
 }
 
+struct Broadcast;
+
+impl FanOut for Broadcast {
+    type Tx = broadcast::Sender<[u8; 64]>;
+    type Rx = broadcast::Receiver<[u8; 64]>;
+
+    fn build(receivers: usize, room: usize) -> (Self::Tx, Vec<Self::Rx>) {
+        let (tx, _) = broadcast::channel(room);
+        let all = (0..receivers).map(|_| tx.subscribe()).collect();
+        (tx, all)
+    }
+    fn send(tx: &mut Self::Tx, item: [u8; 64]) -> bool {
+        tx.send(item).is_ok()
+    }
+    fn recv(rx: &mut Self::Rx) -> Option<[u8; 64]> {
+        rx.blocking_recv().ok()
+    }
+}
+
 pub(crate) fn enter(book: &mut Book) {
+    sockets::enter_turns::<ByHand<Mpsc>>(book, "tokio mpsc (blocking)");
+    sockets::enter_windows::<ByHand<Mpsc>>(book, "tokio mpsc (blocking)");
+    sockets::enter_copies::<Broadcast>(book, "tokio broadcast (blocking)");
     lock::enter_alone::<Mutex<Tally>>(book, "tokio Mutex (try_lock)");
     semaphore::enter_alone::<Tried>(book, "tokio Semaphore (try_acquire)");
     semaphore::enter_threads::<Blocking>(book, "tokio Semaphore (blocking_acquire)");

@@ -13,6 +13,7 @@ pub(crate) mod pipeline;
 pub(crate) mod poll;
 pub(crate) mod recv_timeout;
 pub(crate) mod semaphore;
+pub(crate) mod sockets;
 pub(crate) mod spsc;
 
 use crate::args::Args;
@@ -44,6 +45,7 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         channel::rows(),
         pingpong::rows(),
         pipeline::rows(),
+        sockets::rows(),
         recv_timeout::rows(),
         poll::rows(),
         lock::rows(),

@@ -1,9 +1,9 @@
 //! The facade's channels: any number of ends, and one of each.
 
 use crate::book::Book;
-use crate::contract::{Channel, Ends, Timed};
+use crate::contract::{ByHand, Channel, Ends, Timed};
 use crate::rows::ours::{CHANNEL, SPSC_CHANNEL};
-use crate::rows::{allocations, channel, loaded, pingpong, pipeline, recv_timeout};
+use crate::rows::{allocations, channel, loaded, pingpong, pipeline, recv_timeout, sockets};
 use gimmal::channel::{self as many, spsc as one};
 use gimmal_benches::message::Block;
 use std::time::Duration;
@@ -68,6 +68,9 @@ pub(crate) fn enter(book: &mut Book) {
     pingpong::enter::<Many>(book, CHANNEL);
     pipeline::enter_values::<Many>(book, CHANNEL);
     pipeline::enter_buffers::<Block, Many>(book, CHANNEL, |bytes| vec![0; bytes].into());
+    sockets::enter_turns::<ByHand<One>>(book, SPSC_CHANNEL);
+    sockets::enter_windows::<ByHand<One>>(book, SPSC_CHANNEL);
+    sockets::enter_copies::<ByHand<One>>(book, SPSC_CHANNEL);
     recv_timeout::enter::<One>(book, SPSC_CHANNEL);
     recv_timeout::enter::<Many>(book, CHANNEL);
     loaded::enter::<One>(book, SPSC_CHANNEL);

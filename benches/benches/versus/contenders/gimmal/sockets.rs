@@ -1,13 +1,15 @@
-//! The facade's sockets: Push and Pull over a context whose messages are plain values.
+//! The facade's sockets over a context whose messages are plain values: Push and Pull as the ways of a pipeline, and the
+//! patterns beside.
 //!
 //! A way holds the sender's and the receiver's high-water mark together, half of the capacity each. The workers connect
 //! and end by themselves when their source has gone and everything is read; the sink holds a name, waits for new peers,
 //! and so stops by the count.
 
 use crate::book::Book;
-use crate::contract::{Ends, Pipes, Plumber};
+use crate::contract::{Dialogue, Ends, FanOut, Pipes, Plumber};
 use crate::rows::ours::SOCKETS;
-use crate::rows::pipeline;
+use crate::rows::{pipeline, sockets};
+use gimmal::socket::{Dealer, Pattern, Publish, Rep, Req, Router, Socket, Subscribe};
 use gimmal::{Context, Pull, Push};
 use gimmal_benches::message::Block;
 use std::error::Error;
@@ -82,7 +84,111 @@ fn lay<T: Send + 'static>(
     })
 }
 
+struct Turns;
+
+impl Dialogue for Turns {
+    type Client = Req<u64>;
+    type Server = Rep<u64>;
+
+    fn build() -> (Req<u64>, Rep<u64>) {
+        linked().expect("the sockets open")
+    }
+    fn ask(client: &mut Req<u64>, question: u64) -> bool {
+        client.send(question).is_ok()
+    }
+    fn hear(client: &mut Req<u64>) -> Option<u64> {
+        client.recv().ok()
+    }
+    fn serve(server: &mut Rep<u64>) -> Option<u64> {
+        let question = server.recv().ok()?;
+        server.send(question).ok()?;
+        Some(question)
+    }
+}
+
+struct Named;
+
+impl Dialogue for Named {
+    type Client = Dealer<u64>;
+    type Server = Router<u64>;
+
+    fn build() -> (Dealer<u64>, Router<u64>) {
+        linked().expect("the sockets open")
+    }
+    fn ask(client: &mut Dealer<u64>, question: u64) -> bool {
+        client.send(question).is_ok()
+    }
+    fn hear(client: &mut Dealer<u64>) -> Option<u64> {
+        client.recv().ok()
+    }
+    fn serve(server: &mut Router<u64>) -> Option<u64> {
+        let (who, question) = server.recv().ok()?;
+        server.send_to(who, question).ok()?;
+        Some(question)
+    }
+}
+
+/// A client and its server, in a context of their own.
+fn linked<C: Pattern, S: Pattern>() -> Result<Linked<C, S>, Box<dyn Error>> {
+    let context = Context::<u64>::typed();
+    let (client, server) = (context.open()?, context.open()?);
+    server.bind("inproc://server")?;
+    client.connect("inproc://server")?;
+    Ok((client, server))
+}
+
+type Linked<C, S> = (Socket<u64, C>, Socket<u64, S>);
+
+struct Copies;
+
+type Station = (Publish<[u8; 64]>, Vec<Subscribe<[u8; 64]>>);
+
+impl FanOut for Copies {
+    type Tx = Publish<[u8; 64]>;
+    type Rx = Subscribe<[u8; 64]>;
+
+    fn build(receivers: usize, room: usize) -> (Self::Tx, Vec<Self::Rx>) {
+        copies(receivers, room).expect("the sockets open")
+    }
+    fn send(tx: &mut Self::Tx, item: [u8; 64]) -> bool {
+        tx.send(item).is_ok()
+    }
+    fn recv(rx: &mut Self::Rx) -> Option<[u8; 64]> {
+        rx.recv().ok()
+    }
+}
+
+fn copies(receivers: usize, room: usize) -> Result<Station, Box<dyn Error>> {
+    let builder = Context::builder().hwm(room.div_ceil(2), room.div_ceil(2));
+    let context = builder.typed().build();
+    let publish = context.publish()?;
+    publish.bind("inproc://news")?;
+    let subscribe = |_| -> Result<_, Box<dyn Error>> {
+        let subscribe = context.subscribe()?;
+        subscribe.subscribe("")?;
+        subscribe.connect("inproc://news")?;
+        Ok(subscribe)
+    };
+    let all = (0..receivers).map(subscribe).collect::<Result<_, _>>()?;
+    Ok((publish, all))
+}
+
+/// Opens two sockets, links them, and closes both.
+fn life(context: &Context<u64>) -> Result<(), Box<dyn Error>> {
+    let (pull, push) = (context.pull()?, context.push()?);
+    pull.bind("inproc://x")?;
+    push.connect("inproc://x")?;
+    Ok(())
+}
+
 pub(crate) fn enter(book: &mut Book) {
+    sockets::enter_turns::<Turns>(book, SOCKETS);
+    sockets::enter_windows::<Named>(book, SOCKETS);
+    sockets::enter_copies::<Copies>(book, SOCKETS);
+    sockets::enter_life(book, SOCKETS, || {
+        let context = Context::typed();
+        move || life(&context).is_ok()
+    });
     pipeline::enter_values::<Sockets>(book, SOCKETS);
     pipeline::enter_buffers::<Block, Sockets>(book, SOCKETS, |bytes| vec![0; bytes].into());
 }
