@@ -9,6 +9,7 @@ use crate::channel::{mpmc, spsc};
 use crate::context::{ContextStorage, Terminating};
 use crate::pool::Taking;
 use crate::ring::{Storage, TurnSlot};
+use crate::socket::policy::Distribute;
 use crate::socket::{self, Draining, Pattern};
 use crate::sync::{
     Acquiring, Arriving, AwaitingNotification, Locking, NotificationGuard, WaitOutcome, Waiting,
@@ -32,7 +33,7 @@ names! {
     [T, S: Storage + ?Sized] spsc::Sending<'_, T, S> => "Sending";
     [S: Storage + ?Sized] spsc::Receiving<'_, S> => "Receiving";
     [T] Taking<'_, T> => "Taking";
-    [T, P: Pattern] socket::Sending<'_, '_, T, P> => "Sending";
+    [T, P: Pattern<Policy: Distribute<T>>] socket::Sending<'_, '_, T, P> => "Sending";
     [T, P: Pattern] socket::Receiving<'_, '_, T, P> => "Receiving";
     [T] Draining<'_, '_, T> => "Draining";
     [T: Send, K: ContextStorage<T>] Terminating<'_, T, K> => "Terminating";
