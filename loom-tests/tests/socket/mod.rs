@@ -3,7 +3,6 @@
 pub(crate) mod patterns;
 pub(crate) mod peers;
 pub(crate) mod pipe;
-pub(crate) mod publish;
 pub(crate) mod state;
 pub(crate) mod subscriptions;
 

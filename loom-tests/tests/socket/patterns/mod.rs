@@ -9,6 +9,8 @@
 //! | `*_beside_the_close_of_a_pending_*` | both ways of a link end, whoever takes them over meanwhile |
 //! | `one_number_*` | of two sockets that want the same identity, one gets it |
 
+pub(crate) mod publish;
+
 use gimmal_core_loom::Context;
 use gimmal_core_loom::error::socket::{IdentityError, RecvError, SendError, SendReason};
 use gimmal_core_loom::socket::{Dealer, Identity, Rep, Req, Router};

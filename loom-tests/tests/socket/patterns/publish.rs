@@ -10,8 +10,8 @@ use gimmal_core_loom::Context;
 use gimmal_core_loom::error::socket::SendReason;
 use gimmal_core_loom::socket::{Publish, Subscribe, Topic, WhenFull};
 
-use super::only;
 use crate::harness::{Seen, models};
+use crate::socket::only;
 use crate::support::{Drops, Item, all_three, block_on, both};
 
 models! {
