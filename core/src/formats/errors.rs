@@ -5,7 +5,8 @@
 use defmt::{Format, Formatter, write};
 
 use crate::error::socket::{
-    self, EndpointError, HwmError, LeftBehind, OpenError, RecvError, SendReason,
+    self, EndpointError, HwmError, IdentityError, LeftBehind, OpenError, RecvError, SendReason,
+    SubscribeError,
 };
 use crate::error::{
     AcquireManyError, AcquireTimeoutError, BarrierTimeoutError, BrokenBarrier, Busy, Closed, Empty,
@@ -119,6 +120,18 @@ formats! {
         EndpointError::LeftBehind(left) => "LeftBehind({})", left;
         EndpointError::HwmTooLarge { max } => "HwmTooLarge {{ max: {=usize} }}", *max;
         EndpointError::Terminated => "Terminated";
+    }
+    IdentityError {
+        IdentityError::InUse => "InUse";
+        IdentityError::Linked => "Linked";
+        IdentityError::Automatic => "Automatic";
+        IdentityError::Closed => "Closed";
+    }
+    SubscribeError {
+        SubscribeError::TooMany => "TooMany";
+        SubscribeError::TooLong { max } => "TooLong {{ max: {=usize} }}", *max;
+        SubscribeError::NotSubscribed => "NotSubscribed";
+        SubscribeError::Closed => "Closed";
     }
     HwmError {
         HwmError::InvalidHwm => "InvalidHwm";

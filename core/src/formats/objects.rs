@@ -11,7 +11,10 @@ use crate::frames::{Frames, FramesIter};
 use crate::pad::CachePadded;
 use crate::pool::{Loan, PoolOf, Shared};
 use crate::ring::{Storage, mpmc, spsc};
-use crate::socket::{CloseReport, Kind, Pattern, PeerLimit, Socket, WhenAlone};
+use crate::socket::{
+    CloseReport, Identity, Kind, NotDone, Pattern, PeerLimit, Socket, ToRecv, ToSend, WhenAlone,
+    WhenFull,
+};
 use crate::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, MappedLockGuard, Permit,
     Semaphore, Turn,
@@ -70,6 +73,8 @@ formats! {
     [] TermReport, report => "TermReport {{ undelivered: {=usize} }}", report.undelivered;
     [] CloseReport, report =>
         "CloseReport {{ unread: {=usize}, discarded: {=usize} }}", report.unread, report.discarded;
+    [S: Format] ToSend<S>, socket => "ToSend({})", socket.0;
+    [S: Format] ToRecv<S>, socket => "ToRecv({})", socket.0;
     [] WaitQueue, queue => "WaitQueue {{ waiting: {=bool} }}", queue.is_waited_on();
     [] WaitCell, cell => "WaitCell {{ waiting: {=bool} }}", cell.is_waited_on();
     [] Spin, _this => "Spin";
@@ -137,6 +142,38 @@ impl<T: Format> Format for Lock<T> {
         match self.try_lock() {
             Some(guard) => write!(f, "Lock {{ value: {} }}", *guard),
             None => write!(f, "Lock {{ value: <locked> }}"),
+        }
+    }
+}
+
+impl<Same: Format, Other: Format, E: Format> Format for NotDone<Same, Other, E> {
+    fn format(&self, f: Formatter<'_>) {
+        match self {
+            NotDone::Again(same, error) => write!(f, "Again({}, {})", same, error),
+            NotDone::Over(other, error) => write!(f, "Over({}, {})", other, error),
+        }
+    }
+}
+
+impl Format for Identity {
+    fn format(&self, f: Formatter<'_>) {
+        match (self.number(), self.slot()) {
+            (Some(number), _) => write!(f, "Identity({=u32})", number),
+            (None, slot) => write!(
+                f,
+                "Identity(socket {=u32} of slot {=usize})",
+                self.name(),
+                slot
+            ),
+        }
+    }
+}
+
+impl Format for WhenFull {
+    fn format(&self, f: Formatter<'_>) {
+        match self {
+            WhenFull::Drop => write!(f, "Drop"),
+            WhenFull::Wait => write!(f, "Wait"),
         }
     }
 }

@@ -82,6 +82,11 @@ impl Identity {
         }
     }
 
+    /// The slot of the socket, of an automatic one.
+    pub(crate) fn slot(self) -> usize {
+        self.slot.wrapping_sub(1)
+    }
+
     /// What a link keeps of it, beside the slot.
     pub(crate) fn name(self) -> u32 {
         self.name
@@ -95,8 +100,8 @@ impl fmt::Debug for Identity {
             None => write!(
                 f,
                 "Identity(socket {} of slot {})",
-                self.name,
-                self.slot - 1
+                self.name(),
+                self.slot()
             ),
         }
     }

@@ -28,7 +28,7 @@ mod peer_id;
 mod peer_list;
 mod peers;
 mod pipe;
-mod policy;
+pub(crate) mod policy;
 mod readiness;
 mod registry;
 mod self_description;

@@ -49,7 +49,7 @@ impl<T, P: Sends<T, Policy: Turns> + Receives<T, Received = T>> TakesTurns<T> fo
 /// let req = req.try_send(8).unwrap();
 /// ```
 #[derive(Debug)]
-pub struct ToSend<S>(S);
+pub struct ToSend<S>(pub(crate) S);
 
 /// A [`Req`](super::Req) that is to receive the answer, or a [`Rep`](super::Rep) that is to receive a
 /// question. It can only receive, and is a [`ToSend`] afterwards.
@@ -59,7 +59,7 @@ pub struct ToSend<S>(S);
 /// # Examples
 /// See [`ToSend`].
 #[derive(Debug)]
-pub struct ToRecv<S>(S);
+pub struct ToRecv<S>(pub(crate) S);
 
 /// A step that was not made, and whose turn it is now.
 #[derive(Debug)]

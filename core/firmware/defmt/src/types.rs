@@ -59,6 +59,8 @@ fn errors() {
     both::<socket_error::EndpointError>();
     both::<socket_error::LeftBehind>();
     both::<socket_error::HwmError>();
+    both::<socket_error::IdentityError>();
+    both::<socket_error::SubscribeError>();
 }
 
 fn rings_and_channels() {
@@ -135,6 +137,17 @@ fn sockets() {
     memory::<socket::PullPattern>();
     both::<gimmal_core::Frames<1, 1>>();
     both::<gimmal_core::FramesIter<'_>>();
+    memory::<socket::ReqPattern>();
+    memory::<socket::RepPattern>();
+    memory::<socket::DealerPattern>();
+    memory::<socket::RouterPattern>();
+    memory::<socket::PublishPattern>();
+    memory::<socket::SubscribePattern>();
+    both::<socket::Identity>();
+    both::<socket::WhenFull>();
+    both::<socket::ToSend<socket::Req<'_, Mute>>>();
+    both::<socket::ToRecv<socket::Rep<'_, Mute>>>();
+    both::<socket::NotDone<u8, u8, socket_error::RecvError>>();
     both::<socket::Kind>();
     both::<socket::PeerLimit>();
     both::<socket::CloseReport>();
@@ -148,6 +161,7 @@ fn sockets() {
     memory::<gimmal_core::StaticStorage<Mute, 1, 1, 1>>();
     memory::<socket::PipeOf<Mute, Cells>>();
     memory::<socket::SocketSlot>();
+    memory::<socket::StaticSubscriptions<1>>();
     memory::<socket::Peers<Mute>>();
 }
 
@@ -181,6 +195,12 @@ fn forms() {
     form::<socket::Pair<'_, Mute>>();
     form::<socket::Push<'_, Mute>>();
     form::<socket::Pull<'_, Mute>>();
+    form::<socket::Req<'_, Mute>>();
+    form::<socket::Rep<'_, Mute>>();
+    form::<socket::Dealer<'_, Mute>>();
+    form::<socket::Router<'_, Mute>>();
+    form::<socket::Publish<'_, Mute>>();
+    form::<socket::Subscribe<'_, Mute>>();
 }
 
 /// All of them.

@@ -1,6 +1,8 @@
 //! Every variant of every error.
 
-use gimmal_core::error::socket::{self, EndpointError, HwmError, OpenError, RecvError, SendReason};
+use gimmal_core::error::socket::{
+    self, EndpointError, HwmError, IdentityError, OpenError, RecvError, SendReason, SubscribeError,
+};
 use gimmal_core::error::{
     AcquireManyError, AcquireTimeoutError, BarrierTimeoutError, BrokenBarrier, Busy, Closed, Empty,
     Full, OverRelease, Overflow, PopError, PushError, ReadError, RecvTimeoutError, ReserveError,
@@ -61,10 +63,13 @@ pub(crate) fn show_all() {
         SendReason::Disconnected;
         SendReason::Terminated;
         SendReason::Closed;
+        SendReason::Unreachable;
+        SendReason::WrongTurn;
         RecvError::Empty;
         RecvError::TimedOut;
         RecvError::Disconnected;
         RecvError::Terminated;
+        RecvError::WrongTurn;
         EndpointError::InvalidEndpoint;
         EndpointError::UnsupportedTransport;
         EndpointError::AddressInUse;
@@ -75,6 +80,14 @@ pub(crate) fn show_all() {
         EndpointError::TooManyNames;
         EndpointError::HwmTooLarge { max: 8 };
         EndpointError::Terminated;
+        IdentityError::InUse;
+        IdentityError::Linked;
+        IdentityError::Automatic;
+        IdentityError::Closed;
+        SubscribeError::TooMany;
+        SubscribeError::TooLong { max: 32 };
+        SubscribeError::NotSubscribed;
+        SubscribeError::Closed;
         HwmError::InvalidHwm;
         HwmError::HwmTooLarge { max: 9 };
         OpenError::TooManySockets;
@@ -86,6 +99,8 @@ pub(crate) fn show_all() {
         SendReason::Disconnected,
         SendReason::Terminated,
         SendReason::Closed,
+        SendReason::Unreachable,
+        SendReason::WrongTurn,
     ] {
         let value = Mute;
         show("socket::SendError", &socket::SendError { reason, value });

@@ -4,8 +4,8 @@ use core::cell::RefCell;
 use core::pin::pin;
 
 use critical_section::Mutex;
+use gimmal_core::socket::{Identity, NotDone, Pair, WhenAlone, WhenFull};
 use gimmal_core::{Context, Frames};
-use gimmal_core::socket::{Pair, WhenAlone};
 
 use crate::{begin, finish, show, show_format};
 
@@ -51,7 +51,10 @@ fn frames() {
     let mut message = Frames::<2, 8>::new();
     show("frames, none", &message);
     assert!(message.push_frame([1, 2, 3]).is_ok());
-    show("error of a frame that is too long", &message.push_frame([0; 6]).err());
+    show(
+        "error of a frame that is too long",
+        &message.push_frame([0; 6]).err(),
+    );
     assert!(message.push_frame([]).is_ok());
     show("frames, two", &message);
     show("error of one frame too many", &message.push_frame([]).err());
@@ -129,7 +132,55 @@ fn push_and_pull() {
     }
 }
 
+fn turns() {
+    let context = Context::<u8, 2, 2, 1>::new();
+    let req = context.req().expect("a socket is free");
+    let mut rep = context.rep().expect("a socket is free");
+    rep.bind("inproc://ask").expect("the name is free");
+    show("rep, alone", &rep);
+    show("answer to nobody", &rep.try_send(1));
+    let Ok(req) = req.to_send() else { return };
+    show("req, to send", &req);
+    let again = req.try_send(1).err();
+    show("no step yet", &again);
+    let Some(NotDone::Again(req, _)) = again else {
+        return;
+    };
+    let req = req.into_socket();
+    req.connect("inproc://ask").expect("two pipes are free");
+    let Ok(req) = req.to_send() else { return };
+    let Ok(req) = req.try_send(1) else { return };
+    show("req, to receive", &req);
+    let _ = rep.close();
+    show("a step that is over", &req.try_recv().err());
+}
+
+fn others() {
+    let context = Context::<u8, 4, 2, 1, 1>::new();
+    let dealer = context.dealer().expect("a socket is free");
+    show("dealer", &dealer);
+    show("identity, automatic", &dealer.identity());
+    show(
+        "result of an identity",
+        &dealer.set_identity(dealer.identity()),
+    );
+    show("identity, given", &Identity::new(7));
+    show("router", &context.router().ok());
+    let subscribe = context.subscribe().expect("a socket is free");
+    show("subscribe", &subscribe);
+    show("error of a subscription", &subscribe.unsubscribe("a"));
+    show(
+        "publish",
+        &Context::<[u8; 1], 1, 1, 1>::new().publish().ok(),
+    );
+    for what in [WhenFull::Drop, WhenFull::Wait] {
+        show("when full", &what);
+    }
+}
+
 pub(crate) fn show_all() {
+    turns();
+    others();
     pairs();
     at_work();
     push_and_pull();
