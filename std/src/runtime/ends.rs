@@ -4,6 +4,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ pub(crate) trait RunEnd: Stop + Send + 'static {
 #[derive(Default)]
 pub(super) struct Ends {
     /// The context of [`Runtime::context`], whose type this floor does not know.
-    first: OnceLock<Box<dyn Any + Send + Sync>>,
+    /// It is whole, or not there: no panic leaves half of it.
+    first: AssertUnwindSafe<OnceLock<Box<dyn Any + Send + Sync>>>,
     all: Mutex<Vec<End>>,
 }
 
