@@ -280,3 +280,20 @@ fn a_req_is_answered_by_a_router() {
 fn a_number_of_an_identity_has_31_bits() {
     let _ = Identity::new(1 << 31);
 }
+
+#[test]
+fn a_routers_marks_are_its_own_like_everybodys() {
+    let context = Six::new();
+    let router = context.router().unwrap();
+    router.set_send_hwm(1).unwrap();
+    router.bind("inproc://office").unwrap();
+    let dealer = context.dealer().unwrap();
+    dealer.set_recv_hwm(1).unwrap();
+    dealer.connect("inproc://office").unwrap();
+    let mut router = router;
+    (0..2).for_each(|number| router.try_send_to(dealer.identity(), number).unwrap());
+    assert_eq!(
+        refused(router.try_send_to(dealer.identity(), 2)).0,
+        SendReason::Full
+    );
+}

@@ -5,12 +5,9 @@
 //! `cargo run --example broker`
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 
+use gimmal::poll::Poller;
 use gimmal::socket::{Identity, RecvError};
-use gimmal::wait::block_on;
 use gimmal::{Context, Req, Router, thread};
 
 const CLIENTS: u64 = 4;
@@ -82,10 +79,13 @@ fn serve(mut front: Router<Mail>, mut back: Router<Mail>) {
             }
         }
         // Questions are received only when somebody can work on them.
-        let came = if idle.is_empty() {
-            Came::FromWorker(back.recv())
-        } else {
-            block_on(either(&mut front, &mut back))
+        let from_worker = idle.is_empty() || {
+            let ready = Poller::new([back.readable(), front.readable()]).poll();
+            ready.is_ready(0)
+        };
+        let came = match from_worker {
+            true => Came::FromWorker(back.recv()),
+            false => Came::FromClient(front.recv()),
         };
         match came {
             Came::FromWorker(Ok((worker, mail))) => {
@@ -109,16 +109,6 @@ fn serve(mut front: Router<Mail>, mut back: Router<Mail>) {
 enum Came {
     FromClient(Result<(Identity, Mail), RecvError>),
     FromWorker(Result<(Identity, Mail), RecvError>),
-}
-
-/// Receives from the one that has a message first; the other one has taken nothing.
-async fn either(front: &mut Router<Mail>, back: &mut Router<Mail>) -> Came {
-    let (mut front, mut back) = (pin!(front.recv_async()), pin!(back.recv_async()));
-    poll_fn(|cx| match back.as_mut().poll(cx) {
-        Poll::Ready(received) => Poll::Ready(Came::FromWorker(received)),
-        Poll::Pending => front.as_mut().poll(cx).map(Came::FromClient),
-    })
-    .await
 }
 
 /// Squares numbers until the broker has gone, and returns how many.

@@ -5,13 +5,10 @@
 //! is given, and a thread of the same program is the client.
 
 use std::error::Error;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::{env, process};
 
+use gimmal::poll::Poller;
 use gimmal::socket::RecvError;
-use gimmal::wait::block_on;
 use gimmal::{Context, Message, Rep, Req, Termination, thread};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -45,12 +42,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The next request; `None` when the program is asked to end.
 fn next(server: &mut Rep, termination: &Termination) -> Result<Option<Message>, RecvError> {
-    let (mut stop, mut request) = (pin!(termination.wait_async()), pin!(server.recv_async()));
-    // Waits for both. The one that is not ready is dropped, and has taken nothing.
-    block_on(poll_fn(|cx| match stop.as_mut().poll(cx) {
-        Poll::Ready(_) => Poll::Ready(Ok(None)),
-        Poll::Pending => request.as_mut().poll(cx).map_ok(Some),
-    }))
+    let ready = Poller::new([termination.readable(), server.readable()]).poll();
+    if ready.is_ready(0) {
+        return Ok(None);
+    }
+    server.recv().map(Some)
 }
 
 /// Asks until nobody answers, and returns how many answers there were.

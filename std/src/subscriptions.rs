@@ -7,7 +7,8 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use gimmal_core::error::socket::SubscribeError;
 use gimmal_core::facade::Subscriptions;
@@ -43,48 +44,69 @@ impl Prefixes {
     }
 }
 
+/// What one socket wants.
+#[derive(Default)]
+struct Wanted {
+    /// The empty prefix is one of them: it wants every topic. Then nobody looks further.
+    everything: AtomicBool,
+    prefixes: RwLock<Prefixes>,
+}
+
+impl Wanted {
+    fn read(&self) -> RwLockReadGuard<'_, Prefixes> {
+        self.prefixes.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the prefixes.
+    fn change<R>(&self, change: impl FnOnce(&mut Prefixes) -> R) -> R {
+        let mut prefixes = self
+            .prefixes
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let done = change(&mut prefixes);
+        let everything = prefixes.0.contains_key(&[][..]);
+        // R: nothing is published by it; who is told that `subscribe` has returned sees it.
+        self.everything.store(everything, Relaxed);
+        done
+    }
+}
+
 /// The subscriptions of a context of the facade: as many as there is memory for.
-pub(crate) struct HeapSubscriptions(Box<[RwLock<Prefixes>]>);
+pub(crate) struct HeapSubscriptions(Box<[Wanted]>);
 
 impl HeapSubscriptions {
     /// For so many sockets; `None` if there is no memory for them.
     pub(crate) fn new(sockets: usize) -> Option<Self> {
-        table(sockets, RwLock::default).map(HeapSubscriptions)
-    }
-
-    fn read(&self, slot: usize) -> RwLockReadGuard<'_, Prefixes> {
-        self.0[slot].read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self, slot: usize) -> RwLockWriteGuard<'_, Prefixes> {
-        self.0[slot].write().unwrap_or_else(PoisonError::into_inner)
+        table(sockets, Wanted::default).map(HeapSubscriptions)
     }
 }
 
 impl Subscriptions for HeapSubscriptions {
     fn add(&self, slot: usize, prefix: &[u8]) -> Result<(), SubscribeError> {
-        *self.write(slot).0.entry(prefix.into()).or_default() += 1;
+        self.0[slot].change(|prefixes| *prefixes.0.entry(prefix.into()).or_default() += 1);
         Ok(())
     }
 
     fn remove(&self, slot: usize, prefix: &[u8]) -> Result<(), SubscribeError> {
-        let prefixes = &mut self.write(slot).0;
-        let times = prefixes
-            .get_mut(prefix)
-            .ok_or(SubscribeError::NotSubscribed)?;
-        *times -= 1;
-        if *times == 0 {
-            prefixes.remove(prefix);
-        }
-        Ok(())
+        self.0[slot].change(|prefixes| {
+            let times = prefixes.0.get_mut(prefix);
+            let times = times.ok_or(SubscribeError::NotSubscribed)?;
+            *times -= 1;
+            if *times == 0 {
+                prefixes.0.remove(prefix);
+            }
+            Ok(())
+        })
     }
 
     fn clear(&self, slot: usize) {
-        self.write(slot).0.clear();
+        self.0[slot].change(|prefixes| prefixes.0.clear());
     }
 
     fn wants(&self, slot: usize, topic: &[u8]) -> bool {
-        self.read(slot).fit(topic)
+        let wanted = &self.0[slot];
+        // R: see `change`
+        wanted.everything.load(Relaxed) || wanted.read().fit(topic)
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) use detach::detach;
 pub use identity::Identity;
 pub use kind::Kind;
 pub use operations::{Draining, Receiving, Sending};
-pub use pattern::{HasIdentity, Pattern, PeerLimit, Receives, Sends, SendsTo};
+pub use pattern::{CanSend, HasIdentity, Pattern, PeerLimit, Receives, Sends, SendsTo};
 pub(crate) use patterns::Kinds;
 pub use patterns::{
     Dealer, DealerPattern, Pair, PairPattern, Publish, PublishPattern, Pull, PullPattern, Push,

@@ -58,6 +58,12 @@ pub trait Receives<T>: Pattern<Policy: Collect<T, Item = Self::Received>> {
 )]
 pub trait SendsTo<T>: Pattern<Policy: Distribute<T, Item = (Identity, T)>> {}
 
+/// A pattern whose sockets send messages of type `T`: to whom they choose ([`Sends`]), or to whom is
+/// named ([`SendsTo`]). What these have in common: a high-water mark, a time-out, room.
+pub trait CanSend<T>: Pattern<Policy: Distribute<T>> {}
+
+impl<T, P: Pattern<Policy: Distribute<T>>> CanSend<T> for P {}
+
 /// A pattern whose sockets are known by their [`Identity`] to the routers among their peers.
 #[diagnostic::on_unimplemented(
     message = "the trait bound `{Self}: HasIdentity` is not satisfied",

@@ -6,7 +6,7 @@ use core::cell::RefCell;
 use core::fmt;
 
 use super::identity::Identity;
-use super::pattern::{HasIdentity, Pattern, Receives, Sends, SendsTo};
+use super::pattern::{CanSend, HasIdentity, Pattern, Receives, Sends, SendsTo};
 use super::peer_id::PeerId;
 use super::policy::{Collect, Distribute};
 use super::registry::Registry;
@@ -150,7 +150,7 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     /// ```
     pub fn can_send(&mut self) -> Result<bool, SendReason>
     where
-        P::Policy: Distribute<T>,
+        P: CanSend<T>,
     {
         self.state.get_mut().can_send(&self.policy)
     }
@@ -161,7 +161,7 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     /// Why none can be received, however long one waits.
     pub fn can_recv(&mut self) -> Result<bool, RecvError>
     where
-        P::Policy: Collect<T>,
+        P: Receives<T>,
     {
         self.state.get_mut().can_recv(&self.policy)
     }
@@ -173,7 +173,7 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     /// [`HwmError`]; the old mark stays.
     pub fn set_send_hwm(&self, messages: usize) -> Result<(), HwmError>
     where
-        P: Sends<T>,
+        P: CanSend<T>,
     {
         self.state.borrow_mut().set_send_hwm(messages)
     }

@@ -88,11 +88,6 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     ) -> Until<'_, WaitCell, Sending<'_, 'static, T, P>> {
         self.inner.send_to(to, message.into())
     }
-
-    /// How long `send_to` blocks: `None` (the default) for ever, `ZERO` not at all.
-    pub fn set_send_to_timeout(&self, timeout: Option<Duration>) {
-        self.send_timeout.set(timeout);
-    }
 }
 
 /// The verbs of a socket that routers among its peers know by its identity.

@@ -86,9 +86,10 @@ pub use gimmal_core::error::socket::{
     SendReason, SubscribeError,
 };
 pub use gimmal_core::socket::{
-    CloseReport, DealerPattern, HasIdentity, Identity, Kind, NotDone, PairPattern, Pattern,
-    PublishPattern, PullPattern, PushPattern, Receives, RepPattern, ReqPattern, RouterPattern,
-    Sends, SendsTo, SubscribePattern, TakesTurns, Topic, Traffic, WhenAlone, WhenFull,
+    CanSend, CloseReport, DealerPattern, HasIdentity, Identity, Kind, NotDone, PairPattern,
+    Pattern, PublishPattern, PullPattern, PushPattern, Receives, RepPattern, ReqPattern,
+    RouterPattern, Sends, SendsTo, SubscribePattern, TakesTurns, Topic, Traffic, WhenAlone,
+    WhenFull,
 };
 pub use patterns::{Dealer, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
 pub use proxy::{Proxy, ProxyEnd, ProxyReport, Steering};

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
-use gimmal_core::socket::{CloseReport, Pattern, Receives, Receiving, Sending, Sends, WhenAlone};
+use gimmal_core::socket::{
+    CanSend, CloseReport, Pattern, Receives, Receiving, Sending, Sends, WhenAlone,
+};
 use gimmal_core::wait::{Until, WaitCell};
 
 use super::events::What;
@@ -187,7 +189,10 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     ) -> Until<'_, WaitCell, Sending<'_, 'static, T, P>> {
         self.inner.send(message.into())
     }
+}
 
+/// What sockets that send have in common, whether they choose the peer or are told.
+impl<T: Send + 'static, P: CanSend<T>> Socket<T, P> {
     /// Returns `true` if a message can be sent now: `try_send` would not be refused. Moves nothing.
     ///
     /// # Errors
@@ -196,7 +201,7 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
         self.inner.can_send()
     }
 
-    /// How long `send` blocks: `None` (the default) for ever, `ZERO` not at all.
+    /// How long `send` and `send_to` block: `None` (the default) for ever, `ZERO` not at all.
     pub fn set_send_timeout(&self, timeout: Option<Duration>) {
         self.send_timeout.set(timeout);
     }

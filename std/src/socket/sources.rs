@@ -3,13 +3,13 @@
 #![forbid(unsafe_code)]
 
 use gimmal_core::poll::Source;
-use gimmal_core::socket::{self as core, Receives, Receiving, Sending, Sends};
+use gimmal_core::socket::{self as core, CanSend, Receives, Receiving, Sending, Sends};
 use gimmal_core::wait::{Wait, WaitCell};
 
 use super::socket::Socket;
 
-/// Sending in a [`Poller`](crate::poll::Poller), and in a [`select`](crate::poll::select()).
-impl<T: Send + 'static, P: Sends<T>> Socket<T, P>
+/// Sending in a [`Poller`](crate::poll::Poller).
+impl<T: Send + 'static, P: CanSend<T>> Socket<T, P>
 where
     core::Socket<'static, T, P>: Send,
 {
@@ -32,7 +32,13 @@ where
     pub fn writable(&mut self) -> Source<'_> {
         self.inner.writable()
     }
+}
 
+/// Sending in a [`select`](crate::poll::select()).
+impl<T: Send + 'static, P: Sends<T>> Socket<T, P>
+where
+    core::Socket<'static, T, P>: Send,
+{
     /// Returns the wait of [`send`](Socket::send) without a time-out, which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
     pub fn sending(

@@ -129,9 +129,9 @@ impl Says for To {
         |To(router, to), it| router.send_to_deadline(*to, it, Instant::now() + SHORT),
         |To(router, to), it| router.send_to_deadline(*to, it, Instant::now() - SHORT),
         |To(router, to), it| {
-            router.set_send_to_timeout(Some(SHORT));
+            router.set_send_timeout(Some(SHORT));
             let sent = router.send_to(*to, it);
-            router.set_send_to_timeout(None);
+            router.set_send_timeout(None);
             sent
         },
     ];
