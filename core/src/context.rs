@@ -56,8 +56,8 @@ use crate::shim::{CoreLock, const_fn, filled, step};
 use crate::endpoint::NAME;
 use crate::ring::to_the_end;
 use crate::socket::{
-    HighWaterMarks, Identity, In, Kind, Out, PeerId, Peers, Pipe, PipeEnd, PipeView, SocketSlot,
-    StaticSubscriptions, Subscriptions,
+    HighWaterMarks, Identity, In, Kind, MOST_SUBSCRIBERS, Out, PeerId, Peers, Pipe, PipeEnd,
+    PipeView, SocketSlot, StaticSubscriptions, Subscriptions,
 };
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 
@@ -299,6 +299,7 @@ impl<T: Send, const S: usize, const P: usize, const H: usize, const F: usize>
         /// A context without sockets.
         pub const fn new() -> Self {
             const { assert!(S > 0 && P > 0, "a context needs room for sockets and for links") };
+            const { assert!(F == 0 || S <= MOST_SUBSCRIBERS, "65535 sockets at most, with subscriptions") };
             ContextOf::with(StaticStorage {
                 slots: filled!(SocketSlot::new(H); S),
                 sockets: filled!(SocketEntry::new(); S),

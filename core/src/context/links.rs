@@ -447,6 +447,10 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
         })
     }
 
+    fn is_terminated(&self) -> bool {
+        ContextOf::is_terminated(self)
+    }
+
     fn ended(&self, socket: PeerId) -> [usize; 2] {
         self.locked(|_| self.socket_entry(socket).ended.get())
     }

@@ -65,6 +65,7 @@ pub(crate) use registry::{HighWaterMarks, Registry};
 pub use slot::SocketSlot;
 pub use socket::Socket;
 pub use state::{CloseReport, WhenAlone};
+pub(crate) use subscriptions::MOST_SUBSCRIBERS;
 #[doc(hidden)]
 pub use subscriptions::{StaticSubscriptions, Subscriptions};
 pub use topic::Topic;

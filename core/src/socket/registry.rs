@@ -62,6 +62,8 @@ pub(crate) trait Registry<T>: Sync {
     /// For its owner, inside: puts the ends that have been linked to the socket since it asked last among its peers. True if a
     /// visitor may have left something undone there.
     fn fetch(&self, socket: PeerId) -> bool;
+    /// Returns `true` if the context has been shut down, also before each socket has been told.
+    fn is_terminated(&self) -> bool;
     /// How many links of the socket have ended: of those that it wrote, and of those that it read.
     fn ended(&self, socket: PeerId) -> [usize; 2];
     /// Takes back an end whose link this socket has ended, or seen ended: [`detach`](super::detach::detach) calls it.

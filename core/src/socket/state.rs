@@ -32,6 +32,7 @@ use super::slot::SocketSlot;
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
+use crate::shim::step;
 use crate::wait::WaitCell;
 
 /// What a socket does when every peer has gone.
@@ -326,10 +327,10 @@ impl<'c, T> State<'c, T> {
         }
         // The last peer has gone; who came before it went is known now.
         self.fetch_new_links(inside);
-        Refusal::AfterOneMoreLook(if inside.out.is_empty() {
-            SendReason::Disconnected
-        } else {
-            SendReason::Full
+        Refusal::AfterOneMoreLook(match inside.out.is_empty() {
+            true if self.is_shut_down() => SendReason::Terminated,
+            true => SendReason::Disconnected,
+            false => SendReason::Full,
         })
     }
 
@@ -361,10 +362,15 @@ impl<'c, T> State<'c, T> {
         }
     }
 
-    /// Nothing comes any more: the peer may have gone because of the shutdown.
+    /// The peers have gone; is it because of a shutdown that they were told of before this socket?
+    fn is_shut_down(&self) -> bool {
+        self.is_terminated() || step!("ask-the-context", self.registry.is_terminated(), else false)
+    }
+
+    /// Nothing comes any more.
     #[cold]
     pub(super) fn why_ended(&self) -> RecvError {
-        match self.is_terminated() {
+        match self.is_shut_down() {
             true => RecvError::Terminated,
             false => RecvError::Disconnected,
         }
@@ -384,7 +390,7 @@ impl<'c, T> State<'c, T> {
         // The last peer has gone; who came before it went is known now.
         self.fetch_new_links(inside);
         Refusal::AfterOneMoreLook(if inside.into.is_empty() {
-            RecvError::Disconnected
+            self.why_ended()
         } else {
             RecvError::Empty
         })

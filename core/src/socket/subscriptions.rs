@@ -25,6 +25,8 @@ pub(crate) const PREFIX: usize = 32;
 
 const WORD: usize = 4;
 const SLOT: u32 = 0xffff;
+/// So many slots are told apart.
+pub(crate) const MOST_SUBSCRIBERS: usize = SLOT as usize;
 const NUMBER: u32 = 0x1_0000;
 
 /// What the subscribers of a context want to hear, by the slots of their sockets.
@@ -91,7 +93,8 @@ impl<const ENTRIES: usize> Subscriptions for StaticSubscriptions<ENTRIES> {
             let mut entries = self.entries.iter();
             if let Some(entry) = entries.find(|entry| entry.is(slot, prefix)) {
                 let times = entry.times.load(Relaxed); // R: the lock
-                entry.times.store(times + 1, Relaxed); // R: the lock
+                let more = times.checked_add(1).ok_or(SubscribeError::TooMany)?;
+                entry.times.store(more, Relaxed); // R: the lock
                 return Ok(());
             }
             let mut entries = self.entries.iter();

@@ -103,7 +103,7 @@ fn a_copy_for_two_beside_the_close_of_one(seen: Seen) {
         1 => "discarded",
         _ => "for one",
     });
-    assert!(drops.count() > report.discarded);
+    assert!(drops.count() > report.discarded, "the message itself");
 }
 
 fn a_copy_beside_a_connect_and_a_close(seen: Seen) {

@@ -1,4 +1,4 @@
-//! Req and Rep beside what their peers do: who waits for an answer, or for room, is told when it will never come.
+//! Req and Rep beside what their peers do: who waits for an answer, or for room for one, is told when it will never come.
 //!
 //! | model | what it shows |
 //! |---|---|
@@ -27,6 +27,10 @@ models! {
     a_req_is_ready_beside_an_answer_and_a_shutdown {
         kills: ["step:can-recv-again"],
         outcomes: ["ready", "not yet"],
+    }
+    a_req_beside_a_shutdown_that_its_rep_obeys {
+        kills: ["step:ask-the-context"],
+        outcomes: ["7", "Empty", "Terminated"],
     }
     a_rep_waits_beside_the_close_of_its_dealer { outcomes: ["discarded", "Unreachable"] }
     a_rep_answers_beside_the_close_of_its_req { outcomes: ["discarded", "Unreachable"] }
@@ -138,6 +142,24 @@ fn a_req_is_ready_beside_an_answer_and_a_shutdown(seen: Seen) {
         Ok(false) => "not yet".to_string(),
         Err(why) => format!("{why:?}"),
     });
+}
+
+/// The Rep is told of the shutdown before the Req is, and goes at once.
+fn a_req_beside_a_shutdown_that_its_rep_obeys(seen: Seen) {
+    let context = Context::<u32, 2, 2, 1>::new();
+    let (mut rep, mut req) = asked(&context);
+    let ((), (), answer) = all_three(
+        || context.shutdown(),
+        || {
+            let sent = rep.try_send(7);
+            match sent.map_err(|error| error.reason) {
+                Err(SendReason::Terminated) => drop(rep),
+                _ => std::mem::forget(rep),
+            }
+        },
+        || req.try_recv(),
+    );
+    seen.outcome(answer.map_or_else(|why| format!("{why:?}"), |value| value.to_string()));
 }
 
 /// A Rep that is to answer a Dealer that has no room for an answer.

@@ -1,8 +1,8 @@
-//! A Router beside what its peers do: a message reaches the peer that it is for, or comes back; it reaches nobody else.
+//! A Router beside what its peers do: its message is sent, or back, and reaches nobody else.
 //!
 //! | model | what it shows |
 //! |---|---|
-//! | `send_to_*` | a message is sent, or back |
+//! | `send_to_*` | a message is received, dropped and counted by who closed, or back; who waits for room is told |
 //! | `one_number_*` | of two sockets that want the same identity, one gets it |
 
 use gimmal_core_loom::Context;
