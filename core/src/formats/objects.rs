@@ -6,14 +6,14 @@ use defmt::{Format, Formatter, write};
 
 use crate::channel::mpmc as channel;
 use crate::channel::spsc::{self as narrow, Hold, ReceiverOf, SenderOf};
-use crate::context::{ContextOf, ContextStorage, TermReport};
+use crate::context::{ContextOf, ContextStorage, LinkView, SocketView, TermReport};
 use crate::frames::{Frames, FramesIter};
 use crate::pad::CachePadded;
 use crate::pool::{Loan, PoolOf, Shared};
 use crate::ring::{Storage, mpmc, spsc};
 use crate::socket::{
-    CloseReport, Identity, Kind, NotDone, Pattern, PeerLimit, Socket, ToRecv, ToSend, WhenAlone,
-    WhenFull,
+    CloseReport, Identity, Kind, NotDone, Pattern, PeerLimit, Socket, ToRecv, ToSend, Traffic,
+    WhenAlone, WhenFull,
 };
 use crate::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, MappedLockGuard, Permit,
@@ -71,6 +71,15 @@ formats! {
         "Context {{ open_sockets: {=usize}, terminated: {=bool} }}",
         context.open_sockets(), context.is_terminated();
     [] TermReport, report => "TermReport {{ undelivered: {=usize} }}", report.undelivered;
+    [] Traffic, traffic =>
+        "Traffic {{ sent: {=usize}, received: {=usize}, full: {=usize} }}",
+        traffic.sent, traffic.received, traffic.full;
+    [] SocketView, view =>
+        "SocketView {{ slot: {=usize}, kind: {}, identity: {}, links: {=usize}, is_waited_on: {=bool}, traffic: {} }}",
+        view.slot, view.kind, view.identity, view.links, view.is_waited_on, view.traffic;
+    [] LinkView, view =>
+        "LinkView {{ writer: {}, reader: {}, messages: {=usize}, capacity: {=usize}, name: {=str:?} }}",
+        view.writer, view.reader, view.messages, view.capacity, view.name();
     [] CloseReport, report =>
         "CloseReport {{ unread: {=usize}, discarded: {=usize} }}", report.unread, report.discarded;
     [S: Format] ToSend<S>, socket => "ToSend({})", socket.0;

@@ -151,6 +151,9 @@ fn sockets() {
     both::<socket::Kind>();
     both::<socket::PeerLimit>();
     both::<socket::CloseReport>();
+    both::<socket::Traffic>();
+    both::<gimmal_core::SocketView>();
+    both::<gimmal_core::LinkView>();
     both::<socket::WhenAlone>();
     waits::<socket::Sending<'_, '_, Mute, socket::PushPattern>>();
     waits::<socket::Receiving<'_, '_, Mute, socket::PullPattern>>();
