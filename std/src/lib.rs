@@ -30,6 +30,7 @@
 //! | a lock that its owner may take again | [`sync::ReentrantLock`] |
 //! | to wait for a change of a locked value, or for each other | [`sync::Condition`], [`sync::Barrier`] |
 //! | the lock as a mutex of the crate `lock_api` | [`interop`] |
+//! | a channel or a socket as a `Stream` or a `Sink` | [`interop`] |
 //! | threads that are joined with a time-out | [`thread`] |
 //! | no thread left behind, daemons that are asked to stop | [`Runtime`] |
 //! | something done later, or again and again | [`Timer`] |
@@ -55,7 +56,9 @@
 //!
 //! Under tokio, a future that is ready at once gives no other task a chance: a loop around
 //! `recv_async` on a channel that is never empty keeps a current-thread runtime to itself. Await
-//! `tokio::task::coop::cooperative(receiver.recv_async())` there.
+//! [`wait::cooperate`] in each turn of such a loop, or
+//! `tokio::task::coop::cooperative(receiver.recv_async())`. Streams and sinks ([`interop`]) yield by
+//! themselves.
 //!
 //! # Allocation
 //! A channel takes two allocations when it is made, and a link between two sockets takes one. A
@@ -68,11 +71,13 @@
 //! |---|---|
 //! | `deadlock-help` | locks show who holds them; in debug builds, a wait that could deadlock panics instead: see [there](sync#deadlock-help) |
 //! | `lock_api-0_4`, `lock_api-0_5` | [`interop::lock_api`](interop) |
+//! | `futures-core-0_3`, `futures-sink-0_3` | `Stream` and `Sink` for channels and sockets: [`interop`] |
 //! | `critical-section` | the host's implementation of critical sections, for programs that need one |
 #![deny(unsafe_code)]
 
 mod block;
 pub mod channel;
+mod cooperate;
 mod fence;
 #[cfg(unix)]
 pub mod fork;
