@@ -20,6 +20,7 @@
 mod capacity;
 mod iter;
 mod mpmc;
+mod owned;
 pub mod spsc;
 
 pub use capacity::CapacityError;

@@ -74,6 +74,7 @@ mod snapshot;
 )]
 mod socket;
 mod sources;
+mod tasks;
 mod turns;
 
 pub use context::{Builder, Context, StillOpen};
