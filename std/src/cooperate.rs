@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 const BUDGET: u8 = 128;
 
 /// Counts operations that succeed at once.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
     left: u8,
 }
@@ -77,17 +77,17 @@ impl Budget {
 #[doc(alias = "yield_now")]
 pub fn cooperate() -> impl Future<Output = ()> + Send + Unpin + 'static {
     thread_local! {
-        static LEFT: Cell<u8> = const { Cell::new(BUDGET) };
+        static LEFT: Cell<Budget> = const { Cell::new(Budget::new()) };
     }
     let mut has_counted = false;
     poll_fn(move |cx| {
         if mem::replace(&mut has_counted, true) {
             return Poll::Ready(());
         }
-        let mut budget = Budget { left: LEFT.get() };
+        let mut budget = LEFT.get();
         budget.spend();
         let polled = budget.poll(cx);
-        LEFT.set(budget.left);
+        LEFT.set(budget);
         polled
     })
 }

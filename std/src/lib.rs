@@ -22,6 +22,7 @@
 //! |---|---|
 //! | a bounded channel between any number of threads | [`channel::bounded`] |
 //! | the same between one sender and one receiver, cheaper (`channel/1p1c`) | [`channel::spsc::bounded`] |
+//! | one value once, copies for everybody, or the latest value | [there](channel#one-value-copies-for-everybody-the-latest-value) |
 //! | messages that are sent without copying their bytes, also of several parts | [`Message`], [`Frame`] |
 //! | to know when the receiver is done with a buffer | [`Frame::with_completion`] |
 //! | ZeroMQ's patterns inside a program | [`Context`], [`Pair`], [`Push`], [`Pull`], with [`Message`]s or any type |

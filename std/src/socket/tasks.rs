@@ -96,6 +96,10 @@ where
     ///
     /// # Examples
     /// See [`into_send_async`](Socket::into_send_async).
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "the signature promises `Send` and no borrow"
+    )]
     pub fn into_recv_async(
         mut self,
     ) -> impl Future<Output = (Self, Result<P::Received, RecvError>)> + Send + 'static {
