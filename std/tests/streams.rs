@@ -193,6 +193,7 @@ fn a_wait_starts_the_budget_of_a_stream_again() {
         assert_eq!(task.woken(), 1);
         assert_eq!(task.next(&mut stream), Poll::Ready(Some(0)));
         assert_eq!(task.next(&mut stream), Poll::Pending);
+        assert_eq!(task.woken(), 0, "it waits, and has not yielded");
     }
 }
 
