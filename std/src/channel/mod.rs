@@ -59,14 +59,14 @@
 //! use gimmal::Context;
 //!
 //! let context = Context::new();
-//! let mut news = context.publish().unwrap();
-//! news.bind("inproc://news").unwrap();
+//! let mut weather = context.publish().unwrap();
+//! weather.bind("inproc://weather").unwrap();
 //! let mut readers = [context.subscribe().unwrap(), context.subscribe().unwrap()];
 //! for reader in &mut readers {
-//!     reader.connect("inproc://news").unwrap();
+//!     reader.connect("inproc://weather").unwrap();
 //!     reader.subscribe("").unwrap(); // everything
 //! }
-//! news.send("rain").unwrap();
+//! weather.send("rain").unwrap();
 //! for mut reader in readers {
 //!     assert!(reader.recv().unwrap() == "rain");
 //! }

@@ -46,7 +46,8 @@ impl<E: Receive> StreamEnd for E {}
 /// The stream yields what the end receives, and ends when a receive would fail at once: of a
 /// channel, when it is closed and drained; of a socket, when it is `Disconnected` or `Terminated`
 /// and all is read, or, for a Req and a Rep, at each turn to send. [`reason`](RecvStream::reason)
-/// says why. Once it has ended, it stays so. Dropping the stream drops the end.
+/// says why. Once it has ended, it stays so; a socket that gets new peers later is
+/// [taken back](RecvStream::into_inner) and made a new stream. Dropping the stream drops the end.
 ///
 /// # Fairness
 /// A stream waits in arrival order like any other receiver of the channel. After
