@@ -22,6 +22,7 @@
 //! |---|---|
 //! | a bounded channel between any number of threads | [`channel::bounded`] |
 //! | the same between one sender and one receiver, cheaper (`channel/1p1c`) | [`channel::spsc::bounded`] |
+//! | one value once, copies for everybody, or the latest value | [there](channel#one-value-copies-for-everybody-the-latest-value) |
 //! | messages that are sent without copying their bytes, also of several parts | [`Message`], [`Frame`] |
 //! | to know when the receiver is done with a buffer | [`Frame::with_completion`] |
 //! | ZeroMQ's patterns inside a program | [`Context`]; [`Pair`], [`Push`] and [`Pull`], [`Req`] and [`Rep`], [`Dealer`] and [`Router`], [`Publish`] and [`Subscribe`], with [`Message`]s or any type |
@@ -30,6 +31,7 @@
 //! | a lock that its owner may take again | [`sync::ReentrantLock`] |
 //! | to wait for a change of a locked value, or for each other | [`sync::Condition`], [`sync::Barrier`] |
 //! | the lock as a mutex of the crate `lock_api` | [`interop`] |
+//! | a channel or a socket as a `Stream` or a `Sink` | [`interop`] |
 //! | threads that are joined with a time-out | [`thread`] |
 //! | no thread left behind, daemons that are asked to stop | [`Runtime`] |
 //! | something done later, or again and again | [`Timer`] |
@@ -55,7 +57,9 @@
 //!
 //! Under tokio, a future that is ready at once gives no other task a chance: a loop around
 //! `recv_async` on a channel that is never empty keeps a current-thread runtime to itself. Await
-//! `tokio::task::coop::cooperative(receiver.recv_async())` there.
+//! [`wait::cooperate`] in each turn of such a loop, or
+//! `tokio::task::coop::cooperative(receiver.recv_async())`. Streams and sinks ([`interop`]) yield by
+//! themselves.
 //!
 //! # Allocation
 //! A channel takes two allocations when it is made, and a link between two sockets takes one. A
@@ -68,11 +72,13 @@
 //! |---|---|
 //! | `deadlock-help` | locks show who holds them; in debug builds, a wait that could deadlock panics instead: see [there](sync#deadlock-help) |
 //! | `lock_api-0_4`, `lock_api-0_5` | [`interop::lock_api`](interop) |
+//! | `futures-core-0_3`, `futures-sink-0_3` | `Stream` and `Sink` for channels and sockets: [`interop`] |
 //! | `critical-section` | the host's implementation of critical sections, for programs that need one |
 #![deny(unsafe_code)]
 
 mod block;
 pub mod channel;
+mod cooperate;
 mod fence;
 #[cfg(unix)]
 pub mod fork;

@@ -11,6 +11,8 @@
 //! | [`block_timeout`], [`block_deadline`] | it has succeeded, or the time is over |
 //! | [`block_on`] | a future is ready, any future |
 //!
+//! [`cooperate`] is for a task that never has to wait.
+//!
 //! # Examples
 //! ```
 //! use std::sync::atomic::{AtomicBool, Ordering};
@@ -66,6 +68,7 @@ use std::time::{Duration, Instant};
 
 use crate::block::{self, Limit};
 
+pub use crate::cooperate::cooperate;
 pub use gimmal_core::wait::{
     Operation, Phase, Protocol, Until, Wait, WaitCell, WaitQueue, Waiters,
 };

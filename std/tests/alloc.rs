@@ -12,12 +12,14 @@ use std::sync::{LazyLock, OnceLock};
 use std::thread;
 use std::time::Duration;
 
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use gimmal::channel::{self, spsc};
 use gimmal::error::{SendTimeoutError, TrySendError};
 use gimmal::poll::{Poller, select};
 use gimmal::queue::{LifoQueue, Ordered, PriorityQueue, Queue, Store};
 use gimmal::socket::Topic;
 use gimmal::sync::Event;
+use gimmal::wait::block_on;
 use gimmal::{Context, Message, Timer};
 
 use kit::bounded;
@@ -173,6 +175,34 @@ fn spsc_messages_that_are_waited_for_allocate_nothing() {
         },
     );
     assert_eq!(made, (0, 0));
+}
+
+#[test]
+fn streams_and_sinks_allocate_nothing_after_their_first_wait() {
+    let ((to, there), (from, back)) = (channel::bounded(1), channel::bounded(1));
+    let (mut to, mut back) = (to.into_sink(), back.into_stream());
+    let (mut from, mut there) = (from.into_sink(), there.into_stream());
+    let made = ping_pong(
+        move || {
+            block_on(to.send(1)).unwrap();
+            block_on(back.next()).unwrap();
+        },
+        move || {
+            let n: i32 = block_on(there.next()).unwrap();
+            block_on(from.send(n)).unwrap();
+        },
+    );
+    assert_eq!(made, (0, 0));
+    // A sink that waits for room in each step.
+    let (sender, receiver) = channel::bounded(1);
+    let mut sink = sender.into_sink();
+    let made = steady(|| {
+        assert!(sink.feed(1).now_or_never().is_some());
+        while sink.flush().now_or_never().is_none() {
+            assert_eq!(receiver.recv(), Ok(1));
+        }
+    });
+    assert_eq!(made, 0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub(crate) const FLOORS: &[Room] = &[
     ("per_process.rs", 0, &["generation"]),
     ("generation.rs", 0, &[]),
     ("fence.rs", 0, &[]),
+    ("cooperate.rs", 0, &[]),
     ("block/", 0, &["per_process"]),
     ("zeroed.rs", 0, &["fence"]),
     ("table.rs", 0, &[]),

@@ -344,7 +344,8 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// Returns the future of [`recv`](Receiver::recv), for an executor.
+    /// Returns the future of [`recv`](Receiver::recv), for an executor. In a loop it may never
+    /// yield: see [there](crate::channel#in-tasks).
     ///
     /// # Errors
     /// As for [`recv`](Receiver::recv).

@@ -75,6 +75,7 @@ mod snapshot;
 )]
 mod socket;
 mod sources;
+mod tasks;
 mod trace;
 mod turns;
 

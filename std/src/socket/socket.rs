@@ -263,6 +263,7 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     }
 
     /// The future of `recv` without a time-out, for an executor. Dropping it before it is ready takes nothing.
+    /// In a loop it may never yield: see [there](crate::channel#in-tasks).
     pub fn recv_async(&mut self) -> Until<'_, WaitCell, Receiving<'_, 'static, T, P>> {
         self.inner.recv()
     }
