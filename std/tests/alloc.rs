@@ -1,7 +1,5 @@
 //! Allocations: at most two when an object is made, none per message or wait, none left by what was cancelled.
-//!
-//! The allocator counts by thread, so that tests beside each other do not disturb; what several threads do together is
-//! counted in each of them.
+//! The allocator counts by thread: tests beside each other do not disturb; what threads do together is counted in each.
 #![allow(unsafe_code)]
 
 mod kit;
@@ -114,8 +112,7 @@ fn an_object_is_made_with_at_most_two() {
     assert!(made <= 2);
     let clones = allocations(|| drop((sender.clone(), receiver.clone()))).0;
     assert_eq!(clones, 0);
-    let event = allocations(Event::new).0;
-    assert_eq!(event, 0);
+    assert_eq!(allocations(Event::new).0, 0);
 }
 
 #[test]
@@ -482,10 +479,8 @@ fn items_that_are_waited_for_allocate_nothing() {
 
 #[test]
 fn cancelled_timers_leave_nothing_behind() {
-    const HOUR: Duration = Duration::from_secs(3600);
-    let start = || Timer::after(HOUR, || ());
-    // The thread, and one timer that stays.
-    let first = start();
+    let start = || Timer::after(Duration::from_secs(3600), || ());
+    let first = start(); // and the thread of all timers
     let before = HELD.get();
     let mut most = 0;
     for _ in 0..1_000_000 {
@@ -495,13 +490,11 @@ fn cancelled_timers_leave_nothing_behind() {
     assert!(most < 4096, "up to {most} bytes were held");
     let many: Vec<_> = (0..100_000).map(|_| start()).collect();
     assert!(HELD.get() - before > 1_000_000);
-    // From the middle outwards, as good as any other order.
     let (left, right) = many.split_at(many.len() / 2);
     for (one, other) in left.iter().rev().zip(right) {
         assert!(one.cancel() && other.cancel());
     }
     drop(many);
-    let left = HELD.get() - before;
-    assert!(left < 4096, "{left} bytes are left");
+    assert!(HELD.get() - before < 4096, "more is left");
     assert!(first.cancel());
 }
