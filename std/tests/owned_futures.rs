@@ -1,17 +1,17 @@
 //! Futures that own their end: spawned as tasks, they wait, give the end back, and lose nothing when they are aborted.
 
 mod kit;
+mod polled;
 
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::task::{Context as Cx, Poll, Wake};
+use std::task::Poll;
 
 use gimmal::Context;
 use gimmal::channel::{self, Closed, SendError, spsc};
 use gimmal::socket::{RecvError, SendReason};
 
 use kit::{Drops, bounded, rounds, until};
+use polled::Task;
 
 /// Runs a test on a runtime of two threads; fails if it hangs.
 #[track_caller]
@@ -22,16 +22,6 @@ fn on_tokio(test: impl Future<Output = ()> + Send + 'static) {
         let test = runtime.spawn(test);
         runtime.block_on(test).unwrap();
     });
-}
-
-/// Counts how often it is woken.
-#[derive(Default)]
-struct Woken(AtomicUsize);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, SeqCst);
-    }
 }
 
 #[test]
@@ -111,27 +101,16 @@ fn sockets_go_through_spawned_tasks_and_come_back() {
 #[test]
 fn an_owned_receive_that_was_woken_and_is_dropped_wakes_the_next() {
     let (sender, receiver) = channel::bounded(1);
-    let (one, two) = (Arc::new(Woken::default()), Arc::new(Woken::default()));
+    let (one, two) = (Task::new(), Task::new());
     let mut first = Box::pin(receiver.clone().into_recv_async());
     let mut second = pin!(receiver.clone().into_recv_async());
-    let (waker, other) = (one.clone().into(), two.clone().into());
-    assert!(
-        first
-            .as_mut()
-            .poll(&mut Cx::from_waker(&waker))
-            .is_pending()
-    );
-    assert!(
-        second
-            .as_mut()
-            .poll(&mut Cx::from_waker(&other))
-            .is_pending()
-    );
+    assert!(one.poll(first.as_mut()).is_pending());
+    assert!(two.poll(second.as_mut()).is_pending());
     sender.send(7).unwrap();
-    assert_eq!((one.0.load(SeqCst), two.0.load(SeqCst)), (1, 0));
+    assert_eq!((one.woken(), two.woken()), (1, 0));
     drop(first);
-    assert_eq!((one.0.load(SeqCst), two.0.load(SeqCst)), (1, 1));
-    match second.as_mut().poll(&mut Cx::from_waker(&other)) {
+    assert_eq!((one.woken(), two.woken()), (0, 1));
+    match two.poll(second.as_mut()) {
         Poll::Ready((_, got)) => assert_eq!(got, Ok(7)),
         Poll::Pending => panic!("the message is there"),
     }

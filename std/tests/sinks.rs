@@ -2,6 +2,7 @@
 //! dropped.
 
 mod kit;
+mod polled;
 
 use std::task::Poll;
 
@@ -10,7 +11,7 @@ use gimmal::channel::{self, SendError, spsc};
 use gimmal::socket::{self, SendReason, WhenAlone};
 
 use kit::Drops;
-use kit::polled::{Task, give};
+use polled::{Task, give};
 
 #[test]
 fn a_sink_takes_the_capacity_and_one_message_and_no_more() {

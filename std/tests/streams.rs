@@ -1,6 +1,7 @@
 //! Channels and sockets as streams: order, wake-ups, ends, and what is left when one is dropped.
 
 mod kit;
+mod polled;
 
 use std::collections::BTreeSet;
 use std::task::Poll;
@@ -12,8 +13,8 @@ use gimmal::socket::RecvError;
 use gimmal::wait::block_on;
 use gimmal::{Context, thread};
 
-use kit::polled::Task;
 use kit::{bounded, rounds};
+use polled::Task;
 
 fn is_a_self_contained_task<S: Send + Unpin + 'static>(_: &S) {}
 

@@ -6,7 +6,6 @@ pub(crate) mod child;
 pub(crate) mod desk;
 pub(crate) mod listed;
 pub(crate) mod parties;
-pub(crate) mod polled;
 pub(crate) mod verbs;
 
 #[cfg(all(target_os = "linux", not(miri)))]

@@ -1,4 +1,5 @@
-//! Streams and sinks that are polled by hand.
+//! Futures, streams and sinks that are polled by hand.
+#![allow(dead_code)] // Each file uses its part.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -34,6 +35,10 @@ impl Task {
     /// How often it was woken since the last question.
     pub(crate) fn woken(&self) -> usize {
         self.woken.0.swap(0, SeqCst)
+    }
+
+    pub(crate) fn poll<F: Future>(&self, future: Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(&self.waker))
     }
 
     pub(crate) fn next<S: Stream + Unpin>(&self, stream: &mut S) -> Poll<Option<S::Item>> {
