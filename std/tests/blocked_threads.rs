@@ -130,6 +130,8 @@ fn blocked(second: Second) -> i32 {
     if second == Second::Ignore {
         say("ended in order");
     }
+    // As in a `main` that calls `exit`: the handle, and with it the handlers, are there until the end.
+    std::mem::forget(termination);
     outcome.exit_code()
 }
 
