@@ -10,7 +10,7 @@
 
 mod kit;
 
-use kit::listed::{Read, exist, names, on_disk};
+use kit::listed::{Read, exist, names, nothing_is, on_disk};
 
 /// The questions, in the order of the page.
 const IDS: [&str; 40] = [
@@ -64,12 +64,7 @@ fn check(page: &str, ids: &[&str], read: Read<'_>) -> Vec<String> {
 #[test]
 fn every_question_has_an_answer_and_tests_that_exist() {
     let wrong = check(include_str!("zeromq.md"), &IDS, &on_disk);
-    assert!(
-        wrong.is_empty(),
-        "{} wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    nothing_is(wrong);
 }
 
 /// What is there in the small pages below.

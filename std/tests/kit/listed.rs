@@ -117,3 +117,10 @@ pub(crate) fn on_disk(path: &str) -> Option<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     std::fs::read_to_string(root.join(path)).ok()
 }
+
+/// Fails with everything that is wrong with a list, if anything is.
+#[track_caller]
+pub(crate) fn nothing_is(wrong: Vec<String>) {
+    let many = wrong.len();
+    assert!(wrong.is_empty(), "{many} wrong:\n{}", wrong.join("\n"));
+}
