@@ -1,7 +1,8 @@
 //! L7: looking at a context from outside: its sockets, its names, its links and how full they are.
 //!
 //! Nothing is locked while the caller's code runs, so what is shown are moments, one for each thing
-//! that is shown; sockets and links may come and go between two of them. A socket that is at work at
+//! that is shown; sockets and links may come and go between two of them. Not for interrupt handlers:
+//! the lock is taken once for each thing, and interrupts are masked meanwhile. A socket that is at work at
 //! the moment is looked at again a few times; its links may be missing if it never stops.
 
 #![forbid(unsafe_code)]

@@ -25,8 +25,9 @@ use crate::error::socket::{
 /// [`Push`](super::Push) and [`Pull`](super::Pull) give each of them its turn.
 ///
 /// # Interrupt safety
-/// With the feature `critical-section`, an interrupt handler may call `try_send` and `try_recv`. The
-/// other methods mask interrupts while they walk over names and pipes.
+/// With the feature `critical-section`, an interrupt handler may call `try_send`, `try_send_to`,
+/// `try_recv`, `can_send` and `can_recv`. The other methods mask interrupts while they walk over
+/// names, pipes or subscriptions.
 pub struct Socket<'c, T, P: Pattern> {
     /// Messages move by `&mut`; the rare rest borrows.
     pub(crate) state: RefCell<State<'c, T>>,

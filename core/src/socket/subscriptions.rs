@@ -2,7 +2,7 @@
 //! read at every message; neither waits for the other.
 //!
 //! A prefix is kept in an entry, with the slot of its subscriber and how often it was subscribed.
-//! Whoever writes holds the table's lock. A publisher holds nothing: it reads the owner, then the
+//! A writer holds the table's lock. A publisher holds nothing: it reads the owner, then the
 //! prefix, then the owner again. Each new owner of an entry has another number, so a publisher that
 //! finds the same owner twice has read one prefix and not parts of two; else it reads once more.
 //! (The numbers repeat after 65 536 owners of one entry within one look at it.) An entry that is

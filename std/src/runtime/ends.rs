@@ -19,7 +19,7 @@ pub(crate) trait RunEnd: Stop + Send + 'static {
     /// Ends it, for `grace` at most. Returns how many messages nobody has received.
     ///
     /// # Errors
-    /// Who still holds a part of it, in words.
+    /// Names the holders of its parts, in words.
     fn end(&self, grace: Duration) -> Result<usize, String>;
 }
 

@@ -43,13 +43,13 @@ pub struct Context<T: Send + 'static = Message> {
 
 pub(super) struct Inner<T: Send + 'static> {
     pub(super) core: Arc<HeapContext<T>>,
-    /// Who opened the socket of each slot.
+    /// The opener of the socket of each slot.
     pub(super) openers: Mutex<Box<[Opener]>>,
     pub(super) identities: Mutex<Identities>,
     pub(super) observers: Arc<Observers>,
 }
 
-/// Who has opened a socket.
+/// The thread and the line that have opened a socket.
 #[derive(Clone, Default)]
 pub(super) struct Opener {
     pub(super) thread: Option<Arc<str>>,

@@ -18,6 +18,9 @@ impl<T: Send + 'static> Context<T> {
     /// [`send_to`](super::Socket::send_to).
     ///
     /// The context keeps each name that was ever asked for.
+    ///
+    /// # Panics
+    /// If 2³⁰ names were asked for before.
     pub fn identity(&self, name: impl AsRef<[u8]>) -> Identity {
         locked(&self.inner.identities).of(name.as_ref())
     }
@@ -83,6 +86,8 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// While somebody listens, binding, connecting and closing take longer, as they look at all links
     /// before and after.
+    ///
+    /// Two threads that change links of the same socket at one moment may each tell the same link.
     ///
     /// # Panics
     /// If `capacity` is 0.

@@ -1,4 +1,4 @@
-//! Who is told what happens to the sockets of a context.
+//! The listeners that are told what happens to the sockets of a context.
 
 #![forbid(unsafe_code)]
 

@@ -128,6 +128,13 @@ pub struct ProxyReport<T> {
 /// A broker between many clients and many workers must know whose answer is whose: see the example
 /// `broker`.
 ///
+/// # Fairness
+/// A proxy is as fair as its sockets: it receives from their peers in turn.
+///
+/// # Panics
+/// If the closure of [`capture`](Proxy::capture) panics, or a message does when it is dropped: `run`
+/// unwinds, and drops the message that it holds.
+///
 /// # Examples
 /// ```
 /// use std::thread;
@@ -294,6 +301,8 @@ impl<'s, T: Send + 'static, A: Pattern, B: Pattern> Proxy<'s, T, A, B> {
     ///
     /// What had been sent before the context of the sockets was shut down is not forwarded any more:
     /// nothing can be sent then. It can be received from the first socket.
+    ///
+    /// It has no future of its own: in a task, receive and send in a loop.
     pub fn run(mut self) -> ProxyReport<T> {
         let mut hands = Hands {
             forward: Hand::new(),
