@@ -4,14 +4,15 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 
+use gimmal::poll::Poller;
 use gimmal::stop::{on_reads, on_socket};
-use gimmal::{Runtime, Stop};
+use gimmal::{Context, Runtime, Stop};
 
 use crate::forking::forked;
 use crate::kit::bounded;
 use crate::kit::child::{Child, Part};
 
-pub(crate) const PARTS: &[Part] = &[("stops", stops), ("made", made)];
+pub(crate) const PARTS: &[Part] = &[("stops", stops), ("made", made), ("contexts", contexts)];
 
 /// The child stops and drops all it has of its parent; nothing of the parent's ends.
 fn stops() -> i32 {
@@ -64,4 +65,48 @@ fn made() -> i32 {
 #[test]
 fn a_stop_that_a_child_makes_is_for_the_socket_that_both_have() {
     Child::start("made").exits_with(0);
+}
+
+/// Asks and answers once, looks with a poller, and publishes.
+fn exchange(context: &Context, name: &str) {
+    let (mut req, mut rep) = (context.req().unwrap(), context.rep().unwrap());
+    rep.bind(name).unwrap();
+    req.connect(name).unwrap();
+    req.send("question").unwrap();
+    assert!(Poller::new([rep.readable()]).poll().is_readable(0));
+    let question = rep.recv().unwrap();
+    rep.send(question).unwrap();
+    assert!(req.recv().unwrap() == "question");
+    let (mut publish, mut subscribe) = (context.publish().unwrap(), context.subscribe().unwrap());
+    let news = format!("{name}-news");
+    publish.bind(&news).unwrap();
+    subscribe.connect(&news).unwrap();
+    subscribe.subscribe("n").unwrap();
+    publish.send("news").unwrap();
+    assert!(subscribe.recv().unwrap() == "news");
+}
+
+/// The child uses the context of its parent's run, shuts it down, and ends a run of its own; the
+/// parent's goes on.
+fn contexts() -> i32 {
+    let outcome = Runtime::run(|run| {
+        let context = run.context();
+        exchange(&context, "inproc://before");
+        forked(|| {
+            exchange(&run.context(), "inproc://child");
+            let inner = Runtime::run(|inner| exchange(&inner.context(), "inproc://inner"));
+            assert!(inner.result.is_ok() && inner.left.still_open.is_empty());
+            context.shutdown();
+            assert_eq!(context.term().undelivered, 0);
+        });
+        assert!(!context.is_terminated());
+        exchange(&context, "inproc://after");
+    });
+    assert!(outcome.left.still_open.is_empty());
+    outcome.exit_code()
+}
+
+#[test]
+fn f10_a_child_uses_and_ends_the_contexts_of_a_run_and_the_parents_go_on() {
+    bounded(|| Child::start("contexts").exits_with(0));
 }
