@@ -20,5 +20,5 @@ pub use crate::wait::use_asymmetric_fences;
 
 pub mod socket {
     //! The operations of sockets.
-    pub use crate::socket::{Draining, Receiving, Sending};
+    pub use crate::socket::{BridgeLink, BridgeWants, Bridging, Draining, Receiving, Sending};
 }

@@ -168,6 +168,16 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
         }
     }
 
+    /// The message `index` places behind the oldest one, in its place.
+    ///
+    /// # Safety
+    /// I1: for the receiver, with its position. It receives nothing while it keeps the reference.
+    #[inline(always)]
+    pub(crate) unsafe fn peek_from(&self, at: &Position, index: usize) -> Option<&T> {
+        // SAFETY: I1: the receiver is the one consumer.
+        unsafe { self.ring.peek_from(at, index) }
+    }
+
     /// Nothing was there: if it is closed, what was pushed before that is visible now.
     ///
     /// # Safety

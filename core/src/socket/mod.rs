@@ -16,7 +16,9 @@
 //! talk to, how many peers they have, and which policies choose among these; a verb that a pattern does not have is refused by
 //! the compiler. A socket belongs to one thread, task or interrupt handler at a time: it is `Send`, not `Sync`.
 
+mod bridge;
 mod detach;
+mod disconnect;
 mod identity;
 mod kind;
 mod occupant;
@@ -44,6 +46,8 @@ mod topic;
 mod traffic;
 mod turns;
 
+#[doc(hidden)]
+pub use bridge::{BridgeLink, BridgeWants, Bridging};
 pub(crate) use detach::detach;
 pub use identity::Identity;
 pub use kind::Kind;

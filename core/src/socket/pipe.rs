@@ -44,7 +44,7 @@ use crate::error::{TryRecvError, TrySendError};
 use crate::pad::CachePadded;
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::spsc::Position;
-use crate::ring::{Slot, Storage, impl_dyn_capacity};
+use crate::ring::{Slot, Storage, impl_dyn_capacity, to_the_end};
 
 const WRITER: u8 = 1;
 const READER: u8 = 2;
@@ -350,6 +350,33 @@ impl<T> PipeEnd<T, In> {
         let value = unsafe { pipe.link.recv_from(&pipe.into.at) }?;
         self.wake_peer(slots);
         Ok(value)
+    }
+
+    /// Shows the messages from the `skip`th on in their places, until `read` returns `false`.
+    pub(crate) fn peek_each(self, skip: usize, mut read: impl FnMut(&T) -> bool) {
+        let pipe = self.pipe();
+        let mut index = skip;
+        // SAFETY: I2: the reader's reference makes the one receiver, and `read` cannot receive: it
+        // has no socket of this link.
+        while let Some(value) = unsafe { pipe.link.peek_from(&pipe.into.at, index) } {
+            if !read(value) {
+                break;
+            }
+            index += 1;
+        }
+    }
+
+    /// Receives and drops the `n` oldest messages, then wakes the writer's socket once.
+    pub(crate) fn release(self, slots: &[SocketSlot], n: usize) {
+        let pipe = self.pipe();
+        let mut left = n;
+        to_the_end(|| {
+            // SAFETY: I2: the reader's reference makes the one receiver.
+            let done = left == 0 || unsafe { pipe.link.recv_from(&pipe.into.at) }.is_err();
+            left = left.saturating_sub(1);
+            !done
+        });
+        self.wake_peer(slots);
     }
 }
 

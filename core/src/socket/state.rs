@@ -25,7 +25,7 @@ use super::peer::Candidates;
 use super::peer_id::PeerId;
 use super::peer_list::PeerList;
 use super::peers::{Inside, Peers};
-use super::pipe::{Direction, PipeEnd, PipeView};
+use super::pipe::{Direction, PipeView};
 use super::policy::{Collect, Distribute, Unreceived, Unsent};
 use super::registry::{HighWaterMarks, Registry};
 use super::slot::SocketSlot;
@@ -63,7 +63,7 @@ enum Refusal<R> {
 
 pub(crate) struct State<'c, T> {
     pub(super) registry: &'c dyn Registry<T>,
-    slots: &'c [SocketSlot],
+    pub(super) slots: &'c [SocketSlot],
     pub(crate) id: PeerId,
     pub(super) peers: &'c Peers<T>,
     /// The socket is closed: its slot may be another's, who alone enters then.
@@ -128,7 +128,7 @@ impl<'c, T> State<'c, T> {
     }
 
     /// A socket that was closed in place has no slot any more: it makes and ends no links.
-    fn open(&self) -> Result<(), EndpointError> {
+    pub(super) fn open(&self) -> Result<(), EndpointError> {
         if self.closed {
             return Err(EndpointError::Terminated);
         }
@@ -163,45 +163,6 @@ impl<'c, T> State<'c, T> {
     pub(crate) fn connect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
         self.registry.connect(self.id, endpoint)
-    }
-
-    pub(crate) fn disconnect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
-        self.open()?;
-        let mark = self.registry.name_mark(endpoint)?;
-        let Some(inside) = self.enter() else {
-            return Err(EndpointError::Terminated);
-        };
-        let mine = |pipe: &PipeView<T>| {
-            let (name, connecter) = (pipe.record.name.get(), pipe.record.connecter.get());
-            name == mark && connecter == self.id && !pipe.is_closed()
-        };
-        let outs = inside
-            .out
-            .iter()
-            .map(PipeEnd::pipe)
-            .filter(|pipe| mine(pipe));
-        let intos = inside
-            .into
-            .iter()
-            .map(PipeEnd::pipe)
-            .filter(|pipe| mine(pipe));
-        let links = outs.chain(intos).map(|pipe| pipe.record.link.get());
-        let oldest = links.min().ok_or(EndpointError::NotConnected)?;
-        // All its ends that are here: of both ways, and of a link to itself both ends of each.
-        let of_link = |pipe: &PipeView<T>| {
-            pipe.record.link.get() == oldest && pipe.record.connecter.get() == self.id
-        };
-        to_the_end(|| {
-            if let Some(end) = inside.out.remove_first(|end| of_link(end.pipe())) {
-                detach(end, self.registry);
-            } else if let Some(end) = inside.into.remove_first(|end| of_link(end.pipe())) {
-                detach(end, self.registry);
-            } else {
-                return false;
-            }
-            true
-        });
-        Ok(())
     }
 
     pub(crate) fn set_send_hwm(&mut self, messages: usize) -> Result<(), HwmError> {

@@ -105,6 +105,16 @@ pub(crate) const LAYERS: &[Room] = &[
             "identity", "pattern", "peer_id", "policy", "registry", "state", "traffic",
         ],
     ),
+    (
+        "socket/disconnect.rs",
+        6,
+        &["detach", "peer_id", "pipe", "state"],
+    ),
+    (
+        "socket/bridge.rs",
+        6,
+        &["identity", "pattern", "pipe", "policy", "socket", "state"],
+    ),
     ("socket/turns.rs", 6, &["pattern", "policy", "socket"]),
     ("socket/readiness.rs", 6, &["policy", "state"]),
     (

@@ -192,6 +192,25 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         Ok(item)
     }
 
+    /// The item `index` places behind the oldest one, in its place.
+    ///
+    /// # Safety
+    /// I1: the caller is the one consumer, and `at` is its position. It takes nothing while it keeps
+    /// the reference.
+    #[inline(always)]
+    pub(crate) unsafe fn peek_from(&self, at: &Position, index: usize) -> Option<&T> {
+        let head = self.head_at(&at.own);
+        let tail = at.other.get(|| self.look_at_tail());
+        if self.distance(head, tail) <= index
+            && (CachedIndex::ALWAYS_FRESH || self.filled_from(at) <= index)
+        {
+            return None;
+        }
+        let (slot, track) = self.slot(self.moved(head, index));
+        // SAFETY: I1: the slots from `head` to `tail` hold values, and are the consumer's.
+        Some(unsafe { slot.get(track) })
+    }
+
     /// The consumer's position, if there is something to take.
     #[inline(always)]
     pub(super) fn head_to_pop(&self, at: &Position) -> Result<usize, Empty> {
