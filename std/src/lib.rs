@@ -73,6 +73,8 @@
 //! | `deadlock-help` | locks show who holds them; in debug builds, a wait that could deadlock panics instead: see [there](sync#deadlock-help) |
 //! | `lock_api-0_4`, `lock_api-0_5` | [`interop::lock_api`](interop) |
 //! | `futures-core-0_3`, `futures-sink-0_3` | `Stream` and `Sink` for channels and sockets: [`interop`] |
+//! | `net` | [`net`]: `tcp://` and `ipc://`, to ZeroMQ peers in other processes |
+//! | `curve` | the same, and encrypted wires |
 //! | `critical-section` | the host's implementation of critical sections, for programs that need one |
 #![deny(unsafe_code)]
 
@@ -84,8 +86,12 @@ mod fence;
 pub mod fork;
 mod generation;
 mod heap;
+mod identities;
 pub mod interop;
 pub mod message;
+#[cfg(feature = "net")]
+pub mod net;
+mod owned_socket;
 mod panic_guard;
 mod per_process;
 pub mod poll;

@@ -339,7 +339,7 @@ fn names_are_checked_and_free_at_once() {
         );
     }
     assert_eq!(
-        pull.bind("tcp://127.0.0.1:1"),
+        pull.bind("udp://127.0.0.1:1"),
         Err(EndpointError::UnsupportedTransport)
     );
     assert_eq!(pull.unbind("inproc://a"), Err(EndpointError::NotConnected));
@@ -394,7 +394,8 @@ fn a_socket_alone_waits_or_says_so() {
 
 #[test]
 fn used_up_slots_are_an_error_and_come_back() {
-    let context = Context::builder().sockets(2).pipes(1).names(1).build();
+    let builder = Context::builder().sockets(2).pipes(1).names(1);
+    let context = builder.typed::<u64>().build();
     let mut pull = context.pull().unwrap();
     let push = context.push().unwrap();
     assert!(matches!(context.pair(), Err(OpenError::TooManySockets)));

@@ -178,12 +178,25 @@ impl fmt::Display for LeftBehind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// Not `inproc://` and a name of 1 to 64 bytes.
+    /// Not `inproc://` and a name of 1 to 64 bytes; of another transport: not an address as it
+    /// wants it.
     InvalidEndpoint,
-    /// Another scheme than `inproc`.
+    /// Another scheme than `inproc`, which this context does not know.
     UnsupportedTransport,
-    /// Another socket has bound the name.
+    /// The transport carries bytes, and this context carries values of another type.
+    CarriesBytesOnly,
+    /// Another socket has bound the name, or something else has the address.
     AddressInUse,
+    /// No interface of this machine has the address, or the folder of the path is not there.
+    AddressNotAvailable,
+    /// The system does not permit it.
+    PermissionDenied,
+    /// The name of the host leads to no address.
+    NameUnresolved,
+    /// Every connection of the context is in use.
+    TooManyConnections,
+    /// The system has refused, for this reason of its own.
+    System(i32),
     /// This socket does not hold that name, or no link to it.
     NotConnected,
     /// The socket at the other end speaks another pattern.
@@ -207,8 +220,14 @@ pub enum EndpointError {
 }
 says!(EndpointError {
     EndpointError::InvalidEndpoint => "an endpoint is inproc:// and a name of 1 to 64 bytes";
-    EndpointError::UnsupportedTransport => "only inproc:// is supported";
+    EndpointError::UnsupportedTransport => "the transport is not supported: inproc:// always is";
+    EndpointError::CarriesBytesOnly => "tcp:// and ipc:// carry messages of bytes, and this context carries values";
     EndpointError::AddressInUse => "another socket has bound this name";
+    EndpointError::AddressNotAvailable => "the address is not this machine's, or its folder is not there";
+    EndpointError::PermissionDenied => "the system does not permit it";
+    EndpointError::NameUnresolved => "the name of the host leads to no address";
+    EndpointError::TooManyConnections => "every connection of the context is in use";
+    EndpointError::System(code) => "the system has refused: error {}", code;
     EndpointError::NotConnected => "this socket holds neither this name nor a link to it";
     EndpointError::PatternMismatch => "the socket at the other end speaks another pattern";
     EndpointError::PeerTaken => "a pair has exactly one peer, and this one has one";

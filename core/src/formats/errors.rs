@@ -112,6 +112,12 @@ formats! {
         EndpointError::InvalidEndpoint => "InvalidEndpoint";
         EndpointError::UnsupportedTransport => "UnsupportedTransport";
         EndpointError::AddressInUse => "AddressInUse";
+        EndpointError::CarriesBytesOnly => "CarriesBytesOnly";
+        EndpointError::AddressNotAvailable => "AddressNotAvailable";
+        EndpointError::PermissionDenied => "PermissionDenied";
+        EndpointError::NameUnresolved => "NameUnresolved";
+        EndpointError::TooManyConnections => "TooManyConnections";
+        EndpointError::System(code) => "System({=i32})", *code;
         EndpointError::NotConnected => "NotConnected";
         EndpointError::PatternMismatch => "PatternMismatch";
         EndpointError::PeerTaken => "PeerTaken";

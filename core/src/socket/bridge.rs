@@ -114,6 +114,16 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         end.identity()
     }
 
+    /// Returns the identity of this socket, of whatever pattern.
+    pub fn own_identity(&self) -> Identity {
+        self.state.borrow().identity()
+    }
+
+    /// Takes back every subscription of this socket.
+    pub fn unsubscribe_all(&self) {
+        self.state.borrow().unsubscribe_all();
+    }
+
     /// Returns the slot of the socket at the other side of the link.
     pub fn linked_slot(&self) -> Option<usize> {
         let inside = self.state.borrow().enter()?;

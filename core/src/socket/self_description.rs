@@ -40,4 +40,12 @@ impl<T> State<'_, T> {
         step!("unsubscribe-wakes", self.wake_peers());
         Ok(())
     }
+
+    /// Takes back every subscription.
+    pub(crate) fn unsubscribe_all(&self) {
+        if !self.closed {
+            self.registry.subscriptions().clear(self.id.slot);
+            self.wake_peers();
+        }
+    }
 }

@@ -35,7 +35,7 @@ const UNSAFE: &[&str] = &[
     "std/src/interop/lock_api.rs",
     "std/src/per_process.rs",
     "std/src/signal/handler.rs",
-    "std/src/socket/owned.rs",
+    "std/src/owned_socket.rs",
     "std/src/sync/owned/lock.rs",
     "std/src/sync/reentrant.rs",
     "std/src/thread/scope.rs",

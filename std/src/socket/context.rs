@@ -12,11 +12,12 @@ use std::time::Duration;
 use gimmal_core::TermReport;
 use gimmal_core::error::socket::{EndpointError, LeftBehind};
 
-use super::identities::Identities;
 use super::observers::Observers;
 use super::snapshot::SocketInfo;
+use super::wires::Net;
 use crate::block::{Limit, block, block_until};
 use crate::heap::{Heap, HeapContext};
+use crate::identities::Identities;
 use crate::message::Message;
 use crate::stop::Stop;
 use crate::table::table;
@@ -45,8 +46,18 @@ pub(super) struct Inner<T: Send + 'static> {
     pub(super) core: Arc<HeapContext<T>>,
     /// The opener of the socket of each slot.
     pub(super) openers: Mutex<Box<[Opener]>>,
-    pub(super) identities: Mutex<Identities>,
+    pub(super) identities: Arc<Mutex<Identities>>,
     pub(super) observers: Arc<Observers>,
+    /// How many sockets may be open, those of wires aside.
+    pub(super) most: usize,
+    pub(super) net: Net,
+}
+
+impl<T: Send + 'static> Drop for Inner<T> {
+    /// Nobody uses the context any more.
+    fn drop(&mut self) {
+        self.net.end();
+    }
 }
 
 /// The thread and the line that have opened a socket.
@@ -64,6 +75,7 @@ pub struct Builder<T = Message> {
     pipes: usize,
     hwm: (usize, usize),
     left: Option<usize>,
+    wires: usize,
     _messages: PhantomData<fn() -> T>,
 }
 
@@ -101,6 +113,7 @@ impl Context<Message> {
             pipes: 4096,
             hwm: (1000, 1000),
             left: None,
+            wires: 1024,
             _messages: PhantomData,
         }
     }
@@ -168,6 +181,15 @@ impl<T> Builder<T> {
         self
     }
 
+    /// Maximum number of connections of a context of [`Message`]s over `tcp://` and `ipc://`, and of
+    /// their endpoints. They take no place of a socket, and bring room for names and pipes with them,
+    /// which other links may use too. Default: 1024.
+    #[cfg(feature = "net")]
+    pub fn wires(mut self, most: usize) -> Self {
+        self.wires = most;
+        self
+    }
+
     /// For values of another type.
     pub fn typed<U>(self) -> Builder<U> {
         let Builder {
@@ -176,6 +198,7 @@ impl<T> Builder<T> {
             pipes,
             hwm,
             left,
+            wires,
             _messages,
         } = self;
         Builder {
@@ -184,6 +207,7 @@ impl<T> Builder<T> {
             pipes,
             hwm,
             left,
+            wires,
             _messages: PhantomData,
         }
     }
@@ -198,17 +222,24 @@ impl<T: Send + 'static> Builder<T> {
     pub fn build(self) -> Context<T> {
         let Builder { sockets, names, .. } = self;
         let left = self.left.unwrap_or(self.pipes / 4).max(1);
-        let heap = Heap::new(sockets, names, self.pipes, self.hwm, left);
-        let (Some(heap), Some(openers)) = (heap, table(sockets, Opener::default)) else {
+        let wires = Net::room::<T>(self.wires);
+        let (slots, pipes) = (sockets + wires, self.pipes + 2 * wires);
+        let heap = Heap::new(slots, names + wires, pipes, self.hwm, left);
+        let (Some(heap), Some(openers)) = (heap, table(slots, Opener::default)) else {
             panic!("there is no memory for {sockets} sockets and {names} names: ask for fewer");
         };
         let openers = Mutex::new(openers);
+        let core = Arc::new(HeapContext::with(heap));
+        let (observers, identities) = (Arc::default(), Arc::default());
+        let net = Net::of(&core, wires, &observers, &identities);
         Context {
             inner: Arc::new(Inner {
-                core: Arc::new(HeapContext::with(heap)),
+                core,
                 openers,
-                identities: Mutex::default(),
-                observers: Arc::default(),
+                identities,
+                observers,
+                most: sockets,
+                net,
             }),
         }
     }
@@ -225,6 +256,7 @@ impl<T: Send + 'static> Context<T> {
     /// signal's.
     pub fn shutdown(&self) {
         self.inner.core.shutdown();
+        self.inner.net.end();
     }
 
     /// Returns `true` if the context has been shut down.
@@ -234,7 +266,8 @@ impl<T: Send + 'static> Context<T> {
 
     /// How many sockets are open: a snapshot.
     pub fn open_sockets(&self) -> usize {
-        self.inner.core.open_sockets()
+        let open = self.inner.core.open_sockets();
+        self.inner.net.beside(|wires| open.saturating_sub(wires))
     }
 
     /// Drops what closed sockets have left at a name that nobody has bound, and returns how many messages that were. They
@@ -279,7 +312,7 @@ impl<T: Send + 'static> Context<T> {
     /// * In a link that it reads itself, or whose reader is in its turn in a message of its own, nothing ever closes it: `term` waits
     ///   for ever, [`term_timeout`](Context::term_timeout) reports it as [`StillOpen`], and it keeps the context in memory.
     pub fn term(&self) -> TermReport {
-        self.inner.core.shutdown();
+        self.shutdown();
         block(self.inner.core.terminating())
     }
 
@@ -290,11 +323,11 @@ impl<T: Send + 'static> Context<T> {
     /// # Errors
     /// [`StillOpen`] says who holds one.
     pub fn term_timeout(&self, timeout: Duration) -> Result<TermReport, StillOpen> {
-        self.inner.core.shutdown();
+        self.shutdown();
         match block_until(self.inner.core.terminating(), Limit::After(timeout)) {
             Ok(report) => Ok(report),
             Err(_) => {
-                let sockets = self.sockets();
+                let sockets = self.sockets_and_wires();
                 match self.inner.core.terminating().try_now() {
                     // The last one closed at this very moment.
                     Poll::Ready(report) => Ok(report),

@@ -48,6 +48,9 @@ pub enum What {
     Refused(String, EndpointError),
     /// It was closed.
     Closed,
+    /// Something has happened to a wire of it.
+    #[cfg(feature = "net")]
+    Wire(crate::net::WireEvent),
 }
 
 impl fmt::Display for SocketEvent {
@@ -63,6 +66,8 @@ impl fmt::Display for SocketEvent {
             What::Disconnected { peer } => write!(f, "has lost its link with [{peer}]"),
             What::Refused(endpoint, why) => write!(f, "was refused {endpoint}: {why}"),
             What::Closed => f.write_str("was closed"),
+            #[cfg(feature = "net")]
+            What::Wire(event) => event.fmt(f),
         }
     }
 }

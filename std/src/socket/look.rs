@@ -33,6 +33,13 @@ impl<T: Send + 'static> Context<T> {
 
     /// The sockets that are open: a snapshot.
     pub fn sockets(&self) -> Vec<SocketInfo> {
+        let mut sockets = self.sockets_and_wires();
+        sockets.retain(|socket| !self.inner.net.is_wire(socket.slot));
+        sockets
+    }
+
+    /// The same, with those that belong to wires.
+    pub(super) fn sockets_and_wires(&self) -> Vec<SocketInfo> {
         let mut sockets = Vec::new();
         self.inner.core.each_socket(|one| {
             sockets.push(SocketInfo {
@@ -75,6 +82,8 @@ impl<T: Send + 'static> Context<T> {
         Snapshot {
             sockets,
             links,
+            #[cfg(feature = "net")]
+            wires: self.inner.net.wires(),
             is_terminated: self.is_terminated(),
         }
     }

@@ -56,15 +56,15 @@
 //! });
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod addressed;
 mod context;
 mod events;
-mod identities;
 mod look;
 mod observed;
 mod observers;
 mod open;
-mod owned;
 mod patterns;
 mod proxy;
 mod run;
@@ -78,6 +78,9 @@ mod sources;
 mod tasks;
 mod trace;
 mod turns;
+#[cfg(feature = "net")]
+mod wired;
+mod wires;
 
 pub use context::{Builder, Context, StillOpen};
 pub use events::{SocketEvent, What};

@@ -11,9 +11,9 @@ use gimmal_core::socket::Pattern;
 
 use super::context::{Context, Opener};
 use super::events::What;
-use super::owned::OwnedSocket;
 use super::patterns::{Dealer, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
 use super::socket::Socket;
+use crate::owned_socket::OwnedSocket;
 use crate::panic_guard::locked;
 
 impl<T: Send + 'static> Context<T> {
@@ -106,7 +106,13 @@ impl<T: Send + 'static> Context<T> {
     #[track_caller]
     pub fn open<P: Pattern>(&self) -> Result<Socket<T, P>, OpenError> {
         let here = Location::caller();
-        let socket = OwnedSocket::open(&self.inner.core)?;
+        let socket = self.inner.net.beside(|wires| {
+            // The slots of wires are not for others.
+            match self.inner.core.open_sockets() >= self.inner.most + wires {
+                true => Err(OpenError::TooManySockets),
+                false => OwnedSocket::open(&self.inner.core),
+            }
+        })?;
         locked(&self.inner.openers)[socket.slot()] = Opener {
             thread: thread::current().name().map(Arc::from),
             at: cfg!(debug_assertions).then_some(here),
@@ -115,6 +121,6 @@ impl<T: Send + 'static> Context<T> {
         if observers.any() {
             observers.tell(socket.slot(), P::KIND, What::Opened);
         }
-        Ok(Socket::new(socket, observers))
+        Ok(Socket::new(socket, observers, &self.inner.net))
     }
 }

@@ -225,7 +225,9 @@ impl<T: Send + 'static> Subscribe<T> {
     /// # Errors
     /// `Closed` if the socket is closed.
     pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
-        self.inner.subscribe(prefix)
+        self.inner.subscribe(prefix.as_ref())?;
+        self.wires.subscribes(&self.inner, prefix.as_ref(), true);
+        Ok(())
     }
 
     /// Takes back one subscription to this prefix.
@@ -233,6 +235,8 @@ impl<T: Send + 'static> Subscribe<T> {
     /// # Errors
     /// `NotSubscribed`.
     pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
-        self.inner.unsubscribe(prefix)
+        self.inner.unsubscribe(prefix.as_ref())?;
+        self.wires.subscribes(&self.inner, prefix.as_ref(), false);
+        Ok(())
     }
 }

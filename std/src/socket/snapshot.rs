@@ -106,6 +106,9 @@ pub struct Snapshot {
     pub sockets: Vec<SocketInfo>,
     /// Each way of each link.
     pub links: Vec<LinkInfo>,
+    /// The wires that sockets have. Links name their slots.
+    #[cfg(feature = "net")]
+    pub wires: Vec<crate::net::WireInfo>,
     /// Whether the context has been shut down.
     pub is_terminated: bool,
 }

@@ -15,8 +15,9 @@ use gimmal_core::wait::{Until, WaitCell};
 
 use super::events::What;
 use super::observers::Observers;
-use super::owned::OwnedSocket;
+use super::wires::{Net, Wires};
 use crate::block::{Limit, block, block_until};
+use crate::owned_socket::OwnedSocket;
 
 /// A socket of the pattern `P`, for messages of type `T`. Use it as [`Pair`](super::Pair), [`Push`](super::Push) or
 /// [`Pull`](super::Pull), where the examples are. It sends if `P` [`Sends`], and receives if `P` [`Receives`]; everything else
@@ -32,11 +33,13 @@ pub struct Socket<T: Send + 'static, P: Pattern + 'static> {
     linger: Cell<Option<Duration>>,
     pub(super) observers: Arc<Observers>,
     pub(super) is_closed: bool,
+    pub(super) wires: Wires,
 }
 
 impl<T: Send + 'static, P: Pattern> Socket<T, P> {
-    pub(super) fn new(inner: OwnedSocket<T, P>, observers: Arc<Observers>) -> Self {
+    pub(super) fn new(inner: OwnedSocket<T, P>, observers: Arc<Observers>, net: &Net) -> Self {
         Socket {
+            wires: Wires::new(net),
             inner,
             observers,
             is_closed: false,
@@ -52,7 +55,10 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// # Errors
     /// [`EndpointError`]; nothing has changed then.
     pub fn bind(&self, endpoint: &str) -> Result<(), EndpointError> {
-        self.observed(endpoint, What::Bound, || self.inner.bind(endpoint))
+        self.observed(endpoint, What::Bound, || {
+            let beyond = self.wires.bind(&self.inner, endpoint);
+            beyond.unwrap_or_else(|| self.inner.bind(endpoint))
+        })
     }
 
     /// Takes a name from the socket. It is free at once; links made by it live on.
@@ -60,7 +66,10 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// # Errors
     /// `NotConnected` if this socket does not hold the name.
     pub fn unbind(&self, endpoint: &str) -> Result<(), EndpointError> {
-        self.observed(endpoint, What::Unbound, || self.inner.unbind(endpoint))
+        self.observed(endpoint, What::Unbound, || {
+            let beyond = self.wires.unbind(&self.inner, endpoint);
+            beyond.unwrap_or_else(|| self.inner.unbind(endpoint))
+        })
     }
 
     /// Links the socket with the one that has bound the name, or will bind it. A connect is used up when its link
@@ -69,7 +78,10 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// # Errors
     /// [`EndpointError`]; nothing has changed then.
     pub fn connect(&self, endpoint: &str) -> Result<(), EndpointError> {
-        self.observed(endpoint, What::Connecting, || self.inner.connect(endpoint))
+        self.observed(endpoint, What::Connecting, || {
+            let beyond = self.wires.connect(&self.inner, endpoint);
+            beyond.unwrap_or_else(|| self.inner.connect(endpoint))
+        })
     }
 
     /// Cuts the oldest link that `connect` with this name has made. What this socket sent can still be read; what
@@ -78,7 +90,10 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// # Errors
     /// `NotConnected` if there is none.
     pub fn disconnect(&self, endpoint: &str) -> Result<(), EndpointError> {
-        self.observed(endpoint, What::Left, || self.inner.disconnect(endpoint))
+        self.observed(endpoint, What::Left, || {
+            let beyond = self.wires.disconnect(&self.inner, endpoint);
+            beyond.unwrap_or_else(|| self.inner.disconnect(endpoint))
+        })
     }
 
     /// What the socket does when every peer has gone. The default: a socket that holds a bound name waits for new
@@ -97,6 +112,7 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// as soon as all is read, no peer is left, or the context is shut down.
     pub fn set_linger(&self, linger: Option<Duration>) {
         self.linger.set(linger);
+        self.wires.set_linger(&self.inner, linger);
     }
 
     /// Closes the socket, after its linger. Its slot, its names and the links in which nothing is left to read are
@@ -104,6 +120,7 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// was sent to; what it has not read is dropped. The report counts both.
     pub fn close(mut self) -> CloseReport {
         self.wait_for_readers(true);
+        self.wires.close();
         self.closing(|socket| socket.inner.close_now())
     }
 
@@ -293,6 +310,7 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
 impl<T: Send + 'static, P: Pattern> Drop for Socket<T, P> {
     fn drop(&mut self) {
         self.wait_for_readers(false);
+        self.wires.close();
         if !self.is_closed && self.observers.any() {
             self.closing(|socket| socket.inner.close_now());
         }

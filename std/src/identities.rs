@@ -10,18 +10,18 @@ use std::sync::Arc;
 use gimmal_core::socket::Identity;
 
 /// The first number of a name; those below are for [`Identity::new`].
-pub(super) const FIRST: u32 = 1 << 30;
+pub(crate) const FIRST: u32 = 1 << 30;
 
 /// The names that were used in one context.
 #[derive(Default)]
-pub(super) struct Identities {
+pub(crate) struct Identities {
     numbers: HashMap<Arc<[u8]>, u32>,
     names: Vec<Arc<[u8]>>,
 }
 
 impl Identities {
     /// The identity of this name, always the same.
-    pub(super) fn of(&mut self, name: &[u8]) -> Identity {
+    pub(crate) fn of(&mut self, name: &[u8]) -> Identity {
         let number = match self.numbers.get(name) {
             Some(number) => *number,
             None => {
@@ -39,8 +39,16 @@ impl Identities {
         Identity::new(number)
     }
 
+    /// The identity of a name that comes from outside; `None` if it is new and there are `most`
+    /// already: nobody outside may fill the memory.
+    #[cfg(feature = "net")]
+    pub(crate) fn of_peer(&mut self, name: &[u8], most: usize) -> Option<Identity> {
+        let has_room = self.names.len() < most || self.numbers.contains_key(name);
+        has_room.then(|| self.of(name))
+    }
+
     /// The name of this identity, if it has one.
-    pub(super) fn name(&self, identity: Identity) -> Option<Arc<[u8]>> {
+    pub(crate) fn name(&self, identity: Identity) -> Option<Arc<[u8]>> {
         let index = identity.number()?.checked_sub(FIRST)?;
         self.names.get(index as usize).cloned()
     }

@@ -19,7 +19,7 @@ use crate::heap::HeapContext;
 ///
 /// The socket lies in a `MaybeUninit`, which makes no claim about the references in it: whoever passes an `OwnedSocket` by
 /// value would else claim that the context outlives that call, and the call may be the one that ends the context.
-pub(super) struct OwnedSocket<T: Send + 'static, P: Pattern + 'static> {
+pub(crate) struct OwnedSocket<T: Send + 'static, P: Pattern + 'static> {
     socket: MaybeUninit<Socket<'static, T, P>>,
     /// Dropped after the socket (I1).
     context: Arc<HeapContext<T>>,
@@ -27,7 +27,7 @@ pub(super) struct OwnedSocket<T: Send + 'static, P: Pattern + 'static> {
 
 impl<T: Send + 'static, P: Pattern> OwnedSocket<T, P> {
     /// Opens a socket in the context.
-    pub(super) fn open(context: &Arc<HeapContext<T>>) -> Result<Self, OpenError> {
+    pub(crate) fn open(context: &Arc<HeapContext<T>>) -> Result<Self, OpenError> {
         // SAFETY: I1, I2: the socket, which alone keeps this reference, is dropped before this share.
         let kept: &'static HeapContext<T> = unsafe { &*Arc::as_ptr(context) };
         Ok(OwnedSocket {
@@ -37,7 +37,7 @@ impl<T: Send + 'static, P: Pattern> OwnedSocket<T, P> {
     }
 
     /// Its context.
-    pub(super) fn context(&self) -> &HeapContext<T> {
+    pub(crate) fn context(&self) -> &HeapContext<T> {
         &self.context
     }
 }

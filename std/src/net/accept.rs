@@ -1,0 +1,140 @@
+//! Listening: each connection that comes in is a peer when its handshake is over.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use gimmal_core::error::socket::EndpointError;
+use gimmal_core::socket::Kind;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::bridge::Bridge;
+use super::events::{WireError, WireEvent};
+use super::info::Told;
+use super::listener::Listener;
+use super::our_side::{Connected, OurSide};
+use super::stream::Stream;
+use super::wire::{Ended, Wire};
+
+/// Takes connections until it is stopped or the context is over; then the address is free, and
+/// `closed` says so by its end.
+pub(super) async fn accept(
+    listener: Listener,
+    ours: OurSide,
+    mut stop: oneshot::Receiver<()>,
+    given_up: Arc<AtomicBool>,
+    closed: mpsc::Sender<()>,
+) {
+    let most = ours.options.max_half_open;
+    let half_open = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+    let mut over = ours.hub.is_over();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = &mut stop => break,
+            _ = over.wait_for(|over| *over) => break,
+        };
+        let Ok((stream, peer)) = accepted else {
+            // The process has no descriptor left, say: later it may have one.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let Ok(permit) = half_open.clone().try_acquire_owned() else {
+            ours.tell(WireEvent::Refused {
+                endpoint: ours.endpoint.to_string(),
+                peer,
+                why: WireError::TooManyHalfOpen,
+            });
+            continue;
+        };
+        let (ours, given_up) = (ours.clone(), given_up.clone());
+        tokio::spawn(async move {
+            let mut over = ours.hub.is_over();
+            let opened = tokio::select! {
+                opened = open(&ours, stream, &peer, &given_up, permit) => opened,
+                _ = over.wait_for(|over| *over) => Err(WireError::Terminated),
+            };
+            match opened {
+                Ok((wire, connected)) => serve(wire, connected, peer).await,
+                Err(why) => ours.tell(WireEvent::Refused {
+                    endpoint: ours.endpoint.to_string(),
+                    peer,
+                    why,
+                }),
+            }
+        });
+    }
+    drop(listener);
+    drop(closed);
+}
+
+/// From a connection to a peer of the socket.
+async fn open(
+    ours: &OurSide,
+    stream: Stream,
+    peer: &str,
+    given_up: &AtomicBool,
+    _half_open: OwnedSemaphorePermit,
+) -> Result<(Wire, Connected), WireError> {
+    // Before it thinks that it is let in, and sends something.
+    if ours.owner.kind == Kind::Pair && ours.hub.has_wire(ours.owner.slot) {
+        return Err(WireError::PeerTaken);
+    }
+    let connected = ours.shake_hands(stream, true, peer).await?;
+    let told = Arc::new(Told::new(ours.owner.slot, &ours.endpoint));
+    let bridge = Bridge::open(&ours.hub, ours.owner.kind, &told);
+    let bridge = bridge.map_err(|_| WireError::TooManyConnections)?;
+    if let Some(name) = connected
+        .peer
+        .identity
+        .as_ref()
+        .filter(|name| !name.is_empty())
+    {
+        let identity = ours
+            .hub
+            .identity(name)
+            .ok_or(WireError::TooManyConnections)?;
+        let set = bridge.set_identity(identity);
+        set.map_err(|_| WireError::IdentityTaken)?;
+    }
+    if given_up.load(Relaxed) {
+        // R: the lock of the context: see `give_up`
+        return Err(WireError::SocketClosed);
+    }
+    bridge.connect(&ours.name).map_err(|why| match why {
+        EndpointError::PeerTaken => WireError::PeerTaken,
+        EndpointError::Terminated => WireError::Terminated,
+        _ => WireError::TooManyConnections,
+    })?;
+    // Given up meanwhile, the name is nobody's.
+    if given_up.load(Relaxed) {
+        // R: the lock of the context: see `give_up`
+        return Err(WireError::SocketClosed);
+    }
+    told.is_connected_with(peer);
+    Ok((Wire::new(ours.clone(), bridge, told), connected))
+}
+
+async fn serve(mut wire: Wire, connected: Connected, peer: String) {
+    let endpoint = wire.ours.endpoint.to_string();
+    wire.ours.tell(WireEvent::Connected {
+        endpoint: endpoint.clone(),
+        peer: peer.clone(),
+    });
+    let why = match wire.run(connected).await {
+        Ended::Here => return,
+        Ended::There(why) => why,
+    };
+    let lost = wire.unwritten();
+    let ours = wire.ours.clone();
+    drop(wire);
+    ours.tell(WireEvent::Disconnected {
+        endpoint,
+        peer,
+        why,
+        lost,
+    });
+}

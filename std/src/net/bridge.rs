@@ -1,0 +1,181 @@
+//! [`Bridge`]: the socket of a wire, linked with the socket that the wire is of.
+//!
+//! The pipes of a context stay the only queue: a wire reads and writes them as a peer in the process
+//! would. Its socket has the pattern that the other one talks to.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use gimmal_core::error::socket::{EndpointError, IdentityError, OpenError, SendError, SendReason};
+use gimmal_core::facade::socket::{BridgeLink, BridgeWants};
+use gimmal_core::socket::{
+    DealerPattern, Identity, Kind, PairPattern, PublishPattern, PullPattern, PushPattern,
+    RouterPattern, SubscribePattern, WhenFull,
+};
+
+use super::hub::Hub;
+use super::info::Told;
+use crate::message::Message;
+use crate::owned_socket::OwnedSocket;
+
+type Of<P> = OwnedSocket<Message, P>;
+
+enum Side {
+    Pull(Of<PullPattern>),
+    Push(Of<PushPattern>),
+    Pair(Of<PairPattern>),
+    Dealer(Of<DealerPattern>),
+    Router(Of<RouterPattern>),
+    Subscribe(Of<SubscribePattern>),
+    Publish(Of<PublishPattern>),
+}
+
+macro_rules! each {
+    ($side:expr, $one:ident => $do:expr) => {
+        match $side {
+            Side::Pull($one) => $do,
+            Side::Push($one) => $do,
+            Side::Pair($one) => $do,
+            Side::Dealer($one) => $do,
+            Side::Router($one) => $do,
+            Side::Subscribe($one) => $do,
+            Side::Publish($one) => $do,
+        }
+    };
+}
+
+/// The socket of a wire.
+pub(super) struct Bridge {
+    side: Side,
+    /// Dropped after the socket is closed.
+    _registered: Registered,
+}
+
+/// The entry of a bridge in its hub.
+struct Registered {
+    hub: Arc<Hub>,
+    slot: usize,
+    told: Arc<Told>,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.hub.forget_bridge(self.slot, &self.told);
+    }
+}
+
+impl Bridge {
+    /// A bridge for a socket of this kind.
+    pub(super) fn open(hub: &Arc<Hub>, kind: Kind, told: &Arc<Told>) -> Result<Self, OpenError> {
+        let side = hub.open_bridge(
+            told,
+            |core| {
+                Ok(match kind {
+                    Kind::Push => Side::Pull(Of::open(core)?),
+                    Kind::Pull => Side::Push(Of::open(core)?),
+                    Kind::Pair => Side::Pair(Of::open(core)?),
+                    Kind::Req => Side::Router(Of::open(core)?),
+                    Kind::Rep | Kind::Dealer | Kind::Router => Side::Dealer(Of::open(core)?),
+                    Kind::Publish => Side::Subscribe(Of::open(core)?),
+                    Kind::Subscribe => {
+                        let mut publish: Of<PublishPattern> = Of::open(core)?;
+                        publish.set_when_full(WhenFull::Wait);
+                        Side::Publish(publish)
+                    }
+                    other => unreachable!("nothing on a wire is like {other:?}"),
+                })
+            },
+            |side| each!(side, one => one.slot()),
+        )?;
+        let registered = Registered {
+            hub: hub.clone(),
+            slot: each!(&side, one => one.slot()),
+            told: told.clone(),
+        };
+        let bridge = Bridge {
+            side,
+            _registered: registered,
+        };
+        bridge.set_marks();
+        Ok(bridge)
+    }
+
+    /// The other side's marks say how much the link holds; this one adds the least.
+    fn set_marks(&self) {
+        let set = match &self.side {
+            Side::Pull(one) => one.set_recv_hwm(1),
+            Side::Subscribe(one) => one.set_recv_hwm(1),
+            Side::Push(one) => one.set_send_hwm(1),
+            Side::Publish(one) => one.set_send_hwm(1),
+            Side::Pair(one) => one.set_send_hwm(1).and(one.set_recv_hwm(1)),
+            Side::Dealer(one) => one.set_send_hwm(1).and(one.set_recv_hwm(1)),
+            Side::Router(one) => one.set_send_hwm(1).and(one.set_recv_hwm(1)),
+        };
+        set.expect("a mark of 1 is the least");
+    }
+
+    pub(super) fn connect(&self, name: &str) -> Result<(), EndpointError> {
+        each!(&self.side, one => one.connect(name))
+    }
+
+    pub(super) fn link(&mut self) -> BridgeLink {
+        each!(&mut self.side, one => one.bridge_link())
+    }
+
+    /// Waits for a change of the link.
+    pub(super) async fn changed(&mut self, wants: BridgeWants) -> BridgeLink {
+        each!(&mut self.side, one => one.bridging(wants).into_future().await)
+    }
+
+    pub(super) fn read_in_place(&mut self, skip: usize, read: impl FnMut(&Message) -> bool) {
+        each!(&mut self.side, one => one.read_in_place(skip, read));
+    }
+
+    pub(super) fn release(&mut self, messages: usize) {
+        each!(&mut self.side, one => one.release(messages));
+    }
+
+    /// Hands a message to the other side.
+    pub(super) fn try_send(&mut self, message: Message) -> Result<(), SendError<Message>> {
+        match &mut self.side {
+            Side::Push(one) => one.try_send(message),
+            Side::Pair(one) => one.try_send(message),
+            Side::Dealer(one) => one.try_send(message),
+            Side::Publish(one) => one.try_send(message),
+            Side::Router(one) => match one.linked_identity() {
+                Some(identity) => one.try_send_to(identity, message),
+                None => Err(SendError {
+                    reason: SendReason::Unreachable,
+                    value: message,
+                }),
+            },
+            // A Push and a Publish hear nothing.
+            Side::Pull(_) | Side::Subscribe(_) => Ok(()),
+        }
+    }
+
+    /// By what a Router at the other side knows the peer.
+    pub(super) fn set_identity(&self, identity: Identity) -> Result<(), IdentityError> {
+        match &self.side {
+            Side::Dealer(one) => one.set_identity(identity),
+            _ => Ok(()),
+        }
+    }
+
+    /// The peer wants to hear of these topics, or no longer; returns `false` if it never wanted to.
+    pub(super) fn subscribe(&self, prefix: &[u8], wanted: bool) -> bool {
+        match (&self.side, wanted) {
+            (Side::Subscribe(one), true) => one.subscribe(prefix).is_ok(),
+            (Side::Subscribe(one), false) => one.unsubscribe(prefix).is_ok(),
+            _ => false,
+        }
+    }
+
+    /// The peer is gone, and with it what it wanted to hear.
+    pub(super) fn unsubscribe_all(&self) {
+        if let Side::Subscribe(one) = &self.side {
+            one.unsubscribe_all();
+        }
+    }
+}

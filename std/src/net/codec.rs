@@ -1,0 +1,281 @@
+//! ZMTP as the crate `omq-proto` speaks it: greeting, handshake, commands, and whole connections
+//! that are encrypted. Beside `curve.rs`, which holds its keys, the only file that names that crate,
+//! whose interface is young.
+//!
+//! Messages of connections that are not encrypted are framed by `incoming.rs` and `outgoing.rs`.
+
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use gimmal_core::socket::Kind;
+use omq_proto::Error;
+use omq_proto::proto::mechanism::{
+    AuthenticationRequest, AuthenticationResult, Authenticator, MechanismPeerInfo, MechanismSetup,
+};
+use omq_proto::proto::{Command, Connection, ConnectionConfig, Event, Role, SocketType};
+
+use super::events::WireError;
+use super::options::WireOptions;
+use super::security::{Check, Client, Security};
+use crate::message::{Frame, Message};
+
+/// Bytes of a greeting.
+const GREETING: usize = 64;
+
+/// One side of a connection.
+pub(super) struct Codec {
+    connection: Connection,
+    /// How much of the greeting has been handed over.
+    greeted: usize,
+}
+
+/// What is known of a peer after the handshake.
+pub(super) struct Peer {
+    /// It wants an empty frame before each message, as a Req sends and a Rep hears it.
+    pub(super) is_delimited: bool,
+    pub(super) identity: Option<Bytes>,
+}
+
+/// What a peer says beside messages.
+pub(super) enum Said {
+    Subscribe(Bytes),
+    Cancel(Bytes),
+    Other,
+}
+
+fn kind_on_wire(kind: Kind) -> SocketType {
+    match kind {
+        Kind::Pair => SocketType::Pair,
+        Kind::Push => SocketType::Push,
+        Kind::Pull => SocketType::Pull,
+        Kind::Req => SocketType::Req,
+        Kind::Rep => SocketType::Rep,
+        Kind::Dealer => SocketType::Dealer,
+        Kind::Router => SocketType::Router,
+        Kind::Publish => SocketType::Pub,
+        Kind::Subscribe => SocketType::Sub,
+        other => unreachable!("nothing on a wire is like {other:?}"),
+    }
+}
+
+fn authenticator(check: &Check) -> Authenticator {
+    let check = check.clone();
+    Authenticator::new(move |peer: &MechanismPeerInfo| {
+        check.allows(&Client::new(
+            peer.peer_address.clone(),
+            peer.username.clone(),
+            peer.password.clone(),
+            peer.public_key,
+        ))
+    })
+}
+
+fn mechanism(security: &Security) -> MechanismSetup {
+    match security {
+        Security::None => MechanismSetup::Null,
+        Security::PlainClient { username, password } => MechanismSetup::PlainClient {
+            username: username.clone(),
+            password: password.clone(),
+        },
+        Security::PlainServer(check) => MechanismSetup::PlainServer {
+            authenticator: authenticator(check),
+        },
+        #[cfg(feature = "curve")]
+        Security::CurveClient { keys, server } => MechanismSetup::CurveClient {
+            our_keypair: keys.0.clone(),
+            server_public: server.0,
+        },
+        #[cfg(feature = "curve")]
+        Security::CurveServer { keys, check } => {
+            let mut options = omq_proto::proto::mechanism::CurveServerOptions::new();
+            options.authenticator = Some(authenticator(check));
+            MechanismSetup::CurveServer {
+                our_keypair: keys.0.clone(),
+                options,
+            }
+        }
+    }
+}
+
+fn why(error: Error) -> WireError {
+    match error {
+        Error::MessageTooLarge { .. } => WireError::TooLarge,
+        Error::HandshakeRefused(refusal) => WireError::Security(refusal.to_string()),
+        Error::HandshakeFailed(what) if what.contains("incompatible socket") => {
+            WireError::Protocol(what)
+        }
+        Error::HandshakeFailed(what) => WireError::Security(what),
+        Error::Closed => WireError::Closed,
+        error => WireError::Protocol(error.to_string()),
+    }
+}
+
+/// A question to the check of a server.
+pub(super) struct Question(AuthenticationRequest);
+
+/// The answer to it.
+pub(super) struct Answer(AuthenticationResult);
+
+impl Question {
+    /// Asks; it may block.
+    pub(super) fn ask(self) -> Answer {
+        Answer(self.0.run())
+    }
+}
+
+impl Answer {
+    /// What a check that has panicked says.
+    pub(super) fn no() -> Self {
+        Answer(AuthenticationResult::deny())
+    }
+}
+
+impl Codec {
+    pub(super) fn new(
+        is_listener: bool,
+        kind: Kind,
+        identity: Bytes,
+        options: &WireOptions,
+        address: &str,
+    ) -> Self {
+        let role = match is_listener {
+            true => Role::Server,
+            false => Role::Client,
+        };
+        let config = ConnectionConfig::new(role, kind_on_wire(kind))
+            .identity(identity)
+            .max_message_size(options.max_message)
+            .mechanism(mechanism(&options.security))
+            .defer_authentication(true)
+            .peer_address(address);
+        let mut connection = Connection::new(config);
+        connection.set_input_budget(true);
+        Codec {
+            connection,
+            greeted: 0,
+        }
+    }
+
+    /// How many bytes of the greeting it still wants.
+    pub(super) fn greeting_left(&self) -> usize {
+        GREETING - self.greeted
+    }
+
+    /// Whether the messages, too, are the codec's: they are encrypted.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.connection.has_frame_transform()
+    }
+
+    /// Takes bytes of the peer: of the greeting, a whole frame of the handshake, a whole command, or
+    /// whatever comes of an encrypted connection.
+    pub(super) fn take(&mut self, bytes: Bytes) -> Result<(), WireError> {
+        self.greeted = GREETING.min(self.greeted + bytes.len());
+        self.connection.handle_input(bytes).map_err(why)
+    }
+
+    /// Whether more bytes can be taken now.
+    pub(super) fn takes(&self) -> bool {
+        self.connection.accepts_input()
+    }
+
+    /// Goes on with what was taken.
+    pub(super) fn resume(&mut self) -> Result<bool, WireError> {
+        let pending = self.connection.has_pending_input();
+        if pending {
+            self.connection.resume_input().map_err(why)?;
+        }
+        Ok(pending)
+    }
+
+    /// The question that the handshake waits for.
+    pub(super) fn question(&mut self) -> Option<Question> {
+        let request = self.connection.take_authentication_request();
+        request.map(Question)
+    }
+
+    pub(super) fn answer(&mut self, answer: Answer) -> Result<(), WireError> {
+        let done = self.connection.complete_authentication(answer.0);
+        done.map_err(why)
+    }
+
+    /// The bytes to be written, if there are any.
+    pub(super) fn output(&mut self) -> Vec<Bytes> {
+        if !self.connection.has_pending_transmit() {
+            return Vec::new();
+        }
+        let chunks = self.connection.clone_transmit_chunks();
+        let size = chunks.iter().map(Bytes::len).sum();
+        self.connection.advance_transmit(size);
+        chunks
+    }
+
+    /// The peer, once the handshake is over.
+    pub(super) fn peer(&mut self) -> Option<Peer> {
+        while let Some(event) = self.connection.poll_event() {
+            if let Event::HandshakeSucceeded {
+                peer_properties, ..
+            } = event
+            {
+                let kind = peer_properties.socket_type;
+                return Some(Peer {
+                    is_delimited: matches!(kind, Some(SocketType::Req | SocketType::Rep)),
+                    identity: peer_properties.identity.clone(),
+                });
+            }
+        }
+        None
+    }
+
+    /// The next thing that the peer has said beside messages.
+    pub(super) fn said(&mut self) -> Option<Said> {
+        let Event::Command(command) = self.connection.poll_event()? else {
+            return Some(Said::Other);
+        };
+        Some(match command {
+            Command::Subscribe(prefix) => Said::Subscribe(prefix),
+            Command::Cancel(prefix) => Said::Cancel(prefix),
+            _ => Said::Other,
+        })
+    }
+
+    /// The next message of an encrypted connection.
+    pub(super) fn message(&mut self) -> Option<Message> {
+        let message = self.connection.poll_message()?;
+        let parts = 0..message.len();
+        Some(Message::from_frames(parts.map(|part| {
+            Frame::from(message.part_bytes(part).unwrap_or_default())
+        })))
+    }
+
+    /// Encrypts a message.
+    pub(super) fn send(&mut self, frames: Vec<Bytes>) -> Result<(), WireError> {
+        let message = omq_proto::Message::multipart(frames);
+        self.connection.send_message(&message).map_err(why)
+    }
+
+    pub(super) fn subscribe(&mut self, prefix: &[u8], wanted: bool) -> Result<(), WireError> {
+        let prefix = Bytes::copy_from_slice(prefix);
+        let command = match wanted {
+            true => Command::Subscribe(prefix),
+            false => Command::Cancel(prefix),
+        };
+        self.connection.send_command(&command).map_err(why)
+    }
+
+    /// Asks for a sign of life; a peer that hears nothing for so long may close.
+    pub(super) fn ping(&mut self, silence: Duration) -> Result<(), WireError> {
+        let tenths = silence.as_millis().div_ceil(100).min(u16::MAX.into());
+        let ping = Command::Ping {
+            ttl_deciseconds: tenths as u16,
+            context: Bytes::new(),
+        };
+        self.connection.send_command(&ping).map_err(why)
+    }
+
+    /// How long the peer wants to be waited for after its last word, if it has said so.
+    pub(super) fn silence_allowed(&self) -> Option<Duration> {
+        self.connection.peer_heartbeat_ttl()
+    }
+}

@@ -1,0 +1,122 @@
+//! [`Hub`]: what the wires of a context share.
+
+#![forbid(unsafe_code)]
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use gimmal_core::error::socket::OpenError;
+use gimmal_core::socket::{Identity, Kind};
+use tokio::sync::watch;
+
+use super::events::{Watcher, WireEvent};
+use super::info::{Told, WireInfo};
+use crate::heap::HeapContext;
+use crate::identities::Identities;
+use crate::message::Message;
+use crate::panic_guard::locked;
+
+/// How many names the peers of a context may bring in.
+const MOST_NAMES: usize = 1 << 16;
+
+/// What the wires of a context share.
+pub(crate) struct Hub {
+    core: Arc<HeapContext<Message>>,
+    /// Whether the context is shut down, or nobody uses it any more.
+    over: watch::Sender<bool>,
+    bridges: Mutex<HashMap<usize, Arc<Told>>>,
+    /// How many there may be.
+    most: usize,
+    watcher: Arc<dyn Watcher>,
+    identities: Arc<Mutex<Identities>>,
+}
+
+impl Hub {
+    /// The hub of a context, if that carries messages.
+    pub(crate) fn of(
+        core: &dyn Any,
+        most: usize,
+        watcher: Arc<dyn Watcher>,
+        identities: Arc<Mutex<Identities>>,
+    ) -> Option<Arc<Hub>> {
+        let core: &Arc<HeapContext<Message>> = core.downcast_ref()?;
+        Some(Arc::new(Hub {
+            core: core.clone(),
+            over: watch::Sender::new(false),
+            bridges: Mutex::default(),
+            most,
+            watcher,
+            identities,
+        }))
+    }
+
+    /// The context is shut down, or nobody uses it any more: wires end, each after the linger of its
+    /// socket.
+    pub(crate) fn end(&self) {
+        self.over.send_replace(true);
+    }
+
+    pub(super) fn is_over(&self) -> watch::Receiver<bool> {
+        self.over.subscribe()
+    }
+
+    /// Runs `open` with the number of sockets that belong to wires, while no other is made.
+    pub(crate) fn beside<R>(&self, open: impl FnOnce(usize) -> R) -> R {
+        let bridges = locked(&self.bridges);
+        open(bridges.len())
+    }
+
+    /// The wires as they are.
+    pub(crate) fn wires(&self) -> Vec<WireInfo> {
+        let bridges = locked(&self.bridges);
+        let mut wires: Vec<_> = bridges
+            .iter()
+            .map(|(slot, told)| told.info(*slot))
+            .collect();
+        wires.sort_by_key(|wire| wire.slot);
+        wires
+    }
+
+    /// Whether the socket in this slot has a wire.
+    pub(super) fn has_wire(&self, socket: usize) -> bool {
+        let bridges = locked(&self.bridges);
+        bridges.values().any(|told| told.socket == socket)
+    }
+
+    pub(super) fn open_bridge<S>(
+        &self,
+        told: &Arc<Told>,
+        open: impl FnOnce(&Arc<HeapContext<Message>>) -> Result<S, OpenError>,
+        slot: impl FnOnce(&S) -> usize,
+    ) -> Result<S, OpenError> {
+        let mut bridges = locked(&self.bridges);
+        if bridges.len() >= self.most {
+            return Err(OpenError::TooManySockets);
+        }
+        let side = open(&self.core)?;
+        bridges.insert(slot(&side), told.clone());
+        Ok(side)
+    }
+
+    pub(super) fn forget_bridge(&self, slot: usize, told: &Arc<Told>) {
+        let mut bridges = locked(&self.bridges);
+        if bridges.get(&slot).is_some_and(|one| Arc::ptr_eq(one, told)) {
+            bridges.remove(&slot);
+        }
+    }
+
+    pub(super) fn tell(&self, slot: usize, kind: Kind, event: WireEvent) {
+        self.watcher.tell(slot, kind, event);
+    }
+
+    /// The identity of a name that a peer brings; `None` if peers have brought too many.
+    pub(super) fn identity(&self, name: &[u8]) -> Option<Identity> {
+        locked(&self.identities).of_peer(name, MOST_NAMES)
+    }
+
+    /// The name of an identity.
+    pub(super) fn name(&self, identity: Identity) -> Option<Arc<[u8]>> {
+        locked(&self.identities).name(identity)
+    }
+}

@@ -1,0 +1,107 @@
+//! [`WireInfo`]: a wire as it was at one moment, and what is counted for it.
+
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use crate::panic_guard::locked;
+
+/// How far a wire is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WireStage {
+    /// It is being connected, or waits to be connected again.
+    Connecting,
+    /// Both sides know each other.
+    Connected,
+}
+
+/// A wire as it was at one moment: in [`Snapshot::wires`](crate::socket::Snapshot::wires).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WireInfo {
+    /// The slot of its socket.
+    pub socket: usize,
+    /// The endpoint that was bound or connected.
+    pub endpoint: String,
+    /// The address of the peer, if it has one; else empty.
+    pub peer: String,
+    /// How far it is.
+    pub stage: WireStage,
+    /// Messages that were written.
+    pub sent: usize,
+    /// Messages that were read.
+    pub received: usize,
+    /// How often it was connected.
+    pub connections: usize,
+    /// The slot that it takes in the context, which the links of the snapshot name.
+    pub slot: usize,
+}
+
+impl fmt::Display for WireInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let WireInfo {
+            socket,
+            endpoint,
+            peer,
+            stage,
+            sent,
+            received,
+            slot,
+            ..
+        } = self;
+        let peer = if peer.is_empty() { "nobody" } else { peer };
+        write!(
+            f,
+            "[{slot}] wire of [{socket}] by {endpoint} to {peer}: {stage:?}, {sent} sent, {received} received"
+        )
+    }
+}
+
+/// What a wire tells about itself while it works.
+pub(super) struct Told {
+    pub(super) socket: usize,
+    endpoint: String,
+    state: Mutex<(WireStage, String)>,
+    pub(super) sent: AtomicUsize,
+    pub(super) received: AtomicUsize,
+    connections: AtomicUsize,
+}
+
+impl Told {
+    pub(super) fn new(socket: usize, endpoint: &str) -> Self {
+        Told {
+            socket,
+            endpoint: endpoint.into(),
+            state: Mutex::new((WireStage::Connecting, String::new())),
+            sent: AtomicUsize::new(0),
+            received: AtomicUsize::new(0),
+            connections: AtomicUsize::new(0),
+        }
+    }
+
+    pub(super) fn is_connected_with(&self, peer: &str) {
+        *locked(&self.state) = (WireStage::Connected, peer.into());
+        self.connections.fetch_add(1, Relaxed); // R: a count
+    }
+
+    pub(super) fn is_connecting(&self) {
+        locked(&self.state).0 = WireStage::Connecting;
+    }
+
+    pub(super) fn info(&self, slot: usize) -> WireInfo {
+        let (stage, peer) = locked(&self.state).clone();
+        WireInfo {
+            socket: self.socket,
+            endpoint: self.endpoint.clone(),
+            peer,
+            stage,
+            sent: self.sent.load(Relaxed),               // R: a count
+            received: self.received.load(Relaxed),       // R: a count
+            connections: self.connections.load(Relaxed), // R: a count
+            slot,
+        }
+    }
+}

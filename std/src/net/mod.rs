@@ -1,0 +1,111 @@
+//! `tcp://` and `ipc://`: the same sockets, to peers in other processes and on other machines.
+//!
+//! A socket of a [`Context`](crate::Context) of [`Message`](crate::Message)s binds and connects
+//! `tcp://host:port` and `ipc://path` as it does `inproc://name`, several of them and all at once. At
+//! the other end is a socket of this library, or of any other one that speaks ZeroMQ's protocol
+//! (ZMTP 3.0 and 3.1): libzmq 4 and its bindings, pyzmq, zmq.rs, omq.
+//!
+//! # Examples
+//! ```
+//! use gimmal::Context;
+//!
+//! let here = Context::new();
+//! let mut rep = here.rep()?;
+//! rep.bind("tcp://127.0.0.1:*")?;
+//! let endpoint = rep.last_endpoint().expect("it is bound");
+//!
+//! let there = Context::new(); // of another process, say
+//! let mut req = there.req()?;
+//! req.connect(&endpoint)?;
+//! req.send("hello")?;
+//! assert_eq!(rep.recv()?, "hello");
+//! rep.send("world")?;
+//! assert_eq!(req.recv()?, "world");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Endpoints
+//! | endpoint | bind | connect |
+//! |---|---|---|
+//! | `tcp://127.0.0.1:5555`, `tcp://[::1]:5555` | at this address | to it |
+//! | `tcp://host:5555` | at the addresses of the name, resolved now | to them, resolved each time |
+//! | `tcp://*:5555` | at every IPv4 address of this machine: open to whoever reaches the port, see [`Security`] | `InvalidEndpoint` |
+//! | `tcp://…:0`, `tcp://…:*` | at a port that the system chooses: [`last_endpoint`](crate::socket::Socket::last_endpoint) tells it | `InvalidEndpoint` |
+//! | `ipc://path` | a socket file, made and removed by this socket. One that nobody listens at is replaced; a file that is no socket is left alone: `AddressInUse` | to it |
+//! | `ipc://@name` | a name without a file, on Linux | to it |
+//!
+//! Ports are digits, up to 65535; anything else is `InvalidEndpoint`.
+//!
+//! # What is the same on a wire
+//! Everything that is not named here. A wire is a peer: it has its turn, its high-water mark and its
+//! place in a poller; blocked calls end with the context; [`close`](crate::socket::Socket::close)
+//! lingers until what was sent is written.
+//!
+//! # What is different
+//! * **A connect lasts.** What is sent before the peer is there waits in the link. When the
+//!   connection is lost it is made again, after 100 ms, doubling each time up to 5 s, for ever. The link stays, and what is in it: a message leaves it when it has been written. So the
+//!   socket does not hear `Disconnected` (a Req whose question is on its way does, as nobody will
+//!   answer it).
+//! * **A listener's link ends with its connection**, as the link of a socket that closes.
+//! * **What the system had taken** when a connection breaks may be lost, without a trace; a program
+//!   that cannot bear that waits for answers.
+//! * **After `close`** what was sent is written in the background as long as the context lives. When
+//!   the context is shut down, or its last handle is dropped, wires go on for the
+//!   [linger](crate::socket::Socket::set_linger) of their socket; without one they write what the
+//!   system takes at once. A peer that does not read delays [`term`](crate::Context::term) no longer.
+//! * **High-water marks.** A link holds the mark of this side and one more; the other side has its
+//!   own. Between them the system's buffers hold what they hold.
+//! * **`subscribe`** is effective when the publisher has heard of it: what it sends before that, and
+//!   while there is no connection, does not arrive.
+//! * **A Pair** that has a peer refuses another one by closing its connection.
+//! * **A second peer with an identity** that another one has is refused. A Router does not know peers
+//!   that it has connected to itself by their names, but by those that they have here. A context keeps
+//!   the names of its first 65 536 named peers; another named peer is refused.
+//! * **Empty frames.** A Req sends an empty frame before each message, and a Rep answers with what was
+//!   before the first empty frame, as ZeroMQ has it; none of the two shows it. A Dealer that talks to
+//!   a Rep, and a Router that talks to a Req, add and remove it. A question without one is ignored by
+//!   a Rep, an answer without one ends the connection.
+//!
+//! What happens to wires is told by [`Context::events`](crate::Context::events), as [`WireEvent`], and
+//! shown by [`Context::snapshot`](crate::Context::snapshot), as [`WireInfo`].
+//!
+//! # What it rests on
+//! The handshake, commands and encryption are those of the crate `omq-proto`; the feature `curve`
+//! adds ciphers that nobody has audited: see [`Security`]. One thread, `gimmal-io`, does the input and
+//! output of a process. The feature wants Rust 1.93.
+
+#![forbid(unsafe_code)]
+
+mod accept;
+mod address;
+mod bridge;
+mod codec;
+#[cfg(feature = "curve")]
+mod curve;
+mod dial;
+mod endpoints;
+mod envelope;
+mod events;
+mod hub;
+mod incoming;
+mod info;
+mod io;
+mod listener;
+mod options;
+mod our_side;
+mod outgoing;
+mod owner;
+mod security;
+mod stream;
+mod wire;
+
+pub(crate) use address::is_wire;
+#[cfg(feature = "curve")]
+pub use curve::{CurveKeys, CurvePublicKey, InvalidKey};
+pub(crate) use endpoints::{Endpoints, Host};
+pub(crate) use events::Watcher;
+pub use events::{WireError, WireEvent};
+pub(crate) use hub::Hub;
+pub use info::{WireInfo, WireStage};
+pub use options::{Heartbeat, WireOptions};
+pub use security::{Check, Client, Security, same_secret};

@@ -1,0 +1,146 @@
+//! [`WireOptions`]: how the wires of an endpoint are.
+
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use super::security::Security;
+
+/// How the wires of an endpoint are: set by [`Socket::set_wire`](crate::socket::Socket::set_wire)
+/// for what the socket binds and connects from then on.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use gimmal::Context;
+/// use gimmal::net::{Heartbeat, WireOptions};
+///
+/// let context = Context::new();
+/// let pull = context.pull()?;
+/// pull.set_wire(
+///     WireOptions::new()
+///         .max_message(1 << 20)
+///         .heartbeat(Heartbeat::every(Duration::from_secs(1))),
+/// );
+/// pull.bind("tcp://127.0.0.1:*")?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct WireOptions {
+    pub(super) security: Security,
+    pub(super) handshake: Duration,
+    pub(super) reconnect: (Duration, Duration),
+    pub(super) heartbeat: Option<Heartbeat>,
+    pub(super) max_message: usize,
+    pub(super) max_half_open: usize,
+    pub(super) no_delay: bool,
+    pub(super) send_buffer: Option<usize>,
+    pub(super) recv_buffer: Option<usize>,
+}
+
+/// How a wire finds out that its peer is no longer there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heartbeat {
+    pub(super) every: Duration,
+    pub(super) timeout: Duration,
+}
+
+impl Heartbeat {
+    /// Asks the peer for a sign of life when nothing was heard of it for so long, and takes it for
+    /// dead after three such silences.
+    pub fn every(interval: Duration) -> Self {
+        Heartbeat {
+            every: interval,
+            timeout: interval * 3,
+        }
+    }
+
+    /// Takes the peer for dead after so long a silence.
+    pub fn timeout(mut self, silence: Duration) -> Self {
+        self.timeout = silence;
+        self
+    }
+}
+
+impl WireOptions {
+    /// Returns the options of a socket that has set none: no security, no heartbeat, messages of up
+    /// to 1 GiB, reconnecting after 100 ms to 5 s, for ever.
+    pub fn new() -> Self {
+        WireOptions {
+            security: Security::None,
+            handshake: Duration::from_secs(30),
+            reconnect: (Duration::from_millis(100), Duration::from_secs(5)),
+            heartbeat: None,
+            max_message: 1 << 30,
+            max_half_open: 128,
+            no_delay: true,
+            send_buffer: None,
+            recv_buffer: None,
+        }
+    }
+
+    /// Who may be at the other end, and whether what is said can be read on the way. Default:
+    /// [`Security::None`].
+    pub fn security(mut self, security: Security) -> Self {
+        self.security = security;
+        self
+    }
+
+    /// How long a connection may take until both sides know each other. Default: 30 s.
+    pub fn handshake_timeout(mut self, time: Duration) -> Self {
+        self.handshake = time;
+        self
+    }
+
+    /// How long to wait before connecting again: `first`, doubling each time up to `most`;
+    /// up to a quarter less, at random. Default: 100 ms and 5 s.
+    pub fn reconnect(mut self, first: Duration, most: Duration) -> Self {
+        self.reconnect = (first, most.max(first));
+        self
+    }
+
+    /// Looks whether the peer is still there. Default: it does not. The peer's own question is
+    /// always answered.
+    pub fn heartbeat(mut self, heartbeat: Heartbeat) -> Self {
+        self.heartbeat = Some(heartbeat);
+        self
+    }
+
+    /// Maximum size of a message that is received, in bytes; each of its frames counts as 64 more. A larger one ends the connection when its size is announced. Default: 1 GiB.
+    pub fn max_message(mut self, bytes: usize) -> Self {
+        self.max_message = bytes;
+        self
+    }
+
+    /// Maximum number of connections of one listener whose handshake is not over. Default: 128.
+    pub fn max_half_open(mut self, connections: usize) -> Self {
+        self.max_half_open = connections;
+        self
+    }
+
+    /// Whether small messages leave at once, without waiting for more (TCP_NODELAY). Default:
+    /// `true`.
+    pub fn no_delay(mut self, at_once: bool) -> Self {
+        self.no_delay = at_once;
+        self
+    }
+
+    /// Size of the system's buffer of what was sent, in bytes. Default: the system's.
+    pub fn send_buffer(mut self, bytes: usize) -> Self {
+        self.send_buffer = Some(bytes);
+        self
+    }
+
+    /// Size of the system's buffer of what was received, in bytes. Default: the system's.
+    pub fn recv_buffer(mut self, bytes: usize) -> Self {
+        self.recv_buffer = Some(bytes);
+        self
+    }
+}
+
+impl Default for WireOptions {
+    /// [`WireOptions::new`].
+    fn default() -> Self {
+        WireOptions::new()
+    }
+}

@@ -1,0 +1,176 @@
+//! [`Outgoing`]: from messages to the bytes of a wire, and back to how many of them are written.
+
+#![forbid(unsafe_code)]
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use bytes::{Bytes, BytesMut};
+
+use super::codec::Codec;
+use super::events::WireError;
+use super::stream::Stream;
+use crate::message::{Frame, Message};
+
+/// How many bytes may wait to be written.
+const MOST: usize = 64 * 1024;
+/// Frames shorter than this are copied into the buffer, others are written from where they lie.
+const COPIED: usize = 1024;
+
+/// What is to be written to a wire.
+#[derive(Default)]
+pub(super) struct Outgoing {
+    /// Before what is in `flat`.
+    chunks: VecDeque<Bytes>,
+    flat: BytesMut,
+    /// How much of `flat` is written, while there are no chunks.
+    flat_written: usize,
+    /// Bytes queued and written since the beginning.
+    queued: u64,
+    written: u64,
+    /// Where each message that is not written ends.
+    ends: VecDeque<u64>,
+    /// Bytes of commands since the queue was empty.
+    commands: usize,
+}
+
+impl Outgoing {
+    pub(super) fn is_empty(&self) -> bool {
+        self.queued == self.written
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.queued - self.written >= MOST as u64
+    }
+
+    /// How many bytes of commands may wait.
+    pub(super) fn commands_waiting(&self) -> usize {
+        self.commands
+    }
+
+    /// Queues a message, behind the frames `before`.
+    pub(super) fn message(
+        &mut self,
+        codec: &mut Codec,
+        before: &[Frame],
+        message: &Message,
+    ) -> Result<(), WireError> {
+        let frames = before.iter().chain(message.frames());
+        if codec.is_encrypted() {
+            codec.send(frames.map(|frame| frame.clone().into_bytes()).collect())?;
+            self.output(codec);
+        } else {
+            let mut left = before.len() + message.frame_count();
+            for frame in frames {
+                left -= 1;
+                self.frame(frame, left > 0);
+            }
+        }
+        self.ends.push_back(self.queued);
+        Ok(())
+    }
+
+    /// Queues what the codec has to say.
+    pub(super) fn commands(&mut self, codec: &mut Codec) {
+        let before = self.queued;
+        self.output(codec);
+        self.commands += (self.queued - before) as usize;
+    }
+
+    fn output(&mut self, codec: &mut Codec) {
+        for chunk in codec.output() {
+            self.queued += chunk.len() as u64;
+            match chunk.len() < COPIED {
+                true => self.flat.extend_from_slice(&chunk),
+                false => self.chunk(chunk),
+            }
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame, more: bool) {
+        let len = frame.len();
+        let flags = u8::from(more);
+        match u8::try_from(len) {
+            Ok(len) => {
+                self.flat.extend_from_slice(&[flags, len]);
+                self.queued += 2;
+            }
+            Err(_) => {
+                let mut header = [flags | 2; 9];
+                header[1..].copy_from_slice(&(len as u64).to_be_bytes());
+                self.flat.extend_from_slice(&header);
+                self.queued += 9;
+            }
+        }
+        self.queued += len as u64;
+        match len < COPIED {
+            true => self.flat.extend_from_slice(frame),
+            false => self.chunk(frame.clone().into_bytes()),
+        }
+    }
+
+    fn chunk(&mut self, chunk: Bytes) {
+        self.close_flat();
+        self.chunks.push_back(chunk);
+    }
+
+    fn close_flat(&mut self) {
+        let mut flat = self.flat.split();
+        let _ = flat.split_to(std::mem::take(&mut self.flat_written));
+        if !flat.is_empty() {
+            self.chunks.push_back(flat.freeze());
+        }
+    }
+
+    /// Writes what the system takes. Returns how many messages are whole on their way now, and
+    /// whether anything was written.
+    pub(super) fn write(&mut self, stream: &Stream) -> Result<(usize, bool), WireError> {
+        let mut moved = false;
+        while !self.is_empty() {
+            let written = if self.chunks.is_empty() {
+                let rest = IoSlice::new(&self.flat[self.flat_written..]);
+                stream.write(&[rest])?
+            } else {
+                self.close_flat();
+                let mut slices = [IoSlice::new(&[]); 64];
+                let mut count = 0;
+                for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
+                    *slice = IoSlice::new(chunk);
+                    count += 1;
+                }
+                stream.write(&slices[..count])?
+            };
+            if written == 0 {
+                break;
+            }
+            moved = true;
+            self.advance(written);
+        }
+        let mut done = 0;
+        while self.ends.front().is_some_and(|end| *end <= self.written) {
+            self.ends.pop_front();
+            done += 1;
+        }
+        Ok((done, moved))
+    }
+
+    fn advance(&mut self, mut written: usize) {
+        self.written += written as u64;
+        while let Some(first) = self.chunks.front_mut() {
+            if written < first.len() {
+                let _ = first.split_to(written);
+                return;
+            }
+            written -= first.len();
+            self.chunks.pop_front();
+        }
+        self.flat_written += written;
+        if self.flat_written == self.flat.len() {
+            self.flat.clear();
+            self.flat_written = 0;
+        }
+        if self.is_empty() {
+            self.commands = 0;
+        }
+    }
+}

@@ -1,0 +1,458 @@
+//! [`Wire`]: one task moves messages between a bridge and a connection, both ways.
+//!
+//! A message leaves its pipe when all its bytes are written. Until then it counts as unread: credit
+//! and linger are exact, and what a broken connection had cut off is written again on the next one.
+//! A pipe that is full stops the reading: the transport carries the back-pressure.
+//!
+//! | ends when | and then |
+//! |---|---|
+//! | the socket has closed, or has cut the link | what it had sent is written first |
+//! | the context is shut down, or nobody uses it any more | the same, for the linger of the socket at most; without one, what the system takes at once |
+//! | the connection breaks, the peer is silent or wrong | of a connect: it is connected again; of a listener: the link ends, and what was lost is told |
+
+#![forbid(unsafe_code)]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use gimmal_core::error::socket::SendReason;
+use gimmal_core::facade::socket::BridgeWants;
+use gimmal_core::socket::Kind;
+use tokio::io::Interest;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::bridge::Bridge;
+use super::codec::{Codec, Said};
+use super::envelope::Envelope;
+use super::events::WireError;
+use super::incoming::{Came, Incoming};
+use super::info::Told;
+use super::our_side::{Connected, OurSide};
+use super::outgoing::Outgoing;
+use super::stream::{Found, Stream};
+use crate::message::Message;
+
+/// How many turns a wire has before the others have theirs.
+const TURNS: usize = 16;
+/// How many messages of the peer are handed on in one turn.
+const BATCH: usize = 256;
+/// How many subscriptions of one peer are kept, and how many bytes they have together.
+const MOST_SUBSCRIPTIONS: usize = 1 << 16;
+const MOST_SUBSCRIBED: usize = 4 << 20;
+/// How many bytes of answers may wait for a peer that asks and does not read.
+const MOST_ANSWERS: usize = 1 << 20;
+
+/// Why a wire has stopped.
+pub(super) enum Ended {
+    /// Its socket has closed, or the context: all is done that can be.
+    Here,
+    /// The connection is of no more use.
+    There(WireError),
+}
+
+/// One task's work: a bridge, and what is on its way.
+pub(super) struct Wire {
+    pub(super) ours: OurSide,
+    pub(super) bridge: Bridge,
+    told: Arc<Told>,
+    over: watch::Receiver<bool>,
+    /// Until when it may write after the end of the context.
+    deadline: Option<Option<Instant>>,
+    subscriptions: watch::Receiver<()>,
+    envelope: Envelope,
+    outgoing: Outgoing,
+    /// Messages that are queued to be written, and still in their pipe.
+    taken: usize,
+    /// For the bridge, which has no room for it yet.
+    inbox: Option<Message>,
+    /// A Req's question is written and not answered.
+    is_asking: bool,
+    /// What the peer was told that the owner wants.
+    subscribed: BTreeSet<Box<[u8]>>,
+    /// What the peer wants: how many prefixes, and how many bytes they have.
+    wanted: (usize, usize),
+}
+
+impl Wire {
+    pub(super) fn new(ours: OurSide, bridge: Bridge, told: Arc<Told>) -> Self {
+        Wire {
+            over: ours.hub.is_over(),
+            subscriptions: ours.owner.subscriptions(),
+            envelope: Envelope::of(ours.owner.kind, false),
+            ours,
+            bridge,
+            told,
+            deadline: None,
+            outgoing: Outgoing::default(),
+            taken: 0,
+            inbox: None,
+            is_asking: false,
+            subscribed: BTreeSet::new(),
+            wanted: (0, 0),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        self.ours.owner.kind
+    }
+
+    /// Whether a question was written whose answer will not come by another connection.
+    pub(super) fn is_asking(&self) -> bool {
+        self.is_asking
+    }
+
+    /// How many messages are not written.
+    pub(super) fn unwritten(&mut self) -> usize {
+        self.bridge.link().unread
+    }
+
+    /// Waits for the end of the link, or of the context and of the linger after it.
+    pub(super) async fn ended(&mut self) {
+        loop {
+            self.look_at_the_end();
+            let late = late(self.deadline);
+            let nothing = BridgeWants {
+                unread_beyond: None,
+                room: false,
+                shutdown: false,
+            };
+            tokio::select! {
+                _ = self.bridge.changed(nothing) => return,
+                () = late => return,
+                _ = self.over.changed(), if self.deadline.is_none() => {}
+            }
+        }
+    }
+
+    /// Notes until when it may write, once the context is over.
+    fn look_at_the_end(&mut self) {
+        if self.deadline.is_none() && *self.over.borrow_and_update() {
+            let linger = self.ours.owner.linger();
+            self.deadline = Some(linger.map(|linger| Instant::now() + linger));
+        }
+    }
+
+    /// Moves messages until one of the sides ends it.
+    pub(super) async fn run(&mut self, connected: Connected) -> Ended {
+        let Connected {
+            stream,
+            mut codec,
+            mut incoming,
+            peer,
+        } = connected;
+        self.outgoing = Outgoing::default();
+        self.taken = 0;
+        self.subscribed.clear();
+        match &self.envelope {
+            // The ways back of questions that a Rep has still to answer.
+            Envelope::WayBack(_) => {}
+            _ => self.envelope = Envelope::of(self.kind(), peer.is_delimited),
+        }
+        let moved = self.moving(&stream, &mut codec, &mut incoming).await;
+        self.unsubscribe_all();
+        match moved {
+            Ok(()) => {
+                stream.finish();
+                Ended::Here
+            }
+            Err(why) => Ended::There(why),
+        }
+    }
+
+    async fn moving(
+        &mut self,
+        stream: &Stream,
+        codec: &mut Codec,
+        incoming: &mut Incoming,
+    ) -> Result<(), WireError> {
+        let mut heard = Instant::now();
+        let mut asked = false;
+        let mut turns = 0;
+        if codec.is_encrypted() {
+            let early = incoming.bytes(usize::MAX);
+            codec.take(early)?;
+        }
+        if self.kind() == Kind::Subscribe {
+            self.subscribe(codec)?;
+        }
+        loop {
+            let mut moved = self.queue(codec)?;
+            moved |= self.write(stream)?;
+            let (took, read) = self.take(stream, codec, incoming)?;
+            if read {
+                (heard, asked) = (Instant::now(), false);
+            }
+            if moved || took {
+                turns += 1;
+                if turns % TURNS == 0 {
+                    tokio::task::yield_now().await;
+                }
+                continue;
+            }
+            self.look_at_the_end();
+            let link = self.bridge.link();
+            if self.outgoing.is_empty() {
+                let all = link.unread == self.taken;
+                if link.is_read_out && link.is_cut || self.deadline.is_some() && all {
+                    return Ok(());
+                }
+            }
+            if self
+                .deadline
+                .is_some_and(|until| until.is_some_and(|until| until <= Instant::now()))
+            {
+                return Ok(());
+            }
+            // What comes for a socket that has gone is not read; a Push hears of its peer's end.
+            let is_heard = !link.is_cut || matches!(self.kind(), Kind::Push | Kind::Publish);
+            let reads = self.inbox.is_none() && self.reads(codec) && is_heard;
+            let interest = match (reads, !self.outgoing.is_empty()) {
+                (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
+                (true, false) => Some(Interest::READABLE),
+                (false, true) => Some(Interest::WRITABLE),
+                (false, false) => None,
+            };
+            let wants = BridgeWants {
+                unread_beyond: (!self.outgoing.is_full()).then_some(self.taken),
+                room: self.inbox.is_some(),
+                shutdown: false,
+            };
+            let beat = self.ours.options.heartbeat;
+            let silence = codec.silence_allowed().or(beat.map(|beat| beat.timeout));
+            let next = match beat {
+                Some(beat) if !asked => Some(heard + beat.every),
+                _ => silence.map(|silence| heard + silence),
+            };
+            tokio::select! {
+                _ = self.bridge.changed(wants) => {}
+                ready = ready(stream, interest) => ready?,
+                () = late(self.deadline) => return Ok(()),
+                _ = self.over.changed(), if self.deadline.is_none() => {}
+                _ = self.subscriptions.changed(), if self.kind() == Kind::Subscribe => {
+                    self.subscribe(codec)?;
+                }
+                // While this side does not read, the peer's silence says nothing.
+                () = late(next.map(Some)), if reads => {
+                    if silence.is_some_and(|silence| heard.elapsed() >= silence) {
+                        return Err(WireError::Silence);
+                    }
+                    if let Some(beat) = beat {
+                        asked = true;
+                        codec.ping(beat.timeout)?;
+                        self.outgoing.commands(codec);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Queues what the socket has sent.
+    fn queue(&mut self, codec: &mut Codec) -> Result<bool, WireError> {
+        let before = self.taken;
+        while !self.outgoing.is_full() {
+            let (mut taken, mut failed) = (self.taken, None);
+            let (outgoing, envelope) = (&mut self.outgoing, &self.envelope);
+            self.bridge.read_in_place(self.taken, |message| {
+                match outgoing.message(codec, envelope.before(taken), message) {
+                    Ok(()) => taken += 1,
+                    Err(why) => failed = Some(why),
+                }
+                failed.is_none() && !outgoing.is_full()
+            });
+            if let Some(why) = failed {
+                return Err(why);
+            }
+            if taken == self.taken {
+                break;
+            }
+            self.taken = taken;
+        }
+        Ok(self.taken > before)
+    }
+
+    /// Writes, and lets messages go that are written.
+    fn write(&mut self, stream: &Stream) -> Result<bool, WireError> {
+        if self.outgoing.is_empty() {
+            return Ok(false);
+        }
+        let (done, moved) = self.outgoing.write(stream)?;
+        if done > 0 {
+            self.taken -= done;
+            self.is_asking |= self.kind() == Kind::Req;
+            self.envelope.written(done);
+            self.bridge.release(done);
+            self.told.sent.fetch_add(done, Relaxed); // R: a count
+        }
+        Ok(moved)
+    }
+
+    /// Whether it takes bytes of the peer at all now.
+    fn reads(&self, codec: &Codec) -> bool {
+        codec.takes() && self.outgoing.commands_waiting() < MOST_ANSWERS
+    }
+
+    /// Takes what the peer has sent. Returns whether anything has moved, and whether bytes came.
+    fn take(
+        &mut self,
+        stream: &Stream,
+        codec: &mut Codec,
+        incoming: &mut Incoming,
+    ) -> Result<(bool, bool), WireError> {
+        let (mut moved, mut read) = (false, false);
+        for _ in 0..BATCH {
+            if let Some(message) = self.inbox.take() {
+                match self.hand_over(message) {
+                    true => moved = true,
+                    false => break,
+                }
+            }
+            if let Some(came) = self.next(codec, incoming)? {
+                moved = true;
+                match came {
+                    Came::Message(message) => self.arrived(message)?,
+                    Came::Command(bytes) => codec.take(bytes)?,
+                }
+                self.listen(codec)?;
+                continue;
+            }
+            if read || !self.reads(codec) {
+                break;
+            }
+            match incoming.read(stream)? {
+                Found::Bytes => (moved, read) = (true, true),
+                Found::Nothing => break,
+                Found::TheEnd => return Err(WireError::Closed),
+            }
+            if codec.is_encrypted() {
+                codec.take(incoming.bytes(usize::MAX))?;
+                self.listen(codec)?;
+            }
+        }
+        Ok((moved, read))
+    }
+
+    fn next(&self, codec: &mut Codec, incoming: &mut Incoming) -> Result<Option<Came>, WireError> {
+        if !codec.is_encrypted() {
+            return incoming.next();
+        }
+        loop {
+            match codec.message() {
+                Some(message) => return Ok(Some(Came::Message(message))),
+                None if codec.resume()? => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Does what the peer has said beside messages, and queues the codec's answers.
+    fn listen(&mut self, codec: &mut Codec) -> Result<(), WireError> {
+        while let Some(said) = codec.said() {
+            match said {
+                Said::Subscribe(prefix) => self.peer_wants(&prefix, true)?,
+                Said::Cancel(prefix) => self.peer_wants(&prefix, false)?,
+                Said::Other => {}
+            }
+        }
+        self.outgoing.commands(codec);
+        Ok(())
+    }
+
+    /// A message has come: it waits for its place in the pipe.
+    fn arrived(&mut self, message: Message) -> Result<(), WireError> {
+        match self.kind() {
+            // What a subscriber of the older form wants comes as a message.
+            Kind::Publish => match message.as_bytes() {
+                [1, prefix @ ..] if message.frame_count() == 1 => self.peer_wants(prefix, true),
+                [0, prefix @ ..] if message.frame_count() == 1 => self.peer_wants(prefix, false),
+                _ => Ok(()),
+            },
+            Kind::Push => Err(WireError::Protocol("a Pull has sent a message".into())),
+            _ => {
+                self.inbox = self.envelope.open(message)?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Hands a message to the socket; keeps it if there is no room.
+    fn hand_over(&mut self, message: Message) -> bool {
+        match self.bridge.try_send(message) {
+            Ok(()) => {
+                self.is_asking = false;
+                self.told.received.fetch_add(1, Relaxed); // R: a count
+                true
+            }
+            Err(error) if error.reason == SendReason::Full => {
+                self.inbox = Some(error.value);
+                false
+            }
+            // The socket has gone: nobody wants it.
+            Err(_) => {
+                self.envelope.take_back();
+                false
+            }
+        }
+    }
+
+    fn peer_wants(&mut self, prefix: &[u8], wanted: bool) -> Result<(), WireError> {
+        let (count, bytes) = self.wanted;
+        if wanted && (count == MOST_SUBSCRIPTIONS || bytes + prefix.len() > MOST_SUBSCRIBED) {
+            return Err(WireError::Protocol("too many subscriptions".into()));
+        }
+        if self.bridge.subscribe(prefix, wanted) {
+            self.wanted = match wanted {
+                true => (count + 1, bytes + prefix.len()),
+                false => (count - 1, bytes - prefix.len()),
+            };
+        }
+        Ok(())
+    }
+
+    /// The peer is gone, and tells again what it wants when it comes back.
+    fn unsubscribe_all(&mut self) {
+        if std::mem::take(&mut self.wanted) != (0, 0) {
+            self.bridge.unsubscribe_all();
+        }
+    }
+
+    /// Tells the peer what the socket wants to hear, as far as it does not know.
+    fn subscribe(&mut self, codec: &mut Codec) -> Result<(), WireError> {
+        self.subscriptions.borrow_and_update();
+        let wanted = self.ours.owner.prefixes();
+        for prefix in wanted.difference(&self.subscribed) {
+            codec.subscribe(prefix, true)?;
+        }
+        for prefix in self.subscribed.difference(&wanted) {
+            codec.subscribe(prefix, false)?;
+        }
+        self.subscribed = wanted;
+        self.outgoing.commands(codec);
+        Ok(())
+    }
+}
+
+/// Waits for the connection; without an interest for ever.
+async fn ready(stream: &Stream, interest: Option<Interest>) -> Result<(), WireError> {
+    match interest {
+        Some(interest) => Ok(stream.ready(interest).await?),
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until then; `None`, or until `None`: for ever.
+async fn late(until: Option<Option<Instant>>) {
+    match until.flatten() {
+        Some(until) => sleep_until(until).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Up to a quarter less, so that many do not come at once.
+pub(super) fn scattered(wait: Duration) -> Duration {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    let random = RandomState::new().build_hasher().finish() % 1024;
+    wait - wait.mul_f64(random as f64 / 4096.0)
+}
