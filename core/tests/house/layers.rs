@@ -142,7 +142,9 @@ pub(crate) const LAYERS: &[Room] = &[
     (
         "socket/patterns/",
         6,
-        &["identity", "pattern", "policy", "socket", "topic"],
+        &[
+            "identity", "pattern", "peer", "pipe", "policy", "socket", "topic",
+        ],
     ),
     (
         "context.rs",
