@@ -55,12 +55,15 @@ pub use operations::{Draining, Receiving, Sending};
 pub use pattern::{CanSend, HasIdentity, Pattern, Receives, Sends, SendsTo};
 pub use patterns::*;
 pub(crate) use peer_id::PeerId;
+#[doc(hidden)]
 pub use peers::Peers;
 pub(crate) use pipe::{Direction, In, Out, PipeEnd, new_ends};
+#[doc(hidden)]
 pub use pipe::{Pipe, PipeOf, PipeView};
 pub use policy::WhenFull;
 pub(crate) use policy::{Collect, Distribute};
 pub(crate) use registry::{HighWaterMarks, Registry};
+#[doc(hidden)]
 pub use slot::SocketSlot;
 pub use socket::Socket;
 pub use state::{CloseReport, WhenAlone};
