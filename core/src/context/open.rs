@@ -5,84 +5,28 @@
 use super::{ContextOf, ContextStorage};
 use crate::error::socket::OpenError;
 use crate::panic_without_fmt::get_or_panic;
-use crate::socket::{
-    Dealer, HighWaterMarks, Identity, Pair, Pattern, PeerId, Publish, Pull, Push, Rep, Req, Router,
-    Socket, Subscribe,
-};
+use crate::socket::{self, HighWaterMarks, Identity, Kind, Pattern, PeerId, Socket, each_pattern};
+
+macro_rules! verbs {
+    ($($(#[$says:meta])* fn $verb:ident -> $Name:ident: $rules:expr;)*) => {
+        impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
+            $(
+                $(#[$says])*
+                ///
+                /// # Errors
+                /// [`OpenError`]: every slot is in use, or the context has been shut down.
+                pub fn $verb(&self) -> Result<socket::$Name<'_, T>, OpenError> {
+                    self.open()
+                }
+            )*
+        }
+
+        $(const _: () = assert!(socket::$Name::<()>::is_of(Kind::$Name));)*
+    };
+}
+each_pattern!(verbs);
 
 impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
-    /// A socket that talks with exactly one other.
-    ///
-    /// # Errors
-    /// [`OpenError`]: every slot is in use, or the context has been shut down.
-    pub fn pair(&self) -> Result<Pair<'_, T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that hands messages out.
-    ///
-    /// # Errors
-    /// As for [`pair`](ContextOf::pair).
-    pub fn push(&self) -> Result<Push<'_, T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that takes messages in.
-    ///
-    /// # Errors
-    /// As for [`pair`](ContextOf::pair).
-    pub fn pull(&self) -> Result<Pull<'_, T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that asks, and hears the answer before it asks again.
-    ///
-    /// # Errors
-    /// As for [`pair`](ContextOf::pair).
-    pub fn req(&self) -> Result<Req<'_, T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that hears questions, and answers each before it hears the next.
-    ///
-    /// # Errors
-    /// As for [`pair`](ContextOf::pair).
-    pub fn rep(&self) -> Result<Rep<'_, T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that sends to each of its peers in turn, and receives from each in turn.
-    ///
-    /// # Errors
-    /// As for [`pair`](ContextOf::pair).
-    pub fn dealer(&self) -> Result<Dealer<'_, T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that says whom each message is from, and sends to the peer that is named.
-    ///
-    /// # Errors
-    /// As for [`pair`](ContextOf::pair).
-    pub fn router(&self) -> Result<Router<'_, T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that sends a copy of each message to every subscriber that wants its topic.
-    ///
-    /// # Errors
-    /// As for [`pair`](ContextOf::pair).
-    pub fn publish(&self) -> Result<Publish<'_, T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that receives the messages whose topics it has subscribed to.
-    ///
-    /// # Errors
-    /// As for [`pair`](ContextOf::pair).
-    pub fn subscribe(&self) -> Result<Subscribe<'_, T>, OpenError> {
-        self.open()
-    }
-
     /// A socket of the pattern `P`: what [`pair`](ContextOf::pair), [`push`](ContextOf::push) and [`pull`](ContextOf::pull) are
     /// names for, for code that is generic in the pattern.
     ///

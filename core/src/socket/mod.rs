@@ -20,7 +20,7 @@ mod bridge;
 mod detach;
 mod disconnect;
 mod identity;
-mod kind;
+mod kinds;
 mod occupant;
 mod operations;
 mod pattern;
@@ -50,22 +50,20 @@ mod turns;
 pub use bridge::{BridgeLink, BridgeWants, Bridging};
 pub(crate) use detach::detach;
 pub use identity::Identity;
-pub use kind::Kind;
+pub(crate) use kinds::Kinds;
 pub use operations::{Draining, Receiving, Sending};
-pub use pattern::{CanSend, HasIdentity, Pattern, PeerLimit, Receives, Sends, SendsTo};
-pub(crate) use patterns::Kinds;
-pub use patterns::{
-    Dealer, DealerPattern, Pair, PairPattern, Publish, PublishPattern, Pull, PullPattern, Push,
-    PushPattern, Rep, RepPattern, Req, ReqPattern, Router, RouterPattern, Subscribe,
-    SubscribePattern,
-};
+pub use pattern::{CanSend, HasIdentity, Pattern, Receives, Sends, SendsTo};
+pub use patterns::*;
 pub(crate) use peer_id::PeerId;
+#[doc(hidden)]
 pub use peers::Peers;
 pub(crate) use pipe::{Direction, In, Out, PipeEnd, new_ends};
+#[doc(hidden)]
 pub use pipe::{Pipe, PipeOf, PipeView};
 pub use policy::WhenFull;
 pub(crate) use policy::{Collect, Distribute};
 pub(crate) use registry::{HighWaterMarks, Registry};
+#[doc(hidden)]
 pub use slot::SocketSlot;
 pub use socket::Socket;
 pub use state::{CloseReport, WhenAlone};

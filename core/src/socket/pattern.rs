@@ -1,32 +1,23 @@
 //! L6: what a pattern is: whom its sockets talk to, how many peers they have, and the policies that choose among them.
 //!
-//! A pattern is a marker type in `patterns/` that implements [`Pattern`], and [`Sends`] or [`Receives`] or both. Its line in
-//! `patterns/mod.rs` ties its [`Kind`] to it, which is how a context, which does not know types, knows its rules.
+//! A pattern is a marker type in `patterns/` that implements [`Pattern`], and [`Sends`] or [`Receives`] or both. Its [`Kind`] ties it to
+//! its row in `patterns/mod.rs`, which is how a context, which does not know types, knows its rules.
 
 #![forbid(unsafe_code)]
 
 use super::identity::Identity;
-use super::kind::Kind;
+use super::patterns::{Kind, PeerLimit};
 use super::policy::sealed::Sealed;
 use super::policy::{Collect, Distribute, Policy};
-
-/// How many peers a socket may have at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PeerLimit {
-    /// One; a second one is refused with `PeerTaken`.
-    One,
-    /// As many as the context has links for.
-    Many,
-}
 
 /// The rules of one kind of socket. Sealed: the patterns are those of this crate.
 pub trait Pattern: Sealed {
     /// The pattern as a value.
     const KIND: Kind;
     /// The kinds that such a socket can be linked with. It holds both ways: each of them lists this one.
-    const TALKS_TO: &'static [Kind];
+    const TALKS_TO: &'static [Kind] = Self::KIND.rules().talks_to;
     /// How many peers it may have at the same time.
-    const PEERS: PeerLimit;
+    const PEERS: PeerLimit = Self::KIND.rules().peers;
     /// Chooses the peers that a message is sent to, and the peer that the next one is received from.
     type Policy: Policy;
 }
@@ -71,25 +62,3 @@ impl<T, P: Pattern<Policy: Distribute<T>>> CanSend<T> for P {}
     note = "a Dealer, a Req, a Rep or a Router has one"
 )]
 pub trait HasIdentity: Pattern {}
-
-/// The constants of a pattern, for a context.
-#[derive(Clone, Copy)]
-pub(crate) struct Rules {
-    pub(crate) kind: Kind,
-    pub(crate) talks_to: &'static [Kind],
-    pub(crate) peers: PeerLimit,
-    pub(crate) sends: bool,
-    pub(crate) receives: bool,
-}
-
-impl Rules {
-    pub(crate) const fn of<P: Pattern>() -> Self {
-        Rules {
-            kind: P::KIND,
-            talks_to: P::TALKS_TO,
-            peers: P::PEERS,
-            sends: P::Policy::SENDS,
-            receives: P::Policy::RECEIVES,
-        }
-    }
-}

@@ -35,8 +35,8 @@ use crate::shim::plain::AtomicUsize;
 use crate::shim::{const_fn, filled, light};
 
 use super::identity::Identity;
-use super::kind::Kind;
 use super::occupant::Occupant;
+use super::patterns::Kind;
 use super::peer_id::PeerId;
 use super::slot::SocketSlot;
 use crate::channel::closable_ring::{ClosableRing, ClosableRingView};

@@ -7,8 +7,9 @@ use core::fmt;
 
 use super::identity::Identity;
 use super::pattern::{CanSend, HasIdentity, Pattern, Receives, Sends, SendsTo};
+use super::patterns::Kind;
 use super::peer_id::PeerId;
-use super::policy::{Collect, Distribute};
+use super::policy::{Collect, Distribute, Policy};
 use super::registry::Registry;
 use super::state::{CloseReport, State, WhenAlone};
 use super::traffic::Traffic;
@@ -40,6 +41,13 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
             state: RefCell::new(State::new(registry, id)),
             policy: P::Policy::default(),
         }
+    }
+
+    /// Returns `true` if its pattern is of this kind, and the policy moves messages in the directions that the kind's row says.
+    pub(crate) const fn is_of(kind: Kind) -> bool {
+        let rules = kind.rules();
+        let moves = P::Policy::SENDS == rules.sends && P::Policy::RECEIVES == rules.receives;
+        P::KIND as u8 == kind as u8 && moves
     }
 
     pub(crate) fn policy(&self) -> &P::Policy {

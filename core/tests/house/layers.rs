@@ -51,14 +51,15 @@ pub(crate) const LAYERS: &[Room] = &[
     ("socket/slot.rs", 6, &[]),
     ("socket/peer_id.rs", 6, &[]),
     ("socket/identity.rs", 6, &[]),
-    ("socket/kind.rs", 6, &[]),
+    ("socket/patterns/mod.rs", 6, &[]),
+    ("socket/kinds.rs", 6, &["patterns/mod"]),
     ("socket/occupant.rs", 6, &["identity"]),
     ("socket/subscriptions.rs", 6, &[]),
     ("socket/topic.rs", 6, &[]),
     (
         "socket/pipe.rs",
         6,
-        &["identity", "kind", "occupant", "peer_id", "slot"],
+        &["identity", "occupant", "patterns/mod", "peer_id", "slot"],
     ),
     ("socket/peer_list.rs", 6, &["pipe"]),
     ("socket/traffic.rs", 6, &[]),
@@ -82,7 +83,11 @@ pub(crate) const LAYERS: &[Room] = &[
         &["identity", "peer_list", "pipe", "registry", "slot"],
     ),
     ("socket/policy/", 6, &["identity", "peer", "pipe", "topic"]),
-    ("socket/pattern.rs", 6, &["identity", "kind", "policy"]),
+    (
+        "socket/pattern.rs",
+        6,
+        &["identity", "patterns/mod", "policy"],
+    ),
     (
         "socket/state.rs",
         6,
@@ -102,7 +107,14 @@ pub(crate) const LAYERS: &[Room] = &[
         "socket/socket.rs",
         6,
         &[
-            "identity", "pattern", "peer_id", "policy", "registry", "state", "traffic",
+            "identity",
+            "pattern",
+            "patterns/mod",
+            "peer_id",
+            "policy",
+            "registry",
+            "state",
+            "traffic",
         ],
     ),
     (
@@ -130,7 +142,9 @@ pub(crate) const LAYERS: &[Room] = &[
     (
         "socket/patterns/",
         6,
-        &["identity", "kind", "pattern", "policy", "socket", "topic"],
+        &[
+            "identity", "pattern", "peer", "pipe", "policy", "socket", "topic",
+        ],
     ),
     (
         "context.rs",

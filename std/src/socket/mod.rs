@@ -90,12 +90,10 @@ pub use gimmal_core::error::socket::{
     SendReason, SubscribeError,
 };
 pub use gimmal_core::socket::{
-    CanSend, CloseReport, DealerPattern, HasIdentity, Identity, Kind, NotDone, PairPattern,
-    Pattern, PublishPattern, PullPattern, PushPattern, Receives, RepPattern, ReqPattern,
-    RouterPattern, Sends, SendsTo, SubscribePattern, TakesTurns, Topic, Traffic, WhenAlone,
-    WhenFull,
+    CanSend, CloseReport, HasIdentity, Identity, Kind, NotDone, Pattern, Receives, Sends, SendsTo,
+    TakesTurns, Topic, Traffic, WhenAlone, WhenFull,
 };
-pub use patterns::{Dealer, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
+pub use patterns::*;
 pub use proxy::{Proxy, ProxyEnd, ProxyReport, Steering};
 pub use snapshot::{LinkInfo, Snapshot, SocketInfo};
 pub use socket::Socket;

@@ -1,4 +1,4 @@
-//! Opening sockets, one verb for each pattern.
+//! Opening sockets. The verbs that name a pattern are beside the patterns.
 
 #![forbid(unsafe_code)]
 
@@ -11,93 +11,11 @@ use gimmal_core::socket::Pattern;
 
 use super::context::{Context, Opener};
 use super::events::What;
-use super::patterns::{Dealer, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
 use super::socket::Socket;
 use crate::owned_socket::OwnedSocket;
 use crate::panic_guard::locked;
 
 impl<T: Send + 'static> Context<T> {
-    /// A socket that talks with exactly one other.
-    ///
-    /// # Errors
-    /// [`OpenError`]: every slot is in use, or the context has been shut down.
-    #[track_caller]
-    pub fn pair(&self) -> Result<Pair<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that hands messages out.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    #[track_caller]
-    pub fn push(&self) -> Result<Push<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that takes messages in.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    #[track_caller]
-    pub fn pull(&self) -> Result<Pull<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that asks, and hears the answer before it asks again.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    #[track_caller]
-    pub fn req(&self) -> Result<Req<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that hears questions, and answers each before it hears the next.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    #[track_caller]
-    pub fn rep(&self) -> Result<Rep<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that sends to each of its peers in turn, and receives from each in turn.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    #[track_caller]
-    pub fn dealer(&self) -> Result<Dealer<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that says whom each message is from, and sends to the peer that is named.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    #[track_caller]
-    pub fn router(&self) -> Result<Router<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that sends a copy of each message to every subscriber that wants its topic.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    #[track_caller]
-    pub fn publish(&self) -> Result<Publish<T>, OpenError> {
-        self.open()
-    }
-
-    /// A socket that receives the messages whose topics it has subscribed to.
-    ///
-    /// # Errors
-    /// As for [`pair`](Context::pair).
-    #[track_caller]
-    pub fn subscribe(&self) -> Result<Subscribe<T>, OpenError> {
-        self.open()
-    }
-
     /// A socket of the pattern `P`: what [`pair`](Context::pair), [`push`](Context::push) and [`pull`](Context::pull) are names
     /// for, for code that is generic in the pattern.
     ///

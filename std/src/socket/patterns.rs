@@ -1,15 +1,100 @@
-//! The patterns: names of [`Socket`], for messages of [`Message`] unless another type is named.
+//! The patterns: the verbs that open their sockets, and names of [`Socket`], for messages of [`Message`] unless another type is named.
 
 #![forbid(unsafe_code)]
 
-use gimmal_core::error::socket::SubscribeError;
-use gimmal_core::socket::{
+use gimmal_core::error::socket::{OpenError, SubscribeError};
+use gimmal_core::socket::WhenFull;
+pub use gimmal_core::socket::{
     DealerPattern, PairPattern, PublishPattern, PullPattern, PushPattern, RepPattern, ReqPattern,
-    RouterPattern, SubscribePattern, WhenFull,
+    RouterPattern, SubscribePattern,
 };
 
+use super::context::Context;
 use super::socket::Socket;
 use crate::message::Message;
+
+impl<T: Send + 'static> Context<T> {
+    /// A socket that talks with exactly one other.
+    ///
+    /// # Errors
+    /// [`OpenError`]: every slot is in use, or the context has been shut down.
+    #[track_caller]
+    pub fn pair(&self) -> Result<Pair<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that hands messages out.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    #[track_caller]
+    pub fn push(&self) -> Result<Push<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that takes messages in.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    #[track_caller]
+    pub fn pull(&self) -> Result<Pull<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that asks, and hears the answer before it asks again.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    #[track_caller]
+    pub fn req(&self) -> Result<Req<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that hears questions, and answers each before it hears the next.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    #[track_caller]
+    pub fn rep(&self) -> Result<Rep<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that sends to each of its peers in turn, and receives from each in turn.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    #[track_caller]
+    pub fn dealer(&self) -> Result<Dealer<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that says whom each message is from, and sends to the peer that is named.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    #[track_caller]
+    pub fn router(&self) -> Result<Router<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that sends a copy of each message to every subscriber that wants its topic.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    #[track_caller]
+    pub fn publish(&self) -> Result<Publish<T>, OpenError> {
+        self.open()
+    }
+
+    /// A socket that receives the messages whose topics it has subscribed to.
+    ///
+    /// # Errors
+    /// As for [`pair`](Context::pair).
+    #[track_caller]
+    pub fn subscribe(&self) -> Result<Subscribe<T>, OpenError> {
+        self.open()
+    }
+}
 
 /// Sends to and receives from exactly one other Pair.
 ///

@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::kind::Kind;
-use crate::socket::pattern::{HasIdentity, Pattern, PeerLimit, Receives, Sends};
+use crate::socket::pattern::{HasIdentity, Pattern, Receives, Sends};
+use crate::socket::patterns::Kind;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::policy::{Balance, Fair};
 use crate::socket::socket::Socket;
@@ -54,8 +54,6 @@ impl Sealed for DealerPattern {}
 
 impl Pattern for DealerPattern {
     const KIND: Kind = Kind::Dealer;
-    const TALKS_TO: &'static [Kind] = &[Kind::Dealer, Kind::Router, Kind::Rep];
-    const PEERS: PeerLimit = PeerLimit::Many;
     type Policy = (Balance, Fair);
 }
 

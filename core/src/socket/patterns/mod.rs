@@ -1,4 +1,7 @@
-//! L6: the patterns, one file each, and the table that leads from a kind to its pattern.
+//! L6: the patterns: a table with one row each, which says who talks to whom, and one file each, which says how. The verbs of a
+//! context that open sockets are made of the rows.
+//!
+//! A new pattern is a file here, its `mod` and `pub use`, its [`Kind`], and its row; the patterns that talk to it list it in theirs.
 
 #![forbid(unsafe_code)]
 
@@ -12,34 +15,146 @@ mod req;
 mod router;
 mod subscribe;
 
-pub use dealer::{Dealer, DealerPattern};
-pub use pair::{Pair, PairPattern};
-pub use publish::{Publish, PublishPattern};
-pub use pull::{Pull, PullPattern};
-pub use push::{Push, PushPattern};
-pub use rep::{Rep, RepPattern};
-pub use req::{Req, ReqPattern};
-pub use router::{Router, RouterPattern};
-pub use subscribe::{Subscribe, SubscribePattern};
+pub use dealer::*;
+pub use pair::*;
+pub use publish::*;
+pub use pull::*;
+pub use push::*;
+pub use rep::*;
+pub use req::*;
+pub use router::*;
+pub use subscribe::*;
 
-use super::pattern::{PeerLimit, Rules};
-use crate::socket::kind::Kind;
+/// The pattern of a socket, as a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    // Not 0, so that a cell without a kind is all zeros.
+    /// [`Pair`](super::Pair).
+    Pair = 1,
+    /// [`Push`](super::Push).
+    Push,
+    /// [`Pull`](super::Pull).
+    Pull,
+    /// [`Req`](super::Req).
+    Req,
+    /// [`Rep`](super::Rep).
+    Rep,
+    /// [`Dealer`](super::Dealer).
+    Dealer,
+    /// [`Router`](super::Router).
+    Router,
+    /// [`Publish`](super::Publish).
+    Publish,
+    /// [`Subscribe`](super::Subscribe).
+    Subscribe,
+}
 
-impl Kind {
-    const fn rules(self) -> Rules {
-        match self {
-            Kind::Pair => Rules::of::<PairPattern>(),
-            Kind::Push => Rules::of::<PushPattern>(),
-            Kind::Pull => Rules::of::<PullPattern>(),
-            Kind::Req => Rules::of::<ReqPattern>(),
-            Kind::Rep => Rules::of::<RepPattern>(),
-            Kind::Dealer => Rules::of::<DealerPattern>(),
-            Kind::Router => Rules::of::<RouterPattern>(),
-            Kind::Publish => Rules::of::<PublishPattern>(),
-            Kind::Subscribe => Rules::of::<SubscribePattern>(),
+/// Hands the table to the macro `$stamp`. A row is the verb that opens a socket, with what it says of that socket; the name of
+/// the pattern; and its [`Rules`].
+macro_rules! each_pattern {
+    ($stamp:ident) => {
+        $stamp! {
+            /// A socket that talks with exactly one other.
+            fn pair -> Pair: talks_with(&[Pair]).one_peer();
+            /// A socket that hands messages out.
+            fn push -> Push: sends_to(&[Pull]);
+            /// A socket that takes messages in.
+            fn pull -> Pull: receives_from(&[Push]);
+            /// A socket that asks, and hears the answer before it asks again.
+            fn req -> Req: talks_with(&[Rep, Router]);
+            /// A socket that hears questions, and answers each before it hears the next.
+            fn rep -> Rep: talks_with(&[Req, Dealer]);
+            /// A socket that sends to each of its peers in turn, and receives from each in turn.
+            fn dealer -> Dealer: talks_with(&[Dealer, Router, Rep]);
+            /// A socket that says whom each message is from, and sends to the peer that is named.
+            fn router -> Router: talks_with(&[Dealer, Req, Router]);
+            /// A socket that sends a copy of each message to every subscriber that wants its topic.
+            fn publish -> Publish: sends_to(&[Subscribe]);
+            /// A socket that receives the messages whose topics it has subscribed to.
+            fn subscribe -> Subscribe: receives_from(&[Publish]);
+        }
+    };
+}
+pub(crate) use each_pattern;
+
+/// How many peers a socket may have at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerLimit {
+    /// One; a second one is refused with `PeerTaken`.
+    One,
+    /// As many as the context has links for.
+    Many,
+}
+
+/// What a context must know of a kind of socket.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) sends: bool,
+    pub(crate) receives: bool,
+    /// The kinds that it can be linked with. Each of them lists this one.
+    pub(crate) talks_to: &'static [Kind],
+    pub(crate) peers: PeerLimit,
+}
+
+const fn talks_with(talks_to: &'static [Kind]) -> Rules {
+    Rules {
+        sends: true,
+        receives: true,
+        talks_to,
+        peers: PeerLimit::Many,
+    }
+}
+
+const fn sends_to(talks_to: &'static [Kind]) -> Rules {
+    Rules {
+        receives: false,
+        ..talks_with(talks_to)
+    }
+}
+
+const fn receives_from(talks_to: &'static [Kind]) -> Rules {
+    Rules {
+        sends: false,
+        ..talks_with(talks_to)
+    }
+}
+
+impl Rules {
+    const fn one_peer(self) -> Rules {
+        Rules {
+            peers: PeerLimit::One,
+            ..self
         }
     }
+}
 
+macro_rules! kinds {
+    ($($(#[$_:meta])* fn $verb:ident -> $Name:ident: $rules:expr;)*) => {
+        impl Kind {
+            /// All of them.
+            pub(crate) const ALL: &[Kind] = &[$(Kind::$Name),*];
+
+            /// Its row of the table.
+            pub(crate) const fn rules(self) -> Rules {
+                use Kind::*;
+                match self {
+                    $($Name => const { $rules },)*
+                }
+            }
+
+            /// The name of the pattern, for people.
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Kind::$Name => stringify!($Name),)*
+                }
+            }
+        }
+    };
+}
+each_pattern!(kinds);
+
+impl Kind {
     /// Returns `true` if such a socket sends messages.
     pub(crate) fn sends(self) -> bool {
         self.rules().sends
@@ -59,77 +174,9 @@ impl Kind {
     pub(crate) fn talks_to(self, other: Kind) -> bool {
         self.rules().talks_to.contains(&other)
     }
-
-    /// The kinds that it can be linked with.
-    fn partners(self) -> Kinds {
-        let partners = self.rules().talks_to.iter();
-        partners.fold(Kinds::NONE, |kinds, kind| kinds.with(*kind))
-    }
-
-    /// The name of the pattern, for people.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Kind::Pair => "Pair",
-            Kind::Push => "Push",
-            Kind::Pull => "Pull",
-            Kind::Req => "Req",
-            Kind::Rep => "Rep",
-            Kind::Dealer => "Dealer",
-            Kind::Router => "Router",
-            Kind::Publish => "Publish",
-            Kind::Subscribe => "Subscribe",
-        }
-    }
 }
 
-/// A set of kinds: of the connects that wait for one name.
-#[derive(Clone, Copy)]
-pub(crate) struct Kinds(u16);
-
-impl Kinds {
-    /// None of them.
-    pub(crate) const NONE: Kinds = Kinds(0);
-
-    /// These and one more.
-    pub(crate) fn with(self, kind: Kind) -> Kinds {
-        Kinds(self.0 | 1 << kind as u8)
-    }
-
-    fn iter(self) -> impl Iterator<Item = Kind> {
-        let has = move |kind: &Kind| self.0 & 1 << *kind as u8 != 0;
-        KINDS.into_iter().filter(has)
-    }
-
-    /// Returns `true` if a socket of this kind can be linked with each of them.
-    pub(crate) fn all_talk_to(self, kind: Kind) -> bool {
-        self.iter().all(|one| one.talks_to(kind))
-    }
-
-    /// Returns `true` if there is a kind that can be linked with each of them.
-    pub(crate) fn have_a_partner(self) -> bool {
-        let common = |common: u16, kind: Kind| common & kind.partners().0;
-        self.iter().fold(u16::MAX, common) != 0
-    }
-
-    /// Returns `true` if one of them has one peer only.
-    pub(crate) fn have_one_peer(self) -> bool {
-        self.iter().any(Kind::has_one_peer)
-    }
-}
-
-const KINDS: [Kind; 9] = [
-    Kind::Pair,
-    Kind::Push,
-    Kind::Pull,
-    Kind::Req,
-    Kind::Rep,
-    Kind::Dealer,
-    Kind::Router,
-    Kind::Publish,
-    Kind::Subscribe,
-];
-
-/// The table leads from each kind to its own pattern, and who talks to whom holds both ways.
+/// Who talks to whom holds both ways: one sends what the other receives.
 const _: () = {
     const fn lists(kinds: &[Kind], kind: Kind) -> bool {
         let mut at = 0;
@@ -142,13 +189,12 @@ const _: () = {
         false
     }
     let mut at = 0;
-    while at < KINDS.len() {
-        let rules = KINDS[at].rules();
-        assert!(rules.kind as u8 == KINDS[at] as u8);
+    while at < Kind::ALL.len() {
+        let rules = Kind::ALL[at].rules();
         let mut other = 0;
         while other < rules.talks_to.len() {
             let back = rules.talks_to[other].rules();
-            assert!(lists(back.talks_to, KINDS[at]) && rules.sends == back.receives);
+            assert!(lists(back.talks_to, Kind::ALL[at]) && rules.sends == back.receives);
             other += 1;
         }
         at += 1;

@@ -3,8 +3,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::kind::Kind;
-use crate::socket::pattern::{Pattern, PeerLimit, Receives, Sends};
+use crate::socket::pattern::{Pattern, Receives, Sends};
+use crate::socket::patterns::Kind;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::policy::{Balance, Fair};
 use crate::socket::socket::Socket;
@@ -45,8 +45,6 @@ impl Sealed for PairPattern {}
 
 impl Pattern for PairPattern {
     const KIND: Kind = Kind::Pair;
-    const TALKS_TO: &'static [Kind] = &[Kind::Pair];
-    const PEERS: PeerLimit = PeerLimit::One;
     type Policy = (Balance, Fair);
 }
 

@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::kind::Kind;
-use crate::socket::pattern::{Pattern, PeerLimit, Sends};
+use crate::socket::pattern::{Pattern, Sends};
+use crate::socket::patterns::Kind;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::policy::{Copies, Never, WhenFull};
 use crate::socket::socket::Socket;
@@ -57,8 +57,6 @@ impl Sealed for PublishPattern {}
 
 impl Pattern for PublishPattern {
     const KIND: Kind = Kind::Publish;
-    const TALKS_TO: &'static [Kind] = &[Kind::Subscribe];
-    const PEERS: PeerLimit = PeerLimit::Many;
     type Policy = (Copies, Never);
 }
 

@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::kind::Kind;
-use crate::socket::pattern::{Pattern, PeerLimit, Receives};
+use crate::socket::pattern::{Pattern, Receives};
+use crate::socket::patterns::Kind;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::policy::{Fair, Never};
 use crate::socket::socket::Socket;
@@ -38,8 +38,6 @@ impl Sealed for PullPattern {}
 
 impl Pattern for PullPattern {
     const KIND: Kind = Kind::Pull;
-    const TALKS_TO: &'static [Kind] = &[Kind::Push];
-    const PEERS: PeerLimit = PeerLimit::Many;
     type Policy = (Never, Fair);
 }
 

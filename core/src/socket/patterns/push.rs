@@ -3,8 +3,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::kind::Kind;
-use crate::socket::pattern::{Pattern, PeerLimit, Sends};
+use crate::socket::pattern::{Pattern, Sends};
+use crate::socket::patterns::Kind;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::policy::{Balance, Never};
 use crate::socket::socket::Socket;
@@ -52,8 +52,6 @@ impl Sealed for PushPattern {}
 
 impl Pattern for PushPattern {
     const KIND: Kind = Kind::Push;
-    const TALKS_TO: &'static [Kind] = &[Kind::Pull];
-    const PEERS: PeerLimit = PeerLimit::Many;
     type Policy = (Balance, Never);
 }
 

@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::kind::Kind;
-use crate::socket::pattern::{HasIdentity, Pattern, PeerLimit, Receives, Sends};
+use crate::socket::pattern::{HasIdentity, Pattern, Receives, Sends};
+use crate::socket::patterns::Kind;
 use crate::socket::policy::Answer;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::socket::Socket;
@@ -38,8 +38,6 @@ impl Sealed for RepPattern {}
 
 impl Pattern for RepPattern {
     const KIND: Kind = Kind::Rep;
-    const TALKS_TO: &'static [Kind] = &[Kind::Req, Kind::Dealer];
-    const PEERS: PeerLimit = PeerLimit::Many;
     type Policy = Answer;
 }
 

@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use crate::socket::kind::Kind;
-use crate::socket::pattern::{HasIdentity, Pattern, PeerLimit, Receives, Sends};
+use crate::socket::pattern::{HasIdentity, Pattern, Receives, Sends};
+use crate::socket::patterns::Kind;
 use crate::socket::policy::Ask;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::socket::Socket;
@@ -58,8 +58,6 @@ impl Sealed for ReqPattern {}
 
 impl Pattern for ReqPattern {
     const KIND: Kind = Kind::Req;
-    const TALKS_TO: &'static [Kind] = &[Kind::Rep, Kind::Router];
-    const PEERS: PeerLimit = PeerLimit::Many;
     type Policy = Ask;
 }
 

@@ -3,8 +3,8 @@
 #![forbid(unsafe_code)]
 
 use crate::socket::identity::Identity;
-use crate::socket::kind::Kind;
-use crate::socket::pattern::{HasIdentity, Pattern, PeerLimit, Receives, SendsTo};
+use crate::socket::pattern::{HasIdentity, Pattern, Receives, SendsTo};
+use crate::socket::patterns::Kind;
 use crate::socket::policy::Route;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::socket::Socket;
@@ -46,8 +46,6 @@ impl Sealed for RouterPattern {}
 
 impl Pattern for RouterPattern {
     const KIND: Kind = Kind::Router;
-    const TALKS_TO: &'static [Kind] = &[Kind::Dealer, Kind::Req, Kind::Router];
-    const PEERS: PeerLimit = PeerLimit::Many;
     type Policy = Route;
 }
 

@@ -3,8 +3,8 @@
 #![forbid(unsafe_code)]
 
 use crate::error::socket::SubscribeError;
-use crate::socket::kind::Kind;
-use crate::socket::pattern::{Pattern, PeerLimit, Receives};
+use crate::socket::pattern::{Pattern, Receives};
+use crate::socket::patterns::Kind;
 use crate::socket::policy::sealed::Sealed;
 use crate::socket::policy::{Fair, Never};
 use crate::socket::socket::Socket;
@@ -40,8 +40,6 @@ impl Sealed for SubscribePattern {}
 
 impl Pattern for SubscribePattern {
     const KIND: Kind = Kind::Subscribe;
-    const TALKS_TO: &'static [Kind] = &[Kind::Publish];
-    const PEERS: PeerLimit = PeerLimit::Many;
     type Policy = (Never, Fair);
 }
 
