@@ -46,6 +46,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("channel/mod.rs", 5, &[]),
     ("channel/closable_ring.rs", 5, &[]),
     ("channel/spsc.rs", 5, &["closable_ring"]),
+    ("channel/slices.rs", 5, &["spsc"]),
     ("channel/mpmc.rs", 5, &[]),
     ("socket/mod.rs", 6, &[]),
     ("socket/slot.rs", 6, &[]),

@@ -21,6 +21,7 @@ const UNSAFE: &[&str] = &[
     "core/src/pool.rs",
     "core/src/channel/closable_ring.rs",
     "core/src/channel/mpmc.rs",
+    "core/src/channel/slices.rs",
     "core/src/channel/spsc.rs",
     "core/src/socket/peers.rs",
     "core/src/socket/pipe.rs",
