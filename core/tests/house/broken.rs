@@ -71,6 +71,24 @@ fn conditions() {
             "#![cfg_attr(not(loom), no_std)]",
         ],
     );
+    flags(
+        rule,
+        "core/src/interop/mod.rs",
+        &[
+            "#[cfg(feature = \"x\")] fn f() {}",
+            "#[cfg(feature = \"x\")] use x::Y;",
+            "#[cfg_attr(feature = \"x\", derive(Debug))] struct X;",
+        ],
+    );
+    passes(
+        rule,
+        "core/src/interop/mod.rs",
+        &[
+            "#[cfg(all(feature = \"x\", not(loom)))]\npub mod x;",
+            "#[cfg(feature = \"x\")]\nmod x;",
+            "#[cfg(feature = \"x\")]\nunsafe impl x::Y for Z {}",
+        ],
+    );
 }
 
 #[test]

@@ -28,6 +28,7 @@ const UNSAFE: &[&str] = &[
     "core/src/context.rs",
     "core/src/context/links.rs",
     "core/src/context/parting.rs",
+    "core/src/interop/raw_mutex.rs",
     "core/src/poll/pinned.rs",
     "core/src/poll/source.rs",
     "std/src/heap.rs",
@@ -53,7 +54,8 @@ pub(crate) fn length(source: &Source) -> Vec<Violation> {
 }
 
 /// Conditions on loom, features and targets in the core, outside of the shim. The crate root may make itself `no_std`
-/// and declare the modules `test_hooks` and `formats` under one.
+/// and declare the modules `test_hooks` and `formats` under one; the files of `interop` may declare modules and implement
+/// other crates' traits under the features that bring these crates.
 pub(crate) fn conditions(source: &Source) -> Vec<Violation> {
     let mut found = Vec::new();
     if source.in_core().is_none() || !source.is_rust() || source.is_shim() {
@@ -82,6 +84,10 @@ pub(crate) fn conditions(source: &Source) -> Vec<Violation> {
         if source.in_core() == Some("lib.rs") && !asks && root_may(&code, open, close) {
             continue;
         }
+        let interop = source.in_core().is_some_and(|f| f.starts_with("interop/"));
+        if interop && !asks && interop_may(&code, open, close) {
+            continue;
+        }
         found.push(source.at(
             code[i].line,
             "a condition on loom, features or targets: for the shim alone",
@@ -108,6 +114,15 @@ fn root_may(code: &[Token<'_>], open: usize, close: usize) -> bool {
             let words: Vec<_> = words.clone().map(|t| t.text).collect();
             words.ends_with(&["mod", module])
         })
+}
+
+/// Is it the condition of a module, or of an implementation of another crate's trait?
+fn interop_may(code: &[Token<'_>], open: usize, close: usize) -> bool {
+    let rest = &code[(close + 2).min(code.len())..];
+    let words: Vec<_> = rest.iter().take(3).map(|t| t.text).collect();
+    let declares = matches!(words[..], ["mod", _, ";"] | ["pub", "mod", _]);
+    let implements = matches!(words[..], ["impl", ..] | ["unsafe", "impl", _]);
+    code[open - 1].is_word("cfg") && (declares || implements)
 }
 
 /// `unsafe` in a file that is not on the list, and files off the list that do not forbid it.
