@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         ring::spsc::bulk::MODELS,
         ring::spsc::slices::MODELS,
         ring::mpmc::MODELS,
+        ring::records::MODELS,
         socket::state::MODELS,
         socket::patterns::req::MODELS,
         socket::patterns::router::MODELS,

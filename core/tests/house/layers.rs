@@ -26,6 +26,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("ring/slot.rs", 2, &["index"]),
     ("ring/dyn_capacity.rs", 2, &[]),
     ("ring/spsc/", 2, &["index", "dyn_capacity", "slot"]),
+    ("ring/records.rs", 2, &["spsc"]),
     ("ring/mpmc.rs", 2, &["index", "dyn_capacity", "slot"]),
     ("ring/readiness.rs", 2, &["mpmc", "slot"]),
     ("wait/mod.rs", 3, &[]),

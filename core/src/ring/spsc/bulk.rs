@@ -14,7 +14,7 @@
 
 use core::cell::Cell;
 use core::fmt;
-use core::mem::MaybeUninit;
+use core::mem::{MaybeUninit, needs_drop};
 use core::slice;
 
 use crate::shim::{CachedIndex, RaceCheck};
@@ -275,6 +275,11 @@ impl<'c, T> Read<'c, T> {
     #[track_caller]
     pub fn release(self, k: usize) {
         assert!(k <= self.len, "more items to release than are in the run");
+        if !needs_drop::<T>() {
+            let head = self.ring.head_at(self.head);
+            self.ring.publish_head(self.head, self.ring.moved(head, k));
+            return;
+        }
         let taking = Taking::new(self.ring, self.head);
         for _ in 0..k {
             let (slot, track) = taking.next();
