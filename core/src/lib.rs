@@ -58,7 +58,7 @@
 //! longest section in which interrupts are masked. Without the feature `critical-section` nothing
 //! here masks interrupts, and a handler may call only what needs no lock: rings, the ends of SPSC
 //! channels, and waking a [`wait::WaitCell`]. Wakers are called outside masked sections, and no
-//! value is moved or dropped in one. `COSTS.md`, beside the manifest, counts the instructions.
+//! value is moved or dropped in one. The page [`costs`] counts the instructions, flash and RAM.
 //!
 //! The critical section does not keep out NMI, HardFault and POSIX signal handlers. They may use
 //! rings, and questions such as `is_set`, and nothing else; the [`guide`] says why, and what each
@@ -90,10 +90,13 @@
 // L0  shim                         atomics, the one lock, loom, features, targets
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 pub mod channel;
 mod context;
+#[doc = include_str!("../COSTS.md")]
+pub mod costs {}
 mod endpoint;
 pub mod error;
 mod frames;

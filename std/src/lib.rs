@@ -74,6 +74,7 @@
 //! | `lock_api-0_4`, `lock_api-0_5` | [`interop::lock_api`](interop) |
 //! | `futures-core-0_3`, `futures-sink-0_3` | `Stream` and `Sink` for channels and sockets: [`interop`] |
 //! | `critical-section` | the host's implementation of critical sections, for programs that need one |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 mod block;

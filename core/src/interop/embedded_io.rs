@@ -94,6 +94,22 @@ where
     type Error = Closed;
 }
 
+/// Writes, and waits for room, spinning.
+///
+/// # Examples
+/// ```
+/// use embedded_io::{Read, Write};
+/// use gimmal_core::channel::spsc::Channel;
+///
+/// static SERIAL: Channel<u8, 64> = Channel::new();
+///
+/// let (mut writer, mut reader) = SERIAL.try_split().expect("nobody holds the ends");
+/// write!(writer, "t={}", 21).unwrap();
+/// writer.close();
+/// let mut line = [0; 16];
+/// let n = reader.read(&mut line).unwrap();
+/// assert_eq!(&line[..n], b"t=21");
+/// ```
 impl<C: Hold> Write for SenderOf<C>
 where
     C::Slots: Storage<Slot = Slot<u8>> + Erase<u8>,

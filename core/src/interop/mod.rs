@@ -25,20 +25,6 @@
 //! **Cancel safety.** A `read`, `write` or `fill_buf` of `embedded_io_async` that is dropped before
 //! it is ready has moved no byte. `flush` does nothing: a byte that was written is in the channel.
 //!
-//! ```
-//! use embedded_io::{Read, Write};
-//! use gimmal_core::channel::spsc::Channel;
-//!
-//! static SERIAL: Channel<u8, 64> = Channel::new();
-//!
-//! let (mut writer, mut reader) = SERIAL.try_split().expect("nobody holds the ends");
-//! write!(writer, "t={}", 21).unwrap();
-//! writer.close();
-//! let mut line = [0; 16];
-//! let n = reader.read(&mut line).unwrap();
-//! assert_eq!(&line[..n], b"t=21");
-//! ```
-//!
 //! # Locks of other crates' types
 //! `raw_mutex::RawMutex` is the lock that this crate uses itself, for the types of crates that are
 //! generic in theirs. It runs the caller's code while it is held:
@@ -48,17 +34,6 @@
 //! | none | a spin lock, not for interrupt handlers | it spins for ever |
 //! | `critical-section` | a critical section, which also excludes interrupt handlers | it panics |
 //! | `std` only | a lock of the host, which sleeps | it panics or waits for ever |
-//!
-//! ```
-//! use core::cell::Cell;
-//! use embassy_sync::blocking_mutex::Mutex;
-//! use gimmal_core::interop::raw_mutex::RawMutex;
-//!
-//! static TOTAL: Mutex<RawMutex, Cell<u32>> = Mutex::new(Cell::new(0));
-//!
-//! TOTAL.lock(|total| total.set(total.get() + 1));
-//! assert_eq!(TOTAL.lock(Cell::get), 1);
-//! ```
 //!
 //! Its initial value is a constant, so it does not exist under `--cfg loom`.
 

@@ -52,6 +52,19 @@ impl fmt::Debug for RawMutex {
     }
 }
 
+/// As embassy's own: for the short, blocking sections of `embassy_sync`'s types.
+///
+/// # Examples
+/// ```
+/// use core::cell::Cell;
+/// use embassy_sync::blocking_mutex::Mutex;
+/// use gimmal_core::interop::raw_mutex::RawMutex;
+///
+/// static TOTAL: Mutex<RawMutex, Cell<u32>> = Mutex::new(Cell::new(0));
+///
+/// TOTAL.lock(|total| total.set(total.get() + 1));
+/// assert_eq!(TOTAL.lock(Cell::get), 1);
+/// ```
 #[cfg(feature = "embassy-sync-0_8")]
 // SAFETY: `with` runs one closure at a time, whoever calls it.
 unsafe impl embassy_sync::blocking_mutex::raw::RawMutex for RawMutex {

@@ -69,6 +69,7 @@ fn conditions() {
         &[
             "#[cfg(any(loom, feature = \"test-hooks\"))]\n#[doc(hidden)]\npub mod test_hooks;",
             "#![cfg_attr(not(loom), no_std)]",
+            "#![cfg_attr(docsrs, feature(doc_cfg))]",
         ],
     );
     flags(

@@ -97,9 +97,10 @@ pub(crate) fn conditions(source: &Source) -> Vec<Violation> {
     found
 }
 
-/// Is it `cfg_attr(…, no_std)`, or the condition of `mod test_hooks` or `mod formats`?
+/// Is it `cfg_attr(…, no_std)`, the switch of docs.rs for its badges, or the condition of `mod test_hooks` or `mod formats`?
 fn root_may(code: &[Token<'_>], open: usize, close: usize) -> bool {
-    if code[close - 1].is_word("no_std") {
+    let docs = code[open + 1].is_word("docsrs");
+    if code[close - 1].is_word("no_std") || (docs && code[close - 2].is_word("doc_cfg")) {
         return true;
     }
     // Past this attribute and the ones that follow it.
