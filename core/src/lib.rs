@@ -46,6 +46,9 @@
 //!   operation, `set`, `close` and the like may be called from an interrupt handler. (Rings and the
 //!   ends of SPSC channels need no feature for that.)
 //! * `defmt`: `defmt::Format` for the public types.
+//! * `embedded-io-0_7`, `embedded-io-async-0_7`, `embassy-sync-0_8`, `mutex-traits-1`: traits of
+//!   those crates, see [`interop`].
+//! * `counters`: what each socket has sent and received, see [`socket::Traffic`].
 //! * `std`: the lock is the host's, which yields to the operating system. The crate `gimmal` sets
 //!   it.
 //! * `test-hooks`: white-box hooks for tests; not part of the public interface.
@@ -55,7 +58,7 @@
 //! longest section in which interrupts are masked. Without the feature `critical-section` nothing
 //! here masks interrupts, and a handler may call only what needs no lock: rings, the ends of SPSC
 //! channels, and waking a [`wait::WaitCell`]. Wakers are called outside masked sections, and no
-//! value is moved or dropped in one. `COSTS.md`, beside the manifest, counts the instructions.
+//! value is moved or dropped in one. The page [`costs`] counts the instructions, flash and RAM.
 //!
 //! The critical section does not keep out NMI, HardFault and POSIX signal handlers. They may use
 //! rings, and questions such as `is_set`, and nothing else; the [`guide`] says why, and what each
@@ -75,6 +78,7 @@
 // Layers. A file imports from lower layers only; a test reads the sources and checks it.
 //
 // L9  formats   facade             defmt, with that feature; the door for the crate `gimmal`
+//     interop                      other crates' traits, with their features
 // L8  poll      poller · select    waiting for any of several things
 // L7  context                      names, and which sockets are linked
 // L6  socket    pipe · peers · policy · patterns
@@ -86,10 +90,13 @@
 // L0  shim                         atomics, the one lock, loom, features, targets
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 pub mod channel;
 mod context;
+#[doc = include_str!("../COSTS.md")]
+pub mod costs {}
 mod endpoint;
 pub mod error;
 mod frames;
@@ -101,6 +108,7 @@ pub mod facade;
 pub mod guide {}
 #[cfg(feature = "defmt")]
 mod formats;
+pub mod interop;
 mod pad;
 mod panic_without_fmt;
 pub mod poll;

@@ -16,7 +16,8 @@ fn interrupt_handlers_and_user_code_find_the_critical_section_left() {
     let manifest = format!(
         "[package]\nname = \"critical-section-on\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
          [dependencies]\ncritical-section = {{ version = \"1.2\", default-features = false }}\n\
-         gimmal-core = {{ path = {core:?}, features = [\"critical-section\"] }}\n\n\
+         gimmal-core = {{ path = {core:?}, features = [\"critical-section\", \"mutex-traits-1\"] }}\n\
+         mutex-traits = {{ version = \"1.0\", default-features = false }}\n\n\
          [[test]]\nname = \"on\"\npath = {source:?}\n\n[lib]\npath = \"lib.rs\"\n"
     );
     fs::write(root.join("lib.rs"), "").expect("a library");

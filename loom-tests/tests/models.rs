@@ -27,6 +27,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     harness::main(&[
         channel::closable_ring::MODELS,
+        channel::slices::MODELS,
         channel::spsc::MODELS,
         channel::mpmc::MODELS,
         context::MODELS,
@@ -37,7 +38,9 @@ fn main() -> ExitCode {
         pool::MODELS,
         ring::spsc::protocol::MODELS,
         ring::spsc::bulk::MODELS,
+        ring::spsc::slices::MODELS,
         ring::mpmc::MODELS,
+        ring::records::MODELS,
         socket::state::MODELS,
         socket::patterns::req::MODELS,
         socket::patterns::router::MODELS,

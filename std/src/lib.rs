@@ -76,6 +76,7 @@
 //! | `net` | [`net`]: `tcp://` and `ipc://`, to ZeroMQ peers in other processes |
 //! | `curve` | the same, and encrypted wires |
 //! | `critical-section` | the host's implementation of critical sections, for programs that need one |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 mod block;

@@ -34,7 +34,7 @@ use crate::shim::plain::AtomicBool;
 use crate::shim::{const_fn, heavy};
 
 use crate::error::{Empty, Full, TryRecvError, TrySendError};
-use crate::ring::spsc::{Position, RingOf, RingView};
+use crate::ring::spsc::{Erase, Position, RingOf, RingView};
 use crate::ring::{Slot, Storage, impl_dyn_capacity, to_the_end};
 
 const PRESENT: u8 = 0;
@@ -230,5 +230,64 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
             unread.is_ok()
         });
         dropped
+    }
+}
+
+impl<T: Copy, S: Storage<Slot = Slot<T>> + Erase<T> + ?Sized> ClosableRing<S> {
+    /// Sends as many of the first values as there is room for, in one step, and wakes the receiver.
+    /// Returns their number.
+    ///
+    /// # Safety
+    /// I1: for the sender, with its position. `wake` begins with a SeqCst fence.
+    pub(crate) unsafe fn send_slice_from(
+        &self,
+        at: &Position,
+        values: &[T],
+        wake: impl FnOnce(),
+    ) -> Result<usize, TrySendError<()>> {
+        let closed = self.closed.load(Relaxed); // R: as in `send_from`
+        if closed {
+            let _ = self.is_closed();
+            return Err(TrySendError::Closed(()));
+        }
+        // SAFETY: I1: the sender is the one producer.
+        let sent = unsafe { S::erase(&self.ring).push_slice_from(at, values) };
+        if sent == 0 && !values.is_empty() {
+            return Err(TrySendError::Full(()));
+        }
+        wake();
+        let reader = self.reader.load(Relaxed); // R: E4
+        // All of them were published in one step: either the receiver has seen to all, or here they
+        // are back. One that comes back is the first of as many as were sent.
+        if reader != PRESENT && self.overlapped().is_some() {
+            return Err(TrySendError::Closed(()));
+        }
+        Ok(sent)
+    }
+
+    /// Receives into the beginning of `buffer`, which is not empty, and returns how many came.
+    ///
+    /// # Safety
+    /// I1: for the receiver, with its position.
+    pub(crate) unsafe fn recv_slice_from(
+        &self,
+        at: &Position,
+        buffer: &mut [T],
+    ) -> Result<usize, TryRecvError> {
+        let ring = S::erase(&self.ring);
+        // SAFETY: I1: the receiver is the one consumer.
+        let received = unsafe { ring.pop_slice_from(at, buffer) };
+        if received > 0 {
+            return Ok(received);
+        }
+        if !self.is_closed() {
+            return Err(TryRecvError::Empty);
+        }
+        // What was pushed before the close is visible now.
+        // SAFETY: I1: the receiver is the one consumer.
+        match unsafe { ring.pop_slice_from(at, buffer) } {
+            0 => Err(TryRecvError::Closed),
+            received => Ok(received),
+        }
     }
 }

@@ -11,4 +11,7 @@
 
 pub(crate) mod closable_ring;
 pub mod mpmc;
+mod slices;
 pub mod spsc;
+
+pub use slices::{Filling, ReceivingSlice, SendingSlice};

@@ -64,7 +64,7 @@ pub struct ChannelOf<S: Storage + ?Sized> {
     pub(crate) room: WaitCell,
     /// Where the receiver waits.
     pub(crate) messages: WaitCell,
-    link: ClosableRing<S>,
+    pub(super) link: ClosableRing<S>,
 }
 
 impl<T, const N: usize> ChannelOf<[Slot<T>; N]> {
@@ -220,7 +220,7 @@ pub type SenderView<'c, T> = SenderOf<&'c ChannelView<T>>;
 /// close.
 pub struct SenderOf<C: Hold> {
     pub(crate) channel: C,
-    at: Position,
+    pub(super) at: Position,
 }
 
 impl<T, C: Hold> SenderOf<C>
@@ -318,7 +318,7 @@ pub type ReceiverView<'c, T> = ReceiverOf<&'c ChannelView<T>>;
 /// does not close.
 pub struct ReceiverOf<C: Hold> {
     pub(crate) channel: C,
-    at: Position,
+    pub(super) at: Position,
 }
 
 impl<T, C: Hold> ReceiverOf<C>

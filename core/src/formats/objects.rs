@@ -10,6 +10,7 @@ use crate::context::{ContextOf, ContextStorage, LinkView, SocketView, TermReport
 use crate::frames::{Frames, FramesIter};
 use crate::pad::CachePadded;
 use crate::pool::{Loan, PoolOf, Shared};
+use crate::ring::records::{RecordConsumer, RecordProducer, RecordRead, RecordRing, RecordWrite};
 use crate::ring::{Storage, mpmc, spsc};
 use crate::socket::{
     CloseReport, Identity, Kind, NotDone, Pattern, PeerLimit, Socket, ToRecv, ToSend, Traffic,
@@ -41,6 +42,11 @@ formats! {
     [T] spsc::Write<'_, T>, run => "Write {{ written: {=usize}, len: {=usize} }}", run.written(), run.len();
     [T] spsc::Read<'_, T>, run => "Read {{ len: {=usize} }}", run.len();
     [T] spsc::PopEach<'_, T>, items => "PopEach {{ left: {=usize} }}", items.len();
+    [const N: usize] RecordRing<N>, ring => "RecordRing {{ empty: {=bool} }}", ring.is_empty();
+    [] RecordProducer<'_>, end => "RecordProducer {{ longest: {=usize} }}", end.longest();
+    [] RecordConsumer<'_>, end => "RecordConsumer {{ empty: {=bool} }}", end.is_empty();
+    [] RecordWrite<'_>, record => "RecordWrite {{ len: {=usize} }}", record.len();
+    [] RecordRead<'_>, record => "RecordRead {{ len: {=usize} }}", record.len();
     [S: Storage + ?Sized] mpmc::RingOf<S>, ring =>
         "Ring {{ len: {=usize}, capacity: {=usize} }}", ring.len(), ring.capacity();
     [S: Storage + ?Sized] channel::ChannelOf<S>, channel =>

@@ -5,7 +5,7 @@
 
 use defmt::{Format, Formatter, write};
 
-use crate::channel::{mpmc, spsc};
+use crate::channel::{Filling, ReceivingSlice, SendingSlice, mpmc, spsc};
 use crate::context::{ContextStorage, Terminating};
 use crate::pool::Taking;
 use crate::ring::{Storage, TurnSlot};
@@ -31,6 +31,9 @@ names! {
     [S: Storage + ?Sized] mpmc::Receiving<'_, S> => "Receiving";
     [T, S: Storage + ?Sized] spsc::Sending<'_, T, S> => "Sending";
     [S: Storage + ?Sized] spsc::Receiving<'_, S> => "Receiving";
+    [T, S: Storage + ?Sized] SendingSlice<'_, T, S> => "SendingSlice";
+    [T, S: Storage + ?Sized] ReceivingSlice<'_, T, S> => "ReceivingSlice";
+    [S: Storage + ?Sized] Filling<'_, S> => "Filling";
     [T] Taking<'_, T> => "Taking";
     [T, P: Pattern<Policy: Distribute<T>>] socket::Sending<'_, '_, T, P> => "Sending";
     [T, P: Pattern] socket::Receiving<'_, '_, T, P> => "Receiving";

@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | [`spsc`] | one producer, one consumer | wait-free | exact |
 //! | [`mpmc`] | any number | a stalled peer blocks one slot | exact, or `Busy` |
+//! | [`records`] | one producer, one consumer of byte strings | wait-free | exact |
 //!
 //! `Ring<T, N>` holds its `N` slots in an array. A reference to it turns into a *view*, whose type
 //! does not contain the capacity. An empty ring is all zeros, so a static one lies in `.bss`.
@@ -12,6 +13,7 @@ mod dyn_capacity;
 pub(crate) mod index;
 pub mod mpmc;
 mod readiness;
+pub mod records;
 mod slot;
 pub mod spsc;
 

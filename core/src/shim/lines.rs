@@ -6,6 +6,21 @@
 //! The algorithms above are the same. Where no copy of an index is kept they take the path that
 //! they take elsewhere when the copy is out of date.
 
+#![allow(unsafe_code)]
+
+/// Marks the ends of SPSC rings and channels, which may move between threads but are not shared by
+/// them: what the compiler names when somebody tries.
+#[derive(Clone)]
+pub(crate) struct OneThreadAtATime;
+
+/// Implemented by nothing: the bound of `Sync` of what is marked, which is never met.
+#[diagnostic::on_unimplemented(
+    message = "an end of an SPSC ring or channel cannot be shared between threads safely",
+    label = "this end is used by one thread at a time",
+    note = "move the end to the thread that uses it; for several at once take `mpmc` (`channel::bounded` in the crate `gimmal`)"
+)]
+pub(crate) trait SharedBetweenThreads {}
+
 #[cfg(all(target_os = "none", target_pointer_width = "32"))]
 pub(crate) use bare::*;
 #[cfg(not(all(target_os = "none", target_pointer_width = "32")))]
@@ -14,6 +29,9 @@ pub(crate) use cached::*;
 #[cfg(not(all(target_os = "none", target_pointer_width = "32")))]
 mod cached {
     use core::cell::Cell;
+    use core::marker::PhantomData;
+
+    use super::{OneThreadAtATime, SharedBetweenThreads};
 
     /// A cache line: zero-sized, aligned so that two of them never share one. 128 bytes where lines
     /// are fetched in pairs.
@@ -41,8 +59,16 @@ mod cached {
 
     /// A handle's copy of a shared index, which saves reading the index itself: the line that it
     /// lies on may be in another core's cache.
-    #[derive(Clone)]
-    pub(crate) struct CachedIndex(Cell<usize>);
+    pub(crate) struct CachedIndex<M = OneThreadAtATime>(Cell<usize>, PhantomData<M>);
+
+    // SAFETY: no type is `SharedBetweenThreads`, so this holds for no `M`. It is there for its error.
+    unsafe impl<M: SharedBetweenThreads> Sync for CachedIndex<M> {}
+
+    impl Clone for CachedIndex {
+        fn clone(&self) -> Self {
+            CachedIndex::new(self.0.get())
+        }
+    }
 
     impl CachedIndex {
         /// `true` if `get` always reads the shared index, so that reading it again after `get` is
@@ -50,7 +76,7 @@ mod cached {
         pub(crate) const ALWAYS_FRESH: bool = false;
 
         pub(crate) const fn new(position: usize) -> Self {
-            CachedIndex(Cell::new(position))
+            CachedIndex(Cell::new(position), PhantomData)
         }
 
         /// The copy. `read_shared` reads the shared index; it is called only where no copy is kept.
@@ -90,15 +116,19 @@ mod bare {
     use core::cell::Cell;
     use core::marker::PhantomData;
 
+    use super::{OneThreadAtATime, SharedBetweenThreads};
+
     #[derive(Clone, Copy)]
     pub(crate) struct CacheLine;
 
     pub(crate) const CACHE_LINES: bool = false;
 
-    /// Stores nothing: `get` reads the shared index. The marker keeps the type `!Sync`, as it is
-    /// where it is a cell.
+    /// Stores nothing: `get` reads the shared index. It has the traits of the one that is a cell.
     #[derive(Clone)]
-    pub(crate) struct CachedIndex(PhantomData<Cell<usize>>);
+    pub(crate) struct CachedIndex<M = OneThreadAtATime>(PhantomData<(M, Cell<usize>)>);
+
+    // SAFETY: no type is `SharedBetweenThreads`, so this holds for no `M`. It is there for its error.
+    unsafe impl<M: SharedBetweenThreads> Sync for CachedIndex<M> {}
 
     impl CachedIndex {
         pub(crate) const ALWAYS_FRESH: bool = true;

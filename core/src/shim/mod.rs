@@ -1,5 +1,5 @@
 //! L0: the only file that knows loom, cargo features and targets; with `shim/core_lock.rs`, the one
-//! lock, `shim/lines.rs`, cache lines or none, and `shim/model.rs`, its other half under loom.
+//! lock, `shim/scoped_lock.rs`, that lock for others' types, `shim/lines.rs`, cache lines or none, and `shim/model.rs`, its other half under loom.
 //!
 //! Everything above is written once, against these names:
 //!
@@ -9,6 +9,7 @@
 //! | [`plain`] | `core::sync::atomic`, for protocols of loads and stores only | the same types as `atomic` |
 //! | [`RaceCheck`] | zero-sized | a loom cell: the checker's eye on memory that it cannot see itself |
 //! | [`CoreLock`] | spin lock, host lock (`std`), or critical section (`critical-section`) | loom's mutex |
+//! | `ScopedLock` | the same for closures of users, with the features that need it | not there |
 //! | [`in_critical_section`] | a critical section with that feature, else nothing | nothing |
 //! | [`light`], [`heavy`] | the two fences of a sleep/wake handshake: SeqCst fences, or asymmetric ones (see there) | SeqCst fences |
 //! | [`CacheLine`], [`CachedIndex`], [`Backoff`] | what spares cache lines, where there are any | the same |
@@ -34,6 +35,16 @@ pub(crate) use lines::*;
 mod core_lock;
 #[cfg(not(loom))]
 pub(crate) use core_lock::{CoreLock, in_critical_section};
+#[cfg(all(
+    any(feature = "embassy-sync-0_8", feature = "mutex-traits-1"),
+    not(loom)
+))]
+mod scoped_lock;
+#[cfg(all(
+    any(feature = "embassy-sync-0_8", feature = "mutex-traits-1"),
+    not(loom)
+))]
+pub(crate) use scoped_lock::ScopedLock;
 #[cfg(loom)]
 mod model;
 #[cfg(loom)]

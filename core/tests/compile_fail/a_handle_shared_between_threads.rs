@@ -1,4 +1,4 @@
-//! error: E0277
+//! error: an end of an SPSC ring or channel cannot be shared between threads safely
 use gimmal_core::ring::spsc::Ring;
 
 fn main() {

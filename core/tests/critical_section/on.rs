@@ -18,10 +18,12 @@ use std::time::Duration;
 
 use gimmal_core::Context;
 use gimmal_core::channel::{mpmc, spsc as spsc_channel};
+use gimmal_core::interop::raw_mutex::RawMutex;
 use gimmal_core::pool::Pool;
 use gimmal_core::ring;
 use gimmal_core::sync::{Barrier, BoundedSemaphore, Condition, Event, Lock, Semaphore};
 use kit::{Scripted, Waiter, poll, within};
+use mutex_traits::ScopedRawMutex;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -439,4 +441,23 @@ fn values_are_dropped_and_actions_and_questions_run_outside() {
     });
     assert!(poll(pin!(asked), Waker::noop()).is_ready());
     outside.called(1);
+}
+
+#[test]
+fn a_handler_may_use_a_raw_mutex_which_runs_its_code_in_a_critical_section() {
+    let lock: &'static RawMutex = leak(RawMutex::new());
+    let count = leak(AtomicUsize::new(0));
+    let add = || {
+        assert_eq!(DEPTH.get(), 1);
+        assert!(lock.is_locked());
+        assert_eq!(lock.try_with_lock(|| ()), None, "inside itself");
+        count.fetch_add(1, SeqCst);
+    };
+    let handler = move || lock.try_with_lock(add).expect("a handler finds it free");
+    interrupted(handler, move || (0..3).for_each(|_| lock.with_lock(add)));
+    assert!(count.load(SeqCst) > 3 && !lock.is_locked());
+    // Inside itself it can only panic; then it is free again.
+    let twice = || lock.with_lock(|| lock.with_lock(|| ()));
+    assert!(std::panic::catch_unwind(twice).is_err());
+    assert!(!lock.is_locked() && DEPTH.get() == 0);
 }

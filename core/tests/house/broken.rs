@@ -69,6 +69,25 @@ fn conditions() {
         &[
             "#[cfg(any(loom, feature = \"test-hooks\"))]\n#[doc(hidden)]\npub mod test_hooks;",
             "#![cfg_attr(not(loom), no_std)]",
+            "#![cfg_attr(docsrs, feature(doc_cfg))]",
+        ],
+    );
+    flags(
+        rule,
+        "core/src/interop/mod.rs",
+        &[
+            "#[cfg(feature = \"x\")] fn f() {}",
+            "#[cfg(feature = \"x\")] use x::Y;",
+            "#[cfg_attr(feature = \"x\", derive(Debug))] struct X;",
+        ],
+    );
+    passes(
+        rule,
+        "core/src/interop/mod.rs",
+        &[
+            "#[cfg(all(feature = \"x\", not(loom)))]\npub mod x;",
+            "#[cfg(feature = \"x\")]\nmod x;",
+            "#[cfg(feature = \"x\")]\nunsafe impl x::Y for Z {}",
         ],
     );
 }

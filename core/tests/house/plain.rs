@@ -21,12 +21,14 @@ const UNSAFE: &[&str] = &[
     "core/src/pool.rs",
     "core/src/channel/closable_ring.rs",
     "core/src/channel/mpmc.rs",
+    "core/src/channel/slices.rs",
     "core/src/channel/spsc.rs",
     "core/src/socket/peers.rs",
     "core/src/socket/pipe.rs",
     "core/src/context.rs",
     "core/src/context/links.rs",
     "core/src/context/parting.rs",
+    "core/src/interop/raw_mutex.rs",
     "core/src/poll/pinned.rs",
     "core/src/poll/source.rs",
     "std/src/heap.rs",
@@ -34,6 +36,7 @@ const UNSAFE: &[&str] = &[
     "std/src/generation.rs",
     "std/src/interop/lock_api.rs",
     "std/src/per_process.rs",
+    "std/src/pool/scope.rs",
     "std/src/signal/handler.rs",
     "std/src/owned_socket.rs",
     "std/src/sync/owned/lock.rs",
@@ -52,7 +55,8 @@ pub(crate) fn length(source: &Source) -> Vec<Violation> {
 }
 
 /// Conditions on loom, features and targets in the core, outside of the shim. The crate root may make itself `no_std`
-/// and declare the modules `test_hooks` and `formats` under one.
+/// and declare the modules `test_hooks` and `formats` under one; the files of `interop` may declare modules and implement
+/// other crates' traits under the features that bring these crates.
 pub(crate) fn conditions(source: &Source) -> Vec<Violation> {
     let mut found = Vec::new();
     if source.in_core().is_none() || !source.is_rust() || source.is_shim() {
@@ -81,6 +85,10 @@ pub(crate) fn conditions(source: &Source) -> Vec<Violation> {
         if source.in_core() == Some("lib.rs") && !asks && root_may(&code, open, close) {
             continue;
         }
+        let interop = source.in_core().is_some_and(|f| f.starts_with("interop/"));
+        if interop && !asks && interop_may(&code, open, close) {
+            continue;
+        }
         found.push(source.at(
             code[i].line,
             "a condition on loom, features or targets: for the shim alone",
@@ -89,9 +97,10 @@ pub(crate) fn conditions(source: &Source) -> Vec<Violation> {
     found
 }
 
-/// Is it `cfg_attr(…, no_std)`, or the condition of `mod test_hooks` or `mod formats`?
+/// Is it `cfg_attr(…, no_std)`, the switch of docs.rs for its badges, or the condition of `mod test_hooks` or `mod formats`?
 fn root_may(code: &[Token<'_>], open: usize, close: usize) -> bool {
-    if code[close - 1].is_word("no_std") {
+    let docs = code[open + 1].is_word("docsrs");
+    if code[close - 1].is_word("no_std") || (docs && code[close - 2].is_word("doc_cfg")) {
         return true;
     }
     // Past this attribute and the ones that follow it.
@@ -107,6 +116,15 @@ fn root_may(code: &[Token<'_>], open: usize, close: usize) -> bool {
             let words: Vec<_> = words.clone().map(|t| t.text).collect();
             words.ends_with(&["mod", module])
         })
+}
+
+/// Is it the condition of a module, or of an implementation of another crate's trait?
+fn interop_may(code: &[Token<'_>], open: usize, close: usize) -> bool {
+    let rest = &code[(close + 2).min(code.len())..];
+    let words: Vec<_> = rest.iter().take(3).map(|t| t.text).collect();
+    let declares = matches!(words[..], ["mod", _, ";"] | ["pub", "mod", _]);
+    let implements = matches!(words[..], ["impl", ..] | ["unsafe", "impl", _]);
+    code[open - 1].is_word("cfg") && (declares || implements)
 }
 
 /// `unsafe` in a file that is not on the list, and files off the list that do not forbid it.

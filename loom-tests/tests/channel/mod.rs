@@ -2,4 +2,5 @@
 
 pub(crate) mod closable_ring;
 pub(crate) mod mpmc;
+pub(crate) mod slices;
 pub(crate) mod spsc;

@@ -33,4 +33,9 @@ impl Completions {
             Limit::At(deadline) => self.receiver.recv_deadline(deadline).ok(),
         }
     }
+
+    /// The same as a future.
+    pub(crate) async fn next_async(&self) -> Option<usize> {
+        self.receiver.recv_async().await.ok()
+    }
 }

@@ -102,13 +102,27 @@ impl<'j, J: AnyJob> Watching<'j, J> {
             let pending = all.filter(|(_, came)| !**came);
             pending.map(|(job, _)| job.link().erased()).collect()
         };
-        let lost = || {
-            let mut pending = self.jobs.iter().zip(&self.came).filter(|(_, came)| !**came);
-            pending.all(|(job, _)| job.link().core().is_lost())
-        };
+        let lost = || self.is_lost();
         let number = watched(limit, pending, lost, |limit| self.completions.next(limit))?;
         self.came[number] = true;
         Ok(number)
+    }
+
+    /// The same as a future.
+    async fn next_async(&mut self) -> Result<usize, WouldDeadlock> {
+        let number = match self.completions.next(Limit::NOW) {
+            Some(number) => number,
+            None if self.is_lost() => return Err(WouldDeadlock),
+            None => self.completions.next_async().await.ok_or(WouldDeadlock)?,
+        };
+        self.came[number] = true;
+        Ok(number)
+    }
+
+    /// Returns `true` if nobody in this process will end one of the jobs that have not come.
+    fn is_lost(&self) -> bool {
+        let mut pending = self.jobs.iter().zip(&self.came).filter(|(_, came)| !**came);
+        pending.all(|(job, _)| job.link().core().is_lost())
     }
 }
 
@@ -282,4 +296,85 @@ wait! {
     /// ```
     forms: wait_first_error, wait_first_error_timeout, wait_first_error_deadline, first_error_within
         -> Option<usize>
+}
+
+/// Returns the future of [`wait_any`], for an executor. It does not count as a wait of a worker.
+///
+/// # Errors
+/// [`WouldDeadlock`] in a forked child, if only jobs of its parent are left.
+///
+/// # Cancel safety
+/// The jobs keep nothing of a future that was dropped.
+///
+/// # Examples
+/// ```
+/// # gimmal_core::wait::block_on(async {
+/// use gimmal::pool::{wait_all_async, wait_any_async, wait_first_error_async};
+///
+/// let pool = gimmal::ThreadPool::new(1);
+/// let jobs = [pool.submit(|| 1).unwrap(), pool.submit(|| panic!()).unwrap()];
+/// assert_eq!(wait_any_async(&jobs).await, Ok(Some(0)));
+/// assert_eq!(wait_first_error_async(&jobs).await, Ok(Some(1)));
+/// assert_eq!(wait_all_async(&jobs).await, Ok(()));
+/// # });
+/// ```
+pub async fn wait_any_async<J: AnyJob>(jobs: &[J]) -> Result<Option<usize>, WouldDeadlock> {
+    let done = || find(jobs, |_| true);
+    if let Some(number) = done() {
+        return Ok(Some(number));
+    }
+    if jobs.is_empty() {
+        return Ok(None);
+    }
+    Watching::new(jobs).next_async().await?;
+    Ok(done())
+}
+
+/// Returns the future of [`wait_all`], for an executor. It does not count as a wait of a worker.
+///
+/// # Errors
+/// [`WouldDeadlock`] in a forked child, if a job of its parent is left.
+///
+/// # Cancel safety
+/// The jobs keep nothing of a future that was dropped.
+///
+/// # Examples
+/// See [`wait_any_async`].
+pub async fn wait_all_async<J: AnyJob>(jobs: &[J]) -> Result<(), WouldDeadlock> {
+    for job in jobs {
+        let core = job.link().core();
+        if core.is_lost() {
+            return Err(WouldDeadlock);
+        }
+        // Known to be done a little before its event is set.
+        if core.ended().is_none() {
+            core.done().wait().await;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the future of [`wait_first_error`], for an executor. It does not count as a wait of a
+/// worker.
+///
+/// # Errors
+/// [`WouldDeadlock`] in a forked child, if only jobs of its parent are left.
+///
+/// # Cancel safety
+/// The jobs keep nothing of a future that was dropped.
+///
+/// # Examples
+/// See [`wait_any_async`].
+pub async fn wait_first_error_async<J: AnyJob>(jobs: &[J]) -> Result<Option<usize>, WouldDeadlock> {
+    if let Some(number) = find(jobs, failed) {
+        return Ok(Some(number));
+    }
+    let mut watching = Watching::new(jobs);
+    for _ in jobs {
+        let number = watching.next_async().await?;
+        if jobs[number].link().ended().is_some_and(failed) {
+            return Ok(Some(number));
+        }
+    }
+    Ok(None)
 }

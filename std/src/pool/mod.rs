@@ -6,12 +6,13 @@
 //! | you want | take |
 //! |---|---|
 //! | to run a closure | [`ThreadPool::submit`] and its forms |
+//! | closures that borrow from their caller | [`ThreadPool::scope`] |
 //! | its result | [`Job::result`], or `.await` the job |
 //! | to cancel it before it starts | [`Job::cancel`] |
 //! | to be called when it is over | [`Job::on_done`] |
 //! | one closure for many values, in their order | [`ThreadPool::map`] |
 //! | one of many jobs, all of them, the first that fails | [`wait_any`], [`wait_all`], [`wait_first_error`] |
-//! | many jobs as they are done | [`as_completed`] |
+//! | many jobs as they are done | [`as_completed`], [`as_completed_timeout`] |
 //!
 //! # Waiting in a worker
 //! A worker that waits for a job does nothing else meanwhile. If every worker waits for a job that
@@ -58,8 +59,6 @@
 //! assert_eq!(squares, [1, 4, 9, 16]);
 //! ```
 
-#![forbid(unsafe_code)]
-
 mod completed;
 mod completions;
 mod deadlock;
@@ -68,18 +67,23 @@ mod job;
 mod many;
 mod map;
 mod scheduler;
+mod scope;
 mod task;
 mod threads;
 mod wait;
 mod workers;
 
-pub use completed::{AsCompleted, as_completed};
+pub use completed::{
+    AsCompleted, CompletedInTime, as_completed, as_completed_deadline, as_completed_timeout,
+};
 pub use error::{Ended, JobError, MapError, SubmitError, WaitTimeoutError, WouldDeadlock};
 pub use gimmal_core::pool::*;
 pub use job::Job;
 pub use many::{
-    AnyJob, wait_all, wait_all_deadline, wait_all_timeout, wait_any, wait_any_deadline,
-    wait_any_timeout, wait_first_error, wait_first_error_deadline, wait_first_error_timeout,
+    AnyJob, wait_all, wait_all_async, wait_all_deadline, wait_all_timeout, wait_any,
+    wait_any_async, wait_any_deadline, wait_any_timeout, wait_first_error, wait_first_error_async,
+    wait_first_error_deadline, wait_first_error_timeout,
 };
 pub use map::Map;
+pub use scope::{Scope, ScopedJob};
 pub use threads::{Builder, Shutdown, ThreadPool};

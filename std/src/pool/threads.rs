@@ -16,8 +16,8 @@ use super::scheduler::Mode;
 use super::task::Work;
 use super::wait::untimed;
 use super::workers::{Initializer, Plan, Shared};
-use crate::panic_guard::contain;
 use crate::per_process::PerProcess;
+use crate::stop::Stop;
 
 /// What happens to jobs that have not started when a pool is shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -170,6 +170,22 @@ pub struct ThreadPool {
 }
 
 impl ThreadPool {
+    /// Creates a pool of at most `threads` workers, with a queue of 1024 jobs.
+    ///
+    /// # Panics
+    /// If `threads` is 0.
+    ///
+    /// # Examples
+    /// ```
+    /// let pool = gimmal::ThreadPool::new(2);
+    /// assert_eq!(pool.submit(|| 6 * 7).unwrap().result().unwrap(), 42);
+    /// assert_eq!((pool.threads(), pool.capacity()), (2, 1024));
+    /// ```
+    #[track_caller]
+    pub fn new(threads: usize) -> Self {
+        Self::builder().threads(threads).build()
+    }
+
     /// Returns a builder, for a pool of other sizes than the default ones.
     pub fn builder() -> Builder {
         Builder {
@@ -335,20 +351,56 @@ impl ThreadPool {
     fn join_within(&self, limit: Limit) -> Result<(), WaitTimeoutError> {
         let shared = self.shared();
         shared.close(Mode::Drain);
-        // Also in the destructors of a worker's thread-locals, where it is no worker any more.
-        if shared.with(|scheduler| scheduler.graph.has_caller()) {
+        if self.has_caller() {
             return Err(WaitTimeoutError::WouldDeadlock);
         }
         if block_until(shared.ended.waiting(), limit).is_err() {
             return Err(WaitTimeoutError::TimedOut);
         }
-        for thread in shared.with(|scheduler| scheduler.take_threads()) {
-            // A worker does not panic: what it calls is contained.
-            if let Err(payload) = thread.join() {
-                contain(|| drop(payload));
-            }
-        }
+        shared.join_threads();
         Ok(())
+    }
+
+    /// Like [`join`](ThreadPool::join), as a future for an executor. The pool is shut down when it
+    /// is polled first.
+    ///
+    /// The poll that is ready blocks for the destructors of the threads' thread-locals.
+    ///
+    /// # Errors
+    /// As for [`join`](ThreadPool::join): a worker of this pool that polls it gets
+    /// [`WouldDeadlock`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the wait, nothing else; it may be made again.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let pool = gimmal::ThreadPool::new(1);
+    /// let job = pool.submit(|| 1 + 1).unwrap();
+    /// pool.join_async().await.unwrap();
+    /// assert!(job.is_done());
+    /// # });
+    /// ```
+    pub async fn join_async(&self) -> Result<(), WouldDeadlock> {
+        let shared = self.shared();
+        shared.close(Mode::Drain);
+        if self.has_caller() {
+            return Err(WouldDeadlock);
+        }
+        shared.ended.wait().await;
+        // Another thread may poll it now.
+        if self.has_caller() {
+            return Err(WouldDeadlock);
+        }
+        shared.join_threads();
+        Ok(())
+    }
+
+    /// Is the calling thread a worker of this pool, or was it one and is ending?
+    pub(super) fn has_caller(&self) -> bool {
+        // Also in the destructors of a worker's thread-locals, where it is no worker any more.
+        self.shared().with(|scheduler| scheduler.graph.has_caller())
     }
 
     /// The pool in this process.
@@ -374,6 +426,13 @@ impl ThreadPool {
     /// Returns the maximum number of queued jobs.
     pub fn capacity(&self) -> usize {
         self.shared().sender.capacity()
+    }
+}
+
+/// Shuts the pool down with [`Shutdown::Drain`], and does not wait.
+impl Stop for ThreadPool {
+    fn stop(&self) {
+        self.shutdown(Shutdown::Drain);
     }
 }
 

@@ -261,6 +261,16 @@ impl Shared {
         }
     }
 
+    /// Waits for the threads of workers that have ended: for the destructors of their thread-locals.
+    pub(crate) fn join_threads(&self) {
+        for thread in self.with(Scheduler::take_threads) {
+            // A worker does not panic: what it calls is contained.
+            if let Err(payload) = thread.join() {
+                contain(|| drop(payload));
+            }
+        }
+    }
+
     /// What a worker's thread does.
     fn work(self: Arc<Self>, number: usize) {
         let _exit = ExitGuard(&self, number);

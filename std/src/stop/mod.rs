@@ -11,6 +11,7 @@
 //! | [`sync::Event`](crate::sync::Event) | `set` | they are released |
 //! | [`runtime::StopToken`](crate::runtime::StopToken) | `request` | they are released; the run is to end |
 //! | `SocketStop` (Unix), made by `on_socket` for a TCP or Unix socket of std | `shutdown(2)` | accepting fails; reading ends once what was received is read; writing fails |
+//! | [`ThreadPool`](crate::ThreadPool) | `shutdown(Drain)` | submitting gives the closure back; the jobs that were submitted are run |
 //! | [`Timer`](crate::Timer) | `cancel` | they are released; a callback that is running runs to its end |
 //! | `Arc<S>`, `&'static S` | that of `S` | that of `S` |
 //!

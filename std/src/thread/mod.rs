@@ -312,6 +312,23 @@ macro_rules! handle {
                 Ok(ended.map(|()| result()))
             }
 
+            /// Like [`join`](Self::join), as a future for an executor.
+            ///
+            /// The poll that is ready blocks for the destructors of the thread's thread-locals.
+            ///
+            /// # Errors
+            /// As for [`join`](Self::join).
+            ///
+            /// # Cancel safety
+            /// Dropping the future drops the handle; the thread goes on.
+            pub async fn join_async(self) -> Result<R, JoinError> {
+                let other = |handle: &Self| handle.thread().id() != thread::current().id();
+                if self.thread.is_ours() && other(&self) {
+                    self.packet.done.wait().await;
+                }
+                self.join()
+            }
+
             /// Returns `true` if the closure has ended: a join will not wait for it. Once `true`,
             /// it stays `true`.
             pub fn is_finished(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Pools and jobs in a child.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -25,6 +26,7 @@ pub(crate) const PARTS: &[Part] = &[
     ("pool-mapped", mapped),
     ("pool-closed", closed),
     ("pool-forks", forks),
+    ("pool-scope-forks", scope_forks),
 ];
 
 /// A pool whose one worker is busy, with two jobs behind that. They count.
@@ -271,4 +273,44 @@ fn forks() -> i32 {
 #[test]
 fn f10_a_job_that_forks_ends_in_the_child_and_no_other_job_runs_there() {
     Child::start("pool-forks").exits_with(0);
+}
+
+/// A fork in a scope: the child leaves it without waiting, and gives it no jobs.
+fn scope_forks() -> i32 {
+    static RAN: AtomicU32 = AtomicU32::new(0);
+    let (pool, go) = (ThreadPool::new(1), Event::new());
+    let parent = std::process::id();
+    let left = catch_unwind(AssertUnwindSafe(|| {
+        pool.scope(|s| {
+            let running = s.submit(|| go.wait());
+            let queued = s.submit(|| RAN.fetch_add(1, SeqCst));
+            match fork_here() {
+                ForkResult::Parent { child } => {
+                    Forked::with(child).exits_with(0);
+                    go.set();
+                    running.unwrap().result().unwrap();
+                    queued.unwrap().result().unwrap();
+                }
+                ForkResult::Child => {
+                    assert!(matches!(s.submit(|| ()), Err(SubmitError::Closed(_))));
+                    let lost = queued.unwrap().result();
+                    assert!(matches!(lost, Err(JobError::WouldDeadlock)));
+                }
+            }
+        });
+        pool.scope(|s| s.submit(|| 3).unwrap().result().unwrap())
+    }));
+    let ran = RAN.load(SeqCst);
+    if std::process::id() != parent {
+        // The frames above are the parent's.
+        let fine = matches!(left, Ok(3)) && ran == 0;
+        std::process::exit(i32::from(!fine));
+    }
+    assert!(matches!(left, Ok(3)) && ran == 1);
+    0
+}
+
+#[test]
+fn f10_a_child_forked_in_a_scope_leaves_it_at_once() {
+    Child::start("pool-scope-forks").exits_with(0);
 }

@@ -14,7 +14,7 @@
 
 use core::cell::Cell;
 use core::fmt;
-use core::mem::MaybeUninit;
+use core::mem::{MaybeUninit, needs_drop};
 use core::slice;
 
 use crate::shim::{CachedIndex, RaceCheck};
@@ -28,7 +28,7 @@ use crate::ring::slot::{Slot, Storage, to_the_end};
 impl<T> RingView<T> {
     /// The memory of `n` slots from `pos` on, as the two runs that the end of the array makes of
     /// it.
-    fn runs(
+    pub(super) fn runs(
         &self,
         pos: usize,
         n: usize,
@@ -246,10 +246,21 @@ impl<'c, T> Read<'c, T> {
     /// Returns the items, oldest first. The second slice is empty unless the chunk wraps round the
     /// end of the ring.
     pub fn as_slices(&self) -> (&[T], &[T]) {
+        self.slices()
+    }
+
+    /// Returns the items as [`as_slices`](Read::as_slices) does, for as long as the consumer stays
+    /// borrowed. They stay in the ring.
+    pub fn into_slices(self) -> (&'c [T], &'c [T]) {
+        self.slices()
+    }
+
+    fn slices(&self) -> (&'c [T], &'c [T]) {
         let [a, b] = self
             .ring
             .runs(self.ring.head_at(self.head), self.len, RaceCheck::read);
-        // SAFETY: B1: filled slots that only the handle we borrow could take.
+        // SAFETY: B1: filled slots that only the handle we borrow for `'c` could take, and the
+        // methods that take them consume `self`.
         let first = unsafe { slice::from_raw_parts(a.0.cast(), a.1) };
         // SAFETY: B1, as above.
         let second = unsafe { slice::from_raw_parts(b.0.cast(), b.1) };
@@ -264,6 +275,11 @@ impl<'c, T> Read<'c, T> {
     #[track_caller]
     pub fn release(self, k: usize) {
         assert!(k <= self.len, "more items to release than are in the run");
+        if !needs_drop::<T>() {
+            let head = self.ring.head_at(self.head);
+            self.ring.publish_head(self.head, self.ring.moved(head, k));
+            return;
+        }
         let taking = Taking::new(self.ring, self.head);
         for _ in 0..k {
             let (slot, track) = taking.next();

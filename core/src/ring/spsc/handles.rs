@@ -81,13 +81,7 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
         if n > capacity {
             return Err(ReserveError::TooLong { capacity });
         }
-        let head = self.at.other.get(|| self.ring.look_at_head());
-        let known = capacity - self.ring.distance(head, self.ring.tail_at(&self.at.own));
-        let free = if known < n {
-            self.ring.free_from(&self.at)
-        } else {
-            known
-        };
+        let free = self.ring.room_for(&self.at, n);
         if free < n {
             return Err(ReserveError::TooFew { free });
         }
@@ -195,13 +189,7 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
         if n > capacity {
             return Err(ReadError::TooLong { capacity });
         }
-        let tail = self.at.other.get(|| self.ring.look_at_tail());
-        let known = self.ring.distance(self.ring.head_at(&self.at.own), tail);
-        let available = if known < n {
-            self.ring.filled_from(&self.at)
-        } else {
-            known
-        };
+        let available = self.ring.items_for(&self.at, n);
         if available < n {
             return Err(ReadError::TooFew { available });
         }

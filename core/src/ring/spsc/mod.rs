@@ -5,6 +5,8 @@
 //! chunks: [`reserve`](ProducerOf::reserve) gives free slots to fill and publish together,
 //! [`read_chunk`](ConsumerOf::read_chunk) gives the oldest items in place. Chunks save a
 //! publication per item (`spsc/chunks` beside `spsc/1024`), and a DMA engine can fill or empty one.
+//! [`push_slice`](ProducerOf::push_slice) and [`pop_slice`](ConsumerOf::pop_slice) copy plain values
+//! such as bytes, as many as there is room for.
 //!
 //! [`erase`](ProducerOf::erase) takes the capacity out of a handle's type. For waiting and closing
 //! use [`channel::spsc`](crate::channel::spsc).
@@ -12,6 +14,7 @@
 mod bulk;
 mod handles;
 mod protocol;
+mod slices;
 
 pub use self::bulk::{Erase, PopEach, Read, Write};
 pub use self::handles::{Consumer, ConsumerOf, ConsumerView, Producer, ProducerOf, ProducerView};

@@ -2,3 +2,4 @@
 
 pub(crate) mod bulk;
 pub(crate) mod protocol;
+pub(crate) mod slices;
