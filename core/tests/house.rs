@@ -189,13 +189,14 @@ fn the_guide_shows_the_source_that_is_modelled() {
 
 /// The public functions of each library without an example on their page, of 1000. These numbers only
 /// fall; at the end they are under 100.
-const WITHOUT_EXAMPLE: [(&str, usize); 2] = [("core/src/", 960), ("std/src/", 622)];
+const WITHOUT_EXAMPLE: [(&str, usize); 2] = [("core/src/", 960), ("std/src/", 219)];
 
 #[test]
 fn functions_show_an_example() {
     for (root, most) in WITHOUT_EXAMPLE {
         let items = items::of_library(sources(), root);
         let (all, bare) = public_docs::without_example(&items);
+        bare.iter().for_each(|function| println!("{function}"));
         println!(
             "{root}: {} of {all} functions show an example",
             all - bare.len()

@@ -121,6 +121,7 @@
 
 mod capacity;
 mod iter;
+mod look;
 mod mpmc;
 mod owned;
 pub mod spsc;

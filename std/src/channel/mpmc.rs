@@ -22,6 +22,7 @@ use gimmal_core::poll::Source;
 use gimmal_core::wait::{Wait, WaitQueue};
 
 use super::capacity::CapacityError;
+use super::look::look;
 use crate::block::{Limit, block, block_until};
 use crate::stop::Stop;
 use crate::zeroed::Zeroed;
@@ -211,6 +212,13 @@ impl<T> Sender<T> {
 
     /// Returns the wait of [`send`](Sender::send), which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// let (sender, receiver) = gimmal::channel::bounded(1);
+    /// assert!(gimmal::wait::block(sender.sending(1)).is_ok());
+    /// # drop(receiver);
+    /// ```
     #[inline]
     pub fn sending(&self, value: T) -> Wait<'_, WaitQueue, Sending<'_, T>> {
         self.shared.channel.sending(value)
@@ -218,6 +226,15 @@ impl<T> Sender<T> {
 
     /// Returns the channel as a source of a [`Poller`](crate::poll::Poller): writable while there
     /// is room, ended when the channel is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::Poller};
+    ///
+    /// let (sender, receiver) = channel::bounded::<u32>(1);
+    /// assert!(Poller::new([sender.writable()]).poll().is_ready(0));
+    /// # drop(receiver);
+    /// ```
     #[inline]
     pub fn writable(&self) -> Source<'_>
     where
@@ -343,6 +360,17 @@ impl<T> Receiver<T> {
 
     /// Returns the wait of [`recv`](Receiver::recv), which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::select, sync::Event};
+    ///
+    /// let (sender, receiver) = channel::bounded::<u32>(1);
+    /// let stop = Event::new();
+    /// stop.set();
+    /// assert_eq!(select((receiver.receiving(), stop.waiting())).wait().index(), 1);
+    /// # drop(sender);
+    /// ```
     #[inline]
     pub fn receiving(&self) -> Wait<'_, WaitQueue, Receiving<'_, T>> {
         self.shared.channel.receiving()
@@ -350,6 +378,13 @@ impl<T> Receiver<T> {
 
     /// Returns the channel as a source of a [`Poller`](crate::poll::Poller): readable while there
     /// is a message, ended when the channel is closed and read to the end.
+    ///
+    /// # Examples
+    /// ```
+    /// let (sender, receiver) = gimmal::channel::bounded(1);
+    /// sender.send(1).unwrap();
+    /// assert!(gimmal::poll::Poller::new([receiver.readable()]).poll().is_ready(0));
+    /// ```
     #[inline]
     pub fn readable(&self) -> Source<'_>
     where
@@ -404,31 +439,6 @@ macro_rules! end {
             pub fn close(&self) -> bool {
                 self.shared.channel.close()
             }
-
-            /// Returns `true` if the channel is closed: a snapshot that, once `true`, stays so.
-            pub fn is_closed(&self) -> bool {
-                self.shared.channel.is_closed()
-            }
-
-            /// Returns how many messages are in the channel: a snapshot, in `0..=capacity`.
-            pub fn len(&self) -> usize {
-                self.shared.channel.len()
-            }
-
-            /// Returns `true` if no message is in the channel: a snapshot.
-            pub fn is_empty(&self) -> bool {
-                self.shared.channel.is_empty()
-            }
-
-            /// Returns `true` if the channel is full: a snapshot.
-            pub fn is_full(&self) -> bool {
-                self.shared.channel.is_full()
-            }
-
-            /// Returns how many messages the channel can hold.
-            pub fn capacity(&self) -> usize {
-                self.shared.channel.capacity()
-            }
         }
 
         impl<T> Clone for $end<T> {
@@ -470,6 +480,9 @@ end!(Sender, senders, |channel| {
 end!(Receiver, receivers, |channel| {
     channel.close_and_drain();
 });
+
+look!(Sender<T>, "", "bounded", this => this.shared.channel);
+look!(Receiver<T>, "", "bounded", this => this.shared.channel);
 
 impl<T> Stop for Sender<T> {
     /// Closes the channel.

@@ -19,6 +19,7 @@ use gimmal_core::poll::Source;
 use gimmal_core::wait::{Wait, WaitCell};
 
 use super::capacity::CapacityError;
+use super::look::look;
 use crate::block::{Limit, block, block_until};
 use crate::heap::{SharedSpsc, shared_spsc};
 
@@ -218,12 +219,31 @@ impl<T> Sender<T> {
 
     /// Returns the wait of [`send`](Sender::send), which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::select, sync::Event};
+    ///
+    /// let (mut sender, mut receiver) = channel::spsc::bounded(1);
+    /// let stop = Event::new();
+    /// select((sender.sending(1), stop.waiting())).wait();
+    /// assert_eq!(receiver.recv(), Ok(1));
+    /// ```
     pub fn sending(&mut self, value: T) -> Wait<'_, WaitCell, Sending<'_, T>> {
         self.end.sending(value)
     }
 
     /// Returns the end as a source of a [`Poller`](crate::poll::Poller): writable while there is
     /// room, ended when the channel is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::Poller};
+    ///
+    /// let (mut sender, receiver) = channel::spsc::bounded::<u32>(1);
+    /// assert!(Poller::new([sender.writable()]).poll().is_ready(0));
+    /// # drop(receiver);
+    /// ```
     pub fn writable(&mut self) -> Source<'_>
     where
         T: Send,
@@ -368,12 +388,34 @@ impl<T> Receiver<T> {
 
     /// Returns the wait of [`recv`](Receiver::recv), which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::select, sync::Event};
+    ///
+    /// let (sender, mut receiver) = channel::spsc::bounded::<u32>(1);
+    /// let stop = Event::new();
+    /// stop.set();
+    /// let first = select((receiver.receiving(), stop.waiting())).wait();
+    /// assert_eq!(first.index(), 1);
+    /// # drop(sender);
+    /// ```
     pub fn receiving(&mut self) -> Wait<'_, WaitCell, Receiving<'_, T>> {
         self.end().receiving()
     }
 
     /// Returns the end as a source of a [`Poller`](crate::poll::Poller): readable while there is a
     /// message, ended when the channel is closed and read to the end.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::Poller};
+    ///
+    /// let (mut sender, mut receiver) = channel::spsc::bounded(1);
+    /// sender.send(1).unwrap();
+    /// assert!(Poller::new([receiver.readable()]).poll().is_ready(0));
+    /// assert_eq!(receiver.try_recv(), Ok(1));
+    /// ```
     pub fn readable(&mut self) -> Source<'_>
     where
         T: Send,
@@ -425,33 +467,6 @@ impl<T> Receiver<T> {
 /// What both ends offer.
 macro_rules! end {
     ($end:ident) => {
-        impl<T> $end<T> {
-            /// Returns `true` if the channel is closed: a snapshot that, once `true`, stays so.
-            pub fn is_closed(&self) -> bool {
-                self.channel.held().is_closed()
-            }
-
-            /// Returns how many messages are in the channel: a snapshot, in `0..=capacity`.
-            pub fn len(&self) -> usize {
-                self.channel.held().len()
-            }
-
-            /// Returns `true` if no message is in the channel: a snapshot.
-            pub fn is_empty(&self) -> bool {
-                self.channel.held().is_empty()
-            }
-
-            /// Returns `true` if the channel is full: a snapshot.
-            pub fn is_full(&self) -> bool {
-                self.channel.held().is_full()
-            }
-
-            /// Returns how many messages the channel can hold.
-            pub fn capacity(&self) -> usize {
-                self.channel.held().capacity()
-            }
-        }
-
         impl<T> fmt::Debug for $end<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_tuple(stringify!($end))
@@ -464,6 +479,9 @@ macro_rules! end {
 
 end!(Sender);
 end!(Receiver);
+
+look!(Sender<T>, "mut ", "spsc::bounded", this => this.channel.held());
+look!(Receiver<T>, "mut ", "spsc::bounded", this => this.channel.held());
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {

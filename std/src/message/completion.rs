@@ -48,11 +48,31 @@ pub struct Completion(Arc<Event>);
 
 impl Completion {
     /// Returns `true` if the last frame of the buffer has been dropped. It stays `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::Frame;
+    ///
+    /// let (frame, completion) = Frame::with_completion([0; 64]);
+    /// assert!(!completion.is_done());
+    /// drop(frame);
+    /// assert!(completion.is_done());
+    /// ```
     pub fn is_done(&self) -> bool {
         self.0.is_set()
     }
 
     /// Blocks until the last frame of the buffer has been dropped.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Frame, thread};
+    ///
+    /// let (frame, completion) = Frame::with_completion([0; 64]);
+    /// thread::spawn(move || println!("{} bytes", frame.len()));
+    /// completion.wait();
+    /// assert!(completion.is_done());
+    /// ```
     pub fn wait(&self) {
         self.0.wait();
     }
@@ -83,6 +103,16 @@ impl Completion {
     ///
     /// # Errors
     /// [`TimedOut`]: a frame was still there.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    /// use gimmal::Frame;
+    ///
+    /// let (frame, completion) = Frame::with_completion([0; 64]);
+    /// assert!(completion.wait_deadline(Instant::now()).is_err());
+    /// # drop(frame);
+    /// ```
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
         self.0.wait_deadline(deadline)
     }

@@ -28,6 +28,17 @@ pub enum SubmitError<F> {
 
 impl<F> SubmitError<F> {
     /// Returns the closure that was not taken.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    /// use gimmal::pool::Shutdown;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// pool.shutdown(Shutdown::Drain);
+    /// let job = pool.submit(|| 6 * 7).map(drop).unwrap_err().into_inner();
+    /// assert_eq!(job(), 42); // do it here, then
+    /// ```
     pub fn into_inner(self) -> F {
         self.split().1
     }
@@ -113,7 +124,12 @@ pub enum JobError {
     WouldDeadlock,
 }
 
-panic_accessors!(JobError, "the job", JobError::Panicked(payload) => payload);
+panic_accessors!(
+    JobError,
+    "the job",
+    JobError::Panicked(payload) => payload,
+    "let pool = gimmal::ThreadPool::builder().build();\nlet job = pool.submit(|| -> () { panic!(\"out of paper\") }).unwrap();\nlet error = job.result().unwrap_err();"
+);
 
 impl fmt::Debug for JobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -200,7 +216,12 @@ pub enum MapError {
     Refused(SubmitError<()>),
 }
 
-panic_accessors!(MapError, "the closure", MapError::Failed(JobError::Panicked(payload)) => payload);
+panic_accessors!(
+    MapError,
+    "the closure",
+    MapError::Failed(JobError::Panicked(payload)) => payload,
+    "let pool = gimmal::ThreadPool::builder().build();\nlet mut results = pool.map([1], |_| -> () { panic!(\"out of paper\") });\nlet error = results.next().unwrap().unwrap_err();"
+);
 
 impl fmt::Display for MapError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

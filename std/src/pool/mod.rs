@@ -60,6 +60,7 @@
 
 #![forbid(unsafe_code)]
 
+mod builder;
 mod completed;
 mod completions;
 mod deadlock;
@@ -73,6 +74,7 @@ mod threads;
 mod wait;
 mod workers;
 
+pub use builder::Builder;
 pub use completed::{AsCompleted, as_completed};
 pub use error::{Ended, JobError, MapError, SubmitError, WaitTimeoutError, WouldDeadlock};
 pub use gimmal_core::pool::*;
@@ -82,4 +84,4 @@ pub use many::{
     wait_any_timeout, wait_first_error, wait_first_error_deadline, wait_first_error_timeout,
 };
 pub use map::Map;
-pub use threads::{Builder, Shutdown, ThreadPool};
+pub use threads::{Shutdown, ThreadPool};

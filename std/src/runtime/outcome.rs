@@ -52,6 +52,15 @@ impl<R> Outcome<R> {
     /// | 101, as after every panic | the closure panicked, or a thread that nobody had joined |
     /// | 128 + n | signal n came before the end of the run, and a `Termination` was installed |
     /// | 0 | otherwise, even if daemons were abandoned |
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Runtime, thread};
+    ///
+    /// let outcome = Runtime::run(|_| drop(thread::spawn(|| panic!("out of paper"))));
+    /// assert_eq!(outcome.exit_code(), 101);
+    /// assert_eq!(outcome.panics.len(), 1);
+    /// ```
     pub fn exit_code(&self) -> i32 {
         if self.result.is_err() || !self.panics.is_empty() {
             return PANICKED;

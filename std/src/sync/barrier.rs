@@ -53,6 +53,14 @@ impl Barrier {
     /// # Panics
     /// If `parties` is 0, or more than a quarter of `usize::MAX`; in a static that does not
     /// compile.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Barrier;
+    ///
+    /// static START: Barrier = Barrier::new(1);
+    /// assert!(START.wait().unwrap().is_leader());
+    /// ```
     #[track_caller]
     pub const fn new(parties: usize) -> Self {
         Barrier(core::Barrier::new(parties))
@@ -217,17 +225,37 @@ impl<F> Barrier<F> {
     }
 
     /// Returns `true` if the barrier is broken: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let barrier = gimmal::sync::Barrier::new(2);
+    /// barrier.abort();
+    /// assert!(barrier.is_broken());
+    /// barrier.reset();
+    /// assert!(!barrier.is_broken());
+    /// ```
     pub fn is_broken(&self) -> bool {
         self.0.is_broken()
     }
 
     /// Returns how many parties of this generation have arrived: a snapshot, less than
     /// [`parties`](Barrier::parties). While the action runs, the party that runs it is not counted.
+    ///
+    /// # Examples
+    /// ```
+    /// let barrier = gimmal::sync::Barrier::new(2);
+    /// assert_eq!(barrier.waiting(), 0);
+    /// ```
     pub fn waiting(&self) -> usize {
         self.0.waiting()
     }
 
     /// Returns how many parties the barrier is for.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(gimmal::sync::Barrier::new(2).parties(), 2);
+    /// ```
     pub fn parties(&self) -> usize {
         self.0.parties()
     }

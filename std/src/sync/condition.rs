@@ -58,6 +58,21 @@ pub struct Condition(core::Condition);
 
 impl Condition {
     /// Returns a condition that nobody waits for.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// static ITEMS: Lock<Vec<u32>> = Lock::new(Vec::new());
+    /// static ADDED: Condition = Condition::new();
+    ///
+    /// gimmal::thread::spawn(|| {
+    ///     ITEMS.lock().push(1);
+    ///     ADDED.notify_one();
+    /// });
+    /// let items = ADDED.wait_while(ITEMS.lock(), |items| items.is_empty());
+    /// assert_eq!(*items.unwrap(), [1]);
+    /// ```
     pub const fn new() -> Self {
         Condition(core::Condition::new())
     }
@@ -339,6 +354,13 @@ impl Condition {
     }
 
     /// Returns `true` if the condition is closed: a snapshot that, once `true`, stays so.
+    ///
+    /// # Examples
+    /// ```
+    /// let condition = gimmal::sync::Condition::new();
+    /// condition.close();
+    /// assert!(condition.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
     }

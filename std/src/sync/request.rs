@@ -95,6 +95,13 @@ pub struct Request<S> {
 
 impl<S: PermitSource> Request<S> {
     /// Takes the permits if there are enough and nobody waits. Never waits.
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal::sync::Semaphore::new(3);
+    /// let two = slots.many(2).try_acquire();
+    /// assert!(two.is_some() && slots.many(2).try_acquire().is_none());
+    /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn try_acquire(self) -> Option<S::Permit> {
         self.source.try_take(self.n)
@@ -105,6 +112,13 @@ impl<S: PermitSource> Request<S> {
     ///
     /// # Errors
     /// [`Closed`].
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal::sync::Semaphore::new(3);
+    /// let two = slots.many(2).acquire().unwrap();
+    /// assert_eq!((two.count(), slots.available()), (2, 1));
+    /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire(self) -> Result<S::Permit, Closed> {
         match self.source.take(self.n, Within(Limit::None)) {
@@ -118,6 +132,16 @@ impl<S: PermitSource> Request<S> {
     ///
     /// # Errors
     /// `TimedOut` or `Closed`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let slots = gimmal::sync::Semaphore::new(1);
+    /// assert!(slots.many(2).acquire_timeout(Duration::from_millis(1)).is_err());
+    /// slots.release(1).unwrap();
+    /// assert!(slots.many(2).acquire_timeout(Duration::ZERO).is_ok());
+    /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire_timeout(self, timeout: Duration) -> Result<S::Permit, AcquireTimeoutError> {
         self.within(Limit::After(timeout))
@@ -127,6 +151,14 @@ impl<S: PermitSource> Request<S> {
     ///
     /// # Errors
     /// `TimedOut` or `Closed`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let slots = gimmal::sync::Semaphore::new(1);
+    /// assert!(slots.many(2).acquire_deadline(Instant::now()).is_err());
+    /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire_deadline(self, deadline: Instant) -> Result<S::Permit, AcquireTimeoutError> {
         self.within(Limit::At(deadline))
@@ -141,11 +173,27 @@ impl<S: PermitSource> Request<S> {
     /// # Cancel safety
     /// Dropping the future gives up its place in the queue; permits that it was given go to the
     /// next waiter.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// let slots = gimmal::sync::Semaphore::new(3);
+    /// let two = slots.many(2).acquire_async().await.unwrap();
+    /// assert_eq!(slots.available(), 1);
+    /// # drop(two);
+    /// # });
+    /// ```
     pub fn acquire_async(self) -> impl Future<Output = Result<S::Permit, Closed>> + Send + use<S> {
         self.source.take_async(self.n)
     }
 
     /// Returns how many permits are asked for.
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal::sync::Semaphore::new(3);
+    /// assert_eq!(slots.many(2).count(), 2);
+    /// ```
     pub fn count(&self) -> usize {
         self.n.0
     }

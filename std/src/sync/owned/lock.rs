@@ -198,6 +198,16 @@ impl<T: ?Sized> OwnedLockGuard<T> {
 
     /// Returns the lock that the guard holds. An associated function, because the value may have a
     /// method of this name.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use gimmal::sync::{Lock, OwnedLockGuard};
+    ///
+    /// let lock = Arc::new(Lock::new(1));
+    /// let guard = lock.lock_owned();
+    /// assert!(Arc::ptr_eq(OwnedLockGuard::lock(&guard), &lock));
+    /// ```
     pub fn lock(guard: &Self) -> &Arc<Lock<T>> {
         &guard.guard.lock
     }
@@ -218,6 +228,18 @@ impl<T: ?Sized> RefUnwindSafe for OwnedTaskGuard<T> {}
 impl<T: ?Sized> OwnedTaskGuard<T> {
     /// Returns the lock that the guard holds. An associated function, because the value may have a
     /// method of this name.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// use std::sync::Arc;
+    /// use gimmal::sync::{Lock, OwnedTaskGuard};
+    ///
+    /// let lock = Arc::new(Lock::new(1));
+    /// let guard = lock.lock_owned_async().await;
+    /// assert!(Arc::ptr_eq(OwnedTaskGuard::lock(&guard), &lock));
+    /// # });
+    /// ```
     pub fn lock(guard: &Self) -> &Arc<Lock<T>> {
         &guard.lock
     }
