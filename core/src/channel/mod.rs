@@ -10,5 +10,6 @@
 //! accepted has not been received.
 
 pub(crate) mod closable_ring;
+mod look;
 pub mod mpmc;
 pub mod spsc;

@@ -15,6 +15,16 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// # Errors
     /// [`OpenError`]: every slot is in use, or the context has been shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut left, mut right) = (context.pair().unwrap(), context.pair().unwrap());
+    /// left.bind("inproc://pair").unwrap();
+    /// right.connect("inproc://pair").unwrap();
+    /// left.try_send(7).unwrap();
+    /// assert_eq!(right.try_recv(), Ok(7));
+    /// ```
     pub fn pair(&self) -> Result<Pair<'_, T>, OpenError> {
         self.open()
     }
@@ -23,6 +33,16 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.try_send(7).unwrap();
+    /// assert_eq!(pull.try_recv(), Ok(7));
+    /// ```
     pub fn push(&self) -> Result<Push<'_, T>, OpenError> {
         self.open()
     }
@@ -31,6 +51,16 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.try_send(7).unwrap();
+    /// assert_eq!(pull.try_recv(), Ok(7));
+    /// ```
     pub fn pull(&self) -> Result<Pull<'_, T>, OpenError> {
         self.open()
     }
@@ -39,6 +69,18 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut req, mut rep) = (context.req().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://doubles").unwrap();
+    /// req.connect("inproc://doubles").unwrap();
+    /// req.try_send(7).unwrap();
+    /// let question = rep.try_recv().unwrap();
+    /// rep.try_send(2 * question).unwrap();
+    /// assert_eq!(req.try_recv(), Ok(14));
+    /// ```
     pub fn req(&self) -> Result<Req<'_, T>, OpenError> {
         self.open()
     }
@@ -47,6 +89,16 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut req, mut rep) = (context.req().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://doubles").unwrap();
+    /// req.connect("inproc://doubles").unwrap();
+    /// req.try_send(7).unwrap();
+    /// assert_eq!(rep.try_recv(), Ok(7));
+    /// ```
     pub fn rep(&self) -> Result<Rep<'_, T>, OpenError> {
         self.open()
     }
@@ -55,6 +107,16 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut dealer, mut rep) = (context.dealer().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://doubles").unwrap();
+    /// dealer.connect("inproc://doubles").unwrap();
+    /// (1..=2).for_each(|question| dealer.try_send(question).unwrap());
+    /// assert_eq!(rep.try_recv(), Ok(1));
+    /// ```
     pub fn dealer(&self) -> Result<Dealer<'_, T>, OpenError> {
         self.open()
     }
@@ -63,6 +125,18 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut router, mut req) = (context.router().unwrap(), context.req().unwrap());
+    /// router.bind("inproc://doubles").unwrap();
+    /// req.connect("inproc://doubles").unwrap();
+    /// req.try_send(7).unwrap();
+    /// let (who, question) = router.try_recv().unwrap();
+    /// router.try_send_to(who, 2 * question).unwrap();
+    /// assert_eq!(req.try_recv(), Ok(14));
+    /// ```
     pub fn router(&self) -> Result<Router<'_, T>, OpenError> {
         self.open()
     }

@@ -13,6 +13,13 @@ macro_rules! carries {
     ($name:ident { $($variant:ident => $says:literal),+ $(,)? }) => {
         impl<T> $name<T> {
             /// The value that could not be passed on.
+            ///
+            /// # Examples
+            /// ```
+            #[doc = concat!("use gimmal_core::error::", stringify!($name), ";")]
+            ///
+            #[doc = concat!($("assert_eq!(", stringify!($name), "::", stringify!($variant), "(7).into_inner(), 7);\n"),+)]
+            /// ```
             pub fn into_inner(self) -> T {
                 match self { $($name::$variant(value) => value),+ }
             }
@@ -36,6 +43,12 @@ macro_rules! carries_one {
     ($name:ident => $says:literal) => {
         impl<T> $name<T> {
             /// The value that could not be passed on.
+            ///
+            /// # Examples
+            /// ```
+            #[doc = concat!("let error = gimmal_core::error::", stringify!($name), "(7);")]
+            /// assert_eq!(error.into_inner(), 7);
+            /// ```
             pub fn into_inner(self) -> T {
                 self.0
             }

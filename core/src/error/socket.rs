@@ -49,6 +49,15 @@ pub struct SendError<T> {
 
 impl<T> SendError<T> {
     /// The message that was not sent.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::Context;
+    ///
+    /// let context = Context::<u32, 4, 4, 8>::new();
+    /// let mut push = context.push().unwrap();
+    /// assert_eq!(push.try_send(7).unwrap_err().into_inner(), 7); // nobody is there
+    /// ```
     pub fn into_inner(self) -> T {
         self.value
     }

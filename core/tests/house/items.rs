@@ -353,8 +353,10 @@ pub(crate) fn of_library<'a>(sources: &'a [Source], root: &str) -> Vec<(&'a Sour
         .filter(|s| s.is_library() && s.path.starts_with(root))
         .collect();
     let mut exports = Exports::default();
-    library.iter().for_each(|source| exports.read(source));
     let open = public_modules(sources);
+    for source in &library {
+        exports.read(source, open.contains(&source.path));
+    }
     let shown = library.into_iter().filter(|s| !exports.is_hidden(&s.path));
     let items = shown.flat_map(|s| {
         let items = read(s, sources, open.contains(&s.path), &exports);
@@ -366,7 +368,7 @@ pub(crate) fn of_library<'a>(sources: &'a [Source], root: &str) -> Vec<(&'a Sour
 /// What a library re-exports.
 #[derive(Debug, Default)]
 struct Exports {
-    /// Names in a `pub use`.
+    /// Names in a `pub use`, and of the types of public modules.
     seen: BTreeSet<String>,
     /// Names in a `pub use` that the documentation does not show.
     hidden: BTreeSet<String>,
@@ -383,7 +385,8 @@ impl Exports {
         self.modules.iter().any(inside)
     }
 
-    fn read(&mut self, source: &Source) {
+    /// Adds what a source names in public; all its public types, if the module `is_open`.
+    fn read(&mut self, source: &Source, is_open: bool) {
         let root = source.path.find("src/").map_or(0, |at| at + 4);
         let (root, file) = source.path.split_at(root);
         let tokens = tokens(&source.text);
@@ -404,6 +407,10 @@ impl Exports {
                     &mut self.seen
                 };
                 to.extend(names);
+            } else if is_open
+                && ["struct", "enum", "trait", "union", "type"].contains(&code[at + 1].text)
+            {
+                self.seen.insert(code[at + 2].text.to_string());
             } else if is_hidden && code[at + 1].is_word("mod") {
                 let module = format!("{root}{}{}", below(file), code[at + 2].text);
                 self.modules.push(module);

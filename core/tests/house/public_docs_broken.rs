@@ -97,6 +97,10 @@ fn what_no_user_can_name_is_not_counted() {
         assert_eq!(counts("", shut), (0, 0), "{shut:?}");
     }
     assert_eq!(
+        counts("pub struct Open;", "impl Open { pub fn f() {} }"),
+        (1, 1)
+    );
+    assert_eq!(
         counts("", "pub struct Shown;\nimpl Shown { pub fn f() {} }"),
         (1, 1)
     );
