@@ -83,6 +83,7 @@ mod fence;
 #[cfg(unix)]
 pub mod fork;
 mod generation;
+pub mod guide;
 mod heap;
 pub mod interop;
 pub mod message;

@@ -157,7 +157,7 @@ impl Semaphore {
     /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound to `_`,
     /// it is acquired and released at once, and a [`release`](Semaphore::release) after it *adds* a
     /// permit. To acquire here and release elsewhere, [`forget`](Permit::forget) the permit and
-    /// `release` one later; a [`BoundedSemaphore`] refuses a release too many.
+    /// `release` one later; a [`BoundedSemaphore`](super::BoundedSemaphore) refuses a release too many.
     ///
     /// # Errors
     /// [`Closed`] if the semaphore is closed.
@@ -222,7 +222,7 @@ impl Semaphore {
 
     /// Adds `n` permits, whether or not they were acquired before. A [`Permit`] that was not
     /// [forgotten](Permit::forget) is released when it is dropped: calling this as well adds one
-    /// more. A [`BoundedSemaphore`] refuses that.
+    /// more. A [`BoundedSemaphore`](super::BoundedSemaphore) refuses that.
     ///
     /// # Errors
     /// [`Overflow`] if there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); nothing
