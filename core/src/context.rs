@@ -296,7 +296,7 @@ impl<T: Send, const S: usize, const P: usize, const H: usize, const F: usize>
     ContextOf<T, StaticStorage<T, S, P, H, F>>
 {
     const_fn! {
-        /// A context without sockets.
+        /// Creates a context without sockets.
         ///
         /// # Examples
         /// ```
@@ -327,7 +327,7 @@ impl<T: Send, const S: usize, const P: usize, const H: usize, const F: usize> De
     }
 }
 
-/// What a terminated context leaves.
+/// The messages that a terminated context leaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TermReport {
     /// Messages that were sent and that nobody has received: left for a name that was never bound, or unread at a close.
@@ -336,7 +336,7 @@ pub struct TermReport {
 
 impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     const_fn! {
-        /// A context over a storage.
+        /// Creates a context over a storage.
         pub const fn with(storage: S) -> Self {
             ContextOf {
                 hub: CoreLock::new(Hub { home: 0, open: 0, links: 0, undelivered: 0 }),
@@ -382,7 +382,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         self.terminated.load(Acquire) // E1
     }
 
-    /// How many sockets are open: a snapshot.
+    /// Returns how many sockets are open: a snapshot.
     ///
     /// # Examples
     /// ```
@@ -416,8 +416,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         self.terminating().into_future()
     }
 
-    /// The wait of [`term`](ContextOf::term), for a caller that has called [`shutdown`](ContextOf::shutdown) and blocks
-    /// in its own way.
+    /// Returns the wait of [`term`](ContextOf::term), for a caller that has called
+    /// [`shutdown`](ContextOf::shutdown) and blocks in its own way.
     pub fn terminating(&self) -> Wait<'_, WaitQueue, Terminating<'_, T, S>> {
         Wait::new(&self.leaving, Terminating { context: self })
     }

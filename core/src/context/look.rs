@@ -23,11 +23,11 @@ pub struct SocketView {
     pub kind: Kind,
     /// By what routers know it.
     pub identity: Identity,
-    /// How many links it has, pending ones included.
+    /// The number of links, pending ones included.
     pub links: usize,
-    /// Whether somebody waits in it: to send, or to receive.
+    /// It is `true` if somebody waits in it: to send, or to receive.
     pub is_waited_on: bool,
-    /// What it has done so far.
+    /// The messages that it has moved so far.
     pub traffic: Traffic,
 }
 
@@ -41,13 +41,13 @@ pub struct LinkView {
     pub reader: Option<usize>,
     /// Messages that were sent and not received.
     pub messages: usize,
-    /// How many it may hold.
+    /// Maximum number of messages.
     pub capacity: usize,
     name: heapless::String<NAME>,
 }
 
 impl LinkView {
-    /// The name that it was connected by, without `inproc://`.
+    /// Returns the name that it was connected by, without `inproc://`.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -11,7 +11,7 @@ use crate::socket::{
 };
 
 impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
-    /// A socket that talks with exactly one other.
+    /// Opens a socket that talks with exactly one other.
     ///
     /// # Errors
     /// [`OpenError`]: every slot is in use, or the context has been shut down.
@@ -29,7 +29,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         self.open()
     }
 
-    /// A socket that hands messages out.
+    /// Opens a socket that hands messages out.
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
@@ -47,7 +47,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         self.open()
     }
 
-    /// A socket that takes messages in.
+    /// Opens a socket that takes messages in.
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
@@ -65,7 +65,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         self.open()
     }
 
-    /// A socket that asks, and hears the answer before it asks again.
+    /// Opens a socket that asks, and hears the answer before it asks again.
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
@@ -85,7 +85,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         self.open()
     }
 
-    /// A socket that hears questions, and answers each before it hears the next.
+    /// Opens a socket that hears questions, and answers each before it hears the next.
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
@@ -103,7 +103,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         self.open()
     }
 
-    /// A socket that sends to each of its peers in turn, and receives from each in turn.
+    /// Opens a socket that sends to each of its peers in turn, and receives from each in turn.
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
@@ -121,7 +121,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         self.open()
     }
 
-    /// A socket that says whom each message is from, and sends to the peer that is named.
+    /// Opens a socket that says whom each message is from, and sends to the peer that is named.
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
@@ -141,7 +141,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         self.open()
     }
 
-    /// A socket that sends a copy of each message to every subscriber that wants its topic.
+    /// Opens a socket that sends a copy of each message to every subscriber that wants its topic.
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
@@ -149,7 +149,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         self.open()
     }
 
-    /// A socket that receives the messages whose topics it has subscribed to.
+    /// Opens a socket that receives the messages whose topics it has subscribed to.
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
@@ -157,8 +157,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         self.open()
     }
 
-    /// A socket of the pattern `P`: what [`pair`](ContextOf::pair), [`push`](ContextOf::push) and [`pull`](ContextOf::pull) are
-    /// names for, for code that is generic in the pattern.
+    /// Opens a socket of the pattern `P`: what [`pair`](ContextOf::pair), [`push`](ContextOf::push)
+    /// and [`pull`](ContextOf::pull) are names for, for code that is generic in the pattern.
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).

@@ -84,7 +84,7 @@ pub struct Poller<'a, const N: usize> {
 }
 
 impl<'a, const N: usize> Poller<'a, N> {
-    /// A poller of these sources. A [`Ready`] names them by their index in the array.
+    /// Returns a poller of these sources. A [`Ready`] names them by their index in the array.
     ///
     /// # Examples
     /// ```
@@ -155,7 +155,7 @@ fn look<const N: usize>(sources: &mut [Source<'_>; N], when: Phase) -> Ready<N> 
     Ready::new(found)
 }
 
-/// What [`Poller::poll`] waits for.
+/// The sources that [`Poller::poll`] waits for.
 pub struct PollGroup<'p, 'a, const N: usize> {
     sources: &'p mut [Source<'a>; N],
 }

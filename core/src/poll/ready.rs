@@ -9,7 +9,7 @@ const READABLE: u8 = 1;
 const WRITABLE: u8 = 2;
 const ENDED: u8 = 4;
 
-/// What one look at a source has found: a snapshot.
+/// The result of one look at a source: a snapshot.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Readiness(u8);
 
@@ -95,7 +95,7 @@ impl fmt::Debug for Readiness {
     }
 }
 
-/// What a poll has found: the [`Readiness`] of each source, in the order in which the poller has
+/// The result of a poll: the [`Readiness`] of each source, in the order in which the poller has
 /// them. It borrows nothing.
 ///
 /// It is a snapshot. What only this thread takes from, such as an end of an SPSC channel or a

@@ -392,8 +392,8 @@ impl<S: Storage + ?Sized> RingOf<S> {
         (head, tail & !CLOSED)
     }
 
-    /// How many items are in the ring, those being pushed or popped at this moment included or not:
-    /// a snapshot, in `0..=capacity`.
+    /// Returns how many items are in the ring, those being pushed or popped at this moment included
+    /// or not: a snapshot, in `0..=capacity`.
     pub fn len(&self) -> usize {
         let (head, tail) = self.ends();
         Word::between(head, tail, self.capacity(), self.span())

@@ -42,7 +42,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// An identity to be given to a socket.
+    /// Returns an identity to be given to a socket.
     ///
     /// # Panics
     /// If the number is 2³¹ or more.

@@ -32,7 +32,7 @@ impl<'s, 'c, T, P: Pattern<Policy: Distribute<T>>> Sending<'s, 'c, T, P> {
         }
     }
 
-    /// The message that was not sent.
+    /// Returns the message that was not sent.
     ///
     /// # Panics
     /// If it was sent.
@@ -130,7 +130,7 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.sending(value).into_future()
     }
 
-    /// The wait of `send`, for a caller that blocks in its own way.
+    /// Returns the wait of `send`, for a caller that blocks in its own way.
     #[inline(always)]
     pub fn sending(&mut self, value: T) -> Wait<'c, WaitCell, Sending<'_, 'c, T, P>>
     where
@@ -155,7 +155,7 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.sending_to(to, value).into_future()
     }
 
-    /// The wait of `send_to`, for a caller that blocks in its own way.
+    /// Returns the wait of `send_to`, for a caller that blocks in its own way.
     #[inline(always)]
     pub fn sending_to(
         &mut self,
@@ -182,7 +182,7 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.receiving().into_future()
     }
 
-    /// The wait of `recv`, for a caller that blocks in its own way.
+    /// Returns the wait of `recv`, for a caller that blocks in its own way.
     #[inline(always)]
     pub fn receiving(&mut self) -> Wait<'c, WaitCell, Receiving<'_, 'c, T, P>>
     where
@@ -191,7 +191,8 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         Wait::new(self.state.get_mut().cell(), Receiving::new(self))
     }
 
-    /// The wait until everything is read that the socket has sent, for a caller that lingers in its own way.
+    /// Returns the wait until everything is read that the socket has sent, for a caller that
+    /// lingers in its own way.
     pub fn draining(&mut self) -> Wait<'c, WaitCell, Draining<'_, 'c, T>> {
         let state = self.state.get_mut();
         Wait::new(state.cell(), Draining::new(state))

@@ -10,7 +10,7 @@ use super::kind::Kind;
 use super::policy::sealed::Sealed;
 use super::policy::{Collect, Distribute, Policy};
 
-/// How many peers a socket may have at the same time.
+/// The number of peers that a socket may have at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeerLimit {
     /// One; a second one is refused with `PeerTaken`.
@@ -25,7 +25,7 @@ pub trait Pattern: Sealed {
     const KIND: Kind;
     /// The kinds that such a socket can be linked with. It holds both ways: each of them lists this one.
     const TALKS_TO: &'static [Kind];
-    /// How many peers it may have at the same time.
+    /// The number of peers that it may have at the same time.
     const PEERS: PeerLimit;
     /// Chooses the peers that a message is sent to, and the peer that the next one is received from.
     type Policy: Policy;
@@ -46,7 +46,7 @@ pub trait Sends<T>: Pattern<Policy: Distribute<T, Item = T>> {}
     note = "a Pull, a Pair, a Dealer, a Router, a Req, a Rep or a Subscribe receives"
 )]
 pub trait Receives<T>: Pattern<Policy: Collect<T, Item = Self::Received>> {
-    /// What `recv` returns: the message, or the message and the peer that it is from.
+    /// The result of `recv`: the message, or the message and the peer that it is from.
     type Received;
 }
 

@@ -247,7 +247,8 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.state.borrow().slot()
     }
 
-    /// Like `close`, for callers that only have `&mut`. Afterwards the socket sends, receives and links no more. Idempotent.
+    /// Does the same as `close`, for callers that only have `&mut`. Afterwards the socket sends,
+    /// receives and links no more. Idempotent.
     pub fn close_now(&mut self) -> CloseReport {
         self.state.get_mut().close()
     }

@@ -79,9 +79,9 @@ impl<Same, Other, E> NotDone<Same, Other, E> {
     }
 }
 
-/// What a step of [`ToSend`] returns.
+/// The result of a step of [`ToSend`].
 pub type Sent<S, T> = Result<ToRecv<S>, NotDone<ToSend<S>, ToRecv<S>, SendError<T>>>;
-/// What a step of [`ToRecv`] returns.
+/// The result of a step of [`ToRecv`].
 pub type Received<S, T> = Result<(T, ToSend<S>), NotDone<ToRecv<S>, ToSend<S>, RecvError>>;
 
 /// The turns of a socket that takes turns.

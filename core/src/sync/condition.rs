@@ -172,7 +172,7 @@ impl Condition {
         Ok(guard)
     }
 
-    /// Like [`wait`](Condition::wait), but no longer than until `stop` is ready: a time-out with a
+    /// Waits like [`wait`](Condition::wait), but at most until `stop` is ready: a time-out with a
     /// clock of your own. Always returns the guard, with the output of `stop` if that came first.
     /// If both have come, it reports a notification.
     ///

@@ -180,8 +180,8 @@ impl<T: ?Sized> Lock<T> {
         self.raw.address()
     }
 
-    /// Where the value is. It belongs to whoever holds the lock: a door for guards of another kind
-    /// than [`LockGuard`].
+    /// Returns a pointer to the value. It belongs to whoever holds the lock: a door for guards of
+    /// another kind than [`LockGuard`].
     pub fn data_ptr(&self) -> *mut T {
         self.value.get()
     }

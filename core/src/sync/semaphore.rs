@@ -356,7 +356,7 @@ pub struct Acquiring<'s> {
 }
 
 impl Acquiring<'_> {
-    /// How many permits are to be acquired.
+    /// Returns how many permits are to be acquired.
     pub fn count(&self) -> usize {
         self.n
     }

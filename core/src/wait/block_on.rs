@@ -15,7 +15,7 @@ use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use crate::shim;
 
-/// How a processor passes the time between two polls.
+/// The way in which a processor passes the time between two polls.
 pub trait Relax {
     /// Waits a moment, or until [`wake`](Relax::wake) was called since the last return.
     fn relax();

@@ -83,7 +83,7 @@ impl core::panic::RefUnwindSafe for WaitCell {}
 
 impl WaitCell {
     const_fn! {
-        /// An empty cell.
+        /// Creates an empty cell.
         pub const fn new() -> Self {
             Self::for_capacity(1)
         }

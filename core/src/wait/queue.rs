@@ -86,7 +86,7 @@ impl core::panic::RefUnwindSafe for WaitQueue {}
 
 impl WaitQueue {
     const_fn! {
-        /// An empty queue.
+        /// Creates an empty queue.
         ///
         /// # Examples
         /// ```

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | a function without an example | no block of Rust in its own documentation that runs: `ignore`, `no_run`, `compile_fail`, `text` and other languages do not count. Nothing is inherited from the type, the module or the trait. |
 //! | a question | the first sentence ends in a question mark |
-//! | a headless sentence | the first sentence of a function does not begin with a verb in the third person ("Returns", "Sends"), or the one of another item begins with a clause that has no noun before it ("Who waits", "What was sent", "How many") |
+//! | a headless sentence | the first sentence of a function does not begin with a verb in the third person ("Returns", "Sends"), "Maximum" or "Do", or the one of another item begins with a clause that has no noun before it ("Who waits", "What was sent", "How many") |
 
 use super::items::{Is, Item};
 use super::tree::{Source, Violation};
@@ -58,6 +58,10 @@ impl Item {
         match self.is {
             Is::Other => clause.contains(&first),
             Is::Function => {
+                // "Maximum number of …" and "Do not …" are sentences of the field.
+                if ["Maximum", "Do"].contains(&first) {
+                    return false;
+                }
                 let not_verbs = [
                     "As", "This", "Is", "Has", "Its", "Always", "Less", "Thus", "Was",
                 ];

@@ -148,6 +148,7 @@ fn headless_sentences_are_found() {
     for good in [
         "/// Returns how many there are.\npub fn f() {}",
         "/// Sends, and waits.\npub const fn f() {}",
+        "/// Maximum number of jobs.\npub fn f() {}",
         "/// The sending end.\npub struct S { /// What is sent.\nof: u8, /// The number.\npub n: u8 }",
         "/// A reason.\npub enum E { /// The channel is closed.\nA(u8, u8), B }",
     ] {

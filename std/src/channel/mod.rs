@@ -125,6 +125,7 @@ mod look;
 mod mpmc;
 mod owned;
 pub mod spsc;
+mod stop;
 
 pub use capacity::CapacityError;
 pub use gimmal_core::error::{

@@ -24,7 +24,6 @@ use gimmal_core::wait::{Wait, WaitQueue};
 use super::capacity::CapacityError;
 use super::look::look;
 use crate::block::{Limit, block, block_until};
-use crate::stop::Stop;
 use crate::zeroed::Zeroed;
 
 /// The operation of [`Sender::sending`].
@@ -149,6 +148,8 @@ impl<T> Sender<T> {
 
     /// Sends, blocking while the channel is full.
     ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
+    ///
     /// # Errors
     /// [`SendError`] returns the value: the channel is closed.
     ///
@@ -167,6 +168,8 @@ impl<T> Sender<T> {
     }
 
     /// Sends, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`; both return the value.
@@ -187,6 +190,8 @@ impl<T> Sender<T> {
     }
 
     /// Sends, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`; both return the value.
@@ -289,6 +294,8 @@ impl<T> Receiver<T> {
 
     /// Receives, blocking while the channel is empty.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// [`Closed`]: the channel is closed, and everything that was sent has been received.
     ///
@@ -309,6 +316,8 @@ impl<T> Receiver<T> {
     /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message
     /// that is there is received although the time is over.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
     ///
@@ -327,6 +336,8 @@ impl<T> Receiver<T> {
     }
 
     /// Receives, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
     ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
@@ -483,17 +494,3 @@ end!(Receiver, receivers, |channel| {
 
 look!(Sender<T>, "", "bounded", this => this.shared.channel);
 look!(Receiver<T>, "", "bounded", this => this.shared.channel);
-
-impl<T> Stop for Sender<T> {
-    /// Closes the channel.
-    fn stop(&self) {
-        self.close();
-    }
-}
-
-impl<T> Stop for Receiver<T> {
-    /// Closes the channel. Messages that were sent can still be received.
-    fn stop(&self) {
-        self.close();
-    }
-}

@@ -132,6 +132,8 @@ impl<T> Sender<T> {
 
     /// Sends, blocking while the channel is full.
     ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
+    ///
     /// # Errors
     /// [`SendError`] returns the value: the channel is closed.
     ///
@@ -150,6 +152,8 @@ impl<T> Sender<T> {
     }
 
     /// Sends, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`; both return the value.
@@ -170,6 +174,8 @@ impl<T> Sender<T> {
     }
 
     /// Sends, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`; both return the value.
@@ -295,6 +301,8 @@ impl<T> Receiver<T> {
 
     /// Receives, blocking while the channel is empty.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// [`Closed`]: the channel is closed, and everything that was sent has been received.
     ///
@@ -315,6 +323,8 @@ impl<T> Receiver<T> {
     /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message
     /// that is there is received although the time is over.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
     ///
@@ -333,6 +343,8 @@ impl<T> Receiver<T> {
     }
 
     /// Receives, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
     ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
@@ -421,32 +433,6 @@ impl<T> Receiver<T> {
         T: Send,
     {
         self.end().readable()
-    }
-
-    /// Returns an iterator that receives, blocking, until the channel is closed and drained.
-    ///
-    /// # Examples
-    /// ```
-    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(2);
-    /// sender.send(1).unwrap();
-    /// sender.send(2).unwrap();
-    /// drop(sender);
-    /// assert_eq!(receiver.iter().collect::<Vec<_>>(), [1, 2]);
-    /// ```
-    pub fn iter(&mut self) -> impl Iterator<Item = T> {
-        std::iter::from_fn(|| self.recv().ok())
-    }
-
-    /// Returns an iterator that receives without waiting, and ends when the channel is empty.
-    ///
-    /// # Examples
-    /// ```
-    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(2);
-    /// sender.send(1).unwrap();
-    /// assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [1]);
-    /// ```
-    pub fn try_iter(&mut self) -> impl Iterator<Item = T> {
-        std::iter::from_fn(|| self.try_recv().ok())
     }
 
     /// Closes the channel: sends fail from now on, and what was sent can still be received.

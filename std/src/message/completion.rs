@@ -64,6 +64,8 @@ impl Completion {
 
     /// Blocks until the last frame of the buffer has been dropped.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Examples
     /// ```
     /// use gimmal::{Frame, thread};
@@ -79,6 +81,8 @@ impl Completion {
 
     /// Blocks until the last frame of the buffer has been dropped, for at most `timeout`: `ZERO`
     /// looks once, `MAX` is for ever.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`]: a frame was still there.
@@ -100,6 +104,8 @@ impl Completion {
 
     /// Blocks until the last frame of the buffer has been dropped, until `deadline` at most: a past
     /// one looks once.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`]: a frame was still there.

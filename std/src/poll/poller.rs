@@ -87,6 +87,8 @@ impl<'a, const N: usize> Poller<'a, N> {
 
     /// Blocks until at least one source is ready, and returns all that are.
     ///
+    /// It blocks the calling thread; in a task, await [`poll_async`](Self::poll_async) instead.
+    ///
     /// # Examples
     /// ```
     /// use gimmal::{channel, poll::Poller};
@@ -110,6 +112,8 @@ impl<'a, const N: usize> Poller<'a, N> {
     /// Blocks until at least one source is ready, for at most `timeout`, and returns all that are:
     /// none if the time was over first. `ZERO` looks once, `MAX` is for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`poll_async`](Self::poll_async) instead.
+    ///
     /// # Examples
     /// ```
     /// use std::time::Duration;
@@ -126,6 +130,8 @@ impl<'a, const N: usize> Poller<'a, N> {
 
     /// Blocks until at least one source is ready, until `deadline` at most, and returns all that
     /// are: none if the time was over first. A past deadline looks once.
+    ///
+    /// It blocks the calling thread; in a task, await [`poll_async`](Self::poll_async) instead.
     ///
     /// # Examples
     /// ```

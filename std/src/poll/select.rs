@@ -98,6 +98,8 @@ impl<B: Branches> Select<B> {
 
     /// Blocks until one of the operations is done.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Examples
     /// ```
     /// use gimmal::poll::{Selected2, select};
@@ -117,6 +119,8 @@ impl<B: Branches> Select<B> {
 
     /// Blocks until one of the operations is done, for at most `timeout`: `ZERO` tries each once,
     /// `MAX` is for ever. An operation that can be done is done although the time is over.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// The operations, if the time was over first; what they were to send is in them.
@@ -141,6 +145,8 @@ impl<B: Branches> Select<B> {
 
     /// Blocks until one of the operations is done, until `deadline` at most: a past one tries each
     /// once.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// As for [`wait_timeout`](Select::wait_timeout).

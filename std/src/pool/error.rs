@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::panic_guard::{Payload, panic_accessors, said};
 
-/// Why a pool did not take a job. Each variant holds the closure.
+/// The reason why a pool did not take a job. Each variant holds the closure.
 #[non_exhaustive]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum SubmitError<F> {
@@ -98,7 +98,7 @@ impl<F> fmt::Display for SubmitError<F> {
 
 impl<F> std::error::Error for SubmitError<F> {}
 
-/// Why a job has no result.
+/// The reason why a job has no result.
 ///
 /// # Examples
 /// ```
@@ -176,7 +176,7 @@ impl fmt::Display for WouldDeadlock {
 
 impl std::error::Error for WouldDeadlock {}
 
-/// Why a timed wait ended without success.
+/// The reason why a timed wait ended without success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitTimeoutError {
     /// The time was over.
@@ -203,7 +203,7 @@ impl From<WouldDeadlock> for WaitTimeoutError {
     }
 }
 
-/// Why a [`Map`](crate::pool::Map) has no value for an item.
+/// The reason why a [`Map`](crate::pool::Map) has no value for an item.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum MapError {
@@ -235,7 +235,7 @@ impl fmt::Display for MapError {
 
 impl std::error::Error for MapError {}
 
-/// How a job ended.
+/// The way in which a job ended.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ended {

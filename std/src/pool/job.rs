@@ -83,6 +83,8 @@ impl<R> Job<R> {
 
     /// Blocks until the job is done, and returns its result.
     ///
+    /// It blocks the calling thread; in a task, await the job itself instead.
+    ///
     /// # Errors
     /// [`JobError::Panicked`] with what the closure panicked with. [`JobError::Cancelled`] or
     /// [`JobError::Broken`] if the closure has not run and never will. [`JobError::WouldDeadlock`]
@@ -111,9 +113,11 @@ impl<R> Job<R> {
         }
     }
 
-    /// Like [`result`](Job::result), but waits for at most `timeout`. `Duration::ZERO` checks once,
+    /// Blocks like [`result`](Job::result), for at most `timeout`. `Duration::ZERO` checks once,
     /// `Duration::MAX` waits forever. The result of a job that is done is returned even if the time
     /// is over.
+    ///
+    /// It blocks the calling thread; in a task, await the job itself instead.
     ///
     /// # Errors
     /// The job, if it has not been done in time. The inner result is that of
@@ -138,8 +142,9 @@ impl<R> Job<R> {
         self.result_within(Limit::After(timeout))
     }
 
-    /// Like [`result`](Job::result), but waits at most until `deadline`. A past deadline checks
-    /// once.
+    /// Blocks like [`result`](Job::result), at most until `deadline`. A past deadline checks once.
+    ///
+    /// It blocks the calling thread; in a task, await the job itself instead.
     ///
     /// # Errors
     /// The job, if it has not been done in time. The inner result is that of

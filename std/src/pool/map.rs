@@ -79,8 +79,8 @@ impl ThreadPool {
         Map::new(self, items.into_iter(), f, Limit::None)
     }
 
-    /// Like [`map`](ThreadPool::map), for at most `timeout` for all values together, counted from
-    /// this call. `Duration::MAX` waits forever.
+    /// Does the same as [`map`](ThreadPool::map), for at most `timeout` for all values together,
+    /// counted from this call. `Duration::MAX` waits forever.
     ///
     /// Values that are ready by then are returned. The first one that is not is
     /// [`TimedOut`](super::MapError::TimedOut), and ends the map.
@@ -109,7 +109,7 @@ impl ThreadPool {
         Map::new(self, items.into_iter(), f, Limit::After(timeout))
     }
 
-    /// Like [`map_timeout`](ThreadPool::map_timeout), at most until `deadline`.
+    /// Does the same as [`map_timeout`](ThreadPool::map_timeout), at most until `deadline`.
     ///
     /// # Examples
     /// ```

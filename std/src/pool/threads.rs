@@ -17,7 +17,7 @@ use super::workers::{Plan, Shared};
 use crate::panic_guard::contain;
 use crate::per_process::PerProcess;
 
-/// What happens to jobs that have not started when a pool is shut down.
+/// The choice of what happens to jobs that have not started when a pool is shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shutdown {
     /// They are run.
@@ -78,7 +78,9 @@ impl ThreadPool {
         }
     }
 
-    /// Has `f` run by a worker. Blocks while the queue is full.
+    /// Gives `f` to a worker, which runs it. Blocks while the queue is full.
+    ///
+    /// It blocks the calling thread; in a task, await [`submit_async`](Self::submit_async) instead.
     ///
     /// # Errors
     /// Each returns `f`: [`SubmitError::Closed`], [`SubmitError::Broken`],
@@ -101,7 +103,7 @@ impl ThreadPool {
         self.submit_within(f, Some(Limit::None))
     }
 
-    /// Has `f` run by a worker, if there is room in the queue.
+    /// Gives `f` to a worker, which runs it, if there is room in the queue.
     ///
     /// # Errors
     /// Each returns `f`. `Closed` and `Broken` win over `Full`.
@@ -124,8 +126,10 @@ impl ThreadPool {
         self.submit_within(f, None)
     }
 
-    /// Has `f` run by a worker. Blocks while the queue is full, for at most `timeout`.
+    /// Gives `f` to a worker, which runs it. Blocks while the queue is full, for at most `timeout`.
     /// `Duration::ZERO` tries once, `Duration::MAX` waits forever.
+    ///
+    /// It blocks the calling thread; in a task, await [`submit_async`](Self::submit_async) instead.
     ///
     /// # Errors
     /// Each returns `f`. [`SubmitError::TimedOut`] if there was no room in time; otherwise as for
@@ -148,8 +152,10 @@ impl ThreadPool {
         self.submit_within(f, Some(Limit::After(timeout)))
     }
 
-    /// Has `f` run by a worker. Blocks while the queue is full, at most until `deadline`. A past
-    /// deadline tries once.
+    /// Gives `f` to a worker, which runs it. Blocks while the queue is full, at most until
+    /// `deadline`. A past deadline tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`submit_async`](Self::submit_async) instead.
     ///
     /// # Errors
     /// Each returns `f`. [`SubmitError::TimedOut`] if there was no room in time; otherwise as for
@@ -173,8 +179,8 @@ impl ThreadPool {
         self.submit_within(f, Some(Limit::At(deadline)))
     }
 
-    /// Has `f` run by a worker, as a future for an executor that waits while the queue is full. It
-    /// does not count as a wait of a worker.
+    /// Gives `f` to a worker, which runs it, as a future for an executor that waits while the queue
+    /// is full. It does not count as a wait of a worker.
     ///
     /// # Errors
     /// Each returns `f`: `Closed`, `Broken`, `NoThread`.
@@ -292,8 +298,8 @@ impl ThreadPool {
         untimed(self.join_within(Limit::None))
     }
 
-    /// Like [`join`](ThreadPool::join), but waits for at most `timeout`. `Duration::ZERO` checks
-    /// once, `Duration::MAX` waits forever.
+    /// Blocks like [`join`](ThreadPool::join), for at most `timeout`. `Duration::ZERO` checks once,
+    /// `Duration::MAX` waits forever.
     ///
     /// The time-out bounds the wait for the jobs. The destructors of the threads' thread-locals are
     /// waited for in any case.
@@ -319,7 +325,7 @@ impl ThreadPool {
         self.join_within(Limit::After(timeout))
     }
 
-    /// Like [`join`](ThreadPool::join), but waits at most until `deadline`. A past deadline checks
+    /// Blocks like [`join`](ThreadPool::join), at most until `deadline`. A past deadline checks
     /// once.
     ///
     /// # Errors

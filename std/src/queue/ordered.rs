@@ -212,6 +212,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Blocks until every item that was put is done: taken, and its task dropped or
     /// [`task_done`](Ordered::task_done) called.
     ///
+    /// It blocks the calling thread; in a task, await [`join_async`](Self::join_async) instead.
+    ///
     /// # Examples
     /// ```
     /// use std::thread;
@@ -233,6 +235,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Blocks until every item that was put is done, for at most `timeout`: `ZERO` looks once,
     /// `MAX` is for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`join_async`](Self::join_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`].
     ///
@@ -250,6 +254,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
 
     /// Blocks until every item that was put is done, until `deadline` at most: a past one looks
     /// once.
+    ///
+    /// It blocks the calling thread; in a task, await [`join_async`](Self::join_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`].

@@ -202,7 +202,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How long all daemons together have to end after they are asked to stop. Default: one second.
+    /// Sets the time that all daemons together have to end after they are asked to stop. Default:
+    /// one second.
     ///
     /// With `Duration::ZERO`, daemons that have not ended when they are asked are abandoned. With
     /// `Duration::MAX` they are waited for like other threads.

@@ -14,7 +14,7 @@ use crate::panic_guard::{Payload, said};
 /// What Rust exits with after a panic.
 const PANICKED: i32 = 101;
 
-/// How a run has ended.
+/// The way in which a run has ended, and its result.
 ///
 /// `main` may return it, with a result that `main` may return. The process then exits with
 /// [`exit_code`](Outcome::exit_code), or with what the result reports if that is 0.
@@ -32,14 +32,14 @@ const PANICKED: i32 = 101;
 /// ```
 #[must_use = "it says what went wrong, and what to exit with"]
 pub struct Outcome<R> {
-    /// What the closure returned, or what it panicked with.
+    /// The value that the closure returned, or that it panicked with.
     pub result: thread::Result<R>,
     /// The panics of threads that nobody had joined, in the order in which the threads were
     /// started.
     pub panics: Vec<ThreadPanic>,
     /// The daemons that had not ended in time, in the order in which they were started.
     pub abandoned: Vec<Thread>,
-    /// What was left of the contexts of the run.
+    /// The messages and sockets that were left of the contexts of the run.
     pub left: Leftover,
     pub(super) signal: Option<i32>,
 }
@@ -151,8 +151,8 @@ impl<R: Termination> Termination for Outcome<R> {
 pub struct ThreadPanic {
     /// The thread that panicked.
     pub thread: Thread,
-    /// What it panicked with. `None` if a handle that can still be joined exists: joining that one
-    /// returns the payload.
+    /// The value that it panicked with. `None` if a handle that can still be joined exists: joining
+    /// that one returns the payload.
     pub payload: Option<Box<dyn Any + Send>>,
 }
 

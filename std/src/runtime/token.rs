@@ -162,6 +162,8 @@ impl StopToken {
 
     /// Blocks until a stop is asked for.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Examples
     /// ```
     /// use gimmal::{Runtime, thread};
@@ -178,6 +180,8 @@ impl StopToken {
 
     /// Blocks until a stop is asked for, for at most `timeout`. `Duration::ZERO` checks once,
     /// `Duration::MAX` waits forever.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`] if no stop was asked for in time.
@@ -203,6 +207,8 @@ impl StopToken {
     }
 
     /// Blocks until a stop is asked for, at most until `deadline`. A past deadline checks once.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`] if no stop was asked for in time.

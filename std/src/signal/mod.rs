@@ -275,6 +275,8 @@ impl Termination {
 
     /// Blocks until a stop is asked for, and returns the reason.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// Subscribers may not have been told yet: wait for what they stop.
     ///
     /// # Examples
@@ -296,6 +298,8 @@ impl Termination {
     /// Blocks until a stop is asked for, for at most `timeout`. `Duration::ZERO` checks once,
     /// `Duration::MAX` waits forever.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`] if no stop was asked for in time.
     ///
@@ -314,6 +318,8 @@ impl Termination {
     }
 
     /// Blocks until a stop is asked for, at most until `deadline`. A past deadline checks once.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`] if no stop was asked for in time.

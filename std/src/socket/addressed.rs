@@ -25,6 +25,8 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     /// Sends to the peer with this identity, blocking while it has no room, or for the socket's send
     /// time-out.
     ///
+    /// It blocks the calling thread; in a task, await [`send_to_async`](Self::send_to_async) instead.
+    ///
     /// # Errors
     /// [`SendError`] gives the message back: `Unreachable` if no such peer is there, or when it goes
     /// meanwhile; `Terminated`; with a time-out set `TimedOut`, or `Full` if it is `ZERO`.
@@ -39,6 +41,8 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     /// Sends to the peer with this identity, blocking for `timeout` at most: `ZERO` tries once,
     /// `MAX` is for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`send_to_async`](Self::send_to_async) instead.
+    ///
     /// # Errors
     /// As for [`send_to`](Socket::send_to), with `TimedOut` when the time is over.
     pub fn send_to_timeout(
@@ -52,6 +56,8 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
 
     /// Sends to the peer with this identity, blocking until `deadline` at most: a past one tries
     /// once.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_to_async`](Self::send_to_async) instead.
     ///
     /// # Errors
     /// As for [`send_to`](Socket::send_to), with `TimedOut` when the time is over.
@@ -79,8 +85,8 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
         }
     }
 
-    /// The future of `send_to` without a time-out, for an executor. Dropping it before it is ready
-    /// drops the message, unsent.
+    /// Returns the future of `send_to` without a time-out, for an executor. Dropping it before it
+    /// is ready drops the message, unsent.
     pub fn send_to_async(
         &mut self,
         to: Identity,

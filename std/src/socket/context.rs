@@ -21,7 +21,8 @@ use crate::message::Message;
 use crate::stop::Stop;
 use crate::table::table;
 
-/// What sockets are opened in. Cloning it shares it; names are known inside it only.
+/// The room in which sockets are opened and find each other. Cloning it shares it; names are known
+/// inside it only.
 ///
 /// `Context` carries [`Message`]s; [`Context::typed`] one that carries values of any `Send + 'static` type.
 ///
@@ -56,7 +57,7 @@ pub(super) struct Opener {
     pub(super) at: Option<&'static Location<'static>>,
 }
 
-/// How large a context is to be; made by [`Context::builder`].
+/// The sizes of a new context; made by [`Context::builder`].
 #[derive(Clone, Debug)]
 pub struct Builder<T = Message> {
     sockets: usize,
@@ -87,13 +88,14 @@ impl fmt::Display for StillOpen {
 impl std::error::Error for StillOpen {}
 
 impl Context<Message> {
-    /// A context for messages: 1024 sockets and names, 4096 pipes (a Pair's link takes two, Push/Pull's one), high-water
-    /// marks of 1000 at each side. Links are allocated when they are made: see [`Builder::hwm`] for what they cost.
+    /// Creates a context for messages: 1024 sockets and names, 4096 pipes (a Pair's link takes two,
+    /// Push/Pull's one), high-water marks of 1000 at each side. Links are allocated when they are
+    /// made: see [`Builder::hwm`] for what they cost.
     pub fn new() -> Self {
         Self::builder().build()
     }
 
-    /// A context of other sizes.
+    /// Returns a builder for a context of other sizes.
     pub fn builder() -> Builder<Message> {
         Builder {
             sockets: 1024,
@@ -133,8 +135,8 @@ impl<T> Builder<T> {
         self
     }
 
-    /// The high-water marks of sockets that set none. A connect that waits for its bind has room for its own mark and
-    /// this default of the other side.
+    /// Sets the high-water marks of sockets that set none. A connect that waits for its bind has
+    /// room for its own mark and this default of the other side.
     ///
     /// # Memory
     /// A pipe has room for the sum of both marks, and an allocation for all of it. On Linux a pipe of more than 8 KB is in
@@ -168,7 +170,7 @@ impl<T> Builder<T> {
         self
     }
 
-    /// For values of another type.
+    /// Returns a builder for a context of values of another type.
     pub fn typed<U>(self) -> Builder<U> {
         let Builder {
             sockets,
@@ -190,7 +192,7 @@ impl<T> Builder<T> {
 }
 
 impl<T: Send + 'static> Builder<T> {
-    /// The context.
+    /// Returns the context.
     ///
     /// # Panics
     /// If there is no memory for so many sockets and names.
@@ -215,7 +217,7 @@ impl<T: Send + 'static> Builder<T> {
 }
 
 impl<T: Send + 'static> Context<T> {
-    /// A context for values of type `T`, of the sizes of [`Context::new`].
+    /// Creates a context for values of type `T`, of the sizes of [`Context::new`].
     pub fn typed() -> Self {
         Context::<Message>::builder().typed::<T>().build()
     }
@@ -232,7 +234,7 @@ impl<T: Send + 'static> Context<T> {
         self.inner.core.is_terminated()
     }
 
-    /// How many sockets are open: a snapshot.
+    /// Returns how many sockets are open: a snapshot.
     pub fn open_sockets(&self) -> usize {
         self.inner.core.open_sockets()
     }
@@ -257,7 +259,7 @@ impl<T: Send + 'static> Context<T> {
         self.inner.core.discard(endpoint)
     }
 
-    /// What closed sockets have left at names that nobody has bound: a snapshot.
+    /// Returns what closed sockets have left at names that nobody has bound: a snapshot.
     pub fn left_behind(&self) -> Vec<LeftBehind> {
         let mut left = Vec::new();
         self.inner.core.each_left(|at| left.push(at));

@@ -31,7 +31,7 @@ impl<T: Send + 'static> Context<T> {
         locked(&self.inner.identities).name(identity)
     }
 
-    /// The sockets that are open: a snapshot.
+    /// Returns the sockets that are open: a snapshot.
     pub fn sockets(&self) -> Vec<SocketInfo> {
         let mut sockets = Vec::new();
         self.inner.core.each_socket(|one| {

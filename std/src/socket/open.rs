@@ -17,7 +17,7 @@ use super::socket::Socket;
 use crate::panic_guard::locked;
 
 impl<T: Send + 'static> Context<T> {
-    /// A socket that talks with exactly one other.
+    /// Opens a socket that talks with exactly one other.
     ///
     /// # Errors
     /// [`OpenError`]: every slot is in use, or the context has been shut down.
@@ -26,7 +26,7 @@ impl<T: Send + 'static> Context<T> {
         self.open()
     }
 
-    /// A socket that hands messages out.
+    /// Opens a socket that hands messages out.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
@@ -35,7 +35,7 @@ impl<T: Send + 'static> Context<T> {
         self.open()
     }
 
-    /// A socket that takes messages in.
+    /// Opens a socket that takes messages in.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
@@ -44,7 +44,7 @@ impl<T: Send + 'static> Context<T> {
         self.open()
     }
 
-    /// A socket that asks, and hears the answer before it asks again.
+    /// Opens a socket that asks, and hears the answer before it asks again.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
@@ -53,7 +53,7 @@ impl<T: Send + 'static> Context<T> {
         self.open()
     }
 
-    /// A socket that hears questions, and answers each before it hears the next.
+    /// Opens a socket that hears questions, and answers each before it hears the next.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
@@ -62,7 +62,7 @@ impl<T: Send + 'static> Context<T> {
         self.open()
     }
 
-    /// A socket that sends to each of its peers in turn, and receives from each in turn.
+    /// Opens a socket that sends to each of its peers in turn, and receives from each in turn.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
@@ -71,7 +71,7 @@ impl<T: Send + 'static> Context<T> {
         self.open()
     }
 
-    /// A socket that says whom each message is from, and sends to the peer that is named.
+    /// Opens a socket that says whom each message is from, and sends to the peer that is named.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
@@ -80,7 +80,7 @@ impl<T: Send + 'static> Context<T> {
         self.open()
     }
 
-    /// A socket that sends a copy of each message to every subscriber that wants its topic.
+    /// Opens a socket that sends a copy of each message to every subscriber that wants its topic.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
@@ -89,7 +89,7 @@ impl<T: Send + 'static> Context<T> {
         self.open()
     }
 
-    /// A socket that receives the messages whose topics it has subscribed to.
+    /// Opens a socket that receives the messages whose topics it has subscribed to.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
@@ -98,8 +98,8 @@ impl<T: Send + 'static> Context<T> {
         self.open()
     }
 
-    /// A socket of the pattern `P`: what [`pair`](Context::pair), [`push`](Context::push) and [`pull`](Context::pull) are names
-    /// for, for code that is generic in the pattern.
+    /// Opens a socket of the pattern `P`: what [`pair`](Context::pair), [`push`](Context::push) and
+    /// [`pull`](Context::pull) are names for, for code that is generic in the pattern.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).

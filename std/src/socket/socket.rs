@@ -81,8 +81,9 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
         self.observed(endpoint, What::Left, || self.inner.disconnect(endpoint))
     }
 
-    /// What the socket does when every peer has gone. The default: a socket that holds a bound name waits for new
-    /// ones, any other says `Disconnected` once it has had a peer and all is read.
+    /// Chooses what the socket does when every peer has gone. The default: a socket that holds a
+    /// bound name waits for new ones, any other says `Disconnected` once it has had a peer and all
+    /// is read.
     pub fn set_when_alone(&self, what: WhenAlone) {
         self.inner.set_when_alone(what);
     }
@@ -92,9 +93,10 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
         self.inner.expect_peers(peers);
     }
 
-    /// How long closing waits for peers to read what was sent: `None` for ever, `ZERO` (the default) not at all.
-    /// A socket that is dropped lingers as long, but never for ever: `None` counts as `ZERO` there. The wait is over
-    /// as soon as all is read, no peer is left, or the context is shut down.
+    /// Sets how long closing waits for peers to read what was sent: `None` for ever, `ZERO` (the
+    /// default) not at all. A socket that is dropped lingers as long, but never for ever: `None`
+    /// counts as `ZERO` there. The wait is over as soon as all is read, no peer is left, or the
+    /// context is shut down.
     pub fn set_linger(&self, linger: Option<Duration>) {
         self.linger.set(linger);
     }
@@ -133,6 +135,8 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
 
     /// Sends, blocking until a peer has room, or for the socket's send time-out.
     ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
+    ///
     /// Everything that converts into a message is sent without copying its bytes. Borrowed bytes
     /// are copied first, and say so: `send(Message::copy_of(&bytes))`.
     ///
@@ -149,6 +153,8 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
 
     /// Sends, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
+    ///
     /// # Errors
     /// [`SendError`] gives the message back, with `TimedOut` when the time is over.
     pub fn send_timeout(
@@ -160,6 +166,8 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     }
 
     /// Sends, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// # Errors
     /// [`SendError`] gives the message back, with `TimedOut` when the time is over.
@@ -181,8 +189,8 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
         }
     }
 
-    /// The future of `send` without a time-out, for an executor. Dropping it before it is ready drops the
-    /// message, unsent.
+    /// Returns the future of `send` without a time-out, for an executor. Dropping it before it is
+    /// ready drops the message, unsent.
     pub fn send_async(
         &mut self,
         message: impl Into<T>,
@@ -201,12 +209,12 @@ impl<T: Send + 'static, P: CanSend<T>> Socket<T, P> {
         self.inner.can_send()
     }
 
-    /// How long `send` and `send_to` block: `None` (the default) for ever, `ZERO` not at all.
+    /// Sets how long `send` and `send_to` block: `None` (the default) for ever, `ZERO` not at all.
     pub fn set_send_timeout(&self, timeout: Option<Duration>) {
         self.send_timeout.set(timeout);
     }
 
-    /// How many messages this side adds to what a link made from now on may hold.
+    /// Sets how many messages this side adds to what a link made from now on may hold.
     ///
     /// # Errors
     /// [`HwmError`]; the old mark stays.
@@ -227,6 +235,8 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
 
     /// Receives, blocking until a message comes, or for the socket's receive time-out.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// `Disconnected` or `Terminated` when all is read; with a time-out set `TimedOut`, or `Empty` if it is
     /// `ZERO`.
@@ -241,6 +251,8 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     /// Receives, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever. A message that is there is
     /// received although the time is over.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// `TimedOut`, `Disconnected`, `Terminated`.
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<P::Received, RecvError> {
@@ -248,6 +260,8 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     }
 
     /// Receives, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
     ///
     /// # Errors
     /// `TimedOut`, `Disconnected`, `Terminated`.
@@ -262,8 +276,8 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
         }
     }
 
-    /// The future of `recv` without a time-out, for an executor. Dropping it before it is ready takes nothing.
-    /// In a loop it may never yield: see [there](crate::channel#in-tasks).
+    /// Returns the future of `recv` without a time-out, for an executor. Dropping it before it is
+    /// ready takes nothing. In a loop it may never yield: see [there](crate::channel#in-tasks).
     pub fn recv_async(&mut self) -> Until<'_, WaitCell, Receiving<'_, 'static, T, P>> {
         self.inner.recv()
     }
@@ -276,12 +290,12 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
         self.inner.can_recv()
     }
 
-    /// How long `recv` blocks: `None` (the default) for ever, `ZERO` not at all.
+    /// Sets how long `recv` blocks: `None` (the default) for ever, `ZERO` not at all.
     pub fn set_recv_timeout(&self, timeout: Option<Duration>) {
         self.recv_timeout.set(timeout);
     }
 
-    /// How many messages this side adds to what a link made from now on may hold.
+    /// Sets how many messages this side adds to what a link made from now on may hold.
     ///
     /// # Errors
     /// [`HwmError`]; the old mark stays.

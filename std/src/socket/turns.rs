@@ -52,9 +52,9 @@ pub struct ToSend<S>(S);
 #[derive(Debug)]
 pub struct ToRecv<S>(S);
 
-/// What a step of [`ToSend`] returns.
+/// The result of a step of [`ToSend`].
 pub type Sent<S, T> = Result<ToRecv<S>, NotDone<ToSend<S>, ToRecv<S>, SendError<T>>>;
-/// What a step of [`ToRecv`] returns.
+/// The result of a step of [`ToRecv`].
 pub type Received<S, T> = Result<(T, ToSend<S>), NotDone<ToRecv<S>, ToSend<S>, RecvError>>;
 
 /// The turns of a socket that takes turns.
@@ -115,6 +115,8 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
 
     /// Sends, blocking until a peer has room, or for the socket's send time-out.
     ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
+    ///
     /// # Errors
     /// [`NotDone`], with the message.
     pub fn send(mut self, message: impl Into<T>) -> Sent<Socket<T, P>, T> {
@@ -123,6 +125,8 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
     }
 
     /// Sends, blocking for `timeout` at most.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// # Errors
     /// [`NotDone`], with the message.
@@ -135,8 +139,8 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
         self.0.sent(sent)
     }
 
-    /// The future of [`send`](ToSend::send). Dropping it before it is ready drops the message, and
-    /// closes the socket.
+    /// Returns the future of [`send`](ToSend::send). Dropping it before it is ready drops the
+    /// message, and closes the socket.
     pub async fn send_async(mut self, message: impl Into<T>) -> Sent<Socket<T, P>, T> {
         let sent = self.0.send_async(message).await;
         self.0.sent(sent)
@@ -160,6 +164,8 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToRecv<Socket<T, P>> {
 
     /// Receives, blocking until a message comes, or for the socket's receive time-out.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// [`NotDone`].
     pub fn recv(mut self) -> Received<Socket<T, P>, T> {
@@ -169,6 +175,8 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToRecv<Socket<T, P>> {
 
     /// Receives, blocking for `timeout` at most.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// [`NotDone`].
     pub fn recv_timeout(mut self, timeout: Duration) -> Received<Socket<T, P>, T> {
@@ -176,7 +184,8 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToRecv<Socket<T, P>> {
         self.0.received(received)
     }
 
-    /// The future of [`recv`](ToRecv::recv). Dropping it before it is ready closes the socket.
+    /// Returns the future of [`recv`](ToRecv::recv). Dropping it before it is ready closes the
+    /// socket.
     pub async fn recv_async(mut self) -> Received<Socket<T, P>, T> {
         let received = self.0.recv_async().await;
         self.0.received(received)

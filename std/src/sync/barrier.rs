@@ -12,7 +12,7 @@ use gimmal_core::sync::Turn;
 use crate::block::{Limit, block, block_until};
 use crate::stop::Stop;
 
-/// Where a fixed number of threads and tasks wait for each other; reusable at once.
+/// A place where a fixed number of threads and tasks wait for each other; reusable at once.
 ///
 /// A party that gives up (its time is over, its future is dropped) breaks the barrier for all that
 /// wait, until [`reset`](Barrier::reset). A generation that has tripped is a success for all its
@@ -93,6 +93,8 @@ impl<F: Fn()> Barrier<F> {
     /// Blocks until all parties have arrived. The [`Turn`] tells the party its index, and whether
     /// it is the leader.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`BrokenBarrier`]: it is broken, or was broken or reset while this party waited.
     ///
@@ -118,6 +120,8 @@ impl<F: Fn()> Barrier<F> {
     /// Blocks until all parties have arrived, for at most `timeout`: `MAX` is for ever, `ZERO`
     /// succeeds only for the last party. When the time is over the barrier is broken.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// `TimedOut`; `Broken` as for [`wait`](Barrier::wait).
     ///
@@ -139,8 +143,10 @@ impl<F: Fn()> Barrier<F> {
         self.wait_within(Limit::After(timeout))
     }
 
-    /// Like [`wait_timeout`](Barrier::wait_timeout), until `deadline` at most: a past one succeeds
-    /// only for the last party.
+    /// Blocks like [`wait_timeout`](Barrier::wait_timeout), until `deadline` at most: a past one
+    /// succeeds only for the last party.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// As for [`wait_timeout`](Barrier::wait_timeout).

@@ -104,6 +104,8 @@ impl Event {
 
     /// Blocks until the event is set.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Examples
     /// ```
     /// use std::thread;
@@ -120,6 +122,8 @@ impl Event {
     }
 
     /// Blocks until the event is set, for at most `timeout`: `ZERO` looks once, `MAX` is for ever.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not set in time.
@@ -138,6 +142,8 @@ impl Event {
     }
 
     /// Blocks until the event is set, until `deadline` at most: a past one looks once.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not set in time.

@@ -116,6 +116,8 @@ impl<T: ?Sized> Lock<T> {
 
     /// Takes the lock, blocking while it is held.
     ///
+    /// It blocks the calling thread; in a task, await [`lock_async`](Self::lock_async) instead.
+    ///
     /// Locking it again in the same thread blocks for ever.
     ///
     /// # Panics
@@ -144,6 +146,8 @@ impl<T: ?Sized> Lock<T> {
 
     /// Takes the lock, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`lock_async`](Self::lock_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.
     ///
@@ -165,6 +169,8 @@ impl<T: ?Sized> Lock<T> {
     }
 
     /// Takes the lock, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`lock_async`](Self::lock_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.

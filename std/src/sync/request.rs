@@ -12,7 +12,7 @@ use gimmal_core::error::{AcquireTimeoutError, Closed, TimedOut};
 use crate::block::Limit;
 use sealed::{Count, Within};
 
-/// What a [`Request`] takes permits from: a reference to a semaphore, or an `Arc` of one. Sealed.
+/// A source of permits for a [`Request`]: a reference to a semaphore, or an `Arc` of one. Sealed.
 ///
 /// | source | made by | [`Permit`](PermitSource::Permit) |
 /// |---|---|---|
@@ -110,6 +110,8 @@ impl<S: PermitSource> Request<S> {
     /// Takes the permits in one step, blocking while there are fewer. They return together when the
     /// permit is dropped.
     ///
+    /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
+    ///
     /// # Errors
     /// [`Closed`].
     ///
@@ -130,6 +132,8 @@ impl<S: PermitSource> Request<S> {
     /// Takes the permits in one step, blocking for at most `timeout`: `ZERO` tries once, `MAX` is
     /// for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
+    ///
     /// # Errors
     /// `TimedOut` or `Closed`.
     ///
@@ -148,6 +152,8 @@ impl<S: PermitSource> Request<S> {
     }
 
     /// Takes the permits in one step, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`.

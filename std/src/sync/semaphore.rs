@@ -276,6 +276,8 @@ macro_rules! semaphore {
             /// Takes one permit, blocking while there is none. The permit returns to the semaphore
             /// when the [`Permit`] is dropped.
             ///
+            /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
+            ///
             /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound
             /// to `_`, it is taken and returned at once. To take now and return later, elsewhere,
             /// [`forget`](Permit::forget) the permit and then [`release`](Self::release) one. A
@@ -310,6 +312,8 @@ macro_rules! semaphore {
             /// Takes one permit, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for
             /// ever.
             ///
+            /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
+            ///
             /// # Errors
             /// `TimedOut` or `Closed`.
             ///
@@ -334,6 +338,8 @@ macro_rules! semaphore {
             }
 
             /// Takes one permit, blocking until `deadline` at most: a past one tries once.
+            ///
+            /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
             ///
             /// # Errors
             /// `TimedOut` or `Closed`.

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::panic_guard::{Payload, panic_accessors, said};
 
-/// Why a join returns no result.
+/// The reason why a join returns no result.
 ///
 /// # Examples
 /// ```

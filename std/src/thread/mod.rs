@@ -315,7 +315,7 @@ macro_rules! handle {
                 }
             }
 
-            /// Like [`join`](Self::join), but waits for at most `timeout`. `Duration::ZERO` checks
+            /// Blocks like [`join`](Self::join), for at most `timeout`. `Duration::ZERO` checks
             /// once, `Duration::MAX` waits forever. A thread that has ended is joined even if the
             /// time is over.
             ///
@@ -342,7 +342,7 @@ macro_rules! handle {
                 self.join_within(Limit::After(timeout))
             }
 
-            /// Like [`join_timeout`](Self::join_timeout), but waits at most until `deadline`. A
+            /// Blocks like [`join_timeout`](Self::join_timeout), at most until `deadline`. A
             /// past deadline checks once.
             ///
             /// # Errors

@@ -293,6 +293,8 @@ impl Timer {
     /// Blocks until the timer [is finished](Timer::is_finished). This is forever if it is never
     /// started, never due, or periodic, and nobody cancels it.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Panics
     /// If called in the timer's own callback, or in the drop of what that callback captured: it
     /// would wait for itself.
@@ -322,6 +324,8 @@ impl Timer {
     /// Blocks until the timer is finished, for at most `timeout`. `Duration::ZERO` checks once,
     /// `Duration::MAX` waits forever. In the timer's own callback it times out.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`] if the timer was not finished in time.
     ///
@@ -341,6 +345,8 @@ impl Timer {
 
     /// Blocks until the timer is finished, at most until `deadline`. A past deadline checks once.
     /// In the timer's own callback it times out.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`] if the timer was not finished in time.
