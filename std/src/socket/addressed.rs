@@ -18,6 +18,14 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     /// # Errors
     /// [`SendError`] gives the message back: `Unreachable` if no such peer is there, else `Full`;
     /// `Terminated`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let mut router = context.router().unwrap();
+    /// let nobody = context.identity("nobody");
+    /// assert!(router.try_send_to(nobody, "message").is_err()); // Unreachable
+    /// ```
     pub fn try_send_to(&mut self, to: Identity, message: impl Into<T>) -> Result<(), SendError<T>> {
         self.inner.try_send_to(to, message.into())
     }
@@ -30,6 +38,16 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     /// # Errors
     /// [`SendError`] gives the message back: `Unreachable` if no such peer is there, or when it goes
     /// meanwhile; `Terminated`; with a time-out set `TimedOut`, or `Full` if it is `ZERO`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut router, mut dealer) = (context.router().unwrap(), context.dealer().unwrap());
+    /// router.bind("inproc://router").unwrap();
+    /// dealer.connect("inproc://router").unwrap();
+    /// router.send_to(dealer.identity(), "message").unwrap();
+    /// assert_eq!(dealer.recv().unwrap(), "message");
+    /// ```
     pub fn send_to(&mut self, to: Identity, message: impl Into<T>) -> Result<(), SendError<T>> {
         match self.send_timeout.get() {
             None => block(self.inner.sending_to(to, message.into())),
@@ -100,6 +118,13 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
 impl<T: Send + 'static, P: HasIdentity> Socket<T, P> {
     /// Returns by what a Router among the peers knows this socket. It is known from the moment the
     /// socket is opened.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (left, right) = (context.dealer().unwrap(), context.dealer().unwrap());
+    /// assert_ne!(left.identity(), right.identity());
+    /// ```
     pub fn identity(&self) -> Identity {
         self.inner.identity()
     }
@@ -109,6 +134,14 @@ impl<T: Send + 'static, P: HasIdentity> Socket<T, P> {
     ///
     /// # Errors
     /// [`IdentityError`]; nothing has changed then.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let dealer = context.dealer().unwrap();
+    /// dealer.set_identity(context.identity("worker-1")).unwrap();
+    /// assert_eq!(dealer.identity(), context.identity("worker-1"));
+    /// ```
     pub fn set_identity(&self, identity: Identity) -> Result<(), IdentityError> {
         self.inner.set_identity(identity)
     }

@@ -21,6 +21,16 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Errors
     /// [`OpenError`]: every slot is in use, or the context has been shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut left, mut right) = (context.pair().unwrap(), context.pair().unwrap());
+    /// left.bind("inproc://pair").unwrap();
+    /// right.connect("inproc://pair").unwrap();
+    /// left.send("there").unwrap();
+    /// assert_eq!(right.recv().unwrap(), "there");
+    /// ```
     #[track_caller]
     pub fn pair(&self) -> Result<Pair<T>, OpenError> {
         self.open()
@@ -30,6 +40,16 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.send("job").unwrap();
+    /// assert_eq!(pull.recv().unwrap(), "job");
+    /// ```
     #[track_caller]
     pub fn push(&self) -> Result<Push<T>, OpenError> {
         self.open()
@@ -39,6 +59,16 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.send("job").unwrap();
+    /// assert_eq!(pull.recv().unwrap(), "job");
+    /// ```
     #[track_caller]
     pub fn pull(&self) -> Result<Pull<T>, OpenError> {
         self.open()
@@ -48,6 +78,18 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut req, mut rep) = (context.req().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://service").unwrap();
+    /// req.connect("inproc://service").unwrap();
+    /// req.send("question").unwrap();
+    /// assert_eq!(rep.recv().unwrap(), "question");
+    /// rep.send("answer").unwrap();
+    /// assert_eq!(req.recv().unwrap(), "answer");
+    /// ```
     #[track_caller]
     pub fn req(&self) -> Result<Req<T>, OpenError> {
         self.open()
@@ -57,6 +99,16 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut req, mut rep) = (context.req().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://service").unwrap();
+    /// req.connect("inproc://service").unwrap();
+    /// req.send("question").unwrap();
+    /// assert_eq!(rep.recv().unwrap(), "question");
+    /// ```
     #[track_caller]
     pub fn rep(&self) -> Result<Rep<T>, OpenError> {
         self.open()
@@ -66,6 +118,16 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut dealer, mut rep) = (context.dealer().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://service").unwrap();
+    /// dealer.connect("inproc://service").unwrap();
+    /// ["first", "second"].map(|question| dealer.send(question).unwrap()); // no turns
+    /// assert_eq!(rep.recv().unwrap(), "first");
+    /// ```
     #[track_caller]
     pub fn dealer(&self) -> Result<Dealer<T>, OpenError> {
         self.open()
@@ -75,6 +137,19 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut router, mut req) = (context.router().unwrap(), context.req().unwrap());
+    /// router.bind("inproc://service").unwrap();
+    /// req.connect("inproc://service").unwrap();
+    /// req.send("question").unwrap();
+    /// let (who, question) = router.recv().unwrap();
+    /// assert_eq!(question, "question");
+    /// router.send_to(who, "answer").unwrap();
+    /// assert_eq!(req.recv().unwrap(), "answer");
+    /// ```
     #[track_caller]
     pub fn router(&self) -> Result<Router<T>, OpenError> {
         self.open()
@@ -84,6 +159,18 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut publish, mut reader) = (context.publish().unwrap(), context.subscribe().unwrap());
+    /// publish.bind("inproc://news").unwrap();
+    /// reader.connect("inproc://news").unwrap();
+    /// reader.subscribe("weather").unwrap();
+    /// publish.send("sport: 1 to 0").unwrap();
+    /// publish.send("weather: rain").unwrap();
+    /// assert_eq!(reader.recv().unwrap(), "weather: rain");
+    /// ```
     #[track_caller]
     pub fn publish(&self) -> Result<Publish<T>, OpenError> {
         self.open()
@@ -93,6 +180,17 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut publish, mut reader) = (context.publish().unwrap(), context.subscribe().unwrap());
+    /// publish.bind("inproc://news").unwrap();
+    /// reader.connect("inproc://news").unwrap();
+    /// reader.subscribe("").unwrap(); // everything
+    /// publish.send("weather: rain").unwrap();
+    /// assert_eq!(reader.recv().unwrap(), "weather: rain");
+    /// ```
     #[track_caller]
     pub fn subscribe(&self) -> Result<Subscribe<T>, OpenError> {
         self.open()
@@ -103,6 +201,16 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Context, socket::PushPattern};
+    ///
+    /// let context = Context::new();
+    /// let push: gimmal::Push = context.open::<PushPattern>().unwrap();
+    /// # drop(push);
+    /// assert_eq!(context.open_sockets(), 0);
+    /// ```
     #[track_caller]
     pub fn open<P: Pattern>(&self) -> Result<Socket<T, P>, OpenError> {
         let here = Location::caller();

@@ -206,11 +206,31 @@ pub type Subscribe<T = Message> = Socket<T, SubscribePattern>;
 impl<T: Send + 'static> Publish<T> {
     /// Sets what happens to a message when a subscriber that wants it has no room. Default:
     /// [`WhenFull::Drop`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Context, socket::WhenFull};
+    ///
+    /// let mut publish = Context::new().publish().unwrap();
+    /// publish.set_when_full(WhenFull::Wait);
+    /// assert_eq!(publish.dropped(), 0);
+    /// ```
     pub fn set_when_full(&mut self, what: WhenFull) {
         self.inner.set_when_full(what);
     }
 
     /// Returns how many messages full subscribers have lost, once for each subscriber. It wraps.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::builder().hwm(1, 1).build();
+    /// let (mut publish, reader) = (context.publish().unwrap(), context.subscribe().unwrap());
+    /// publish.bind("inproc://news").unwrap();
+    /// reader.connect("inproc://news").unwrap();
+    /// reader.subscribe("").unwrap();
+    /// (0..5).for_each(|_| publish.send("news").unwrap());
+    /// assert_eq!(publish.dropped(), 3); // the link holds two
+    /// ```
     pub fn dropped(&self) -> usize {
         self.inner.dropped()
     }
@@ -224,6 +244,14 @@ impl<T: Send + 'static> Subscribe<T> {
     ///
     /// # Errors
     /// `Closed` if the socket is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let reader = context.subscribe().unwrap();
+    /// reader.subscribe("weather").unwrap(); // in force at once
+    /// assert!(reader.unsubscribe("weather").is_ok());
+    /// ```
     pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
         self.inner.subscribe(prefix)
     }
@@ -232,6 +260,13 @@ impl<T: Send + 'static> Subscribe<T> {
     ///
     /// # Errors
     /// `NotSubscribed`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let reader = context.subscribe().unwrap();
+    /// assert!(reader.unsubscribe("weather").is_err()); // it was not subscribed to
+    /// ```
     pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
         self.inner.unsubscribe(prefix)
     }

@@ -51,6 +51,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     ///
     /// # Errors
     /// [`EndpointError`]; nothing has changed then.
+    ///
+    #[doc = include_str!("examples/bind.md")]
     pub fn bind(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.observed(endpoint, What::Bound, || self.inner.bind(endpoint))
     }
@@ -59,6 +61,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     ///
     /// # Errors
     /// `NotConnected` if this socket does not hold the name.
+    ///
+    #[doc = include_str!("examples/unbind.md")]
     pub fn unbind(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.observed(endpoint, What::Unbound, || self.inner.unbind(endpoint))
     }
@@ -68,6 +72,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     ///
     /// # Errors
     /// [`EndpointError`]; nothing has changed then.
+    ///
+    #[doc = include_str!("examples/connect.md")]
     pub fn connect(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.observed(endpoint, What::Connecting, || self.inner.connect(endpoint))
     }
@@ -77,6 +83,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     ///
     /// # Errors
     /// `NotConnected` if there is none.
+    ///
+    #[doc = include_str!("examples/disconnect.md")]
     pub fn disconnect(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.observed(endpoint, What::Left, || self.inner.disconnect(endpoint))
     }
@@ -84,11 +92,15 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// Chooses what the socket does when every peer has gone. The default: a socket that holds a
     /// bound name waits for new ones, any other says `Disconnected` once it has had a peer and all
     /// is read.
+    ///
+    #[doc = include_str!("examples/set_when_alone.md")]
     pub fn set_when_alone(&self, what: WhenAlone) {
         self.inner.set_when_alone(what);
     }
 
     /// Do not report `Disconnected` before `peers` peers have connected and gone away.
+    ///
+    #[doc = include_str!("examples/expect_peers.md")]
     pub fn expect_peers(&self, peers: usize) {
         self.inner.expect_peers(peers);
     }
@@ -97,6 +109,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// default) not at all. A socket that is dropped lingers as long, but never for ever: `None`
     /// counts as `ZERO` there. The wait is over as soon as all is read, no peer is left, or the
     /// context is shut down.
+    ///
+    #[doc = include_str!("examples/set_linger.md")]
     pub fn set_linger(&self, linger: Option<Duration>) {
         self.linger.set(linger);
     }
@@ -104,6 +118,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// Closes the socket, after its linger. Its slot, its names and the links in which nothing is left to read are
     /// free when this returns. What it has sent can still be read, by its peers or by whoever binds the name that it
     /// was sent to; what it has not read is dropped. The report counts both.
+    ///
+    #[doc = include_str!("examples/close.md")]
     pub fn close(mut self) -> CloseReport {
         self.wait_for_readers(true);
         self.closing(|socket| socket.inner.close_now())
@@ -129,6 +145,8 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     ///
     /// # Errors
     /// [`SendError`] gives the message back: `Full`, `Disconnected`, `Terminated`.
+    ///
+    #[doc = include_str!("examples/try_send.md")]
     pub fn try_send(&mut self, message: impl Into<T>) -> Result<(), SendError<T>> {
         self.inner.try_send(message.into())
     }
@@ -143,6 +161,8 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     /// # Errors
     /// [`SendError`] gives the message back: `Disconnected`, `Terminated`; with a
     /// time-out set `TimedOut`, or `Full` if it is `ZERO`.
+    ///
+    #[doc = include_str!("examples/send.md")]
     pub fn send(&mut self, message: impl Into<T>) -> Result<(), SendError<T>> {
         match self.send_timeout.get() {
             None => block(self.inner.sending(message.into())),
@@ -157,6 +177,8 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     ///
     /// # Errors
     /// [`SendError`] gives the message back, with `TimedOut` when the time is over.
+    ///
+    #[doc = include_str!("examples/send_timeout.md")]
     pub fn send_timeout(
         &mut self,
         message: impl Into<T>,
@@ -171,6 +193,8 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     ///
     /// # Errors
     /// [`SendError`] gives the message back, with `TimedOut` when the time is over.
+    ///
+    #[doc = include_str!("examples/send_deadline.md")]
     pub fn send_deadline(
         &mut self,
         message: impl Into<T>,
@@ -191,6 +215,8 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
 
     /// Returns the future of `send` without a time-out, for an executor. Dropping it before it is
     /// ready drops the message, unsent.
+    ///
+    #[doc = include_str!("examples/send_async.md")]
     pub fn send_async(
         &mut self,
         message: impl Into<T>,
@@ -205,11 +231,15 @@ impl<T: Send + 'static, P: CanSend<T>> Socket<T, P> {
     ///
     /// # Errors
     /// Why none can be sent, however long one waits.
+    ///
+    #[doc = include_str!("examples/can_send.md")]
     pub fn can_send(&mut self) -> Result<bool, SendReason> {
         self.inner.can_send()
     }
 
     /// Sets how long `send` and `send_to` block: `None` (the default) for ever, `ZERO` not at all.
+    ///
+    #[doc = include_str!("examples/set_send_timeout.md")]
     pub fn set_send_timeout(&self, timeout: Option<Duration>) {
         self.send_timeout.set(timeout);
     }
@@ -218,6 +248,8 @@ impl<T: Send + 'static, P: CanSend<T>> Socket<T, P> {
     ///
     /// # Errors
     /// [`HwmError`]; the old mark stays.
+    ///
+    #[doc = include_str!("examples/set_send_hwm.md")]
     pub fn set_send_hwm(&self, messages: usize) -> Result<(), HwmError> {
         self.inner.set_send_hwm(messages)
     }
@@ -229,6 +261,8 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     /// # Errors
     /// `Empty`, `Disconnected`, or `Terminated`; the last two only when all is read.
+    ///
+    #[doc = include_str!("examples/try_recv.md")]
     pub fn try_recv(&mut self) -> Result<P::Received, RecvError> {
         self.inner.try_recv()
     }
@@ -240,6 +274,8 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     /// # Errors
     /// `Disconnected` or `Terminated` when all is read; with a time-out set `TimedOut`, or `Empty` if it is
     /// `ZERO`.
+    ///
+    #[doc = include_str!("examples/recv.md")]
     pub fn recv(&mut self) -> Result<P::Received, RecvError> {
         match self.recv_timeout.get() {
             None => block(self.inner.receiving()),
@@ -255,6 +291,8 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     /// # Errors
     /// `TimedOut`, `Disconnected`, `Terminated`.
+    ///
+    #[doc = include_str!("examples/recv_timeout.md")]
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<P::Received, RecvError> {
         self.recv_within(Limit::After(timeout))
     }
@@ -265,6 +303,8 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     /// # Errors
     /// `TimedOut`, `Disconnected`, `Terminated`.
+    ///
+    #[doc = include_str!("examples/recv_deadline.md")]
     pub fn recv_deadline(&mut self, deadline: Instant) -> Result<P::Received, RecvError> {
         self.recv_within(Limit::At(deadline))
     }
@@ -278,6 +318,8 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
 
     /// Returns the future of `recv` without a time-out, for an executor. Dropping it before it is
     /// ready takes nothing. In a loop it may never yield: see [there](crate::channel#in-tasks).
+    ///
+    #[doc = include_str!("examples/recv_async.md")]
     pub fn recv_async(&mut self) -> Until<'_, WaitCell, Receiving<'_, 'static, T, P>> {
         self.inner.recv()
     }
@@ -286,11 +328,15 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     /// # Errors
     /// Why none can be received, however long one waits.
+    ///
+    #[doc = include_str!("examples/can_recv.md")]
     pub fn can_recv(&mut self) -> Result<bool, RecvError> {
         self.inner.can_recv()
     }
 
     /// Sets how long `recv` blocks: `None` (the default) for ever, `ZERO` not at all.
+    ///
+    #[doc = include_str!("examples/set_recv_timeout.md")]
     pub fn set_recv_timeout(&self, timeout: Option<Duration>) {
         self.recv_timeout.set(timeout);
     }
@@ -299,6 +345,8 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     /// # Errors
     /// [`HwmError`]; the old mark stays.
+    ///
+    #[doc = include_str!("examples/set_recv_hwm.md")]
     pub fn set_recv_hwm(&self, messages: usize) -> Result<(), HwmError> {
         self.inner.set_recv_hwm(messages)
     }

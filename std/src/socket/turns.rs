@@ -60,6 +60,13 @@ pub type Received<S, T> = Result<(T, ToSend<S>), NotDone<ToRecv<S>, ToSend<S>, R
 /// The turns of a socket that takes turns.
 impl<T: Send + 'static, P: TakesTurns<T>> Socket<T, P> {
     /// Returns `true` if it is the turn to send: of a Req to ask, of a Rep to answer.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// assert!(context.req().unwrap().is_to_send()); // a Req asks first
+    /// assert!(!context.rep().unwrap().is_to_send());
+    /// ```
     pub fn is_to_send(&self) -> bool {
         self.inner.is_to_send()
     }
@@ -68,6 +75,13 @@ impl<T: Send + 'static, P: TakesTurns<T>> Socket<T, P> {
     ///
     /// # Errors
     /// The socket as it is, if it is the turn to receive.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// assert!(context.req().unwrap().to_send().is_ok());
+    /// assert!(context.rep().unwrap().to_send().is_err());
+    /// ```
     pub fn to_send(self) -> Result<ToSend<Self>, Self> {
         match self.is_to_send() {
             true => Ok(ToSend(self)),
@@ -79,6 +93,13 @@ impl<T: Send + 'static, P: TakesTurns<T>> Socket<T, P> {
     ///
     /// # Errors
     /// The socket as it is, if it is the turn to send.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// assert!(context.rep().unwrap().to_recv().is_ok());
+    /// assert!(context.req().unwrap().to_recv().is_err());
+    /// ```
     pub fn to_recv(self) -> Result<ToRecv<Self>, Self> {
         match self.is_to_send() {
             true => Err(self),
@@ -147,6 +168,12 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
     }
 
     /// Returns the socket, whose turns are then looked at when it is used.
+    ///
+    /// # Examples
+    /// ```
+    /// let req = gimmal::Context::new().req().unwrap().to_send().unwrap();
+    /// assert!(req.into_socket().is_to_send());
+    /// ```
     pub fn into_socket(self) -> Socket<T, P> {
         self.0
     }
@@ -192,6 +219,12 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToRecv<Socket<T, P>> {
     }
 
     /// Returns the socket, whose turns are then looked at when it is used.
+    ///
+    /// # Examples
+    /// ```
+    /// let rep = gimmal::Context::new().rep().unwrap().to_recv().unwrap();
+    /// assert!(!rep.into_socket().is_to_send());
+    /// ```
     pub fn into_socket(self) -> Socket<T, P> {
         self.0
     }
