@@ -85,6 +85,14 @@ pub struct ChannelOf<S: Storage + ?Sized> {
 impl<T, const N: usize> ChannelOf<[TurnSlot<T>; N]> {
     const_fn! {
         /// Creates an open, empty channel.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::channel::mpmc::Channel;
+        ///
+        /// static SAMPLES: Channel<u16, 8> = Channel::new();
+        /// assert!(SAMPLES.is_empty());
+        /// ```
         pub const fn new() -> Self {
             Self::for_capacity(N)
         }
@@ -398,6 +406,16 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Sending<'_, T, S> {
     ///
     /// # Panics
     /// If the value was sent.
+    ///
+    /// # Examples
+    /// ```
+    /// use core::pin::pin;
+    ///
+    /// let channel = gimmal_core::channel::mpmc::Channel::<u8, 1>::new();
+    /// channel.try_send(1).unwrap();
+    /// let sending = pin!(channel.send(2));
+    /// assert_eq!(sending.cancel().map(drop).unwrap_err().into_inner(), 2);
+    /// ```
     pub fn into_inner(self) -> T {
         some_or_panic!(self.value, "the value was sent")
     }

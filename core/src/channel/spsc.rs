@@ -70,6 +70,7 @@ pub struct ChannelOf<S: Storage + ?Sized> {
 impl<T, const N: usize> ChannelOf<[Slot<T>; N]> {
     const_fn! {
         /// Creates an open, empty channel.
+        #[doc = include_str!("examples/spsc_new.md")]
         pub const fn new() -> Self {
             Self::for_capacity(N)
         }

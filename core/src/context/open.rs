@@ -145,6 +145,18 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// // The fifth number is that of the subscriptions.
+    /// let context = gimmal_core::Context::<[u8; 4], 4, 4, 8, 4>::new();
+    /// let (mut publish, mut reader) = (context.publish().unwrap(), context.subscribe().unwrap());
+    /// publish.bind("inproc://news").unwrap();
+    /// reader.connect("inproc://news").unwrap();
+    /// reader.subscribe("ra").unwrap();
+    /// ["hail", "rain"].map(|news| publish.try_send(news.as_bytes().try_into().unwrap()).unwrap());
+    /// assert_eq!(reader.try_recv().as_ref(), Ok(b"rain"));
+    /// ```
     pub fn publish(&self) -> Result<Publish<'_, T>, OpenError> {
         self.open()
     }
@@ -153,6 +165,17 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<[u8; 4], 4, 4, 8, 4>::new();
+    /// let (mut publish, mut reader) = (context.publish().unwrap(), context.subscribe().unwrap());
+    /// publish.bind("inproc://news").unwrap();
+    /// reader.connect("inproc://news").unwrap();
+    /// reader.subscribe("").unwrap(); // everything
+    /// publish.try_send(*b"rain").unwrap();
+    /// assert_eq!(reader.try_recv().as_ref(), Ok(b"rain"));
+    /// ```
     pub fn subscribe(&self) -> Result<Subscribe<'_, T>, OpenError> {
         self.open()
     }
@@ -162,6 +185,16 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{Context, socket::PushPattern};
+    ///
+    /// let context = Context::<u32, 4, 4, 8>::new();
+    /// let push = context.open::<PushPattern>().unwrap();
+    /// assert_eq!(context.open_sockets(), 1);
+    /// # drop(push);
+    /// ```
     pub fn open<P: Pattern>(&self) -> Result<Socket<'_, T, P>, OpenError> {
         let id = self.locked(|hub| {
             if self.is_terminated() {

@@ -153,6 +153,16 @@ impl LeftBehind {
     }
 
     /// Returns the name, without `inproc://`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let mut push = context.push().unwrap();
+    /// push.connect("inproc://nobody").unwrap();
+    /// push.try_send(7).unwrap();
+    /// drop(push);
+    /// context.each_left(|left| assert_eq!(left.name(), "nobody"));
+    /// ```
     pub fn name(&self) -> &str {
         let text = self.text.get(..usize::from(self.length));
         text.and_then(|text| core::str::from_utf8(text).ok())

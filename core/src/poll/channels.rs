@@ -33,6 +33,15 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Writable for mpmc::ChannelOf<S>
 impl<T: Send, const N: usize> mpmc::Channel<T, N> {
     /// Returns the channel as a source of a [`Poller`](crate::poll::Poller): readable while there
     /// is a message, ended when the channel is closed and read to the end.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
+    ///
+    /// let channel = Channel::<u8, 1>::new();
+    /// channel.try_send(7).unwrap();
+    /// assert!(Poller::new([channel.readable()]).try_poll().is_ready(0));
+    /// ```
     #[inline]
     pub fn readable(&self) -> Source<'_> {
         Source::readable(self, self.receivers())
@@ -40,6 +49,14 @@ impl<T: Send, const N: usize> mpmc::Channel<T, N> {
 
     /// Returns the channel as a source of a [`Poller`](crate::poll::Poller): writable while there
     /// is room, ended when the channel is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
+    ///
+    /// let channel = Channel::<u8, 1>::new();
+    /// assert!(Poller::new([channel.writable()]).try_poll().is_ready(0));
+    /// ```
     #[inline]
     pub fn writable(&self) -> Source<'_> {
         Source::writable(self, self.senders())

@@ -78,6 +78,16 @@ impl<G: Group> WaitAny<G> {
     }
 
     /// Returns what is waited for.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let event = Event::new();
+    /// let mut poller = Poller::new([event.readable()]);
+    /// let wait = poller.poll();
+    /// assert!(size_of_val(wait.waits_for()) > 0);
+    /// ```
     pub fn waits_for(&self) -> &G {
         &self.group
     }
@@ -94,6 +104,18 @@ impl<G: Group> WaitAny<G> {
     ///
     /// # Panics
     /// If the future has been ready before.
+    ///
+    /// # Examples
+    /// ```
+    /// use core::pin::pin;
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let event = Event::new();
+    /// let mut poller = Poller::new([event.readable()]);
+    /// let wait = pin!(poller.poll());
+    /// event.set();
+    /// assert!(wait.cancel().is_ok()); // with one last try
+    /// ```
     pub fn cancel(self: Pin<&mut Self>) -> Result<G::Output, G::Left> {
         let (group, parts) = self.project();
         group.cancel_parts(parts)

@@ -120,6 +120,17 @@ impl Condition {
     /// # Cancel safety
     /// Dropping the future passes a notification that it had received to the next waiter. The guard
     /// is lost and the lock released; [`wait_or`](Condition::wait_or) returns the guard.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal_core::sync::{Condition, Lock};
+    ///
+    /// let (lock, condition) = (Lock::new(0), Condition::new());
+    /// condition.close(); // else it waits to be notified
+    /// assert!(condition.wait(lock.lock().await).await.is_err());
+    /// # });
+    /// ```
     pub async fn wait<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,

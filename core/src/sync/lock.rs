@@ -182,6 +182,12 @@ impl<T: ?Sized> Lock<T> {
 
     /// Returns a pointer to the value. It belongs to whoever holds the lock: a door for guards of
     /// another kind than [`LockGuard`].
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal_core::sync::Lock::new(7);
+    /// assert!(!lock.data_ptr().is_null());
+    /// ```
     pub fn data_ptr(&self) -> *mut T {
         self.value.get()
     }

@@ -365,6 +365,9 @@ pub(crate) fn of_library<'a>(sources: &'a [Source], root: &str) -> Vec<(&'a Sour
     items.collect()
 }
 
+/// The words that declare a type or trait.
+const TYPES: [&str; 5] = ["struct", "enum", "trait", "union", "type"];
+
 /// What a library re-exports.
 #[derive(Debug, Default)]
 struct Exports {
@@ -407,9 +410,9 @@ impl Exports {
                     &mut self.seen
                 };
                 to.extend(names);
-            } else if is_open
-                && ["struct", "enum", "trait", "union", "type"].contains(&code[at + 1].text)
-            {
+            } else if is_hidden && TYPES.contains(&code[at + 1].text) {
+                self.hidden.insert(code[at + 2].text.to_string());
+            } else if is_open && TYPES.contains(&code[at + 1].text) {
                 self.seen.insert(code[at + 2].text.to_string());
             } else if is_hidden && code[at + 1].is_word("mod") {
                 let module = format!("{root}{}{}", below(file), code[at + 2].text);

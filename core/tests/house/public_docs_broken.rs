@@ -82,6 +82,7 @@ fn what_no_user_can_name_is_not_counted() {
         "impl Clone for S { fn clone(&self) {} }",
         "impl<T> From<T> for S<T> { fn from(t: T) -> Self { pub fn g() {} } }",
         "trait T { fn f(&self); }",
+        "pub trait Operation { fn f(&self); }",
         "mod sealed { pub trait T { fn f(&self); } }",
         "/// pub fn f() {}\nconst S: &str = \"pub fn f() {}\";",
     ];

@@ -99,6 +99,12 @@ impl<'p, T> Write<'p, T> {
     }
 
     /// Returns `true` if the chunk has no slots.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// assert!(!ring.split().0.reserve(3).unwrap().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -296,6 +302,12 @@ impl<'c, T> Read<'c, T> {
     }
 
     /// Returns `true` if the chunk has no items.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// assert!(ring.split().1.read_chunk(0).unwrap().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
