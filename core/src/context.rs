@@ -296,7 +296,15 @@ impl<T: Send, const S: usize, const P: usize, const H: usize, const F: usize>
     ContextOf<T, StaticStorage<T, S, P, H, F>>
 {
     const_fn! {
-        /// A context without sockets.
+        /// Creates a context without sockets.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::Context;
+        ///
+        /// static CONTEXT: Context<u32, 4, 4, 8> = Context::new();
+        /// assert_eq!(CONTEXT.open_sockets(), 0);
+        /// ```
         pub const fn new() -> Self {
             const { assert!(S > 0 && P > 0, "a context needs room for sockets and for links") };
             const { assert!(F == 0 || S <= MOST_SUBSCRIBERS, "65535 sockets at most, with subscriptions") };
@@ -319,7 +327,7 @@ impl<T: Send, const S: usize, const P: usize, const H: usize, const F: usize> De
     }
 }
 
-/// What a terminated context leaves.
+/// The messages that a terminated context leaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TermReport {
     /// Messages that were sent and that nobody has received: left for a name that was never bound, or unread at a close.
@@ -328,7 +336,7 @@ pub struct TermReport {
 
 impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     const_fn! {
-        /// A context over a storage.
+        /// Creates a context over a storage.
         pub const fn with(storage: S) -> Self {
             ContextOf {
                 hub: CoreLock::new(Hub { home: 0, open: 0, links: 0, undelivered: 0 }),
@@ -343,6 +351,16 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
 
     /// Ends the context, without waiting: each blocked call of its sockets returns `Terminated`, and each later one, once
     /// what had been sent before is read. Idempotent. From any thread, also from an interrupt handler.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{Context, error::socket::RecvError};
+    ///
+    /// let context = Context::<u32, 4, 4, 8>::new();
+    /// let mut pull = context.pull().unwrap();
+    /// context.shutdown();
+    /// assert_eq!(pull.try_recv(), Err(RecvError::Terminated));
+    /// ```
     pub fn shutdown(&self) {
         self.terminated.store(true, Release); // E1
         for socket_entry in self.storage.sockets() {
@@ -353,11 +371,25 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     }
 
     /// Returns `true` if the context has been shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// context.shutdown();
+    /// assert!(context.is_terminated());
+    /// ```
     pub fn is_terminated(&self) -> bool {
         self.terminated.load(Acquire) // E1
     }
 
-    /// How many sockets are open: a snapshot.
+    /// Returns how many sockets are open: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let _pull = context.pull().unwrap();
+    /// assert_eq!(context.open_sockets(), 1);
+    /// ```
     pub fn open_sockets(&self) -> usize {
         self.locked(|hub| hub.open)
     }
@@ -369,13 +401,23 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// # Cancel safety
     /// Dropping the future leaves the context shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// drop(context.pull().unwrap());
+    /// context.term().await; // all sockets are closed
+    /// assert!(context.is_terminated());
+    /// # });
+    /// ```
     pub fn term(&self) -> Until<'_, WaitQueue, Terminating<'_, T, S>> {
         self.shutdown();
         self.terminating().into_future()
     }
 
-    /// The wait of [`term`](ContextOf::term), for a caller that has called [`shutdown`](ContextOf::shutdown) and blocks
-    /// in its own way.
+    /// Returns the wait of [`term`](ContextOf::term), for a caller that has called
+    /// [`shutdown`](ContextOf::shutdown) and blocks in its own way.
     pub fn terminating(&self) -> Wait<'_, WaitQueue, Terminating<'_, T, S>> {
         Wait::new(&self.leaving, Terminating { context: self })
     }

@@ -50,6 +50,12 @@ pub struct Frames<const PARTS: usize, const BYTES: usize> {
 
 impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     /// Returns a message without a frame.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal_core::Frames::<4, 64>::new();
+    /// assert_eq!((message.frame_count(), message.free()), (0, 64));
+    /// ```
     pub const fn new() -> Self {
         const {
             assert!(
@@ -119,6 +125,13 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     }
 
     /// Returns the bytes of frame `index`, counted from 0, or `None` if there are fewer frames.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal_core::Frames::<4, 64>::from_frames(["header", "body"]).unwrap();
+    /// assert_eq!(message.frame(1), Some(&b"body"[..]));
+    /// assert_eq!(message.frame(2), None);
+    /// ```
     pub fn frame(&self, index: usize) -> Option<&[u8]> {
         let (start, end) = self.bounds(index)?;
         self.bytes.get(start..end)
@@ -170,26 +183,56 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     }
 
     /// Returns how many frames it has.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal_core::Frames::<4, 64>::from_frames(["header", "body"]).unwrap();
+    /// assert_eq!(message.frame_count(), 2);
+    /// ```
     pub fn frame_count(&self) -> usize {
         self.ends.len()
     }
 
     /// Returns how many bytes all its frames have together.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal_core::Frames::<4, 64>::from_frames(["header", "body"]).unwrap();
+    /// assert_eq!(message.len(), 10);
+    /// ```
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
     /// Returns `true` if no frame has any bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// assert!(gimmal_core::Frames::<4, 64>::from_frames(["", ""]).unwrap().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
     /// Returns for how many more bytes there is room.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal_core::Frames::<4, 64>::from_frames(["header"]).unwrap();
+    /// assert_eq!(message.free(), 58);
+    /// ```
     pub fn free(&self) -> usize {
         BYTES - self.bytes.len()
     }
 
     /// Removes all frames. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut message = gimmal_core::Frames::<4, 64>::from_frames(["header"]).unwrap();
+    /// message.clear();
+    /// assert_eq!(message.frame_count(), 0);
+    /// ```
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();

@@ -28,11 +28,26 @@ pub struct CachePadded<T> {
 
 impl<T> CachePadded<T> {
     /// Puts `value` on a line of its own.
+    ///
+    /// # Examples
+    /// ```
+    /// use core::sync::atomic::AtomicUsize;
+    /// use gimmal_core::CachePadded;
+    ///
+    /// // Two counters of two threads, which do not disturb each other.
+    /// let counters = [const { CachePadded::new(AtomicUsize::new(0)) }; 2];
+    /// assert!(size_of_val(&counters) > 2 * size_of::<AtomicUsize>());
+    /// ```
     pub const fn new(value: T) -> Self {
         CachePadded { line: [], value }
     }
 
     /// Returns the value.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(gimmal_core::CachePadded::new(7).into_inner(), 7);
+    /// ```
     pub fn into_inner(self) -> T {
         self.value
     }

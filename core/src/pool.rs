@@ -129,6 +129,14 @@ struct PoolState {
 impl<T, const N: usize> PoolOf<[PoolSlot<T>; N]> {
     const_fn! {
         /// Creates a pool of which nothing is lent.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::pool::Pool;
+        ///
+        /// static BUFFERS: Pool<[u8; 64], 4> = Pool::new();
+        /// assert_eq!(BUFFERS.lent(), 0);
+        /// ```
         pub const fn new() -> Self {
             const { assert!(N > 0, "a pool needs at least one slot") };
             PoolOf {
@@ -146,6 +154,14 @@ impl<T, const N: usize> PoolOf<[PoolSlot<T>; N]> {
     ///
     /// # Errors
     /// [`Full`] gives the value back: at a moment of the call every slot was lent.
+    ///
+    /// # Examples
+    /// ```
+    /// let pool = gimmal_core::pool::Pool::<[u8; 64], 1>::new();
+    /// let mut buffer = pool.try_take([0; 64]).unwrap();
+    /// buffer[0] = 7;
+    /// assert!(pool.try_take([0; 64]).is_err());
+    /// ```
     pub fn try_take(&self, value: T) -> Result<Loan<'_, T>, Full<T>> {
         (self as &PoolOf<[PoolSlot<T>]>).lend(value)
     }
@@ -155,6 +171,14 @@ impl<T, const N: usize> PoolOf<[PoolSlot<T>; N]> {
     /// # Cancel safety
     /// A future dropped before it is ready has taken nothing, and drops the value;
     /// [`Until::cancel`] gives it back.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let pool = gimmal_core::pool::Pool::<u32, 1>::new();
+    /// assert_eq!(*pool.take(7).await, 7);
+    /// # });
+    /// ```
     pub fn take(&self, value: T) -> Until<'_, WaitQueue, Taking<'_, T>> {
         let taking = Taking {
             pool: self,
@@ -205,6 +229,15 @@ impl<T> PoolOf<[PoolSlot<T>]> {
 
 impl<P: ?Sized> PoolOf<P> {
     /// Returns the number of slots that are lent: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let pool = gimmal_core::pool::Pool::<u32, 2>::new();
+    /// let buffer = pool.try_take(7).unwrap();
+    /// assert_eq!(pool.lent(), 1);
+    /// drop(buffer);
+    /// assert_eq!(pool.lent(), 0);
+    /// ```
     pub fn lent(&self) -> usize {
         self.state.lent.load(Relaxed) // R: a snapshot
     }

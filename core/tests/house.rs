@@ -7,9 +7,10 @@
 //! | each edge has a tag and a model, each tag an edge, each model file a core file; the models' manifest mirrors the core's | `house/edges.rs` |
 //! | words and sentences that have a better one | `house/words.rs` |
 //! | the page of the architecture names what there is; the guide shows what is built | `house/pages.rs` |
+//! | public functions show an example; first sentences are sentences, and no questions | `house/public_docs.rs` |
 //! | a figure or a comparison names the row of the bench that prints it | `house/figures.rs` |
 //!
-//! A rule is a function from source to violations. `house/broken.rs` and `house/figures_broken.rs` feed each of them small sources that break it, and
+//! A rule is a function from source to violations. `house/broken.rs` and its like feed each of them small sources that break it, and
 //! some that do not, so that no rule can pass because it looks at nothing.
 
 mod house {
@@ -23,10 +24,13 @@ mod house {
     mod figures_broken;
     pub(crate) mod floors;
     mod imports;
+    pub(crate) mod items;
     pub(crate) mod known;
     pub(crate) mod layers;
     pub(crate) mod pages;
     pub(crate) mod plain;
+    pub(crate) mod public_docs;
+    mod public_docs_broken;
     pub(crate) mod tokens;
     pub(crate) mod tree;
     pub(crate) mod words;
@@ -37,7 +41,7 @@ use std::sync::OnceLock;
 
 use house::arrows::{self, House};
 use house::tree::{Source, Violation, workspace};
-use house::{edges, figures, pages, plain, words};
+use house::{edges, figures, items, pages, plain, public_docs, words};
 
 /// The two libraries, with the tables of their rooms.
 const HOUSES: [House; 2] = [
@@ -181,4 +185,38 @@ fn the_page_of_the_architecture_is_true() {
 #[test]
 fn the_guide_shows_the_source_that_is_modelled() {
     verdict(pages::shown(sources()));
+}
+
+/// How many of 1000 public functions of each library may be without an example on their page. These
+/// numbers only fall, and are under 100.
+const WITHOUT_EXAMPLE: [(&str, usize); 2] = [("core/src/", 99), ("std/src/", 60)];
+
+#[test]
+fn functions_show_an_example() {
+    for (root, most) in WITHOUT_EXAMPLE {
+        let items = items::of_library(sources(), root);
+        let (all, bare) = public_docs::without_example(&items);
+        bare.iter().for_each(|function| println!("{function}"));
+        println!(
+            "{root}: {} of {all} functions show an example",
+            all - bare.len()
+        );
+        if bare.len() * 1000 > most * all {
+            verdict(bare);
+        }
+    }
+}
+
+#[test]
+fn no_public_item_is_documented_by_a_question() {
+    for (root, _) in WITHOUT_EXAMPLE {
+        verdict(public_docs::questions(&items::of_library(sources(), root)));
+    }
+}
+
+#[test]
+fn first_sentences_are_sentences() {
+    for (root, _) in WITHOUT_EXAMPLE {
+        verdict(public_docs::headless(&items::of_library(sources(), root)));
+    }
 }

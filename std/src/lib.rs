@@ -86,6 +86,7 @@ mod fence;
 #[cfg(unix)]
 pub mod fork;
 mod generation;
+pub mod guide;
 mod heap;
 mod identities;
 pub mod interop;

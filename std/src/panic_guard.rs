@@ -67,11 +67,18 @@ pub(crate) fn said(payload: &(dyn Any + Send)) -> Option<&str> {
 }
 
 /// What an error that may be a panic offers: `is_panic`, `into_panic` and `try_into_panic`. Takes
-/// the type, who panicked, and the pattern of a panic with the name that it gives to the payload.
+/// the type, who panicked, the pattern of a panic with the name that it gives to the payload, and
+/// lines of an example that make such an `error`.
 macro_rules! panic_accessors {
-    ($error:ident, $who:literal, $panic:pat => $payload:ident) => {
+    ($error:ident, $who:literal, $panic:pat => $payload:ident, $example:literal) => {
         impl $error {
             #[doc = concat!("Returns `true` if ", $who, " panicked.")]
+            ///
+            /// # Examples
+            /// ```
+            #[doc = $example]
+            /// assert!(error.is_panic());
+            /// ```
             pub fn is_panic(&self) -> bool {
                 match self {
                     $panic => {
@@ -87,6 +94,12 @@ macro_rules! panic_accessors {
             ///
             /// # Panics
             #[doc = concat!("If ", $who, " did not panic; [`try_into_panic`](Self::try_into_panic) returns the error instead.")]
+            ///
+            /// # Examples
+            /// ```
+            #[doc = $example]
+            /// assert_eq!(error.into_panic().downcast_ref(), Some(&"out of paper"));
+            /// ```
             #[track_caller]
             pub fn into_panic(self) -> Box<dyn Any + Send> {
                 match self.try_into_panic() {
@@ -99,6 +112,13 @@ macro_rules! panic_accessors {
             ///
             /// # Errors
             #[doc = concat!("The error itself, if ", $who, " did not panic.")]
+            ///
+            /// # Examples
+            /// ```
+            #[doc = $example]
+            /// let payload = error.try_into_panic().unwrap();
+            /// assert_eq!(payload.downcast_ref(), Some(&"out of paper"));
+            /// ```
             pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
                 match self {
                     $panic => Ok($payload),

@@ -78,6 +78,15 @@ pub use gimmal_core::wait::{
 ///
 /// # Panics
 /// If the operation panics.
+///
+/// # Examples
+/// ```
+/// use gimmal::{channel, wait::block};
+///
+/// let (sender, receiver) = channel::bounded(1);
+/// block(sender.sending(1)).unwrap();
+/// assert_eq!(block(receiver.receiving()), Ok(1));
+/// ```
 pub fn block<P: Waiters, O: Protocol>(wait: Wait<'_, P, O>) -> O::Output {
     block::block(wait)
 }
@@ -90,6 +99,17 @@ pub fn block<P: Waiters, O: Protocol>(wait: Wait<'_, P, O>) -> O::Output {
 ///
 /// # Panics
 /// If the operation panics.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use gimmal::{sync::Event, wait::block_timeout};
+///
+/// let event = Event::new();
+/// assert!(block_timeout(event.waiting(), Duration::from_millis(1)).is_err());
+/// event.set();
+/// assert!(block_timeout(event.waiting(), Duration::ZERO).is_ok());
+/// ```
 pub fn block_timeout<P: Waiters, O: Protocol>(
     wait: Wait<'_, P, O>,
     timeout: Duration,
@@ -105,6 +125,15 @@ pub fn block_timeout<P: Waiters, O: Protocol>(
 ///
 /// # Panics
 /// If the operation panics.
+///
+/// # Examples
+/// ```
+/// use std::time::Instant;
+/// use gimmal::{sync::Event, wait::block_deadline};
+///
+/// let event = Event::new();
+/// assert!(block_deadline(event.waiting(), Instant::now()).is_err());
+/// ```
 pub fn block_deadline<P: Waiters, O: Protocol>(
     wait: Wait<'_, P, O>,
     deadline: Instant,

@@ -10,6 +10,7 @@
 //! accepted has not been received.
 
 pub(crate) mod closable_ring;
+mod look;
 pub mod mpmc;
 mod slices;
 pub mod spsc;

@@ -85,6 +85,14 @@ pub struct ChannelOf<S: Storage + ?Sized> {
 impl<T, const N: usize> ChannelOf<[TurnSlot<T>; N]> {
     const_fn! {
         /// Creates an open, empty channel.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::channel::mpmc::Channel;
+        ///
+        /// static SAMPLES: Channel<u16, 8> = Channel::new();
+        /// assert!(SAMPLES.is_empty());
+        /// ```
         pub const fn new() -> Self {
             Self::for_capacity(N)
         }
@@ -113,6 +121,16 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     ///
     /// # Errors
     /// Each gives the value back. A channel that is both full and closed reports `Closed`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::channel::mpmc::Channel;
+    /// use gimmal_core::error::TrySendError;
+    ///
+    /// static SAMPLES: Channel<u16, 1> = Channel::new();
+    /// assert_eq!(SAMPLES.try_send(1), Ok(()));
+    /// assert_eq!(SAMPLES.try_send(2), Err(TrySendError::Full(2)));
+    /// ```
     #[inline]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         match self.ring.put(value) {
@@ -133,6 +151,17 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// # Errors
     /// [`TryRecvError`]; `Closed` is reported only after everything that was sent has been
     /// received.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::channel::mpmc::Channel;
+    /// use gimmal_core::error::TryRecvError;
+    ///
+    /// static SAMPLES: Channel<u16, 4> = Channel::new();
+    /// assert_eq!(SAMPLES.try_recv(), Err(TryRecvError::Empty));
+    /// SAMPLES.try_send(1).unwrap();
+    /// assert_eq!(SAMPLES.try_recv(), Ok(1));
+    /// ```
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         match self.ring.take() {
@@ -156,6 +185,15 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// gives it back. One that was woken and is neither polled nor dropped holds no slot, but
     /// senders that already wait are not woken for that room; see
     /// [`Until`](Until#a-future-that-is-not-polled).
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 4>::new();
+    /// channel.send(1).await.unwrap();
+    /// assert_eq!(channel.recv().await, Ok(1));
+    /// # });
+    /// ```
     #[doc(alias = "put")]
     pub fn send(&self, value: T) -> Until<'_, WaitQueue, Sending<'_, T, S>> {
         self.sending(value).into_future()
@@ -182,6 +220,19 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// waiting receiver is woken instead. One that was woken and is neither polled nor dropped
     /// holds no message, but receivers that already wait are not woken for that message; see
     /// [`Until`](Until#a-future-that-is-not-polled).
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal_core::error::Closed;
+    ///
+    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 4>::new();
+    /// channel.try_send(1).unwrap();
+    /// channel.close();
+    /// assert_eq!(channel.recv().await, Ok(1));
+    /// assert_eq!(channel.recv().await, Err(Closed));
+    /// # });
+    /// ```
     #[doc(alias = "get")]
     pub fn recv(&self) -> Until<'_, WaitQueue, Receiving<'_, S>> {
         self.receiving().into_future()
@@ -199,6 +250,13 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     ///
     /// A message that a send running at the same time had already placed is dropped by that send,
     /// and not counted.
+    ///
+    /// # Examples
+    /// ```
+    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 4>::new();
+    /// channel.try_send(1).unwrap();
+    /// assert_eq!(channel.close_and_drain(), 1);
+    /// ```
     pub fn close_and_drain(&self) -> usize {
         let mut dropped = 0;
         let mut closing = true;
@@ -243,6 +301,15 @@ impl<S: Storage + ?Sized> ChannelOf<S> {
 
     /// Closes the channel: later sends fail, receivers still get what was sent. Returns `false` if
     /// it was closed before.
+    ///
+    /// # Examples
+    /// ```
+    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 4>::new();
+    /// channel.try_send(1).unwrap();
+    /// channel.close();
+    /// assert!(channel.try_send(2).is_err());
+    /// assert_eq!(channel.try_recv(), Ok(1));
+    /// ```
     #[doc(alias = "shutdown")]
     pub fn close(&self) -> bool {
         let first = self.ring.close();
@@ -255,26 +322,57 @@ impl<S: Storage + ?Sized> ChannelOf<S> {
     }
 
     /// Returns `true` if the channel is closed. Once `true`, it stays `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 4>::new();
+    /// channel.close();
+    /// assert!(channel.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.ring.is_closed()
     }
 
     /// Returns the number of messages in the channel: a snapshot, in `0..=capacity`.
+    ///
+    /// # Examples
+    /// ```
+    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 4>::new();
+    /// channel.try_send(1).unwrap();
+    /// assert_eq!(channel.len(), 1);
+    /// ```
     pub fn len(&self) -> usize {
         self.ring.len()
     }
 
     /// Returns `true` if the channel is empty: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// assert!(gimmal_core::channel::mpmc::Channel::<u16, 4>::new().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.ring.is_empty()
     }
 
     /// Returns `true` if the channel is full: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 1>::new();
+    /// channel.try_send(1).unwrap();
+    /// assert!(channel.is_full());
+    /// ```
     pub fn is_full(&self) -> bool {
         self.ring.is_full()
     }
 
     /// Returns the number of slots.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(gimmal_core::channel::mpmc::Channel::<u16, 4>::new().capacity(), 4);
+    /// ```
     pub fn capacity(&self) -> usize {
         self.ring.capacity()
     }
@@ -308,6 +406,16 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Sending<'_, T, S> {
     ///
     /// # Panics
     /// If the value was sent.
+    ///
+    /// # Examples
+    /// ```
+    /// use core::pin::pin;
+    ///
+    /// let channel = gimmal_core::channel::mpmc::Channel::<u8, 1>::new();
+    /// channel.try_send(1).unwrap();
+    /// let sending = pin!(channel.send(2));
+    /// assert_eq!(sending.cancel().map(drop).unwrap_err().into_inner(), 2);
+    /// ```
     pub fn into_inner(self) -> T {
         some_or_panic!(self.value, "the value was sent")
     }

@@ -70,6 +70,7 @@ pub struct ChannelOf<S: Storage + ?Sized> {
 impl<T, const N: usize> ChannelOf<[Slot<T>; N]> {
     const_fn! {
         /// Creates an open, empty channel.
+        #[doc = include_str!("examples/spsc_new.md")]
         pub const fn new() -> Self {
             Self::for_capacity(N)
         }
@@ -96,12 +97,30 @@ impl<T, const N: usize> Default for ChannelOf<[Slot<T>; N]> {
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ChannelOf<S> {
     /// Returns the two ends. The exclusive borrow proves that no earlier end is in use, so it
     /// always succeeds, also after an end was leaked with `mem::forget`.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut channel = gimmal_core::channel::spsc::Channel::<u8, 4>::new();
+    /// let (mut sender, mut receiver) = channel.split();
+    /// sender.try_send(1).unwrap();
+    /// assert_eq!(receiver.try_recv(), Ok(1));
+    /// ```
     pub fn split(&mut self) -> (SenderOf<&Self>, ReceiverOf<&Self>) {
         self.link.ring.forget_handles();
         some_or_panic!(self.try_split(), "the handles were just forgotten")
     }
 
     /// Returns the two ends, or `None` while an end of an earlier pair exists.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::channel::spsc::Channel;
+    ///
+    /// static CHANNEL: Channel<u8, 4> = Channel::new();
+    /// let (mut sender, mut receiver) = CHANNEL.try_split().expect("the first to ask");
+    /// sender.try_send(1).unwrap();
+    /// assert_eq!(receiver.try_recv(), Ok(1));
+    /// ```
     pub fn try_split(&self) -> Option<(SenderOf<&Self>, ReceiverOf<&Self>)> {
         ends(self)
     }
@@ -173,31 +192,6 @@ impl<S: Storage + ?Sized> ChannelOf<S> {
         self.room.wake();
         self.messages.wake();
     }
-
-    /// Returns `true` if the channel is closed. Once `true`, it stays `true`.
-    pub fn is_closed(&self) -> bool {
-        self.link.is_closed()
-    }
-
-    /// Returns the number of messages in the channel: a snapshot, in `0..=capacity`.
-    pub fn len(&self) -> usize {
-        self.link.ring.len()
-    }
-
-    /// Returns `true` if the channel is empty: a snapshot.
-    pub fn is_empty(&self) -> bool {
-        self.link.ring.is_empty()
-    }
-
-    /// Returns `true` if the channel is full: a snapshot.
-    pub fn is_full(&self) -> bool {
-        self.link.ring.is_full()
-    }
-
-    /// Returns the number of slots.
-    pub fn capacity(&self) -> usize {
-        self.link.ring.capacity()
-    }
 }
 
 impl<S: Storage + ?Sized> fmt::Debug for ChannelOf<S> {
@@ -232,6 +226,16 @@ where
     /// # Errors
     /// `Full` or `Closed`, with the value; never `Busy`. A channel that is both full and closed
     /// reports `Closed`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::spsc::Channel, error::TrySendError};
+    ///
+    /// let mut channel = Channel::<u8, 1>::new();
+    /// let (mut sender, _receiver) = channel.split();
+    /// assert_eq!(sender.try_send(1), Ok(()));
+    /// assert_eq!(sender.try_send(2), Err(TrySendError::Full(2)));
+    /// ```
     #[inline]
     pub fn try_send(&mut self, value: T) -> Result<(), TrySendError<T>> {
         // SAFETY: the handle is the one sender.
@@ -246,6 +250,16 @@ where
     /// # Cancel safety
     /// A future dropped before it is ready has not sent, and drops the value; [`Until::cancel`]
     /// gives it back.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let mut channel = gimmal_core::channel::spsc::Channel::<u8, 4>::new();
+    /// let (mut sender, mut receiver) = channel.split();
+    /// sender.send(1).await.unwrap();
+    /// assert_eq!(receiver.recv().await, Ok(1));
+    /// # });
+    /// ```
     #[doc(alias = "put")]
     pub fn send(&mut self, value: T) -> Until<'_, WaitCell, Sending<'_, T, C::Slots>> {
         self.sending(value).into_future()
@@ -265,38 +279,16 @@ where
     }
 
     /// Closes the channel: later sends fail, the receiver still gets what was sent. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut channel = gimmal_core::channel::spsc::Channel::<u8, 4>::new();
+    /// let (sender, receiver) = channel.split();
+    /// sender.close();
+    /// assert!(receiver.is_closed());
+    /// ```
     pub fn close(&self) {
         self.channel.held().close();
-    }
-
-    /// Returns `true` if the channel is closed. Once `true`, it stays `true`.
-    pub fn is_closed(&self) -> bool {
-        self.channel.held().is_closed()
-    }
-
-    /// Returns the number of free slots: a snapshot that only this end can make smaller.
-    pub fn free(&self) -> usize {
-        self.channel.held().link.ring.free_from(&self.at)
-    }
-
-    /// Returns the number of messages in the channel: a snapshot.
-    pub fn len(&self) -> usize {
-        self.capacity() - self.free()
-    }
-
-    /// Returns `true` if the channel is empty: a snapshot.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Returns `true` if there is no room: a snapshot that only this end can make true.
-    pub fn is_full(&self) -> bool {
-        self.free() == 0
-    }
-
-    /// Returns the number of slots.
-    pub fn capacity(&self) -> usize {
-        self.channel.held().capacity()
     }
 }
 
@@ -330,6 +322,16 @@ where
     /// # Errors
     /// `Empty` or `Closed`; never `Busy`. `Closed` is reported only after everything that was sent
     /// before the close has been received.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::spsc::Channel, error::TryRecvError};
+    ///
+    /// let mut channel = Channel::<u8, 4>::new();
+    /// let (mut sender, mut receiver) = channel.split();
+    /// sender.try_send(1).unwrap();
+    /// assert_eq!((receiver.try_recv(), receiver.try_recv()), (Ok(1), Err(TryRecvError::Empty)));
+    /// ```
     #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         // SAFETY: the handle is the one receiver.
@@ -343,6 +345,16 @@ where
     ///
     /// # Cancel safety
     /// A future dropped before it is ready has taken nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let mut channel = gimmal_core::channel::spsc::Channel::<u8, 4>::new();
+    /// let (mut sender, mut receiver) = channel.split();
+    /// sender.try_send(1).unwrap();
+    /// assert_eq!(receiver.recv().await, Ok(1));
+    /// # });
+    /// ```
     #[doc(alias = "get")]
     pub fn recv(&mut self) -> Until<'_, WaitCell, Receiving<'_, C::Slots>> {
         self.receiving().into_future()
@@ -361,12 +373,28 @@ where
     }
 
     /// Closes the channel: later sends fail, what was sent can still be received. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut channel = gimmal_core::channel::spsc::Channel::<u8, 4>::new();
+    /// let (mut sender, receiver) = channel.split();
+    /// receiver.close();
+    /// assert!(sender.try_send(1).is_err());
+    /// ```
     pub fn close(&self) {
         self.channel.held().close();
     }
 
     /// Closes the channel, drops the unread messages and returns their number. The message of a
     /// send that runs at the same time is dropped here or given back by that send.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut channel = gimmal_core::channel::spsc::Channel::<u8, 4>::new();
+    /// let (mut sender, receiver) = channel.split();
+    /// sender.try_send(1).unwrap();
+    /// assert_eq!(receiver.close_and_drain(), 1);
+    /// ```
     pub fn close_and_drain(self) -> usize {
         let channel = self.channel.held();
         channel.close();
@@ -376,32 +404,6 @@ where
                 .link
                 .close_and_drain_from(&self.at, channel.messages.is_asymmetric())
         }
-    }
-
-    /// Returns `true` if the channel is closed. Once `true`, it stays `true`.
-    pub fn is_closed(&self) -> bool {
-        self.channel.held().is_closed()
-    }
-
-    /// Returns the number of messages in the channel: a snapshot that only this end can make
-    /// smaller.
-    pub fn len(&self) -> usize {
-        self.channel.held().link.ring.filled_from(&self.at)
-    }
-
-    /// Returns `true` if nothing is there: a snapshot that only this end can make true.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Returns `true` if the channel is full: a snapshot.
-    pub fn is_full(&self) -> bool {
-        self.len() == self.capacity()
-    }
-
-    /// Returns the number of slots.
-    pub fn capacity(&self) -> usize {
-        self.channel.held().capacity()
     }
 }
 

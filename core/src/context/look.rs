@@ -23,11 +23,11 @@ pub struct SocketView {
     pub kind: Kind,
     /// By what routers know it.
     pub identity: Identity,
-    /// How many links it has, pending ones included.
+    /// The number of links, pending ones included.
     pub links: usize,
-    /// Whether somebody waits in it: to send, or to receive.
+    /// It is `true` if somebody waits in it: to send, or to receive.
     pub is_waited_on: bool,
-    /// What it has done so far.
+    /// The messages that it has moved so far.
     pub traffic: Traffic,
 }
 
@@ -41,13 +41,22 @@ pub struct LinkView {
     pub reader: Option<usize>,
     /// Messages that were sent and not received.
     pub messages: usize,
-    /// How many it may hold.
+    /// Maximum number of messages.
     pub capacity: usize,
     name: heapless::String<NAME>,
 }
 
 impl LinkView {
-    /// The name that it was connected by, without `inproc://`.
+    /// Returns the name that it was connected by, without `inproc://`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (push, pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// context.each_link(|link| assert_eq!(link.name(), "jobs"));
+    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -60,6 +69,15 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Shows each open socket, in the order of their slots.
     ///
     /// `show` runs while nothing is locked; sockets may come and go meanwhile.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let _pull = context.pull().unwrap();
+    /// let mut open = 0;
+    /// context.each_socket(|_| open += 1);
+    /// assert_eq!(open, 1);
+    /// ```
     pub fn each_socket(&self, mut show: impl FnMut(SocketView)) {
         for slot in 0..self.storage.sockets().len() {
             if let Some(view) = self.socket_view(slot) {
@@ -87,6 +105,14 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Shows each name that a socket has bound, with the slot of that socket.
     ///
     /// `show` runs while nothing is locked; names may come and go meanwhile.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let pull = context.pull().unwrap();
+    /// pull.bind("inproc://jobs").unwrap();
+    /// context.each_name(|name, slot| assert_eq!((name, slot), ("jobs", pull.slot())));
+    /// ```
     pub fn each_name(&self, mut show: impl FnMut(&str, usize)) {
         for entry in self.storage.endpoints() {
             let bound = self.locked(|_| {
@@ -104,6 +130,15 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     ///
     /// `show` runs while nothing is locked; links may come and go meanwhile. Of a socket that has
     /// many links, and is at work meanwhile, one may be shown twice and another one not.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (push, pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// context.each_link(|link| assert_eq!(link.name(), "jobs"));
+    /// ```
     pub fn each_link(&self, mut show: impl FnMut(&LinkView)) {
         for slot in 0..self.storage.sockets().len() {
             self.each_of(slot, &mut show, |entry, visit| {

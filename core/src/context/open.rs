@@ -12,9 +12,6 @@ macro_rules! verbs {
         impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             $(
                 $(#[$says])*
-                ///
-                /// # Errors
-                /// [`OpenError`]: every slot is in use, or the context has been shut down.
                 pub fn $verb(&self) -> Result<socket::$Name<'_, T>, OpenError> {
                     self.open()
                 }
@@ -27,11 +24,21 @@ macro_rules! verbs {
 each_pattern!(verbs);
 
 impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
-    /// A socket of the pattern `P`: what [`pair`](ContextOf::pair), [`push`](ContextOf::push) and [`pull`](ContextOf::pull) are
-    /// names for, for code that is generic in the pattern.
+    /// Opens a socket of the pattern `P`: what [`pair`](ContextOf::pair), [`push`](ContextOf::push)
+    /// and [`pull`](ContextOf::pull) are names for, for code that is generic in the pattern.
     ///
     /// # Errors
     /// As for [`pair`](ContextOf::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{Context, socket::PushPattern};
+    ///
+    /// let context = Context::<u32, 4, 4, 8>::new();
+    /// let push = context.open::<PushPattern>().unwrap();
+    /// assert_eq!(context.open_sockets(), 1);
+    /// # drop(push);
+    /// ```
     pub fn open<P: Pattern>(&self) -> Result<Socket<'_, T, P>, OpenError> {
         let id = self.locked(|hub| {
             if self.is_terminated() {

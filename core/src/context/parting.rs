@@ -294,6 +294,16 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Shows what closed sockets have left at each name that nobody has bound.
     ///
     /// `show` runs while nothing is locked; sockets may come and go meanwhile.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let mut push = context.push().unwrap();
+    /// push.connect("inproc://nobody").unwrap();
+    /// push.try_send(7).unwrap();
+    /// drop(push);
+    /// context.each_left(|left| assert_eq!((left.name(), left.messages), ("nobody", 1)));
+    /// ```
     pub fn each_left(&self, mut show: impl FnMut(LeftBehind)) {
         for name in self.storage.endpoints() {
             let left = self.locked(|_| name.left());

@@ -12,7 +12,14 @@ use core::fmt;
 macro_rules! carries {
     ($name:ident { $($variant:ident => $says:literal),+ $(,)? }) => {
         impl<T> $name<T> {
-            /// The value that could not be passed on.
+            /// Returns the value that could not be passed on.
+            ///
+            /// # Examples
+            /// ```
+            #[doc = concat!("use gimmal_core::error::", stringify!($name), ";")]
+            ///
+            #[doc = concat!($("assert_eq!(", stringify!($name), "::", stringify!($variant), "(7).into_inner(), 7);\n"),+)]
+            /// ```
             pub fn into_inner(self) -> T {
                 match self { $($name::$variant(value) => value),+ }
             }
@@ -35,7 +42,13 @@ macro_rules! carries {
 macro_rules! carries_one {
     ($name:ident => $says:literal) => {
         impl<T> $name<T> {
-            /// The value that could not be passed on.
+            /// Returns the value that could not be passed on.
+            ///
+            /// # Examples
+            /// ```
+            #[doc = concat!("let error = gimmal_core::error::", stringify!($name), "(7);")]
+            /// assert_eq!(error.into_inner(), 7);
+            /// ```
             pub fn into_inner(self) -> T {
                 self.0
             }
@@ -87,7 +100,7 @@ says!(Empty { Empty => "nothing to take"; });
 pub struct Busy<T>(pub T);
 carries_one!(Busy => "another caller is in the middle of its operation on the next slot");
 
-/// Why [`ring::mpmc::Ring::push`](crate::ring::mpmc::Ring) did not push.
+/// The reason why [`ring::mpmc::Ring::push`](crate::ring::mpmc::Ring) did not push.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PushError<T> {
     /// The ring was full at a moment of the call.
@@ -97,7 +110,7 @@ pub enum PushError<T> {
 }
 carries!(PushError { Full => "the ring is full", Busy => "the next slot is being emptied by another caller" });
 
-/// Why [`ring::mpmc::Ring::pop`](crate::ring::mpmc::Ring) did not pop.
+/// The reason why [`ring::mpmc::Ring::pop`](crate::ring::mpmc::Ring) did not pop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PopError {
     /// The ring was empty at a moment of the call.
@@ -110,7 +123,7 @@ says!(PopError {
     PopError::Busy => "the next slot is being filled by another caller";
 });
 
-/// Why [`reserve`](crate::ring::spsc::ProducerOf::reserve) returned no slots.
+/// The reason why [`reserve`](crate::ring::spsc::ProducerOf::reserve) returned no slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReserveError {
     /// Only `free` slots are free now; a later try may succeed.
@@ -129,7 +142,7 @@ says!(ReserveError {
     ReserveError::TooLong { capacity } => "the ring has {} slots in all", capacity;
 });
 
-/// Why [`read_chunk`](crate::ring::spsc::ConsumerOf::read_chunk) returned no items.
+/// The reason why [`read_chunk`](crate::ring::spsc::ConsumerOf::read_chunk) returned no items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadError {
     /// The ring holds only `available` items now; a later try may succeed.
@@ -150,7 +163,7 @@ says!(ReadError {
 
 // --- channels and queues ---
 
-/// Why `try_send` did not send.
+/// The reason why `try_send` did not send.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TrySendError<T> {
     /// The channel or queue was full at a moment of the call.
@@ -166,7 +179,7 @@ carries!(TrySendError {
     Closed => "the channel or queue is closed",
 });
 
-/// Why `try_recv` did not receive.
+/// The reason why `try_recv` did not receive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryRecvError {
     /// The channel or queue was empty at a moment of the call.
@@ -198,7 +211,7 @@ says!(Closed { Closed => "closed"; });
 pub struct TimedOut;
 says!(TimedOut { TimedOut => "timed out"; });
 
-/// Why a timed send did not send.
+/// The reason why a timed send did not send.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum SendTimeoutError<T> {
     /// The time-out passed before there was a free slot.
@@ -208,7 +221,7 @@ pub enum SendTimeoutError<T> {
 }
 carries!(SendTimeoutError { TimedOut => "timed out waiting for room", Closed => "the channel or queue is closed" });
 
-/// Why a timed receive did not receive.
+/// The reason why a timed receive did not receive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecvTimeoutError {
     /// The time-out passed before a message came.
@@ -223,7 +236,7 @@ says!(RecvTimeoutError {
 
 // --- messages ---
 
-/// Why [`Frames::push_frame`](crate::Frames::push_frame) added no frame.
+/// The reason why [`Frames::push_frame`](crate::Frames::push_frame) added no frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PushFrameError {
     /// The message has as many frames as it may have.
@@ -262,7 +275,7 @@ pub struct TooMany {
 }
 says!(TooMany { TooMany { bound } => "the semaphore never has more than {} permits", bound; });
 
-/// Why a timed acquire returned no permit.
+/// The reason why a timed acquire returned no permit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcquireTimeoutError {
     /// The time-out passed before enough permits were available.
@@ -275,8 +288,8 @@ says!(AcquireTimeoutError {
     AcquireTimeoutError::Closed => "the semaphore is closed";
 });
 
-/// Why a wait for a [`Condition`](crate::sync::Condition) ended without a notification. Carries the
-/// guard.
+/// The reason why a wait for a [`Condition`](crate::sync::Condition) ended without a notification.
+/// Carries the guard.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitError<G> {
@@ -295,7 +308,7 @@ carries!(WaitError {
 pub struct BrokenBarrier;
 says!(BrokenBarrier { BrokenBarrier => "the barrier is broken"; });
 
-/// Why a timed wait for a barrier returned no turn.
+/// The reason why a timed wait for a barrier returned no turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BarrierTimeoutError {
     /// The time-out passed before all parties had arrived. This breaks the barrier, unless the
@@ -309,7 +322,7 @@ says!(BarrierTimeoutError {
     BarrierTimeoutError::Broken => "the barrier is broken";
 });
 
-/// Why several permits of a bounded semaphore were not acquired.
+/// The reason why several permits of a bounded semaphore were not acquired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AcquireManyError {

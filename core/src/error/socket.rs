@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-/// Why a message was not sent.
+/// The reason why a message was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SendReason {
@@ -41,14 +41,23 @@ impl fmt::Display for SendReason {
 /// The message was not sent; here it is, and why.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T> {
-    /// Why it was not sent.
+    /// The reason why it was not sent.
     pub reason: SendReason,
     /// The message.
     pub value: T,
 }
 
 impl<T> SendError<T> {
-    /// The message that was not sent.
+    /// Returns the message that was not sent.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::Context;
+    ///
+    /// let context = Context::<u32, 4, 4, 8>::new();
+    /// let mut push = context.push().unwrap();
+    /// assert_eq!(push.try_send(7).unwrap_err().into_inner(), 7); // nobody is there
+    /// ```
     pub fn into_inner(self) -> T {
         self.value
     }
@@ -78,7 +87,7 @@ impl<T> fmt::Display for SendError<T> {
 
 impl<T> core::error::Error for SendError<T> {}
 
-/// Why no message was received.
+/// The reason why no message was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecvError {
@@ -102,7 +111,7 @@ says!(RecvError {
     RecvError::WrongTurn => "it is the turn to send";
 });
 
-/// Why no socket was opened.
+/// The reason why no socket was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -116,14 +125,14 @@ says!(OpenError {
     OpenError::Terminated => "the context has been shut down";
 });
 
-/// What closed sockets have left at a name that nobody has bound: a later binder receives it, or
-/// [`discard`](crate::ContextOf::discard) drops it.
+/// The messages that closed sockets have left at a name that nobody has bound: a later binder
+/// receives it, or [`discard`](crate::ContextOf::discard) drops it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LeftBehind {
-    /// How many pipes they hold there, one for each connect that was left.
+    /// The number of pipes that they hold there, one for each connect that was left.
     pub pipes: usize,
-    /// How many messages lie in them.
+    /// The number of messages in them.
     pub messages: usize,
     length: u8,
     text: [u8; 64],
@@ -143,7 +152,17 @@ impl LeftBehind {
         }
     }
 
-    /// The name, without `inproc://`.
+    /// Returns the name, without `inproc://`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let mut push = context.push().unwrap();
+    /// push.connect("inproc://nobody").unwrap();
+    /// push.try_send(7).unwrap();
+    /// drop(push);
+    /// context.each_left(|left| assert_eq!(left.name(), "nobody"));
+    /// ```
     pub fn name(&self) -> &str {
         let text = self.text.get(..usize::from(self.length));
         text.and_then(|text| core::str::from_utf8(text).ok())
@@ -174,7 +193,7 @@ impl fmt::Display for LeftBehind {
     }
 }
 
-/// Why a name was not bound, connected, unbound or disconnected. Nothing has changed.
+/// The reason why a name was not bound, connected, unbound or disconnected. Nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointError {
@@ -238,7 +257,7 @@ says!(EndpointError {
     EndpointError::Terminated => "the context has been shut down";
 });
 
-/// Why a socket was not given an identity. It keeps the one it had.
+/// The reason why a socket was not given an identity. It keeps the one it had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IdentityError {
@@ -258,7 +277,7 @@ says!(IdentityError {
     IdentityError::Closed => "the socket is closed";
 });
 
-/// Why a subscription was not changed.
+/// The reason why a subscription was not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SubscribeError {
@@ -281,7 +300,7 @@ says!(SubscribeError {
     SubscribeError::Closed => "the socket is closed";
 });
 
-/// Why a high-water mark was not set. The old one stays.
+/// The reason why a high-water mark was not set. The old one stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HwmError {

@@ -33,6 +33,15 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Writable for mpmc::ChannelOf<S>
 impl<T: Send, const N: usize> mpmc::Channel<T, N> {
     /// Returns the channel as a source of a [`Poller`](crate::poll::Poller): readable while there
     /// is a message, ended when the channel is closed and read to the end.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
+    ///
+    /// let channel = Channel::<u8, 1>::new();
+    /// channel.try_send(7).unwrap();
+    /// assert!(Poller::new([channel.readable()]).try_poll().is_ready(0));
+    /// ```
     #[inline]
     pub fn readable(&self) -> Source<'_> {
         Source::readable(self, self.receivers())
@@ -40,6 +49,14 @@ impl<T: Send, const N: usize> mpmc::Channel<T, N> {
 
     /// Returns the channel as a source of a [`Poller`](crate::poll::Poller): writable while there
     /// is room, ended when the channel is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
+    ///
+    /// let channel = Channel::<u8, 1>::new();
+    /// assert!(Poller::new([channel.writable()]).try_poll().is_ready(0));
+    /// ```
     #[inline]
     pub fn writable(&self) -> Source<'_> {
         Source::writable(self, self.senders())
@@ -82,6 +99,15 @@ where
 {
     /// Returns the end as a source of a [`Poller`](crate::poll::Poller): writable while there is
     /// room, ended when the channel is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::spsc::Channel, poll::Poller};
+    ///
+    /// let mut channel = Channel::<u8, 1>::new();
+    /// let (mut sender, _receiver) = channel.split();
+    /// assert!(Poller::new([sender.writable()]).try_poll().is_ready(0));
+    /// ```
     #[inline]
     pub fn writable(&mut self) -> Source<'_> {
         Source::writable_mut(self, |end| Place::Cell(&end.channel.held().room))
@@ -94,6 +120,16 @@ where
 {
     /// Returns the end as a source of a [`Poller`](crate::poll::Poller): readable while there is a
     /// message, ended when the channel is closed and read to the end.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::spsc::Channel, poll::Poller};
+    ///
+    /// let mut channel = Channel::<u8, 1>::new();
+    /// let (mut sender, mut receiver) = channel.split();
+    /// sender.try_send(7).unwrap();
+    /// assert!(Poller::new([receiver.readable()]).try_poll().is_ready(0));
+    /// ```
     #[inline]
     pub fn readable(&mut self) -> Source<'_> {
         Source::readable_mut(self, |end| Place::Cell(&end.channel.held().messages))
@@ -112,6 +148,15 @@ impl Readable for Event {
 impl Event {
     /// Returns the event as a source of a [`Poller`](crate::poll::Poller): readable while it is
     /// set. A poller sees an event that is set and cleared again only if it looks between the two.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let event = Event::new();
+    /// event.set();
+    /// assert!(Poller::new([event.readable()]).try_poll().is_ready(0));
+    /// ```
     #[inline]
     pub fn readable(&self) -> Source<'_> {
         Source::readable(self, self.queue())

@@ -16,11 +16,11 @@ use core::task::{Context, Poll};
 use super::source::Place;
 use crate::wait::{Operation, Phase, Polled, Until, WaitCell, WaitQueue, Waiters};
 
-/// What is waited for in several places: by a poller, or by a select.
+/// Several waits at once: by a poller, or by a select.
 pub trait Group {
-    /// What the wait gives.
+    /// The result of the wait.
     type Output;
-    /// What is left if it is given up.
+    /// The operations that are left if the wait is given up.
     type Left;
     /// The waiters, one in each place.
     type Parts;
@@ -35,7 +35,7 @@ pub trait Group {
         cx: &mut Context<'_>,
     ) -> Poll<Self::Output>;
 
-    /// What is left before the first poll, if nothing was ready.
+    /// Returns what is left before the first poll, if nothing was ready.
     fn into_left(self) -> Self::Left;
 
     /// Gives up, with one last try. Leaves no waiter behind.
@@ -78,6 +78,16 @@ impl<G: Group> WaitAny<G> {
     }
 
     /// Returns what is waited for.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let event = Event::new();
+    /// let mut poller = Poller::new([event.readable()]);
+    /// let wait = poller.poll();
+    /// assert!(size_of_val(wait.waits_for()) > 0);
+    /// ```
     pub fn waits_for(&self) -> &G {
         &self.group
     }
@@ -94,6 +104,18 @@ impl<G: Group> WaitAny<G> {
     ///
     /// # Panics
     /// If the future has been ready before.
+    ///
+    /// # Examples
+    /// ```
+    /// use core::pin::pin;
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let event = Event::new();
+    /// let mut poller = Poller::new([event.readable()]);
+    /// let wait = pin!(poller.poll());
+    /// event.set();
+    /// assert!(wait.cancel().is_ok()); // with one last try
+    /// ```
     pub fn cancel(self: Pin<&mut Self>) -> Result<G::Output, G::Left> {
         let (group, parts) = self.project();
         group.cancel_parts(parts)

@@ -84,13 +84,31 @@ pub struct Poller<'a, const N: usize> {
 }
 
 impl<'a, const N: usize> Poller<'a, N> {
-    /// A poller of these sources. A [`Ready`] names them by their index in the array.
+    /// Returns a poller of these sources. A [`Ready`] names them by their index in the array.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let (left, right) = (Event::new(), Event::new());
+    /// let mut poller = Poller::new([left.readable(), right.readable()]);
+    /// assert!(poller.try_poll().is_empty());
+    /// ```
     pub const fn new(sources: [Source<'a>; N]) -> Self {
         const { assert!(N > 0, "a poller without sources would wait for ever") };
         Poller { sources }
     }
 
     /// Looks at all sources once, without waiting.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let event = Event::new();
+    /// event.set();
+    /// assert!(Poller::new([event.readable()]).try_poll().is_ready(0));
+    /// ```
     #[inline]
     #[doc(alias = "poll_now")]
     pub fn try_poll(&mut self) -> Ready<N> {
@@ -102,6 +120,18 @@ impl<'a, const N: usize> Poller<'a, N> {
     /// # Cancel safety
     /// Dropping the future has no effect on the sources; a wake-up that it has received goes to the
     /// next waiter there.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller, sync::Event};
+    ///
+    /// let (channel, stop) = (Channel::<u8, 1>::new(), Event::new());
+    /// channel.try_send(7).unwrap();
+    /// let ready = Poller::new([channel.readable(), stop.readable()]).poll().await;
+    /// assert!(ready.is_ready(0) && !ready.is_ready(1));
+    /// # });
+    /// ```
     pub fn poll(&mut self) -> WaitAny<PollGroup<'_, 'a, N>> {
         WaitAny::new(PollGroup {
             sources: &mut self.sources,
@@ -125,7 +155,7 @@ fn look<const N: usize>(sources: &mut [Source<'_>; N], when: Phase) -> Ready<N> 
     Ready::new(found)
 }
 
-/// What [`Poller::poll`] waits for.
+/// The sources that [`Poller::poll`] waits for.
 pub struct PollGroup<'p, 'a, const N: usize> {
     sources: &'p mut [Source<'a>; N],
 }

@@ -9,7 +9,7 @@ const READABLE: u8 = 1;
 const WRITABLE: u8 = 2;
 const ENDED: u8 = 4;
 
-/// What one look at a source has found: a snapshot.
+/// The result of one look at a source: a snapshot.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Readiness(u8);
 
@@ -30,21 +30,55 @@ impl Readiness {
     }
 
     /// Returns `true` if a try would return at once, with a success or an error.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let event = Event::new();
+    /// assert!(!Poller::new([event.readable()]).try_poll().of(0).is_ready());
+    /// ```
     pub const fn is_ready(self) -> bool {
         self.0 != 0
     }
 
     /// Returns `true` if a receive would succeed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let event = Event::new();
+    /// event.set();
+    /// assert!(Poller::new([event.readable()]).try_poll().of(0).is_readable());
+    /// ```
     pub const fn is_readable(self) -> bool {
         self.0 & READABLE != 0
     }
 
     /// Returns `true` if a send would succeed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
+    ///
+    /// let channel = Channel::<u8, 1>::new();
+    /// assert!(Poller::new([channel.writable()]).try_poll().of(0).is_writable());
+    /// ```
     pub const fn is_writable(self) -> bool {
         self.0 & WRITABLE != 0
     }
 
     /// Returns `true` if a try would fail at once, however long one waits.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
+    ///
+    /// let channel = Channel::<u8, 1>::new();
+    /// channel.close();
+    /// assert!(Poller::new([channel.readable()]).try_poll().of(0).has_ended());
+    /// ```
     #[doc(alias = "hangup")]
     pub const fn has_ended(self) -> bool {
         self.0 & ENDED != 0
@@ -61,7 +95,7 @@ impl fmt::Debug for Readiness {
     }
 }
 
-/// What a poll has found: the [`Readiness`] of each source, in the order in which the poller has
+/// The result of a poll: the [`Readiness`] of each source, in the order in which the poller has
 /// them. It borrows nothing.
 ///
 /// It is a snapshot. What only this thread takes from, such as an end of an SPSC channel or a
@@ -82,6 +116,16 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Panics
     /// If there are only `index` sources or fewer.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let event = Event::new();
+    /// event.set();
+    /// let ready = Poller::new([event.readable()]).try_poll();
+    /// assert!(ready.of(0).is_readable());
+    /// ```
     #[track_caller]
     pub fn of(&self, index: usize) -> Readiness {
         match self.sources.get(index) {
@@ -95,6 +139,16 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Panics
     /// If there are only `index` sources or fewer.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let (left, right) = (Event::new(), Event::new());
+    /// right.set();
+    /// let ready = Poller::new([left.readable(), right.readable()]).try_poll();
+    /// assert!(!ready.is_ready(0) && ready.is_ready(1));
+    /// ```
     #[track_caller]
     pub fn is_ready(&self, index: usize) -> bool {
         self.of(index).is_ready()
@@ -104,6 +158,15 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Panics
     /// If there are only `index` sources or fewer.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
+    ///
+    /// let channel = Channel::<u8, 1>::new();
+    /// channel.try_send(7).unwrap();
+    /// assert!(Poller::new([channel.readable()]).try_poll().is_readable(0));
+    /// ```
     #[track_caller]
     pub fn is_readable(&self, index: usize) -> bool {
         self.of(index).is_readable()
@@ -113,6 +176,14 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Panics
     /// If there are only `index` sources or fewer.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
+    ///
+    /// let channel = Channel::<u8, 1>::new();
+    /// assert!(Poller::new([channel.writable()]).try_poll().is_writable(0));
+    /// ```
     #[track_caller]
     pub fn is_writable(&self, index: usize) -> bool {
         self.of(index).is_writable()
@@ -122,22 +193,58 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Panics
     /// If there are only `index` sources or fewer.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
+    ///
+    /// let channel = Channel::<u8, 1>::new();
+    /// channel.close();
+    /// assert!(Poller::new([channel.readable()]).try_poll().has_ended(0));
+    /// ```
     #[track_caller]
     pub fn has_ended(&self, index: usize) -> bool {
         self.of(index).has_ended()
     }
 
     /// Returns the number of sources that are ready.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let (left, right) = (Event::new(), Event::new());
+    /// right.set();
+    /// assert_eq!(Poller::new([left.readable(), right.readable()]).try_poll().count(), 1);
+    /// ```
     pub fn count(&self) -> usize {
         self.iter().count()
     }
 
     /// Returns `true` if no source is ready: the time was over first.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let event = Event::new();
+    /// assert!(Poller::new([event.readable()]).try_poll().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         !self.sources.iter().any(|found| found.is_ready())
     }
 
     /// Returns the sources that are ready, each as its index and what was found there.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{poll::Poller, sync::Event};
+    ///
+    /// let (left, right) = (Event::new(), Event::new());
+    /// right.set();
+    /// let ready = Poller::new([left.readable(), right.readable()]).try_poll();
+    /// assert_eq!(ready.iter().map(|(index, _)| index).collect::<Vec<_>>(), [1]);
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (usize, Readiness)> + '_ {
         let all = self.sources.iter().copied().enumerate();
         all.filter(|(_, found)| found.is_ready())

@@ -19,7 +19,7 @@ use super::pinned::{Group, WaitAny};
 use super::selected::Branches;
 use crate::panic_without_fmt::some_or_panic;
 
-/// What a select waits for.
+/// The operations that a select waits for.
 pub struct SelectGroup<B: Branches> {
     /// Until the first poll.
     branches: Option<B>,

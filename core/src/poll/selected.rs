@@ -15,7 +15,7 @@ use crate::wait::{Polled, fence};
 pub trait Branches: Sized {
     /// The number of branches.
     const COUNT: usize;
-    /// Which one was done, its result, and the operations of the others.
+    /// The number of the one that was done, its result, and the operations of the others.
     type Selected;
     /// The operations, if none was done.
     type Left;

@@ -68,6 +68,17 @@ where
     /// Returns the socket as a source of a [`Poller`](crate::poll::Poller): writable while a peer
     /// has room for a message, ended when a send would fail at once. A socket that takes turns is
     /// neither while it is the turn to receive.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{Context, poll::Poller};
+    ///
+    /// let context = Context::<u32, 4, 4, 8>::new();
+    /// let (mut push, pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// assert!(Poller::new([push.writable()]).try_poll().is_ready(0));
+    /// ```
     #[inline]
     pub fn writable(&mut self) -> Source<'_>
     where
@@ -80,6 +91,18 @@ where
     /// [`is_readable`](crate::poll::Readiness::is_readable) and
     /// [`is_writable`](crate::poll::Readiness::is_writable) tell them apart. It has ended when one of
     /// them has; what is left is readable all the same.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{Context, poll::Poller};
+    ///
+    /// let context = Context::<u32, 4, 4, 8>::new();
+    /// let (mut left, right) = (context.pair().unwrap(), context.pair().unwrap());
+    /// left.bind("inproc://pair").unwrap();
+    /// right.connect("inproc://pair").unwrap();
+    /// let ready = Poller::new([left.readable_or_writable()]).try_poll();
+    /// assert!(ready.is_writable(0) && !ready.is_readable(0));
+    /// ```
     #[inline]
     pub fn readable_or_writable(&mut self) -> Source<'_>
     where

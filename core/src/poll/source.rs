@@ -56,7 +56,7 @@ enum Object<'a> {
     Both(&'a (dyn ReadWrite + 'a)),
 }
 
-/// Where changes of an object wake its waiters.
+/// The queue or cell in which changes of an object wake its waiters.
 #[derive(Clone, Copy, Debug)]
 pub enum Place<'a> {
     /// A queue.
@@ -121,8 +121,8 @@ pub struct Source<'a> {
 unsafe impl Send for Source<'_> {}
 
 impl<'a> Source<'a> {
-    /// A source for receiving from `object`, which others may use meanwhile. A change of it wakes a
-    /// waiter in `place`.
+    /// Returns a source for receiving from `object`, which others may use meanwhile. A change of it
+    /// wakes a waiter in `place`.
     #[inline]
     pub fn readable(object: &'a (impl Readable + Sync), place: impl Into<Place<'a>>) -> Self {
         Source {
@@ -131,8 +131,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// A source for sending into `object`, which others may use meanwhile. A change of it wakes a
-    /// waiter in `place`.
+    /// Returns a source for sending into `object`, which others may use meanwhile. A change of it
+    /// wakes a waiter in `place`.
     #[inline]
     pub fn writable(object: &'a (impl Writable + Sync), place: impl Into<Place<'a>>) -> Self {
         Source {
@@ -141,8 +141,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// A source for receiving from `object`, which nobody else uses meanwhile. A change of it wakes
-    /// a waiter in its `place`.
+    /// Returns a source for receiving from `object`, which nobody else uses meanwhile. A change of
+    /// it wakes a waiter in its `place`.
     #[inline]
     pub fn readable_mut<O: Readable + Send>(
         object: &'a mut O,
@@ -155,8 +155,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// A source for sending into `object`, which nobody else uses meanwhile. A change of it wakes a
-    /// waiter in its `place`.
+    /// Returns a source for sending into `object`, which nobody else uses meanwhile. A change of it
+    /// wakes a waiter in its `place`.
     #[inline]
     pub fn writable_mut<O: Writable + Send>(
         object: &'a mut O,
@@ -169,7 +169,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// A source for both, where one `place` is for both.
+    /// Returns a source for both, where one `place` is for both.
     #[inline]
     pub fn both_mut<O: Readable + Writable + Send>(
         object: &'a mut O,

@@ -139,6 +139,7 @@ pub(crate) enum Nothing {
 impl<T, const N: usize> RingOf<[TurnSlot<T>; N]> {
     const_fn! {
         /// Creates an empty ring.
+        #[doc = include_str!("examples/mpmc_new.md")]
         pub const fn new() -> Self {
             const { assert!(N > 0, "a ring needs at least one slot") };
             const { assert!(N <= usize::MAX / 16, "the laps need bits too") };
@@ -164,6 +165,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     /// # Errors
     /// [`PushError::Full`]: at a moment of the call every slot was taken. [`PushError::Busy`]: somebody else has begun to
     /// empty the next slot and has not finished. Both give the item back.
+    #[doc = include_str!("examples/mpmc_push.md")]
     #[inline]
     #[doc(alias = "enqueue")]
     pub fn push(&self, item: T) -> Result<(), PushError<T>> {
@@ -179,6 +181,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     /// # Errors
     /// [`PopError::Empty`]: at a moment of the call the ring was empty. [`PopError::Busy`]: somebody else has begun to fill
     /// the next slot and has not finished.
+    #[doc = include_str!("examples/mpmc_pop.md")]
     #[inline]
     #[doc(alias = "dequeue")]
     pub fn pop(&self) -> Result<T, PopError> {
@@ -195,6 +198,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     /// # Errors
     /// [`Busy`] gives the item back, and nothing was evicted: somebody else has begun to empty the
     /// next slot, or to write the oldest item, and has not finished.
+    #[doc = include_str!("examples/mpmc_push_overwrite.md")]
     pub fn push_overwrite(&self, item: T) -> Result<Option<T>, Busy<T>> {
         let mut item = item;
         loop {
@@ -392,8 +396,9 @@ impl<S: Storage + ?Sized> RingOf<S> {
         (head, tail & !CLOSED)
     }
 
-    /// How many items are in the ring, those being pushed or popped at this moment included or not:
-    /// a snapshot, in `0..=capacity`.
+    /// Returns how many items are in the ring, those being pushed or popped at this moment included
+    /// or not: a snapshot, in `0..=capacity`.
+    #[doc = include_str!("examples/mpmc_len.md")]
     pub fn len(&self) -> usize {
         let (head, tail) = self.ends();
         Word::between(head, tail, self.capacity(), self.span())
@@ -408,22 +413,26 @@ impl<S: Storage + ?Sized> RingOf<S> {
     }
 
     /// Returns `true` if the ring is empty: a snapshot.
+    #[doc = include_str!("examples/mpmc_is_empty.md")]
     pub fn is_empty(&self) -> bool {
         let (head, tail) = self.ends();
         head == tail
     }
 
     /// Returns `true` if the ring is full: a snapshot.
+    #[doc = include_str!("examples/mpmc_is_full.md")]
     pub fn is_full(&self) -> bool {
         self.len() == self.capacity()
     }
 
     /// Returns the number of free slots: a snapshot.
+    #[doc = include_str!("examples/mpmc_free.md")]
     pub fn free(&self) -> usize {
         self.capacity() - self.len()
     }
 
     /// Returns the number of slots.
+    #[doc = include_str!("examples/mpmc_capacity.md")]
     #[inline(always)]
     pub fn capacity(&self) -> usize {
         self.slots.slots().len()

@@ -42,10 +42,17 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// An identity to be given to a socket.
+    /// Returns an identity to be given to a socket.
     ///
     /// # Panics
     /// If the number is 2³¹ or more.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::socket::Identity;
+    ///
+    /// assert_eq!(Identity::new(7), Identity::new(7));
+    /// ```
     pub const fn new(number: u32) -> Self {
         assert!(number < GIVEN, "the number of an identity is below 2^31");
         Identity {
@@ -55,6 +62,11 @@ impl Identity {
     }
 
     /// Returns the number of a given identity; `None` if it is automatic.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(gimmal_core::socket::Identity::new(7).number(), Some(7));
+    /// ```
     pub const fn number(self) -> Option<u32> {
         match self.slot {
             0 => Some(self.name & !GIVEN),

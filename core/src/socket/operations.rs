@@ -32,10 +32,21 @@ impl<'s, 'c, T, P: Pattern<Policy: Distribute<T>>> Sending<'s, 'c, T, P> {
         }
     }
 
-    /// The message that was not sent.
+    /// Returns the message that was not sent.
     ///
     /// # Panics
     /// If it was sent.
+    ///
+    /// # Examples
+    /// ```
+    /// use core::pin::pin;
+    ///
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let mut push = context.push().unwrap();
+    /// push.bind("inproc://jobs").unwrap();
+    /// let sending = pin!(push.send(7)); // nobody is there
+    /// assert_eq!(sending.cancel().map(drop).unwrap_err().into_inner(), 7);
+    /// ```
     pub fn into_inner(self) -> T {
         P::Policy::message(some_or_panic!(self.item, "the message was sent"))
     }
@@ -123,6 +134,18 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     ///
     /// # Cancel safety
     /// A future dropped before it is ready has not sent, and drops the message; [`Until::cancel`] gives it back.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.send(7).await.unwrap();
+    /// assert_eq!(pull.recv().await, Ok(7));
+    /// # });
+    /// ```
     pub fn send(&mut self, value: T) -> Until<'c, WaitCell, Sending<'_, 'c, T, P>>
     where
         P: Sends<T>,
@@ -130,7 +153,20 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.sending(value).into_future()
     }
 
-    /// The wait of `send`, for a caller that blocks in its own way.
+    /// Returns the wait of `send`, for a caller that blocks in its own way.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal_core::{Context, poll::select, sync::Event};
+    ///
+    /// let (context, stop) = (Context::<u32, 4, 4, 8>::new(), Event::new());
+    /// let mut push = context.push().unwrap();
+    /// push.bind("inproc://jobs").unwrap();
+    /// stop.set();
+    /// assert_eq!(select((push.sending(7), stop.waiting())).await.index(), 1);
+    /// # });
+    /// ```
     #[inline(always)]
     pub fn sending(&mut self, value: T) -> Wait<'c, WaitCell, Sending<'_, 'c, T, P>>
     where
@@ -148,6 +184,18 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     /// # Cancel safety
     /// A future dropped before it is ready has not sent, and drops the message; [`Until::cancel`]
     /// gives it back.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut router, mut dealer) = (context.router().unwrap(), context.dealer().unwrap());
+    /// router.bind("inproc://router").unwrap();
+    /// dealer.connect("inproc://router").unwrap();
+    /// router.send_to(dealer.identity(), 7).await.unwrap();
+    /// assert_eq!(dealer.recv().await, Ok(7));
+    /// # });
+    /// ```
     pub fn send_to(&mut self, to: Identity, value: T) -> Until<'c, WaitCell, Sending<'_, 'c, T, P>>
     where
         P: SendsTo<T>,
@@ -155,7 +203,7 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.sending_to(to, value).into_future()
     }
 
-    /// The wait of `send_to`, for a caller that blocks in its own way.
+    /// Returns the wait of `send_to`, for a caller that blocks in its own way.
     #[inline(always)]
     pub fn sending_to(
         &mut self,
@@ -175,6 +223,18 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     ///
     /// # Cancel safety
     /// A future dropped before it is ready has taken nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.try_send(7).unwrap();
+    /// assert_eq!(pull.recv().await, Ok(7));
+    /// # });
+    /// ```
     pub fn recv(&mut self) -> Until<'c, WaitCell, Receiving<'_, 'c, T, P>>
     where
         P: Receives<T>,
@@ -182,7 +242,19 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.receiving().into_future()
     }
 
-    /// The wait of `recv`, for a caller that blocks in its own way.
+    /// Returns the wait of `recv`, for a caller that blocks in its own way.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal_core::{Context, poll::select, sync::Event};
+    ///
+    /// let (context, stop) = (Context::<u32, 4, 4, 8>::new(), Event::new());
+    /// let mut pull = context.pull().unwrap();
+    /// stop.set();
+    /// assert_eq!(select((pull.receiving(), stop.waiting())).await.index(), 1);
+    /// # });
+    /// ```
     #[inline(always)]
     pub fn receiving(&mut self) -> Wait<'c, WaitCell, Receiving<'_, 'c, T, P>>
     where
@@ -191,7 +263,8 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         Wait::new(self.state.get_mut().cell(), Receiving::new(self))
     }
 
-    /// The wait until everything is read that the socket has sent, for a caller that lingers in its own way.
+    /// Returns the wait until everything is read that the socket has sent, for a caller that
+    /// lingers in its own way.
     pub fn draining(&mut self) -> Wait<'c, WaitCell, Draining<'_, 'c, T>> {
         let state = self.state.get_mut();
         Wait::new(state.cell(), Draining::new(state))

@@ -16,7 +16,7 @@ pub trait Pattern: Sealed {
     const KIND: Kind;
     /// The kinds that such a socket can be linked with. It holds both ways: each of them lists this one.
     const TALKS_TO: &'static [Kind] = Self::KIND.rules().talks_to;
-    /// How many peers it may have at the same time.
+    /// The number of peers that it may have at the same time.
     const PEERS: PeerLimit = Self::KIND.rules().peers;
     /// Chooses the peers that a message is sent to, and the peer that the next one is received from.
     type Policy: Policy;
@@ -37,7 +37,7 @@ pub trait Sends<T>: Pattern<Policy: Distribute<T, Item = T>> {}
     note = "a Pull, a Pair, a Dealer, a Router, a Req, a Rep or a Subscribe receives"
 )]
 pub trait Receives<T>: Pattern<Policy: Collect<T, Item = Self::Received>> {
-    /// What `recv` returns: the message, or the message and the peer that it is from.
+    /// The result of `recv`: the message, or the message and the peer that it is from.
     type Received;
 }
 

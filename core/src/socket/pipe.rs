@@ -122,7 +122,7 @@ pub(crate) struct LinkRecord<T> {
 
 impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
     const_fn! {
-        /// A pipe that nobody has taken.
+        /// Creates a pipe that nobody has taken.
         pub const fn new() -> Self {
             PipeOf {
                 references: AtomicU8::new(0),

@@ -6,14 +6,14 @@ use crate::shim::const_fn;
 
 use crate::wait::WaitCell;
 
-/// Where the socket of one slot of a context waits.
+/// The place where the socket of one slot of a context waits.
 pub struct SocketSlot {
     pub(crate) cell: WaitCell,
 }
 
 impl SocketSlot {
     const_fn! {
-        /// A slot without a socket, in a context whose links hold about so many messages.
+        /// Creates a slot without a socket, in a context whose links hold about so many messages.
         pub const fn new(hwm: usize) -> Self {
             SocketSlot {
                 cell: WaitCell::for_capacity(hwm),

@@ -63,6 +63,17 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     /// # Errors
     /// [`SendError`] gives the message back: `Full`, `Disconnected`, `Terminated`; of a Req or a Rep
     /// also `WrongTurn`, of a Rep `Unreachable`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// assert_eq!(push.try_send(7).unwrap_err().into_inner(), 7); // nobody is there
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.try_send(7).unwrap();
+    /// assert_eq!(pull.try_recv(), Ok(7));
+    /// ```
     #[inline]
     pub fn try_send(&mut self, value: T) -> Result<(), SendError<T>>
     where
@@ -76,6 +87,16 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     /// # Errors
     /// [`SendError`] gives the message back: `Unreachable` if no such peer is there, else `Full`;
     /// `Terminated`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut router, mut dealer) = (context.router().unwrap(), context.dealer().unwrap());
+    /// router.bind("inproc://router").unwrap();
+    /// dealer.connect("inproc://router").unwrap();
+    /// router.try_send_to(dealer.identity(), 7).unwrap();
+    /// assert_eq!(dealer.try_recv(), Ok(7));
+    /// ```
     #[inline]
     pub fn try_send_to(&mut self, to: Identity, value: T) -> Result<(), SendError<T>>
     where
@@ -87,6 +108,13 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
 
     /// Returns by what a Router among the peers knows this socket. It is known from the moment the
     /// socket is opened.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (left, right) = (context.dealer().unwrap(), context.dealer().unwrap());
+    /// assert_ne!(left.identity(), right.identity());
+    /// ```
     pub fn identity(&self) -> Identity
     where
         P: HasIdentity,
@@ -99,6 +127,16 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     ///
     /// # Errors
     /// [`IdentityError`]; nothing has changed then.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{Context, socket::Identity};
+    ///
+    /// let context = Context::<u32, 4, 4, 8>::new();
+    /// let dealer = context.dealer().unwrap();
+    /// dealer.set_identity(Identity::new(7)).unwrap();
+    /// assert_eq!(dealer.identity(), Identity::new(7));
+    /// ```
     pub fn set_identity(&self, identity: Identity) -> Result<(), IdentityError>
     where
         P: HasIdentity,
@@ -111,6 +149,17 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     /// # Errors
     /// `Empty`, `Disconnected`, or `Terminated`; the last two only when all is read. Of a Req or a
     /// Rep also `WrongTurn`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.try_send(7).unwrap();
+    /// assert_eq!(pull.try_recv(), Ok(7));
+    /// assert!(pull.try_recv().is_err()); // Empty
+    /// ```
     #[inline]
     pub fn try_recv(&mut self) -> Result<P::Received, RecvError>
     where
@@ -168,6 +217,14 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     ///
     /// # Errors
     /// Why none can be received, however long one waits.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let mut pull = context.pull().unwrap();
+    /// pull.bind("inproc://jobs").unwrap();
+    /// assert_eq!(pull.can_recv(), Ok(false));
+    /// ```
     pub fn can_recv(&mut self) -> Result<bool, RecvError>
     where
         P: Receives<T>,
@@ -180,6 +237,12 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     ///
     /// # Errors
     /// [`HwmError`]; the old mark stays.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// assert!(context.push().unwrap().set_send_hwm(2).is_ok());
+    /// ```
     pub fn set_send_hwm(&self, messages: usize) -> Result<(), HwmError>
     where
         P: CanSend<T>,
@@ -192,6 +255,12 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     ///
     /// # Errors
     /// [`HwmError`]; the old mark stays.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// assert!(context.pull().unwrap().set_recv_hwm(2).is_ok());
+    /// ```
     pub fn set_recv_hwm(&self, messages: usize) -> Result<(), HwmError>
     where
         P: Receives<T>,
@@ -204,6 +273,14 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     ///
     /// # Errors
     /// [`EndpointError`]; nothing has changed then.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (pull, other) = (context.pull().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// assert!(other.bind("inproc://jobs").is_err()); // AddressInUse
+    /// ```
     pub fn bind(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.state.borrow_mut().bind(endpoint)
     }
@@ -212,6 +289,15 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     ///
     /// # Errors
     /// `NotConnected` if this socket does not hold the name.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (pull, other) = (context.pull().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// pull.unbind("inproc://jobs").unwrap();
+    /// assert!(other.bind("inproc://jobs").is_ok()); // free at once
+    /// ```
     pub fn unbind(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.state.borrow_mut().unbind(endpoint)
     }
@@ -221,6 +307,16 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     ///
     /// # Errors
     /// [`EndpointError`]; nothing has changed then.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// push.connect("inproc://jobs").unwrap(); // before the other one binds: that is fine
+    /// push.try_send(7).unwrap();
+    /// pull.bind("inproc://jobs").unwrap();
+    /// assert_eq!(pull.try_recv(), Ok(7));
+    /// ```
     pub fn connect(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.state.borrow_mut().connect(endpoint)
     }
@@ -230,17 +326,54 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     ///
     /// # Errors
     /// `NotConnected` if there is none.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.try_send(7).unwrap();
+    /// push.disconnect("inproc://jobs").unwrap();
+    /// assert_eq!(pull.try_recv(), Ok(7)); // what was sent is read
+    /// ```
     pub fn disconnect(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.state.borrow_mut().disconnect(endpoint)
     }
 
     /// Sets what the socket does when every peer has gone. Default: a socket that holds a bound name
     /// waits for new peers; any other reports `Disconnected` once it has had a peer and all is read.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{Context, error::socket::RecvError, socket::WhenAlone};
+    ///
+    /// let context = Context::<u32, 4, 4, 8>::new();
+    /// let (push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.set_when_alone(WhenAlone::Disconnect);
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// drop(push);
+    /// assert_eq!(pull.try_recv(), Err(RecvError::Disconnected));
+    /// ```
     pub fn set_when_alone(&self, what: WhenAlone) {
         self.state.borrow_mut().set_when_alone(what);
     }
 
     /// Do not report `Disconnected` before `peers` peers have connected and gone away.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{Context, error::socket::RecvError};
+    ///
+    /// let context = Context::<u32, 4, 4, 8>::new();
+    /// let (push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.expect_peers(1);
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// drop(push);
+    /// assert_eq!(pull.try_recv(), Err(RecvError::Disconnected));
+    /// ```
     pub fn expect_peers(&self, peers: usize) {
         self.state.borrow_mut().expect_peers(peers);
     }
@@ -251,17 +384,42 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     }
 
     /// Returns the index of the socket's slot in the context.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// assert_eq!(context.push().unwrap().slot(), 0);
+    /// ```
     pub fn slot(&self) -> usize {
         self.state.borrow().slot()
     }
 
-    /// Like `close`, for callers that only have `&mut`. Afterwards the socket sends, receives and links no more. Idempotent.
+    /// Does the same as `close`, for callers that only have `&mut`. Afterwards the socket sends,
+    /// receives and links no more. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let mut push = context.push().unwrap();
+    /// push.close_now();
+    /// assert_eq!(context.open_sockets(), 0);
+    /// ```
     pub fn close_now(&mut self) -> CloseReport {
         self.state.get_mut().close()
     }
 
     /// Closes the socket: its slot, its names and the links in which nothing is left to read are free when this
     /// returns. What it has sent can still be read, what it has not read is dropped. Dropping the socket does the same.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut push, pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.try_send(7).unwrap();
+    /// assert_eq!(push.close().unread, 1); // it can still be received
+    /// ```
     pub fn close(mut self) -> CloseReport {
         self.state.get_mut().close()
     }

@@ -35,7 +35,7 @@ use crate::ring::to_the_end;
 use crate::shim::step;
 use crate::wait::WaitCell;
 
-/// What a socket does when every peer has gone.
+/// The choice of what a socket does when every peer has gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenAlone {
     /// It waits for a new one.
@@ -44,7 +44,7 @@ pub enum WhenAlone {
     Disconnect,
 }
 
-/// What was left when a socket closed.
+/// The messages that were left when a socket closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CloseReport {
     /// Messages it had sent that nobody has read yet: peers still can, or whoever binds the name that they were sent to. Only

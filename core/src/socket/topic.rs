@@ -25,6 +25,13 @@
 /// ```
 pub trait Topic {
     /// Returns the topic. Subscribers have said which prefixes of it they want.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::socket::Topic;
+    ///
+    /// assert_eq!("weather: rain".topic(), b"weather: rain");
+    /// ```
     fn topic(&self) -> &[u8];
 }
 

@@ -4,7 +4,7 @@
 
 use crate::shim::Counter;
 
-/// What a socket has done since it was opened. Numbers wrap.
+/// The messages that a socket has moved since it was opened. Numbers wrap.
 ///
 /// They are counted with the core's feature `counters`, which the facade sets; without it they are
 /// all 0, and cost nothing.
@@ -15,7 +15,8 @@ pub struct Traffic {
     pub sent: usize,
     /// Messages that were received.
     pub received: usize,
-    /// How often a call found no room for its message. A call that waits looks more than once.
+    /// The number of calls that found no room for their message. A call that waits looks more than
+    /// once.
     pub full: usize,
 }
 

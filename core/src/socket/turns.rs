@@ -72,6 +72,14 @@ pub enum NotDone<Same, Other, E> {
 
 impl<Same, Other, E> NotDone<Same, Other, E> {
     /// Returns why.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let req = context.req().unwrap().to_send().unwrap();
+    /// let refused = req.try_send(7).unwrap_err(); // nobody is there
+    /// assert_eq!(refused.into_error().into_inner(), 7);
+    /// ```
     pub fn into_error(self) -> E {
         match self {
             NotDone::Again(_, error) | NotDone::Over(_, error) => error,
@@ -79,14 +87,21 @@ impl<Same, Other, E> NotDone<Same, Other, E> {
     }
 }
 
-/// What a step of [`ToSend`] returns.
+/// The result of a step of [`ToSend`].
 pub type Sent<S, T> = Result<ToRecv<S>, NotDone<ToSend<S>, ToRecv<S>, SendError<T>>>;
-/// What a step of [`ToRecv`] returns.
+/// The result of a step of [`ToRecv`].
 pub type Received<S, T> = Result<(T, ToSend<S>), NotDone<ToRecv<S>, ToSend<S>, RecvError>>;
 
 /// The turns of a socket that takes turns.
 impl<'c, T, P: TakesTurns<T>> Socket<'c, T, P> {
     /// Returns `true` if it is the turn to send: of a Req to ask, of a Rep to answer.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// assert!(context.req().unwrap().is_to_send()); // a Req asks first
+    /// assert!(!context.rep().unwrap().is_to_send());
+    /// ```
     pub fn is_to_send(&self) -> bool {
         self.policy().is_to_send()
     }
@@ -95,6 +110,13 @@ impl<'c, T, P: TakesTurns<T>> Socket<'c, T, P> {
     ///
     /// # Errors
     /// The socket as it is, if it is the turn to receive.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// assert!(context.req().unwrap().to_send().is_ok());
+    /// assert!(context.rep().unwrap().to_send().is_err());
+    /// ```
     pub fn to_send(self) -> Result<ToSend<Self>, Self> {
         match self.is_to_send() {
             true => Ok(ToSend(self)),
@@ -106,6 +128,13 @@ impl<'c, T, P: TakesTurns<T>> Socket<'c, T, P> {
     ///
     /// # Errors
     /// The socket as it is, if it is the turn to send.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// assert!(context.rep().unwrap().to_recv().is_ok());
+    /// assert!(context.req().unwrap().to_recv().is_err());
+    /// ```
     pub fn to_recv(self) -> Result<ToRecv<Self>, Self> {
         match self.is_to_send() {
             true => Err(self),
@@ -132,6 +161,13 @@ impl<'c, T, P: TakesTurns<T>> Socket<'c, T, P> {
 
 impl<S> ToSend<S> {
     /// Returns the socket, whose turns are then looked at when it is used.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let req = context.req().unwrap().to_send().unwrap();
+    /// assert!(req.into_socket().is_to_send());
+    /// ```
     pub fn into_socket(self) -> S {
         self.0
     }
@@ -139,6 +175,13 @@ impl<S> ToSend<S> {
 
 impl<S> ToRecv<S> {
     /// Returns the socket, whose turns are then looked at when it is used.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let rep = context.rep().unwrap().to_recv().unwrap();
+    /// assert!(!rep.into_socket().is_to_send());
+    /// ```
     pub fn into_socket(self) -> S {
         self.0
     }
@@ -149,6 +192,15 @@ impl<'c, T, P: TakesTurns<T>> ToSend<Socket<'c, T, P>> {
     ///
     /// # Errors
     /// [`NotDone`], with the message.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (req, rep) = (context.req().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://service").unwrap();
+    /// req.connect("inproc://service").unwrap();
+    /// assert!(req.to_send().unwrap().try_send(7).is_ok());
+    /// ```
     pub fn try_send(mut self, value: T) -> Sent<Socket<'c, T, P>, T> {
         let sent = self.0.try_send(value);
         self.0.sent(sent)
@@ -161,6 +213,17 @@ impl<'c, T, P: TakesTurns<T>> ToSend<Socket<'c, T, P>> {
     ///
     /// # Cancel safety
     /// Dropping the future drops the message, and closes the socket.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (req, rep) = (context.req().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://service").unwrap();
+    /// req.connect("inproc://service").unwrap();
+    /// assert!(req.to_send().unwrap().send(7).await.is_ok());
+    /// # });
+    /// ```
     pub async fn send(mut self, value: T) -> Sent<Socket<'c, T, P>, T> {
         let sent = self.0.send(value).await;
         self.0.sent(sent)
@@ -172,6 +235,18 @@ impl<'c, T, P: TakesTurns<T>> ToRecv<Socket<'c, T, P>> {
     ///
     /// # Errors
     /// [`NotDone`].
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut req, rep) = (context.req().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://service").unwrap();
+    /// req.connect("inproc://service").unwrap();
+    /// req.try_send(7).unwrap();
+    /// let Ok((question, rep)) = rep.to_recv().unwrap().try_recv() else { unreachable!() };
+    /// assert!(rep.try_send(2 * question).is_ok());
+    /// assert_eq!(req.try_recv(), Ok(14));
+    /// ```
     pub fn try_recv(mut self) -> Received<Socket<'c, T, P>, T> {
         let received = self.0.try_recv();
         self.0.received(received)
@@ -184,6 +259,19 @@ impl<'c, T, P: TakesTurns<T>> ToRecv<Socket<'c, T, P>> {
     ///
     /// # Cancel safety
     /// Dropping the future closes the socket.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let (mut req, rep) = (context.req().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://service").unwrap();
+    /// req.connect("inproc://service").unwrap();
+    /// req.try_send(7).unwrap();
+    /// let Ok((question, _rep)) = rep.to_recv().unwrap().recv().await else { unreachable!() };
+    /// assert_eq!(question, 7);
+    /// # });
+    /// ```
     pub async fn recv(mut self) -> Received<Socket<'c, T, P>, T> {
         let received = self.0.recv().await;
         self.0.received(received)

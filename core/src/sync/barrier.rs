@@ -102,6 +102,14 @@ impl Barrier {
         ///
         /// # Panics
         /// If `parties` is 0 or more than `usize::MAX / 4`; in a static that does not compile.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::sync::Barrier;
+        ///
+        /// static START: Barrier = Barrier::new(2);
+        /// assert_eq!(START.parties(), 2);
+        /// ```
         #[track_caller]
         pub const fn new(parties: usize) -> Self {
             Self::made(parties, None)
@@ -116,6 +124,16 @@ impl<F: Fn()> Barrier<F> {
         ///
         /// # Panics
         /// As for [`new`](Barrier::new).
+        ///
+        /// # Examples
+        /// ```
+        /// # gimmal_core::wait::block_on(async {
+        /// let rounds = core::cell::Cell::new(0);
+        /// let barrier = gimmal_core::sync::Barrier::with_action(1, || rounds.set(rounds.get() + 1));
+        /// barrier.wait().await.unwrap();
+        /// assert_eq!(rounds.get(), 1);
+        /// # });
+        /// ```
         #[track_caller]
         pub const fn with_action(parties: usize, action: F) -> Self {
             Self::made(parties, Some(action))
@@ -148,6 +166,15 @@ impl<F: Fn()> Barrier<F> {
     /// # Cancel safety
     /// Dropping a future that waits breaks the barrier, unless all parties of its generation have
     /// arrived. A future that has not been polled has not arrived.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let barrier = gimmal_core::sync::Barrier::new(1);
+    /// let turn = barrier.wait().await.unwrap();
+    /// assert!(turn.is_leader());
+    /// # });
+    /// ```
     pub fn wait(&self) -> Until<'_, WaitQueue, Arriving<'_, F>> {
         self.arriving().into_future()
     }
@@ -191,6 +218,15 @@ impl<F: Fn()> Barrier<F> {
 impl<F> Barrier<F> {
     /// Breaks the barrier: current waiters, and later ones until [`reset`](Barrier::reset), get
     /// [`BrokenBarrier`].
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let barrier = gimmal_core::sync::Barrier::new(2);
+    /// barrier.abort();
+    /// assert!(barrier.wait().await.is_err());
+    /// # });
+    /// ```
     pub fn abort(&self) {
         self.queue.wake_all_if(|| {
             self.end(BROKEN);
@@ -199,6 +235,14 @@ impl<F> Barrier<F> {
     }
 
     /// Makes a broken barrier usable again. Current waiters get [`BrokenBarrier`].
+    ///
+    /// # Examples
+    /// ```
+    /// let barrier = gimmal_core::sync::Barrier::new(2);
+    /// barrier.abort();
+    /// barrier.reset();
+    /// assert!(!barrier.is_broken());
+    /// ```
     pub fn reset(&self) {
         self.queue.wake_all_if(|| {
             self.end(0);
@@ -207,17 +251,34 @@ impl<F> Barrier<F> {
     }
 
     /// Returns `true` if the barrier is broken: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let barrier = gimmal_core::sync::Barrier::new(2);
+    /// barrier.abort();
+    /// assert!(barrier.is_broken());
+    /// ```
     pub fn is_broken(&self) -> bool {
         self.state.load(Relaxed) & BROKEN != 0 // R: a snapshot
     }
 
     /// Returns the number of parties of this generation that have arrived: a snapshot, less than
     /// [`parties`](Barrier::parties). While the action runs, the party that runs it is not counted.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(gimmal_core::sync::Barrier::new(2).waiting(), 0);
+    /// ```
     pub fn waiting(&self) -> usize {
         self.state.load(Relaxed) / ONE // R: a snapshot
     }
 
     /// Returns the number of parties.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(gimmal_core::sync::Barrier::new(2).parties(), 2);
+    /// ```
     pub fn parties(&self) -> usize {
         self.parties
     }
@@ -265,12 +326,28 @@ pub struct Turn {
 
 impl Turn {
     /// Returns the party's number, from 0 to the number of parties less one, in arrival order.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let barrier = gimmal_core::sync::Barrier::new(1);
+    /// assert_eq!(barrier.wait().await.unwrap().index(), 0);
+    /// # });
+    /// ```
     pub fn index(&self) -> usize {
         self.index
     }
 
     /// Returns `true` for exactly one party of each generation: the one that came last and ran the
     /// action.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let barrier = gimmal_core::sync::Barrier::new(1);
+    /// assert!(barrier.wait().await.unwrap().is_leader());
+    /// # });
+    /// ```
     pub fn is_leader(&self) -> bool {
         self.leader
     }

@@ -93,6 +93,14 @@ pub struct Condition {
 impl Condition {
     const_fn! {
         /// Creates a condition without waiters.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::sync::Condition;
+        ///
+        /// static CHANGED: Condition = Condition::new();
+        /// assert!(!CHANGED.notify_one()); // nobody waits
+        /// ```
         pub const fn new() -> Self {
             Condition {
                 closed: AtomicBool::new(false),
@@ -112,6 +120,17 @@ impl Condition {
     /// # Cancel safety
     /// Dropping the future passes a notification that it had received to the next waiter. The guard
     /// is lost and the lock released; [`wait_or`](Condition::wait_or) returns the guard.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal_core::sync::{Condition, Lock};
+    ///
+    /// let (lock, condition) = (Lock::new(0), Condition::new());
+    /// condition.close(); // else it waits to be notified
+    /// assert!(condition.wait(lock.lock().await).await.is_err());
+    /// # });
+    /// ```
     pub async fn wait<'l, T: ?Sized>(
         &self,
         guard: LockGuard<'l, T>,
@@ -130,6 +149,18 @@ impl Condition {
     ///
     /// # Cancel safety
     /// As for [`wait`](Condition::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal_core::sync::{Condition, Lock};
+    ///
+    /// let (items, added) = (Lock::new(vec![1]), Condition::new());
+    /// let guard = items.lock().await;
+    /// let guard = added.wait_while(guard, |items| items.is_empty()).await.unwrap();
+    /// assert_eq!(*guard, [1]);
+    /// # });
+    /// ```
     pub async fn wait_while<'l, T: ?Sized>(
         &self,
         mut guard: LockGuard<'l, T>,
@@ -152,7 +183,7 @@ impl Condition {
         Ok(guard)
     }
 
-    /// Like [`wait`](Condition::wait), but no longer than until `stop` is ready: a time-out with a
+    /// Waits like [`wait`](Condition::wait), but at most until `stop` is ready: a time-out with a
     /// clock of your own. Always returns the guard, with the output of `stop` if that came first.
     /// If both have come, it reports a notification.
     ///
@@ -222,12 +253,24 @@ impl Condition {
     }
 
     /// Notifies the first waiter. Returns `false` if nobody waits.
+    ///
+    /// # Examples
+    /// ```
+    /// let condition = gimmal_core::sync::Condition::new();
+    /// assert!(!condition.notify_one()); // nobody waits, and nothing is stored
+    /// ```
     pub fn notify_one(&self) -> bool {
         self.queue.is_waited_on() && self.queue.grant_one()
     }
 
     /// Notifies at most `n` of the current waiters, in arrival order. Returns the number of waiters
     /// notified.
+    ///
+    /// # Examples
+    /// ```
+    /// let condition = gimmal_core::sync::Condition::new();
+    /// assert_eq!(condition.notify_many(3), 0); // nobody waits
+    /// ```
     pub fn notify_many(&self, n: usize) -> usize {
         if self.queue.is_waited_on() {
             self.queue.grant_many(n)
@@ -237,6 +280,12 @@ impl Condition {
     }
 
     /// Notifies all current waiters. Returns their number.
+    ///
+    /// # Examples
+    /// ```
+    /// let condition = gimmal_core::sync::Condition::new();
+    /// assert_eq!(condition.notify_all(), 0); // nobody waits
+    /// ```
     pub fn notify_all(&self) -> usize {
         if self.queue.is_waited_on() {
             self.queue.release_all()
@@ -246,6 +295,17 @@ impl Condition {
     }
 
     /// Closes the condition: current and later waits end with `Closed`. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// use gimmal_core::sync::{Condition, Lock};
+    ///
+    /// let (lock, condition) = (Lock::new(0), Condition::new());
+    /// condition.close();
+    /// assert!(condition.wait(lock.lock().await).await.is_err());
+    /// # });
+    /// ```
     pub fn close(&self) {
         self.closed.store(true, Release); // E1
         step!("close-wakes", {
@@ -254,6 +314,13 @@ impl Condition {
     }
 
     /// Returns `true` if it is closed. Once `true`, it stays `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// let condition = gimmal_core::sync::Condition::new();
+    /// condition.close();
+    /// assert!(condition.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.closed.load(Acquire) // E1
     }

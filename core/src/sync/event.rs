@@ -75,12 +75,30 @@ pub struct Event {
 impl Event {
     const_fn! {
         /// Creates an event that is not set.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::sync::Event;
+        ///
+        /// static READY: Event = Event::new();
+        /// assert!(!READY.is_set());
+        /// ```
         pub const fn new() -> Self {
             Event { word: AtomicU8::new(0), queue: WaitQueue::new() }
         }
     }
 
     /// Sets the event and releases all waiters. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::sync::Event;
+    /// use gimmal_core::wait::block_on;
+    ///
+    /// static READY: Event = Event::new();
+    /// READY.set(); // in an interrupt handler, for example
+    /// block_on(READY.wait());
+    /// ```
     #[inline]
     pub fn set(&self) {
         let mut word = self.word.load(Relaxed); // R: the CAS confirms it
@@ -107,12 +125,27 @@ impl Event {
     ///
     /// What was done before each `set` that this takes back happens before what is done after it.
     /// For an event that recurs: wait, clear, and only then look at what it announces.
+    ///
+    /// # Examples
+    /// ```
+    /// let event = gimmal_core::sync::Event::new();
+    /// event.set();
+    /// event.clear();
+    /// assert!(!event.is_set());
+    /// ```
     #[inline]
     pub fn clear(&self) {
         self.word.fetch_and(!SET, Acquire); // E1
     }
 
     /// Returns `true` if the event is set: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let event = gimmal_core::sync::Event::new();
+    /// event.set();
+    /// assert!(event.is_set());
+    /// ```
     #[inline]
     pub fn is_set(&self) -> bool {
         self.word.load(Acquire) & SET != 0 // E1
@@ -137,6 +170,16 @@ impl Event {
     ///
     /// # Cancel safety
     /// Dropping the future has no effect on other waiters.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let event = gimmal_core::sync::Event::new();
+    /// event.set();
+    /// event.wait().await;
+    /// # assert!(event.is_set());
+    /// # });
+    /// ```
     pub fn wait(&self) -> Until<'_, WaitQueue, Waiting<'_>> {
         self.waiting().into_future()
     }

@@ -75,12 +75,27 @@ impl<T: ?Sized> core::panic::RefUnwindSafe for Lock<T> {}
 impl<T> Lock<T> {
     const_fn! {
         /// Creates a free lock around `value`.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::sync::Lock;
+        ///
+        /// static TOTAL: Lock<u64> = Lock::new(0);
+        /// *TOTAL.try_lock().unwrap() += 2;
+        /// assert_eq!(*TOTAL.try_lock().unwrap(), 2);
+        /// ```
         pub const fn new(value: T) -> Self {
             Lock { raw: RawLock::new(), value: UnsafeCell::new(value) }
         }
     }
 
     /// Returns the value, and drops the lock.
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal_core::sync::Lock::new(7);
+    /// assert_eq!(lock.into_inner(), 7);
+    /// ```
     pub fn into_inner(self) -> T {
         self.value.into_inner()
     }
@@ -92,6 +107,15 @@ impl<T: ?Sized> Lock<T> {
     pub const MOST_PASSES: u32 = crate::shim::MOST_PASSES;
 
     /// Acquires the lock if it is free. Does nothing if it is held.
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal_core::sync::Lock::new(7);
+    /// let guard = lock.try_lock().unwrap();
+    /// assert!(lock.try_lock().is_none());
+    /// drop(guard);
+    /// assert!(lock.try_lock().is_some());
+    /// ```
     #[inline]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
         self.raw.try_lock().then(|| self.guard())
@@ -103,6 +127,15 @@ impl<T: ?Sized> Lock<T> {
     /// Dropping the future gives up its place in the queue; a lock that was kept for it goes to the
     /// next waiter. A future that is neither polled nor dropped keeps that lock: see the type's
     /// Fairness.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let lock = gimmal_core::sync::Lock::new(7);
+    /// *lock.lock().await += 1;
+    /// assert_eq!(*lock.lock().await, 8);
+    /// # });
+    /// ```
     pub fn lock(&self) -> Until<'_, WaitQueue, Locking<'_, T>> {
         self.locking().into_future()
     }
@@ -119,11 +152,25 @@ impl<T: ?Sized> Lock<T> {
     }
 
     /// Returns `true` if the lock is held, or kept for a waiter: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal_core::sync::Lock::new(7);
+    /// let _guard = lock.try_lock().unwrap();
+    /// assert!(lock.is_locked());
+    /// ```
     pub fn is_locked(&self) -> bool {
         self.raw.is_locked()
     }
 
     /// Borrows the value. The exclusive borrow proves that nobody holds the lock.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut lock = gimmal_core::sync::Lock::new(7);
+    /// *lock.get_mut() += 1;
+    /// assert_eq!(lock.into_inner(), 8);
+    /// ```
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
@@ -133,8 +180,14 @@ impl<T: ?Sized> Lock<T> {
         self.raw.address()
     }
 
-    /// Where the value is. It belongs to whoever holds the lock: a door for guards of another kind
-    /// than [`LockGuard`].
+    /// Returns a pointer to the value. It belongs to whoever holds the lock: a door for guards of
+    /// another kind than [`LockGuard`].
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal_core::sync::Lock::new(7);
+    /// assert!(!lock.data_ptr().is_null());
+    /// ```
     pub fn data_ptr(&self) -> *mut T {
         self.value.get()
     }
@@ -234,6 +287,15 @@ unsafe impl<T: ?Sized + Send + Sync> Sync for LockGuard<'_, T> {}
 
 impl<'l, T: ?Sized> LockGuard<'l, T> {
     /// Returns the lock that a guard holds. Not a method: the value may have one of this name.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::sync::{Lock, LockGuard};
+    ///
+    /// let lock = Lock::new(7);
+    /// let guard = lock.try_lock().unwrap();
+    /// assert!(LockGuard::lock(&guard).is_locked());
+    /// ```
     pub fn lock(guard: &Self) -> &'l Lock<T> {
         guard.lock
     }
@@ -321,6 +383,16 @@ impl<'l, U: ?Sized> MappedLockGuard<'l, U> {
     ///
     /// # Panics
     /// If `part` does; the lock is unlocked.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::sync::{Lock, LockGuard, MappedLockGuard};
+    ///
+    /// let lock = Lock::new(((1, 2), 3));
+    /// let pair = LockGuard::map(lock.try_lock().unwrap(), |all| &mut all.0);
+    /// *MappedLockGuard::map(pair, |pair| &mut pair.1) = 7;
+    /// assert_eq!(lock.into_inner(), ((1, 7), 3));
+    /// ```
     pub fn map<V: ?Sized>(
         mut guard: Self,
         part: impl FnOnce(&mut U) -> &mut V,

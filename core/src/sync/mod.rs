@@ -9,6 +9,7 @@
 //! | [`Barrier`] | all parties of a generation are released at once |
 
 mod barrier;
+mod bounded;
 mod condition;
 mod event;
 mod lock;
@@ -16,7 +17,8 @@ mod raw_lock;
 mod semaphore;
 
 pub use barrier::{Arriving, Barrier, Turn};
+pub use bounded::BoundedSemaphore;
 pub use condition::{AwaitingNotification, Condition, NotificationGuard, WaitOutcome};
 pub use event::{Event, Waiting};
 pub use lock::{Lock, LockGuard, Locking, MappedLockGuard};
-pub use semaphore::{Acquiring, BoundedSemaphore, Permit, Semaphore};
+pub use semaphore::{Acquiring, Permit, Semaphore};

@@ -39,7 +39,7 @@ use core::task::Poll;
 use crate::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::shim::{const_fn, step};
 
-use crate::error::{Closed, OverRelease, Overflow, TooMany};
+use crate::error::{Closed, Overflow};
 use crate::wait::{Key, Phase, Protocol, Until, Wait, WaitQueue};
 
 const CLOSED: usize = 1;
@@ -81,7 +81,7 @@ pub struct Semaphore {
     word: AtomicUsize,
     queue: WaitQueue,
     /// It never has more permits: what is released beyond that, also by a [`Permit`], is refused.
-    most: usize,
+    pub(super) most: usize,
 }
 
 impl Semaphore {
@@ -94,6 +94,14 @@ impl Semaphore {
         /// # Panics
         /// If `permits` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does
         /// not compile.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::sync::Semaphore;
+        ///
+        /// static SLOTS: Semaphore = Semaphore::new(3);
+        /// assert_eq!(SLOTS.available(), 3);
+        /// ```
         #[track_caller]
         pub const fn new(permits: usize) -> Self {
             Self::bounded(permits, Self::MAX_PERMITS)
@@ -102,7 +110,7 @@ impl Semaphore {
 
     const_fn! {
         #[track_caller]
-        const fn bounded(permits: usize, most: usize) -> Self {
+        pub(super) const fn bounded(permits: usize, most: usize) -> Self {
             assert!(
                 permits <= Self::MAX_PERMITS,
                 "a semaphore cannot begin with so many permits: give it Semaphore::MAX_PERMITS at most"
@@ -113,6 +121,13 @@ impl Semaphore {
 
     /// Acquires a permit if one is available and nobody waits. Dropping the [`Permit`] releases it,
     /// as for [`acquire`](Self::acquire).
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal_core::sync::Semaphore::new(1);
+    /// let permit = slots.try_acquire();
+    /// assert!(permit.is_some() && slots.try_acquire().is_none());
+    /// ```
     #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.try_acquire_many(1)
@@ -120,6 +135,15 @@ impl Semaphore {
 
     /// Acquires `n` permits at once if they are available and nobody waits. Dropping the [`Permit`]
     /// releases all of them.
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal_core::sync::Semaphore::new(3);
+    /// let two = slots.try_acquire_many(2).unwrap();
+    /// assert!(slots.try_acquire_many(2).is_none());
+    /// drop(two);
+    /// assert_eq!(slots.available(), 3);
+    /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_>> {
         match self.take_unless_waited_on(n) {
@@ -133,7 +157,7 @@ impl Semaphore {
     /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound to `_`,
     /// it is acquired and released at once, and a [`release`](Semaphore::release) after it *adds* a
     /// permit. To acquire here and release elsewhere, [`forget`](Permit::forget) the permit and
-    /// `release` one later; a [`BoundedSemaphore`] refuses a release too many.
+    /// `release` one later; a [`BoundedSemaphore`](super::BoundedSemaphore) refuses a release too many.
     ///
     /// # Errors
     /// [`Closed`] if the semaphore is closed.
@@ -141,6 +165,17 @@ impl Semaphore {
     /// # Cancel safety
     /// Dropping the future gives up its place in the queue, and releases permits that it had
     /// already been granted.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let slots = gimmal_core::sync::Semaphore::new(1);
+    /// let permit = slots.acquire().await.unwrap();
+    /// assert_eq!(slots.available(), 0);
+    /// drop(permit);
+    /// assert_eq!(slots.available(), 1);
+    /// # });
+    /// ```
     pub fn acquire(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.acquire_many(1)
     }
@@ -156,6 +191,15 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// As for [`acquire`](Semaphore::acquire).
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let slots = gimmal_core::sync::Semaphore::new(3);
+    /// let two = slots.acquire_many(2).await.unwrap();
+    /// assert_eq!((two.count(), slots.available()), (2, 1));
+    /// # });
+    /// ```
     #[track_caller]
     pub fn acquire_many(&self, n: usize) -> Until<'_, WaitQueue, Acquiring<'_>> {
         self.acquiring(n).into_future()
@@ -178,11 +222,19 @@ impl Semaphore {
 
     /// Adds `n` permits, whether or not they were acquired before. A [`Permit`] that was not
     /// [forgotten](Permit::forget) is released when it is dropped: calling this as well adds one
-    /// more. A [`BoundedSemaphore`] refuses that.
+    /// more. A [`BoundedSemaphore`](super::BoundedSemaphore) refuses that.
     ///
     /// # Errors
     /// [`Overflow`] if there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); nothing
     /// has changed.
+    ///
+    /// # Examples
+    /// ```
+    /// let items = gimmal_core::sync::Semaphore::new(0);
+    /// items.release(2).unwrap(); // two more have come
+    /// items.try_acquire().unwrap().forget(); // one is used up
+    /// assert_eq!(items.available(), 1);
+    /// ```
     pub fn release(&self, n: usize) -> Result<(), Overflow> {
         let mut word = self.word.load(Relaxed); // R: the CAS confirms it
         loop {
@@ -204,18 +256,39 @@ impl Semaphore {
     }
 
     /// Returns the number of permits that can be acquired: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(gimmal_core::sync::Semaphore::new(3).available(), 3);
+    /// ```
     pub fn available(&self) -> usize {
         self.word.load(Relaxed) / ONE // R: a snapshot
     }
 
     /// Closes the semaphore: current and later waits end with [`Closed`], `try_` forms return
     /// `None`. Permits can still be released. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal_core::wait::block_on(async {
+    /// let slots = gimmal_core::sync::Semaphore::new(1);
+    /// slots.close();
+    /// assert!(slots.acquire().await.is_err());
+    /// # });
+    /// ```
     pub fn close(&self) {
         self.word.fetch_or(CLOSED, Release); // E2
         self.queue.wake_all();
     }
 
     /// Returns `true` if it is closed. Once `true`, it stays `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal_core::sync::Semaphore::new(1);
+    /// slots.close();
+    /// assert!(slots.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.word.load(Acquire) & CLOSED != 0 // E2
     }
@@ -283,7 +356,7 @@ pub struct Acquiring<'s> {
 }
 
 impl Acquiring<'_> {
-    /// How many permits are to be acquired.
+    /// Returns how many permits are to be acquired.
     pub fn count(&self) -> usize {
         self.n
     }
@@ -342,11 +415,24 @@ pub struct Permit<'s> {
 
 impl Permit<'_> {
     /// Returns the number of permits.
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal_core::sync::Semaphore::new(3);
+    /// assert_eq!(slots.try_acquire_many(2).unwrap().count(), 2);
+    /// ```
     pub fn count(&self) -> usize {
         self.n
     }
 
     /// Drops the permit without returning it; the semaphore shrinks until `release` adds permits.
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal_core::sync::Semaphore::new(3);
+    /// slots.try_acquire().unwrap().forget();
+    /// assert_eq!(slots.available(), 2);
+    /// ```
     pub fn forget(self) {
         let _ = ManuallyDrop::new(self);
     }
@@ -362,136 +448,5 @@ impl Drop for Permit<'_> {
 impl fmt::Debug for Permit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit").field("count", &self.n).finish()
-    }
-}
-
-/// A semaphore that never has more permits than it began with: releasing too many is an error.
-///
-/// # Fairness
-/// Strict arrival order, as of [`Semaphore`]; so are memory ordering and use in interrupt handlers.
-///
-/// # Examples
-/// ```
-/// use gimmal_core::error::OverRelease;
-/// use gimmal_core::sync::BoundedSemaphore;
-///
-/// static SLOTS: BoundedSemaphore = BoundedSemaphore::new(2);
-///
-/// let permit = SLOTS.try_acquire().unwrap();
-/// assert!(SLOTS.acquire_many(3).is_err());
-/// drop(permit);
-/// assert_eq!(SLOTS.release(1), Err(OverRelease));
-/// ```
-pub struct BoundedSemaphore {
-    semaphore: Semaphore,
-}
-
-impl BoundedSemaphore {
-    const_fn! {
-        /// Creates a semaphore with `permits` permits, and never more.
-        ///
-        /// # Panics
-        /// If `permits` is more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
-        #[track_caller]
-        pub const fn new(permits: usize) -> Self {
-            BoundedSemaphore { semaphore: Semaphore::bounded(permits, permits) }
-        }
-    }
-
-    fn checked(&self, n: usize) -> Result<usize, TooMany> {
-        let bound = self.bound();
-        if n > bound {
-            Err(TooMany { bound })
-        } else {
-            Ok(n)
-        }
-    }
-
-    /// Acquires a permit if one is available and nobody waits. Dropping the [`Permit`] releases it,
-    /// as for [`acquire`](Self::acquire).
-    #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
-    pub fn try_acquire(&self) -> Option<Permit<'_>> {
-        self.semaphore.try_acquire()
-    }
-
-    /// Acquires `n` permits at once if they are available and nobody waits. Dropping the [`Permit`]
-    /// releases all of them.
-    ///
-    /// # Errors
-    /// [`TooMany`] if `n` is more than the semaphore began with.
-    #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
-    pub fn try_acquire_many(&self, n: usize) -> Result<Option<Permit<'_>>, TooMany> {
-        Ok(self.semaphore.try_acquire_many(self.checked(n)?))
-    }
-
-    /// Acquires a permit, and waits until one is available, as [`Semaphore::acquire`]. Dropping the
-    /// [`Permit`] releases it. To [`release`](BoundedSemaphore::release) it elsewhere,
-    /// [`forget`](Permit::forget) it first.
-    pub fn acquire(&self) -> Until<'_, WaitQueue, Acquiring<'_>> {
-        self.semaphore.acquire()
-    }
-
-    /// Acquires `n` permits at once, and waits until they are available, as
-    /// [`Semaphore::acquire_many`]. Dropping the [`Permit`] releases all of them.
-    ///
-    /// # Errors
-    /// [`TooMany`], at once, if `n` is more than the semaphore began with.
-    pub fn acquire_many(&self, n: usize) -> Result<Until<'_, WaitQueue, Acquiring<'_>>, TooMany> {
-        Ok(self.acquiring(n)?.into_future())
-    }
-
-    /// The wait of [`acquire`](BoundedSemaphore::acquire), for the crate `gimmal`, which blocks the
-    /// thread.
-    #[doc(hidden)]
-    pub fn acquiring_one(&self) -> Wait<'_, WaitQueue, Acquiring<'_>> {
-        self.semaphore.acquiring(1)
-    }
-
-    /// The wait of [`acquire_many`](BoundedSemaphore::acquire_many), for the crate `gimmal`, which
-    /// blocks the thread.
-    ///
-    /// # Errors
-    /// [`TooMany`] if `n` is more than the semaphore began with.
-    #[doc(hidden)]
-    pub fn acquiring(&self, n: usize) -> Result<Wait<'_, WaitQueue, Acquiring<'_>>, TooMany> {
-        Ok(self.semaphore.acquiring(self.checked(n)?))
-    }
-
-    /// Returns `n` permits that were forgotten.
-    ///
-    /// # Errors
-    /// [`OverRelease`] if there would be more than at the beginning; nothing has changed and nobody
-    /// is woken.
-    pub fn release(&self, n: usize) -> Result<(), OverRelease> {
-        self.semaphore.release(n).map_err(|Overflow| OverRelease)
-    }
-
-    /// Returns the number of permits that can be acquired: a snapshot.
-    pub fn available(&self) -> usize {
-        self.semaphore.available()
-    }
-
-    /// Returns the number of permits that it began with.
-    pub fn bound(&self) -> usize {
-        self.semaphore.most
-    }
-
-    /// Closes the semaphore, as [`Semaphore::close`].
-    pub fn close(&self) {
-        self.semaphore.close();
-    }
-
-    /// Returns `true` if it is closed. Once `true`, it stays `true`.
-    pub fn is_closed(&self) -> bool {
-        self.semaphore.is_closed()
-    }
-}
-
-impl fmt::Debug for BoundedSemaphore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BoundedSemaphore")
-            .field("available", &self.available())
-            .field("bound", &self.bound())
-            .finish()
     }
 }

@@ -15,7 +15,7 @@ use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use crate::shim;
 
-/// How a processor passes the time between two polls.
+/// The way in which a processor passes the time between two polls.
 pub trait Relax {
     /// Waits a moment, or until [`wake`](Relax::wake) was called since the last return.
     fn relax();
@@ -56,6 +56,22 @@ pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
 }
 
 /// Runs `future` to completion; `R` passes the time between two polls.
+///
+/// # Examples
+/// ```
+/// use gimmal_core::wait::{Relax, block_on_with};
+///
+/// struct Yield; // on a chip: `wfe` and `sev`
+///
+/// impl Relax for Yield {
+///     fn relax() {
+///         std::thread::yield_now();
+///     }
+///
+///     fn wake() {}
+/// }
+/// assert_eq!(block_on_with::<Yield, _>(async { 1 + 1 }), 2);
+/// ```
 pub fn block_on_with<R: Relax, F: IntoFuture>(future: F) -> F::Output {
     match block_on_until::<R, F>(future, || false) {
         Some(output) => output,
@@ -66,6 +82,16 @@ pub fn block_on_with<R: Relax, F: IntoFuture>(future: F) -> F::Output {
 /// Runs `future` to completion, or until `stop` returns `true`: a time-out where there is no clock.
 /// `stop` is called after each poll that was not ready. The future is dropped before this returns
 /// `None` (see its *Cancel safety*).
+///
+/// # Examples
+/// ```
+/// use gimmal_core::sync::Event;
+/// use gimmal_core::wait::{Spin, block_on_until};
+///
+/// let (event, mut polls) = (Event::new(), 0);
+/// let stop = || { polls += 1; polls == 100 }; // a counter instead of a clock
+/// assert!(block_on_until::<Spin, _>(event.wait(), stop).is_none());
+/// ```
 pub fn block_on_until<R: Relax, F: IntoFuture>(
     future: F,
     mut stop: impl FnMut() -> bool,

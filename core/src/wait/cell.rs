@@ -83,7 +83,15 @@ impl core::panic::RefUnwindSafe for WaitCell {}
 
 impl WaitCell {
     const_fn! {
-        /// An empty cell.
+        /// Creates an empty cell.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::wait::WaitCell;
+        ///
+        /// static CELL: WaitCell = WaitCell::new();
+        /// CELL.wake(); // nobody waits: nothing happens
+        /// ```
         pub const fn new() -> Self {
             Self::for_capacity(1)
         }
@@ -114,6 +122,14 @@ impl WaitCell {
     }
 
     /// Wakes the waiter, if there is one.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::wait::WaitCell;
+    ///
+    /// static CELL: WaitCell = WaitCell::new();
+    /// CELL.wake(); // in a handler; a waiter tries again
+    /// ```
     #[inline]
     pub fn wake(&self) {
         light::fence(SeqCst, self.asymmetric.get()); // E1

@@ -68,30 +68,30 @@ use core::task::Poll;
 /// block_on(latch.wait());
 /// ```
 pub trait Operation {
-    /// What a success gives.
+    /// The result of a success.
     type Output;
 
     /// Tries once, without waiting. `when` says in what position of the wait this is.
     fn try_once(&mut self, when: Phase) -> Poll<Self::Output>;
 
-    /// Asked after a success. Returns `true` if there may be something left for the next waiter,
-    /// which is then woken. A needless `true` costs a wake-up; a wrong `false` leaves a waiter
-    /// asleep beside what it waits for.
+    /// Returns `true` if after a success there may be something left for the next waiter, which is
+    /// then woken. A needless `true` costs a wake-up;
+    /// a wrong `false` leaves a waiter asleep beside what it waits for.
     fn may_wake_next(&self) -> bool {
         false
     }
 
-    /// Called when a waiter was granted the operation, and will not take the result.
+    /// Takes a grant back that a waiter has received, and whose result it will not take.
     fn return_grant(&mut self) {}
 
-    /// Called when the next waiter is to be woken, by a waiter that has no use for its wake-up or
-    /// left something. Returns `true` if this has done so in its own way; else the queue does.
+    /// Wakes the next waiter in a way of its own, and returns `true`; with `false` the queue does it.
+    /// Called by a waiter that has no use for its wake-up or left something.
     fn forward_wakeup(&mut self) -> bool {
         false
     }
 
-    /// Spin hint: the capacity of the resource, which says how long a blocking caller may retry
-    /// before it is enqueued. 0 means that retrying without being enqueued can never succeed.
+    /// Returns the capacity of the resource, which says how long a blocking caller may retry before
+    /// it is enqueued. 0 means that retrying without being enqueued can never succeed.
     fn spin_hint(&self) -> usize {
         1
     }
@@ -130,52 +130,52 @@ pub struct Key(pub(super) ());
 /// The whole conversation between a waiter and its queue; every [`Operation`] is one that uses half
 /// of it. Sealed: implement `Operation`.
 pub trait Protocol {
-    /// What a success gives.
+    /// The result of a success.
     type Output;
 
     /// Tries once, without waiting.
     fn attempt(&mut self, when: Phase, key: Key) -> Poll<Self::Output>;
 
-    /// Called under the queue's lock just before the waiter is enqueued: `false` refuses it.
+    /// Returns `false` to refuse the waiter. Called under the queue's lock before it is enqueued.
     /// `others`: another waiter is queued and has not been notified. Must neither use the queue nor
     /// run user code.
     fn on_enqueue(&mut self, _others: bool, _key: Key) -> bool {
         true
     }
 
-    /// Called under the queue's lock when a waiter that was not notified leaves. Must neither use
-    /// the queue nor run user code.
+    /// Notes that a waiter that was not notified leaves. Called under the queue's lock. Must neither
+    /// use the queue nor run user code.
     fn on_leave(&mut self, _key: Key) {}
 
-    /// Called outside the lock when a waiter that was not notified has left: others may have to be
-    /// looked at.
+    /// Notes that a waiter that was not notified has left: others may have to be looked at. Called
+    /// outside the lock.
     fn on_left(&mut self, _key: Key) {}
 
-    /// How many units this waiter needs at once. The notifier of a queue may look at it.
+    /// Returns how many units this waiter needs at once. The notifier of a queue may look at it.
     fn weight(&self, _key: Key) -> usize {
         1
     }
 
-    /// Asked after a success. Returns `true` if there may be something left for the next waiter.
+    /// Returns `true` if after a success there may be something left for the next waiter.
     fn chains(&self, _key: Key) -> bool {
         false
     }
 
-    /// The waiter was woken and has no use for it. Returns `false` if the next waiter is to be
-    /// woken instead.
+    /// Handles the case that the waiter was woken and has no use for it. Returns `false` if the
+    /// next waiter is to be woken instead.
     fn on_unused_wakeup(&mut self, _key: Key) -> bool {
         false
     }
 
-    /// The waiter was granted the operation and will not take the result.
+    /// Handles the case that the waiter was granted the operation and will not take the result.
     fn on_unused_grant(&mut self, _key: Key) {}
 
-    /// See [`Operation::spin_hint`].
+    /// Returns the hint: see [`Operation::spin_hint`].
     fn hint(&self, _key: Key) -> usize {
         1
     }
 
-    /// See [`Operation::passed`].
+    /// Returns how many items have passed: see [`Operation::passed`].
     fn count_passed(&self, _key: Key) -> Option<usize> {
         None
     }

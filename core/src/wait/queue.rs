@@ -86,7 +86,15 @@ impl core::panic::RefUnwindSafe for WaitQueue {}
 
 impl WaitQueue {
     const_fn! {
-        /// An empty queue.
+        /// Creates an empty queue.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::wait::WaitQueue;
+        ///
+        /// static QUEUE: WaitQueue = WaitQueue::new();
+        /// assert!(!QUEUE.is_waited_on());
+        /// ```
         pub const fn new() -> Self {
             Self::for_capacity(1)
         }
@@ -104,6 +112,12 @@ impl WaitQueue {
     }
 
     /// Wakes the first waiter, which tries again. Returns `false` if the queue is empty.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// assert!(!queue.wake_one()); // nobody waits
+    /// ```
     #[inline]
     pub fn wake_one(&self) -> bool {
         light::fence(SeqCst, self.asymmetric.get()); // E1
@@ -127,6 +141,12 @@ impl WaitQueue {
     }
 
     /// Wakes all current waiters, which try again. Returns how many.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// assert_eq!(queue.wake_all(), 0); // nobody waits
+    /// ```
     #[inline]
     pub fn wake_all(&self) -> usize {
         light::fence(SeqCst, self.asymmetric.get()); // E1
@@ -140,6 +160,12 @@ impl WaitQueue {
 
     /// Grants the first waiter what it waits for: the caller has done the operation for it. Returns
     /// `false` if the queue is empty.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// assert!(!queue.grant_one()); // nobody waits: the grant is still the caller's
+    /// ```
     #[inline]
     pub fn grant_one(&self) -> bool {
         light::fence(SeqCst, self.asymmetric.get()); // E1
@@ -147,6 +173,12 @@ impl WaitQueue {
     }
 
     /// Grants the first `n` of the current waiters what they wait for. Returns how many there were.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// assert_eq!(queue.grant_many(3), 0); // nobody waits
+    /// ```
     #[inline]
     pub fn grant_many(&self, n: usize) -> usize {
         light::fence(SeqCst, self.asymmetric.get()); // E1
@@ -159,6 +191,12 @@ impl WaitQueue {
     }
 
     /// Releases all current waiters in one moment. Returns how many.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// assert_eq!(queue.release_all(), 0); // nobody waits
+    /// ```
     pub fn release_all(&self) -> usize {
         self.release_all_if(|| true)
     }
@@ -211,6 +249,12 @@ impl WaitQueue {
     }
 
     /// Returns `true` if there are waiters, or if the receiver is gone. A snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// assert!(!queue.is_waited_on());
+    /// ```
     pub fn is_waited_on(&self) -> bool {
         self.waiting.load(Relaxed) // R: a snapshot
     }

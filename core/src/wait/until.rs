@@ -75,8 +75,8 @@ pub struct Until<'p, P: Waiters, O: Protocol> {
 }
 
 impl<'p, P: Waiters, O: Operation> Until<'p, P, O> {
-    /// A future that tries `operation` and waits in `place` between two tries. It has not tried
-    /// yet.
+    /// Returns a future that tries `operation` and waits in `place` between two tries. It has not
+    /// tried yet.
     #[inline(always)]
     pub fn new(place: &'p P, operation: O) -> Self {
         Until::of(place, operation)
@@ -162,12 +162,12 @@ impl<'p, P: Waiters, O: Protocol> Until<'p, P, O> {
         some_or_panic!(self.operation.take(), "the future has been ready before")
     }
 
-    /// See [`Operation::passed`](super::Operation::passed).
+    /// Returns how many items have passed: see [`Operation::passed`](super::Operation::passed).
     pub fn passed(&self) -> Option<usize> {
         self.operation.as_ref()?.count_passed(Key(()))
     }
 
-    /// The operation, for looking at it: `None` once the future has been ready.
+    /// Returns the operation, for looking at it: `None` once the future has been ready.
     pub fn operation(&self) -> Option<&O> {
         self.operation.as_ref()
     }
@@ -451,7 +451,7 @@ pub struct Wait<'p, P: Waiters, O> {
 }
 
 impl<'p, P: Waiters, O: Operation> Wait<'p, P, O> {
-    /// A wait for `operation` in `place`.
+    /// Returns a wait for `operation` in `place`.
     pub fn new(place: &'p P, operation: O) -> Self {
         Wait { place, operation }
     }
@@ -473,17 +473,17 @@ impl<'p, P: Waiters, O: Protocol> Wait<'p, P, O> {
         self.operation.attempt(Phase::First, Key(()))
     }
 
-    /// See [`Operation::spin_hint`](super::Operation::spin_hint).
+    /// Returns the hint: see [`Operation::spin_hint`](super::Operation::spin_hint).
     pub fn spin_hint(&self) -> usize {
         self.operation.hint(Key(()))
     }
 
-    /// See [`Operation::passed`](super::Operation::passed).
+    /// Returns how many items have passed: see [`Operation::passed`](super::Operation::passed).
     pub fn passed(&self) -> Option<usize> {
         self.operation.count_passed(Key(()))
     }
 
-    /// The operation, with the value it was to send.
+    /// Returns the operation, with the value it was to send.
     pub fn into_operation(self) -> O {
         self.operation
     }

@@ -16,7 +16,7 @@ pub(super) mod sealed {
 pub trait Waiters: sealed::Sealed {
     /// The part of a waiter that the place links to.
     type Waiter;
-    /// A waiter that has not been enqueued yet.
+    /// Returns a waiter that has not been enqueued yet.
     fn waiter() -> Self::Waiter;
     /// Enqueues the waiter unless `admit` refuses, which is called in the same moment and learns
     /// whether others wait. `again`: at the front, for a waiter that was woken but lost the race.

@@ -32,5 +32,6 @@ pub(crate) const FLOORS: &[Room] = &[
     ("socket/", 5, &[]),
     ("interop/", 6, &[]),
     ("fork.rs", 6, &[]),
+    ("guide/", 6, &[]),
     ("lib.rs", 7, &[]),
 ];

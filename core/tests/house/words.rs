@@ -311,7 +311,7 @@ fn questions<'a>(
 }
 
 /// The files whose modules a user can name.
-fn public_modules(sources: &[Source]) -> BTreeSet<String> {
+pub(crate) fn public_modules(sources: &[Source]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for root in ["core/src/", "std/src/"] {
         let mut open = vec!["lib.rs".to_string()];

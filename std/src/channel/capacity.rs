@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-/// Why a channel or queue was not made: the capacity is 0, or there is no memory for all of it.
+/// The reason why a channel or queue was not made: the capacity is 0, or there is no memory for all
+/// of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CapacityError;
 

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::mpmc::Receiver;
+use super::spsc;
 
 impl<T> Receiver<T> {
     /// Returns an iterator that receives, blocking, until the channel is closed and drained.
@@ -91,5 +92,33 @@ impl<'r, T> IntoIterator for &'r Receiver<T> {
 
     fn into_iter(self) -> Iter<'r, T> {
         self.iter()
+    }
+}
+
+impl<T> spsc::Receiver<T> {
+    /// Returns an iterator that receives, blocking, until the channel is closed and drained.
+    ///
+    /// # Examples
+    /// ```
+    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(2);
+    /// sender.send(1).unwrap();
+    /// sender.send(2).unwrap();
+    /// drop(sender);
+    /// assert_eq!(receiver.iter().collect::<Vec<_>>(), [1, 2]);
+    /// ```
+    pub fn iter(&mut self) -> impl Iterator<Item = T> {
+        std::iter::from_fn(|| self.recv().ok())
+    }
+
+    /// Returns an iterator that receives without waiting, and ends when the channel is empty.
+    ///
+    /// # Examples
+    /// ```
+    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(2);
+    /// sender.send(1).unwrap();
+    /// assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [1]);
+    /// ```
+    pub fn try_iter(&mut self) -> impl Iterator<Item = T> {
+        std::iter::from_fn(|| self.try_recv().ok())
     }
 }

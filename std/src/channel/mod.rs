@@ -121,9 +121,11 @@
 
 mod capacity;
 mod iter;
+mod look;
 mod mpmc;
 mod owned;
 pub mod spsc;
+mod stop;
 
 pub use capacity::CapacityError;
 pub use gimmal_core::error::{

@@ -22,8 +22,8 @@ use gimmal_core::poll::Source;
 use gimmal_core::wait::{Wait, WaitQueue};
 
 use super::capacity::CapacityError;
+use super::look::look;
 use crate::block::{Limit, block, block_until};
-use crate::stop::Stop;
 use crate::zeroed::Zeroed;
 
 /// The operation of [`Sender::sending`].
@@ -148,6 +148,8 @@ impl<T> Sender<T> {
 
     /// Sends, blocking while the channel is full.
     ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
+    ///
     /// # Errors
     /// [`SendError`] returns the value: the channel is closed.
     ///
@@ -166,6 +168,8 @@ impl<T> Sender<T> {
     }
 
     /// Sends, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`; both return the value.
@@ -186,6 +190,8 @@ impl<T> Sender<T> {
     }
 
     /// Sends, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`; both return the value.
@@ -211,6 +217,13 @@ impl<T> Sender<T> {
 
     /// Returns the wait of [`send`](Sender::send), which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// let (sender, receiver) = gimmal::channel::bounded(1);
+    /// assert!(gimmal::wait::block(sender.sending(1)).is_ok());
+    /// # drop(receiver);
+    /// ```
     #[inline]
     pub fn sending(&self, value: T) -> Wait<'_, WaitQueue, Sending<'_, T>> {
         self.shared.channel.sending(value)
@@ -218,6 +231,15 @@ impl<T> Sender<T> {
 
     /// Returns the channel as a source of a [`Poller`](crate::poll::Poller): writable while there
     /// is room, ended when the channel is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::Poller};
+    ///
+    /// let (sender, receiver) = channel::bounded::<u32>(1);
+    /// assert!(Poller::new([sender.writable()]).poll().is_ready(0));
+    /// # drop(receiver);
+    /// ```
     #[inline]
     pub fn writable(&self) -> Source<'_>
     where
@@ -272,6 +294,8 @@ impl<T> Receiver<T> {
 
     /// Receives, blocking while the channel is empty.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// [`Closed`]: the channel is closed, and everything that was sent has been received.
     ///
@@ -292,6 +316,8 @@ impl<T> Receiver<T> {
     /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message
     /// that is there is received although the time is over.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
     ///
@@ -310,6 +336,8 @@ impl<T> Receiver<T> {
     }
 
     /// Receives, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
     ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
@@ -343,6 +371,17 @@ impl<T> Receiver<T> {
 
     /// Returns the wait of [`recv`](Receiver::recv), which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::select, sync::Event};
+    ///
+    /// let (sender, receiver) = channel::bounded::<u32>(1);
+    /// let stop = Event::new();
+    /// stop.set();
+    /// assert_eq!(select((receiver.receiving(), stop.waiting())).wait().index(), 1);
+    /// # drop(sender);
+    /// ```
     #[inline]
     pub fn receiving(&self) -> Wait<'_, WaitQueue, Receiving<'_, T>> {
         self.shared.channel.receiving()
@@ -350,6 +389,13 @@ impl<T> Receiver<T> {
 
     /// Returns the channel as a source of a [`Poller`](crate::poll::Poller): readable while there
     /// is a message, ended when the channel is closed and read to the end.
+    ///
+    /// # Examples
+    /// ```
+    /// let (sender, receiver) = gimmal::channel::bounded(1);
+    /// sender.send(1).unwrap();
+    /// assert!(gimmal::poll::Poller::new([receiver.readable()]).poll().is_ready(0));
+    /// ```
     #[inline]
     pub fn readable(&self) -> Source<'_>
     where
@@ -404,31 +450,6 @@ macro_rules! end {
             pub fn close(&self) -> bool {
                 self.shared.channel.close()
             }
-
-            /// Returns `true` if the channel is closed: a snapshot that, once `true`, stays so.
-            pub fn is_closed(&self) -> bool {
-                self.shared.channel.is_closed()
-            }
-
-            /// Returns how many messages are in the channel: a snapshot, in `0..=capacity`.
-            pub fn len(&self) -> usize {
-                self.shared.channel.len()
-            }
-
-            /// Returns `true` if no message is in the channel: a snapshot.
-            pub fn is_empty(&self) -> bool {
-                self.shared.channel.is_empty()
-            }
-
-            /// Returns `true` if the channel is full: a snapshot.
-            pub fn is_full(&self) -> bool {
-                self.shared.channel.is_full()
-            }
-
-            /// Returns how many messages the channel can hold.
-            pub fn capacity(&self) -> usize {
-                self.shared.channel.capacity()
-            }
         }
 
         impl<T> Clone for $end<T> {
@@ -471,16 +492,5 @@ end!(Receiver, receivers, |channel| {
     channel.close_and_drain();
 });
 
-impl<T> Stop for Sender<T> {
-    /// Closes the channel.
-    fn stop(&self) {
-        self.close();
-    }
-}
-
-impl<T> Stop for Receiver<T> {
-    /// Closes the channel. Messages that were sent can still be received.
-    fn stop(&self) {
-        self.close();
-    }
-}
+look!(Sender<T>, "", "bounded", this => this.shared.channel);
+look!(Receiver<T>, "", "bounded", this => this.shared.channel);

@@ -19,6 +19,7 @@ use gimmal_core::poll::Source;
 use gimmal_core::wait::{Wait, WaitCell};
 
 use super::capacity::CapacityError;
+use super::look::look;
 use crate::block::{Limit, block, block_until};
 use crate::heap::{SharedSpsc, shared_spsc};
 
@@ -131,6 +132,8 @@ impl<T> Sender<T> {
 
     /// Sends, blocking while the channel is full.
     ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
+    ///
     /// # Errors
     /// [`SendError`] returns the value: the channel is closed.
     ///
@@ -149,6 +152,8 @@ impl<T> Sender<T> {
     }
 
     /// Sends, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`; both return the value.
@@ -169,6 +174,8 @@ impl<T> Sender<T> {
     }
 
     /// Sends, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`; both return the value.
@@ -218,12 +225,31 @@ impl<T> Sender<T> {
 
     /// Returns the wait of [`send`](Sender::send), which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::select, sync::Event};
+    ///
+    /// let (mut sender, mut receiver) = channel::spsc::bounded(1);
+    /// let stop = Event::new();
+    /// select((sender.sending(1), stop.waiting())).wait();
+    /// assert_eq!(receiver.recv(), Ok(1));
+    /// ```
     pub fn sending(&mut self, value: T) -> Wait<'_, WaitCell, Sending<'_, T>> {
         self.end.sending(value)
     }
 
     /// Returns the end as a source of a [`Poller`](crate::poll::Poller): writable while there is
     /// room, ended when the channel is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::Poller};
+    ///
+    /// let (mut sender, receiver) = channel::spsc::bounded::<u32>(1);
+    /// assert!(Poller::new([sender.writable()]).poll().is_ready(0));
+    /// # drop(receiver);
+    /// ```
     pub fn writable(&mut self) -> Source<'_>
     where
         T: Send,
@@ -275,6 +301,8 @@ impl<T> Receiver<T> {
 
     /// Receives, blocking while the channel is empty.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// [`Closed`]: the channel is closed, and everything that was sent has been received.
     ///
@@ -295,6 +323,8 @@ impl<T> Receiver<T> {
     /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message
     /// that is there is received although the time is over.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
     ///
@@ -313,6 +343,8 @@ impl<T> Receiver<T> {
     }
 
     /// Receives, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
     ///
     /// # Errors
     /// `TimedOut`, or `Closed` as for [`recv`](Receiver::recv).
@@ -368,43 +400,39 @@ impl<T> Receiver<T> {
 
     /// Returns the wait of [`recv`](Receiver::recv), which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::select, sync::Event};
+    ///
+    /// let (sender, mut receiver) = channel::spsc::bounded::<u32>(1);
+    /// let stop = Event::new();
+    /// stop.set();
+    /// let first = select((receiver.receiving(), stop.waiting())).wait();
+    /// assert_eq!(first.index(), 1);
+    /// # drop(sender);
+    /// ```
     pub fn receiving(&mut self) -> Wait<'_, WaitCell, Receiving<'_, T>> {
         self.end().receiving()
     }
 
     /// Returns the end as a source of a [`Poller`](crate::poll::Poller): readable while there is a
     /// message, ended when the channel is closed and read to the end.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::Poller};
+    ///
+    /// let (mut sender, mut receiver) = channel::spsc::bounded(1);
+    /// sender.send(1).unwrap();
+    /// assert!(Poller::new([receiver.readable()]).poll().is_ready(0));
+    /// assert_eq!(receiver.try_recv(), Ok(1));
+    /// ```
     pub fn readable(&mut self) -> Source<'_>
     where
         T: Send,
     {
         self.end().readable()
-    }
-
-    /// Returns an iterator that receives, blocking, until the channel is closed and drained.
-    ///
-    /// # Examples
-    /// ```
-    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(2);
-    /// sender.send(1).unwrap();
-    /// sender.send(2).unwrap();
-    /// drop(sender);
-    /// assert_eq!(receiver.iter().collect::<Vec<_>>(), [1, 2]);
-    /// ```
-    pub fn iter(&mut self) -> impl Iterator<Item = T> {
-        std::iter::from_fn(|| self.recv().ok())
-    }
-
-    /// Returns an iterator that receives without waiting, and ends when the channel is empty.
-    ///
-    /// # Examples
-    /// ```
-    /// let (mut sender, mut receiver) = gimmal::channel::spsc::bounded(2);
-    /// sender.send(1).unwrap();
-    /// assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [1]);
-    /// ```
-    pub fn try_iter(&mut self) -> impl Iterator<Item = T> {
-        std::iter::from_fn(|| self.try_recv().ok())
     }
 
     /// Closes the channel: sends fail from now on, and what was sent can still be received.
@@ -425,33 +453,6 @@ impl<T> Receiver<T> {
 /// What both ends offer.
 macro_rules! end {
     ($end:ident) => {
-        impl<T> $end<T> {
-            /// Returns `true` if the channel is closed: a snapshot that, once `true`, stays so.
-            pub fn is_closed(&self) -> bool {
-                self.channel.held().is_closed()
-            }
-
-            /// Returns how many messages are in the channel: a snapshot, in `0..=capacity`.
-            pub fn len(&self) -> usize {
-                self.channel.held().len()
-            }
-
-            /// Returns `true` if no message is in the channel: a snapshot.
-            pub fn is_empty(&self) -> bool {
-                self.channel.held().is_empty()
-            }
-
-            /// Returns `true` if the channel is full: a snapshot.
-            pub fn is_full(&self) -> bool {
-                self.channel.held().is_full()
-            }
-
-            /// Returns how many messages the channel can hold.
-            pub fn capacity(&self) -> usize {
-                self.channel.held().capacity()
-            }
-        }
-
         impl<T> fmt::Debug for $end<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_tuple(stringify!($end))
@@ -464,6 +465,9 @@ macro_rules! end {
 
 end!(Sender);
 end!(Receiver);
+
+look!(Sender<T>, "mut ", "spsc::bounded", this => this.channel.held());
+look!(Receiver<T>, "mut ", "spsc::bounded", this => this.channel.held());
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {

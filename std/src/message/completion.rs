@@ -48,17 +48,41 @@ pub struct Completion(Arc<Event>);
 
 impl Completion {
     /// Returns `true` if the last frame of the buffer has been dropped. It stays `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::Frame;
+    ///
+    /// let (frame, completion) = Frame::with_completion([0; 64]);
+    /// assert!(!completion.is_done());
+    /// drop(frame);
+    /// assert!(completion.is_done());
+    /// ```
     pub fn is_done(&self) -> bool {
         self.0.is_set()
     }
 
     /// Blocks until the last frame of the buffer has been dropped.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Frame, thread};
+    ///
+    /// let (frame, completion) = Frame::with_completion([0; 64]);
+    /// thread::spawn(move || println!("{} bytes", frame.len()));
+    /// completion.wait();
+    /// assert!(completion.is_done());
+    /// ```
     pub fn wait(&self) {
         self.0.wait();
     }
 
     /// Blocks until the last frame of the buffer has been dropped, for at most `timeout`: `ZERO`
     /// looks once, `MAX` is for ever.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`]: a frame was still there.
@@ -81,8 +105,20 @@ impl Completion {
     /// Blocks until the last frame of the buffer has been dropped, until `deadline` at most: a past
     /// one looks once.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`]: a frame was still there.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    /// use gimmal::Frame;
+    ///
+    /// let (frame, completion) = Frame::with_completion([0; 64]);
+    /// assert!(completion.wait_deadline(Instant::now()).is_err());
+    /// # drop(frame);
+    /// ```
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
         self.0.wait_deadline(deadline)
     }

@@ -174,6 +174,12 @@ impl Frame {
     }
 
     /// Returns its bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// let frame = gimmal::Frame::from("text");
+    /// assert_eq!(frame.as_bytes(), b"text");
+    /// ```
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Frame::Bytes(bytes) => bytes,
@@ -187,16 +193,37 @@ impl Frame {
     ///
     /// # Errors
     /// [`Utf8Error`](std::str::Utf8Error): its bytes are not UTF-8.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::Frame;
+    ///
+    /// assert_eq!(Frame::from("text").to_str(), Ok("text"));
+    /// assert!(Frame::from(vec![0xff]).to_str().is_err());
+    /// ```
     pub fn to_str(&self) -> Result<&str, std::str::Utf8Error> {
         str::from_utf8(self.as_bytes())
     }
 
     /// Returns the number of its bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(gimmal::Frame::from("text").len(), 4);
+    /// ```
     pub fn len(&self) -> usize {
         self.as_bytes().len()
     }
 
     /// Returns `true` if it has no bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::Frame;
+    ///
+    /// assert!(Frame::default().is_empty());
+    /// assert!(!Frame::from("text").is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -204,6 +231,12 @@ impl Frame {
     /// Converts into [`Bytes`], for code that works with them. Only a frame that holds its bytes
     /// [in place](Frame::copy_of) copies them. For a loan and a shared slice this allocates a
     /// reference count.
+    ///
+    /// # Examples
+    /// ```
+    /// let bytes = gimmal::Frame::from(vec![1, 2, 3]).into_bytes();
+    /// assert_eq!(bytes.slice(1..), [2, 3][..]);
+    /// ```
     pub fn into_bytes(self) -> Bytes {
         match self {
             Frame::Bytes(bytes) => bytes,

@@ -82,6 +82,12 @@ pub struct Message {
 
 impl Message {
     /// Returns a message of one frame.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal::Message::new(vec![1, 2, 3]);
+    /// assert_eq!(message.as_bytes(), [1, 2, 3]);
+    /// ```
     pub fn new(frame: impl IntoFrame) -> Self {
         Message {
             parts: Parts::One(frame.into()),
@@ -89,6 +95,12 @@ impl Message {
     }
 
     /// Returns the empty message: one frame without bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal::Message::empty();
+    /// assert_eq!((message.frame_count(), message.len()), (1, 0));
+    /// ```
     pub fn empty() -> Self {
         Message::new(Frame::default())
     }
@@ -149,6 +161,13 @@ impl Message {
     }
 
     /// Returns its frames, of which there is at least one.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal::Message::from(["header", "body"]);
+    /// let sizes: Vec<usize> = message.frames().iter().map(|frame| frame.len()).collect();
+    /// assert_eq!(sizes, [6, 4]);
+    /// ```
     pub fn frames(&self) -> &[Frame] {
         self.parts.as_slice()
     }
@@ -166,6 +185,14 @@ impl Message {
     }
 
     /// Returns how many frames it has: at least one.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::Message;
+    ///
+    /// assert_eq!(Message::from("body").frame_count(), 1);
+    /// assert_eq!(Message::from(["header", "body"]).frame_count(), 2);
+    /// ```
     pub fn frame_count(&self) -> usize {
         self.frames().len()
     }
@@ -224,6 +251,12 @@ impl Message {
     }
 
     /// Returns the bytes of its first frame.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal::Message::from(["header", "body"]);
+    /// assert_eq!(message.as_bytes(), b"header");
+    /// ```
     pub fn as_bytes(&self) -> &[u8] {
         self.frames()[0].as_bytes()
     }
@@ -243,11 +276,25 @@ impl Message {
     }
 
     /// Returns how many bytes all its frames have together.
+    ///
+    /// # Examples
+    /// ```
+    /// let message = gimmal::Message::from(["header", "body"]);
+    /// assert_eq!(message.len(), 10);
+    /// ```
     pub fn len(&self) -> usize {
         self.frames().iter().map(Frame::len).sum()
     }
 
     /// Returns `true` if no frame has any bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::Message;
+    ///
+    /// assert!(Message::from(["", ""]).is_empty());
+    /// assert!(!Message::from(["", "body"]).is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.frames().iter().all(Frame::is_empty)
     }

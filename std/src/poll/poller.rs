@@ -55,6 +55,17 @@ pub struct Poller<'a, const N: usize>(core::Poller<'a, N>);
 
 impl<'a, const N: usize> Poller<'a, N> {
     /// Returns a poller of these sources. A [`Ready`] names them by their index in the array.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::Poller, sync::Event};
+    ///
+    /// let (_sender, receiver) = channel::bounded::<u32>(1);
+    /// let stop = Event::new();
+    /// let mut poller = Poller::new([receiver.readable(), stop.readable()]);
+    /// stop.set();
+    /// assert!(poller.poll().is_ready(1));
+    /// ```
     pub const fn new(sources: [Source<'a>; N]) -> Self {
         Poller(core::Poller::new(sources))
     }
@@ -75,6 +86,20 @@ impl<'a, const N: usize> Poller<'a, N> {
     }
 
     /// Blocks until at least one source is ready, and returns all that are.
+    ///
+    /// It blocks the calling thread; in a task, await [`poll_async`](Self::poll_async) instead.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::Poller};
+    ///
+    /// let (left, from_left) = channel::bounded(1);
+    /// let (right, from_right) = channel::bounded(1);
+    /// left.send(1).unwrap();
+    /// right.send(2).unwrap();
+    /// let ready = Poller::new([from_left.readable(), from_right.readable()]).poll();
+    /// assert!(ready.is_ready(0) && ready.is_ready(1));
+    /// ```
     #[inline]
     pub fn poll(&mut self) -> Ready<N> {
         let ready = self.0.try_poll();
@@ -86,6 +111,8 @@ impl<'a, const N: usize> Poller<'a, N> {
 
     /// Blocks until at least one source is ready, for at most `timeout`, and returns all that are:
     /// none if the time was over first. `ZERO` looks once, `MAX` is for ever.
+    ///
+    /// It blocks the calling thread; in a task, await [`poll_async`](Self::poll_async) instead.
     ///
     /// # Examples
     /// ```
@@ -103,6 +130,8 @@ impl<'a, const N: usize> Poller<'a, N> {
 
     /// Blocks until at least one source is ready, until `deadline` at most, and returns all that
     /// are: none if the time was over first. A past deadline looks once.
+    ///
+    /// It blocks the calling thread; in a task, await [`poll_async`](Self::poll_async) instead.
     ///
     /// # Examples
     /// ```

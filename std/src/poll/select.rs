@@ -56,6 +56,20 @@ pub struct Select<B: Branches>(WaitAny<SelectGroup<B>>);
 impl<B: Branches> Select<B> {
     /// Begins with branch `turn`, modulo their number, and goes round. A loop that counts its turns
     /// gives each branch the first place in turn.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{channel, poll::select};
+    ///
+    /// let (left, right) = (channel::bounded(4), channel::bounded(4));
+    /// (0..2).for_each(|n| { left.0.send(n).unwrap(); right.0.send(n).unwrap() });
+    /// // Both have messages all the time, and both have their turn.
+    /// let turns = (0..4).map(|turn| {
+    ///     let both = (left.1.receiving(), right.1.receiving());
+    ///     select(both).starting_at(turn).wait().index()
+    /// });
+    /// assert_eq!(turns.collect::<Vec<_>>(), [0, 1, 0, 1]);
+    /// ```
     pub fn starting_at(self, turn: usize) -> Self {
         Select(self.0.starting_at(turn))
     }
@@ -83,12 +97,30 @@ impl<B: Branches> Select<B> {
     }
 
     /// Blocks until one of the operations is done.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::poll::{Selected2, select};
+    /// use gimmal::{channel, sync::Event};
+    ///
+    /// let (sender, receiver) = channel::bounded(1);
+    /// let stop = Event::new();
+    /// sender.send("message").unwrap();
+    /// match select((receiver.receiving(), stop.waiting())).wait() {
+    ///     Selected2::First(message, _) => assert_eq!(message, Ok("message")),
+    ///     Selected2::Second(..) => unreachable!("nobody has set it"),
+    /// }
+    /// ```
     pub fn wait(self) -> B::Selected {
         block(self.0)
     }
 
     /// Blocks until one of the operations is done, for at most `timeout`: `ZERO` tries each once,
     /// `MAX` is for ever. An operation that can be done is done although the time is over.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// The operations, if the time was over first; what they were to send is in them.
@@ -114,8 +146,21 @@ impl<B: Branches> Select<B> {
     /// Blocks until one of the operations is done, until `deadline` at most: a past one tries each
     /// once.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// As for [`wait_timeout`](Select::wait_timeout).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    /// use gimmal::{channel, poll::select, sync::Event};
+    ///
+    /// let (_sender, receiver) = channel::bounded::<u32>(1);
+    /// let stop = Event::new();
+    /// let both = select((receiver.receiving(), stop.waiting()));
+    /// assert!(both.wait_deadline(Instant::now()).is_err());
+    /// ```
     pub fn wait_deadline(self, deadline: Instant) -> Result<B::Selected, B::Left> {
         block_until(self.0, Limit::At(deadline))
     }

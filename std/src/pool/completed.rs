@@ -66,6 +66,21 @@ impl<R> AsCompleted<R> {
     ///
     /// # Errors
     /// [`TimedOut`] if no job has ended in time. It may be called again.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::ThreadPool;
+    /// use gimmal::pool::as_completed;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let mut jobs = as_completed([1, 2].map(|n| pool.submit(move || n).unwrap()));
+    /// let mut sum = 0;
+    /// while let Ok(Some(job)) = jobs.next_timeout(Duration::from_secs(60)) {
+    ///     sum += job.result().unwrap();
+    /// }
+    /// assert_eq!(sum, 3);
+    /// ```
     pub fn next_timeout(&mut self, timeout: Duration) -> Result<Option<Job<R>>, TimedOut> {
         self.next_within(Limit::After(timeout))
     }
@@ -75,6 +90,19 @@ impl<R> AsCompleted<R> {
     ///
     /// # Errors
     /// [`TimedOut`] if no job has ended in time. It may be called again.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use gimmal::ThreadPool;
+    /// use gimmal::pool::as_completed;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let mut jobs = as_completed([1, 2].map(|n| pool.submit(move || n).unwrap()));
+    /// let deadline = Instant::now() + Duration::from_secs(60); // for all jobs
+    /// let first = jobs.next_deadline(deadline).unwrap().unwrap();
+    /// assert!([1, 2].contains(&first.result().unwrap()));
+    /// ```
     pub fn next_deadline(&mut self, deadline: Instant) -> Result<Option<Job<R>>, TimedOut> {
         self.next_within(Limit::At(deadline))
     }
@@ -152,6 +180,17 @@ impl<R> AsCompleted<R> {
     }
 
     /// Returns the jobs that it has not returned yet, in their first order.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    /// use gimmal::pool::as_completed;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let mut jobs = as_completed([1, 2, 3].map(|n| pool.submit(move || n).unwrap()));
+    /// jobs.next().unwrap();
+    /// assert_eq!(jobs.into_remaining().len(), 2);
+    /// ```
     pub fn into_remaining(mut self) -> Vec<Job<R>> {
         self.unwatch();
         self.jobs.drain(..).flatten().collect()

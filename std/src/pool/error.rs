@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::panic_guard::{Payload, panic_accessors, said};
 
-/// Why a pool did not take a job. Each variant holds the closure.
+/// The reason why a pool did not take a job. Each variant holds the closure.
 #[non_exhaustive]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum SubmitError<F> {
@@ -28,6 +28,17 @@ pub enum SubmitError<F> {
 
 impl<F> SubmitError<F> {
     /// Returns the closure that was not taken.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    /// use gimmal::pool::Shutdown;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// pool.shutdown(Shutdown::Drain);
+    /// let job = pool.submit(|| 6 * 7).map(drop).unwrap_err().into_inner();
+    /// assert_eq!(job(), 42); // do it here, then
+    /// ```
     pub fn into_inner(self) -> F {
         self.split().1
     }
@@ -87,7 +98,7 @@ impl<F> fmt::Display for SubmitError<F> {
 
 impl<F> std::error::Error for SubmitError<F> {}
 
-/// Why a job has no result.
+/// The reason why a job has no result.
 ///
 /// # Examples
 /// ```
@@ -113,7 +124,12 @@ pub enum JobError {
     WouldDeadlock,
 }
 
-panic_accessors!(JobError, "the job", JobError::Panicked(payload) => payload);
+panic_accessors!(
+    JobError,
+    "the job",
+    JobError::Panicked(payload) => payload,
+    "let pool = gimmal::ThreadPool::builder().build();\nlet job = pool.submit(|| -> () { panic!(\"out of paper\") }).unwrap();\nlet error = job.result().unwrap_err();"
+);
 
 impl fmt::Debug for JobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -160,7 +176,7 @@ impl fmt::Display for WouldDeadlock {
 
 impl std::error::Error for WouldDeadlock {}
 
-/// Why a timed wait ended without success.
+/// The reason why a timed wait ended without success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitTimeoutError {
     /// The time was over.
@@ -187,7 +203,7 @@ impl From<WouldDeadlock> for WaitTimeoutError {
     }
 }
 
-/// Why a [`Map`](crate::pool::Map) has no value for an item.
+/// The reason why a [`Map`](crate::pool::Map) has no value for an item.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum MapError {
@@ -200,7 +216,12 @@ pub enum MapError {
     Refused(SubmitError<()>),
 }
 
-panic_accessors!(MapError, "the closure", MapError::Failed(JobError::Panicked(payload)) => payload);
+panic_accessors!(
+    MapError,
+    "the closure",
+    MapError::Failed(JobError::Panicked(payload)) => payload,
+    "let pool = gimmal::ThreadPool::builder().build();\nlet mut results = pool.map([1], |_| -> () { panic!(\"out of paper\") });\nlet error = results.next().unwrap().unwrap_err();"
+);
 
 impl fmt::Display for MapError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -214,7 +235,7 @@ impl fmt::Display for MapError {
 
 impl std::error::Error for MapError {}
 
-/// How a job ended.
+/// The way in which a job ended.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ended {

@@ -83,6 +83,8 @@ impl<R> Job<R> {
 
     /// Blocks until the job is done, and returns its result.
     ///
+    /// It blocks the calling thread; in a task, await the job itself instead.
+    ///
     /// # Errors
     /// [`JobError::Panicked`] with what the closure panicked with. [`JobError::Cancelled`] or
     /// [`JobError::Broken`] if the closure has not run and never will. [`JobError::WouldDeadlock`]
@@ -92,6 +94,18 @@ impl<R> Job<R> {
     ///
     /// # Panics
     /// If the result has been taken by a poll that was ready.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let job = pool.submit(|| 6 * 7).unwrap();
+    /// assert_eq!(job.result().unwrap(), 42);
+    ///
+    /// let fails = pool.submit(|| panic!("out of paper")).unwrap();
+    /// assert!(fails.result().is_err_and(|why| why.is_panic()));
+    /// ```
     pub fn result(self) -> Result<R, JobError> {
         match self.result_within(Limit::None) {
             Ok(result) => result,
@@ -99,9 +113,11 @@ impl<R> Job<R> {
         }
     }
 
-    /// Like [`result`](Job::result), but waits for at most `timeout`. `Duration::ZERO` checks once,
+    /// Blocks like [`result`](Job::result), for at most `timeout`. `Duration::ZERO` checks once,
     /// `Duration::MAX` waits forever. The result of a job that is done is returned even if the time
     /// is over.
+    ///
+    /// It blocks the calling thread; in a task, await the job itself instead.
     ///
     /// # Errors
     /// The job, if it has not been done in time. The inner result is that of
@@ -109,12 +125,26 @@ impl<R> Job<R> {
     ///
     /// # Panics
     /// As [`result`](Job::result).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let job = pool.submit(|| 6 * 7).unwrap();
+    /// match job.result_timeout(Duration::from_secs(60)) {
+    ///     Ok(result) => assert_eq!(result.unwrap(), 42),
+    ///     Err(job) => assert!(job.cancel()), // too slow: do without it
+    /// }
+    /// ```
     pub fn result_timeout(self, timeout: Duration) -> Result<Result<R, JobError>, Self> {
         self.result_within(Limit::After(timeout))
     }
 
-    /// Like [`result`](Job::result), but waits at most until `deadline`. A past deadline checks
-    /// once.
+    /// Blocks like [`result`](Job::result), at most until `deadline`. A past deadline checks once.
+    ///
+    /// It blocks the calling thread; in a task, await the job itself instead.
     ///
     /// # Errors
     /// The job, if it has not been done in time. The inner result is that of
@@ -122,6 +152,18 @@ impl<R> Job<R> {
     ///
     /// # Panics
     /// As [`result`](Job::result).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let jobs = [1, 2, 3].map(|n| pool.submit(move || n * n).unwrap());
+    /// let deadline = Instant::now() + Duration::from_secs(60); // for all of them
+    /// let squares = jobs.map(|job| job.result_deadline(deadline).unwrap().unwrap());
+    /// assert_eq!(squares, [1, 4, 9]);
+    /// ```
     pub fn result_deadline(self, deadline: Instant) -> Result<Result<R, JobError>, Self> {
         self.result_within(Limit::At(deadline))
     }
@@ -152,6 +194,19 @@ impl<R> Job<R> {
     /// called before this returns. (If another thread is cancelling it at this moment, that thread
     /// does so soon.) Its place in the queue becomes free when a worker comes to it. A forked child
     /// cannot cancel a job of its parent.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().threads(1).build();
+    /// let (sender, receiver) = gimmal::channel::bounded::<()>(1);
+    /// let runs = pool.submit(move || receiver.recv()).unwrap();
+    /// let waits = pool.submit(|| unreachable!()).unwrap();
+    /// assert!(waits.cancel()); // the only worker has the other one
+    /// drop(sender);
+    /// runs.result().unwrap().unwrap_err();
+    /// ```
     pub fn cancel(&self) -> bool {
         self.task.withdraw(Ended::Cancelled)
             || matches!(
@@ -161,22 +216,71 @@ impl<R> Job<R> {
     }
 
     /// Returns `true` if the closure has ended or will never run. Once `true`, it stays `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// let pool = gimmal::ThreadPool::builder().build();
+    /// let job = pool.submit(|| ()).unwrap();
+    /// pool.join().unwrap();
+    /// assert!(job.is_done());
+    /// ```
     pub fn is_done(&self) -> bool {
         self.ended().is_some()
     }
 
     /// Returns `true` if a worker has taken the job and its closure has not ended. A snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let (sender, receiver) = gimmal::channel::bounded(1);
+    /// let (go_on, told) = gimmal::channel::bounded::<()>(1);
+    /// let job = pool.submit(move || {
+    ///     sender.send("I run").unwrap();
+    ///     let _ = told.recv();
+    /// }).unwrap();
+    /// receiver.recv().unwrap();
+    /// assert!(job.is_running());
+    /// drop(go_on);
+    /// ```
     pub fn is_running(&self) -> bool {
         matches!(self.core().phase(), Phase::Running(_))
     }
 
     /// Returns `true` if the job is over because it was cancelled. Once `true`, it stays `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    /// use gimmal::pool::Shutdown;
+    ///
+    /// let pool = ThreadPool::builder().threads(1).build();
+    /// let (sender, receiver) = gimmal::channel::bounded::<()>(1);
+    /// pool.submit(move || receiver.recv()).unwrap();
+    /// let waits = pool.submit(|| ()).unwrap();
+    /// pool.shutdown(Shutdown::Cancel);
+    /// assert!(waits.is_cancelled());
+    /// drop(sender);
+    /// ```
     pub fn is_cancelled(&self) -> bool {
         self.ended() == Some(Ended::Cancelled)
     }
 
     /// Returns how the job ended, or `None` if it is not over. Once it is `Some`, it does not
     /// change.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    /// use gimmal::pool::Ended;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let fails = pool.submit(|| { if true { panic!("out of paper") } }).unwrap();
+    /// pool.join().unwrap();
+    /// assert_eq!(fails.ended(), Some(Ended::Panicked));
+    /// ```
     pub fn ended(&self) -> Option<Ended> {
         self.core().ended()
     }

@@ -79,11 +79,21 @@ impl ThreadPool {
         Map::new(self, items.into_iter(), f, Limit::None)
     }
 
-    /// Like [`map`](ThreadPool::map), for at most `timeout` for all values together, counted from
-    /// this call. `Duration::MAX` waits forever.
+    /// Does the same as [`map`](ThreadPool::map), for at most `timeout` for all values together,
+    /// counted from this call. `Duration::MAX` waits forever.
     ///
     /// Values that are ready by then are returned. The first one that is not is
     /// [`TimedOut`](super::MapError::TimedOut), and ends the map.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let squares = pool.map_timeout([1, 2, 3], |n| n * n, Duration::from_secs(60));
+    /// assert_eq!(squares.map(Result::unwrap).collect::<Vec<_>>(), [1, 4, 9]);
+    /// ```
     pub fn map_timeout<I, F, R>(
         &self,
         items: I,
@@ -99,7 +109,18 @@ impl ThreadPool {
         Map::new(self, items.into_iter(), f, Limit::After(timeout))
     }
 
-    /// Like [`map_timeout`](ThreadPool::map_timeout), at most until `deadline`.
+    /// Does the same as [`map_timeout`](ThreadPool::map_timeout), at most until `deadline`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let deadline = Instant::now() + Duration::from_secs(60);
+    /// let squares = pool.map_deadline([1, 2, 3], |n| n * n, deadline);
+    /// assert_eq!(squares.map(Result::unwrap).collect::<Vec<_>>(), [1, 4, 9]);
+    /// ```
     pub fn map_deadline<I, F, R>(
         &self,
         items: I,

@@ -59,6 +59,7 @@
 //! assert_eq!(squares, [1, 4, 9, 16]);
 //! ```
 
+mod builder;
 mod completed;
 mod completions;
 mod deadlock;
@@ -73,6 +74,7 @@ mod threads;
 mod wait;
 mod workers;
 
+pub use builder::Builder;
 pub use completed::{
     AsCompleted, CompletedInTime, as_completed, as_completed_deadline, as_completed_timeout,
 };
@@ -86,4 +88,4 @@ pub use many::{
 };
 pub use map::Map;
 pub use scope::{Scope, ScopedJob};
-pub use threads::{Builder, Shutdown, ThreadPool};
+pub use threads::{Shutdown, ThreadPool};

@@ -3,9 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::block::{Limit, block_until};
@@ -15,114 +13,17 @@ use super::job::Job;
 use super::scheduler::Mode;
 use super::task::Work;
 use super::wait::untimed;
-use super::workers::{Initializer, Plan, Shared};
+use super::workers::{Plan, Shared};
 use crate::per_process::PerProcess;
 use crate::stop::Stop;
 
-/// What happens to jobs that have not started when a pool is shut down.
+/// The choice of what happens to jobs that have not started when a pool is shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shutdown {
     /// They are run.
     Drain,
     /// They are cancelled.
     Cancel,
-}
-
-/// The settings of a pool; made by [`ThreadPool::builder`].
-#[must_use = "a builder does nothing until it builds"]
-pub struct Builder {
-    threads: Option<usize>,
-    queue: usize,
-    name: String,
-    stack_size: Option<usize>,
-    initializer: Option<Initializer>,
-}
-
-impl Builder {
-    /// Maximum number of workers. Default: the number of cores of the machine.
-    ///
-    /// # Panics
-    /// If `most` is 0.
-    #[track_caller]
-    pub fn threads(mut self, most: usize) -> Self {
-        assert!(
-            most > 0,
-            "a pool without threads does no jobs: give it at least 1"
-        );
-        self.threads = Some(most);
-        self
-    }
-
-    /// Maximum number of queued jobs, not counting running ones. Default: 1024.
-    ///
-    /// # Panics
-    /// If `jobs` is 0.
-    #[track_caller]
-    pub fn queue(mut self, jobs: usize) -> Self {
-        assert!(
-            jobs > 0,
-            "a pool's queue holds at least one job: give it a capacity of at least 1"
-        );
-        self.queue = jobs;
-        self
-    }
-
-    /// Names the workers `prefix-0`, `prefix-1` and so on, in the order in which they are started.
-    /// The operating system may show less of a name (15 bytes on Linux).
-    ///
-    /// # Panics
-    /// If `prefix` contains a zero byte.
-    #[track_caller]
-    pub fn name(mut self, prefix: impl Into<String>) -> Self {
-        self.name = prefix.into();
-        let named = !self.name.contains('\0');
-        assert!(named, "a thread's name contains a zero byte: leave it out");
-        self
-    }
-
-    /// Sets the size of each worker's stack in bytes. The operating system may round it up.
-    pub fn stack_size(mut self, bytes: usize) -> Self {
-        self.stack_size = Some(bytes);
-        self
-    }
-
-    /// Runs `f` once in each worker, before its first job.
-    ///
-    /// An initializer fails by panicking. That breaks the pool: all jobs that have not started end
-    /// with [`JobError::Broken`](super::JobError::Broken), and no further jobs are taken. Running
-    /// jobs are left to end.
-    pub fn initializer(mut self, f: impl Fn() + Send + Sync + 'static) -> Self {
-        self.initializer = Some(AssertUnwindSafe(Box::new(f)));
-        self
-    }
-
-    /// Returns the pool. Its threads are started when there are jobs for them.
-    ///
-    /// # Panics
-    /// If there is no memory for a queue of that size.
-    #[track_caller]
-    pub fn build(self) -> ThreadPool {
-        let threads = self.threads.unwrap_or_else(|| {
-            let cores = thread::available_parallelism();
-            cores.map_or(1, |cores| cores.get())
-        });
-        let (name, stack_size) = (self.name, self.stack_size);
-        let plan = Plan::new(threads, self.queue, name, stack_size, self.initializer);
-        ThreadPool {
-            shared: PerProcess::of(Shared::new(plan.clone())),
-            plan,
-        }
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("threads", &self.threads)
-            .field("queue", &self.queue)
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
 }
 
 /// A bounded number of threads that do jobs, and a bounded queue of jobs that wait for them.
@@ -186,23 +87,30 @@ impl ThreadPool {
         Self::builder().threads(threads).build()
     }
 
-    /// Returns a builder, for a pool of other sizes than the default ones.
-    pub fn builder() -> Builder {
-        Builder {
-            threads: None,
-            queue: 1024,
-            name: String::from("gimmal-pool"),
-            stack_size: None,
-            initializer: None,
+    pub(super) fn with(plan: Arc<Plan>) -> Self {
+        ThreadPool {
+            shared: PerProcess::of(Shared::new(plan.clone())),
+            plan,
         }
     }
 
-    /// Has `f` run by a worker. Blocks while the queue is full.
+    /// Gives `f` to a worker, which runs it. Blocks while the queue is full.
+    ///
+    /// It blocks the calling thread; in a task, await [`submit_async`](Self::submit_async) instead.
     ///
     /// # Errors
     /// Each returns `f`: [`SubmitError::Closed`], [`SubmitError::Broken`],
     /// [`SubmitError::NoThread`], and [`SubmitError::WouldDeadlock`] if the caller is a worker of
     /// this pool and there would never be room.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().threads(2).build();
+    /// let words = pool.submit(|| "three little words".split(' ').count()).unwrap();
+    /// assert_eq!(words.result().unwrap(), 3);
+    /// ```
     pub fn submit<F, R>(&self, f: F) -> Result<Job<R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -211,10 +119,21 @@ impl ThreadPool {
         self.submit_within(f, Some(Limit::None))
     }
 
-    /// Has `f` run by a worker, if there is room in the queue.
+    /// Gives `f` to a worker, which runs it, if there is room in the queue.
     ///
     /// # Errors
     /// Each returns `f`. `Closed` and `Broken` win over `Full`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    /// use gimmal::pool::{Shutdown, SubmitError};
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// assert!(pool.try_submit(|| 1 + 1).is_ok());
+    /// pool.shutdown(Shutdown::Drain);
+    /// assert!(matches!(pool.try_submit(|| 1 + 1), Err(SubmitError::Closed(_))));
+    /// ```
     pub fn try_submit<F, R>(&self, f: F) -> Result<Job<R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -223,12 +142,24 @@ impl ThreadPool {
         self.submit_within(f, None)
     }
 
-    /// Has `f` run by a worker. Blocks while the queue is full, for at most `timeout`.
+    /// Gives `f` to a worker, which runs it. Blocks while the queue is full, for at most `timeout`.
     /// `Duration::ZERO` tries once, `Duration::MAX` waits forever.
+    ///
+    /// It blocks the calling thread; in a task, await [`submit_async`](Self::submit_async) instead.
     ///
     /// # Errors
     /// Each returns `f`. [`SubmitError::TimedOut`] if there was no room in time; otherwise as for
     /// [`submit`](ThreadPool::submit).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let job = pool.submit_timeout(|| 6 * 7, Duration::from_secs(1)).unwrap();
+    /// assert_eq!(job.result().unwrap(), 42);
+    /// ```
     pub fn submit_timeout<F, R>(&self, f: F, timeout: Duration) -> Result<Job<R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -237,12 +168,25 @@ impl ThreadPool {
         self.submit_within(f, Some(Limit::After(timeout)))
     }
 
-    /// Has `f` run by a worker. Blocks while the queue is full, at most until `deadline`. A past
-    /// deadline tries once.
+    /// Gives `f` to a worker, which runs it. Blocks while the queue is full, at most until
+    /// `deadline`. A past deadline tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`submit_async`](Self::submit_async) instead.
     ///
     /// # Errors
     /// Each returns `f`. [`SubmitError::TimedOut`] if there was no room in time; otherwise as for
     /// [`submit`](ThreadPool::submit).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let deadline = Instant::now() + Duration::from_secs(1);
+    /// let jobs = [1, 2].map(|n| pool.submit_deadline(move || n * n, deadline).unwrap());
+    /// assert_eq!(jobs.map(|job| job.result().unwrap()), [1, 4]);
+    /// ```
     pub fn submit_deadline<F, R>(&self, f: F, deadline: Instant) -> Result<Job<R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -251,14 +195,25 @@ impl ThreadPool {
         self.submit_within(f, Some(Limit::At(deadline)))
     }
 
-    /// Has `f` run by a worker, as a future for an executor that waits while the queue is full. It
-    /// does not count as a wait of a worker.
+    /// Gives `f` to a worker, which runs it, as a future for an executor that waits while the queue
+    /// is full. It does not count as a wait of a worker.
     ///
     /// # Errors
     /// Each returns `f`: `Closed`, `Broken`, `NoThread`.
     ///
     /// # Cancel safety
     /// Dropping the future before it is ready drops `f`, which has not been submitted.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let job = pool.submit_async(|| 6 * 7).await.unwrap();
+    /// assert_eq!(job.await.unwrap(), 42);
+    /// # });
+    /// ```
     pub async fn submit_async<F, R>(&self, f: F) -> Result<Job<R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -305,6 +260,18 @@ impl ThreadPool {
     /// are cancelled by this call, which drops their closures and calls their callbacks. (A job
     /// that a worker has just taken out of the queue is cancelled by that worker.) When it returns,
     /// none of them will start.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    /// use gimmal::pool::Shutdown;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let job = pool.submit(|| 6 * 7).unwrap();
+    /// pool.shutdown(Shutdown::Drain); // takes no more jobs, and does those that it has
+    /// assert!(pool.submit(|| ()).is_err());
+    /// assert_eq!(job.result().unwrap(), 42);
+    /// ```
     pub fn shutdown(&self, how: Shutdown) {
         self.shared().close(match how {
             Shutdown::Drain => Mode::Drain,
@@ -313,6 +280,17 @@ impl ThreadPool {
     }
 
     /// Returns `true` if the pool has been shut down or is broken. Once `true`, it stays `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    /// use gimmal::pool::Shutdown;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// assert!(!pool.is_closed());
+    /// pool.shutdown(Shutdown::Cancel);
+    /// assert!(pool.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.shared().with(|scheduler| scheduler.mode != Mode::Open)
     }
@@ -322,12 +300,22 @@ impl ThreadPool {
     ///
     /// # Errors
     /// [`WouldDeadlock`] if the caller is a worker of this pool. The pool has been shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let jobs: Vec<_> = (0..8).map(|n| pool.submit(move || n).unwrap()).collect();
+    /// pool.join().unwrap();
+    /// assert!(jobs.iter().all(|job| job.is_done()));
+    /// ```
     pub fn join(&self) -> Result<(), WouldDeadlock> {
         untimed(self.join_within(Limit::None))
     }
 
-    /// Like [`join`](ThreadPool::join), but waits for at most `timeout`. `Duration::ZERO` checks
-    /// once, `Duration::MAX` waits forever.
+    /// Blocks like [`join`](ThreadPool::join), for at most `timeout`. `Duration::ZERO` checks once,
+    /// `Duration::MAX` waits forever.
     ///
     /// The time-out bounds the wait for the jobs. The destructors of the threads' thread-locals are
     /// waited for in any case.
@@ -335,15 +323,39 @@ impl ThreadPool {
     /// # Errors
     /// `TimedOut` if not all jobs have ended in time; the pool has been shut down. `WouldDeadlock`,
     /// at once, as for [`join`](ThreadPool::join).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// let (sender, receiver) = gimmal::channel::bounded::<()>(1);
+    /// let waits = pool.submit(move || receiver.recv()).unwrap();
+    /// assert!(pool.join_timeout(Duration::from_millis(1)).is_err());
+    /// drop(sender); // ends the job
+    /// pool.join().unwrap();
+    /// assert!(waits.is_done());
+    /// ```
     pub fn join_timeout(&self, timeout: Duration) -> Result<(), WaitTimeoutError> {
         self.join_within(Limit::After(timeout))
     }
 
-    /// Like [`join`](ThreadPool::join), but waits at most until `deadline`. A past deadline checks
+    /// Blocks like [`join`](ThreadPool::join), at most until `deadline`. A past deadline checks
     /// once.
     ///
     /// # Errors
     /// As for [`join_timeout`](ThreadPool::join_timeout).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().build();
+    /// pool.submit(|| println!("done")).unwrap();
+    /// assert!(pool.join_deadline(Instant::now() + Duration::from_secs(60)).is_ok());
+    /// ```
     pub fn join_deadline(&self, deadline: Instant) -> Result<(), WaitTimeoutError> {
         self.join_within(Limit::At(deadline))
     }
@@ -409,21 +421,49 @@ impl ThreadPool {
     }
 
     /// Returns the maximum number of workers.
+    ///
+    /// # Examples
+    /// ```
+    /// let pool = gimmal::ThreadPool::builder().threads(3).build();
+    /// assert_eq!(pool.threads(), 3);
+    /// ```
     pub fn threads(&self) -> usize {
         self.plan.threads
     }
 
     /// Returns how many workers have been started and have not ended. A snapshot in `0..=threads`.
+    ///
+    /// # Examples
+    /// ```
+    /// let pool = gimmal::ThreadPool::builder().threads(3).build();
+    /// assert_eq!(pool.workers(), 0);
+    /// pool.submit(|| ()).unwrap();
+    /// assert_eq!(pool.workers(), 1);
+    /// ```
     pub fn workers(&self) -> usize {
         self.shared().with(|scheduler| scheduler.live)
     }
 
     /// Returns how many jobs are queued, including cancelled ones. A snapshot in `0..=capacity`.
+    ///
+    /// # Examples
+    /// ```
+    /// let pool = gimmal::ThreadPool::builder().threads(1).build();
+    /// assert_eq!(pool.queued(), 0);
+    /// pool.submit(|| ()).unwrap();
+    /// assert!(pool.queued() <= 1); // it may run already
+    /// ```
     pub fn queued(&self) -> usize {
         self.shared().sender.len()
     }
 
     /// Returns the maximum number of queued jobs.
+    ///
+    /// # Examples
+    /// ```
+    /// let pool = gimmal::ThreadPool::builder().queue(16).build();
+    /// assert_eq!(pool.capacity(), 16);
+    /// ```
     pub fn capacity(&self) -> usize {
         self.shared().sender.capacity()
     }

@@ -212,6 +212,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Blocks until every item that was put is done: taken, and its task dropped or
     /// [`task_done`](Ordered::task_done) called.
     ///
+    /// It blocks the calling thread; in a task, await [`join_async`](Self::join_async) instead.
+    ///
     /// # Examples
     /// ```
     /// use std::thread;
@@ -233,6 +235,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Blocks until every item that was put is done, for at most `timeout`: `ZERO` looks once,
     /// `MAX` is for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`join_async`](Self::join_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`].
     ///
@@ -250,6 +254,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
 
     /// Blocks until every item that was put is done, until `deadline` at most: a past one looks
     /// once.
+    ///
+    /// It blocks the calling thread; in a task, await [`join_async`](Self::join_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`].
@@ -304,27 +310,62 @@ impl<T, S: Store<T>> Ordered<T, S> {
     }
 
     /// Returns how many items can be taken: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal::queue::Queue::new(4);
+    /// queue.put("one").unwrap();
+    /// assert_eq!(queue.len(), 1);
+    /// ```
     #[doc(alias = "qsize")]
     pub fn len(&self) -> usize {
         self.locked().queued
     }
 
     /// Returns `true` if there is nothing to be taken: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal::queue::Queue::new(4);
+    /// assert!(queue.is_empty());
+    /// queue.put("one").unwrap();
+    /// assert!(!queue.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns `true` if the queue holds as many items as its capacity: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal::queue::Queue::new(1);
+    /// queue.put("one").unwrap();
+    /// assert!(queue.is_full());
+    /// ```
     pub fn is_full(&self) -> bool {
         self.len() == self.capacity
     }
 
     /// Returns how many items the queue can hold.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal::queue::Queue::<u32>::new(4);
+    /// assert_eq!(queue.capacity(), 4);
+    /// ```
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
     /// Returns `true` if the queue is closed: a snapshot that, once `true`, stays so.
+    ///
+    /// # Examples
+    /// ```
+    /// let queue = gimmal::queue::Queue::<u32>::new(4);
+    /// queue.close();
+    /// assert!(queue.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.locked().closed
     }

@@ -76,6 +76,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
 
     /// Puts `item` in, blocking while the queue is full.
     ///
+    /// It blocks the calling thread; in a task, await [`put_async`](Self::put_async) instead.
+    ///
     /// # Errors
     /// [`SendError`] returns the item: the queue is closed.
     ///
@@ -96,6 +98,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
 
     /// Puts `item` in, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`put_async`](Self::put_async) instead.
+    ///
     /// # Errors
     /// `TimedOut` or `Closed`; both return the item.
     ///
@@ -114,6 +118,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     }
 
     /// Puts `item` in, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`put_async`](Self::put_async) instead.
     ///
     /// # Errors
     /// `TimedOut` or `Closed`; both return the item.

@@ -10,7 +10,8 @@
 use std::fmt;
 use std::thread::{self, ThreadId};
 
-/// Why `task_done` failed: it was called more often than items were taken. Nothing has changed.
+/// The reason why `task_done` failed: it was called more often than items were taken. Nothing has
+/// changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotTaken;
 

@@ -10,8 +10,8 @@
 use std::collections::VecDeque;
 use std::mem;
 
-/// Where a queue keeps its items, and in what order they come out. Sealed: [`First`], [`Last`] and
-/// [`Smallest`] are the only implementations.
+/// The place where a queue keeps its items, and in what order they come out. Sealed: [`First`],
+/// [`Last`] and [`Smallest`] are the only implementations.
 pub trait Store<T>: sealed::Sealed + Sized {
     /// Returns an empty store with memory for `items` items, or `None` if there is not so much
     /// memory.

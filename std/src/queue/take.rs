@@ -45,6 +45,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Takes the next item, blocking while there is none. It counts as not done until
     /// [`task_done`](Ordered::task_done).
     ///
+    /// It blocks the calling thread; in a task, await [`get_async`](Self::get_async) instead.
+    ///
     /// # Errors
     /// [`Closed`]: the queue is closed, and everything was taken.
     ///
@@ -64,6 +66,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     }
 
     /// Takes the next item, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
+    ///
+    /// It blocks the calling thread; in a task, await [`get_async`](Self::get_async) instead.
     ///
     /// # Errors
     /// `TimedOut`: the queue was empty when the time was over. `Closed` if it is closed and
@@ -86,6 +90,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     }
 
     /// Takes the next item, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`get_async`](Self::get_async) instead.
     ///
     /// # Errors
     /// As for [`get_timeout`](Ordered::get_timeout).
@@ -128,6 +134,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// Takes the next item, blocking while there is none, as a [`Task`] that counts as done when it
     /// is dropped.
     ///
+    /// It blocks the calling thread; in a task, await [`get_task_async`](Self::get_task_async) instead.
+    ///
     /// # Errors
     /// [`Closed`]: the queue is closed, and everything was taken.
     ///
@@ -149,8 +157,10 @@ impl<T, S: Store<T>> Ordered<T, S> {
             .map(|item| Task::new(self, item))
     }
 
-    /// Like [`get_task`](Ordered::get_task), for at most `timeout`: `ZERO` tries once, `MAX` is for
-    /// ever.
+    /// Blocks like [`get_task`](Ordered::get_task), for at most `timeout`: `ZERO` tries once, `MAX`
+    /// is for ever.
+    ///
+    /// It blocks the calling thread; in a task, await [`get_task_async`](Self::get_task_async) instead.
     ///
     /// # Errors
     /// As for [`get_timeout`](Ordered::get_timeout).
@@ -170,7 +180,10 @@ impl<T, S: Store<T>> Ordered<T, S> {
         Ok(Task::new(self, item))
     }
 
-    /// Like [`get_task`](Ordered::get_task), until `deadline` at most: a past one tries once.
+    /// Blocks like [`get_task`](Ordered::get_task), until `deadline` at most: a past one tries
+    /// once.
+    ///
+    /// It blocks the calling thread; in a task, await [`get_task_async`](Self::get_task_async) instead.
     ///
     /// # Errors
     /// As for [`get_timeout`](Ordered::get_timeout).

@@ -25,6 +25,17 @@ impl<'q, T, S> Putting<'q, T, S> {
     ///
     /// # Panics
     /// If the item was put.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{poll::select, queue::Queue, sync::Event};
+    ///
+    /// let (full, stop) = (Queue::new(1), Event::new());
+    /// full.put("one").unwrap();
+    /// let put = select((full.putting("two"), stop.waiting())).try_now();
+    /// let (putting, _) = put.unwrap_err();
+    /// assert_eq!(putting.into_inner(), "two");
+    /// ```
     pub fn into_inner(self) -> T {
         self.item.expect("it was not put")
     }
@@ -146,6 +157,15 @@ impl<T, S: Store<T>> Operation for Joining<'_, T, S> {
 impl<T, S: Store<T>> Ordered<T, S> {
     /// Returns the wait of [`put`](Ordered::put), which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{poll::select, queue::Queue, sync::Event};
+    ///
+    /// let (queue, stop) = (Queue::new(1), Event::new());
+    /// select((queue.putting("one"), stop.waiting())).wait();
+    /// assert_eq!(queue.get(), Ok("one"));
+    /// ```
     pub fn putting(&self, item: T) -> Wait<'_, WaitQueue, Putting<'_, T, S>> {
         let item = Some(item);
         Wait::new(&self.room, Putting { queue: self, item })
@@ -153,6 +173,16 @@ impl<T, S: Store<T>> Ordered<T, S> {
 
     /// Returns the wait of [`get`](Ordered::get), which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{poll::select, queue::Queue, sync::Event};
+    ///
+    /// let (queue, stop) = (Queue::<u32>::new(1), Event::new());
+    /// stop.set();
+    /// let first = select((queue.getting(), stop.waiting())).wait();
+    /// assert_eq!(first.index(), 1);
+    /// ```
     pub fn getting(&self) -> Wait<'_, WaitQueue, Taking<'_, T, S>> {
         self.taking(As::Item)
     }
@@ -220,6 +250,16 @@ impl<T: Send, S: Store<T> + Send> Ordered<T, S> {
     /// Returns the queue as a source of a [`Poller`](crate::poll::Poller): writable while it holds
     /// fewer items than its capacity, ended when it is closed. (If there is no memory for more
     /// items, a put may wait all the same.)
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{poll::Poller, queue::Queue};
+    ///
+    /// let queue = Queue::new(1);
+    /// assert!(Poller::new([queue.writable()]).try_poll().is_ready(0));
+    /// queue.put("one").unwrap();
+    /// assert!(!Poller::new([queue.writable()]).try_poll().is_ready(0));
+    /// ```
     pub fn writable(&self) -> Source<'_> {
         Source::writable(self, &self.room)
     }

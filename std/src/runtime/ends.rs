@@ -39,7 +39,7 @@ struct End {
     generation: Generation,
 }
 
-/// What was left of the contexts of a run.
+/// The messages and sockets that were left of the contexts of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Leftover {

@@ -93,11 +93,33 @@ impl Runtime {
     ///
     /// Returns when all threads that are no daemons have ended, and the daemons have ended or have
     /// had their grace period of one second.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Runtime, channel, thread};
+    ///
+    /// let (sender, receiver) = channel::bounded(1);
+    /// let outcome = Runtime::run(|_| {
+    ///     thread::spawn(move || sender.send("joined").unwrap());
+    ///     6 * 7
+    /// });
+    /// assert_eq!(receiver.try_recv(), Ok("joined"));
+    /// assert_eq!(outcome.unwrap_or_resume(), 42);
+    /// ```
     pub fn run<R>(f: impl FnOnce(&Runtime) -> R) -> Outcome<R> {
         Self::builder().run(f)
     }
 
     /// Returns a builder for a run with another grace period.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::Runtime;
+    ///
+    /// let patient = Runtime::builder().daemon_grace(Duration::from_secs(30));
+    /// assert_eq!(patient.run(|_| 6 * 7).unwrap_or_resume(), 42);
+    /// ```
     pub fn builder() -> Builder {
         Builder { grace: GRACE }
     }
@@ -107,6 +129,21 @@ impl Runtime {
     /// On Unix it follows the `Termination` of the process, whether that is installed before or
     /// during the run: a signal asks for a stop, and so does the program. A thread that does not
     /// look at the token is not ended by it.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Runtime, thread};
+    ///
+    /// let outcome = Runtime::run(|run| {
+    ///     let stop = run.termination();
+    ///     let worker = thread::spawn(move || while !stop.is_requested() {
+    ///         std::thread::yield_now(); // a piece of work
+    ///     });
+    ///     run.termination().request();
+    ///     worker.join().is_ok()
+    /// });
+    /// assert!(outcome.unwrap_or_resume());
+    /// ```
     pub fn termination(&self) -> StopToken {
         self.registry.stop.clone()
     }
@@ -165,10 +202,23 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How long all daemons together have to end after they are asked to stop. Default: one second.
+    /// Sets the time that all daemons together have to end after they are asked to stop. Default:
+    /// one second.
     ///
     /// With `Duration::ZERO`, daemons that have not ended when they are asked are abandoned. With
     /// `Duration::MAX` they are waited for like other threads.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::{Runtime, thread::Builder};
+    ///
+    /// let outcome = Runtime::builder().daemon_grace(Duration::from_secs(60)).run(|run| {
+    ///     let stop = run.termination();
+    ///     Builder::new().daemon(true).spawn(move || stop.wait()).unwrap();
+    /// });
+    /// assert!(outcome.abandoned.is_empty());
+    /// ```
     pub fn daemon_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self

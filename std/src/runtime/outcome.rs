@@ -14,7 +14,7 @@ use crate::panic_guard::{Payload, said};
 /// What Rust exits with after a panic.
 const PANICKED: i32 = 101;
 
-/// How a run has ended.
+/// The way in which a run has ended, and its result.
 ///
 /// `main` may return it, with a result that `main` may return. The process then exits with
 /// [`exit_code`](Outcome::exit_code), or with what the result reports if that is 0.
@@ -32,14 +32,14 @@ const PANICKED: i32 = 101;
 /// ```
 #[must_use = "it says what went wrong, and what to exit with"]
 pub struct Outcome<R> {
-    /// What the closure returned, or what it panicked with.
+    /// The value that the closure returned, or that it panicked with.
     pub result: thread::Result<R>,
     /// The panics of threads that nobody had joined, in the order in which the threads were
     /// started.
     pub panics: Vec<ThreadPanic>,
     /// The daemons that had not ended in time, in the order in which they were started.
     pub abandoned: Vec<Thread>,
-    /// What was left of the contexts of the run.
+    /// The messages and sockets that were left of the contexts of the run.
     pub left: Leftover,
     pub(super) signal: Option<i32>,
 }
@@ -52,6 +52,15 @@ impl<R> Outcome<R> {
     /// | 101, as after every panic | the closure panicked, or a thread that nobody had joined |
     /// | 128 + n | signal n came before the end of the run, and a `Termination` was installed |
     /// | 0 | otherwise, even if daemons were abandoned |
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Runtime, thread};
+    ///
+    /// let outcome = Runtime::run(|_| drop(thread::spawn(|| panic!("out of paper"))));
+    /// assert_eq!(outcome.exit_code(), 101);
+    /// assert_eq!(outcome.panics.len(), 1);
+    /// ```
     pub fn exit_code(&self) -> i32 {
         if self.result.is_err() || !self.panics.is_empty() {
             return PANICKED;
@@ -142,8 +151,8 @@ impl<R: Termination> Termination for Outcome<R> {
 pub struct ThreadPanic {
     /// The thread that panicked.
     pub thread: Thread,
-    /// What it panicked with. `None` if a handle that can still be joined exists: joining that one
-    /// returns the payload.
+    /// The value that it panicked with. `None` if a handle that can still be joined exists: joining
+    /// that one returns the payload.
     pub payload: Option<Box<dyn Any + Send>>,
 }
 

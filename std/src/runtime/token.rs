@@ -127,16 +127,53 @@ impl StopToken {
     ///
     /// This does not end the run itself: its closure and its threads that are no daemons end when
     /// they return.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::Runtime;
+    ///
+    /// Runtime::run(|run| {
+    ///     let stop = run.termination();
+    ///     stop.request();
+    ///     assert!(stop.is_requested());
+    /// }).unwrap_or_resume();
+    /// ```
     pub fn request(&self) {
         self.ask(None);
     }
 
     /// Returns `true` if a stop has been asked for. Once `true`, it stays `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Runtime, thread};
+    ///
+    /// Runtime::run(|run| {
+    ///     let (stop, asks) = (run.termination(), run.termination());
+    ///     thread::spawn(move || asks.request());
+    ///     while !stop.is_requested() {
+    ///         std::thread::yield_now(); // a piece of work
+    ///     }
+    /// }).unwrap_or_resume();
+    /// ```
     pub fn is_requested(&self) -> bool {
         self.inner().requested.is_set()
     }
 
     /// Blocks until a stop is asked for.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Runtime, thread};
+    ///
+    /// Runtime::run(|run| {
+    ///     let asks = run.termination();
+    ///     thread::spawn(move || asks.request());
+    ///     run.termination().wait();
+    /// }).unwrap_or_resume();
+    /// ```
     pub fn wait(&self) {
         self.inner().requested.wait();
     }
@@ -144,22 +181,66 @@ impl StopToken {
     /// Blocks until a stop is asked for, for at most `timeout`. `Duration::ZERO` checks once,
     /// `Duration::MAX` waits forever.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`] if no stop was asked for in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::Runtime;
+    ///
+    /// Runtime::run(|run| {
+    ///     let stop = run.termination();
+    ///     // Something every millisecond, until a stop is asked for.
+    ///     let mut rounds = 0;
+    ///     while stop.wait_timeout(Duration::from_millis(1)).is_err() {
+    ///         rounds += 1;
+    ///         if rounds == 3 { stop.request() }
+    ///     }
+    ///     assert_eq!(rounds, 3);
+    /// }).unwrap_or_resume();
+    /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
         self.inner().requested.wait_timeout(timeout)
     }
 
     /// Blocks until a stop is asked for, at most until `deadline`. A past deadline checks once.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`] if no stop was asked for in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    /// use gimmal::Runtime;
+    ///
+    /// Runtime::run(|run| {
+    ///     assert!(run.termination().wait_deadline(Instant::now()).is_err());
+    /// }).unwrap_or_resume();
+    /// ```
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
         self.inner().requested.wait_deadline(deadline)
     }
 
     /// Returns the token as a source of a [`Poller`](crate::poll::Poller): readable once a stop has
     /// been asked for.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Runtime, channel, poll::Poller};
+    ///
+    /// Runtime::run(|run| {
+    ///     let stop = run.termination();
+    ///     let (_sender, receiver) = channel::bounded::<u32>(1);
+    ///     stop.request();
+    ///     let ready = Poller::new([receiver.readable(), stop.readable()]).poll();
+    ///     assert!(ready.is_ready(1));
+    /// }).unwrap_or_resume();
+    /// ```
     pub fn readable(&self) -> Source<'_> {
         self.inner().requested.readable()
     }
@@ -168,6 +249,17 @@ impl StopToken {
     ///
     /// # Cancel safety
     /// Dropping the future loses nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Runtime, wait::block_on};
+    ///
+    /// Runtime::run(|run| {
+    ///     let stop = run.termination();
+    ///     stop.request();
+    ///     block_on(stop.wait_async());
+    /// }).unwrap_or_resume();
+    /// ```
     pub async fn wait_async(&self) {
         self.inner().requested.wait_async().await;
     }
@@ -178,6 +270,18 @@ impl StopToken {
     /// `run`, or the signal thread. If it panics, the panic ends there and the others are still
     /// stopped. `what` is kept until then, or until the subscription is dropped; until then a
     /// channel half counts as one.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Runtime, channel};
+    ///
+    /// Runtime::run(|run| {
+    ///     let (_sender, receiver) = channel::bounded::<u32>(1);
+    ///     let _subscription = run.termination().on(receiver.clone());
+    ///     run.termination().request();
+    ///     assert!(receiver.recv().is_err()); // closed
+    /// }).unwrap_or_resume();
+    /// ```
     pub fn on(&self, what: impl Stop + Send + 'static) -> Subscription {
         let inner = self.inner();
         let mut state = inner.locked();

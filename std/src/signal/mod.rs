@@ -135,6 +135,16 @@ impl Termination {
     /// # Errors
     /// If the operating system refuses a handler, a socket pair or a thread. Nothing is installed
     /// then.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::Termination;
+    ///
+    /// let termination = Termination::install()?;
+    /// // Ctrl-C and SIGTERM ask for a stop from here on.
+    /// assert!(!termination.is_requested());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn install() -> io::Result<Self> {
         let inner = Process::here().install()?;
         Ok(Self::of(inner))
@@ -160,6 +170,18 @@ impl Termination {
     /// `what` is stopped on the signal thread, after everything that was subscribed before it. It
     /// is kept until then, or until the subscription or the last `Termination` is dropped; until
     /// then a channel half among the subscribers counts as one.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Termination, channel};
+    ///
+    /// let termination = Termination::install()?;
+    /// let (_sender, receiver) = channel::bounded::<u32>(1);
+    /// let _subscription = termination.on(receiver.clone());
+    /// termination.request(); // or Ctrl-C
+    /// assert!(receiver.recv().is_err()); // closed
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn on(&self, what: impl Stop + Send + 'static) -> Subscription {
         let inner = self.inner();
         let mut state = locked(&inner.state);
@@ -175,6 +197,18 @@ impl Termination {
     /// subscribed before it. If that has happened, calls it soon.
     ///
     /// Later subscribers are not told until `f` returns, so `f` must not wait for them.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Termination, channel, signal::Reason};
+    ///
+    /// let termination = Termination::install()?;
+    /// let (sender, receiver) = channel::bounded(1);
+    /// let _subscription = termination.on_request(move |why| sender.send(why).unwrap());
+    /// termination.request();
+    /// assert_eq!(receiver.recv(), Ok(Reason::Requested));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn on_request(&self, f: impl FnOnce(Reason) + Send + 'static) -> Subscription {
         let inner = self.inner();
         let mut state = locked(&inner.state);
@@ -189,6 +223,14 @@ impl Termination {
 
     /// Asks for a stop, as a signal would. Returns at once: the signal thread tells the
     /// subscribers. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// let termination = gimmal::Termination::install()?;
+    /// termination.request();
+    /// assert!(termination.is_requested());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn request(&self) {
         let inner = self.inner();
         let first = locked(&inner.state).ask(Reason::Requested);
@@ -199,18 +241,54 @@ impl Termination {
     }
 
     /// Returns `true` if a stop has been asked for. Once `true`, it stays `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// let termination = gimmal::Termination::install()?;
+    /// let mut rounds = 0;
+    /// while !termination.is_requested() {
+    ///     rounds += 1; // a piece of work
+    ///     if rounds == 3 { termination.request() }
+    /// }
+    /// assert_eq!(rounds, 3);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn is_requested(&self) -> bool {
         self.reason().is_some()
     }
 
     /// Returns why a stop has been asked for, or `None` if it has not been.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Termination, signal::Reason};
+    ///
+    /// let termination = Termination::install()?;
+    /// assert_eq!(termination.reason(), None);
+    /// termination.request();
+    /// assert_eq!(termination.reason(), Some(Reason::Requested));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn reason(&self) -> Option<Reason> {
         self.inner().reason()
     }
 
     /// Blocks until a stop is asked for, and returns the reason.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// Subscribers may not have been told yet: wait for what they stop.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Termination, signal::Reason, thread};
+    ///
+    /// let termination = Termination::install()?;
+    /// let asks = termination.clone();
+    /// thread::spawn(move || asks.request());
+    /// assert_eq!(termination.wait(), Reason::Requested);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn wait(&self) -> Reason {
         let inner = self.inner();
         inner.requested.wait();
@@ -220,8 +298,19 @@ impl Termination {
     /// Blocks until a stop is asked for, for at most `timeout`. `Duration::ZERO` checks once,
     /// `Duration::MAX` waits forever.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`] if no stop was asked for in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let termination = gimmal::Termination::install()?;
+    /// assert!(termination.wait_timeout(Duration::from_millis(1)).is_err());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> Result<Reason, TimedOut> {
         let inner = self.inner();
         inner.requested.wait_timeout(timeout)?;
@@ -230,8 +319,20 @@ impl Termination {
 
     /// Blocks until a stop is asked for, at most until `deadline`. A past deadline checks once.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`] if no stop was asked for in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let termination = gimmal::Termination::install()?;
+    /// termination.request();
+    /// assert!(termination.wait_deadline(Instant::now() + Duration::from_secs(1)).is_ok());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn wait_deadline(&self, deadline: Instant) -> Result<Reason, TimedOut> {
         let inner = self.inner();
         inner.requested.wait_deadline(deadline)?;
@@ -265,6 +366,17 @@ impl Termination {
     ///
     /// # Cancel safety
     /// Dropping the future loses nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// let termination = gimmal::Termination::install()?;
+    /// termination.request();
+    /// println!("{:?}", termination.wait_async().await);
+    /// # assert!(termination.is_requested());
+    /// # Ok::<(), std::io::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn wait_async(&self) -> Reason {
         let inner = self.inner();
         inner.requested.wait_async().await;
@@ -273,6 +385,14 @@ impl Termination {
 
     /// Returns the code with which the process should exit: `128 + n` after signal `n`, otherwise
     /// 0.
+    ///
+    /// # Examples
+    /// ```
+    /// let termination = gimmal::Termination::install()?;
+    /// termination.request();
+    /// assert_eq!(termination.exit_code(), 0); // after SIGINT it is 130
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn exit_code(&self) -> i32 {
         match self.reason() {
             Some(Reason::Signal(signal)) => 128 + signal,
@@ -281,6 +401,16 @@ impl Termination {
     }
 
     /// Chooses what a second signal does. Default: [`Second::Exit`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Termination, signal::Second};
+    ///
+    /// let termination = Termination::install()?;
+    /// termination.on_second(Second::Ignore);
+    /// assert!(!termination.is_requested());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn on_second(&self, second: Second) {
         let inner = self.inner();
         let mut state = locked(&inner.state);

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-/// Why the program is to end.
+/// The reason why the program is to end.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -22,7 +22,7 @@ impl Reason {
     }
 }
 
-/// What a second signal does.
+/// The choice of what a second signal does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Second {
     /// It exits the process at once, with `128 + n` for signal `n`.

@@ -18,6 +18,14 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     /// # Errors
     /// [`SendError`] gives the message back: `Unreachable` if no such peer is there, else `Full`;
     /// `Terminated`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let mut router = context.router().unwrap();
+    /// let nobody = context.identity("nobody");
+    /// assert!(router.try_send_to(nobody, "message").is_err()); // Unreachable
+    /// ```
     pub fn try_send_to(&mut self, to: Identity, message: impl Into<T>) -> Result<(), SendError<T>> {
         self.inner.try_send_to(to, message.into())
     }
@@ -25,9 +33,21 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     /// Sends to the peer with this identity, blocking while it has no room, or for the socket's send
     /// time-out.
     ///
+    /// It blocks the calling thread; in a task, await [`send_to_async`](Self::send_to_async) instead.
+    ///
     /// # Errors
     /// [`SendError`] gives the message back: `Unreachable` if no such peer is there, or when it goes
     /// meanwhile; `Terminated`; with a time-out set `TimedOut`, or `Full` if it is `ZERO`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut router, mut dealer) = (context.router().unwrap(), context.dealer().unwrap());
+    /// router.bind("inproc://router").unwrap();
+    /// dealer.connect("inproc://router").unwrap();
+    /// router.send_to(dealer.identity(), "message").unwrap();
+    /// assert_eq!(dealer.recv().unwrap(), "message");
+    /// ```
     pub fn send_to(&mut self, to: Identity, message: impl Into<T>) -> Result<(), SendError<T>> {
         match self.send_timeout.get() {
             None => block(self.inner.sending_to(to, message.into())),
@@ -38,6 +58,8 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
 
     /// Sends to the peer with this identity, blocking for `timeout` at most: `ZERO` tries once,
     /// `MAX` is for ever.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_to_async`](Self::send_to_async) instead.
     ///
     /// # Errors
     /// As for [`send_to`](Socket::send_to), with `TimedOut` when the time is over.
@@ -52,6 +74,8 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
 
     /// Sends to the peer with this identity, blocking until `deadline` at most: a past one tries
     /// once.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_to_async`](Self::send_to_async) instead.
     ///
     /// # Errors
     /// As for [`send_to`](Socket::send_to), with `TimedOut` when the time is over.
@@ -79,8 +103,8 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
         }
     }
 
-    /// The future of `send_to` without a time-out, for an executor. Dropping it before it is ready
-    /// drops the message, unsent.
+    /// Returns the future of `send_to` without a time-out, for an executor. Dropping it before it
+    /// is ready drops the message, unsent.
     pub fn send_to_async(
         &mut self,
         to: Identity,
@@ -94,6 +118,13 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
 impl<T: Send + 'static, P: HasIdentity> Socket<T, P> {
     /// Returns by what a Router among the peers knows this socket. It is known from the moment the
     /// socket is opened.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (left, right) = (context.dealer().unwrap(), context.dealer().unwrap());
+    /// assert_ne!(left.identity(), right.identity());
+    /// ```
     pub fn identity(&self) -> Identity {
         self.inner.identity()
     }
@@ -103,6 +134,14 @@ impl<T: Send + 'static, P: HasIdentity> Socket<T, P> {
     ///
     /// # Errors
     /// [`IdentityError`]; nothing has changed then.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let dealer = context.dealer().unwrap();
+    /// dealer.set_identity(context.identity("worker-1")).unwrap();
+    /// assert_eq!(dealer.identity(), context.identity("worker-1"));
+    /// ```
     pub fn set_identity(&self, identity: Identity) -> Result<(), IdentityError> {
         self.inner.set_identity(identity)
     }

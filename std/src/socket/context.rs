@@ -22,7 +22,8 @@ use crate::message::Message;
 use crate::stop::Stop;
 use crate::table::table;
 
-/// What sockets are opened in. Cloning it shares it; names are known inside it only.
+/// The room in which sockets are opened and find each other. Cloning it shares it; names are known
+/// inside it only.
 ///
 /// `Context` carries [`Message`]s; [`Context::typed`] one that carries values of any `Send + 'static` type.
 ///
@@ -67,7 +68,7 @@ pub(super) struct Opener {
     pub(super) at: Option<&'static Location<'static>>,
 }
 
-/// How large a context is to be; made by [`Context::builder`].
+/// The sizes of a new context; made by [`Context::builder`].
 #[derive(Clone, Debug)]
 pub struct Builder<T = Message> {
     sockets: usize,
@@ -99,13 +100,26 @@ impl fmt::Display for StillOpen {
 impl std::error::Error for StillOpen {}
 
 impl Context<Message> {
-    /// A context for messages: 1024 sockets and names, 4096 pipes (a Pair's link takes two, Push/Pull's one), high-water
-    /// marks of 1000 at each side. Links are allocated when they are made: see [`Builder::hwm`] for what they cost.
+    /// Creates a context for messages: 1024 sockets and names, 4096 pipes (a Pair's link takes two,
+    /// Push/Pull's one), high-water marks of 1000 at each side. Links are allocated when they are
+    /// made: see [`Builder::hwm`] for what they cost.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// assert_eq!(context.open_sockets(), 0);
+    /// ```
     pub fn new() -> Self {
         Self::builder().build()
     }
 
-    /// A context of other sizes.
+    /// Returns a builder for a context of other sizes.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::builder().sockets(8).hwm(10, 10).build();
+    /// assert!(context.push().is_ok());
+    /// ```
     pub fn builder() -> Builder<Message> {
         Builder {
             sockets: 1024,
@@ -127,6 +141,14 @@ impl Default for Context<Message> {
 
 impl<T> Builder<T> {
     /// Maximum number of open sockets. Default: 1024.
+    ///
+    /// # Examples
+    /// ```
+    /// let small = gimmal::Context::builder().sockets(1).build();
+    /// let push = small.push().unwrap();
+    /// assert!(small.push().is_err()); // TooManySockets
+    /// # drop(push);
+    /// ```
     pub fn sockets(mut self, most: usize) -> Self {
         self.sockets = most;
         self
@@ -134,6 +156,12 @@ impl<T> Builder<T> {
 
     /// Maximum number of names in use: bound, waited for, or known to a link that was connected by
     /// them. Default: 1024.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::builder().names(8).build();
+    /// assert!(context.pull().unwrap().bind("inproc://jobs").is_ok());
+    /// ```
     pub fn names(mut self, most: usize) -> Self {
         self.names = most;
         self
@@ -141,13 +169,19 @@ impl<T> Builder<T> {
 
     /// Maximum number of pipes: one for each link of a Push, two for each link of a Pair.
     /// Default: 4096.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::builder().pipes(16).build();
+    /// assert!(context.pair().is_ok());
+    /// ```
     pub fn pipes(mut self, most: usize) -> Self {
         self.pipes = most;
         self
     }
 
-    /// The high-water marks of sockets that set none. A connect that waits for its bind has room for its own mark and
-    /// this default of the other side.
+    /// Sets the high-water marks of sockets that set none. A connect that waits for its bind has
+    /// room for its own mark and this default of the other side.
     ///
     /// # Memory
     /// A pipe has room for the sum of both marks, and an allocation for all of it. On Linux a pipe of more than 8 KB is in
@@ -158,6 +192,15 @@ impl<T> Builder<T> {
     ///
     /// # Panics
     /// If one of them is 0.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::builder().hwm(1, 1).build();
+    /// let (mut left, right) = (context.pair().unwrap(), context.pair().unwrap());
+    /// left.bind("inproc://pair").unwrap();
+    /// right.connect("inproc://pair").unwrap();
+    /// assert_eq!((0..9).take_while(|_| left.try_send("message").is_ok()).count(), 2);
+    /// ```
     #[track_caller]
     pub fn hwm(mut self, send: usize, recv: usize) -> Self {
         assert!(
@@ -176,6 +219,12 @@ impl<T> Builder<T> {
     /// [`EndpointError::LeftBehind`], which names the name. Sockets that are still open
     /// when the number is reached may leave theirs too. What was left is given back when the name is bound and all is read, by
     /// [`Context::discard`], and at the end of the context.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::builder().left_behind(4).build();
+    /// assert!(context.left_behind().is_empty());
+    /// ```
     pub fn left_behind(mut self, most: usize) -> Self {
         self.left = Some(most);
         self
@@ -190,7 +239,13 @@ impl<T> Builder<T> {
         self
     }
 
-    /// For values of another type.
+    /// Returns a builder for a context of values of another type.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::builder().sockets(8).typed::<u64>().build();
+    /// assert!(context.push().is_ok());
+    /// ```
     pub fn typed<U>(self) -> Builder<U> {
         let Builder {
             sockets,
@@ -214,10 +269,16 @@ impl<T> Builder<T> {
 }
 
 impl<T: Send + 'static> Builder<T> {
-    /// The context.
+    /// Returns the context.
     ///
     /// # Panics
     /// If there is no memory for so many sockets and names.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::builder().build();
+    /// assert!(!context.is_terminated());
+    /// ```
     #[track_caller]
     pub fn build(self) -> Context<T> {
         let Builder { sockets, names, .. } = self;
@@ -246,7 +307,17 @@ impl<T: Send + 'static> Builder<T> {
 }
 
 impl<T: Send + 'static> Context<T> {
-    /// A context for values of type `T`, of the sizes of [`Context::new`].
+    /// Creates a context for values of type `T`, of the sizes of [`Context::new`].
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::<u64>::typed();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://numbers").unwrap();
+    /// push.connect("inproc://numbers").unwrap();
+    /// push.send(7_u64).unwrap();
+    /// assert_eq!(pull.recv(), Ok(7));
+    /// ```
     pub fn typed() -> Self {
         Context::<Message>::builder().typed::<T>().build()
     }
@@ -254,17 +325,41 @@ impl<T: Send + 'static> Context<T> {
     /// Ends the context, without waiting: every blocked call of its sockets, in every thread, returns `Terminated`, and
     /// each later one, once what had been sent before is read. Idempotent. From any thread, also from a
     /// signal's.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Context, socket::RecvError};
+    ///
+    /// let context = Context::new();
+    /// let mut pull = context.pull().unwrap();
+    /// context.shutdown();
+    /// assert_eq!(pull.recv(), Err(RecvError::Terminated));
+    /// ```
     pub fn shutdown(&self) {
         self.inner.core.shutdown();
         self.inner.net.end();
     }
 
     /// Returns `true` if the context has been shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// context.shutdown();
+    /// assert!(context.is_terminated());
+    /// ```
     pub fn is_terminated(&self) -> bool {
         self.inner.core.is_terminated()
     }
 
-    /// How many sockets are open: a snapshot.
+    /// Returns how many sockets are open: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let _pull = context.pull().unwrap();
+    /// assert_eq!(context.open_sockets(), 1);
+    /// ```
     pub fn open_sockets(&self) -> usize {
         let open = self.inner.core.open_sockets();
         self.inner.net.beside(|wires| open.saturating_sub(wires))
@@ -290,7 +385,17 @@ impl<T: Send + 'static> Context<T> {
         self.inner.core.discard(endpoint)
     }
 
-    /// What closed sockets have left at names that nobody has bound: a snapshot.
+    /// Returns what closed sockets have left at names that nobody has bound: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let mut push = context.push().unwrap();
+    /// push.connect("inproc://nobody").unwrap();
+    /// push.send("for later").unwrap();
+    /// drop(push);
+    /// assert_eq!(context.left_behind()[0].messages, 1);
+    /// ```
     pub fn left_behind(&self) -> Vec<LeftBehind> {
         let mut left = Vec::new();
         self.inner.core.each_left(|at| left.push(at));
@@ -311,6 +416,14 @@ impl<T: Send + 'static> Context<T> {
     /// * In a link whose reader is open it ends when that reader reads it, or closes.
     /// * In a link that it reads itself, or whose reader is in its turn in a message of its own, nothing ever closes it: `term` waits
     ///   for ever, [`term_timeout`](Context::term_timeout) reports it as [`StillOpen`], and it keeps the context in memory.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// drop(context.pull().unwrap());
+    /// context.term(); // every socket is closed
+    /// assert!(context.is_terminated());
+    /// ```
     pub fn term(&self) -> TermReport {
         self.shutdown();
         block(self.inner.core.terminating())
@@ -322,6 +435,17 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Errors
     /// [`StillOpen`] says who holds one.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let context = gimmal::Context::new();
+    /// let pull = context.pull().unwrap();
+    /// assert!(context.term_timeout(Duration::from_millis(1)).is_err()); // it is still open
+    /// drop(pull);
+    /// assert!(context.term_timeout(Duration::ZERO).is_ok());
+    /// ```
     pub fn term_timeout(&self, timeout: Duration) -> Result<TermReport, StillOpen> {
         self.shutdown();
         match block_until(self.inner.core.terminating(), Limit::After(timeout)) {

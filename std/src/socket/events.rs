@@ -16,11 +16,11 @@ pub struct SocketEvent {
     pub slot: usize,
     /// Its pattern.
     pub kind: Kind,
-    /// What has happened.
+    /// The kind of event.
     pub what: What,
 }
 
-/// What has happened to a socket.
+/// The kinds of events of a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum What {

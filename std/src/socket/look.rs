@@ -21,17 +21,39 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Panics
     /// If 2³⁰ names were asked for before.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let dealer = context.dealer().unwrap();
+    /// dealer.set_identity(context.identity("worker-1")).unwrap();
+    /// assert_eq!(dealer.identity(), context.identity("worker-1"));
+    /// ```
     pub fn identity(&self, name: impl AsRef<[u8]>) -> Identity {
         locked(&self.inner.identities).of(name.as_ref())
     }
 
     /// Returns the name of an identity that [`identity`](Context::identity) has made; `None` for any
     /// other one.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let identity = context.identity("worker-1");
+    /// assert_eq!(context.identity_name(identity).as_deref(), Some(&b"worker-1"[..]));
+    /// ```
     pub fn identity_name(&self, identity: Identity) -> Option<Arc<[u8]>> {
         locked(&self.inner.identities).name(identity)
     }
 
-    /// The sockets that are open: a snapshot.
+    /// Returns the sockets that are open: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let _pull = context.pull().unwrap();
+    /// assert_eq!(context.sockets().len(), 1);
+    /// ```
     pub fn sockets(&self) -> Vec<SocketInfo> {
         let mut sockets = self.sockets_and_wires();
         sockets.retain(|socket| !self.inner.net.is_wire(socket.slot));
@@ -121,6 +143,12 @@ impl<T: Send + 'static> Context<T> {
     }
 
     /// Returns how many events listeners had no room for.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// assert_eq!(context.missed_events(), 0);
+    /// ```
     pub fn missed_events(&self) -> usize {
         self.inner.observers.missed()
     }

@@ -16,11 +16,21 @@ use crate::owned_socket::OwnedSocket;
 use crate::panic_guard::locked;
 
 impl<T: Send + 'static> Context<T> {
-    /// A socket of the pattern `P`: what [`pair`](Context::pair), [`push`](Context::push) and [`pull`](Context::pull) are names
-    /// for, for code that is generic in the pattern.
+    /// Opens a socket of the pattern `P`: what [`pair`](Context::pair), [`push`](Context::push) and
+    /// [`pull`](Context::pull) are names for, for code that is generic in the pattern.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Context, socket::PushPattern};
+    ///
+    /// let context = Context::new();
+    /// let push: gimmal::Push = context.open::<PushPattern>().unwrap();
+    /// # drop(push);
+    /// assert_eq!(context.open_sockets(), 0);
+    /// ```
     #[track_caller]
     pub fn open<P: Pattern>(&self) -> Result<Socket<T, P>, OpenError> {
         let here = Location::caller();

@@ -14,82 +14,180 @@ use super::socket::Socket;
 use crate::message::Message;
 
 impl<T: Send + 'static> Context<T> {
-    /// A socket that talks with exactly one other.
+    /// Opens a socket that talks with exactly one other.
     ///
     /// # Errors
     /// [`OpenError`]: every slot is in use, or the context has been shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut left, mut right) = (context.pair().unwrap(), context.pair().unwrap());
+    /// left.bind("inproc://pair").unwrap();
+    /// right.connect("inproc://pair").unwrap();
+    /// left.send("there").unwrap();
+    /// assert_eq!(right.recv().unwrap(), "there");
+    /// ```
     #[track_caller]
     pub fn pair(&self) -> Result<Pair<T>, OpenError> {
         self.open()
     }
 
-    /// A socket that hands messages out.
+    /// Opens a socket that hands messages out.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.send("job").unwrap();
+    /// assert_eq!(pull.recv().unwrap(), "job");
+    /// ```
     #[track_caller]
     pub fn push(&self) -> Result<Push<T>, OpenError> {
         self.open()
     }
 
-    /// A socket that takes messages in.
+    /// Opens a socket that takes messages in.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.send("job").unwrap();
+    /// assert_eq!(pull.recv().unwrap(), "job");
+    /// ```
     #[track_caller]
     pub fn pull(&self) -> Result<Pull<T>, OpenError> {
         self.open()
     }
 
-    /// A socket that asks, and hears the answer before it asks again.
+    /// Opens a socket that asks, and hears the answer before it asks again.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut req, mut rep) = (context.req().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://service").unwrap();
+    /// req.connect("inproc://service").unwrap();
+    /// req.send("question").unwrap();
+    /// assert_eq!(rep.recv().unwrap(), "question");
+    /// rep.send("answer").unwrap();
+    /// assert_eq!(req.recv().unwrap(), "answer");
+    /// ```
     #[track_caller]
     pub fn req(&self) -> Result<Req<T>, OpenError> {
         self.open()
     }
 
-    /// A socket that hears questions, and answers each before it hears the next.
+    /// Opens a socket that hears questions, and answers each before it hears the next.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut req, mut rep) = (context.req().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://service").unwrap();
+    /// req.connect("inproc://service").unwrap();
+    /// req.send("question").unwrap();
+    /// assert_eq!(rep.recv().unwrap(), "question");
+    /// ```
     #[track_caller]
     pub fn rep(&self) -> Result<Rep<T>, OpenError> {
         self.open()
     }
 
-    /// A socket that sends to each of its peers in turn, and receives from each in turn.
+    /// Opens a socket that sends to each of its peers in turn, and receives from each in turn.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut dealer, mut rep) = (context.dealer().unwrap(), context.rep().unwrap());
+    /// rep.bind("inproc://service").unwrap();
+    /// dealer.connect("inproc://service").unwrap();
+    /// ["first", "second"].map(|question| dealer.send(question).unwrap()); // no turns
+    /// assert_eq!(rep.recv().unwrap(), "first");
+    /// ```
     #[track_caller]
     pub fn dealer(&self) -> Result<Dealer<T>, OpenError> {
         self.open()
     }
 
-    /// A socket that says whom each message is from, and sends to the peer that is named.
+    /// Opens a socket that says whom each message is from, and sends to the peer that is named.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut router, mut req) = (context.router().unwrap(), context.req().unwrap());
+    /// router.bind("inproc://service").unwrap();
+    /// req.connect("inproc://service").unwrap();
+    /// req.send("question").unwrap();
+    /// let (who, question) = router.recv().unwrap();
+    /// assert_eq!(question, "question");
+    /// router.send_to(who, "answer").unwrap();
+    /// assert_eq!(req.recv().unwrap(), "answer");
+    /// ```
     #[track_caller]
     pub fn router(&self) -> Result<Router<T>, OpenError> {
         self.open()
     }
 
-    /// A socket that sends a copy of each message to every subscriber that wants its topic.
+    /// Opens a socket that sends a copy of each message to every subscriber that wants its topic.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut publish, mut reader) = (context.publish().unwrap(), context.subscribe().unwrap());
+    /// publish.bind("inproc://weather").unwrap();
+    /// reader.connect("inproc://weather").unwrap();
+    /// reader.subscribe("weather").unwrap();
+    /// publish.send("sport: 1 to 0").unwrap();
+    /// publish.send("weather: rain").unwrap();
+    /// assert_eq!(reader.recv().unwrap(), "weather: rain");
+    /// ```
     #[track_caller]
     pub fn publish(&self) -> Result<Publish<T>, OpenError> {
         self.open()
     }
 
-    /// A socket that receives the messages whose topics it has subscribed to.
+    /// Opens a socket that receives the messages whose topics it has subscribed to.
     ///
     /// # Errors
     /// As for [`pair`](Context::pair).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut publish, mut reader) = (context.publish().unwrap(), context.subscribe().unwrap());
+    /// publish.bind("inproc://weather").unwrap();
+    /// reader.connect("inproc://weather").unwrap();
+    /// reader.subscribe("").unwrap(); // everything
+    /// publish.send("weather: rain").unwrap();
+    /// assert_eq!(reader.recv().unwrap(), "weather: rain");
+    /// ```
     #[track_caller]
     pub fn subscribe(&self) -> Result<Subscribe<T>, OpenError> {
         self.open()
@@ -291,11 +389,31 @@ pub type Subscribe<T = Message> = Socket<T, SubscribePattern>;
 impl<T: Send + 'static> Publish<T> {
     /// Sets what happens to a message when a subscriber that wants it has no room. Default:
     /// [`WhenFull::Drop`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Context, socket::WhenFull};
+    ///
+    /// let mut publish = Context::new().publish().unwrap();
+    /// publish.set_when_full(WhenFull::Wait);
+    /// assert_eq!(publish.dropped(), 0);
+    /// ```
     pub fn set_when_full(&mut self, what: WhenFull) {
         self.inner.set_when_full(what);
     }
 
     /// Returns how many messages full subscribers have lost, once for each subscriber. It wraps.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::builder().hwm(1, 1).build();
+    /// let (mut publish, reader) = (context.publish().unwrap(), context.subscribe().unwrap());
+    /// publish.bind("inproc://news").unwrap();
+    /// reader.connect("inproc://news").unwrap();
+    /// reader.subscribe("").unwrap();
+    /// (0..5).for_each(|_| publish.send("news").unwrap());
+    /// assert_eq!(publish.dropped(), 3); // the link holds two
+    /// ```
     pub fn dropped(&self) -> usize {
         self.inner.dropped()
     }
@@ -309,6 +427,14 @@ impl<T: Send + 'static> Subscribe<T> {
     ///
     /// # Errors
     /// `Closed` if the socket is closed.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let reader = context.subscribe().unwrap();
+    /// reader.subscribe("weather").unwrap(); // in force at once
+    /// assert!(reader.unsubscribe("weather").is_ok());
+    /// ```
     pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
         self.inner.subscribe(prefix.as_ref())?;
         self.wires.subscribes(&self.inner, prefix.as_ref(), true);
@@ -319,6 +445,13 @@ impl<T: Send + 'static> Subscribe<T> {
     ///
     /// # Errors
     /// `NotSubscribed`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let reader = context.subscribe().unwrap();
+    /// assert!(reader.unsubscribe("weather").is_err()); // it was not subscribed to
+    /// ```
     pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
         self.inner.unsubscribe(prefix.as_ref())?;
         self.wires.subscribes(&self.inner, prefix.as_ref(), false);

@@ -44,13 +44,13 @@ impl Steering {
         }))
     }
 
-    /// The proxy forwards nothing until it is resumed. What is sent meanwhile waits in the links.
-    /// Idempotent.
+    /// Pauses the proxy: it forwards nothing until it is resumed. What is sent meanwhile waits in
+    /// the links. Idempotent.
     pub fn pause(&self) {
         self.change(RUNS, PAUSED);
     }
 
-    /// The proxy goes on. Idempotent; no effect after a stop.
+    /// Resumes the proxy. Idempotent; no effect after a stop.
     pub fn resume(&self) {
         self.change(PAUSED, RUNS);
     }
@@ -90,7 +90,7 @@ impl Stop for Steering {
     }
 }
 
-/// Why a proxy has ended.
+/// The reason why a proxy has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProxyEnd {
@@ -102,7 +102,7 @@ pub enum ProxyEnd {
     Disconnected,
 }
 
-/// What a proxy has done.
+/// The numbers of messages that a proxy has forwarded, and its end.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProxyReport<T> {
@@ -110,7 +110,7 @@ pub struct ProxyReport<T> {
     pub forward: u64,
     /// Messages that went from the second socket to the first.
     pub backward: u64,
-    /// Why it has ended.
+    /// The reason why it has ended.
     pub end: ProxyEnd,
     /// Messages that were received, and whose peers went away before they could be sent: one for
     /// each direction at most. Nearly always none.
@@ -205,7 +205,7 @@ where
     A: Receives<T, Received = T> + 'static,
     B: Sends<T> + 'static,
 {
-    /// A proxy that forwards from the first socket to the second.
+    /// Returns a proxy that forwards from the first socket to the second.
     pub fn one_way(from: &'s mut Socket<T, A>, to: &'s mut Socket<T, B>) -> Self {
         Proxy {
             first: from,
@@ -243,7 +243,7 @@ where
     A: Receives<T, Received = T> + Sends<T> + 'static,
     B: Receives<T, Received = T> + Sends<T> + 'static,
 {
-    /// A proxy that forwards from each of the two sockets to the other one.
+    /// Returns a proxy that forwards from each of the two sockets to the other one.
     ///
     /// # Fairness
     /// One message of each direction in turn, while both have messages and room.

@@ -54,6 +54,15 @@ impl Runtime {
     /// is read. When the threads and daemons of the run have ended, the context is ended too. That
     /// waits for sockets that are still open, as long as the grace for daemons says; the outcome
     /// [names](crate::runtime::Outcome::left) those that stay open.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Context, Runtime};
+    ///
+    /// let context = Context::new();
+    /// Runtime::run(|run| drop(run.own(context.clone()))).unwrap_or_resume();
+    /// assert!(context.is_terminated()); // with the run
+    /// ```
     pub fn own<T: Send + 'static>(&self, context: Context<T>) -> Context<T> {
         self.owns(context.clone());
         context

@@ -22,11 +22,11 @@ pub struct SocketInfo {
     pub identity: Identity,
     /// The names that it has bound, without `inproc://`.
     pub names: Vec<String>,
-    /// How many links it has, pending ones included.
+    /// The number of links, pending ones included.
     pub links: usize,
-    /// Whether somebody waits in it: to send, or to receive.
+    /// It is `true` if somebody waits in it: to send, or to receive.
     pub is_waited_on: bool,
-    /// What it has done since it was opened.
+    /// The messages that it has moved since it was opened.
     pub traffic: Traffic,
     /// The name of the thread that opened it, if that has one.
     pub opened_by: Option<Arc<str>>,
@@ -59,7 +59,7 @@ pub struct LinkInfo {
     pub reader: Option<usize>,
     /// Messages that were sent and not received.
     pub messages: usize,
-    /// How many it may hold.
+    /// Maximum number of messages.
     pub capacity: usize,
     /// The name that it was connected by, without `inproc://`.
     pub name: String,
@@ -109,7 +109,7 @@ pub struct Snapshot {
     /// The wires that sockets have. Links name their slots.
     #[cfg(feature = "net")]
     pub wires: Vec<crate::net::WireInfo>,
-    /// Whether the context has been shut down.
+    /// Returns `true` if the context has been shut down.
     pub is_terminated: bool,
 }
 

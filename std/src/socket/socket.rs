@@ -54,6 +54,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     ///
     /// # Errors
     /// [`EndpointError`]; nothing has changed then.
+    ///
+    #[doc = include_str!("examples/bind.md")]
     pub fn bind(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.observed(endpoint, What::Bound, || {
             let beyond = self.wires.bind(&self.inner, endpoint);
@@ -65,6 +67,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     ///
     /// # Errors
     /// `NotConnected` if this socket does not hold the name.
+    ///
+    #[doc = include_str!("examples/unbind.md")]
     pub fn unbind(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.observed(endpoint, What::Unbound, || {
             let beyond = self.wires.unbind(&self.inner, endpoint);
@@ -77,6 +81,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     ///
     /// # Errors
     /// [`EndpointError`]; nothing has changed then.
+    ///
+    #[doc = include_str!("examples/connect.md")]
     pub fn connect(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.observed(endpoint, What::Connecting, || {
             let beyond = self.wires.connect(&self.inner, endpoint);
@@ -89,6 +95,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     ///
     /// # Errors
     /// `NotConnected` if there is none.
+    ///
+    #[doc = include_str!("examples/disconnect.md")]
     pub fn disconnect(&self, endpoint: &str) -> Result<(), EndpointError> {
         self.observed(endpoint, What::Left, || {
             let beyond = self.wires.disconnect(&self.inner, endpoint);
@@ -96,20 +104,28 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
         })
     }
 
-    /// What the socket does when every peer has gone. The default: a socket that holds a bound name waits for new
-    /// ones, any other says `Disconnected` once it has had a peer and all is read.
+    /// Chooses what the socket does when every peer has gone. The default: a socket that holds a
+    /// bound name waits for new ones, any other says `Disconnected` once it has had a peer and all
+    /// is read.
+    ///
+    #[doc = include_str!("examples/set_when_alone.md")]
     pub fn set_when_alone(&self, what: WhenAlone) {
         self.inner.set_when_alone(what);
     }
 
     /// Do not report `Disconnected` before `peers` peers have connected and gone away.
+    ///
+    #[doc = include_str!("examples/expect_peers.md")]
     pub fn expect_peers(&self, peers: usize) {
         self.inner.expect_peers(peers);
     }
 
-    /// How long closing waits for peers to read what was sent: `None` for ever, `ZERO` (the default) not at all.
-    /// A socket that is dropped lingers as long, but never for ever: `None` counts as `ZERO` there. The wait is over
-    /// as soon as all is read, no peer is left, or the context is shut down.
+    /// Sets how long closing waits for peers to read what was sent: `None` for ever, `ZERO` (the
+    /// default) not at all. A socket that is dropped lingers as long, but never for ever: `None`
+    /// counts as `ZERO` there. The wait is over as soon as all is read, no peer is left, or the
+    /// context is shut down.
+    ///
+    #[doc = include_str!("examples/set_linger.md")]
     pub fn set_linger(&self, linger: Option<Duration>) {
         self.linger.set(linger);
         self.wires.set_linger(&self.inner, linger);
@@ -118,6 +134,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// Closes the socket, after its linger. Its slot, its names and the links in which nothing is left to read are
     /// free when this returns. What it has sent can still be read, by its peers or by whoever binds the name that it
     /// was sent to; what it has not read is dropped. The report counts both.
+    ///
+    #[doc = include_str!("examples/close.md")]
     pub fn close(mut self) -> CloseReport {
         self.wait_for_readers(true);
         self.wires.close();
@@ -144,11 +162,15 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     ///
     /// # Errors
     /// [`SendError`] gives the message back: `Full`, `Disconnected`, `Terminated`.
+    ///
+    #[doc = include_str!("examples/try_send.md")]
     pub fn try_send(&mut self, message: impl Into<T>) -> Result<(), SendError<T>> {
         self.inner.try_send(message.into())
     }
 
     /// Sends, blocking until a peer has room, or for the socket's send time-out.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// Everything that converts into a message is sent without copying its bytes. Borrowed bytes
     /// are copied first, and say so: `send(Message::copy_of(&bytes))`.
@@ -156,6 +178,8 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     /// # Errors
     /// [`SendError`] gives the message back: `Disconnected`, `Terminated`; with a
     /// time-out set `TimedOut`, or `Full` if it is `ZERO`.
+    ///
+    #[doc = include_str!("examples/send.md")]
     pub fn send(&mut self, message: impl Into<T>) -> Result<(), SendError<T>> {
         match self.send_timeout.get() {
             None => block(self.inner.sending(message.into())),
@@ -166,8 +190,12 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
 
     /// Sends, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
+    ///
     /// # Errors
     /// [`SendError`] gives the message back, with `TimedOut` when the time is over.
+    ///
+    #[doc = include_str!("examples/send_timeout.md")]
     pub fn send_timeout(
         &mut self,
         message: impl Into<T>,
@@ -178,8 +206,12 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
 
     /// Sends, blocking until `deadline` at most: a past one tries once.
     ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
+    ///
     /// # Errors
     /// [`SendError`] gives the message back, with `TimedOut` when the time is over.
+    ///
+    #[doc = include_str!("examples/send_deadline.md")]
     pub fn send_deadline(
         &mut self,
         message: impl Into<T>,
@@ -198,8 +230,10 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
         }
     }
 
-    /// The future of `send` without a time-out, for an executor. Dropping it before it is ready drops the
-    /// message, unsent.
+    /// Returns the future of `send` without a time-out, for an executor. Dropping it before it is
+    /// ready drops the message, unsent.
+    ///
+    #[doc = include_str!("examples/send_async.md")]
     pub fn send_async(
         &mut self,
         message: impl Into<T>,
@@ -214,19 +248,25 @@ impl<T: Send + 'static, P: CanSend<T>> Socket<T, P> {
     ///
     /// # Errors
     /// Why none can be sent, however long one waits.
+    ///
+    #[doc = include_str!("examples/can_send.md")]
     pub fn can_send(&mut self) -> Result<bool, SendReason> {
         self.inner.can_send()
     }
 
-    /// How long `send` and `send_to` block: `None` (the default) for ever, `ZERO` not at all.
+    /// Sets how long `send` and `send_to` block: `None` (the default) for ever, `ZERO` not at all.
+    ///
+    #[doc = include_str!("examples/set_send_timeout.md")]
     pub fn set_send_timeout(&self, timeout: Option<Duration>) {
         self.send_timeout.set(timeout);
     }
 
-    /// How many messages this side adds to what a link made from now on may hold.
+    /// Sets how many messages this side adds to what a link made from now on may hold.
     ///
     /// # Errors
     /// [`HwmError`]; the old mark stays.
+    ///
+    #[doc = include_str!("examples/set_send_hwm.md")]
     pub fn set_send_hwm(&self, messages: usize) -> Result<(), HwmError> {
         self.inner.set_send_hwm(messages)
     }
@@ -238,15 +278,21 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     /// # Errors
     /// `Empty`, `Disconnected`, or `Terminated`; the last two only when all is read.
+    ///
+    #[doc = include_str!("examples/try_recv.md")]
     pub fn try_recv(&mut self) -> Result<P::Received, RecvError> {
         self.inner.try_recv()
     }
 
     /// Receives, blocking until a message comes, or for the socket's receive time-out.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// `Disconnected` or `Terminated` when all is read; with a time-out set `TimedOut`, or `Empty` if it is
     /// `ZERO`.
+    ///
+    #[doc = include_str!("examples/recv.md")]
     pub fn recv(&mut self) -> Result<P::Received, RecvError> {
         match self.recv_timeout.get() {
             None => block(self.inner.receiving()),
@@ -258,16 +304,24 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     /// Receives, blocking for `timeout` at most: `ZERO` tries once, `MAX` is for ever. A message that is there is
     /// received although the time is over.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// `TimedOut`, `Disconnected`, `Terminated`.
+    ///
+    #[doc = include_str!("examples/recv_timeout.md")]
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<P::Received, RecvError> {
         self.recv_within(Limit::After(timeout))
     }
 
     /// Receives, blocking until `deadline` at most: a past one tries once.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// `TimedOut`, `Disconnected`, `Terminated`.
+    ///
+    #[doc = include_str!("examples/recv_deadline.md")]
     pub fn recv_deadline(&mut self, deadline: Instant) -> Result<P::Received, RecvError> {
         self.recv_within(Limit::At(deadline))
     }
@@ -279,8 +333,10 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
         }
     }
 
-    /// The future of `recv` without a time-out, for an executor. Dropping it before it is ready takes nothing.
-    /// In a loop it may never yield: see [there](crate::channel#in-tasks).
+    /// Returns the future of `recv` without a time-out, for an executor. Dropping it before it is
+    /// ready takes nothing. In a loop it may never yield: see [there](crate::channel#in-tasks).
+    ///
+    #[doc = include_str!("examples/recv_async.md")]
     pub fn recv_async(&mut self) -> Until<'_, WaitCell, Receiving<'_, 'static, T, P>> {
         self.inner.recv()
     }
@@ -289,19 +345,25 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     /// # Errors
     /// Why none can be received, however long one waits.
+    ///
+    #[doc = include_str!("examples/can_recv.md")]
     pub fn can_recv(&mut self) -> Result<bool, RecvError> {
         self.inner.can_recv()
     }
 
-    /// How long `recv` blocks: `None` (the default) for ever, `ZERO` not at all.
+    /// Sets how long `recv` blocks: `None` (the default) for ever, `ZERO` not at all.
+    ///
+    #[doc = include_str!("examples/set_recv_timeout.md")]
     pub fn set_recv_timeout(&self, timeout: Option<Duration>) {
         self.recv_timeout.set(timeout);
     }
 
-    /// How many messages this side adds to what a link made from now on may hold.
+    /// Sets how many messages this side adds to what a link made from now on may hold.
     ///
     /// # Errors
     /// [`HwmError`]; the old mark stays.
+    ///
+    #[doc = include_str!("examples/set_recv_hwm.md")]
     pub fn set_recv_hwm(&self, messages: usize) -> Result<(), HwmError> {
         self.inner.set_recv_hwm(messages)
     }

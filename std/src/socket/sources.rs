@@ -41,6 +41,18 @@ where
 {
     /// Returns the wait of [`send`](Socket::send) without a time-out, which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Context, poll::select, sync::Event};
+    ///
+    /// let (context, stop) = (Context::new(), Event::new());
+    /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    /// pull.bind("inproc://jobs").unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// select((push.sending("job"), stop.waiting())).wait();
+    /// assert_eq!(pull.recv().unwrap(), "job");
+    /// ```
     pub fn sending(
         &mut self,
         message: impl Into<T>,
@@ -63,6 +75,17 @@ where
 
     /// Returns the wait of [`recv`](Socket::recv) without a time-out, which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Context, poll::select, sync::Event};
+    ///
+    /// let (context, stop) = (Context::new(), Event::new());
+    /// let mut pull = context.pull().unwrap();
+    /// pull.bind("inproc://jobs").unwrap();
+    /// stop.set();
+    /// assert_eq!(select((pull.receiving(), stop.waiting())).wait().index(), 1);
+    /// ```
     pub fn receiving(&mut self) -> Wait<'_, WaitCell, Receiving<'_, 'static, T, P>> {
         self.inner.receiving()
     }
@@ -77,6 +100,18 @@ where
     /// [`is_readable`](crate::poll::Readiness::is_readable) and
     /// [`is_writable`](crate::poll::Readiness::is_writable) tell them apart. It has ended when one of
     /// them has; what is left is readable all the same.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Context, poll::Poller};
+    ///
+    /// let context = Context::new();
+    /// let (mut left, right) = (context.pair().unwrap(), context.pair().unwrap());
+    /// left.bind("inproc://pair").unwrap();
+    /// right.connect("inproc://pair").unwrap();
+    /// let ready = Poller::new([left.readable_or_writable()]).poll();
+    /// assert!(ready.is_writable(0) && !ready.is_readable(0));
+    /// ```
     pub fn readable_or_writable(&mut self) -> Source<'_> {
         self.inner.readable_or_writable()
     }

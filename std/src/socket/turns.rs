@@ -52,14 +52,21 @@ pub struct ToSend<S>(S);
 #[derive(Debug)]
 pub struct ToRecv<S>(S);
 
-/// What a step of [`ToSend`] returns.
+/// The result of a step of [`ToSend`].
 pub type Sent<S, T> = Result<ToRecv<S>, NotDone<ToSend<S>, ToRecv<S>, SendError<T>>>;
-/// What a step of [`ToRecv`] returns.
+/// The result of a step of [`ToRecv`].
 pub type Received<S, T> = Result<(T, ToSend<S>), NotDone<ToRecv<S>, ToSend<S>, RecvError>>;
 
 /// The turns of a socket that takes turns.
 impl<T: Send + 'static, P: TakesTurns<T>> Socket<T, P> {
     /// Returns `true` if it is the turn to send: of a Req to ask, of a Rep to answer.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// assert!(context.req().unwrap().is_to_send()); // a Req asks first
+    /// assert!(!context.rep().unwrap().is_to_send());
+    /// ```
     pub fn is_to_send(&self) -> bool {
         self.inner.is_to_send()
     }
@@ -68,6 +75,13 @@ impl<T: Send + 'static, P: TakesTurns<T>> Socket<T, P> {
     ///
     /// # Errors
     /// The socket as it is, if it is the turn to receive.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// assert!(context.req().unwrap().to_send().is_ok());
+    /// assert!(context.rep().unwrap().to_send().is_err());
+    /// ```
     pub fn to_send(self) -> Result<ToSend<Self>, Self> {
         match self.is_to_send() {
             true => Ok(ToSend(self)),
@@ -79,6 +93,13 @@ impl<T: Send + 'static, P: TakesTurns<T>> Socket<T, P> {
     ///
     /// # Errors
     /// The socket as it is, if it is the turn to send.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// assert!(context.rep().unwrap().to_recv().is_ok());
+    /// assert!(context.req().unwrap().to_recv().is_err());
+    /// ```
     pub fn to_recv(self) -> Result<ToRecv<Self>, Self> {
         match self.is_to_send() {
             true => Err(self),
@@ -115,6 +136,8 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
 
     /// Sends, blocking until a peer has room, or for the socket's send time-out.
     ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
+    ///
     /// # Errors
     /// [`NotDone`], with the message.
     pub fn send(mut self, message: impl Into<T>) -> Sent<Socket<T, P>, T> {
@@ -123,6 +146,8 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
     }
 
     /// Sends, blocking for `timeout` at most.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
     ///
     /// # Errors
     /// [`NotDone`], with the message.
@@ -135,14 +160,20 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
         self.0.sent(sent)
     }
 
-    /// The future of [`send`](ToSend::send). Dropping it before it is ready drops the message, and
-    /// closes the socket.
+    /// Returns the future of [`send`](ToSend::send). Dropping it before it is ready drops the
+    /// message, and closes the socket.
     pub async fn send_async(mut self, message: impl Into<T>) -> Sent<Socket<T, P>, T> {
         let sent = self.0.send_async(message).await;
         self.0.sent(sent)
     }
 
     /// Returns the socket, whose turns are then looked at when it is used.
+    ///
+    /// # Examples
+    /// ```
+    /// let req = gimmal::Context::new().req().unwrap().to_send().unwrap();
+    /// assert!(req.into_socket().is_to_send());
+    /// ```
     pub fn into_socket(self) -> Socket<T, P> {
         self.0
     }
@@ -160,6 +191,8 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToRecv<Socket<T, P>> {
 
     /// Receives, blocking until a message comes, or for the socket's receive time-out.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// [`NotDone`].
     pub fn recv(mut self) -> Received<Socket<T, P>, T> {
@@ -169,6 +202,8 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToRecv<Socket<T, P>> {
 
     /// Receives, blocking for `timeout` at most.
     ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
     /// # Errors
     /// [`NotDone`].
     pub fn recv_timeout(mut self, timeout: Duration) -> Received<Socket<T, P>, T> {
@@ -176,13 +211,20 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToRecv<Socket<T, P>> {
         self.0.received(received)
     }
 
-    /// The future of [`recv`](ToRecv::recv). Dropping it before it is ready closes the socket.
+    /// Returns the future of [`recv`](ToRecv::recv). Dropping it before it is ready closes the
+    /// socket.
     pub async fn recv_async(mut self) -> Received<Socket<T, P>, T> {
         let received = self.0.recv_async().await;
         self.0.received(received)
     }
 
     /// Returns the socket, whose turns are then looked at when it is used.
+    ///
+    /// # Examples
+    /// ```
+    /// let rep = gimmal::Context::new().rep().unwrap().to_recv().unwrap();
+    /// assert!(!rep.into_socket().is_to_send());
+    /// ```
     pub fn into_socket(self) -> Socket<T, P> {
         self.0
     }

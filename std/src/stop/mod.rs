@@ -53,6 +53,15 @@ pub(crate) use self::subscribers::{Publisher, Subscribers};
 /// ```
 pub trait Stop {
     /// Tells it to end. Idempotent.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Stop, channel};
+    ///
+    /// let (sender, receiver) = channel::bounded::<u32>(1);
+    /// receiver.stop(); // closes the channel
+    /// assert!(sender.is_closed());
+    /// ```
     fn stop(&self);
 }
 

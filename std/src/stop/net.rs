@@ -197,6 +197,19 @@ impl SocketStop {
 
     /// Returns `true` if the socket has been stopped by this one or a clone. Once `true`, it stays
     /// `true`, and it is `true` before any call on the socket ends because of that.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::os::unix::net::UnixStream;
+    /// use gimmal::{Stop, stop};
+    ///
+    /// let (stream, _peer) = UnixStream::pair()?;
+    /// let stop = stop::on_socket(&stream)?;
+    /// assert!(!stop.is_stopped());
+    /// stop.stop();
+    /// assert!(stop.is_stopped());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn is_stopped(&self) -> bool {
         // R: the call that has ended comes after the store by way of the kernel
         self.inner.stopped.load(Relaxed)

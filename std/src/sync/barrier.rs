@@ -12,7 +12,7 @@ use gimmal_core::sync::Turn;
 use crate::block::{Limit, block, block_until};
 use crate::stop::Stop;
 
-/// Where a fixed number of threads and tasks wait for each other; reusable at once.
+/// A place where a fixed number of threads and tasks wait for each other; reusable at once.
 ///
 /// A party that gives up (its time is over, its future is dropped) breaks the barrier for all that
 /// wait, until [`reset`](Barrier::reset). A generation that has tripped is a success for all its
@@ -53,6 +53,14 @@ impl Barrier {
     /// # Panics
     /// If `parties` is 0, or more than a quarter of `usize::MAX`; in a static that does not
     /// compile.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Barrier;
+    ///
+    /// static START: Barrier = Barrier::new(1);
+    /// assert!(START.wait().unwrap().is_leader());
+    /// ```
     #[track_caller]
     pub const fn new(parties: usize) -> Self {
         Barrier(core::Barrier::new(parties))
@@ -85,6 +93,8 @@ impl<F: Fn()> Barrier<F> {
     /// Blocks until all parties have arrived. The [`Turn`] tells the party its index, and whether
     /// it is the leader.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`BrokenBarrier`]: it is broken, or was broken or reset while this party waited.
     ///
@@ -110,6 +120,8 @@ impl<F: Fn()> Barrier<F> {
     /// Blocks until all parties have arrived, for at most `timeout`: `MAX` is for ever, `ZERO`
     /// succeeds only for the last party. When the time is over the barrier is broken.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// `TimedOut`; `Broken` as for [`wait`](Barrier::wait).
     ///
@@ -131,8 +143,10 @@ impl<F: Fn()> Barrier<F> {
         self.wait_within(Limit::After(timeout))
     }
 
-    /// Like [`wait_timeout`](Barrier::wait_timeout), until `deadline` at most: a past one succeeds
-    /// only for the last party.
+    /// Blocks like [`wait_timeout`](Barrier::wait_timeout), until `deadline` at most: a past one
+    /// succeeds only for the last party.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// As for [`wait_timeout`](Barrier::wait_timeout).
@@ -217,17 +231,37 @@ impl<F> Barrier<F> {
     }
 
     /// Returns `true` if the barrier is broken: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let barrier = gimmal::sync::Barrier::new(2);
+    /// barrier.abort();
+    /// assert!(barrier.is_broken());
+    /// barrier.reset();
+    /// assert!(!barrier.is_broken());
+    /// ```
     pub fn is_broken(&self) -> bool {
         self.0.is_broken()
     }
 
     /// Returns how many parties of this generation have arrived: a snapshot, less than
     /// [`parties`](Barrier::parties). While the action runs, the party that runs it is not counted.
+    ///
+    /// # Examples
+    /// ```
+    /// let barrier = gimmal::sync::Barrier::new(2);
+    /// assert_eq!(barrier.waiting(), 0);
+    /// ```
     pub fn waiting(&self) -> usize {
         self.0.waiting()
     }
 
     /// Returns how many parties the barrier is for.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(gimmal::sync::Barrier::new(2).parties(), 2);
+    /// ```
     pub fn parties(&self) -> usize {
         self.0.parties()
     }

@@ -22,7 +22,7 @@ type Waited<'l, T> = Result<LockGuard<'l, T>, WaitError<LockGuard<'l, T>>>;
 /// The same with a time-out.
 pub(crate) type TimedWait<'l, T, R> = Result<(LockGuard<'l, T>, R), WaitError<LockGuard<'l, T>>>;
 
-/// Where threads and tasks wait for a change of what a [`Lock`](super::Lock) guards.
+/// A place where threads and tasks wait for a change of what a [`Lock`](super::Lock) guards.
 ///
 /// `wait` returns only for a notification or a close: there are no spurious wake-ups. Still,
 /// another thread may have changed the value first, so a waiter looks again:
@@ -58,11 +58,28 @@ pub struct Condition(core::Condition);
 
 impl Condition {
     /// Returns a condition that nobody waits for.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::{Condition, Lock};
+    ///
+    /// static ITEMS: Lock<Vec<u32>> = Lock::new(Vec::new());
+    /// static ADDED: Condition = Condition::new();
+    ///
+    /// gimmal::thread::spawn(|| {
+    ///     ITEMS.lock().push(1);
+    ///     ADDED.notify_one();
+    /// });
+    /// let items = ADDED.wait_while(ITEMS.lock(), |items| items.is_empty());
+    /// assert_eq!(*items.unwrap(), [1]);
+    /// ```
     pub const fn new() -> Self {
         Condition(core::Condition::new())
     }
 
     /// Releases the lock, blocks until it is notified, and locks again.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// `Closed`, and `WrongLock` if others wait here with another lock at this moment. Both return
@@ -89,9 +106,12 @@ impl Condition {
         Ok(guard)
     }
 
-    /// Like [`wait`](Condition::wait), for at most `timeout`: `MAX` is for ever, `ZERO` releases
-    /// the lock once and takes it again. The time-out bounds the wait, not the locking after it.
-    /// The result beside the guard is `TimedOut` if the time was over and no notification had come.
+    /// Blocks like [`wait`](Condition::wait), for at most `timeout`: `MAX` is for ever, `ZERO`
+    /// releases the lock once and takes it again. The time-out bounds the wait, not the locking
+    /// after it. The result beside the guard is `TimedOut` if the time was over and no notification
+    /// had come.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait).
@@ -115,7 +135,9 @@ impl Condition {
         self.wait_within(guard, Limit::After(timeout))
     }
 
-    /// Like [`wait_timeout`](Condition::wait_timeout), until `deadline` at most.
+    /// Blocks like [`wait_timeout`](Condition::wait_timeout), until `deadline` at most.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait).
@@ -138,6 +160,8 @@ impl Condition {
     }
 
     /// Blocks while `condition` returns `true` for the value. It is called with the lock held.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_while_async`](Self::wait_while_async) instead.
     ///
     /// # Errors
     /// As for [`wait`](Condition::wait); if `condition` returns `false`, the wait succeeds although
@@ -171,6 +195,8 @@ impl Condition {
     /// `bool` beside the guard is what `condition` returned last; it is called once more when the
     /// time is over, so `true` means timed out.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_while_async`](Self::wait_while_async) instead.
+    ///
     /// # Errors
     /// As for [`wait_while`](Condition::wait_while).
     ///
@@ -194,7 +220,9 @@ impl Condition {
         self.wait_while_within(guard, condition, Limit::After(timeout))
     }
 
-    /// Like [`wait_while_timeout`](Condition::wait_while_timeout), until `deadline` at most.
+    /// Blocks like [`wait_while_timeout`](Condition::wait_while_timeout), until `deadline` at most.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_while_async`](Self::wait_while_async) instead.
     ///
     /// # Errors
     /// As for [`wait_while`](Condition::wait_while).
@@ -339,6 +367,13 @@ impl Condition {
     }
 
     /// Returns `true` if the condition is closed: a snapshot that, once `true`, stays so.
+    ///
+    /// # Examples
+    /// ```
+    /// let condition = gimmal::sync::Condition::new();
+    /// condition.close();
+    /// assert!(condition.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
     }

@@ -42,6 +42,15 @@ pub struct Event(core::Event);
 
 impl Event {
     /// Returns an event that is not set.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Event;
+    ///
+    /// static READY: Event = Event::new();
+    /// gimmal::thread::spawn(|| READY.set());
+    /// READY.wait();
+    /// ```
     pub const fn new() -> Self {
         Event(core::Event::new())
     }
@@ -81,11 +90,21 @@ impl Event {
     }
 
     /// Returns `true` if the event is set: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let event = gimmal::sync::Event::new();
+    /// assert!(!event.is_set());
+    /// event.set();
+    /// assert!(event.is_set());
+    /// ```
     pub fn is_set(&self) -> bool {
         self.0.is_set()
     }
 
     /// Blocks until the event is set.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Examples
     /// ```
@@ -104,6 +123,8 @@ impl Event {
 
     /// Blocks until the event is set, for at most `timeout`: `ZERO` looks once, `MAX` is for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`]: it was not set in time.
     ///
@@ -121,6 +142,8 @@ impl Event {
     }
 
     /// Blocks until the event is set, until `deadline` at most: a past one looks once.
+    ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not set in time.
@@ -143,12 +166,30 @@ impl Event {
 
     /// Returns the wait of [`wait`](Event::wait), which has not begun: for
     /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{poll::select, sync::Event};
+    ///
+    /// let (left, right) = (Event::new(), Event::new());
+    /// right.set();
+    /// assert_eq!(select((left.waiting(), right.waiting())).wait().index(), 1);
+    /// ```
     pub fn waiting(&self) -> Wait<'_, WaitQueue, core::Waiting<'_>> {
         self.0.waiting()
     }
 
     /// Returns the event as a source of a [`Poller`](crate::poll::Poller): readable while it is
     /// set. A poller sees an event that is set and cleared again only if it looks between the two.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{poll::Poller, sync::Event};
+    ///
+    /// let (left, right) = (Event::new(), Event::new());
+    /// right.set();
+    /// assert!(Poller::new([left.readable(), right.readable()]).poll().is_ready(1));
+    /// ```
     pub fn readable(&self) -> Source<'_> {
         self.0.readable()
     }

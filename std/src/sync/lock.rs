@@ -63,6 +63,15 @@ pub struct Lock<T: ?Sized> {
 
 impl<T> Lock<T> {
     /// Returns a free lock around `value`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Lock;
+    ///
+    /// static TOTAL: Lock<u64> = Lock::new(0);
+    /// *TOTAL.lock() += 2;
+    /// assert_eq!(*TOTAL.lock(), 2);
+    /// ```
     pub const fn new(value: T) -> Self {
         Lock {
             watch: Watch::new(),
@@ -107,6 +116,8 @@ impl<T: ?Sized> Lock<T> {
 
     /// Takes the lock, blocking while it is held.
     ///
+    /// It blocks the calling thread; in a task, await [`lock_async`](Self::lock_async) instead.
+    ///
     /// Locking it again in the same thread blocks for ever.
     ///
     /// # Panics
@@ -135,6 +146,8 @@ impl<T: ?Sized> Lock<T> {
 
     /// Takes the lock, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`lock_async`](Self::lock_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.
     ///
@@ -156,6 +169,8 @@ impl<T: ?Sized> Lock<T> {
     }
 
     /// Takes the lock, blocking until `deadline` at most: a past one tries once.
+    ///
+    /// It blocks the calling thread; in a task, await [`lock_async`](Self::lock_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.
@@ -213,6 +228,15 @@ impl<T: ?Sized> Lock<T> {
     }
 
     /// Returns `true` if the lock is held, or reserved for a waiter: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal::sync::Lock::new(1);
+    /// let guard = lock.lock();
+    /// assert!(lock.is_locked());
+    /// drop(guard);
+    /// assert!(!lock.is_locked());
+    /// ```
     pub fn is_locked(&self) -> bool {
         self.lock.is_locked()
     }
@@ -336,6 +360,18 @@ impl<'l, U: ?Sized> MappedLockGuard<'l, U> {
     ///
     /// # Panics
     /// If `part` panics; the lock is unlocked then.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::{Lock, LockGuard, MappedLockGuard};
+    ///
+    /// let lock = Lock::new(((1, 2), 3));
+    /// let pair = LockGuard::map(lock.lock(), |all| &mut all.0);
+    /// let mut second = MappedLockGuard::map(pair, |pair| &mut pair.1);
+    /// *second = 7;
+    /// drop(second);
+    /// assert_eq!(*lock.lock(), ((1, 7), 3));
+    /// ```
     pub fn map<V: ?Sized>(
         guard: Self,
         part: impl FnOnce(&mut U) -> &mut V,

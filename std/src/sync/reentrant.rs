@@ -120,6 +120,17 @@ impl<T> ReentrantLock<T> {
     pub const MAX_DEPTH: usize = 1_000_000;
 
     /// Returns a free lock around `value`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::cell::Cell;
+    /// use gimmal::sync::ReentrantLock;
+    ///
+    /// static TOTAL: ReentrantLock<Cell<u64>> = ReentrantLock::new(Cell::new(0));
+    /// let outer = TOTAL.lock();
+    /// TOTAL.lock().set(2); // the same thread, once more
+    /// assert_eq!(outer.get(), 2);
+    /// ```
     pub const fn new(value: T) -> Self {
         ReentrantLock {
             watch: Watch::new(),
@@ -252,21 +263,49 @@ impl<T> ReentrantLock<T> {
 
     /// Returns how many guards the calling thread has: 0 if another thread holds the lock, or none
     /// does.
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal::sync::ReentrantLock::new(1);
+    /// let (_outer, _inner) = (lock.lock(), lock.lock());
+    /// assert_eq!(lock.depth(), 2);
+    /// ```
     pub fn depth(&self) -> usize {
         if self.is_owned() { self.depth.get() } else { 0 }
     }
 
     /// Returns `true` if any thread holds the lock: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal::sync::ReentrantLock::new(1);
+    /// assert!(!lock.is_locked());
+    /// let _guard = lock.lock();
+    /// assert!(lock.is_locked());
+    /// ```
     pub fn is_locked(&self) -> bool {
         self.lock.is_locked()
     }
 
     /// Returns the value without locking: `&mut self` shows that nobody else uses the lock.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut lock = gimmal::sync::ReentrantLock::new(1);
+    /// *lock.get_mut() += 1;
+    /// assert_eq!(*lock.lock(), 2);
+    /// ```
     pub fn get_mut(&mut self) -> &mut T {
         &mut self.value
     }
 
     /// Returns the value, without the lock.
+    ///
+    /// # Examples
+    /// ```
+    /// let lock = gimmal::sync::ReentrantLock::new(String::from("value"));
+    /// assert_eq!(lock.into_inner(), "value");
+    /// ```
     pub fn into_inner(self) -> T {
         self.value
     }

@@ -12,7 +12,7 @@ use gimmal_core::error::{AcquireTimeoutError, Closed, TimedOut};
 use crate::block::Limit;
 use sealed::{Count, Within};
 
-/// What a [`Request`] takes permits from: a reference to a semaphore, or an `Arc` of one. Sealed.
+/// A source of permits for a [`Request`]: a reference to a semaphore, or an `Arc` of one. Sealed.
 ///
 /// | source | made by | [`Permit`](PermitSource::Permit) |
 /// |---|---|---|
@@ -95,6 +95,13 @@ pub struct Request<S> {
 
 impl<S: PermitSource> Request<S> {
     /// Takes the permits if there are enough and nobody waits. Never waits.
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal::sync::Semaphore::new(3);
+    /// let two = slots.many(2).try_acquire();
+    /// assert!(two.is_some() && slots.many(2).try_acquire().is_none());
+    /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn try_acquire(self) -> Option<S::Permit> {
         self.source.try_take(self.n)
@@ -103,8 +110,17 @@ impl<S: PermitSource> Request<S> {
     /// Takes the permits in one step, blocking while there are fewer. They return together when the
     /// permit is dropped.
     ///
+    /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
+    ///
     /// # Errors
     /// [`Closed`].
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal::sync::Semaphore::new(3);
+    /// let two = slots.many(2).acquire().unwrap();
+    /// assert_eq!((two.count(), slots.available()), (2, 1));
+    /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire(self) -> Result<S::Permit, Closed> {
         match self.source.take(self.n, Within(Limit::None)) {
@@ -116,8 +132,20 @@ impl<S: PermitSource> Request<S> {
     /// Takes the permits in one step, blocking for at most `timeout`: `ZERO` tries once, `MAX` is
     /// for ever.
     ///
+    /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
+    ///
     /// # Errors
     /// `TimedOut` or `Closed`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let slots = gimmal::sync::Semaphore::new(1);
+    /// assert!(slots.many(2).acquire_timeout(Duration::from_millis(1)).is_err());
+    /// slots.release(1).unwrap();
+    /// assert!(slots.many(2).acquire_timeout(Duration::ZERO).is_ok());
+    /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire_timeout(self, timeout: Duration) -> Result<S::Permit, AcquireTimeoutError> {
         self.within(Limit::After(timeout))
@@ -125,8 +153,18 @@ impl<S: PermitSource> Request<S> {
 
     /// Takes the permits in one step, blocking until `deadline` at most: a past one tries once.
     ///
+    /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
+    ///
     /// # Errors
     /// `TimedOut` or `Closed`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let slots = gimmal::sync::Semaphore::new(1);
+    /// assert!(slots.many(2).acquire_deadline(Instant::now()).is_err());
+    /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
     pub fn acquire_deadline(self, deadline: Instant) -> Result<S::Permit, AcquireTimeoutError> {
         self.within(Limit::At(deadline))
@@ -141,11 +179,27 @@ impl<S: PermitSource> Request<S> {
     /// # Cancel safety
     /// Dropping the future gives up its place in the queue; permits that it was given go to the
     /// next waiter.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// let slots = gimmal::sync::Semaphore::new(3);
+    /// let two = slots.many(2).acquire_async().await.unwrap();
+    /// assert_eq!(slots.available(), 1);
+    /// # drop(two);
+    /// # });
+    /// ```
     pub fn acquire_async(self) -> impl Future<Output = Result<S::Permit, Closed>> + Send + use<S> {
         self.source.take_async(self.n)
     }
 
     /// Returns how many permits are asked for.
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal::sync::Semaphore::new(3);
+    /// assert_eq!(slots.many(2).count(), 2);
+    /// ```
     pub fn count(&self) -> usize {
         self.n.0
     }

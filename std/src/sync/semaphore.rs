@@ -56,6 +56,16 @@ impl Semaphore {
     /// # Panics
     /// If `permits` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does not
     /// compile.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::Semaphore;
+    ///
+    /// static DOWNLOADS: Semaphore = Semaphore::new(3);
+    /// let permit = DOWNLOADS.acquire().unwrap();
+    /// assert_eq!(DOWNLOADS.available(), 2);
+    /// # drop(permit);
+    /// ```
     #[track_caller]
     pub const fn new(permits: usize) -> Self {
         Semaphore(core::Semaphore::new(permits))
@@ -147,6 +157,14 @@ impl BoundedSemaphore {
     ///
     /// # Panics
     /// If `permits` is more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::sync::BoundedSemaphore;
+    ///
+    /// let slots = BoundedSemaphore::new(1);
+    /// assert!(slots.release(1).is_err()); // it has all its permits
+    /// ```
     #[track_caller]
     pub const fn new(permits: usize) -> Self {
         BoundedSemaphore(core::BoundedSemaphore::new(permits))
@@ -202,6 +220,14 @@ impl BoundedSemaphore {
     }
 
     /// Returns how many permits the semaphore has in all.
+    ///
+    /// # Examples
+    /// ```
+    /// let slots = gimmal::sync::BoundedSemaphore::new(3);
+    /// let permit = slots.acquire().unwrap();
+    /// assert_eq!((slots.bound(), slots.available()), (3, 2));
+    /// # drop(permit);
+    /// ```
     pub fn bound(&self) -> usize {
         self.0.bound()
     }
@@ -250,6 +276,8 @@ macro_rules! semaphore {
             /// Takes one permit, blocking while there is none. The permit returns to the semaphore
             /// when the [`Permit`] is dropped.
             ///
+            /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
+            ///
             /// So bind it for as long as it is needed, `let permit = …`. As a statement, or bound
             /// to `_`, it is taken and returned at once. To take now and return later, elsewhere,
             /// [`forget`](Permit::forget) the permit and then [`release`](Self::release) one. A
@@ -284,6 +312,8 @@ macro_rules! semaphore {
             /// Takes one permit, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for
             /// ever.
             ///
+            /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
+            ///
             /// # Errors
             /// `TimedOut` or `Closed`.
             ///
@@ -308,6 +338,8 @@ macro_rules! semaphore {
             }
 
             /// Takes one permit, blocking until `deadline` at most: a past one tries once.
+            ///
+            /// It blocks the calling thread; in a task, await [`acquire_async`](Self::acquire_async) instead.
             ///
             /// # Errors
             /// `TimedOut` or `Closed`.
@@ -356,6 +388,15 @@ macro_rules! semaphore {
             }
 
             /// Returns how many permits can be taken: a snapshot.
+            ///
+            /// # Examples
+            /// ```
+            #[doc = concat!("let slots = gimmal::sync::", stringify!($semaphore), "::new(2);")]
+            /// let permit = slots.acquire().unwrap();
+            /// assert_eq!(slots.available(), 1);
+            /// drop(permit);
+            /// assert_eq!(slots.available(), 2);
+            /// ```
             pub fn available(&self) -> usize {
                 self.0.available()
             }
@@ -378,6 +419,13 @@ macro_rules! semaphore {
             }
 
             /// Returns `true` if the semaphore is closed: a snapshot that, once `true`, stays so.
+            ///
+            /// # Examples
+            /// ```
+            #[doc = concat!("let slots = gimmal::sync::", stringify!($semaphore), "::new(2);")]
+            /// slots.close();
+            /// assert!(slots.is_closed() && slots.acquire().is_err());
+            /// ```
             pub fn is_closed(&self) -> bool {
                 self.0.is_closed()
             }

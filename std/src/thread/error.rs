@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::panic_guard::{Payload, panic_accessors, said};
 
-/// Why a join returns no result.
+/// The reason why a join returns no result.
 ///
 /// # Examples
 /// ```
@@ -27,7 +27,12 @@ pub enum JoinError {
     WouldDeadlock,
 }
 
-panic_accessors!(JoinError, "the thread", JoinError::Panicked(payload) => payload);
+panic_accessors!(
+    JoinError,
+    "the thread",
+    JoinError::Panicked(payload) => payload,
+    "let thread = gimmal::thread::spawn(|| -> () { panic!(\"out of paper\") });\nlet error = thread.join().unwrap_err();"
+);
 
 impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -146,18 +146,45 @@ pub struct Builder {
 impl Builder {
     /// Returns a builder for a thread without a name, with the default stack size, that is no
     /// daemon.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::thread::Builder;
+    ///
+    /// let handle = Builder::new().spawn(|| 6 * 7)?;
+    /// assert_eq!(handle.join().unwrap(), 42);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Names the thread. The name is shown in panic messages and, cut to what the operating system
     /// takes (15 bytes on Linux), in debuggers and process lists.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::thread::Builder;
+    ///
+    /// let reader = Builder::new().name("reader").spawn(|| ())?;
+    /// assert_eq!(reader.name(), Some("reader"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// Sets the size of the stack in bytes. The operating system may round it up.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::thread::Builder;
+    ///
+    /// let small = Builder::new().stack_size(64 * 1024).spawn(|| 1 + 1)?;
+    /// assert_eq!(small.join().unwrap(), 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = Some(bytes);
         self
@@ -204,6 +231,16 @@ impl Builder {
     ///
     /// # Errors
     /// If the operating system refuses a thread, or the name contains a zero byte. `f` is dropped.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::thread::Builder;
+    ///
+    /// let sum = Builder::new().name("sum").spawn(|| (1..=4).sum::<u32>())?;
+    /// assert_eq!(sum.join().unwrap(), 10);
+    /// assert!(Builder::new().name("zero \0 byte").spawn(|| ()).is_err());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn spawn<R: Send + 'static>(
         self,
         f: impl FnOnce() -> R + Send + 'static,
@@ -251,7 +288,7 @@ pub struct ScopedJoinHandle<'scope, R> {
 
 /// What both handles offer.
 macro_rules! handle {
-    ($handle:ident $(<$scope:lifetime>)?) => {
+    ($handle:ident $(<$scope:lifetime>)?, $open:literal, $close:literal) => {
         impl<$($scope,)? R> $handle<$($scope,)? R> {
             /// Blocks until the thread has ended, and returns its result. What the closure captured
             /// has been dropped then, and the destructors of the thread's thread-locals have run.
@@ -262,6 +299,15 @@ macro_rules! handle {
             /// dropped. Two threads that wait for each other are not detected. A forked child,
             /// which does not have the parent's threads, gets it too, unless the thread had
             /// returned before the fork.
+            ///
+            /// # Examples
+            /// ```
+            /// use gimmal::thread;
+            ///
+            #[doc = $open]
+            /// assert_eq!(handle.join().unwrap(), 42);
+            #[doc = $close]
+            /// ```
             pub fn join(self) -> Result<R, JoinError> {
                 match self.join_within(Limit::None) {
                     Ok(result) => result,
@@ -269,7 +315,7 @@ macro_rules! handle {
                 }
             }
 
-            /// Like [`join`](Self::join), but waits for at most `timeout`. `Duration::ZERO` checks
+            /// Blocks like [`join`](Self::join), for at most `timeout`. `Duration::ZERO` checks
             /// once, `Duration::MAX` waits forever. A thread that has ended is joined even if the
             /// time is over.
             ///
@@ -279,16 +325,41 @@ macro_rules! handle {
             /// # Errors
             /// The handle, if the thread has not ended in time. The inner result is that of
             /// [`join`](Self::join).
+            ///
+            /// # Examples
+            /// ```
+            /// use std::time::Duration;
+            /// use gimmal::thread;
+            ///
+            #[doc = $open]
+            /// match handle.join_timeout(Duration::from_secs(60)) {
+            ///     Ok(result) => assert_eq!(result.unwrap(), 42),
+            ///     Err(handle) => println!("{handle:?} still runs"), // and can be joined later
+            /// }
+            #[doc = $close]
+            /// ```
             pub fn join_timeout(self, timeout: Duration) -> Result<Result<R, JoinError>, Self> {
                 self.join_within(Limit::After(timeout))
             }
 
-            /// Like [`join_timeout`](Self::join_timeout), but waits at most until `deadline`. A
+            /// Blocks like [`join_timeout`](Self::join_timeout), at most until `deadline`. A
             /// past deadline checks once.
             ///
             /// # Errors
             /// The handle, if the thread has not ended in time. The inner result is that of
             /// [`join`](Self::join).
+            ///
+            /// # Examples
+            /// ```
+            /// use std::time::{Duration, Instant};
+            /// use gimmal::thread;
+            ///
+            /// // One deadline for any number of joins.
+            /// let deadline = Instant::now() + Duration::from_secs(60);
+            #[doc = $open]
+            /// assert_eq!(handle.join_deadline(deadline).unwrap().unwrap(), 42);
+            #[doc = $close]
+            /// ```
             pub fn join_deadline(self, deadline: Instant) -> Result<Result<R, JoinError>, Self> {
                 self.join_within(Limit::At(deadline))
             }
@@ -331,16 +402,46 @@ macro_rules! handle {
 
             /// Returns `true` if the closure has ended: a join will not wait for it. Once `true`,
             /// it stays `true`.
+            ///
+            /// # Examples
+            /// ```
+            /// use gimmal::thread;
+            ///
+            #[doc = $open]
+            /// while !handle.is_finished() {
+            ///     std::thread::yield_now(); // something else
+            /// }
+            /// assert_eq!(handle.join().unwrap(), 42); // does not wait
+            #[doc = $close]
+            /// ```
             pub fn is_finished(&self) -> bool {
                 self.packet.done.is_set()
             }
 
             /// Returns the thread.
+            ///
+            /// # Examples
+            /// ```
+            /// use gimmal::thread;
+            ///
+            #[doc = $open]
+            /// assert_ne!(handle.thread().id(), std::thread::current().id());
+            #[doc = $close]
+            /// ```
             pub fn thread(&self) -> &Thread {
                 self.thread.get().thread()
             }
 
             /// Returns the thread's name, if it has one.
+            ///
+            /// # Examples
+            /// ```
+            /// use gimmal::thread;
+            ///
+            #[doc = $open]
+            /// assert_eq!(handle.name(), None); // `builder` gives it one
+            #[doc = $close]
+            /// ```
             pub fn name(&self) -> Option<&str> {
                 self.thread().name()
             }
@@ -357,5 +458,9 @@ macro_rules! handle {
     };
 }
 
-handle!(JoinHandle);
-handle!(ScopedJoinHandle<'scope>);
+handle!(JoinHandle, "let handle = thread::spawn(|| 6 * 7);", "");
+handle!(
+    ScopedJoinHandle<'scope>,
+    "thread::scope(|scope| {\nlet handle = scope.spawn(|| 6 * 7);",
+    "});"
+);

@@ -71,6 +71,17 @@ impl<'scope, 'env> Scope<'scope, 'env> {
     ///
     /// # Panics
     /// If the operating system refuses a thread; [`ScopedBuilder::spawn`] returns an error instead.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut numbers = [1, 2, 3, 4];
+    /// gimmal::thread::scope(|scope| {
+    ///     let (left, right) = numbers.split_at_mut(2);
+    ///     scope.spawn(|| left.iter_mut().for_each(|n| *n *= 2));
+    ///     scope.spawn(|| right.iter_mut().for_each(|n| *n *= 3));
+    /// });
+    /// assert_eq!(numbers, [2, 4, 9, 12]);
+    /// ```
     #[track_caller]
     pub fn spawn<R: Send + 'scope>(
         &'scope self,
@@ -83,6 +94,16 @@ impl<'scope, 'env> Scope<'scope, 'env> {
     }
 
     /// Returns a builder for a thread of this scope: with a name, or with a stack of another size.
+    ///
+    /// # Examples
+    /// ```
+    /// gimmal::thread::scope(|scope| {
+    ///     let named = scope.builder().name("named").spawn(|| ())?;
+    ///     assert_eq!(named.name(), Some("named"));
+    ///     std::io::Result::Ok(())
+    /// })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn builder(&'scope self) -> ScopedBuilder<'scope, 'env> {
         ScopedBuilder {
             scope: self,
@@ -117,12 +138,29 @@ pub struct ScopedBuilder<'scope, 'env: 'scope> {
 
 impl<'scope> ScopedBuilder<'scope, '_> {
     /// Names the thread, as [`Builder::name`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use std::thread::current;
+    /// gimmal::thread::scope(|scope| {
+    ///     let named = scope.builder().name("reader");
+    ///     named.spawn(|| assert_eq!(current().name(), Some("reader"))).unwrap();
+    /// });
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.builder = self.builder.name(name);
         self
     }
 
     /// Sets the size of the stack in bytes, as [`Builder::stack_size`].
+    ///
+    /// # Examples
+    /// ```
+    /// gimmal::thread::scope(|scope| {
+    ///     let small = scope.builder().stack_size(64 * 1024).spawn(|| 1 + 1).unwrap();
+    ///     assert_eq!(small.join().unwrap(), 2);
+    /// });
+    /// ```
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.builder = self.builder.stack_size(bytes);
         self
@@ -132,6 +170,15 @@ impl<'scope> ScopedBuilder<'scope, '_> {
     ///
     /// # Errors
     /// As for [`Builder::spawn`].
+    ///
+    /// # Examples
+    /// ```
+    /// let words = ["one", "two"];
+    /// gimmal::thread::scope(|scope| match scope.builder().spawn(|| words.len()) {
+    ///     Ok(handle) => assert_eq!(handle.join().unwrap(), 2),
+    ///     Err(why) => println!("the system has no thread for us: {why}"),
+    /// });
+    /// ```
     pub fn spawn<R: Send + 'scope>(
         self,
         f: impl FnOnce() -> R + Send + 'scope,

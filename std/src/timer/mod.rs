@@ -89,6 +89,16 @@ impl Timer {
     ///
     /// `f` runs on the timer thread, even if `delay` is zero. A timer whose delay exceeds what the
     /// clock can represent, such as `Duration::MAX`, never fires.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::Timer;
+    ///
+    /// let timer = Timer::new(Duration::from_millis(1), || println!("now"));
+    /// assert!(timer.start());
+    /// timer.wait();
+    /// ```
     #[must_use = "a timer that is not started never fires"]
     pub fn new(delay: Duration, f: impl FnOnce() + Send + 'static) -> Self {
         Self::with(delay, Callback::Once(Box::new(f)))
@@ -98,6 +108,16 @@ impl Timer {
     ///
     /// # Panics
     /// As [`start`](Timer::start).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::{Timer, channel};
+    ///
+    /// let (sender, receiver) = channel::bounded(1);
+    /// Timer::after(Duration::from_millis(1), move || sender.send("now").unwrap());
+    /// assert_eq!(receiver.recv(), Ok("now"));
+    /// ```
     #[track_caller]
     pub fn after(delay: Duration, f: impl FnOnce() + Send + 'static) -> Self {
         let timer = Self::new(delay, f);
@@ -110,6 +130,21 @@ impl Timer {
     ///
     /// # Panics
     /// If `period` is zero; and as [`start`](Timer::start).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::{Timer, channel};
+    ///
+    /// let (sender, receiver) = channel::bounded(3);
+    /// let mut n = 0;
+    /// let clock = Timer::every(Duration::from_millis(1), move || {
+    ///     n += 1;
+    ///     let _ = sender.try_send(n);
+    /// });
+    /// assert_eq!(receiver.iter().take(3).collect::<Vec<_>>(), [1, 2, 3]);
+    /// clock.cancel();
+    /// ```
     #[track_caller]
     pub fn every(period: Duration, f: impl FnMut() + Send + 'static) -> Self {
         assert!(
@@ -135,6 +170,16 @@ impl Timer {
     /// # Panics
     /// If the operating system refuses the timer thread, which the first timer of a process needs.
     /// The timer is not started then, and may be started again.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::Timer;
+    ///
+    /// let timer = Timer::new(Duration::from_millis(1), || ());
+    /// assert!(timer.start());
+    /// assert!(!timer.start()); // it has been started
+    /// ```
     #[track_caller]
     pub fn start(&self) -> bool {
         let deadline = Instant::now().checked_add(self.shared.delay);
@@ -187,6 +232,16 @@ impl Timer {
     ///
     /// # Panics
     /// If the drop of what the callback captured panics. The timer is cancelled and finished then.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::Timer;
+    ///
+    /// let timer = Timer::after(Duration::from_secs(3600), || unreachable!());
+    /// assert!(timer.cancel());
+    /// assert!(!timer.cancel()); // there is nothing left to prevent
+    /// ```
     pub fn cancel(&self) -> bool {
         let callback = {
             let Some(mut state) = self.shared.state() else {
@@ -220,6 +275,17 @@ impl Timer {
 
     /// Returns `true` if the timer has fired for the last time, was cancelled, or has panicked, and
     /// its callback has been dropped. Once `true`, it stays `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::Timer;
+    ///
+    /// let timer = Timer::after(Duration::from_secs(3600), || ());
+    /// assert!(!timer.is_finished());
+    /// timer.cancel();
+    /// assert!(timer.is_finished());
+    /// ```
     pub fn is_finished(&self) -> bool {
         self.shared.finished.is_set() || self.shared.is_left_behind()
     }
@@ -227,9 +293,21 @@ impl Timer {
     /// Blocks until the timer [is finished](Timer::is_finished). This is forever if it is never
     /// started, never due, or periodic, and nobody cancels it.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Panics
     /// If called in the timer's own callback, or in the drop of what that callback captured: it
     /// would wait for itself.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use gimmal::Timer;
+    ///
+    /// let start = Instant::now();
+    /// Timer::after(Duration::from_millis(2), || ()).wait();
+    /// assert!(start.elapsed() >= Duration::from_millis(2));
+    /// ```
     #[track_caller]
     pub fn wait(&self) {
         if self.is_finished() {
@@ -246,8 +324,21 @@ impl Timer {
     /// Blocks until the timer is finished, for at most `timeout`. `Duration::ZERO` checks once,
     /// `Duration::MAX` waits forever. In the timer's own callback it times out.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`] if the timer was not finished in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::Timer;
+    ///
+    /// let timer = Timer::after(Duration::from_secs(3600), || ());
+    /// assert!(timer.wait_timeout(Duration::from_millis(1)).is_err());
+    /// timer.cancel();
+    /// assert!(timer.wait_timeout(Duration::ZERO).is_ok());
+    /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
         self.shared.finished().wait_timeout(timeout)
     }
@@ -255,8 +346,20 @@ impl Timer {
     /// Blocks until the timer is finished, at most until `deadline`. A past deadline checks once.
     /// In the timer's own callback it times out.
     ///
+    /// It blocks the calling thread; in a task, await [`wait_async`](Self::wait_async) instead.
+    ///
     /// # Errors
     /// [`TimedOut`] if the timer was not finished in time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use gimmal::Timer;
+    ///
+    /// let timer = Timer::after(Duration::from_millis(1), || ());
+    /// let deadline = Instant::now() + Duration::from_secs(60);
+    /// assert!(timer.wait_deadline(deadline).is_ok());
+    /// ```
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
         self.shared.finished().wait_deadline(deadline)
     }
@@ -281,6 +384,18 @@ impl Timer {
     ///
     /// # Cancel safety
     /// Dropping the future loses nothing, and does not cancel the timer.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// use std::time::Duration;
+    /// use gimmal::Timer;
+    ///
+    /// let timer = Timer::after(Duration::from_millis(1), || println!("now"));
+    /// timer.wait_async().await;
+    /// assert!(timer.is_finished());
+    /// # });
+    /// ```
     pub fn wait_async(&self) -> impl Future<Output = ()> + Send + '_ {
         self.shared.finished().wait_async()
     }

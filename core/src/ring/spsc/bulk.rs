@@ -87,16 +87,36 @@ impl<'p, T> Write<'p, T> {
     }
 
     /// Returns the number of slots of the chunk.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, _consumer) = ring.split();
+    /// assert_eq!(producer.reserve(3).unwrap().len(), 3);
+    /// ```
     pub fn len(&self) -> usize {
         self.len
     }
 
     /// Returns `true` if the chunk has no slots.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// assert!(!ring.split().0.reserve(3).unwrap().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Returns the number of slots that are written.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, _consumer) = ring.split();
+    /// assert_eq!(producer.reserve(3).unwrap().written(), 0);
+    /// ```
     pub fn written(&self) -> usize {
         self.written
     }
@@ -105,6 +125,14 @@ impl<'p, T> Write<'p, T> {
     ///
     /// # Errors
     /// [`Full`] gives the item back: every slot of the chunk is written.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, _consumer) = ring.split();
+    /// let mut chunk = producer.reserve(1).unwrap();
+    /// assert!(chunk.push(1).is_ok() && chunk.push(2).is_err());
+    /// ```
     #[inline]
     pub fn push(&mut self, item: T) -> Result<(), Full<T>> {
         if self.written == self.len {
@@ -122,6 +150,13 @@ impl<'p, T> Write<'p, T> {
     /// Fills the next slots from an iterator until the chunk is full or the iterator ends. Returns
     /// the number of slots filled. The chunk's place in memory is looked up once for all of them
     /// (`spsc/chunks` beside `spsc/1024`).
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, _consumer) = ring.split();
+    /// assert_eq!(producer.reserve(2).unwrap().fill(1..), 2);
+    /// ```
     pub fn fill(&mut self, items: impl IntoIterator<Item = T>) -> usize {
         let mut items = items.into_iter();
         let before = self.written;
@@ -142,6 +177,16 @@ impl<'p, T> Write<'p, T> {
     }
 
     /// Publishes the items that were written.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, consumer) = ring.split();
+    /// let mut chunk = producer.reserve(3).unwrap();
+    /// chunk.fill([1, 2]);
+    /// chunk.commit();
+    /// assert_eq!(consumer.len(), 2);
+    /// ```
     pub fn commit(mut self) {
         self.publish(self.written);
     }
@@ -150,6 +195,16 @@ impl<'p, T> Write<'p, T> {
     ///
     /// # Panics
     /// If fewer than `k` were written; nothing is published then.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, consumer) = ring.split();
+    /// let mut chunk = producer.reserve(3).unwrap();
+    /// chunk.fill([1, 2, 3]);
+    /// chunk.commit_first(1);
+    /// assert_eq!(consumer.len(), 1);
+    /// ```
     #[track_caller]
     pub fn commit_first(mut self, k: usize) {
         assert!(k <= self.written, "more items to publish than were written");
@@ -234,17 +289,39 @@ impl<'c, T> Read<'c, T> {
     }
 
     /// Returns the number of items in the chunk.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// producer.push(1).unwrap();
+    /// assert_eq!(consumer.read_chunk(1).unwrap().len(), 1);
+    /// ```
     pub fn len(&self) -> usize {
         self.len
     }
 
     /// Returns `true` if the chunk has no items.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// assert!(ring.split().1.read_chunk(0).unwrap().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Returns the items, oldest first. The second slice is empty unless the chunk wraps round the
     /// end of the ring.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// producer.push(1).unwrap();
+    /// assert_eq!(consumer.read_chunk(1).unwrap().as_slices(), (&[1][..], &[][..]));
+    /// ```
     pub fn as_slices(&self) -> (&[T], &[T]) {
         self.slices()
     }
@@ -272,6 +349,15 @@ impl<'c, T> Read<'c, T> {
     ///
     /// # Panics
     /// If the chunk has fewer than `k` items; nothing is released then.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// (1..=3).for_each(|n| producer.push(n).unwrap());
+    /// consumer.read_chunk(3).unwrap().release(2);
+    /// assert_eq!(consumer.pop(), Ok(3));
+    /// ```
     #[track_caller]
     pub fn release(self, k: usize) {
         assert!(k <= self.len, "more items to release than are in the run");
@@ -291,6 +377,14 @@ impl<'c, T> Read<'c, T> {
     /// Moves the items out, one by one. Each slot is freed at once; with `for_each` and other
     /// adaptors that fold, all are freed together at the end. Items that the iterator has not
     /// reached stay in the ring.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u32, 4>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// (1..=3).for_each(|n| producer.push(n).unwrap());
+    /// assert_eq!(consumer.read_chunk(3).unwrap().pop_each().sum::<u32>(), 6);
+    /// ```
     pub fn pop_each(self) -> PopEach<'c, T> {
         PopEach {
             ring: self.ring,

@@ -13,6 +13,14 @@ use crate::ring::slot::{Slot, Storage};
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     /// Returns the two handles. The exclusive borrow proves that no earlier handle is in use, so it
     /// always succeeds, also after a handle was leaked with `mem::forget`.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// producer.push(1).unwrap();
+    /// assert_eq!(consumer.pop(), Ok(1));
+    /// ```
     pub fn split(&mut self) -> (ProducerOf<'_, S>, ConsumerOf<'_, S>) {
         self.forget_handles();
         match self.try_split() {
@@ -26,6 +34,17 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     ///
     /// On a target without compare-and-swap this masks interrupts for a few instructions; the
     /// handles never do.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::ring::spsc::Ring;
+    ///
+    /// static RING: Ring<u8, 4> = Ring::new();
+    /// let handles = RING.try_split().expect("nobody else has split it");
+    /// assert!(RING.try_split().is_none());
+    /// drop(handles);
+    /// assert!(RING.try_split().is_some());
+    /// ```
     pub fn try_split(&self) -> Option<(ProducerOf<'_, S>, ConsumerOf<'_, S>)> {
         let (producer, consumer) = self.take_handles()?;
         let producer = ProducerOf {
@@ -61,6 +80,17 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     ///
     /// # Errors
     /// [`Full`] gives the item back: at a moment of the call every slot held an item.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::error::Full;
+    /// use gimmal_core::ring::spsc::Ring;
+    ///
+    /// let mut ring = Ring::<u8, 1>::new();
+    /// let (mut producer, _consumer) = ring.split();
+    /// assert_eq!(producer.push(1), Ok(()));
+    /// assert_eq!(producer.push(2), Err(Full(2)));
+    /// ```
     #[inline]
     #[doc(alias = "enqueue")]
     pub fn push(&mut self, item: T) -> Result<(), Full<T>> {
@@ -73,6 +103,17 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     /// # Errors
     /// [`ReserveError::TooFew`] if fewer slots are free now, [`ReserveError::TooLong`] if `n` is
     /// more than the capacity.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// let mut chunk = producer.reserve(3).unwrap();
+    /// chunk.fill([1, 2, 3]);
+    /// assert!(consumer.pop().is_err()); // nothing is published yet
+    /// chunk.commit();
+    /// assert_eq!(consumer.pop(), Ok(1));
+    /// ```
     pub fn reserve(&mut self, n: usize) -> Result<Write<'_, T>, ReserveError>
     where
         S: Erase<T>,
@@ -89,31 +130,83 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     }
 
     /// Returns the number of free slots: a snapshot that only this handle can make smaller.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, _consumer) = ring.split();
+    /// producer.push(1).unwrap();
+    /// assert_eq!(producer.free(), 3);
+    /// ```
     pub fn free(&self) -> usize {
         self.ring.free_from(&self.at)
     }
 
     /// Returns `true` if there is no room: a snapshot that only this handle can make true.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 1>::new();
+    /// let (mut producer, _consumer) = ring.split();
+    /// producer.push(1).unwrap();
+    /// assert!(producer.is_full());
+    /// ```
     pub fn is_full(&self) -> bool {
         self.ring.free_from(&self.at) == 0
     }
 
     /// Returns the number of items in the ring: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, _consumer) = ring.split();
+    /// producer.push(1).unwrap();
+    /// assert_eq!(producer.len(), 1);
+    /// ```
     pub fn len(&self) -> usize {
         self.ring.capacity() - self.ring.free_from(&self.at)
     }
 
     /// Returns `true` if the ring is empty: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (producer, _consumer) = ring.split();
+    /// assert!(producer.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns the number of slots.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (producer, _consumer) = ring.split();
+    /// assert_eq!(producer.capacity(), 4);
+    /// ```
     pub fn capacity(&self) -> usize {
         self.ring.capacity()
     }
 
     /// Converts into a handle whose type does not contain the capacity.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::ring::spsc::{ProducerView, Ring};
+    ///
+    /// fn log(lines: &mut ProducerView<'_, &str>) { // whatever the capacity
+    ///     lines.push("started").unwrap();
+    /// }
+    ///
+    /// let mut ring = Ring::<&str, 4>::new();
+    /// let (producer, mut consumer) = ring.split();
+    /// log(&mut producer.erase());
+    /// assert_eq!(consumer.pop(), Ok("started"));
+    /// ```
     pub fn erase(self) -> ProducerView<'r, T>
     where
         S: Erase<T>,
@@ -157,6 +250,17 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     ///
     /// # Errors
     /// [`Empty`]: at a moment of the call no slot held an item.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::error::Empty;
+    /// use gimmal_core::ring::spsc::Ring;
+    ///
+    /// let mut ring = Ring::<u8, 4>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// producer.push(1).unwrap();
+    /// assert_eq!((consumer.pop(), consumer.pop()), (Ok(1), Err(Empty)));
+    /// ```
     #[inline]
     #[doc(alias = "dequeue")]
     pub fn pop(&mut self) -> Result<T, Empty> {
@@ -168,6 +272,15 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     ///
     /// # Errors
     /// [`Empty`]: at a moment of the call no slot held an item.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// producer.push(1).unwrap();
+    /// assert_eq!(consumer.peek(), Ok(&1));
+    /// assert_eq!(consumer.pop(), Ok(1));
+    /// ```
     pub fn peek(&self) -> Result<&T, Empty> {
         let (slot, track) = self.ring.slot(self.ring.head_to_pop(&self.at)?);
         // SAFETY: I1: the slot holds a value, and `pop` needs the `&mut` that the reference keeps
@@ -180,6 +293,17 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     /// # Errors
     /// [`ReadError::TooFew`] if the ring holds fewer items now, [`ReadError::TooLong`] if `n` is
     /// more than the capacity.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// (1..=3).for_each(|n| producer.push(n).unwrap());
+    /// let chunk = consumer.read_chunk(2).unwrap();
+    /// assert_eq!(chunk.as_slices().0, [1, 2]);
+    /// chunk.release(2);
+    /// assert_eq!(consumer.pop(), Ok(3));
+    /// ```
     #[doc(alias = "read")]
     pub fn read_chunk(&mut self, n: usize) -> Result<Read<'_, T>, ReadError>
     where
@@ -197,31 +321,82 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     }
 
     /// Returns the number of items in the ring: a snapshot that only this handle can make smaller.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, consumer) = ring.split();
+    /// producer.push(1).unwrap();
+    /// assert_eq!(consumer.len(), 1);
+    /// ```
     pub fn len(&self) -> usize {
         self.ring.filled_from(&self.at)
     }
 
     /// Returns `true` if nothing is there: a snapshot that only this handle can make true.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (_producer, consumer) = ring.split();
+    /// assert!(consumer.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.ring.filled_from(&self.at) == 0
     }
 
     /// Returns `true` if the ring is full: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 1>::new();
+    /// let (mut producer, consumer) = ring.split();
+    /// producer.push(1).unwrap();
+    /// assert!(consumer.is_full());
+    /// ```
     pub fn is_full(&self) -> bool {
         self.len() == self.capacity()
     }
 
     /// Returns the number of free slots: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (_producer, consumer) = ring.split();
+    /// assert_eq!(consumer.free(), 4);
+    /// ```
     pub fn free(&self) -> usize {
         self.capacity() - self.len()
     }
 
     /// Returns the number of slots.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (_producer, consumer) = ring.split();
+    /// assert_eq!(consumer.capacity(), 4);
+    /// ```
     pub fn capacity(&self) -> usize {
         self.ring.capacity()
     }
 
     /// Converts into a handle whose type does not contain the capacity.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::ring::spsc::{ConsumerView, Ring};
+    ///
+    /// fn sum(numbers: &mut ConsumerView<'_, u32>) -> u32 { // whatever the capacity
+    ///     std::iter::from_fn(|| numbers.pop().ok()).sum()
+    /// }
+    ///
+    /// let mut ring = Ring::<u32, 4>::new();
+    /// let (mut producer, consumer) = ring.split();
+    /// producer.push(7).unwrap();
+    /// assert_eq!(sum(&mut consumer.erase()), 7);
+    /// ```
     pub fn erase(self) -> ConsumerView<'r, T>
     where
         S: Erase<T>,

@@ -129,6 +129,14 @@ pub type RingView<T> = RingOf<[Slot<T>]>;
 impl<T, const N: usize> RingOf<[Slot<T>; N]> {
     const_fn! {
         /// Creates an empty ring.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::ring::spsc::Ring;
+        ///
+        /// static SAMPLES: Ring<u16, 64> = Ring::new();
+        /// assert!(SAMPLES.is_empty());
+        /// ```
         pub const fn new() -> Self {
             const { assert!(N > 0, "a ring needs at least one slot") };
             const { assert!(N <= usize::MAX / 4, "positions run through twice the capacity") };
@@ -268,6 +276,14 @@ impl<S: Storage + ?Sized> RingOf<S> {
     }
 
     /// Returns the number of items in the ring: a snapshot, in `0..=capacity`.
+    ///
+    /// # Examples
+    /// ```
+    /// let ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// let (mut producer, _consumer) = ring.try_split().unwrap();
+    /// producer.push(1).unwrap();
+    /// assert_eq!(ring.len(), 1);
+    /// ```
     pub fn len(&self) -> usize {
         let n = self.capacity();
         // R: Acquire makes each look no older than the one before; a look that is too old is
@@ -286,11 +302,24 @@ impl<S: Storage + ?Sized> RingOf<S> {
     }
 
     /// Returns `true` if the ring is empty: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// assert!(gimmal_core::ring::spsc::Ring::<u8, 4>::new().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns `true` if the ring is full: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let ring = gimmal_core::ring::spsc::Ring::<u8, 1>::new();
+    /// let (mut producer, _consumer) = ring.try_split().unwrap();
+    /// producer.push(1).unwrap();
+    /// assert!(ring.is_full());
+    /// ```
     pub fn is_full(&self) -> bool {
         self.len() == self.capacity()
     }
@@ -338,6 +367,11 @@ impl<S: Storage + ?Sized> RingOf<S> {
     }
 
     /// Returns the number of slots.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(gimmal_core::ring::spsc::Ring::<u8, 4>::new().capacity(), 4);
+    /// ```
     #[inline(always)]
     pub fn capacity(&self) -> usize {
         self.slots.slots().len()

@@ -55,30 +55,131 @@ pub enum Kind {
 macro_rules! each_pattern {
     ($stamp:ident) => {
         $stamp! {
-            /// A socket that talks with exactly one other.
+            /// Opens a socket that talks with exactly one other.
+            ///
+            /// # Errors
+            /// [`OpenError`](crate::error::socket::OpenError): every slot is in use, or the context has been shut down.
+            ///
+            /// # Examples
+            /// ```
+            /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+            /// let (mut left, mut right) = (context.pair().unwrap(), context.pair().unwrap());
+            /// left.bind("inproc://pair").unwrap();
+            /// right.connect("inproc://pair").unwrap();
+            /// left.try_send(7).unwrap();
+            /// assert_eq!(right.try_recv(), Ok(7));
+            /// ```
             fn pair -> Pair: talks_with(&[Pair]).one_peer();
-            /// A socket that hands messages out.
+            /// Opens a socket that hands messages out.
+            ///
+            /// # Errors
+            /// [`OpenError`](crate::error::socket::OpenError): every slot is in use, or the context has been shut down.
+            ///
+            /// # Examples
+            /// ```
+            /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+            /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+            /// pull.bind("inproc://jobs").unwrap();
+            /// push.connect("inproc://jobs").unwrap();
+            /// push.try_send(7).unwrap();
+            /// assert_eq!(pull.try_recv(), Ok(7));
+            /// ```
             fn push -> Push: sends_to(&[Pull]);
-            /// A socket that takes messages in.
+            /// Opens a socket that takes messages in.
+            ///
+            /// # Errors
+            /// [`OpenError`](crate::error::socket::OpenError): every slot is in use, or the context has been shut down.
+            ///
+            /// # Examples
+            /// ```
+            /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+            /// let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+            /// pull.bind("inproc://jobs").unwrap();
+            /// push.connect("inproc://jobs").unwrap();
+            /// push.try_send(7).unwrap();
+            /// assert_eq!(pull.try_recv(), Ok(7));
+            /// ```
             fn pull -> Pull: receives_from(&[Push]);
-            /// A socket that asks, and hears the answer before it asks again.
+            /// Opens a socket that asks, and hears the answer before it asks again.
+            ///
+            /// # Errors
+            /// [`OpenError`](crate::error::socket::OpenError): every slot is in use, or the context has been shut down.
+            ///
+            /// # Examples
+            /// ```
+            /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+            /// let (mut req, mut rep) = (context.req().unwrap(), context.rep().unwrap());
+            /// rep.bind("inproc://doubles").unwrap();
+            /// req.connect("inproc://doubles").unwrap();
+            /// req.try_send(7).unwrap();
+            /// let question = rep.try_recv().unwrap();
+            /// rep.try_send(2 * question).unwrap();
+            /// assert_eq!(req.try_recv(), Ok(14));
+            /// ```
             fn req -> Req: talks_with(&[Rep, Router]);
-            /// A socket that hears questions, and answers each before it hears the next.
+            /// Opens a socket that hears questions, and answers each before it hears the next.
+            ///
+            /// # Errors
+            /// [`OpenError`](crate::error::socket::OpenError): every slot is in use, or the context has been shut down.
+            ///
+            /// # Examples
+            /// ```
+            /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+            /// let (mut req, mut rep) = (context.req().unwrap(), context.rep().unwrap());
+            /// rep.bind("inproc://doubles").unwrap();
+            /// req.connect("inproc://doubles").unwrap();
+            /// req.try_send(7).unwrap();
+            /// assert_eq!(rep.try_recv(), Ok(7));
+            /// ```
             fn rep -> Rep: talks_with(&[Req, Dealer]);
-            /// A socket that sends to each of its peers in turn, and receives from each in turn.
+            /// Opens a socket that sends to each of its peers in turn, and receives from each in turn.
+            ///
+            /// # Errors
+            /// [`OpenError`](crate::error::socket::OpenError): every slot is in use, or the context has been shut down.
+            ///
+            /// # Examples
+            /// ```
+            /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+            /// let (mut dealer, mut rep) = (context.dealer().unwrap(), context.rep().unwrap());
+            /// rep.bind("inproc://doubles").unwrap();
+            /// dealer.connect("inproc://doubles").unwrap();
+            /// (1..=2).for_each(|question| dealer.try_send(question).unwrap());
+            /// assert_eq!(rep.try_recv(), Ok(1));
+            /// ```
             fn dealer -> Dealer: talks_with(&[Dealer, Router, Rep]);
-            /// A socket that says whom each message is from, and sends to the peer that is named.
+            /// Opens a socket that says whom each message is from, and sends to the peer that is named.
+            ///
+            /// # Errors
+            /// [`OpenError`](crate::error::socket::OpenError): every slot is in use, or the context has been shut down.
+            ///
+            /// # Examples
+            /// ```
+            /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+            /// let (mut router, mut req) = (context.router().unwrap(), context.req().unwrap());
+            /// router.bind("inproc://doubles").unwrap();
+            /// req.connect("inproc://doubles").unwrap();
+            /// req.try_send(7).unwrap();
+            /// let (who, question) = router.try_recv().unwrap();
+            /// router.try_send_to(who, 2 * question).unwrap();
+            /// assert_eq!(req.try_recv(), Ok(14));
+            /// ```
             fn router -> Router: talks_with(&[Dealer, Req, Router]);
-            /// A socket that sends a copy of each message to every subscriber that wants its topic.
+            /// Opens a socket that sends a copy of each message to every subscriber that wants its topic.
+            ///
+            /// # Errors
+            /// [`OpenError`](crate::error::socket::OpenError): every slot is in use, or the context has been shut down.
             fn publish -> Publish: sends_to(&[Subscribe]);
-            /// A socket that receives the messages whose topics it has subscribed to.
+            /// Opens a socket that receives the messages whose topics it has subscribed to.
+            ///
+            /// # Errors
+            /// [`OpenError`](crate::error::socket::OpenError): every slot is in use, or the context has been shut down.
             fn subscribe -> Subscribe: receives_from(&[Publish]);
         }
     };
 }
 pub(crate) use each_pattern;
 
-/// How many peers a socket may have at the same time.
+/// The number of peers that a socket may have at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeerLimit {
     /// One; a second one is refused with `PeerTaken`.

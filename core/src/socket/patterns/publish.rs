@@ -66,11 +66,32 @@ impl<T: Topic + Clone> Sends<T> for PublishPattern {}
 impl<T> Socket<'_, T, PublishPattern> {
     /// Sets what happens to a message when a subscriber that wants it has no room. Default:
     /// [`WhenFull::Drop`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{Context, socket::WhenFull};
+    ///
+    /// let context = Context::<[u8; 4], 4, 4, 8, 4>::new();
+    /// let mut publish = context.publish().unwrap();
+    /// publish.set_when_full(WhenFull::Wait);
+    /// assert_eq!(publish.dropped(), 0);
+    /// ```
     pub fn set_when_full(&mut self, what: WhenFull) {
         self.policy_mut().0.when_full = what;
     }
 
     /// Returns how many messages full subscribers have lost, once for each subscriber. It wraps.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<[u8; 4], 4, 4, 2, 4>::new();
+    /// let (mut publish, reader) = (context.publish().unwrap(), context.subscribe().unwrap());
+    /// publish.bind("inproc://news").unwrap();
+    /// reader.connect("inproc://news").unwrap();
+    /// reader.subscribe("").unwrap();
+    /// (0..5).for_each(|_| publish.try_send(*b"news").unwrap());
+    /// assert!(publish.dropped() > 0); // the link is full
+    /// ```
     pub fn dropped(&self) -> usize {
         self.policy().0.dropped
     }

@@ -55,6 +55,14 @@ impl<T> Socket<'_, T, SubscribePattern> {
     ///
     /// # Errors
     /// [`SubscribeError`]: `TooMany`, `TooLong`; nothing has changed then.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<[u8; 4], 4, 4, 8, 4>::new();
+    /// let reader = context.subscribe().unwrap();
+    /// reader.subscribe("ra").unwrap(); // in force at once
+    /// assert!(reader.unsubscribe("ra").is_ok());
+    /// ```
     pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
         self.state.borrow().subscribe(prefix.as_ref())
     }
@@ -63,6 +71,13 @@ impl<T> Socket<'_, T, SubscribePattern> {
     ///
     /// # Errors
     /// `NotSubscribed`.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<[u8; 4], 4, 4, 8, 4>::new();
+    /// let reader = context.subscribe().unwrap();
+    /// assert!(reader.unsubscribe("ra").is_err()); // it was not subscribed to
+    /// ```
     pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
         self.state.borrow().unsubscribe(prefix.as_ref())
     }

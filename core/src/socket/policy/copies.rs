@@ -13,7 +13,7 @@ use crate::socket::peer::{Candidates, Peer};
 use crate::socket::pipe::Out;
 use crate::socket::topic::Topic;
 
-/// What a Publish does when a subscriber has no room for a message that it wants.
+/// The choice of what a Publish does when a subscriber has no room for a message that it wants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenFull {
     /// That subscriber loses the message, the others get it. `dropped` counts it.

@@ -312,6 +312,15 @@ impl<T: Send + 'static> Sender<T> {
     ///
     /// # Examples
     /// See [`SendSink`].
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// use futures_util::SinkExt;
+    ///
+    /// let (sender, receiver) = gimmal::channel::bounded(1);
+    /// sender.into_sink().send("message").await.unwrap();
+    /// assert_eq!(receiver.recv(), Ok("message"));
+    /// # });
+    /// ```
     pub fn into_sink(self) -> SendSink<Self> {
         SendSink::new(self)
     }

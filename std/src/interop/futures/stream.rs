@@ -105,6 +105,21 @@ impl<E: StreamEnd> RecvStream<E> {
     }
 
     /// Returns why the stream has ended, or `None` if it has not.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// use futures_util::StreamExt;
+    /// use gimmal::channel::{self, Closed};
+    ///
+    /// let (sender, receiver) = channel::bounded::<u32>(1);
+    /// let mut stream = receiver.into_stream();
+    /// assert_eq!(stream.reason(), None);
+    /// drop(sender);
+    /// assert_eq!(stream.next().await, None);
+    /// assert_eq!(stream.reason(), Some(Closed));
+    /// # });
+    /// ```
     pub fn reason(&self) -> Option<E::Reason> {
         self.reason
     }
@@ -246,6 +261,17 @@ impl<T: Send + 'static> Receiver<T> {
     ///
     /// # Examples
     /// See [`RecvStream`].
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// use futures_util::StreamExt;
+    ///
+    /// let (sender, receiver) = gimmal::channel::bounded(2);
+    /// sender.send(1).unwrap();
+    /// sender.send(2).unwrap();
+    /// drop(sender);
+    /// assert_eq!(receiver.into_stream().collect::<Vec<_>>().await, [1, 2]);
+    /// # });
+    /// ```
     pub fn into_stream(self) -> RecvStream<Self> {
         RecvStream::new(self)
     }

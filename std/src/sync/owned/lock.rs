@@ -38,7 +38,7 @@ fn own<T: ?Sized>(lock: &Arc<Lock<T>>, guard: core::LockGuard<'_, T>) -> OwnedTa
 
 /// Forms whose guard keeps the lock alive by a share of its `Arc`.
 impl<T: ?Sized> Lock<T> {
-    /// Like [`try_lock`](Lock::try_lock), with a guard that keeps a share of the lock.
+    /// Does the same as [`try_lock`](Lock::try_lock), with a guard that keeps a share of the lock.
     ///
     /// # Examples
     /// ```
@@ -57,7 +57,9 @@ impl<T: ?Sized> Lock<T> {
         Some(OwnedLockGuard::new(own(self, guard), site))
     }
 
-    /// Like [`lock`](Lock::lock), with a guard that keeps a share of the lock.
+    /// Blocks like [`lock`](Lock::lock), with a guard that keeps a share of the lock.
+    ///
+    /// It blocks the calling thread; in a task, await [`lock_owned_async`](Self::lock_owned_async) instead.
     ///
     /// # Panics
     /// As for [`lock`](Lock::lock): only with feature `deadlock-help`.
@@ -85,7 +87,10 @@ impl<T: ?Sized> Lock<T> {
         OwnedLockGuard::new(own(self, guard), site)
     }
 
-    /// Like [`lock_timeout`](Lock::lock_timeout), with a guard that keeps a share of the lock.
+    /// Blocks like [`lock_timeout`](Lock::lock_timeout), with a guard that keeps a share of the
+    /// lock.
+    ///
+    /// It blocks the calling thread; in a task, await [`lock_owned_async`](Self::lock_owned_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.
@@ -109,7 +114,10 @@ impl<T: ?Sized> Lock<T> {
         self.lock_owned_within(Limit::After(timeout), self.watch.here())
     }
 
-    /// Like [`lock_deadline`](Lock::lock_deadline), with a guard that keeps a share of the lock.
+    /// Blocks like [`lock_deadline`](Lock::lock_deadline), with a guard that keeps a share of the
+    /// lock.
+    ///
+    /// It blocks the calling thread; in a task, await [`lock_owned_async`](Self::lock_owned_async) instead.
     ///
     /// # Errors
     /// [`TimedOut`]: it was not free in time.
@@ -198,6 +206,16 @@ impl<T: ?Sized> OwnedLockGuard<T> {
 
     /// Returns the lock that the guard holds. An associated function, because the value may have a
     /// method of this name.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use gimmal::sync::{Lock, OwnedLockGuard};
+    ///
+    /// let lock = Arc::new(Lock::new(1));
+    /// let guard = lock.lock_owned();
+    /// assert!(Arc::ptr_eq(OwnedLockGuard::lock(&guard), &lock));
+    /// ```
     pub fn lock(guard: &Self) -> &Arc<Lock<T>> {
         &guard.guard.lock
     }
@@ -218,6 +236,18 @@ impl<T: ?Sized> RefUnwindSafe for OwnedTaskGuard<T> {}
 impl<T: ?Sized> OwnedTaskGuard<T> {
     /// Returns the lock that the guard holds. An associated function, because the value may have a
     /// method of this name.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// use std::sync::Arc;
+    /// use gimmal::sync::{Lock, OwnedTaskGuard};
+    ///
+    /// let lock = Arc::new(Lock::new(1));
+    /// let guard = lock.lock_owned_async().await;
+    /// assert!(Arc::ptr_eq(OwnedTaskGuard::lock(&guard), &lock));
+    /// # });
+    /// ```
     pub fn lock(guard: &Self) -> &Arc<Lock<T>> {
         &guard.lock
     }

@@ -30,6 +30,16 @@ enum Of {
 
 impl OwnedPermit {
     /// Returns how many permits these are.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use gimmal::sync::Semaphore;
+    ///
+    /// let slots = Arc::new(Semaphore::new(3));
+    /// let permits = slots.owned().many(2).acquire().unwrap();
+    /// assert_eq!((permits.count(), slots.available()), (2, 1));
+    /// ```
     pub fn count(&self) -> usize {
         self.n
     }
@@ -74,6 +84,18 @@ impl Request<Arc<Semaphore>> {
     ///
     /// # Panics
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use gimmal::sync::Semaphore;
+    ///
+    /// let slots = Arc::new(Semaphore::new(3));
+    /// let permits = slots.owned().many(2).acquire().unwrap();
+    /// assert_eq!(slots.available(), 1);
+    /// drop(permits);
+    /// assert_eq!(slots.available(), 3);
+    /// ```
     #[track_caller]
     pub fn many(self, n: usize) -> Self {
         Request {
@@ -88,6 +110,17 @@ impl Request<Arc<BoundedSemaphore>> {
     ///
     /// # Errors
     /// [`TooMany`]: the semaphore never has `n` permits.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use gimmal::sync::BoundedSemaphore;
+    ///
+    /// let slots = Arc::new(BoundedSemaphore::new(3));
+    /// let permits = slots.owned().many(2).unwrap().acquire().unwrap();
+    /// assert_eq!(slots.available(), 1);
+    /// assert!(slots.owned().many(4).is_err()); // never
+    /// ```
     pub fn many(self, n: usize) -> Result<Self, TooMany> {
         let n = self.source.possible(n)?;
         Ok(Request { n, ..self })

@@ -1,0 +1,51 @@
+//! You know `crossbeam` or `std::sync::mpsc`: what to take here.
+//!
+//! | crossbeam-channel, std | here |
+//! |---|---|
+//! | `bounded(n)`, `sync_channel(n)` | [`channel::bounded(n)`](crate::channel::bounded); both ends are cloned |
+//! | one sender and one receiver | [`channel::spsc::bounded(n)`](crate::channel::spsc::bounded), whose ends take `&mut self` |
+//! | `unbounded()`, `channel()` | not here, because memory ends; use a large capacity, and `try_send` where a sender must not wait |
+//! | `bounded(0)`, a rendezvous | not here; use crossbeam, or a channel of 1 and one for the answer |
+//! | `send`, `try_send`, `send_timeout`, `send_deadline` | the same; a failed send returns the value |
+//! | `recv`, `try_recv`, `recv_timeout`, `recv_deadline` | the same; a message that is there is received although the time is over |
+//! | `iter`, `try_iter`, `for x in receiver` | the same |
+//! | `len`, `is_empty`, `is_full`, `capacity` | the same |
+//! | `Disconnected`, `RecvError` | [`Closed`](crate::channel::Closed); there is [`close`](crate::channel::Sender::close) besides dropping all ends of a side |
+//! | `select! { recv(a) -> x => …, send(b, y) => … }` | [`select((a.receiving(), b.sending(y)))`](crate::poll::select()), then `wait`, `wait_timeout` or `.await` |
+//! | `Select::ready` | [`Poller`](crate::poll::Poller), for channels, queues, events, timers and sockets together |
+//! | `after(d)` | a time-out of the call, or [`Timer`](crate::Timer) in a poller |
+//! | `tick(d)` | [`Timer::every`](crate::Timer::every) with `try_send` |
+//! | `never()` | a channel whose other end is kept |
+//! | `ArrayQueue` | [`ring::mpmc::Ring`](crate::ring::mpmc), with the capacity in the type; `force_push` is `push_overwrite` |
+//! | `SegQueue` | not here, because it is unbounded |
+//! | `crossbeam::scope`, `std::thread::scope` | [`thread::scope`](crate::thread::scope()) |
+//! | `WaitGroup` | [`Barrier`](crate::sync::Barrier), a scope, or a [`Runtime`](crate::Runtime) |
+//! | `Parker`, `Unparker` | [`Event`](crate::sync::Event), with `clear` |
+//! | `ShardedLock`, `RwLock` | not here; use std's |
+//! | `std::sync::Mutex`, `Condvar`, `Barrier` | [`Lock`](crate::sync::Lock), [`Condition`](crate::sync::Condition), [`Barrier`](crate::sync::Barrier): no poison, with time-outs and async forms |
+//! | `CachePadded` | `gimmal_core::CachePadded` |
+//! | `Backoff`, `epoch`, `deque` | not here, because they are parts of other algorithms; use crossbeam |
+//!
+//! ```
+//! use std::time::Duration;
+//! use gimmal::poll::{Selected2, select};
+//! use gimmal::{channel, thread};
+//!
+//! let (sender, receiver) = channel::bounded(4);
+//! let (stop, stopped) = channel::bounded::<()>(1);
+//! let worker = thread::spawn(move || {
+//!     let mut sum = 0;
+//!     loop {
+//!         match select((receiver.receiving(), stopped.receiving())).wait() {
+//!             Selected2::First(Ok(n), _) => sum += n,
+//!             Selected2::First(Err(_), _) | Selected2::Second(..) => return sum,
+//!         }
+//!     }
+//! });
+//! (1..=4).for_each(|n| sender.send_timeout(n, Duration::from_secs(60)).unwrap());
+//! drop(sender); // what was sent is received before the end is told
+//! assert_eq!(worker.join().unwrap(), 10);
+//! drop(stop);
+//! ```
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,117 @@
+//! You know ZeroMQ, as libzmq or pyzmq: what to take here.
+//!
+//! The patterns are the same, inside one process. The differences that surprise: the default linger is
+//! zero, as it can be, because what was sent outlives the close of its sender; a peer that has gone is
+//! reported instead of waited for; a Pair refuses a second peer; a subscription is in force when
+//! `subscribe` returns. `tcp://` and `ipc://` are not supported.
+//!
+//! # Calls
+//! | libzmq, pyzmq | here |
+//! |---|---|
+//! | `Context()`, `zmq_ctx_new` | [`Context::new()`](crate::Context::new), or `Context::<T>::typed()` for values instead of bytes |
+//! | `context.term()`, `context.destroy()` | [`term`](crate::Context::term), [`term_timeout`](crate::Context::term_timeout), which tells who still holds a socket |
+//! | `zmq_ctx_shutdown` | [`shutdown`](crate::Context::shutdown): every blocked call returns `Terminated` |
+//! | `context.socket(zmq.PUSH)` | [`context.push()?`](crate::Context::push), and `pull`, `pair`, `req`, `rep`, `dealer`, `router`, `publish`, `subscribe` |
+//! | `XPUB`, `XSUB` | not here, because no subscription crosses a wire; use [`Publish`](crate::Publish) and [`Subscribe`](crate::Subscribe), with a loop between them |
+//! | `STREAM` | not here, because it is raw TCP; use `std::net` |
+//! | `CLIENT`, `SERVER`, `RADIO`, `DISH`, `SCATTER`, `GATHER`, `PEER`, `CHANNEL` | not here, because they are drafts; use `dealer`, `router`, `publish`, `subscribe`, `push`, `pull`, `router`, `pair` |
+//! | `s.bind(…)`, `connect`, `unbind`, `disconnect` | the same, done when they return; in any order |
+//! | `s.close()`, `s.close(linger=0)` | [`close`](crate::socket::Socket::close), which reports what is unread; or the drop |
+//! | `s.send(x)`, `s.recv()` | the same |
+//! | `s.send(x, zmq.DONTWAIT)`, `recv(zmq.DONTWAIT)` | [`try_send(x)`](crate::socket::Socket::try_send), [`try_recv()`](crate::socket::Socket::try_recv) |
+//! | `s.send_multipart([a, b])`, `zmq.SNDMORE` | `s.send([a, b])`: one [`Message`](crate::Message) of several frames |
+//! | `s.recv_multipart()`, `zmq.RCVMORE` | `recv()`, then [`frames()`](crate::Message::frames), [`header()`](crate::Message::header), [`body()`](crate::Message::body) |
+//! | `send_string`, `recv_string` | `send("text")`, [`to_str()`](crate::Message::to_str) |
+//! | `send_json`, `send_pyobj` | not here, because formats are not its business; use a typed context or a crate such as serde_json |
+//! | `send(x, copy=False, track=True)` | [`Frame::with_completion`](crate::Frame::with_completion): nothing is copied in any case |
+//! | `zmq_msg_init_data` with a free function | [`Frame::from_owner`](crate::Frame::from_owner) |
+//! | `zmq_msg_copy`, `zmq_msg_size`, `zmq_msg_data` | `clone()`, `len()`, `as_bytes()` |
+//! | `zmq_msg_gets`, `routing_id` of a message | not here, because a link has no metadata; a Router receives the [`Identity`](crate::socket::Identity) beside the message |
+//! | `s.poll(100)` | `recv_timeout`, or [`can_recv`](crate::socket::Socket::can_recv) |
+//! | `Poller()`, `register(s, POLLIN)`, `poll(100)` | [`Poller::new([s.readable()])`](crate::poll::Poller), `poll_timeout(…)` |
+//! | `zmq.POLLOUT`, `POLLIN \| POLLOUT` | [`writable()`](crate::socket::Socket::writable), [`readable_or_writable()`](crate::socket::Socket::readable_or_writable) |
+//! | `zmq.POLLERR` and file descriptors | not here, because sockets have none; use a thread that reads and sends |
+//! | `zmq.proxy(a, b)`, `proxy_steerable` | [`Proxy::both_ways(&mut a, &mut b)`](crate::socket::Proxy), `.steering()`, `.run()` |
+//! | `get_monitor_socket`, `zmq_socket_monitor` | [`Context::events`](crate::Context::events), and [`snapshot`](crate::Context::snapshot) for what is there now |
+//! | `zmq.asyncio` | [`recv_async`](crate::socket::Socket::recv_async), [`send_async`](crate::socket::Socket::send_async), under any executor |
+//! | `zmq.green`, `zmq.eventloop`, `ZMQStream` | not here, because futures do it: `recv_async` |
+//! | `zmq.auth`, `curve_keypair`, `z85` | not here, because nothing leaves the process |
+//! | `zmq_version`, `zmq_has`, `zmq_strerror` | not here; errors have `Display` |
+//! | `zmq_threadstart`, `zmq_timers`, `zmq_atomic_counter` | [`thread::spawn`](crate::thread::spawn), [`Timer`](crate::Timer), the atomics of std |
+//!
+//! # Errors
+//! | errno | here |
+//! |---|---|
+//! | `EAGAIN` of a send, of a receive | `SendReason::Full`, `RecvError::Empty`; after a time-out `TimedOut` |
+//! | `ETERM` | `Terminated`, after what had arrived has been read |
+//! | `EFSM` | `WrongTurn`; [`to_send`](crate::socket::Socket::to_send) makes it an error of the compiler |
+//! | `EHOSTUNREACH` | `SendReason::Unreachable` |
+//! | `EADDRINUSE`, `EINVAL`, `EPROTONOSUPPORT`, `ENOENT` | `EndpointError::{AddressInUse, InvalidEndpoint, UnsupportedTransport, NotConnected}` |
+//! | `EMFILE` | `OpenError::TooManySockets` |
+//! | `ENOTSUP`, `ENOTSOCK` | does not compile: a Push has no `recv`, a closed socket is gone |
+//! | `EINTR` | does not occur |
+//! | no error: a second peer of a PAIR, another pattern at the other end | `EndpointError::{PeerTaken, PatternMismatch}` |
+//!
+//! # Options
+//! | option | here |
+//! |---|---|
+//! | `LINGER` (default: for ever) | [`set_linger`](crate::socket::Socket::set_linger); default: not at all, and nothing that was sent is lost by that |
+//! | `SNDHWM`, `RCVHWM` (default 1000) | [`set_send_hwm`](crate::socket::Socket::set_send_hwm), [`set_recv_hwm`](crate::socket::Socket::set_recv_hwm), [`Builder::hwm`](crate::socket::Builder::hwm); the same default, and exact |
+//! | `SNDTIMEO`, `RCVTIMEO` (-1, 0, n) | [`set_send_timeout`](crate::socket::Socket::set_send_timeout), [`set_recv_timeout`](crate::socket::Socket::set_recv_timeout) (`None`, `ZERO`, n), or `send_timeout`, `recv_timeout` for one call |
+//! | `SUBSCRIBE`, `UNSUBSCRIBE` | [`subscribe("prefix")`](crate::socket::Socket::subscribe), [`unsubscribe`](crate::socket::Socket::unsubscribe) |
+//! | `ROUTING_ID`, `IDENTITY` | [`set_identity(context.identity("name"))`](crate::socket::Socket::set_identity) |
+//! | `ROUTER_MANDATORY` | always: an unknown peer is `Unreachable`, a full one is `Full` |
+//! | `XPUB_NODROP` | [`set_when_full(WhenFull::Wait)`](crate::socket::Socket::set_when_full); [`dropped`](crate::socket::Socket::dropped) counts otherwise |
+//! | `EVENTS` | `can_send`, `can_recv` |
+//! | `LAST_ENDPOINT` | not here, because a name is what you bound: there are no wildcards |
+//! | `TYPE`, `THREAD_SAFE`, `RCVMORE` | types: a socket is `Send` and not `Sync`, a message is whole |
+//! | `CONFLATE` | not here, because it breaks messages of several frames; use a value under a lock: [the latest value](crate::channel#one-value-copies-for-everybody-the-latest-value) |
+//! | `IMMEDIATE` | not here, because a send to a name that nobody has bound waits there for the binder |
+//! | `PROBE_ROUTER`, `REQ_CORRELATE`, `REQ_RELAXED` | not here, because a Router knows its peers at once, and a Req whose peer has gone is told `Disconnected` |
+//! | `ROUTER_HANDOVER` | not here, because an identity is free at the close of its holder |
+//! | `ROUTER_RAW`, `ROUTER_NOTIFY`, `STREAM_NOTIFY` | not here; [`Context::events`](crate::Context::events) tells of peers |
+//! | `INVERT_MATCHING`, `ONLY_FIRST_SUBSCRIBE`, `XPUB_VERBOSE`, `XPUB_VERBOSER`, `XPUB_MANUAL`, `XPUB_WELCOME_MSG` | not here, because there is no XPUB |
+//! | `FD`, `USE_FD` | not here, because sockets have no descriptors; use [`Poller`](crate::poll::Poller) or `recv_async` |
+//! | `MAXMSGSIZE`, `AFFINITY`, `BACKLOG`, `IPV6`, `RATE`, `RECOVERY_IVL`, `MULTICAST_HOPS`, `MULTICAST_MAXTPDU`, `SNDBUF`, `RCVBUF`, `TOS`, `PRIORITY`, `BINDTODEVICE` | not here, because they are of the network |
+//! | `RECONNECT_IVL`, `RECONNECT_IVL_MAX`, `RECONNECT_STOP`, `CONNECT_TIMEOUT`, `HANDSHAKE_IVL`, `HEARTBEAT_IVL`, `HEARTBEAT_TTL`, `HEARTBEAT_TIMEOUT`, `TCP_KEEPALIVE` and its like, `TCP_MAXRT`, `TCP_ACCEPT_FILTER` | not here, because a link inside a process does not fail |
+//! | `CURVE_*`, `PLAIN_*`, `GSSAPI_*`, `MECHANISM`, `ZAP_DOMAIN`, `ZAP_ENFORCE_DOMAIN`, `SOCKS_PROXY`, `IPC_FILTER_*`, `VMCI_*`, `NORM_*`, `METADATA`, `HELLO_MSG`, `DISCONNECT_MSG`, `HICCUP_MSG`, `BUSY_POLL`, `IN_BATCH_SIZE`, `OUT_BATCH_SIZE` | not here, because nothing leaves the process |
+//! | of the context: `MAX_SOCKETS` | [`Context::builder().sockets(n)`](crate::socket::Builder::sockets) |
+//! | of the context: `IO_THREADS`, `THREAD_*`, `BLOCKY`, `MAX_MSGSZ`, `MSG_T_SIZE`, `ZERO_COPY_RECV` | not here, because there are no threads behind the sockets |
+//!
+//! # A program
+//! ```
+//! use std::time::Duration;
+//! use gimmal::socket::{RecvError, SendReason};
+//! use gimmal::{Context, thread};
+//!
+//! let context = Context::new();
+//! let mut pull = context.pull()?;
+//! pull.bind("inproc://jobs")?;
+//! pull.expect_peers(1); // without it, a socket that has bound waits for new peers for ever
+//!
+//! thread::scope(|scope| {
+//!     let mut push = context.push().unwrap();
+//!     scope.spawn(move || {
+//!         push.connect("inproc://jobs").unwrap();
+//!         push.send(["header", "body"]).unwrap();
+//!     });
+//!     let message = pull.recv().unwrap(); // recv_multipart
+//!     assert_eq!(message.header(), Some(&b"header"[..]));
+//!     assert_eq!(message.frame_count(), 2);
+//! });
+//! assert_eq!(pull.recv(), Err(RecvError::Disconnected)); // every sender has gone
+//!
+//! let mut pull = context.pull()?;
+//! pull.set_recv_timeout(Some(Duration::from_millis(1))); // RCVTIMEO
+//! assert_eq!(pull.recv(), Err(RecvError::TimedOut));
+//! assert_eq!(pull.try_recv(), Err(RecvError::Empty)); // DONTWAIT
+//!
+//! let mut push = context.push()?;
+//! let refused = push.try_send("nobody is there").unwrap_err();
+//! assert_eq!(refused.reason, SendReason::Full); // EAGAIN; the message is in the error
+//! context.shutdown();
+//! assert_eq!(pull.recv(), Err(RecvError::Terminated)); // ETERM
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
