@@ -16,6 +16,7 @@
 //! talk to, how many peers they have, and which policies choose among these; a verb that a pattern does not have is refused by
 //! the compiler. A socket belongs to one thread, task or interrupt handler at a time: it is `Send`, not `Sync`.
 
+mod by_link;
 mod detach;
 mod identity;
 mod kind;
@@ -44,6 +45,8 @@ mod topic;
 mod traffic;
 mod turns;
 
+#[doc(hidden)]
+pub use by_link::ByLink;
 pub(crate) use detach::detach;
 pub use identity::Identity;
 pub use kind::Kind;

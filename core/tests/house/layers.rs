@@ -108,6 +108,13 @@ pub(crate) const LAYERS: &[Room] = &[
     ("socket/turns.rs", 6, &["pattern", "policy", "socket"]),
     ("socket/readiness.rs", 6, &["policy", "state"]),
     (
+        "socket/by_link.rs",
+        6,
+        &[
+            "detach", "pattern", "patterns", "pipe", "policy", "socket", "state",
+        ],
+    ),
+    (
         "socket/self_description.rs",
         6,
         &["identity", "state", "traffic"],

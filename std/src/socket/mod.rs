@@ -57,6 +57,7 @@
 //! ```
 
 mod addressed;
+mod broker;
 mod context;
 mod events;
 mod identities;
@@ -79,6 +80,7 @@ mod tasks;
 mod trace;
 mod turns;
 
+pub use broker::{Broker, BrokerReport};
 pub use context::{Builder, Context, StillOpen};
 pub use events::{SocketEvent, What};
 pub use gimmal_core::TermReport;
