@@ -6,6 +6,9 @@
 //! and what cannot be forwarded stays in the link where it is, as back-pressure for who sends it. If
 //! the last peer with room goes in the very moment between that look and the send, the message waits
 //! in the proxy for the next peer, and the report gives it back if there is none.
+//!
+//! The loop and its steering are modelled in `loom-tests/tests/poll/sockets.rs`; the copy there is to
+//! follow each change here.
 
 #![forbid(unsafe_code)]
 
