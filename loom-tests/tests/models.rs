@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         examples::latch::MODELS,
         poll::poller::MODELS,
         poll::select::MODELS,
+        poll::sockets::MODELS,
         pool::MODELS,
         ring::spsc::protocol::MODELS,
         ring::spsc::bulk::MODELS,

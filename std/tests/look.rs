@@ -80,6 +80,77 @@ fn a_snapshot_shows_who_is_linked_how_full_and_who_waits() {
     assert_eq!((sent.sent, sent.received), (1, 0));
 }
 
+/// How often each link of a context has reached its mark.
+fn times_full<T: Send + 'static>(context: &Context<T>) -> Vec<usize> {
+    let links = context.snapshot().links;
+    links.iter().map(|link| link.times_full).collect()
+}
+
+#[test]
+fn a_link_counts_how_often_it_has_reached_its_mark() {
+    let context = Context::builder().hwm(2, 1).typed::<u64>().build();
+    let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    pull.bind("inproc://a").unwrap();
+    push.connect("inproc://a").unwrap();
+    // Read in time, it does not reach its mark; after many messages neither.
+    for n in 0..100_u64 {
+        push.send(n).unwrap();
+        assert_eq!(pull.recv(), Ok(n));
+    }
+    (0..3_u64).for_each(|n| push.send(n).unwrap());
+    assert_eq!(times_full(&context), [0], "nobody has looked for more room");
+    for round in 1..=10 {
+        // However often one looks.
+        assert!((0..4_u64).all(|n| push.try_send(n).is_err()));
+        assert_eq!(push.can_send(), Ok(false));
+        assert_eq!(times_full(&context), [round]);
+        // Some are read, and as many are sent.
+        let read = round % 3 + 1;
+        for _ in 0..read {
+            pull.recv().unwrap();
+        }
+        assert_eq!(push.can_send(), Ok(true));
+        (0..read).for_each(|_| push.send(7_u64).unwrap());
+        assert_eq!(times_full(&context), [round]);
+    }
+}
+
+#[test]
+fn a_new_link_in_a_pipe_begins_to_count_anew() {
+    // One pipe for all of them.
+    let context = gimmal_core::Context::<u64, 2, 1, 1>::new();
+    for times in [0, 1, 0] {
+        let (mut push, pull) = (context.push().unwrap(), context.pull().unwrap());
+        pull.bind("inproc://a").unwrap();
+        push.connect("inproc://a").unwrap();
+        push.try_send(1).unwrap();
+        for _ in 0..times {
+            assert!(push.try_send(2).is_err());
+        }
+        context.each_link(|link| assert_eq!(link.times_full, times));
+    }
+}
+
+#[test]
+fn a_publisher_counts_for_each_subscriber_that_it_found_full() {
+    let context = Context::builder().hwm(1, 1).build();
+    let mut publish = context.publish().unwrap();
+    publish.bind("inproc://news").unwrap();
+    let mut subscribers = [(); 2].map(|()| {
+        let subscribe = context.subscribe().unwrap();
+        subscribe.connect("inproc://news").unwrap();
+        subscribe.subscribe("").unwrap();
+        subscribe
+    });
+    for _ in 0..5 {
+        publish.send("news").unwrap();
+        subscribers[0].recv().unwrap();
+    }
+    let mut times = times_full(&context);
+    times.sort_unstable();
+    assert_eq!((times, publish.dropped()), (vec![0, 1], 3));
+}
+
 #[test]
 fn a_full_link_is_marked_and_refusals_are_counted() {
     let context = Context::<u64>::typed();
@@ -96,8 +167,9 @@ fn a_full_link_is_marked_and_refusals_are_counted() {
         ),
         (2, 3)
     );
-    assert!(snapshot.to_string().contains("[0] --2/2--> nobody yet"));
-    assert!(snapshot.to_string().contains("(full)"));
+    let text = snapshot.to_string();
+    assert!(text.contains("[0] --2/2--> nobody yet"), "{text}");
+    assert!(text.contains(", 1 times full (full)"), "{text}");
     let dot = snapshot.dot();
     assert!(
         dot.contains(r#"s0 -> "a\"quoted\\name" [label="a\"quoted\\name\n2/2", color=red];"#),

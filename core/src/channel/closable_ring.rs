@@ -106,7 +106,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
         unsafe { self.drain(receiver) };
     }
 
-    /// Sends if fewer than `most` messages are in it, and wakes the receiver.
+    /// Sends if fewer than `most` messages are in it, and wakes the receiver. `looked` is that of
+    /// [`push_from`](crate::ring::spsc::RingOf::push_from).
     ///
     /// # Safety
     /// I1: for the sender, with its position. `most` is at most the capacity; `wake` begins with a
@@ -117,6 +118,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
         at: &Position,
         value: T,
         most: usize,
+        looked: impl FnOnce(bool),
         wake: impl FnOnce(),
     ) -> Result<(), TrySendError<T>> {
         let closed = self.closed.load(Relaxed); // R: seen too late it is found by `overlapped`; seen, it is looked at again
@@ -127,7 +129,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
             return Err(TrySendError::Closed(value));
         }
         // SAFETY: I1: the sender is the one producer.
-        let pushed = unsafe { self.ring.push_from(at, value, most) };
+        let pushed = unsafe { self.ring.push_from(at, value, most, looked) };
         pushed.map_err(|Full(value)| TrySendError::Full(value))?;
         wake();
         let reader = self.reader.load(Relaxed); // R: E4

@@ -170,9 +170,9 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ChannelOf<S> {
     /// `at` belongs to the one sender, and nobody else sends meanwhile.
     #[inline]
     unsafe fn send_from(&self, at: &Position, value: T) -> Result<(), TrySendError<T>> {
-        let woken = || self.messages.wake();
+        let (most, wake) = (self.capacity(), || self.messages.wake());
         // SAFETY: as for this function.
-        unsafe { self.link.send_from(at, value, self.capacity(), woken) }
+        unsafe { self.link.send_from(at, value, most, |_| {}, wake) }
     }
 
     /// # Safety

@@ -41,8 +41,13 @@ pub struct LinkView {
     pub reader: Option<usize>,
     /// Messages that were sent and not received.
     pub messages: usize,
-    /// Maximum number of messages.
+    /// Maximum number of messages: its high-water mark.
     pub capacity: usize,
+    /// How often it has reached its high-water mark, as its writer has seen it: the writer looked for
+    /// room and found none, counted once until the next message went in. It wraps. Counted with the
+    /// feature `counters`, like [`traffic`](SocketView::traffic); without it 0. On 32-bit targets
+    /// without an operating system each such look counts.
+    pub times_full: usize,
     name: heapless::String<NAME>,
 }
 
@@ -217,6 +222,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             reader,
             messages: pipe.len(),
             capacity: pipe.mark(),
+            times_full: pipe.times_full(),
             name: entry.map_or_else(heapless::String::new, |entry| entry.text.borrow().clone()),
         }
     }

@@ -84,8 +84,8 @@ formats! {
         "SocketView {{ slot: {=usize}, kind: {}, identity: {}, links: {=usize}, is_waited_on: {=bool}, traffic: {} }}",
         view.slot, view.kind, view.identity, view.links, view.is_waited_on, view.traffic;
     [] LinkView, view =>
-        "LinkView {{ writer: {}, reader: {}, messages: {=usize}, capacity: {=usize}, name: {=str:?} }}",
-        view.writer, view.reader, view.messages, view.capacity, view.name();
+        "LinkView {{ writer: {}, reader: {}, messages: {=usize}, capacity: {=usize}, times_full: {=usize}, name: {=str:?} }}",
+        view.writer, view.reader, view.messages, view.capacity, view.times_full, view.name();
     [] CloseReport, report =>
         "CloseReport {{ unread: {=usize}, discarded: {=usize} }}", report.unread, report.discarded;
     [S: Format] ToSend<S>, socket => "ToSend({})", socket.0;

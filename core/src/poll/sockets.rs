@@ -62,7 +62,7 @@ where
     where
         P::Policy: Collect<T>,
     {
-        Source::readable_mut(self, place)
+        Source::readable_mut(self, Self::place)
     }
 
     /// Returns the socket as a source of a [`Poller`](crate::poll::Poller): writable while a peer
@@ -84,7 +84,7 @@ where
     where
         P::Policy: Distribute<T>,
     {
-        Source::writable_mut(self, place)
+        Source::writable_mut(self, Self::place)
     }
 
     /// Returns the socket as a source of a [`Poller`](crate::poll::Poller) for both directions:
@@ -108,10 +108,14 @@ where
     where
         P::Policy: Collect<T> + Distribute<T>,
     {
-        Source::both_mut(self, place)
+        Source::both_mut(self, Self::place)
     }
 }
 
-fn place<'s, T, P: Pattern>(socket: &'s Socket<'_, T, P>) -> Place<'s> {
-    Place::Cell(socket.state.borrow().cell())
+impl<T, P: Pattern> Socket<'_, T, P> {
+    /// Returns where changes of the socket and of its peers wake its owner: for a
+    /// [`Source`] of your own that has the socket in it.
+    pub fn place(&self) -> Place<'_> {
+        Place::Cell(self.state.borrow().cell())
+    }
 }

@@ -1,8 +1,12 @@
-//! [`Counter`]: counts, with the feature `counters`; else, and in a model, it is nothing.
+//! [`Counter`] and [`Onsets`]: count, with the feature `counters`; else, and in a model, they are
+//! nothing.
 
 #[cfg(all(feature = "counters", not(loom)))]
 mod real {
+    use core::cell::Cell;
     use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    use super::super::CachedIndex;
 
     /// Counted by one context, read by any; it wraps.
     pub(crate) struct Counter(AtomicUsize);
@@ -27,6 +31,41 @@ mod real {
             self.0.load(Relaxed) // R: nothing is published by it
         }
     }
+
+    /// How often a state began; noted by one context, read by any.
+    pub(crate) struct Onsets {
+        number: Counter,
+        lasts: Cell<bool>,
+    }
+
+    impl Onsets {
+        pub(crate) const fn new() -> Self {
+            Onsets {
+                number: Counter::new(),
+                lasts: Cell::new(false),
+            }
+        }
+
+        /// Notes whether the state lasts now. For one context at a time.
+        #[inline(always)]
+        pub(crate) fn note(&self, lasts: bool) {
+            // Without copies of positions nobody notes that it has ended.
+            let lasted = self.lasts.replace(lasts) && !CachedIndex::ALWAYS_FRESH;
+            if lasts && !lasted {
+                self.number.count();
+            }
+        }
+
+        /// For one context at a time.
+        pub(crate) fn reset(&self) {
+            self.number.reset();
+            self.lasts.set(false);
+        }
+
+        pub(crate) fn get(&self) -> usize {
+            self.number.get()
+        }
+    }
 }
 
 #[cfg(not(all(feature = "counters", not(loom))))]
@@ -48,6 +87,24 @@ mod real {
             0
         }
     }
+
+    /// Nothing.
+    pub(crate) struct Onsets;
+
+    impl Onsets {
+        pub(crate) const fn new() -> Self {
+            Onsets
+        }
+
+        #[inline(always)]
+        pub(crate) fn note(&self, _lasts: bool) {}
+
+        pub(crate) fn reset(&self) {}
+
+        pub(crate) fn get(&self) -> usize {
+            0
+        }
+    }
 }
 
-pub(crate) use real::Counter;
+pub(crate) use real::{Counter, Onsets};

@@ -13,7 +13,7 @@
 //! | [`in_critical_section`] | a critical section with that feature, else nothing | nothing |
 //! | [`light`], [`heavy`] | the two fences of a sleep/wake handshake: SeqCst fences, or asymmetric ones (see there) | SeqCst fences |
 //! | [`CacheLine`], [`CachedIndex`], [`Backoff`] | what spares cache lines, where there are any | the same |
-//! | [`Counter`] | counts, with the feature `counters` | nothing |
+//! | [`Counter`], [`Onsets`] | count, with the feature `counters` | nothing |
 //! | `step!` | the step | the step, unless a seeded fault removes it |
 //! | `const_fn!`, `filled!` | `const fn`, inline-const array | plain `fn`, `array::from_fn`: loom's atomics cannot be const |
 //!
@@ -27,7 +27,7 @@
 //! own loads and stores.
 
 mod counter;
-pub(crate) use counter::Counter;
+pub(crate) use counter::{Counter, Onsets};
 mod lines;
 pub(crate) use lines::*;
 

@@ -17,6 +17,7 @@
 //! the compiler. A socket belongs to one thread, task or interrupt handler at a time: it is `Send`, not `Sync`.
 
 mod bridge;
+mod by_link;
 mod detach;
 mod disconnect;
 mod identity;
@@ -48,6 +49,7 @@ mod turns;
 
 #[doc(hidden)]
 pub use bridge::{BridgeLink, BridgeWants, Bridging};
+pub use by_link::ByLink;
 pub(crate) use detach::detach;
 pub use identity::Identity;
 pub(crate) use kinds::Kinds;

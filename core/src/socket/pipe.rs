@@ -11,7 +11,7 @@
 //! * **I1** A pipe's memory is valid, and is this pipe, as long as a reference of it is held. A [`PipeEnd`] stands for a reference: it
 //!   is made when the pipe is taken, and kept only by who holds the reference (a socket, or the context under its lock). It
 //!   is `Copy` for the lists' sake; copying it does not multiply the reference.
-//! * **I2** A side's cells (its position, its place in a list) are touched only by who holds that side's reference.
+//! * **I2** A side's cells (its position, its place in a list, whether the writer found the pipe full) are touched only by who holds that side's reference.
 //! * **I3** `record` is touched only under the context's lock.
 //!
 //! A [`PipeEnd`] is a pointer, not an index with a lifetime, although then I1 would be a type and following a context that was
@@ -32,7 +32,7 @@ use core::ptr::{self, NonNull};
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
-use crate::shim::{const_fn, filled, light};
+use crate::shim::{Onsets, const_fn, filled, light};
 
 use super::identity::Identity;
 use super::occupant::Occupant;
@@ -55,6 +55,9 @@ pub struct PipeOf<T, S: Storage<Slot = Slot<T>> + ?Sized> {
     references: AtomicU8,
     /// How many messages it may hold.
     mark: AtomicUsize,
+    /// How often the writer found so many in it. It stands apart from what the writer changes for
+    /// each message.
+    full: Onsets,
     /// The sockets at its two sides, the writer and the reader.
     sides: [Occupant; 2],
     out: CachePadded<Side<T, Out>>,
@@ -127,6 +130,7 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
             PipeOf {
                 references: AtomicU8::new(0),
                 mark: AtomicUsize::new(0),
+                full: Onsets::new(),
                 sides: filled!(Occupant::new(); 2),
                 out: CachePadded::new(Side::new()),
                 into: CachePadded::new(Side::new()),
@@ -195,6 +199,11 @@ impl<T> PipeView<T> {
         self.mark.load(Relaxed) // R: E2
     }
 
+    /// How often its writer has found it full since a message went in.
+    pub(crate) fn times_full(&self) -> usize {
+        self.full.get()
+    }
+
     /// The slots of the sockets at the two sides, the writer and the reader, as far as they have been joined.
     pub(crate) fn sides(&self) -> [Option<usize>; 2] {
         let [writer, reader] = &self.sides;
@@ -240,6 +249,7 @@ pub(crate) unsafe fn new_ends<T>(pipe: NonNull<PipeView<T>>) -> (PipeEnd<T, Out>
     };
     let new = out.pipe();
     new.set_mark(new.capacity());
+    new.full.reset();
     new.sides.iter().for_each(Occupant::clear);
     // SAFETY: I2: both references are ours.
     unsafe { new.link.restart(&new.out.at, &new.into.at) };
@@ -325,10 +335,13 @@ impl<T> PipeEnd<T, Out> {
     #[inline]
     pub(crate) fn send(self, slots: &[SocketSlot], value: T) -> Result<(), TrySendError<T>> {
         let pipe = self.pipe();
+        let looked = |full| pipe.full.note(full);
         // SAFETY: I2: the writer's reference makes the one sender; `wake_peer` begins with a fence.
         unsafe {
             pipe.link
-                .send_from(&pipe.out.at, value, pipe.mark(), || self.wake_peer(slots))
+                .send_from(&pipe.out.at, value, pipe.mark(), looked, || {
+                    self.wake_peer(slots)
+                })
         }
     }
 }
@@ -337,7 +350,11 @@ impl<T> PipeEnd<T, Out> {
     /// Returns `true` if the reader would take a message now: this side is the only one that takes room away.
     pub(crate) fn has_room(self) -> bool {
         let pipe = self.pipe();
-        !pipe.is_closed() && pipe.len() < pipe.mark()
+        let full = pipe.len() >= pipe.mark();
+        if full {
+            pipe.full.note(true);
+        }
+        !full && !pipe.is_closed()
     }
 }
 

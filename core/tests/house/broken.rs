@@ -242,6 +242,10 @@ fn sound() -> Vec<Source> {
             "loom-tests/tests/pool.rs",
             "models! {\n    e1_x { outcomes: [\"1\"] }\n    other { kills: [\"step:x\"], outcomes: [\"1\"] }\n}",
         ),
+        Source::new(
+            "loom-tests/shuttle/Cargo.toml",
+            "[features]\nstd = []\n[dependencies]\nspin.workspace = true\nloom = { path = \"x\" }",
+        ),
     ]
 }
 
@@ -303,11 +307,13 @@ fn several_files() {
     let (core, loom) = ("core/Cargo.toml", "loom-tests/Cargo.toml");
     once(edges::manifests, with(loom, "spin.workspace = true", ""));
     once(edges::manifests, with(core, "loom = \"1\"", ""));
-    once(edges::manifests, with(core, "std = []", "std = [\"x\"]"));
-    once(
-        edges::manifests,
-        with(core, "std = []", "std = []\nmore = []"),
-    );
+    let shuttle = "loom-tests/shuttle/Cargo.toml";
+    once(edges::manifests, with(shuttle, "spin.workspace = true", ""));
+    for features in ["std = [\"x\"]", "std = []\nmore = []"] {
+        // In both packages that mirror the core.
+        let sources = with(core, "std = []", features);
+        assert_eq!(edges::manifests(&sources).len(), 2, "{sources:?}");
+    }
     once(edges::manifests, with(loom, "loom = \"1\"", "loom = \"2\""));
     once(
         edges::manifests,

@@ -187,14 +187,32 @@ fn manifest(text: &str) -> BTreeMap<String, BTreeMap<String, String>> {
 
 /// Dependencies and features of the models that are not those of the core. loom is the difference: there a normal one.
 pub(crate) fn manifests(sources: &[Source]) -> Vec<Violation> {
-    let file = |path: &str| sources.iter().find(|s| s.path == path);
-    let (Some(core), Some(loom)) = (file("core/Cargo.toml"), file("loom-tests/Cargo.toml")) else {
-        return vec![Source::new("Cargo.toml", "").at(1, "a manifest is missing")];
-    };
+    let of = |path: &str| sources.iter().find(|s| s.path == path);
+    let mut found = Vec::new();
+    for (path, checker) in MANIFESTS {
+        let (Some(core), Some(models)) = (of("core/Cargo.toml"), of(path)) else {
+            return vec![Source::new("Cargo.toml", "").at(1, "a manifest is missing")];
+        };
+        found.extend(mirrors_the_core(core, models, checker));
+    }
+    found
+}
+
+/// Packages that are the core in other words, and what they need beside its dependencies.
+const MANIFESTS: [(&str, Option<&str>); 2] = [
+    ("loom-tests/Cargo.toml", None),
+    // By the name of loom it has shuttle.
+    ("loom-tests/shuttle/Cargo.toml", Some("loom")),
+];
+
+/// Differences between the core's manifest and that of a package with the same sources, but for one
+/// dependency.
+fn mirrors_the_core(core: &Source, loom: &Source, but: Option<&str>) -> Vec<Violation> {
     let (wanted, actual) = (manifest(&core.text), manifest(&loom.text));
     let all = |m: &BTreeMap<String, BTreeMap<String, String>>, sections: &[&str]| {
         let found = sections.iter().filter_map(|s| m.get(*s)).flatten();
         found
+            .filter(|(k, _)| k.split('.').next() != but)
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect::<BTreeMap<_, _>>()
     };

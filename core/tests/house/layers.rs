@@ -10,7 +10,7 @@ pub(crate) const LAYERS: &[Room] = &[
         0,
         &["core_lock", "counter", "lines", "model", "scoped_lock"],
     ),
-    ("shim/counter.rs", 0, &[]),
+    ("shim/counter.rs", 0, &["lines"]),
     ("shim/core_lock.rs", 0, &[]),
     ("shim/scoped_lock.rs", 0, &[]),
     ("shim/lines.rs", 0, &["model"]),
@@ -134,6 +134,13 @@ pub(crate) const LAYERS: &[Room] = &[
     ),
     ("socket/turns.rs", 6, &["pattern", "policy", "socket"]),
     ("socket/readiness.rs", 6, &["policy", "state"]),
+    (
+        "socket/by_link.rs",
+        6,
+        &[
+            "detach", "pattern", "patterns", "pipe", "policy", "socket", "state",
+        ],
+    ),
     (
         "socket/self_description.rs",
         6,

@@ -62,8 +62,12 @@ pub(crate) fn rust_files(dir: &Path) -> Vec<String> {
 /// Programs that the docs show, below `core/`. `support/seeded.rs` weakens their accesses.
 const SHOWN: [&str; 1] = ["examples/latch/latch.rs"];
 
-/// The faults that `support/seeded.rs` has besides.
-const SHOWN_STEPS: [&str; 1] = ["latch-wakes"];
+/// The faults that `support/seeded.rs` and `support/proxy.rs` have besides.
+const SHOWN_STEPS: [&str; 3] = [
+    "latch-wakes",
+    "proxy-looks-for-room",
+    "steering-clears-first",
+];
 
 /// The faults of the core: sites in order, then steps by name.
 pub(crate) fn all() -> Vec<Mutant> {

@@ -2,3 +2,4 @@
 
 pub(crate) mod poller;
 pub(crate) mod select;
+pub(crate) mod sockets;

@@ -8,12 +8,14 @@
 //! | [`Word`] | an atomic of the model's own, with the companion access that the shim's atomics have |
 //! | [`Payload`] | memory that loom watches: a missing happens-before edge is a reported race |
 //! | [`operations`] | operations to wait for, over any place |
+//! | [`proxy`] | the loop of the facade's proxy |
 //! | [`seeded`] | atomics for a program that the docs show |
 //! | [`Drops`] | makes items and counts how many of them have been dropped |
 
 #![allow(unsafe_code)]
 
 pub(crate) mod operations;
+pub(crate) mod proxy;
 pub(crate) mod seeded;
 
 use std::future::Future;
@@ -236,6 +238,15 @@ impl Word {
     pub(crate) fn add(&self, value: usize) {
         self.touch();
         self.word.fetch_add(value, Ordering::Relaxed);
+    }
+
+    /// Puts `new` where `now` is. Returns `false` if something else is there.
+    pub(crate) fn replace(&self, now: usize, new: usize) -> bool {
+        self.touch();
+        let replaced = self
+            .word
+            .compare_exchange(now, new, Ordering::Relaxed, Ordering::Relaxed);
+        replaced.is_ok()
     }
 
     /// Takes `amount` off. Returns `false` if there is less.

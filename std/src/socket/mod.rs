@@ -59,6 +59,7 @@
 #![forbid(unsafe_code)]
 
 mod addressed;
+mod broker;
 mod context;
 mod events;
 mod look;
@@ -82,6 +83,7 @@ mod turns;
 mod wired;
 mod wires;
 
+pub use broker::{Broker, BrokerReport};
 pub use context::{Builder, Context, StillOpen};
 pub use events::{SocketEvent, What};
 pub use gimmal_core::TermReport;

@@ -46,6 +46,20 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
         result
     }
 
+    /// Runs what may end a link of the socket, and tells what has ended.
+    pub(super) fn observed_end<R>(&mut self, end: impl FnOnce(&mut Self) -> R) -> R {
+        if !self.observers.any() {
+            return end(self);
+        }
+        let slot = self.inner.slot();
+        let before = peers_of(self.inner.context(), slot);
+        let ended = end(self);
+        let context = self.inner.context();
+        let after = peers_of(context, slot);
+        tell_changes(&self.observers, context, (slot, P::KIND), before, after);
+        ended
+    }
+
     /// Tells that the socket has been closed, and those who had a link with it.
     pub(super) fn closing<R>(&mut self, close: impl FnOnce(&mut Self) -> R) -> R {
         if !self.observers.any() || self.is_closed {

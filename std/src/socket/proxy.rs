@@ -6,6 +6,9 @@
 //! and what cannot be forwarded stays in the link where it is, as back-pressure for who sends it. If
 //! the last peer with room goes in the very moment between that look and the send, the message waits
 //! in the proxy for the next peer, and the report gives it back if there is none.
+//!
+//! The loop and its steering are modelled in `loom-tests/tests/poll/sockets.rs`; the copy there is to
+//! follow each change here.
 
 #![forbid(unsafe_code)]
 
@@ -26,7 +29,8 @@ const RUNS: u8 = 0;
 const PAUSED: u8 = 1;
 const STOPPED: u8 = 2;
 
-/// Pauses, resumes and stops one [`Proxy`], from any thread. Clones steer the same proxy.
+/// Pauses, resumes and stops one [`Proxy`] or [`Broker`](super::Broker), from any thread. Clones
+/// steer the same one.
 #[derive(Clone, Debug)]
 pub struct Steering(Arc<Wheel>);
 
@@ -37,7 +41,7 @@ struct Wheel {
 }
 
 impl Steering {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Steering(Arc::new(Wheel {
             state: AtomicU8::new(RUNS),
             changed: Event::new(),
@@ -67,8 +71,13 @@ impl Steering {
         self.0.state.load(Relaxed) // R: who has seen the event sees the change; else it sees it later
     }
 
+    /// A source that is ready when the state has changed, until [`goes_on`](Steering::goes_on).
+    pub(super) fn changed(&self) -> Source<'_> {
+        self.0.changed.readable()
+    }
+
     /// Waits while the proxy is paused. Returns `false` if it was stopped.
-    fn goes_on(&self) -> bool {
+    pub(super) fn goes_on(&self) -> bool {
         loop {
             match self.state() {
                 RUNS if !self.0.changed.is_set() => return true,
@@ -90,7 +99,7 @@ impl Stop for Steering {
     }
 }
 
-/// The reason why a proxy has ended.
+/// The reason why a proxy or a broker has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProxyEnd {
@@ -125,8 +134,8 @@ pub struct ProxyReport<T> {
 /// | a forwarder | Subscribe, which has subscribed to what is to be forwarded | Publish |
 /// | a bridge, [both ways](Proxy::both_ways) | Pair, Dealer, Rep | Pair, Dealer, Req |
 ///
-/// A broker between many clients and many workers must know whose answer is whose: see the example
-/// `broker`.
+/// What stands between many clients and many workers must know whose answer is whose: that is a
+/// [`Broker`](super::Broker).
 ///
 /// # Fairness
 /// A proxy is as fair as its sockets: it receives from their peers in turn.
@@ -169,7 +178,7 @@ pub struct Proxy<'s, T: Send + 'static, A: Pattern + 'static, B: Pattern + 'stat
 }
 
 /// What is shown each message.
-type Capture<'s, T> = Option<Box<dyn FnMut(&T) + Send + 's>>;
+pub(super) type Capture<'s, T> = Option<Box<dyn FnMut(&T) + Send + 's>>;
 
 /// What a proxy holds for one moment, and has counted.
 struct Hands<T> {
@@ -231,7 +240,7 @@ where
                 Step::NeedsMessage => self.first.readable(),
                 Step::NeedsRoom => self.second.writable(),
             };
-            let _ready = Poller::new([needed, steering.0.changed.readable()]).poll();
+            let _ready = Poller::new([needed, steering.changed()]).poll();
         }
         ProxyEnd::Stopped
     }
@@ -271,13 +280,13 @@ where
                 (Step::NeedsRoom, Step::NeedsRoom) => (first.writable(), second.writable()),
                 // What both need is of one socket.
                 (Step::NeedsMessage, Step::NeedsRoom) => {
-                    (first.readable_or_writable(), steering.0.changed.readable())
+                    (first.readable_or_writable(), steering.changed())
                 }
                 (Step::NeedsRoom, Step::NeedsMessage) => {
-                    (steering.0.changed.readable(), second.readable_or_writable())
+                    (steering.changed(), second.readable_or_writable())
                 }
             };
-            let sources: [Source<'_>; 3] = [of_first, of_second, steering.0.changed.readable()];
+            let sources: [Source<'_>; 3] = [of_first, of_second, steering.changed()];
             let _ready = Poller::new(sources).poll();
         }
         ProxyEnd::Stopped

@@ -59,8 +59,11 @@ pub struct LinkInfo {
     pub reader: Option<usize>,
     /// Messages that were sent and not received.
     pub messages: usize,
-    /// Maximum number of messages.
+    /// Maximum number of messages: its high-water mark.
     pub capacity: usize,
+    /// How often it has reached its high-water mark, as its writer has seen it: the writer looked for
+    /// room and found none, counted once until the next message went in. It wraps.
+    pub times_full: usize,
     /// The name that it was connected by, without `inproc://`.
     pub name: String,
 }
@@ -72,6 +75,7 @@ impl From<&LinkView> for LinkInfo {
             reader: view.reader,
             messages: view.messages,
             capacity: view.capacity,
+            times_full: view.times_full,
             name: view.name().to_string(),
         }
     }
@@ -184,14 +188,15 @@ impl fmt::Display for Snapshot {
             let LinkInfo {
                 messages,
                 capacity,
+                times_full,
                 name,
                 ..
             } = link;
-            let full = if messages == capacity { " (full)" } else { "" };
-            writeln!(
-                f,
-                "{from} --{messages}/{capacity}--> {to} by {name:?}{full}"
-            )?;
+            write!(f, "{from} --{messages}/{capacity}--> {to} by {name:?}")?;
+            if *times_full > 0 {
+                write!(f, ", {times_full} times full")?;
+            }
+            writeln!(f, "{}", if messages == capacity { " (full)" } else { "" })?;
         }
         Ok(())
     }

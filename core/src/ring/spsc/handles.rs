@@ -95,7 +95,10 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     #[doc(alias = "enqueue")]
     pub fn push(&mut self, item: T) -> Result<(), Full<T>> {
         // SAFETY: I3: this is the one producer.
-        unsafe { self.ring.push_from(&self.at, item, self.ring.capacity()) }
+        unsafe {
+            self.ring
+                .push_from(&self.at, item, self.ring.capacity(), |_| {})
+        }
     }
 
     /// Reserves `n` free slots, to be filled in order and published together.

@@ -160,7 +160,10 @@ impl<T, const N: usize> Default for RingOf<[Slot<T>; N]> {
 }
 
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
-    /// Puts one item at the end if fewer than `most` are there.
+    /// Puts one item at the end if fewer than `most` are there. `looked` is told what was found
+    /// whenever the producer had to look at the consumer's position anew: `true` if there was no
+    /// room. A push that succeeds after a refused one has looked, unless the target keeps no copies
+    /// of positions ([`CachedIndex::ALWAYS_FRESH`]).
     ///
     /// # Safety
     /// I1: the caller is the one producer, and `at` is its position. `most` is at most the
@@ -171,13 +174,16 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         at: &Position,
         item: T,
         most: usize,
+        looked: impl FnOnce(bool),
     ) -> Result<(), Full<T>> {
         let tail = self.tail_at(&at.own);
         let head = at.other.get(|| self.look_at_head());
-        if self.distance(head, tail) >= most
-            && (CachedIndex::ALWAYS_FRESH || self.capacity() - self.free_from(at) >= most)
-        {
-            return Err(Full(item));
+        if self.distance(head, tail) >= most {
+            let full = CachedIndex::ALWAYS_FRESH || self.capacity() - self.free_from(at) >= most;
+            looked(full);
+            if full {
+                return Err(Full(item));
+            }
         }
         let (slot, track) = self.slot(tail);
         // SAFETY: I1: the slot at `tail` is the producer's, there is room before `head + N`.

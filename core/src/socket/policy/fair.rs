@@ -45,7 +45,7 @@ impl<T> Collect<T> for Fair {
 /// to the end is taken out together with its last message: the socket may not be used again for
 /// long.
 #[inline(always)]
-pub(super) fn recv_in_turn<T, R>(
+pub(crate) fn recv_in_turn<T, R>(
     peers: &Candidates<'_, T, In>,
     note: impl Fn(&Peer<'_, T, In>) -> R,
 ) -> Option<(R, T)> {

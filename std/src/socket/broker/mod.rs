@@ -1,0 +1,372 @@
+//! [`Broker`]: questions of many clients go to many workers, and each answer to the client that has asked.
+//!
+//! A message of any type has no room for the name of its client. So the broker remembers, for each
+//! worker, which clients it owes answers to, in the order in which it was asked: a worker answers in
+//! that order. What it remembers is the link of the client, which is no other client's, now or later.
+//!
+//! It waits for exactly what it lacks. A question needs a worker that owes little enough; while there
+//! is one, it waits for a question, else for that worker. An answer needs room at its client; where an
+//! answer lies, it waits for the room, else for the answer. Each is a look at one socket
+//! ([`Clients`], [`Workers`]), so that one poll waits for all of them.
+
+#![forbid(unsafe_code)]
+
+mod ledger;
+mod looks;
+
+use std::fmt;
+use std::mem;
+
+use gimmal_core::error::socket::{RecvError, SendError, SendReason};
+use gimmal_core::poll::Source;
+
+use self::ledger::Ledger;
+use self::looks::{Clients, Workers};
+use super::patterns::{Dealer, Router};
+use super::proxy::{Capture, ProxyEnd, Steering};
+use crate::poll::Poller;
+
+/// Gives the questions of many clients to many workers, and each answer to the client that has asked.
+///
+/// | socket | its peers |
+/// |---|---|
+/// | the front, a Router | clients: Req, Dealer, Router |
+/// | the back, a Dealer | workers: Rep, or a Dealer or Router that answers each question once, in the order of the questions |
+///
+/// A question goes to the worker that owes the fewest answers, and among those to the one that has
+/// waited the longest. A worker owes at most one answer at a time, unless
+/// [`per_worker`](Broker::per_worker) says otherwise. While no worker may have another question, the
+/// questions stay in the links of the clients, as back-pressure. An answer stays in the link of its
+/// worker until its client has room for it.
+///
+/// # Loss
+/// A worker that goes away leaves its questions unanswered, whether it had read them or not. The link
+/// of each client that has asked one is ended: a Req receives `Disconnected`, connects anew and may
+/// ask again. With [`instead`](Broker::instead) the client gets an answer of your choice, and keeps
+/// its link: better for a Dealer with several questions under way, which would else miss the answers
+/// to all of them. A question is never given to a second worker: it might be worked on twice.
+///
+/// An answer whose client has gone is dropped, and so is a message of a worker that owes none.
+///
+/// # Fairness
+/// In each round one answer of each worker is passed on, then one question. The questions are those
+/// of each client in turn.
+///
+/// # Panics
+/// If a closure of the user panics, or a message does when it is dropped: `run` unwinds, drops the
+/// message that it holds, and closes both sockets.
+///
+/// # Examples
+/// ```
+/// use std::thread;
+/// use gimmal::socket::{Broker, ProxyEnd};
+/// use gimmal::{Context, Stop};
+///
+/// let context = Context::<u64>::typed();
+/// let (front, back) = (context.router().unwrap(), context.dealer().unwrap());
+/// front.bind("inproc://questions").unwrap();
+/// back.bind("inproc://work").unwrap();
+/// let broker = Broker::new(front, back);
+/// let steering = broker.steering();
+/// thread::scope(|scope| {
+///     for _ in 0..2 {
+///         let mut worker = context.rep().unwrap();
+///         worker.connect("inproc://work").unwrap();
+///         scope.spawn(move || {
+///             while let Ok(number) = worker.recv() {
+///                 worker.send(number * number).unwrap();
+///             }
+///         });
+///     }
+///     let running = scope.spawn(|| broker.run());
+///     let mut client = context.req().unwrap();
+///     client.connect("inproc://questions").unwrap();
+///     client.send(7_u64).unwrap();
+///     assert_eq!(client.recv(), Ok(49));
+///     steering.stop();
+///     let report = running.join().unwrap();
+///     assert_eq!((report.questions, report.answers), (1, 1));
+///     assert_eq!(report.end, ProxyEnd::Stopped);
+/// });
+/// ```
+#[doc(alias = "queue")]
+#[doc(alias = "load balancer")]
+#[must_use = "a broker does nothing until it runs"]
+pub struct Broker<'s, T: Send + 'static> {
+    front: Router<T>,
+    back: Dealer<T>,
+    steering: Steering,
+    capture: Capture<'s, T>,
+    instead: Option<Box<dyn FnMut() -> T + Send + 's>>,
+    per_worker: usize,
+    ledger: Ledger,
+    /// A question whose worker went away before it could be sent, and the link of its client.
+    held: Option<(usize, T)>,
+    done: Done,
+}
+
+/// What a broker has done.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BrokerReport<T> {
+    /// Questions that were given to a worker.
+    pub questions: u64,
+    /// Answers that were given to the client that had asked.
+    pub answers: u64,
+    /// Questions whose worker has gone without an answer.
+    pub lost: u64,
+    /// Messages of workers that were dropped: the client had gone, or nobody had asked.
+    pub unclaimed: u64,
+    /// Questions that were given to a worker and not answered when the broker ended.
+    pub unanswered: u64,
+    /// Questions that were dropped unread: they lay in a link that was ended, or in the front socket
+    /// at the end.
+    pub unread: u64,
+    /// Why it has ended.
+    pub end: ProxyEnd,
+    /// A message that was received, and that could not be sent any more. Nearly always none.
+    pub unsent: Vec<T>,
+}
+
+/// What is counted while the broker runs.
+#[derive(Default)]
+struct Done {
+    questions: u64,
+    answers: u64,
+    lost: u64,
+    unclaimed: u64,
+    unread: u64,
+}
+
+/// What a question needs, or has done.
+enum Step {
+    Moved,
+    NeedsWorker,
+    NeedsQuestion,
+}
+
+impl<'s, T: Send + 'static> Broker<'s, T> {
+    /// A broker between the clients of `front` and the workers of `back`. Both may have any number of
+    /// names and connects, also of two contexts.
+    pub fn new(front: Router<T>, back: Dealer<T>) -> Self {
+        Broker {
+            front,
+            back,
+            steering: Steering::new(),
+            capture: None,
+            instead: None,
+            per_worker: 1,
+            ledger: Ledger::default(),
+            held: None,
+            done: Done::default(),
+        }
+    }
+
+    /// Returns what pauses, resumes and stops this broker.
+    pub fn steering(&self) -> Steering {
+        self.steering.clone()
+    }
+
+    /// Maximum number of answers that a worker owes at a time. Default: 1, so that no question waits
+    /// behind another one while a worker is idle. With more, a worker finds its next question there
+    /// when it has answered; if it goes away, it leaves as many clients without an answer.
+    ///
+    /// # Panics
+    /// If it is 0.
+    #[track_caller]
+    pub fn per_worker(mut self, most: usize) -> Self {
+        assert!(most > 0, "a worker that may owe no answer is asked nothing");
+        self.per_worker = most;
+        self
+    }
+
+    /// Shows each question and each answer to `capture` before it is sent on. A closure that waits
+    /// holds the broker up; one that sends to a capture socket uses `try_send`, or accepts that.
+    pub fn capture(mut self, capture: impl FnMut(&T) + Send + 's) -> Self {
+        self.capture = Some(Box::new(capture));
+        self
+    }
+
+    /// A client whose worker has gone gets the answer that `answer` returns, instead of the end of
+    /// its link. One that has no room for it loses its link all the same.
+    pub fn instead(mut self, answer: impl FnMut() -> T + Send + 's) -> Self {
+        self.instead = Some(Box::new(answer));
+        self
+    }
+
+    /// Passes questions and answers on in this thread until the broker is stopped, or a socket cannot
+    /// go on. Then it closes both sockets, so that clients which still wait receive `Disconnected`,
+    /// and nobody takes an answer that comes late for the answer to another question.
+    ///
+    /// It ends with [`ProxyEnd::Disconnected`] when every client has gone and all of their questions
+    /// are given out, or every worker has gone, if the socket does not wait for new ones: see
+    /// [`expect_peers`](super::Socket::expect_peers).
+    ///
+    /// It has no future of its own.
+    pub fn run(mut self) -> BrokerReport<T> {
+        let mut unsent = Vec::new();
+        let end = self.serve(&mut unsent);
+        unsent.extend(self.held.take().map(|(_, question)| question));
+        self.ledger.look(&self.back.inner);
+        self.report_lost();
+        let owed = self.ledger.workers.values().map(|worker| worker.owes.len());
+        let unanswered = owed.sum::<usize>() as u64;
+        let Broker {
+            front, back, done, ..
+        } = self;
+        drop(back);
+        BrokerReport {
+            questions: done.questions,
+            answers: done.answers,
+            lost: done.lost,
+            unclaimed: done.unclaimed,
+            unanswered,
+            unread: done.unread + front.close().discarded as u64,
+            end,
+            unsent,
+        }
+    }
+
+    fn serve(&mut self, unsent: &mut Vec<T>) -> ProxyEnd {
+        let steering = self.steering.clone();
+        while steering.goes_on() {
+            if self.front.inner.is_terminated() || self.back.inner.is_terminated() {
+                return ProxyEnd::Terminated;
+            }
+            self.ledger.look(&self.back.inner);
+            self.report_lost();
+            let answered = self.pass_answers_on(unsent);
+            let step = self.pass_question_on();
+            if answered || matches!(step, Step::Moved) {
+                continue;
+            }
+            let ended = self.front.can_recv().err().or(self.back.can_recv().err());
+            if let Some(why) = ended {
+                return match why {
+                    RecvError::Terminated => ProxyEnd::Terminated,
+                    _ => ProxyEnd::Disconnected,
+                };
+            }
+            let lacks_worker = matches!(step, Step::NeedsWorker);
+            self.wait(&steering, lacks_worker);
+        }
+        ProxyEnd::Stopped
+    }
+
+    /// Tells each client whose worker has gone.
+    fn report_lost(&mut self) {
+        for client in mem::take(&mut self.ledger.lost) {
+            self.done.lost += 1;
+            let instead = self.instead.as_mut().map(|answer| answer());
+            let told = instead.map(|answer| self.front.inner.try_send_by(client, answer));
+            if !matches!(told, Some(Ok(()))) {
+                let end = |front: &mut Router<T>| front.inner.end_link(client);
+                self.done.unread += self.front.observed_end(end) as u64;
+            }
+        }
+    }
+
+    /// Passes one answer of each worker on, where its client has room. Returns whether one has moved.
+    fn pass_answers_on(&mut self, unsent: &mut Vec<T>) -> bool {
+        self.ledger.blocked.clear();
+        self.ledger.full.clear();
+        let mut moved = false;
+        for at in 0..self.ledger.answers.len() {
+            let link = self.ledger.answers[at];
+            let worker = self.ledger.workers.get_mut(&link);
+            let client = worker.and_then(|worker| worker.owes.front().copied());
+            let room = client.and_then(|client| self.front.inner.has_room_by(client));
+            if let (Some(client), Some(false)) = (client, room) {
+                self.ledger.blocked.push(link);
+                self.ledger.full.push(client);
+                continue;
+            }
+            let Some(answer) = self.back.inner.try_recv_by(link) else {
+                continue;
+            };
+            moved = true;
+            let now = self.ledger.now();
+            if let Some(worker) = self.ledger.workers.get_mut(&link) {
+                worker.owes.pop_front();
+                worker.waits_since = now;
+            }
+            let Some(client) = client.filter(|_| room.is_some()) else {
+                self.done.unclaimed += 1;
+                continue;
+            };
+            if let Some(capture) = &mut self.capture {
+                capture(&answer);
+            }
+            match self.front.inner.try_send_by(client, answer) {
+                Ok(()) => self.done.answers += 1,
+                Err(SendError {
+                    reason: SendReason::Terminated,
+                    value,
+                }) => unsent.push(value),
+                // It has gone this very moment.
+                Err(_) => self.done.unclaimed += 1,
+            }
+        }
+        moved
+    }
+
+    /// Passes one question on, if there is a worker for it.
+    fn pass_question_on(&mut self) -> Step {
+        let Some(link) = self.ledger.idle(&self.back.inner, self.per_worker) else {
+            return Step::NeedsWorker;
+        };
+        let (client, question) = match self.held.take() {
+            Some(held) => held,
+            None => match self.front.inner.try_recv_any() {
+                None => return Step::NeedsQuestion,
+                Some((client, question)) => {
+                    if let Some(capture) = &mut self.capture {
+                        capture(&question);
+                    }
+                    (client, question)
+                }
+            },
+        };
+        match self.back.inner.try_send_by(link, question) {
+            Ok(()) => {
+                self.done.questions += 1;
+                if let Some(worker) = self.ledger.workers.get_mut(&link) {
+                    worker.owes.push_back(client);
+                }
+            }
+            // The worker has gone meanwhile: another one gets it.
+            Err(SendError { value, .. }) => self.held = Some((client, value)),
+        }
+        Step::Moved
+    }
+
+    /// Waits until something can move.
+    fn wait(&mut self, steering: &Steering, lacks_worker: bool) {
+        let mut clients = Clients {
+            front: &mut self.front.inner,
+            full: &self.ledger.full,
+            lacks_question: !lacks_worker,
+        };
+        let mut workers = Workers {
+            back: &mut self.back.inner,
+            ledger: &self.ledger,
+            lacks_worker: lacks_worker.then_some(self.per_worker),
+        };
+        let sources = [
+            Source::readable_mut(&mut clients, Clients::place),
+            Source::readable_mut(&mut workers, Workers::place),
+            steering.changed(),
+        ];
+        let _ready = Poller::new(sources).poll();
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Broker<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Broker")
+            .field("front", &self.front)
+            .field("back", &self.back)
+            .field("per_worker", &self.per_worker)
+            .finish_non_exhaustive()
+    }
+}
