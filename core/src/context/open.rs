@@ -151,10 +151,10 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// // The fifth number is that of the subscriptions.
     /// let context = gimmal_core::Context::<[u8; 4], 4, 4, 8, 4>::new();
     /// let (mut publish, mut reader) = (context.publish().unwrap(), context.subscribe().unwrap());
-    /// publish.bind("inproc://news").unwrap();
-    /// reader.connect("inproc://news").unwrap();
+    /// publish.bind("inproc://weather").unwrap();
+    /// reader.connect("inproc://weather").unwrap();
     /// reader.subscribe("ra").unwrap();
-    /// ["hail", "rain"].map(|news| publish.try_send(news.as_bytes().try_into().unwrap()).unwrap());
+    /// [*b"hail", *b"rain"].map(|report| publish.try_send(report).unwrap());
     /// assert_eq!(reader.try_recv().as_ref(), Ok(b"rain"));
     /// ```
     pub fn publish(&self) -> Result<Publish<'_, T>, OpenError> {
@@ -170,8 +170,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// ```
     /// let context = gimmal_core::Context::<[u8; 4], 4, 4, 8, 4>::new();
     /// let (mut publish, mut reader) = (context.publish().unwrap(), context.subscribe().unwrap());
-    /// publish.bind("inproc://news").unwrap();
-    /// reader.connect("inproc://news").unwrap();
+    /// publish.bind("inproc://weather").unwrap();
+    /// reader.connect("inproc://weather").unwrap();
     /// reader.subscribe("").unwrap(); // everything
     /// publish.try_send(*b"rain").unwrap();
     /// assert_eq!(reader.try_recv().as_ref(), Ok(b"rain"));

@@ -164,8 +164,8 @@ impl<T: Send + 'static> Context<T> {
     /// ```
     /// let context = gimmal::Context::new();
     /// let (mut publish, mut reader) = (context.publish().unwrap(), context.subscribe().unwrap());
-    /// publish.bind("inproc://news").unwrap();
-    /// reader.connect("inproc://news").unwrap();
+    /// publish.bind("inproc://weather").unwrap();
+    /// reader.connect("inproc://weather").unwrap();
     /// reader.subscribe("weather").unwrap();
     /// publish.send("sport: 1 to 0").unwrap();
     /// publish.send("weather: rain").unwrap();
@@ -185,8 +185,8 @@ impl<T: Send + 'static> Context<T> {
     /// ```
     /// let context = gimmal::Context::new();
     /// let (mut publish, mut reader) = (context.publish().unwrap(), context.subscribe().unwrap());
-    /// publish.bind("inproc://news").unwrap();
-    /// reader.connect("inproc://news").unwrap();
+    /// publish.bind("inproc://weather").unwrap();
+    /// reader.connect("inproc://weather").unwrap();
     /// reader.subscribe("").unwrap(); // everything
     /// publish.send("weather: rain").unwrap();
     /// assert_eq!(reader.recv().unwrap(), "weather: rain");
