@@ -71,6 +71,7 @@ pub struct ThreadPool {
 }
 
 impl ThreadPool {
+    #[track_caller]
     pub(super) fn new(plan: Arc<Plan>) -> Self {
         ThreadPool {
             shared: PerProcess::of(Shared::new(plan.clone())),
