@@ -18,6 +18,8 @@
 //! });
 //! ```
 //!
+//! You know something similar, or want to see how things are done: the [`guide`].
+//!
 //! | you want | take |
 //! |---|---|
 //! | a bounded channel between any number of threads | [`channel::bounded`] |
@@ -47,6 +49,35 @@
 //!
 //! The same rings, channels, primitives and sockets without an operating system and without an
 //! allocator are the crate `gimmal-core`, on which this one is built.
+//!
+//! # Programs
+//! In `std/examples`, run by `cargo run --example NAME`:
+//!
+//! | program | shows | what it does |
+//! |---|---|---|
+//! | `digest` | [`guide::sockets`] | a pipeline of sockets: walk a tree, hash on all cores, print in order, end on Ctrl-C |
+//! | `worker_pool` | [`Push`], [`Pull`] | Push and Pull sockets: jobs to workers and results to one place, with an end that needs no message |
+//! | `poller_two_sockets` | [`poll`] | one thread that serves two sockets, and an event that ends it |
+//! | `pair_threads` | [`Pair`] | two threads that talk over a pair of sockets until one says "exit" |
+//! | `multipart` | [`message`] | messages of several frames: header, body and footer arrive as one whole |
+//! | `zero_copy` | [`Frame`], [`pool`] | buffers of a fixed pool that go round without a copy, and a buffer that says when the receiver is done with it |
+//! | `rep_server` | [`Req`], [`Rep`] | Req and Rep: a server that answers what it has accepted, and ends on Ctrl-C |
+//! | `broker` | [`Router`] | Router: clients, workers, and a broker that gives each question to the worker that has been idle the longest |
+//! | `weather` | [`Publish`], [`Subscribe`] | Publish and Subscribe: a copy to everybody who has subscribed to it |
+//! | `async_server` | [`guide::tasks`] | the same sockets in tasks of tokio and in threads |
+//! | `context_restart` | [`Context`] | a part of a program that is shut down and started again, with the same names |
+//! | `clean_shutdown` | [`guide::shutdown`] | Ctrl-C ends blocked receivers, sockets, context and threads, in this order |
+//! | `tcp_echo` | [`stop`] | a TCP server with a thread per connection: Ctrl-C ends blocked accepts and reads |
+//! | `producer_consumer` | [`queue`] | one producer, four consumers, and a queue whose close leaves nothing behind |
+//! | `downloads` | [`sync::Semaphore`] | a semaphore: twelve downloads, at most three at once |
+//! | `counter_lock` | [`sync::Lock`] | a counter that loses updates without a lock, and none with it |
+//! | `fake_data_store` | [`sync::Lock`] | read, think, write: the update that is lost without a lock |
+//! | `condition_list` | [`sync::Condition`] | a condition: wait until a list is full, wait until it has been taken |
+//! | `inspect` | [`socket::Snapshot`] | a program that is stuck, shown as text or as a graph: who waits where, which link is full |
+//! | `barrier_start` | [`sync::Barrier`] | a barrier: workers that begin each round together |
+//! | `fork_join` | [`ThreadPool`] | a thread pool that splits a sum to any depth with two threads, and does not deadlock |
+//! | `daemon_and_join` | [`Runtime`] | a `Runtime`: threads that are joined, daemons that are asked to stop |
+//! | `timer_cancel` | [`Timer`] | timers: one that is cancelled, one that fires, one that repeats |
 //!
 //! # Names and time-outs
 //! `try_x` never waits. `x` blocks the thread; `x_timeout(Duration)` and `x_deadline(Instant)`

@@ -67,6 +67,17 @@ macro_rules! selected {
 
         impl<$($Branch: Branch),*> $Selected<$($Branch),*> {
             /// Returns the index of the operation that was done.
+            ///
+            /// # Examples
+            /// ```
+            /// # gimmal_core::wait::block_on(async {
+            /// use gimmal_core::{poll::select, sync::Event};
+            ///
+            /// let (left, right) = (Event::new(), Event::new());
+            /// right.set();
+            /// assert_eq!(select((left.waiting(), right.waiting())).await.index(), 1);
+            /// # });
+            /// ```
             pub fn index(&self) -> usize {
                 match self {
                     $($Selected::$Variant(..) => $done,)*

@@ -194,7 +194,11 @@ impl<'a> Reader<'a> {
                     at = after;
                 }
                 // `$(#[doc = $what])+`: what a macro passes on is documentation, and its end says how often.
-                (Kind::Punct, "$") if self.is(at + 1, "(") && self.is(at + 2, "#") => {
+                (Kind::Punct, "$")
+                    if self.is(at + 1, "(")
+                        && self.is(at + 2, "#")
+                        && self.is(self.after(at + 3), ")") =>
+                {
                     at = self.after(at + 1)
                 }
                 (Kind::Punct, "+" | "*") => at += 1,

@@ -34,6 +34,8 @@ fn functions_without_an_example_are_counted() {
         "pub struct S;\nimpl<T: Fn() -> u8> S<T> where T: Clone { #[inline] pub fn f(&self) { fn inner() {} } fn own(&self) {} }",
         "/// ```\n/// a();\n/// ```\npub trait T { const C: u8 = 1; /// Does it.\nfn f(&self); }",
         "macro_rules! end { ($end:ident) => { impl<T> $end<T> { /// Does it.\npub fn f(&self) {} } }; }",
+        "macro_rules! all { ($($E:ident)*) => {$( #[doc = \"An enum.\"] pub enum $E {} impl $E { pub fn f(&self) {} } )*}; }",
+        "macro_rules! m { ($(#[doc = $what:literal])+) => { $(#[doc = $what])+ pub fn open() {} }; }",
         "const_fn! { /// Does it.\npub const fn f() {} }",
         "/// Does it.\n/// ```ignore\n/// f();\n/// ```\npub fn f() {}",
         "/// Does it.\n/// ```text\n/// f();\n/// ```\npub fn f() {}",

@@ -9,7 +9,7 @@
 //! | `crossbeam`, `std::sync::mpsc` | [`from_crossbeam`] |
 //! | `tokio::sync` | [`from_tokio`] |
 //! | Go's channels, `sync` and `context` | [`from_go`] |
-//! | embassy-sync, heapless, bbqueue | the guide of the crate `gimmal-core`: [its last part](gimmal_core::guide) |
+//! | embassy-sync, heapless, bbqueue | the guide of the crate `gimmal-core`: [near its end](gimmal_core::guide#you-know-embassy-sync-heapless-or-bbqueue) |
 //!
 //! You want to do something:
 //!

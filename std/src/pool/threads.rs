@@ -87,6 +87,7 @@ impl ThreadPool {
         Self::builder().threads(threads).build()
     }
 
+    #[track_caller]
     pub(super) fn with(plan: Arc<Plan>) -> Self {
         ThreadPool {
             shared: PerProcess::of(Shared::new(plan.clone())),

@@ -408,10 +408,10 @@ impl<T: Send + 'static> Publish<T> {
     /// ```
     /// let context = gimmal::Context::builder().hwm(1, 1).build();
     /// let (mut publish, reader) = (context.publish().unwrap(), context.subscribe().unwrap());
-    /// publish.bind("inproc://news").unwrap();
-    /// reader.connect("inproc://news").unwrap();
+    /// publish.bind("inproc://weather").unwrap();
+    /// reader.connect("inproc://weather").unwrap();
     /// reader.subscribe("").unwrap();
-    /// (0..5).for_each(|_| publish.send("news").unwrap());
+    /// (0..5).for_each(|_| publish.send("report").unwrap());
     /// assert_eq!(publish.dropped(), 3); // the link holds two
     /// ```
     pub fn dropped(&self) -> usize {

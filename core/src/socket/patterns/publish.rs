@@ -86,10 +86,10 @@ impl<T> Socket<'_, T, PublishPattern> {
     /// ```
     /// let context = gimmal_core::Context::<[u8; 4], 4, 4, 2, 4>::new();
     /// let (mut publish, reader) = (context.publish().unwrap(), context.subscribe().unwrap());
-    /// publish.bind("inproc://news").unwrap();
-    /// reader.connect("inproc://news").unwrap();
+    /// publish.bind("inproc://weather").unwrap();
+    /// reader.connect("inproc://weather").unwrap();
     /// reader.subscribe("").unwrap();
-    /// (0..5).for_each(|_| publish.try_send(*b"news").unwrap());
+    /// (0..5).for_each(|_| publish.try_send(*b"rain").unwrap());
     /// assert!(publish.dropped() > 0); // the link is full
     /// ```
     pub fn dropped(&self) -> usize {
