@@ -210,3 +210,20 @@ pub(crate) trait Condition: Send + Sync + Sized + 'static {
     /// Wakes one. How many it says it woke; 0 if it does not say.
     fn notify_one(&self) -> usize;
 }
+
+/// A queue whose smallest item comes first.
+pub(crate) trait Heap: Sized + 'static {
+    /// With room for so many items.
+    fn build(items: usize) -> Self;
+    fn put(&self, item: u64);
+    /// The smallest item; `None` if there is none.
+    fn get(&self) -> Option<u64>;
+}
+
+/// A pool of threads.
+pub(crate) trait Jobs: Sized + 'static {
+    /// A pool of so many threads.
+    fn build(threads: usize) -> Self;
+    /// Gives it `n` jobs, and returns when all are done.
+    fn run<F: FnOnce() + Send + 'static>(&self, n: u64, job: impl Fn() -> F + Sync);
+}

@@ -4,13 +4,17 @@ pub(crate) mod allocations;
 pub(crate) mod barrier;
 pub(crate) mod channel;
 pub(crate) mod condition;
+pub(crate) mod crowd;
 pub(crate) mod event;
+pub(crate) mod large;
 pub(crate) mod loaded;
 pub(crate) mod lock;
 pub(crate) mod mpmc;
 pub(crate) mod pingpong;
 pub(crate) mod pipeline;
 pub(crate) mod poll;
+pub(crate) mod pool;
+pub(crate) mod queue;
 pub(crate) mod recv_timeout;
 pub(crate) mod semaphore;
 pub(crate) mod sockets;
@@ -35,6 +39,8 @@ pub(crate) mod ours {
     pub(crate) const BARRIER: &str = "gimmal Barrier";
     pub(crate) const CONDITION: &str = "gimmal Condition";
     pub(crate) const QUEUE: &str = "gimmal Queue";
+    pub(crate) const PRIORITY: &str = "gimmal PriorityQueue";
+    pub(crate) const THREAD_POOL: &str = "gimmal ThreadPool";
 }
 
 /// All rows, nobody in them yet.
@@ -43,6 +49,8 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         spsc::rows(),
         mpmc::rows(),
         channel::rows(),
+        large::rows(),
+        queue::rows(),
         pingpong::rows(),
         pipeline::rows(),
         sockets::rows(),
@@ -51,8 +59,10 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         lock::rows(),
         semaphore::rows(),
         event::rows(),
+        crowd::rows(),
         barrier::rows(),
         condition::rows(),
+        pool::rows(),
         loaded::rows(),
         allocations::rows(),
     ];

@@ -3,7 +3,9 @@
 use crate::book::Book;
 use crate::contract::{ByHand, Channel, Ends, Timed};
 use crate::rows::ours::{CHANNEL, SPSC_CHANNEL};
-use crate::rows::{allocations, channel, loaded, pingpong, pipeline, recv_timeout, sockets};
+use crate::rows::{
+    allocations, channel, large, loaded, pingpong, pipeline, queue, recv_timeout, sockets,
+};
 use gimmal::channel::{self as many, spsc as one};
 use gimmal_benches::message::Block;
 use std::time::Duration;
@@ -64,6 +66,9 @@ pub(crate) fn enter(book: &mut Book) {
     channel::enter_1p1c::<Many>(book, CHANNEL);
     channel::enter_4p1c::<Many>(book, CHANNEL);
     channel::enter_4c::<Many>(book, CHANNEL);
+    large::enter::<One>(book, SPSC_CHANNEL);
+    large::enter::<Many>(book, CHANNEL);
+    queue::enter::<Many>(book, CHANNEL);
     pingpong::enter::<One>(book, SPSC_CHANNEL);
     pingpong::enter::<Many>(book, CHANNEL);
     pipeline::enter_values::<Many>(book, CHANNEL);
