@@ -211,6 +211,7 @@ impl WaitQueue {
     }
 
     /// Returns `true` if there are waiters, or if the receiver is gone. A snapshot.
+    #[inline]
     pub fn is_waited_on(&self) -> bool {
         self.waiting.load(Relaxed) // R: a snapshot
     }
