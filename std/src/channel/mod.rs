@@ -120,6 +120,7 @@
 #![forbid(unsafe_code)]
 
 mod capacity;
+mod first_try;
 mod iter;
 mod mpmc;
 mod owned;

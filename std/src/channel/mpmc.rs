@@ -22,6 +22,7 @@ use gimmal_core::poll::Source;
 use gimmal_core::wait::{Wait, WaitQueue};
 
 use super::capacity::CapacityError;
+use super::first_try::{received, received_within, sent, sent_within};
 use crate::block::{Limit, block, block_until};
 use crate::stop::Stop;
 use crate::zeroed::Zeroed;
@@ -142,6 +143,7 @@ impl<T> Sender<T> {
     /// # drop(receiver);
     /// ```
     #[doc(alias = "put_nowait")]
+    #[inline]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         self.shared.channel.try_send(value)
     }
@@ -161,8 +163,11 @@ impl<T> Sender<T> {
     /// assert_eq!(sender.send("second"), Err(SendError("second")));
     /// ```
     #[doc(alias = "put")]
+    #[inline]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
-        block(self.shared.channel.sending(value))
+        sent(self.try_send(value), |value| {
+            block(self.shared.channel.sending(value))
+        })
     }
 
     /// Sends, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
@@ -203,10 +208,12 @@ impl<T> Sender<T> {
     }
 
     fn send_within(&self, value: T, limit: Limit) -> Result<(), SendTimeoutError<T>> {
-        match block_until(self.shared.channel.sending(value), limit) {
-            Ok(sent) => sent.map_err(|SendError(value)| SendTimeoutError::Closed(value)),
-            Err(attempt) => Err(SendTimeoutError::TimedOut(attempt.into_inner())),
-        }
+        sent_within(self.try_send(value), limit, |value| {
+            match block_until(self.shared.channel.sending(value), limit) {
+                Ok(sent) => sent.map_err(|SendError(value)| SendTimeoutError::Closed(value)),
+                Err(attempt) => Err(SendTimeoutError::TimedOut(attempt.into_inner())),
+            }
+        })
     }
 
     /// Returns the wait of [`send`](Sender::send), which has not begun: for
@@ -266,6 +273,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(receiver.try_recv(), Ok(1));
     /// ```
     #[doc(alias = "get_nowait")]
+    #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.shared.channel.try_recv()
     }
@@ -285,8 +293,9 @@ impl<T> Receiver<T> {
     /// assert_eq!((receiver.recv(), receiver.recv()), (Ok(1), Err(Closed)));
     /// ```
     #[doc(alias = "get")]
+    #[inline]
     pub fn recv(&self) -> Result<T, Closed> {
-        block(self.shared.channel.receiving())
+        received(self.try_recv(), || block(self.shared.channel.receiving()))
     }
 
     /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message
@@ -335,10 +344,12 @@ impl<T> Receiver<T> {
     }
 
     fn recv_within(&self, limit: Limit) -> Result<T, RecvTimeoutError> {
-        match block_until(self.shared.channel.receiving(), limit) {
-            Ok(received) => received.map_err(|Closed| RecvTimeoutError::Closed),
-            Err(_) => Err(RecvTimeoutError::TimedOut),
-        }
+        received_within(self.try_recv(), limit, || {
+            match block_until(self.shared.channel.receiving(), limit) {
+                Ok(received) => received.map_err(|Closed| RecvTimeoutError::Closed),
+                Err(_) => Err(RecvTimeoutError::TimedOut),
+            }
+        })
     }
 
     /// Returns the wait of [`recv`](Receiver::recv), which has not begun: for

@@ -19,6 +19,7 @@ use gimmal_core::poll::Source;
 use gimmal_core::wait::{Wait, WaitCell};
 
 use super::capacity::CapacityError;
+use super::first_try::{received, received_within, sent, sent_within};
 use crate::block::{Limit, block, block_until};
 use crate::heap::{SharedSpsc, shared_spsc};
 
@@ -125,6 +126,7 @@ impl<T> Sender<T> {
     /// # drop(receiver);
     /// ```
     #[doc(alias = "put_nowait")]
+    #[inline]
     pub fn try_send(&mut self, value: T) -> Result<(), TrySendError<T>> {
         self.end.try_send(value)
     }
@@ -144,8 +146,9 @@ impl<T> Sender<T> {
     /// assert_eq!(sender.send("second"), Err(SendError("second")));
     /// ```
     #[doc(alias = "put")]
+    #[inline]
     pub fn send(&mut self, value: T) -> Result<(), SendError<T>> {
-        block(self.end.sending(value))
+        sent(self.try_send(value), |value| block(self.end.sending(value)))
     }
 
     /// Sends, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
@@ -190,10 +193,12 @@ impl<T> Sender<T> {
     }
 
     fn send_within(&mut self, value: T, limit: Limit) -> Result<(), SendTimeoutError<T>> {
-        match block_until(self.end.sending(value), limit) {
-            Ok(sent) => sent.map_err(|SendError(value)| SendTimeoutError::Closed(value)),
-            Err(attempt) => Err(SendTimeoutError::TimedOut(attempt.into_inner())),
-        }
+        sent_within(self.try_send(value), limit, |value| {
+            match block_until(self.end.sending(value), limit) {
+                Ok(sent) => sent.map_err(|SendError(value)| SendTimeoutError::Closed(value)),
+                Err(attempt) => Err(SendTimeoutError::TimedOut(attempt.into_inner())),
+            }
+        })
     }
 
     /// Returns the future of [`send`](Sender::send), for an executor.
@@ -249,6 +254,7 @@ impl<T> Sender<T> {
 }
 
 impl<T> Receiver<T> {
+    #[inline]
     fn end(&mut self) -> &mut ReceiverOf<SharedSpsc<T>> {
         self.end.as_mut().expect("taken by drop only")
     }
@@ -269,6 +275,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(receiver.try_recv(), Ok(1));
     /// ```
     #[doc(alias = "get_nowait")]
+    #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         self.end().try_recv()
     }
@@ -288,8 +295,9 @@ impl<T> Receiver<T> {
     /// assert_eq!((receiver.recv(), receiver.recv()), (Ok(1), Err(Closed)));
     /// ```
     #[doc(alias = "get")]
+    #[inline]
     pub fn recv(&mut self) -> Result<T, Closed> {
-        block(self.end().receiving())
+        received(self.try_recv(), || block(self.end().receiving()))
     }
 
     /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message
@@ -338,10 +346,12 @@ impl<T> Receiver<T> {
     }
 
     fn recv_within(&mut self, limit: Limit) -> Result<T, RecvTimeoutError> {
-        match block_until(self.end().receiving(), limit) {
-            Ok(received) => received.map_err(|Closed| RecvTimeoutError::Closed),
-            Err(_) => Err(RecvTimeoutError::TimedOut),
-        }
+        received_within(self.try_recv(), limit, || {
+            match block_until(self.end().receiving(), limit) {
+                Ok(received) => received.map_err(|Closed| RecvTimeoutError::Closed),
+                Err(_) => Err(RecvTimeoutError::TimedOut),
+            }
+        })
     }
 
     /// Returns the future of [`recv`](Receiver::recv), for an executor. In a loop it may never
