@@ -14,7 +14,7 @@
 
 use core::cell::Cell;
 use core::fmt;
-use core::mem::MaybeUninit;
+use core::mem::{MaybeUninit, needs_drop};
 use core::slice;
 
 use crate::shim::{CachedIndex, RaceCheck};
@@ -28,6 +28,7 @@ use crate::ring::slot::{Slot, Storage, to_the_end};
 impl<T> RingView<T> {
     /// The memory of `n` slots from `pos` on, as the two runs that the end of the array makes of
     /// it.
+    #[inline]
     fn runs(
         &self,
         pos: usize,
@@ -122,26 +123,37 @@ impl<'p, T> Write<'p, T> {
     /// Fills the next slots from an iterator until the chunk is full or the iterator ends. Returns
     /// the number of slots filled. The chunk's place in memory is looked up once for all of them
     /// (`spsc/chunks` beside `spsc/1024`).
+    #[inline]
     pub fn fill(&mut self, items: impl IntoIterator<Item = T>) -> usize {
+        /// Adds what was written (B2), also when the iterator panics. Meanwhile the count is in a
+        /// register.
+        struct Written<'w>(&'w mut usize, usize);
+        impl Drop for Written<'_> {
+            fn drop(&mut self) {
+                *self.0 += self.1;
+            }
+        }
         let mut items = items.into_iter();
-        let before = self.written;
-        let at = self.ring.moved(self.ring.tail_at(self.tail), before);
-        for (first, len) in self.ring.runs(at, self.len - before, RaceCheck::write) {
+        let at = (self.ring).moved(self.ring.tail_at(self.tail), self.written);
+        let runs = (self.ring).runs(at, self.len - self.written, RaceCheck::write);
+        let mut written = Written(&mut self.written, 0);
+        for (first, len) in runs {
             for i in 0..len {
                 let Some(item) = items.next() else {
-                    return self.written - before;
+                    return written.1;
                 };
                 // SAFETY: inside the run.
                 let slot = unsafe { first.add(i) };
                 // SAFETY: B1: the slot is ours and free.
                 unsafe { slot.write(MaybeUninit::new(item)) };
-                self.written += 1;
+                written.1 += 1;
             }
         }
-        self.written - before
+        written.1
     }
 
     /// Publishes the items that were written.
+    #[inline]
     pub fn commit(mut self) {
         self.publish(self.written);
     }
@@ -245,6 +257,7 @@ impl<'c, T> Read<'c, T> {
 
     /// Returns the items, oldest first. The second slice is empty unless the chunk wraps round the
     /// end of the ring.
+    #[inline]
     pub fn as_slices(&self) -> (&[T], &[T]) {
         let [a, b] = self
             .ring
@@ -262,8 +275,13 @@ impl<'c, T> Read<'c, T> {
     /// # Panics
     /// If the chunk has fewer than `k` items; nothing is released then.
     #[track_caller]
+    #[inline]
     pub fn release(self, k: usize) {
         assert!(k <= self.len, "more items to release than are in the run");
+        if !needs_drop::<T>() {
+            let head = self.ring.moved(self.ring.head_at(self.head), k);
+            return self.ring.publish_head(self.head, head);
+        }
         let taking = Taking::new(self.ring, self.head);
         for _ in 0..k {
             let (slot, track) = taking.next();
@@ -275,6 +293,7 @@ impl<'c, T> Read<'c, T> {
     /// Moves the items out, one by one. Each slot is freed at once; with `for_each` and other
     /// adaptors that fold, all are freed together at the end. Items that the iterator has not
     /// reached stay in the ring.
+    #[inline]
     pub fn pop_each(self) -> PopEach<'c, T> {
         PopEach {
             ring: self.ring,
@@ -344,6 +363,7 @@ impl<T> Iterator for PopEach<'_, T> {
         (self.left, Some(self.left))
     }
 
+    #[inline]
     fn fold<B, F: FnMut(B, T) -> B>(self, init: B, mut f: F) -> B {
         /// Publishes what was moved out, however it ends.
         struct Moved<'c, T>(PopEach<'c, T>, usize);
