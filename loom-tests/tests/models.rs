@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         ring::spsc::protocol::MODELS,
         ring::spsc::bulk::MODELS,
         ring::mpmc::MODELS,
+        ring::runs::MODELS,
         socket::state::MODELS,
         socket::patterns::req::MODELS,
         socket::patterns::router::MODELS,

@@ -48,6 +48,14 @@ pub(crate) trait Mpmc: Send + Sync + Sized {
     fn pop(&self) -> Option<u64>;
 }
 
+/// The same, with several items by one claim.
+pub(crate) trait Runs: Mpmc {
+    /// Puts the first items in, as many as there is room for; says how many.
+    fn push_run(&self, items: &[u64]) -> usize;
+    /// Takes items, as many as there are and fit; says how many.
+    fn pop_run(&self, out: &mut [u64]) -> usize;
+}
+
 /// A library's queues with any number of ends, of any capacity.
 pub(crate) trait MpmcRings: 'static {
     type Ring<const N: usize>: Mpmc;

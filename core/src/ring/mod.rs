@@ -12,6 +12,7 @@ mod dyn_capacity;
 pub(crate) mod index;
 pub mod mpmc;
 mod readiness;
+mod runs;
 mod slot;
 pub mod spsc;
 

@@ -1,4 +1,5 @@
 //! Models of the rings.
 
 pub(crate) mod mpmc;
+pub(crate) mod runs;
 pub(crate) mod spsc;

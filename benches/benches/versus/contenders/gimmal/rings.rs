@@ -1,8 +1,8 @@
 //! The core's rings.
 
 use crate::book::Book;
-use crate::contract::{ChunkRings, Chunks, Mpmc, MpmcRings, Spsc, SpscRings};
-use crate::rows::ours::{MPMC_RING, SPSC_RING};
+use crate::contract::{ChunkRings, Chunks, Mpmc, MpmcRings, Runs, Spsc, SpscRings};
+use crate::rows::ours::{MPMC_RING, MPMC_RUNS, SPSC_RING};
 use crate::rows::{allocations, mpmc, spsc};
 use gimmal_benches::message::Fresh;
 use gimmal_core::ring;
@@ -121,11 +121,23 @@ impl<const N: usize> Mpmc for ring::mpmc::Ring<u64, N> {
     }
 }
 
+impl<const N: usize> Runs for ring::mpmc::Ring<u64, N> {
+    #[inline]
+    fn push_run(&self, items: &[u64]) -> usize {
+        ring::mpmc::RingOf::push_run(self, items).unwrap_or(0)
+    }
+    #[inline]
+    fn pop_run(&self, out: &mut [u64]) -> usize {
+        ring::mpmc::RingOf::pop_run(self, out).unwrap_or(0)
+    }
+}
+
 pub(crate) fn enter(book: &mut Book) {
     spsc::enter::<Rings>(book, SPSC_RING);
     spsc::enter_chunks::<Rings>(book, SPSC_RING);
     spsc::enter_chunks::<InPlace>(book, "gimmal ring::spsc (in place)");
     mpmc::enter::<Rings>(book, MPMC_RING);
+    mpmc::enter_runs::<ring::mpmc::Ring<u64, 1024>>(book, MPMC_RUNS);
     allocations::enter_construction(book, SPSC_RING, ring::spsc::Ring::<u64, 64>::new);
     allocations::enter_construction(book, MPMC_RING, ring::mpmc::Ring::<u64, 64>::new);
 }
