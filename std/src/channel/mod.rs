@@ -122,6 +122,7 @@
 mod capacity;
 mod first_try;
 mod iter;
+mod many;
 mod mpmc;
 mod owned;
 pub mod spsc;

@@ -32,11 +32,11 @@ pub type Sending<'c, T> = core::Sending<'c, T, [TurnSlot<T>]>;
 /// The operation of [`Receiver::receiving`].
 pub type Receiving<'c, T> = core::Receiving<'c, [TurnSlot<T>]>;
 
-struct Shared<T> {
+pub(super) struct Shared<T> {
     /// Ends that live. A count reaches zero once: an end is only cloned from one that lives.
     senders: AtomicUsize,
     receivers: AtomicUsize,
-    channel: Zeroed<ChannelView<T>>,
+    pub(super) channel: Zeroed<ChannelView<T>>,
 }
 
 /// Makes a channel for up to `capacity` messages, for any number of threads on both sides, and
@@ -124,7 +124,7 @@ pub struct Sender<T> {
 /// one that was woken then keeps its turn at the front.
 #[doc(alias = "rx")]
 pub struct Receiver<T> {
-    shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<Shared<T>>,
 }
 
 impl<T> Sender<T> {

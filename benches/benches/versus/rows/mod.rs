@@ -31,6 +31,7 @@ pub(crate) mod ours {
     pub(crate) const MPMC_RUNS: &str = "gimmal ring::mpmc (runs)";
     pub(crate) const SPSC_CHANNEL: &str = "gimmal channel::spsc";
     pub(crate) const CHANNEL: &str = "gimmal channel";
+    pub(crate) const CHANNEL_MANY: &str = "gimmal channel (recv_many)";
     pub(crate) const SOCKETS: &str = "gimmal sockets";
     pub(crate) const LOCK: &str = "gimmal Lock";
     pub(crate) const LATE_LOCK: &str = "gimmal Lock (lock_timeout)";
