@@ -28,7 +28,6 @@ use crate::ring::slot::{Slot, Storage, to_the_end};
 impl<T> RingView<T> {
     /// The memory of `n` slots from `pos` on, as the two runs that the end of the array makes of
     /// it.
-    #[inline]
     fn runs(
         &self,
         pos: usize,
@@ -153,7 +152,6 @@ impl<'p, T> Write<'p, T> {
     }
 
     /// Publishes the items that were written.
-    #[inline]
     pub fn commit(mut self) {
         self.publish(self.written);
     }
@@ -293,7 +291,6 @@ impl<'c, T> Read<'c, T> {
     /// Moves the items out, one by one. Each slot is freed at once; with `for_each` and other
     /// adaptors that fold, all are freed together at the end. Items that the iterator has not
     /// reached stay in the ring.
-    #[inline]
     pub fn pop_each(self) -> PopEach<'c, T> {
         PopEach {
             ring: self.ring,
@@ -363,7 +360,6 @@ impl<T> Iterator for PopEach<'_, T> {
         (self.left, Some(self.left))
     }
 
-    #[inline]
     fn fold<B, F: FnMut(B, T) -> B>(self, init: B, mut f: F) -> B {
         /// Publishes what was moved out, however it ends.
         struct Moved<'c, T>(PopEach<'c, T>, usize);

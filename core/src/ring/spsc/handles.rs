@@ -73,7 +73,6 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     /// # Errors
     /// [`ReserveError::TooFew`] if fewer slots are free now, [`ReserveError::TooLong`] if `n` is
     /// more than the capacity.
-    #[inline]
     pub fn reserve(&mut self, n: usize) -> Result<Write<'_, T>, ReserveError>
     where
         S: Erase<T>,
@@ -188,7 +187,6 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     /// [`ReadError::TooFew`] if the ring holds fewer items now, [`ReadError::TooLong`] if `n` is
     /// more than the capacity.
     #[doc(alias = "read")]
-    #[inline]
     pub fn read_chunk(&mut self, n: usize) -> Result<Read<'_, T>, ReadError>
     where
         S: Erase<T>,
