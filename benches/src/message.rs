@@ -75,6 +75,29 @@ impl Fresh for [u8; 64] {
     }
 }
 
+/// A value of kilobytes.
+pub type Large = [u8; 16 * 1024];
+
+impl Message for Large {
+    #[inline(always)]
+    fn write(&mut self, stamp: u64) {
+        write_ends(self, stamp);
+    }
+    #[inline(always)]
+    fn read(&self) -> Option<u64> {
+        read_ends(self)
+    }
+}
+
+impl Fresh for Large {
+    #[inline(always)]
+    fn stamped(stamp: u64) -> Self {
+        let mut message = [0; size_of::<Large>()];
+        message.write(stamp);
+        message
+    }
+}
+
 /// A buffer that is passed on by ownership.
 pub type Block = Box<[u8]>;
 

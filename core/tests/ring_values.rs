@@ -230,3 +230,45 @@ fn an_mpmc_ring_takes_values_without_a_size_wide_ones_and_unmovable_ones() {
         assert_eq!(ring.pop().unwrap().0, i);
     }
 }
+
+#[test]
+fn a_chunk_is_filled_across_the_end_by_what_there_is_of_the_items() {
+    let ledger = Ledger::new();
+    let mut ring = spsc::Ring::<Item, 4>::new();
+    test_hooks::spsc_at(&mut ring, 2);
+    let (mut producer, mut consumer) = ring.split();
+    let mut run = producer.reserve(4).unwrap();
+    assert_eq!(run.fill((0..1).map(|_| ledger.item())), 1);
+    assert_eq!(run.fill((0..9).map(|_| ledger.item())), 3);
+    assert_eq!(run.fill((0..9).map(|_| ledger.item())), 0);
+    assert_eq!(run.written(), 4);
+    run.commit();
+    assert_eq!(consumer.len(), 4);
+    consumer.read_chunk(4).unwrap().release(3);
+    assert_eq!((consumer.len(), ledger.living()), (1, 1));
+    drop((producer, consumer));
+    drop(ring);
+    ledger.settle();
+}
+
+#[test]
+fn items_that_were_written_before_an_iterator_panicked_belong_to_the_chunk() {
+    for written in 0..4 {
+        let ledger = Ledger::new();
+        let mut ring = spsc::Ring::<Item, 4>::new();
+        test_hooks::spsc_at(&mut ring, 3);
+        let (mut producer, consumer) = ring.split();
+        let mut run = producer.reserve(4).unwrap();
+        let items = (0..4).map(|i| match i == written {
+            true => resume_unwind(Box::new(Bang)),
+            false => ledger.item(),
+        });
+        bangs(|| _ = run.fill(items));
+        assert_eq!((run.written(), ledger.living()), (written, written));
+        run.commit();
+        assert_eq!(consumer.len(), written);
+        drop((producer, consumer));
+        drop(ring);
+        ledger.settle();
+    }
+}

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         ring::spsc::slices::MODELS,
         ring::mpmc::MODELS,
         ring::records::MODELS,
+        ring::runs::MODELS,
         socket::state::MODELS,
         socket::patterns::req::MODELS,
         socket::patterns::router::MODELS,

@@ -29,6 +29,7 @@ pub(crate) fn contain(user: impl FnOnce()) -> bool {
 }
 
 /// The lock. Under it no user code runs, so what it guards is whole.
+#[inline]
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

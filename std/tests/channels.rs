@@ -398,3 +398,28 @@ fn the_numbers_of_a_channel() {
     let shown = format!("{sender:?}");
     assert!(shown.contains("len: 2") && shown.contains("closed: false"));
 }
+
+#[test]
+fn many_messages_come_in_order_and_wait_for_the_first() {
+    let (sender, receiver) = channel::bounded(8);
+    let mut buffer = vec![0];
+    assert_eq!(
+        receiver.try_recv_many(&mut buffer, 4),
+        Err(TryRecvError::Empty)
+    );
+    let waiting = named("many", move || {
+        let n = receiver.recv_many(&mut buffer, 4);
+        (receiver, buffer, n)
+    });
+    until_it_sleeps("many");
+    sender.send(1).unwrap();
+    let (receiver, mut buffer, n) = waiting.join().unwrap();
+    assert_eq!((n, &buffer[..]), (Ok(1), &[0, 1][..]));
+    (2..=7).for_each(|n| sender.send(n).unwrap());
+    drop(sender);
+    assert_eq!(receiver.recv_many(&mut buffer, 4), Ok(4));
+    assert_eq!(receiver.recv_many(&mut buffer, 4), Ok(2));
+    assert_eq!(receiver.recv_many(&mut buffer, 4), Err(Closed));
+    assert_eq!(buffer, [0, 1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(receiver.recv_many(&mut buffer, 0), Ok(0));
+}

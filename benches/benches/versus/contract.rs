@@ -48,6 +48,14 @@ pub(crate) trait Mpmc: Send + Sync + Sized {
     fn pop(&self) -> Option<u64>;
 }
 
+/// The same, with several items by one claim.
+pub(crate) trait Runs: Mpmc {
+    /// Puts the first items in, as many as there is room for; says how many.
+    fn push_run(&self, items: &[u64]) -> usize;
+    /// Takes items, as many as there are and fit; says how many.
+    fn pop_run(&self, out: &mut [u64]) -> usize;
+}
+
 /// A library's queues with any number of ends, of any capacity.
 pub(crate) trait MpmcRings: 'static {
     type Ring<const N: usize>: Mpmc;
@@ -209,4 +217,21 @@ pub(crate) trait Condition: Send + Sync + Sized + 'static {
     fn build() -> Self;
     /// Wakes one. How many it says it woke; 0 if it does not say.
     fn notify_one(&self) -> usize;
+}
+
+/// A queue whose smallest item comes first.
+pub(crate) trait Heap: Sized + 'static {
+    /// With room for so many items.
+    fn build(items: usize) -> Self;
+    fn put(&self, item: u64);
+    /// The smallest item; `None` if there is none.
+    fn get(&self) -> Option<u64>;
+}
+
+/// A pool of threads.
+pub(crate) trait Jobs: Sized + 'static {
+    /// A pool of so many threads.
+    fn build(threads: usize) -> Self;
+    /// Gives it `n` jobs, and returns when all are done.
+    fn run<F: FnOnce() + Send + 'static>(&self, n: u64, job: impl Fn() -> F + Sync);
 }

@@ -175,6 +175,58 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
         }
     }
 
+    /// Receives `most` messages at most, those that are there, by one claim, and gives them to
+    /// `each` in their order. Returns how many that were: at least one, unless `most` is 0. Wakes as
+    /// many senders. Never waits.
+    ///
+    /// While `each` runs, the messages that it has not seen yet are taken already, and their places
+    /// are not free yet. So it should do little.
+    ///
+    /// # Errors
+    /// [`TryRecvError`], as for [`try_recv`](ChannelOf::try_recv).
+    ///
+    /// # Panics
+    /// If `each` panics. The messages that it has not seen are dropped.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::channel::mpmc::Channel;
+    ///
+    /// let channel = Channel::<u32, 4>::new();
+    /// (1..=4).for_each(|n| channel.try_send(n).unwrap());
+    ///
+    /// let mut sum = 0;
+    /// assert_eq!(channel.try_recv_many(3, |n| sum += n), Ok(3));
+    /// assert_eq!(sum, 1 + 2 + 3);
+    /// ```
+    #[inline]
+    pub fn try_recv_many(
+        &self,
+        most: usize,
+        mut each: impl FnMut(T),
+    ) -> Result<usize, TryRecvError> {
+        /// Wakes a sender for each message that was given, however the call ends; and for those
+        /// that were dropped, of which the wake-ups go on from sender to sender.
+        struct Wakes<'c>(&'c WaitQueue, usize);
+        impl Drop for Wakes<'_> {
+            fn drop(&mut self) {
+                while self.1 > 0 && self.0.wake_one() {
+                    self.1 -= 1;
+                }
+            }
+        }
+        let mut wakes = Wakes(&self.senders, 0);
+        let taken = self.ring.take_run(most, |value| {
+            wakes.1 += 1;
+            each(value);
+        });
+        taken.map_err(|why| match why {
+            Nothing::Empty => TryRecvError::Empty,
+            Nothing::Busy => TryRecvError::Busy,
+            Nothing::Closed => TryRecvError::Closed,
+        })
+    }
+
     /// Sends, and waits for a free slot first if the channel is full.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub(crate) mod index;
 pub mod mpmc;
 mod readiness;
 pub mod records;
+mod runs;
 mod slot;
 pub mod spsc;
 

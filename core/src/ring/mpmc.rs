@@ -6,7 +6,8 @@
 //! [`channel::mpmc`](crate::channel::mpmc), which waits.
 //!
 //! [`push_overwrite`](RingOf::push_overwrite) makes room in a full ring by evicting the oldest
-//! item.
+//! item. [`push_run`](RingOf::push_run) and [`pop_run`](RingOf::pop_run) move several items by one
+//! claim.
 
 // Protocol: Vyukov's queue with turn stamps. A thread (task, interrupt handler) *claims* a position
 // with a CAS on `tail` (or `head`), writes (reads) the slot, and *publishes* it by the slot's
@@ -274,10 +275,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             let ours = self.turn(tail);
             tail = if turn == ours {
                 let next = self.next(tail);
-                let claim = self
-                    .tail
-                    .compare_exchange_weak(tail, next, Release, Relaxed); // E3, R: next try
-                match claim {
+                match self.move_tail(tail, next) {
                     Ok(_) => return Ok(tail),
                     Err(now) => backoff.lost(now),
                 }
@@ -285,6 +283,12 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
                 self.where_to_put(tail, stamp, ours)?
             };
         }
+    }
+
+    /// Claims the positions from `tail` to `next`, or returns the tail that is there.
+    #[inline(always)]
+    pub(super) fn move_tail(&self, tail: usize, next: usize) -> Result<usize, usize> {
+        (self.tail).compare_exchange_weak(tail, next, Release, Relaxed) // E3, R: next try
     }
 
     /// The stamp at `tail` is not `ours`, or the ring is closed: says why, or where to go on.
@@ -325,10 +329,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             let ours = self.turn(head) | FULL;
             head = if turn == ours {
                 let next = self.next(head);
-                let claim = self
-                    .head
-                    .compare_exchange_weak(head, next, Release, Relaxed); // E4, R: next try
-                match claim {
+                match self.move_head(head, next) {
                     Ok(_) => return Ok(head),
                     Err(now) => backoff.lost(now),
                 }
@@ -336,6 +337,12 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
                 self.where_to_take(head, stamp, ours)?
             };
         }
+    }
+
+    /// The same from `head` on.
+    #[inline(always)]
+    pub(super) fn move_head(&self, head: usize, next: usize) -> Result<usize, usize> {
+        (self.head).compare_exchange_weak(head, next, Release, Relaxed) // E4, R: next try
     }
 
     /// The stamp at `head` is not `ours`: says why, or where to go on.

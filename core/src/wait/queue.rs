@@ -255,6 +255,7 @@ impl WaitQueue {
     /// let queue = gimmal_core::wait::WaitQueue::new();
     /// assert!(!queue.is_waited_on());
     /// ```
+    #[inline]
     pub fn is_waited_on(&self) -> bool {
         self.waiting.load(Relaxed) // R: a snapshot
     }

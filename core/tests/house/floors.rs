@@ -19,7 +19,7 @@ pub(crate) const FLOORS: &[Room] = &[
     ("poll/", 1, &[]),
     ("sync/", 1, &[]),
     ("channel/", 1, &["heap"]),
-    ("queue/", 1, &["channel"]),
+    ("queue/", 1, &["channel", "sync"]),
     ("message/", 1, &["sync"]),
     ("identities.rs", 1, &[]),
     ("owned_socket.rs", 2, &[]),

@@ -29,6 +29,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("ring/records.rs", 2, &["spsc"]),
     ("ring/mpmc.rs", 2, &["index", "dyn_capacity", "slot"]),
     ("ring/readiness.rs", 2, &["mpmc", "slot"]),
+    ("ring/runs.rs", 2, &["mpmc", "slot", "index"]),
     ("wait/mod.rs", 3, &[]),
     ("wait/operation.rs", 3, &[]),
     ("wait/waiters.rs", 3, &["operation"]),

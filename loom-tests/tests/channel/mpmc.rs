@@ -5,6 +5,7 @@
 //! | `e1_*` | a send beside `close_and_drain`: refused, or dropped once, before the channel goes |
 //! | `two_messages_one_slot` | both sides wait in turn, nobody sleeps through a change |
 //! | `two_parked_senders_two_places` | a Busy place hides behind a free one: the chain of wakes reaches both senders |
+//! | `parked_senders_beside_recv_many` | places that are freed together reach as many senders, beside a send that barges |
 //! | `two_senders_one_slot*` | two senders and a receiver, all asleep in turn |
 //! | `close_*` | waiting senders and receivers end; a message that was accepted is received before Closed |
 //! | `cancel_*`, `drop_*` | the wake of who leaves goes to the next; messages are neither lost nor doubled |
@@ -73,6 +74,10 @@ models! {
     close_beside_a_half_done_send {
         kills: ["step:chain-wake"],
         outcomes: ["7, closed", "closed, 7", "closed, closed"],
+        bound: 3,
+    }
+    parked_senders_beside_recv_many {
+        outcomes: ["barged", "both"],
         bound: 3,
     }
     two_senders_one_slot {
@@ -391,4 +396,24 @@ fn drop_send_beside_recv(seen: Seen) {
     assert_eq!(channel.try_recv().expect("a message").number, 3);
     assert_eq!(drops.count(), 3);
     seen.outcome("the second");
+}
+
+/// One sender may find its place taken by the third party: then it waits for the next one.
+fn parked_senders_beside_recv_many(seen: Seen) {
+    let channel = Channel::<u32, 2>::new();
+    channel.try_send(1).expect("room");
+    channel.try_send(2).expect("room");
+    let (mut first, mut second) = (Task::new(channel.send(3)), Task::new(channel.send(4)));
+    first.park();
+    second.park();
+    let mut all = Vec::new();
+    let (taken, barged) = both(
+        || channel.try_recv_many(2, |n| all.push(n)),
+        || channel.try_send(5).is_ok(),
+    );
+    assert_eq!((taken, &all[..]), (Ok(2), &[1, 2][..]));
+    let sent = [first.run().is_some(), second.run().is_some()];
+    assert_eq!(sent, [true, !barged], "a sender sleeps beside a free place");
+    assert!(channel.is_full());
+    seen.outcome(if barged { "barged" } else { "both" });
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod mpmc;
 pub(crate) mod records;
+pub(crate) mod runs;
 pub(crate) mod spsc;

@@ -120,8 +120,10 @@
 #![forbid(unsafe_code)]
 
 mod capacity;
+mod first_try;
 mod iter;
 mod look;
+mod many;
 mod mpmc;
 mod owned;
 pub mod spsc;

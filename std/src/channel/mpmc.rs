@@ -22,6 +22,7 @@ use gimmal_core::poll::Source;
 use gimmal_core::wait::{Wait, WaitQueue};
 
 use super::capacity::CapacityError;
+use super::first_try::{received, received_within, sent, sent_within};
 use super::look::look;
 use crate::block::{Limit, block, block_until};
 use crate::zeroed::Zeroed;
@@ -31,11 +32,11 @@ pub type Sending<'c, T> = core::Sending<'c, T, [TurnSlot<T>]>;
 /// The operation of [`Receiver::receiving`].
 pub type Receiving<'c, T> = core::Receiving<'c, [TurnSlot<T>]>;
 
-struct Shared<T> {
+pub(super) struct Shared<T> {
     /// Ends that live. A count reaches zero once: an end is only cloned from one that lives.
     senders: AtomicUsize,
     receivers: AtomicUsize,
-    channel: Zeroed<ChannelView<T>>,
+    pub(super) channel: Zeroed<ChannelView<T>>,
 }
 
 /// Makes a channel for up to `capacity` messages, for any number of threads on both sides, and
@@ -123,7 +124,7 @@ pub struct Sender<T> {
 /// one that was woken then keeps its turn at the front.
 #[doc(alias = "rx")]
 pub struct Receiver<T> {
-    shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<Shared<T>>,
 }
 
 impl<T> Sender<T> {
@@ -142,6 +143,7 @@ impl<T> Sender<T> {
     /// # drop(receiver);
     /// ```
     #[doc(alias = "put_nowait")]
+    #[inline]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         self.shared.channel.try_send(value)
     }
@@ -163,8 +165,11 @@ impl<T> Sender<T> {
     /// assert_eq!(sender.send("second"), Err(SendError("second")));
     /// ```
     #[doc(alias = "put")]
+    #[inline]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
-        block(self.shared.channel.sending(value))
+        sent(self.try_send(value), |value| {
+            block(self.shared.channel.sending(value))
+        })
     }
 
     /// Sends, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
@@ -209,10 +214,12 @@ impl<T> Sender<T> {
     }
 
     fn send_within(&self, value: T, limit: Limit) -> Result<(), SendTimeoutError<T>> {
-        match block_until(self.shared.channel.sending(value), limit) {
-            Ok(sent) => sent.map_err(|SendError(value)| SendTimeoutError::Closed(value)),
-            Err(attempt) => Err(SendTimeoutError::TimedOut(attempt.into_inner())),
-        }
+        sent_within(self.try_send(value), limit, |value| {
+            match block_until(self.shared.channel.sending(value), limit) {
+                Ok(sent) => sent.map_err(|SendError(value)| SendTimeoutError::Closed(value)),
+                Err(attempt) => Err(SendTimeoutError::TimedOut(attempt.into_inner())),
+            }
+        })
     }
 
     /// Returns the wait of [`send`](Sender::send), which has not begun: for
@@ -288,6 +295,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(receiver.try_recv(), Ok(1));
     /// ```
     #[doc(alias = "get_nowait")]
+    #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.shared.channel.try_recv()
     }
@@ -309,8 +317,9 @@ impl<T> Receiver<T> {
     /// assert_eq!((receiver.recv(), receiver.recv()), (Ok(1), Err(Closed)));
     /// ```
     #[doc(alias = "get")]
+    #[inline]
     pub fn recv(&self) -> Result<T, Closed> {
-        block(self.shared.channel.receiving())
+        received(self.try_recv(), || block(self.shared.channel.receiving()))
     }
 
     /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message
@@ -363,10 +372,12 @@ impl<T> Receiver<T> {
     }
 
     fn recv_within(&self, limit: Limit) -> Result<T, RecvTimeoutError> {
-        match block_until(self.shared.channel.receiving(), limit) {
-            Ok(received) => received.map_err(|Closed| RecvTimeoutError::Closed),
-            Err(_) => Err(RecvTimeoutError::TimedOut),
-        }
+        received_within(self.try_recv(), limit, || {
+            match block_until(self.shared.channel.receiving(), limit) {
+                Ok(received) => received.map_err(|Closed| RecvTimeoutError::Closed),
+                Err(_) => Err(RecvTimeoutError::TimedOut),
+            }
+        })
     }
 
     /// Returns the wait of [`recv`](Receiver::recv), which has not begun: for

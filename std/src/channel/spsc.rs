@@ -19,6 +19,7 @@ use gimmal_core::poll::Source;
 use gimmal_core::wait::{Wait, WaitCell};
 
 use super::capacity::CapacityError;
+use super::first_try::{received, received_within, sent, sent_within};
 use super::look::look;
 use crate::block::{Limit, block, block_until};
 use crate::heap::{SharedSpsc, shared_spsc};
@@ -126,6 +127,7 @@ impl<T> Sender<T> {
     /// # drop(receiver);
     /// ```
     #[doc(alias = "put_nowait")]
+    #[inline]
     pub fn try_send(&mut self, value: T) -> Result<(), TrySendError<T>> {
         self.end.try_send(value)
     }
@@ -147,8 +149,9 @@ impl<T> Sender<T> {
     /// assert_eq!(sender.send("second"), Err(SendError("second")));
     /// ```
     #[doc(alias = "put")]
+    #[inline]
     pub fn send(&mut self, value: T) -> Result<(), SendError<T>> {
-        block(self.end.sending(value))
+        sent(self.try_send(value), |value| block(self.end.sending(value)))
     }
 
     /// Sends, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever.
@@ -197,10 +200,12 @@ impl<T> Sender<T> {
     }
 
     fn send_within(&mut self, value: T, limit: Limit) -> Result<(), SendTimeoutError<T>> {
-        match block_until(self.end.sending(value), limit) {
-            Ok(sent) => sent.map_err(|SendError(value)| SendTimeoutError::Closed(value)),
-            Err(attempt) => Err(SendTimeoutError::TimedOut(attempt.into_inner())),
-        }
+        sent_within(self.try_send(value), limit, |value| {
+            match block_until(self.end.sending(value), limit) {
+                Ok(sent) => sent.map_err(|SendError(value)| SendTimeoutError::Closed(value)),
+                Err(attempt) => Err(SendTimeoutError::TimedOut(attempt.into_inner())),
+            }
+        })
     }
 
     /// Returns the future of [`send`](Sender::send), for an executor.
@@ -275,6 +280,7 @@ impl<T> Sender<T> {
 }
 
 impl<T> Receiver<T> {
+    #[inline]
     fn end(&mut self) -> &mut ReceiverOf<SharedSpsc<T>> {
         self.end.as_mut().expect("taken by drop only")
     }
@@ -295,6 +301,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(receiver.try_recv(), Ok(1));
     /// ```
     #[doc(alias = "get_nowait")]
+    #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         self.end().try_recv()
     }
@@ -316,8 +323,9 @@ impl<T> Receiver<T> {
     /// assert_eq!((receiver.recv(), receiver.recv()), (Ok(1), Err(Closed)));
     /// ```
     #[doc(alias = "get")]
+    #[inline]
     pub fn recv(&mut self) -> Result<T, Closed> {
-        block(self.end().receiving())
+        received(self.try_recv(), || block(self.end().receiving()))
     }
 
     /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message
@@ -370,10 +378,12 @@ impl<T> Receiver<T> {
     }
 
     fn recv_within(&mut self, limit: Limit) -> Result<T, RecvTimeoutError> {
-        match block_until(self.end().receiving(), limit) {
-            Ok(received) => received.map_err(|Closed| RecvTimeoutError::Closed),
-            Err(_) => Err(RecvTimeoutError::TimedOut),
-        }
+        received_within(self.try_recv(), limit, || {
+            match block_until(self.end().receiving(), limit) {
+                Ok(received) => received.map_err(|Closed| RecvTimeoutError::Closed),
+                Err(_) => Err(RecvTimeoutError::TimedOut),
+            }
+        })
     }
 
     /// Returns the future of [`recv`](Receiver::recv), for an executor. In a loop it may never

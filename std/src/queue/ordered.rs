@@ -379,17 +379,29 @@ impl<T, S> Ordered<T, S> {
 
 /// Wakes the first waiter. Called after a change under the mutex, and without the mutex. A waker
 /// that panics must not take with it what the caller holds.
+#[inline]
 pub(super) fn wake_one(place: &WaitQueue) {
     if place.is_waited_on() {
-        contain(|| _ = place.wake_one());
+        wake_one_slow(place);
     }
 }
 
+#[cold]
+fn wake_one_slow(place: &WaitQueue) {
+    contain(|| _ = place.wake_one());
+}
+
 /// Wakes all waiters, as [`wake_one`] does the first.
+#[inline]
 pub(super) fn wake_all(place: &WaitQueue) {
     if place.is_waited_on() {
-        contain(|| _ = place.wake_all());
+        wake_all_slow(place);
     }
+}
+
+#[cold]
+fn wake_all_slow(place: &WaitQueue) {
+    contain(|| _ = place.wake_all());
 }
 
 impl<T, S: Store<T>> Stop for Ordered<T, S> {

@@ -42,7 +42,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
                 state.store.put(item);
                 state.queued += 1;
                 // A comparing thread looks for what was put meanwhile when it is ready.
-                let awaited = state.comparing.is_none();
+                let awaited = !state.is_detached();
                 drop(state);
                 if awaited {
                     wake_one(&self.items);

@@ -8,7 +8,8 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
-use std::thread::{self, ThreadId};
+
+use crate::sync::thread_id::{NOBODY, me};
 
 /// The reason why `task_done` failed: it was called more often than items were taken. Nothing has
 /// changed.
@@ -43,8 +44,8 @@ pub(super) struct State<S> {
     /// Tasks that live.
     pub(super) tasks: usize,
     pub(super) closed: bool,
-    /// The thread that has detached the store.
-    pub(super) comparing: Option<ThreadId>,
+    /// The thread that has detached the store, or `NOBODY`.
+    comparing: u64,
 }
 
 impl<S> State<S> {
@@ -56,7 +57,7 @@ impl<S> State<S> {
             taken: 0,
             tasks: 0,
             closed: false,
-            comparing: None,
+            comparing: NOBODY,
         }
     }
 
@@ -75,11 +76,29 @@ impl<S> State<S> {
         }
     }
 
+    /// Names the calling thread as the one that has detached the store.
+    pub(super) fn begin_comparing(&mut self) {
+        self.comparing = me();
+    }
+
+    /// The store is attached again.
+    pub(super) fn end_comparing(&mut self) {
+        self.comparing = NOBODY;
+    }
+
+    /// Returns `true` while any thread compares the items.
+    pub(super) fn is_detached(&self) -> bool {
+        self.comparing != NOBODY
+    }
+
     /// Returns `true` while another thread compares the items.
     pub(super) fn is_compared(&self) -> bool {
-        if self.comparing == Some(thread::current().id()) {
+        if self.comparing == NOBODY {
+            return false;
+        }
+        if self.comparing == me() {
             panic!("what compares the items of a queue cannot take from it");
         }
-        self.comparing.is_some()
+        true
     }
 }

@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::mem;
 
@@ -36,17 +37,17 @@ pub trait Store<T>: sealed::Sealed + Sized {
     /// Takes the items out of the queue. What is left takes in the items that are put meanwhile.
     #[doc(hidden)]
     fn detach(&mut self) -> Self;
-    /// Takes back what was detached, and returns memory that is not needed any more. The caller
-    /// drops that with no lock held.
+    /// Takes back what was detached, and leaves there memory that is not needed any more. The
+    /// caller drops that with no lock held.
     #[doc(hidden)]
-    fn attach(&mut self, detached: Self) -> Self;
+    fn attach(&mut self, detached: &mut Self);
     /// Brings the items of a detached store into the order in which they would be taken, in place:
     /// loses nothing if a comparison panics.
     #[doc(hidden)]
     fn arrange(&mut self);
-    /// Returns the items as [`arrange`](Store::arrange) has left them.
+    /// Takes the items as [`arrange`](Store::arrange) has left them.
     #[doc(hidden)]
-    fn into_items(self) -> Vec<T>;
+    fn take_items(&mut self) -> Vec<T>;
 }
 
 mod sealed {
@@ -90,15 +91,15 @@ impl<T> Store<T> for First<T> {
         First(mem::take(&mut self.0))
     }
 
-    fn attach(&mut self, detached: Self) -> Self {
+    fn attach(&mut self, detached: &mut Self) {
         // Only `close_now` detaches this one, and a closed queue takes nothing in.
-        mem::replace(self, detached)
+        mem::swap(self, detached);
     }
 
     fn arrange(&mut self) {}
 
-    fn into_items(self) -> Vec<T> {
-        self.0.into()
+    fn take_items(&mut self) -> Vec<T> {
+        mem::take(&mut self.0).into()
     }
 }
 
@@ -137,28 +138,27 @@ impl<T> Store<T> for Last<T> {
         Last(mem::take(&mut self.0))
     }
 
-    fn attach(&mut self, detached: Self) -> Self {
+    fn attach(&mut self, detached: &mut Self) {
         // As of `First`.
-        mem::replace(self, detached)
+        mem::swap(self, detached);
     }
 
     fn arrange(&mut self) {
         self.0.reverse();
     }
 
-    fn into_items(self) -> Vec<T> {
-        self.0
+    fn take_items(&mut self) -> Vec<T> {
+        mem::take(&mut self.0)
     }
 }
 
 /// The smallest first, equal ones in arrival order: the order of a
 /// [`PriorityQueue`](super::PriorityQueue).
-// A binary heap (J. W. J. Williams, 1964), and beside it the items that have come since. The heap
+// A heap of four children each (D. B. Johnson, 1975), and beside it the items that have come since. The heap
 // is written here because of panics: a comparison that panics finds every item in its place in the
 // array, none in a local variable.
 pub struct Smallest<T> {
-    /// In order up to `ordered`: no item is less than its parent, at half its index. While it is
-    /// detached, an empty one stands here, with memory only if the store has grown since.
+    /// In order up to `ordered`: no item is less than its parent. While it is detached, an empty one stands here, with memory only if the store has grown since.
     heap: Vec<Numbered<T>>,
     ordered: usize,
     fresh: Vec<Numbered<T>>,
@@ -179,34 +179,76 @@ fn empty<T>(items: usize) -> Option<Vec<T>> {
 
 impl<T> sealed::Sealed for Smallest<T> {}
 
-impl<T: Ord> Smallest<T> {
-    fn is_less(&self, a: usize, b: usize) -> bool {
-        let ((a, a_came), (b, b_came)) = (&self.heap[a], &self.heap[b]);
-        a.cmp(b).then(a_came.cmp(b_came)).is_lt()
-    }
+/// How many children an item has in the heap. With four of them a path is short (`priority/100000`),
+/// and the children that are compared are neighbours in memory.
+const CHILDREN: usize = 4;
 
+fn parent(at: usize) -> usize {
+    (at - 1) / CHILDREN
+}
+
+/// The order of equal items.
+#[cold]
+fn came_first<T>(a: &Numbered<T>, b: &Numbered<T>) -> bool {
+    a.1 < b.1
+}
+
+/// Returns `true` if `a` comes before `b`.
+#[inline]
+fn is_less<T: Ord>(a: &Numbered<T>, b: &Numbered<T>) -> bool {
+    let order = a.0.cmp(&b.0);
+    if order == Ordering::Equal {
+        return came_first(a, b);
+    }
+    order == Ordering::Less
+}
+
+/// Returns the index of the smaller one of two items.
+#[inline]
+fn smaller<T: Ord>(items: &[Numbered<T>], a: usize, b: usize) -> usize {
+    match is_less(&items[b], &items[a]) {
+        true => b,
+        false => a,
+    }
+}
+
+/// Returns the index of the smallest of some items; there is one.
+#[inline]
+fn smallest<T: Ord>(items: &[Numbered<T>]) -> usize {
+    match items.len() {
+        CHILDREN => smaller(items, smaller(items, 0, 1), smaller(items, 2, 3)),
+        few => (1..few).fold(0, |less, at| smaller(items, less, at)),
+    }
+}
+
+impl<T: Ord> Smallest<T> {
     /// Lets the last one of the first `len` items rise to its place among them.
     fn rise(&mut self, len: usize) {
-        let mut at = len - 1;
-        while at > 0 && self.is_less(at, (at - 1) / 2) {
-            self.heap.swap(at, (at - 1) / 2);
-            at = (at - 1) / 2;
+        self.rise_from(len - 1);
+    }
+
+    fn rise_from(&mut self, mut at: usize) {
+        while at > 0 && is_less(&self.heap[at], &self.heap[parent(at)]) {
+            self.heap.swap(at, parent(at));
+            at = parent(at);
         }
     }
 
-    /// Lets the first one of the first `len` items sink to its place among them.
+    /// Lets the first one of the first `len` items go to its place among them: all the way down,
+    /// past the smallest child each time, and from there up. It was one of the last, so its place
+    /// is seldom far from the bottom, and on the way down nothing is compared with it.
     fn sink(&mut self, len: usize) {
         let mut at = 0;
-        while 2 * at + 1 < len {
-            let (left, right) = (2 * at + 1, 2 * at + 2);
-            let goes_right = right < len && self.is_less(right, left);
-            let less = if goes_right { right } else { left };
-            if !self.is_less(less, at) {
-                return;
+        loop {
+            let first = CHILDREN * at + 1;
+            if first >= len {
+                break;
             }
+            let less = first + smallest(&self.heap[first..len.min(first + CHILDREN)]);
             self.heap.swap(at, less);
             at = less;
         }
+        self.rise_from(at);
     }
 
     /// Makes a heap of all items.
@@ -269,8 +311,11 @@ impl<T: Ord> Store<T> for Smallest<T> {
     }
 
     fn detach(&mut self) -> Self {
-        // There is room for all of them: together they are no more than `room`.
-        self.heap.append(&mut self.fresh);
+        // There is room for all of them: together they are no more than `room`. Mostly it is one.
+        match self.fresh.len() {
+            1 => self.heap.extend(self.fresh.pop()),
+            _ => self.heap.append(&mut self.fresh),
+        }
         Smallest {
             heap: mem::take(&mut self.heap),
             ordered: mem::take(&mut self.ordered),
@@ -280,14 +325,13 @@ impl<T: Ord> Store<T> for Smallest<T> {
         }
     }
 
-    fn attach(&mut self, mut detached: Self) -> Self {
+    fn attach(&mut self, detached: &mut Self) {
         self.ordered = detached.ordered;
         if self.heap.capacity() < detached.heap.capacity() {
             mem::swap(&mut self.heap, &mut detached.heap);
         } else {
             self.heap.append(&mut detached.heap);
         }
-        detached
     }
 
     fn arrange(&mut self) {
@@ -301,7 +345,8 @@ impl<T: Ord> Store<T> for Smallest<T> {
         self.heap.reverse();
     }
 
-    fn into_items(self) -> Vec<T> {
-        self.heap.into_iter().map(|(item, _)| item).collect()
+    fn take_items(&mut self) -> Vec<T> {
+        let items = mem::take(&mut self.heap);
+        items.into_iter().map(|(item, _)| item).collect()
     }
 }

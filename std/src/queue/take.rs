@@ -5,7 +5,6 @@
 
 use std::future::IntoFuture;
 use std::sync::MutexGuard;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{Closed, RecvTimeoutError, TryRecvError};
@@ -247,7 +246,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
                 false => TryRecvError::Empty,
             });
         }
-        if state.comparing.is_some() && state.is_compared() {
+        if state.is_compared() {
             return Err(TryRecvError::Busy);
         }
         if let Some(item) = state.store.take() {
@@ -266,10 +265,10 @@ impl<T, S: Store<T>> Ordered<T, S> {
         mut state: MutexGuard<'q, State<S>>,
         taken: As,
     ) -> Detached<'q, T, S> {
-        state.comparing = Some(thread::current().id());
+        state.begin_comparing();
         Detached {
             queue: self,
-            store: Some(state.store.detach()),
+            store: state.store.detach(),
             found: 0,
             taken,
         }
@@ -313,24 +312,22 @@ impl<T, S: Store<T>> Ordered<T, S> {
 /// The store, out of the queue, and on its way back.
 pub(super) struct Detached<'q, T, S: Store<T>> {
     queue: &'q Ordered<T, S>,
-    store: Option<S>,
+    store: S,
     found: usize,
     taken: As,
 }
 
 impl<T, S: Store<T>> Detached<'_, T, S> {
     fn find(&mut self) -> Option<T> {
-        let item = self.store.as_mut()?.find();
+        let item = self.store.find();
         self.found += usize::from(item.is_some());
         item
     }
 
     fn into_items(mut self) -> Vec<T> {
-        if let Some(store) = &mut self.store {
-            store.arrange();
-        }
+        self.store.arrange();
         // From here on no code of the items or of wakers runs that could unwind.
-        let items = self.store.take().map_or(Vec::new(), S::into_items);
+        let items = self.store.take_items();
         self.found = items.len();
         items
     }
@@ -340,12 +337,11 @@ impl<T, S: Store<T>> Drop for Detached<'_, T, S> {
     fn drop(&mut self) {
         let queue = self.queue;
         let mut state = queue.locked();
-        let memory = self.store.take().map(|store| state.store.attach(store));
-        state.comparing = None;
+        state.store.attach(&mut self.store);
+        state.end_comparing();
         state.count(self.found, self.taken);
         let (left, closed, all) = (state.queued, state.closed, state.is_done());
         drop(state);
-        drop(memory);
         wake_all(&queue.compared);
         if self.found > 0 {
             wake_one(&queue.room);

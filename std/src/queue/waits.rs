@@ -211,7 +211,7 @@ impl<T, S: Store<T>> Readable for Ordered<T, S> {
             0 if state.closed => Readiness::ENDED,
             0 => Readiness::NONE,
             // Which item is next is not known yet.
-            _ if state.comparing.is_some() => Readiness::NONE,
+            _ if state.is_detached() => Readiness::NONE,
             _ => Readiness::READABLE,
         }
     }

@@ -5,7 +5,8 @@ use crate::contract::{ByHand, Channel, Ends, Mpmc, MpmcRings, Timed};
 use crate::rows::mpmc::ARRAY_QUEUE;
 use crate::rows::poll::{AnyOfEight, CHANNELS};
 use crate::rows::{
-    allocations, channel, loaded, mpmc, pingpong, pipeline, poll, recv_timeout, sockets,
+    allocations, channel, large, loaded, mpmc, pingpong, pipeline, poll, queue, recv_timeout,
+    sockets,
 };
 use crossbeam_channel::{Receiver, Select, Sender, TrySendError, bounded, select, select_biased};
 use crossbeam_queue::ArrayQueue;
@@ -147,6 +148,8 @@ pub(crate) fn enter(book: &mut Book) {
     channel::enter_1p1c::<Crossbeam>(book, NAME);
     channel::enter_4p1c::<Crossbeam>(book, NAME);
     channel::enter_4c::<Crossbeam>(book, NAME);
+    large::enter::<Crossbeam>(book, NAME);
+    queue::enter::<Crossbeam>(book, NAME);
     pingpong::enter::<Crossbeam>(book, NAME);
     pipeline::enter_values::<Crossbeam>(book, NAME);
     pipeline::enter_buffers::<Block, Crossbeam>(book, NAME, |bytes| vec![0; bytes].into());

@@ -34,10 +34,12 @@ rivals! {
     heapless = "heapless",
     kanal = "kanal",
     parking_lot = "parking_lot",
+    rayon = "rayon",
     ringbuf = "ringbuf",
     rtrb = "rtrb",
     spin = "spin",
     thingbuf = "thingbuf",
+    threadpool = "threadpool",
     tokio = "tokio",
     zmq = "zmq",
 }

@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::contract::{Channel, Condition, Ends, Event, Lock, Semaphore};
-use crate::rows::{condition, event, loaded, lock, semaphore};
+use crate::rows::{condition, crowd, event, loaded, lock, semaphore};
 use gimmal_benches::tally::Tally;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::mem;
@@ -150,6 +150,7 @@ pub(crate) fn enter(book: &mut Book) {
     semaphore::enter_alone::<Pair<usize>>(book, PAIR);
     semaphore::enter_threads::<Pair<usize>>(book, PAIR);
     event::enter::<Pair<bool>>(book, PAIR);
+    crowd::enter::<Pair<bool>>(book, PAIR);
     condition::enter::<Condvar>(book, "parking_lot Condvar");
     loaded::enter::<OneSlot>(book, PAIR);
     loaded::enter_late(book, "parking_lot Condvar", || {

@@ -5,10 +5,12 @@ use crate::book::Book;
 use crate::contract::{self, Channel, Ends, Timed};
 use crate::rows::recv_timeout::STD;
 use crate::rows::{
-    allocations, barrier, channel, condition, event, loaded, lock, pingpong, recv_timeout,
-    semaphore,
+    allocations, barrier, channel, condition, crowd, event, large, loaded, lock, pingpong, queue,
+    recv_timeout, semaphore,
 };
 use gimmal_benches::tally::Tally;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Barrier, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -140,9 +142,27 @@ impl contract::Condition for Condvar {
     }
 }
 
+impl contract::Heap for Mutex<BinaryHeap<Reverse<u64>>> {
+    fn build(items: usize) -> Self {
+        Mutex::new(BinaryHeap::with_capacity(items))
+    }
+    #[inline]
+    fn put(&self, item: u64) {
+        unpoisoned(self.lock()).push(Reverse(item));
+    }
+    #[inline]
+    fn get(&self) -> Option<u64> {
+        let smallest = unpoisoned(self.lock()).pop();
+        smallest.map(|Reverse(item)| item)
+    }
+}
+
 pub(crate) fn enter(book: &mut Book) {
     channel::enter_1p1c::<SyncChannel>(book, STD);
     channel::enter_4p1c::<SyncChannel>(book, STD);
+    large::enter::<SyncChannel>(book, STD);
+    queue::enter::<SyncChannel>(book, queue::SYNC_CHANNEL);
+    queue::enter_heap::<Mutex<BinaryHeap<Reverse<u64>>>>(book, queue::BINARY_HEAP);
     pingpong::enter::<SyncChannel>(book, STD);
     recv_timeout::enter::<SyncChannel>(book, STD);
     loaded::enter::<SyncChannel>(book, STD);
@@ -152,6 +172,7 @@ pub(crate) fn enter(book: &mut Book) {
     semaphore::enter_alone::<Pair<usize>>(book, "std Mutex and Condvar");
     semaphore::enter_threads::<Pair<usize>>(book, "std Mutex and Condvar");
     event::enter::<Pair<bool>>(book, event::STD);
+    crowd::enter::<Pair<bool>>(book, event::STD);
     barrier::enter::<Barrier>(book, "std Barrier");
     condition::enter::<Condvar>(book, "std Condvar");
     loaded::enter_late(book, "std Condvar", || {

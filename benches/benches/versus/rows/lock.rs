@@ -1,7 +1,7 @@
 //! A lock around a count.
 //!
 //! * `alone`: one thread locks, counts and unlocks. What is asynchronous tries: nobody else is there.
-//! * `2-threads`, `4-threads`: they lock, count, unlock and work outside, until all together have counted far enough.
+//! * `2-threads`, `4-threads`, `32-threads`, `64-threads`: they lock, count, unlock and work outside, until all together have counted far enough.
 //!   Who lets the same thread in again and again is fast, and unfair: hence `max/min`, the most that a thread counted in
 //!   a round by the fewest.
 //!
@@ -35,6 +35,8 @@ pub(crate) fn rows() -> Vec<Row> {
             .goal(CORE_LOCK, Against::This(PARKING_LOT), 1.0),
         threads("lock/2-threads", "lock, unlock, work outside; two threads"),
         threads("lock/4-threads", "lock, unlock, work outside; four threads"),
+        threads("lock/32-threads", "lock, unlock, work outside; 32 threads").stretched(5),
+        threads("lock/64-threads", "lock, unlock, work outside; 64 threads").stretched(5),
     ]
 }
 
@@ -53,6 +55,8 @@ pub(crate) fn enter<L: Lock>(book: &mut Book, name: &'static str) {
 pub(crate) fn enter_threads<L: Lock>(book: &mut Book, name: &'static str) {
     book.time("lock/2-threads", name, |n| many::<L>(2, n));
     book.time("lock/4-threads", name, |n| many::<L>(4, n));
+    book.time("lock/32-threads", name, |n| many::<L>(32, n));
+    book.time("lock/64-threads", name, |n| many::<L>(64, n));
 }
 
 fn one_thread<L: Lock>(n: u64) -> Outcome {

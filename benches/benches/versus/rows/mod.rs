@@ -4,13 +4,17 @@ pub(crate) mod allocations;
 pub(crate) mod barrier;
 pub(crate) mod channel;
 pub(crate) mod condition;
+pub(crate) mod crowd;
 pub(crate) mod event;
+pub(crate) mod large;
 pub(crate) mod loaded;
 pub(crate) mod lock;
 pub(crate) mod mpmc;
 pub(crate) mod pingpong;
 pub(crate) mod pipeline;
 pub(crate) mod poll;
+pub(crate) mod pool;
+pub(crate) mod queue;
 pub(crate) mod recv_timeout;
 pub(crate) mod semaphore;
 pub(crate) mod sockets;
@@ -24,8 +28,10 @@ use core_affinity::CoreId;
 pub(crate) mod ours {
     pub(crate) const SPSC_RING: &str = "gimmal ring::spsc";
     pub(crate) const MPMC_RING: &str = "gimmal ring::mpmc";
+    pub(crate) const MPMC_RUNS: &str = "gimmal ring::mpmc (runs)";
     pub(crate) const SPSC_CHANNEL: &str = "gimmal channel::spsc";
     pub(crate) const CHANNEL: &str = "gimmal channel";
+    pub(crate) const CHANNEL_MANY: &str = "gimmal channel (recv_many)";
     pub(crate) const SOCKETS: &str = "gimmal sockets";
     pub(crate) const LOCK: &str = "gimmal Lock";
     pub(crate) const LATE_LOCK: &str = "gimmal Lock (lock_timeout)";
@@ -35,6 +41,8 @@ pub(crate) mod ours {
     pub(crate) const BARRIER: &str = "gimmal Barrier";
     pub(crate) const CONDITION: &str = "gimmal Condition";
     pub(crate) const QUEUE: &str = "gimmal Queue";
+    pub(crate) const PRIORITY: &str = "gimmal PriorityQueue";
+    pub(crate) const THREAD_POOL: &str = "gimmal ThreadPool";
 }
 
 /// All rows, nobody in them yet.
@@ -43,6 +51,8 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         spsc::rows(),
         mpmc::rows(),
         channel::rows(),
+        large::rows(),
+        queue::rows(),
         pingpong::rows(),
         pipeline::rows(),
         sockets::rows(),
@@ -51,8 +61,10 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         lock::rows(),
         semaphore::rows(),
         event::rows(),
+        crowd::rows(),
         barrier::rows(),
         condition::rows(),
+        pool::rows(),
         loaded::rows(),
         allocations::rows(),
     ];

@@ -157,23 +157,33 @@ impl<'p, T> Write<'p, T> {
     /// let (mut producer, _consumer) = ring.split();
     /// assert_eq!(producer.reserve(2).unwrap().fill(1..), 2);
     /// ```
+    #[inline]
     pub fn fill(&mut self, items: impl IntoIterator<Item = T>) -> usize {
+        /// Adds what was written (B2), also when the iterator panics. Meanwhile the count is in a
+        /// register.
+        struct Written<'w>(&'w mut usize, usize);
+        impl Drop for Written<'_> {
+            fn drop(&mut self) {
+                *self.0 += self.1;
+            }
+        }
         let mut items = items.into_iter();
-        let before = self.written;
-        let at = self.ring.moved(self.ring.tail_at(self.tail), before);
-        for (first, len) in self.ring.runs(at, self.len - before, RaceCheck::write) {
+        let at = (self.ring).moved(self.ring.tail_at(self.tail), self.written);
+        let runs = (self.ring).runs(at, self.len - self.written, RaceCheck::write);
+        let mut written = Written(&mut self.written, 0);
+        for (first, len) in runs {
             for i in 0..len {
                 let Some(item) = items.next() else {
-                    return self.written - before;
+                    return written.1;
                 };
                 // SAFETY: inside the run.
                 let slot = unsafe { first.add(i) };
                 // SAFETY: B1: the slot is ours and free.
                 unsafe { slot.write(MaybeUninit::new(item)) };
-                self.written += 1;
+                written.1 += 1;
             }
         }
-        self.written - before
+        written.1
     }
 
     /// Publishes the items that were written.
@@ -322,6 +332,7 @@ impl<'c, T> Read<'c, T> {
     /// producer.push(1).unwrap();
     /// assert_eq!(consumer.read_chunk(1).unwrap().as_slices(), (&[1][..], &[][..]));
     /// ```
+    #[inline]
     pub fn as_slices(&self) -> (&[T], &[T]) {
         self.slices()
     }
@@ -359,12 +370,12 @@ impl<'c, T> Read<'c, T> {
     /// assert_eq!(consumer.pop(), Ok(3));
     /// ```
     #[track_caller]
+    #[inline]
     pub fn release(self, k: usize) {
         assert!(k <= self.len, "more items to release than are in the run");
         if !needs_drop::<T>() {
-            let head = self.ring.head_at(self.head);
-            self.ring.publish_head(self.head, self.ring.moved(head, k));
-            return;
+            let head = self.ring.moved(self.ring.head_at(self.head), k);
+            return self.ring.publish_head(self.head, head);
         }
         let taking = Taking::new(self.ring, self.head);
         for _ in 0..k {

@@ -2,8 +2,10 @@
 
 use crate::book::Book;
 use crate::contract::{ByHand, Channel, Ends, Timed};
-use crate::rows::ours::{CHANNEL, SPSC_CHANNEL};
-use crate::rows::{allocations, channel, loaded, pingpong, pipeline, recv_timeout, sockets};
+use crate::rows::ours::{CHANNEL, CHANNEL_MANY, SPSC_CHANNEL};
+use crate::rows::{
+    allocations, channel, large, loaded, pingpong, pipeline, queue, recv_timeout, sockets,
+};
 use gimmal::channel::{self as many, spsc as one};
 use gimmal_benches::message::Block;
 use std::time::Duration;
@@ -59,11 +61,59 @@ impl<T: Send + 'static> Timed<T> for One {
     }
 }
 
+/// The same channel, received from with up to 16 messages by one claim.
+struct InBatches;
+
+/// A receiver, and what it has received and not given yet, the last one first.
+struct Batch<T> {
+    receiver: many::Receiver<T>,
+    messages: Vec<T>,
+}
+
+impl<T> Clone for Batch<T> {
+    fn clone(&self) -> Self {
+        Batch {
+            receiver: self.receiver.clone(),
+            messages: Vec::new(),
+        }
+    }
+}
+
+impl<T: Send + 'static> Ends<T> for InBatches {
+    type Tx = many::Sender<T>;
+    type Rx = Batch<T>;
+
+    fn send(tx: &mut Self::Tx, item: T) -> bool {
+        tx.send(item).is_ok()
+    }
+    #[inline]
+    fn recv(rx: &mut Self::Rx) -> Option<T> {
+        if rx.messages.is_empty() {
+            rx.receiver.recv_many(&mut rx.messages, 16).ok()?;
+            rx.messages.reverse();
+        }
+        rx.messages.pop()
+    }
+}
+
+impl<T: Send + 'static> Channel<T> for InBatches {
+    fn build(capacity: usize) -> (Self::Tx, Self::Rx) {
+        let (tx, receiver) = many::bounded(capacity);
+        let messages = Vec::with_capacity(16);
+        (tx, Batch { receiver, messages })
+    }
+}
+
 pub(crate) fn enter(book: &mut Book) {
     channel::enter_1p1c::<One>(book, SPSC_CHANNEL);
     channel::enter_1p1c::<Many>(book, CHANNEL);
     channel::enter_4p1c::<Many>(book, CHANNEL);
     channel::enter_4c::<Many>(book, CHANNEL);
+    channel::enter_4p1c::<InBatches>(book, CHANNEL_MANY);
+    channel::enter_4c::<InBatches>(book, CHANNEL_MANY);
+    large::enter::<One>(book, SPSC_CHANNEL);
+    large::enter::<Many>(book, CHANNEL);
+    queue::enter::<Many>(book, CHANNEL);
     pingpong::enter::<One>(book, SPSC_CHANNEL);
     pingpong::enter::<Many>(book, CHANNEL);
     pipeline::enter_values::<Many>(book, CHANNEL);

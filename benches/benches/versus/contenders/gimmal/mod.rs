@@ -3,6 +3,7 @@
 mod channels;
 mod poll;
 mod primitives;
+mod queues;
 mod rings;
 mod sockets;
 
@@ -14,4 +15,5 @@ pub(crate) fn enter(book: &mut Book) {
     sockets::enter(book);
     poll::enter(book);
     primitives::enter(book);
+    queues::enter(book);
 }

@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::contract::{Barrier, Condition, Event, Lock, Semaphore};
 use crate::rows::ours::{BARRIER, CONDITION, CORE_LOCK, EVENT, LATE_LOCK, LOCK, QUEUE, SEMAPHORE};
-use crate::rows::{barrier, condition, event, loaded, lock, semaphore};
+use crate::rows::{barrier, condition, crowd, event, loaded, lock, semaphore};
 use gimmal::queue::Queue;
 use gimmal::sync;
 use gimmal_benches::tally::Tally;
@@ -86,6 +86,7 @@ pub(crate) fn enter(book: &mut Book) {
     semaphore::enter_alone::<sync::Semaphore>(book, SEMAPHORE);
     semaphore::enter_threads::<sync::Semaphore>(book, SEMAPHORE);
     event::enter::<sync::Event>(book, EVENT);
+    crowd::enter::<sync::Event>(book, EVENT);
     barrier::enter::<sync::Barrier>(book, BARRIER);
     condition::enter::<sync::Condition>(book, CONDITION);
     enter_late(book);
