@@ -27,6 +27,7 @@ core/compile_fail       starts the compiler
 core/critical_section   starts cargo
 core/firmware           starts QEMU
 core/house              reads the sources
+core/model_page         starts cargo
 core/size               sizes of types: no code that runs
 std/alloc               an allocator of its own that counts
 std/auto_traits         traits of types: no code that runs

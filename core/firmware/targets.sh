@@ -12,9 +12,9 @@ targets=("$@")
     riscv32imac-unknown-none-elf riscv64gc-unknown-none-elf aarch64-unknown-none x86_64-unknown-none)
 need_targets "${targets[@]}"
 
-sets=("" critical-section)
+sets=(no-interrupt-handlers critical-section)
 if grep -q '^defmt = ' core/Cargo.toml; then
-    sets+=(defmt critical-section,defmt)
+    sets+=(no-interrupt-handlers,defmt critical-section,defmt)
 fi
 
 build() { cargo build --quiet -p gimmal-core --release "$@"; }
@@ -41,6 +41,11 @@ for target in "${targets[@]}"; do
                 echo "-- $target [$set]"
                 build --target "$target" --features "$set"
             done
+            echo "-- $target without a choice for interrupt handlers: must fail, readably"
+            if said=$(build --target "$target" 2>&1); then
+                fail "$target built without a choice for interrupt handlers"
+            fi
+            grep -q "needs a choice, made by the binary" <<<"$said" || fail "not the core's message: $said"
             ;;
     esac
 done

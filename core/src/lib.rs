@@ -29,7 +29,7 @@
 //! | to build your own primitive, or run a future without an executor | [`wait`] |
 //!
 //! The [`guide`] is for firmware: which type for which job, how to set it up, what to choose.
-//! Maintainers read [`architecture`].
+//! The page [`models`] shows how to model code of your own. Maintainers read [`architecture`].
 //! Blocking calls with time-outs are in the crate `gimmal`.
 //!
 //! # Vocabulary
@@ -41,10 +41,13 @@
 //! in `.bss`; a semaphore and a barrier hold their numbers and lie in `.data`.
 //!
 //! # Features
-//! None is on by default.
+//! None is on by default. Without an operating system the binary chooses one of the first two;
+//! without a choice the build fails with an explanation.
 //! * `critical-section`: every lock enters the critical section first. With it, every `try_`
 //!   operation, `set`, `close` and the like may be called from an interrupt handler. (Rings and the
 //!   ends of SPSC channels need no feature for that.)
+//! * `no-interrupt-handlers`: the promise that interrupt handlers use nothing but rings and the ends
+//!   of SPSC channels. It changes nothing else; `critical-section` wins over it.
 //! * `defmt`: `defmt::Format` for the public types.
 //! * `embedded-io-0_7`, `embedded-io-async-0_7`, `embassy-sync-0_8`, `mutex-traits-1`: traits of
 //!   those crates, see [`interop`].
@@ -109,6 +112,8 @@ pub mod guide {}
 #[cfg(feature = "defmt")]
 mod formats;
 pub mod interop;
+#[doc = include_str!("../MODELS.md")]
+pub mod models {}
 mod pad;
 mod panic_without_fmt;
 pub mod poll;

@@ -330,3 +330,9 @@ fn the_value_can_be_had_without_the_lock_by_who_has_it_alone() {
     assert_eq!(*lock.lock(), None);
     assert_eq!(lock.into_inner(), None);
 }
+
+#[test]
+fn a_lock_is_made_from_its_value() {
+    let lock = ReentrantLock::from(7);
+    assert_eq!(*lock.lock(), 7);
+}

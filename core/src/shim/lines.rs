@@ -19,6 +19,7 @@ pub(crate) struct OneThreadAtATime;
     label = "this end is used by one thread at a time",
     note = "move the end to the thread that uses it; for several at once take `mpmc` (`channel::bounded` in the crate `gimmal`)"
 )]
+#[allow(dead_code)] // Rust 1.88 does not count a bound as a use.
 pub(crate) trait SharedBetweenThreads {}
 
 #[cfg(all(target_os = "none", target_pointer_width = "32"))]

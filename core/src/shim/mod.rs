@@ -26,6 +26,16 @@
 //! around every load and store too. A protocol that needs no read-modify-write uses the processor's
 //! own loads and stores.
 
+// A lock that interrupt handlers must not touch hangs the first program whose handler does. So the
+// choice is made by name; where there is an operating system there are no such handlers.
+#[cfg(all(
+    target_os = "none",
+    not(any(feature = "critical-section", feature = "no-interrupt-handlers"))
+))]
+compile_error!(
+    "gimmal-core without an operating system needs a choice, made by the binary: feature `critical-section` if interrupt handlers use its types, or feature `no-interrupt-handlers` if they use nothing but rings and the ends of SPSC channels"
+);
+
 mod counter;
 pub(crate) use counter::{Counter, Onsets};
 mod lines;

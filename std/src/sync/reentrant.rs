@@ -342,6 +342,12 @@ impl<T> ReentrantLock<T> {
     }
 }
 
+impl<T> From<T> for ReentrantLock<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
 impl<T: fmt::Debug> fmt::Debug for ReentrantLock<T> {
     /// Never waits: a lock that another thread holds shows no value. With feature `deadlock-help`
     /// it shows that thread.
