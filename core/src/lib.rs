@@ -112,6 +112,10 @@ pub mod guide {}
 #[cfg(feature = "defmt")]
 mod formats;
 pub mod interop;
+#[allow(
+    clippy::test_attr_in_doctest,
+    reason = "the page shows a whole file, tests included"
+)]
 #[doc = include_str!("../MODELS.md")]
 pub mod models {}
 mod pad;

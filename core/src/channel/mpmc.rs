@@ -188,17 +188,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// # Panics
     /// If `each` panics. The messages that it has not seen are dropped.
     ///
-    /// # Examples
-    /// ```
-    /// use gimmal_core::channel::mpmc::Channel;
-    ///
-    /// let channel = Channel::<u32, 4>::new();
-    /// (1..=4).for_each(|n| channel.try_send(n).unwrap());
-    ///
-    /// let mut sum = 0;
-    /// assert_eq!(channel.try_recv_many(3, |n| sum += n), Ok(3));
-    /// assert_eq!(sum, 1 + 2 + 3);
-    /// ```
+    #[doc = include_str!("examples/mpmc_try_recv_many.md")]
     #[inline]
     pub fn try_recv_many(
         &self,
@@ -303,12 +293,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// A message that a send running at the same time had already placed is dropped by that send,
     /// and not counted.
     ///
-    /// # Examples
-    /// ```
-    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 4>::new();
-    /// channel.try_send(1).unwrap();
-    /// assert_eq!(channel.close_and_drain(), 1);
-    /// ```
+    #[doc = include_str!("examples/mpmc_close_and_drain.md")]
     pub fn close_and_drain(&self) -> usize {
         let mut dropped = 0;
         let mut closing = true;
@@ -354,14 +339,7 @@ impl<S: Storage + ?Sized> ChannelOf<S> {
     /// Closes the channel: later sends fail, receivers still get what was sent. Returns `false` if
     /// it was closed before.
     ///
-    /// # Examples
-    /// ```
-    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 4>::new();
-    /// channel.try_send(1).unwrap();
-    /// channel.close();
-    /// assert!(channel.try_send(2).is_err());
-    /// assert_eq!(channel.try_recv(), Ok(1));
-    /// ```
+    #[doc = include_str!("examples/mpmc_close.md")]
     #[doc(alias = "shutdown")]
     pub fn close(&self) -> bool {
         let first = self.ring.close();
@@ -375,34 +353,21 @@ impl<S: Storage + ?Sized> ChannelOf<S> {
 
     /// Returns `true` if the channel is closed. Once `true`, it stays `true`.
     ///
-    /// # Examples
-    /// ```
-    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 4>::new();
-    /// channel.close();
-    /// assert!(channel.is_closed());
-    /// ```
+    #[doc = include_str!("examples/mpmc_is_closed.md")]
     pub fn is_closed(&self) -> bool {
         self.ring.is_closed()
     }
 
     /// Returns the number of messages in the channel: a snapshot, in `0..=capacity`.
     ///
-    /// # Examples
-    /// ```
-    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 4>::new();
-    /// channel.try_send(1).unwrap();
-    /// assert_eq!(channel.len(), 1);
-    /// ```
+    #[doc = include_str!("examples/mpmc_len.md")]
     pub fn len(&self) -> usize {
         self.ring.len()
     }
 
     /// Returns `true` if the channel is empty: a snapshot.
     ///
-    /// # Examples
-    /// ```
-    /// assert!(gimmal_core::channel::mpmc::Channel::<u16, 4>::new().is_empty());
-    /// ```
+    #[doc = include_str!("examples/mpmc_is_empty.md")]
     pub fn is_empty(&self) -> bool {
         self.ring.is_empty()
     }

@@ -90,21 +90,7 @@ const CLOSED: usize = 1;
 /// # Memory ordering
 /// What a thread did before `push` happens before what another does after it popped that item.
 ///
-/// # Examples
-/// ```
-/// use gimmal_core::ring::mpmc::Ring;
-///
-/// static QUEUE: Ring<u32, 4> = Ring::new();
-///
-/// QUEUE.push(1).unwrap();
-/// QUEUE.push(2).unwrap();
-/// assert_eq!(QUEUE.pop(), Ok(1));
-/// ```
-///
-/// A ring of no slots does not compile:
-/// ```compile_fail
-/// static NONE: gimmal_core::ring::mpmc::Ring<u32, 0> = gimmal_core::ring::mpmc::Ring::new();
-/// ```
+#[doc = include_str!("examples/mpmc_ring.md")]
 pub type Ring<T, const N: usize> = RingOf<[TurnSlot<T>; N]>;
 
 /// A ring whose type does not contain the capacity.

@@ -135,7 +135,9 @@ impl<'a> Reader<'a> {
     fn record(&mut self, is: Is, name: String, at: usize) {
         let doc = std::mem::take(&mut self.doc).join("\n");
         let hidden = std::mem::take(&mut self.is_hidden);
-        if !hidden {
+        // One whose name and page a macro gets from elsewhere is counted there.
+        let is_elsewhere = name == "$" && doc.trim().is_empty();
+        if !hidden && !is_elsewhere {
             let line = self.tokens[at].line;
             self.found.push(Item {
                 is,
@@ -241,6 +243,10 @@ impl<'a> Reader<'a> {
             return self.past(self.body(at));
         }
         if self.word(at, "impl") {
+            if self.is_hidden {
+                self.forget();
+                return self.past(self.body(at));
+            }
             return self.implementation(at);
         }
         if self.word(at, "mod") && !public && self.is(at + 2, "{") {

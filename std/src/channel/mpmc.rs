@@ -427,14 +427,7 @@ impl<T> Receiver<T> {
     /// receivers that wait already, threads included, are not woken for that message; `try_recv`
     /// and later calls take it.
     ///
-    /// # Examples
-    /// ```
-    /// # gimmal_core::wait::block_on(async {
-    /// let (sender, receiver) = gimmal::channel::bounded(1);
-    /// sender.send(1).unwrap();
-    /// assert_eq!(receiver.recv_async().await, Ok(1));
-    /// # });
-    /// ```
+    #[doc = include_str!("examples/mpmc_recv_async.md")]
     pub fn recv_async(&self) -> impl Future<Output = Result<T, Closed>> + '_ {
         self.shared.channel.recv()
     }

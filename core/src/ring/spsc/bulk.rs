@@ -88,12 +88,7 @@ impl<'p, T> Write<'p, T> {
 
     /// Returns the number of slots of the chunk.
     ///
-    /// # Examples
-    /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
-    /// let (mut producer, _consumer) = ring.split();
-    /// assert_eq!(producer.reserve(3).unwrap().len(), 3);
-    /// ```
+    #[doc = include_str!("examples/bulk_len.md")]
     pub fn len(&self) -> usize {
         self.len
     }
@@ -126,13 +121,7 @@ impl<'p, T> Write<'p, T> {
     /// # Errors
     /// [`Full`] gives the item back: every slot of the chunk is written.
     ///
-    /// # Examples
-    /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
-    /// let (mut producer, _consumer) = ring.split();
-    /// let mut chunk = producer.reserve(1).unwrap();
-    /// assert!(chunk.push(1).is_ok() && chunk.push(2).is_err());
-    /// ```
+    #[doc = include_str!("examples/bulk_push.md")]
     #[inline]
     pub fn push(&mut self, item: T) -> Result<(), Full<T>> {
         if self.written == self.len {
@@ -151,12 +140,7 @@ impl<'p, T> Write<'p, T> {
     /// the number of slots filled. The chunk's place in memory is looked up once for all of them
     /// (`spsc/chunks` beside `spsc/1024`).
     ///
-    /// # Examples
-    /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
-    /// let (mut producer, _consumer) = ring.split();
-    /// assert_eq!(producer.reserve(2).unwrap().fill(1..), 2);
-    /// ```
+    #[doc = include_str!("examples/bulk_fill.md")]
     #[inline]
     pub fn fill(&mut self, items: impl IntoIterator<Item = T>) -> usize {
         /// Adds what was written (B2), also when the iterator panics. Meanwhile the count is in a
@@ -206,15 +190,7 @@ impl<'p, T> Write<'p, T> {
     /// # Panics
     /// If fewer than `k` were written; nothing is published then.
     ///
-    /// # Examples
-    /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
-    /// let (mut producer, consumer) = ring.split();
-    /// let mut chunk = producer.reserve(3).unwrap();
-    /// chunk.fill([1, 2, 3]);
-    /// chunk.commit_first(1);
-    /// assert_eq!(consumer.len(), 1);
-    /// ```
+    #[doc = include_str!("examples/bulk_commit_first.md")]
     #[track_caller]
     pub fn commit_first(mut self, k: usize) {
         assert!(k <= self.written, "more items to publish than were written");
@@ -325,13 +301,7 @@ impl<'c, T> Read<'c, T> {
     /// Returns the items, oldest first. The second slice is empty unless the chunk wraps round the
     /// end of the ring.
     ///
-    /// # Examples
-    /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
-    /// let (mut producer, mut consumer) = ring.split();
-    /// producer.push(1).unwrap();
-    /// assert_eq!(consumer.read_chunk(1).unwrap().as_slices(), (&[1][..], &[][..]));
-    /// ```
+    #[doc = include_str!("examples/bulk_as_slices.md")]
     #[inline]
     pub fn as_slices(&self) -> (&[T], &[T]) {
         self.slices()
@@ -361,14 +331,7 @@ impl<'c, T> Read<'c, T> {
     /// # Panics
     /// If the chunk has fewer than `k` items; nothing is released then.
     ///
-    /// # Examples
-    /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
-    /// let (mut producer, mut consumer) = ring.split();
-    /// (1..=3).for_each(|n| producer.push(n).unwrap());
-    /// consumer.read_chunk(3).unwrap().release(2);
-    /// assert_eq!(consumer.pop(), Ok(3));
-    /// ```
+    #[doc = include_str!("examples/bulk_release.md")]
     #[track_caller]
     #[inline]
     pub fn release(self, k: usize) {
@@ -389,13 +352,7 @@ impl<'c, T> Read<'c, T> {
     /// adaptors that fold, all are freed together at the end. Items that the iterator has not
     /// reached stay in the ring.
     ///
-    /// # Examples
-    /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u32, 4>::new();
-    /// let (mut producer, mut consumer) = ring.split();
-    /// (1..=3).for_each(|n| producer.push(n).unwrap());
-    /// assert_eq!(consumer.read_chunk(3).unwrap().pop_each().sum::<u32>(), 6);
-    /// ```
+    #[doc = include_str!("examples/bulk_pop_each.md")]
     pub fn pop_each(self) -> PopEach<'c, T> {
         PopEach {
             ring: self.ring,
