@@ -112,6 +112,7 @@ pub mod guide {}
 #[cfg(feature = "defmt")]
 mod formats;
 pub mod interop;
+#[allow(clippy::test_attr_in_doctest)] // A crate with a model: `tests/model_page.rs` runs it.
 #[doc = include_str!("../MODELS.md")]
 pub mod models {}
 mod pad;
