@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use gimmal_core::error::socket::EndpointError;
 use gimmal_core::socket::Kind;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::bridge::Bridge;
 use super::events::{WireError, WireEvent};
@@ -31,6 +31,8 @@ pub(super) async fn accept(
     let most = ours.options.max_half_open;
     let half_open = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
     let mut over = ours.hub.is_over();
+    // Those whose handshake is not over end with the listener.
+    let (_listening, listens) = watch::channel(());
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -51,11 +53,13 @@ pub(super) async fn accept(
             continue;
         };
         let (ours, given_up) = (ours.clone(), given_up.clone());
+        let mut listens = listens.clone();
         tokio::spawn(async move {
             let mut over = ours.hub.is_over();
             let opened = tokio::select! {
                 opened = open(&ours, stream, &peer, &given_up, permit) => opened,
                 _ = over.wait_for(|over| *over) => Err(WireError::Terminated),
+                _ = listens.changed() => Err(WireError::SocketClosed),
             };
             match opened {
                 Ok((wire, connected)) => serve(wire, connected, peer).await,

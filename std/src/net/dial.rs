@@ -72,14 +72,14 @@ pub(super) async fn dial(
             }),
         }
         let now = scattered(wait);
-        wait = (wait * 2).min(most);
+        wait = wait.saturating_mul(2).min(most);
         ours.tell(WireEvent::Retrying {
             endpoint,
             wait: now,
         });
         // The answer to a question that is on its way will not come: the Req is told, by the end of
-        // its link.
-        if wire.is_asking() {
+        // its link. A Rep's answers would reach somebody who has not asked: their link ends, too.
+        if wire.is_asking() || wire.owes_answers() {
             drop(wire);
             let Some(bridge) = another(&ours, &told, &given_up).await else {
                 return;

@@ -47,6 +47,11 @@ impl Envelope {
         }
     }
 
+    /// Whether there are questions whose answers are not written.
+    pub(super) fn has_ways_back(&self) -> bool {
+        matches!(self, Envelope::WayBack(ways) if !ways.is_empty())
+    }
+
     /// So many messages are written.
     pub(super) fn written(&mut self, messages: usize) {
         if let Envelope::WayBack(ways) = self {

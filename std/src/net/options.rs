@@ -51,7 +51,7 @@ impl Heartbeat {
     pub fn every(interval: Duration) -> Self {
         Heartbeat {
             every: interval,
-            timeout: interval * 3,
+            timeout: interval.saturating_mul(3),
         }
     }
 

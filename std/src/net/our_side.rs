@@ -57,7 +57,7 @@ impl OurSide {
         let shaking = async {
             loop {
                 outgoing.commands(&mut codec);
-                outgoing.write(&stream)?;
+                outgoing.write_handshake(&stream)?;
                 if let Some(peer) = codec.peer() {
                     break Ok(peer);
                 }
@@ -99,7 +99,7 @@ impl OurSide {
         // A refusal is told to the peer, as far as the system takes it at once; so is the last of
         // the greeting.
         outgoing.commands(&mut codec);
-        let wrote = outgoing.write(&stream);
+        let wrote = outgoing.write_handshake(&stream);
         let peer = shaken?;
         wrote?;
         if let Some(identity) = &peer.identity
@@ -112,7 +112,7 @@ impl OurSide {
         let mut rest = outgoing;
         while !rest.is_empty() {
             stream.ready(Interest::WRITABLE).await?;
-            rest.write(&stream)?;
+            rest.write_handshake(&stream)?;
         }
         Ok(Connected {
             stream,

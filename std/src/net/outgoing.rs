@@ -32,6 +32,8 @@ pub(super) struct Outgoing {
     ends: VecDeque<u64>,
     /// Bytes of commands since the queue was empty.
     commands: usize,
+    /// Why nothing can be written any more.
+    broken: Option<WireError>,
 }
 
 impl Outgoing {
@@ -39,8 +41,18 @@ impl Outgoing {
         self.queued == self.written
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.queued - self.written >= MOST as u64
+    pub(super) fn has_room(&self) -> bool {
+        self.queued - self.written < MOST as u64 && self.broken.is_none()
+    }
+
+    /// Whether there is something that can be written.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.is_empty() && self.broken.is_none()
+    }
+
+    /// Why nothing can be written any more. What the peer has sent before may still be read.
+    pub(super) fn broken(&self) -> Option<WireError> {
+        self.broken.clone()
     }
 
     /// How many bytes of commands may wait.
@@ -123,13 +135,14 @@ impl Outgoing {
     }
 
     /// Writes what the system takes. Returns how many messages are whole on their way now, and
-    /// whether anything was written.
-    pub(super) fn write(&mut self, stream: &Stream) -> Result<(usize, bool), WireError> {
+    /// whether anything was written. Whether that is all there will be, [`broken`](Self::broken)
+    /// tells.
+    pub(super) fn write(&mut self, stream: &Stream) -> (usize, bool) {
         let mut moved = false;
-        while !self.is_empty() {
+        while self.is_waiting() {
             let written = if self.chunks.is_empty() {
                 let rest = IoSlice::new(&self.flat[self.flat_written..]);
-                stream.write(&[rest])?
+                stream.write(&[rest])
             } else {
                 self.close_flat();
                 let mut slices = [IoSlice::new(&[]); 64];
@@ -138,20 +151,30 @@ impl Outgoing {
                     *slice = IoSlice::new(chunk);
                     count += 1;
                 }
-                stream.write(&slices[..count])?
+                stream.write(&slices[..count])
             };
-            if written == 0 {
-                break;
+            match written {
+                Ok(0) => break,
+                Ok(written) => self.advance(written),
+                Err(why) => {
+                    self.broken = Some(why.into());
+                    break;
+                }
             }
             moved = true;
-            self.advance(written);
         }
         let mut done = 0;
         while self.ends.front().is_some_and(|end| *end <= self.written) {
             self.ends.pop_front();
             done += 1;
         }
-        Ok((done, moved))
+        (done, moved)
+    }
+
+    /// Writes what the system takes of a handshake.
+    pub(super) fn write_handshake(&mut self, stream: &Stream) -> Result<(), WireError> {
+        self.write(stream);
+        self.broken().map_or(Ok(()), Err)
     }
 
     fn advance(&mut self, mut written: usize) {

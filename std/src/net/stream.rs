@@ -4,6 +4,7 @@
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 use socket2::SockRef;
@@ -15,6 +16,11 @@ use tokio::net::UnixStream;
 use super::address::{Address, Host};
 use super::events::WireError;
 use super::options::WireOptions;
+
+/// How long a connection that has ended here waits for its peer's end.
+const PARTING: Duration = Duration::from_secs(5);
+/// How much of what comes meanwhile is read at once.
+const PARTED: usize = 16 * 1024;
 
 /// A connection.
 pub(super) enum Stream {
@@ -119,10 +125,29 @@ impl Stream {
         }
     }
 
-    /// Tells the peer that nothing more comes.
-    pub(super) fn finish(&self) {
-        let socket = either!(self, stream => SockRef::from(stream));
-        // It may have gone already.
-        let _ = socket.shutdown(std::net::Shutdown::Write);
+    /// Tells the peer that nothing more comes, and waits until it closes, or for [`PARTING`]. A
+    /// connection that is closed while there is something to be read throws away what the system
+    /// has not delivered yet.
+    pub(super) async fn finish(self) {
+        {
+            let socket = either!(&self, stream => SockRef::from(stream));
+            // It may have gone already.
+            let _ = socket.shutdown(std::net::Shutdown::Write);
+        }
+        let reading = async {
+            let mut nobody_wants_it = BytesMut::with_capacity(PARTED);
+            loop {
+                match self.read(&mut nobody_wants_it, PARTED) {
+                    Ok(Found::Bytes) => {}
+                    Ok(Found::Nothing) => self.ready(Interest::READABLE).await?,
+                    Ok(Found::TheEnd) => return Ok(()),
+                    Err(why) => return Err(why),
+                }
+                nobody_wants_it.clear();
+                tokio::task::yield_now().await;
+            }
+        };
+        // However it ends, the connection has done its work.
+        let _: Result<io::Result<()>, _> = tokio::time::timeout(PARTING, reading).await;
     }
 }

@@ -104,6 +104,12 @@ impl Wire {
         self.is_asking
     }
 
+    /// Whether questions came by this connection that are not answered: nobody else wants to hear
+    /// the answers.
+    pub(super) fn owes_answers(&self) -> bool {
+        self.envelope.has_ways_back()
+    }
+
     /// How many messages are not written.
     pub(super) fn unwritten(&mut self) -> usize {
         self.bridge.link().unread
@@ -131,7 +137,7 @@ impl Wire {
     fn look_at_the_end(&mut self) {
         if self.deadline.is_none() && *self.over.borrow_and_update() {
             let linger = self.ours.owner.linger();
-            self.deadline = Some(linger.map(|linger| Instant::now() + linger));
+            self.deadline = Some(linger.and_then(|linger| Instant::now().checked_add(linger)));
         }
     }
 
@@ -155,7 +161,7 @@ impl Wire {
         self.unsubscribe_all();
         match moved {
             Ok(()) => {
-                stream.finish();
+                tokio::spawn(stream.finish());
                 Ended::Here
             }
             Err(why) => Ended::There(why),
@@ -180,7 +186,7 @@ impl Wire {
         }
         loop {
             let mut moved = self.queue(codec)?;
-            moved |= self.write(stream)?;
+            moved |= self.write(stream);
             let (took, read) = self.take(stream, codec, incoming)?;
             if read {
                 (heard, asked) = (Instant::now(), false);
@@ -194,11 +200,13 @@ impl Wire {
             }
             self.look_at_the_end();
             let link = self.bridge.link();
-            if self.outgoing.is_empty() {
-                let all = link.unread == self.taken;
-                if link.is_read_out && link.is_cut || self.deadline.is_some() && all {
-                    return Ok(());
-                }
+            // Nothing is left but commands, which nobody may ever read.
+            if link.is_read_out && link.is_cut {
+                return Ok(());
+            }
+            let all = self.outgoing.is_empty() && link.unread == self.taken;
+            if self.deadline.is_some() && all {
+                return Ok(());
             }
             if self
                 .deadline
@@ -208,23 +216,29 @@ impl Wire {
             }
             // What comes for a socket that has gone is not read; a Push hears of its peer's end.
             let is_heard = !link.is_cut || matches!(self.kind(), Kind::Push | Kind::Publish);
+            // What had come before the connection broke has been taken.
+            if let Some(why) = self.outgoing.broken()
+                && (self.inbox.is_none() || !is_heard)
+            {
+                return Err(why);
+            }
             let reads = self.inbox.is_none() && self.reads(codec) && is_heard;
-            let interest = match (reads, !self.outgoing.is_empty()) {
+            let interest = match (reads, self.outgoing.is_waiting()) {
                 (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
                 (true, false) => Some(Interest::READABLE),
                 (false, true) => Some(Interest::WRITABLE),
                 (false, false) => None,
             };
             let wants = BridgeWants {
-                unread_beyond: (!self.outgoing.is_full()).then_some(self.taken),
+                unread_beyond: self.outgoing.has_room().then_some(self.taken),
                 room: self.inbox.is_some(),
                 shutdown: false,
             };
             let beat = self.ours.options.heartbeat;
             let silence = codec.silence_allowed().or(beat.map(|beat| beat.timeout));
             let next = match beat {
-                Some(beat) if !asked => Some(heard + beat.every),
-                _ => silence.map(|silence| heard + silence),
+                Some(beat) if !asked => heard.checked_add(beat.every),
+                _ => silence.and_then(|silence| heard.checked_add(silence)),
             };
             tokio::select! {
                 _ = self.bridge.changed(wants) => {}
@@ -234,7 +248,6 @@ impl Wire {
                 _ = self.subscriptions.changed(), if self.kind() == Kind::Subscribe => {
                     self.subscribe(codec)?;
                 }
-                // While this side does not read, the peer's silence says nothing.
                 () = late(next.map(Some)), if reads => {
                     if silence.is_some_and(|silence| heard.elapsed() >= silence) {
                         return Err(WireError::Silence);
@@ -246,13 +259,17 @@ impl Wire {
                     }
                 }
             }
+            // While this side does not read, the peer's silence says nothing.
+            if !reads {
+                (heard, asked) = (Instant::now(), false);
+            }
         }
     }
 
     /// Queues what the socket has sent.
     fn queue(&mut self, codec: &mut Codec) -> Result<bool, WireError> {
         let before = self.taken;
-        while !self.outgoing.is_full() {
+        while self.outgoing.has_room() {
             let (mut taken, mut failed) = (self.taken, None);
             let (outgoing, envelope) = (&mut self.outgoing, &self.envelope);
             self.bridge.read_in_place(self.taken, |message| {
@@ -260,7 +277,7 @@ impl Wire {
                     Ok(()) => taken += 1,
                     Err(why) => failed = Some(why),
                 }
-                failed.is_none() && !outgoing.is_full()
+                failed.is_none() && outgoing.has_room()
             });
             if let Some(why) = failed {
                 return Err(why);
@@ -274,11 +291,11 @@ impl Wire {
     }
 
     /// Writes, and lets messages go that are written.
-    fn write(&mut self, stream: &Stream) -> Result<bool, WireError> {
-        if self.outgoing.is_empty() {
-            return Ok(false);
+    fn write(&mut self, stream: &Stream) -> bool {
+        if !self.outgoing.is_waiting() {
+            return false;
         }
-        let (done, moved) = self.outgoing.write(stream)?;
+        let (done, moved) = self.outgoing.write(stream);
         if done > 0 {
             self.taken -= done;
             self.is_asking |= self.kind() == Kind::Req;
@@ -286,7 +303,7 @@ impl Wire {
             self.bridge.release(done);
             self.told.sent.fetch_add(done, Relaxed); // R: a count
         }
-        Ok(moved)
+        moved
     }
 
     /// Whether it takes bytes of the peer at all now.
@@ -370,6 +387,8 @@ impl Wire {
                 _ => Ok(()),
             },
             Kind::Push => Err(WireError::Protocol("a Pull has sent a message".into())),
+            // An answer without a question: it must not be taken for that of a later one.
+            Kind::Req if !self.is_asking => Ok(()),
             _ => {
                 self.inbox = self.envelope.open(message)?;
                 Ok(())
