@@ -2,9 +2,15 @@
 //! has accepted, accepts nothing more, and exits with status 130. Who still asks is told.
 //!
 //! `cargo run --example rep_server [ENDPOINT]`, then Ctrl-C; the endpoint is `inproc://echo` if none
-//! is given, and a thread of the same program is the client.
+//! is given. Of an `inproc://` endpoint a thread of the same program is the client; `tcp://*:5555` and
+//! `ipc:///tmp/echo` serve the Req sockets of other programs, in Python by pyzmq, say:
+//! ```text
+//! req = zmq.Context().socket(zmq.REQ); req.connect("tcp://127.0.0.1:5555")
+//! req.send_multipart([b"hello", b"world"]); print(req.recv_multipart())
+//! ```
 
 use std::error::Error;
+use std::time::Duration;
 use std::{env, process};
 
 use gimmal::poll::Poller;
@@ -17,26 +23,32 @@ fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new();
     let mut server = context.rep()?;
     server.bind(&endpoint)?;
-    let client = context.req()?;
-    client.connect(&endpoint)?;
+    let endpoint = server.last_endpoint().unwrap_or(endpoint);
     println!("serving {endpoint} until Ctrl-C");
-    let client = thread::spawn(move || ask(client));
+    let client = match endpoint.starts_with("inproc://") {
+        true => {
+            let client = context.req()?;
+            client.connect(&endpoint)?;
+            Some(thread::spawn(move || ask(client)))
+        }
+        false => None,
+    };
 
     let mut answered = 0;
     while let Some(request) = next(&mut server, &termination)? {
-        let mut reply = Message::from_frames([format!("request {}", answered + 1)]);
-        for frame in request.into_frames() {
-            reply.push_frame(frame);
-        }
         // An asker that has gone meanwhile needs no answer.
-        if server.send(reply).is_ok() {
+        if server.send(request).is_ok() {
             answered += 1;
         }
     }
+    // Answers that are on their way to other programs are written first.
+    server.set_linger(Some(Duration::from_secs(1)));
     server.close();
     println!("the server has answered {answered} requests");
-    let got = client.join().expect("the client ends well");
-    println!("the client has got {got} answers");
+    if let Some(client) = client {
+        let got = client.join().expect("the client ends well");
+        println!("the client has got {got} answers");
+    }
     process::exit(termination.exit_code());
 }
 
