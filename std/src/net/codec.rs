@@ -103,7 +103,17 @@ fn why(error: Error) -> WireError {
     match error {
         Error::MessageTooLarge { .. } => WireError::TooLarge,
         Error::HandshakeRefused(refusal) => WireError::Security(refusal.to_string()),
-        Error::HandshakeFailed(what) if what.contains("incompatible socket") => {
+        // It tells them apart by its words only.
+        Error::HandshakeFailed(what)
+            if [
+                "socket type",
+                "incompatible socket",
+                "data frame",
+                "expected READY",
+            ]
+            .iter()
+            .any(|protocol| what.contains(protocol)) =>
+        {
             WireError::Protocol(what)
         }
         Error::HandshakeFailed(what) => WireError::Security(what),

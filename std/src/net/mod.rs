@@ -65,6 +65,8 @@
 //!   before the first empty frame, as ZeroMQ has it; none of the two shows it. A Dealer that talks to
 //!   a Rep, and a Router that talks to a Req, add and remove it. A question without one is ignored by
 //!   a Rep, an answer without one ends the connection.
+//! * **Answers.** A Req ignores an answer that arrives before its question is written. The answer of
+//!   a Rep whose connection has broken goes to nobody, also when the Rep has connected again.
 //!
 //! What happens to wires is told by [`Context::events`](crate::Context::events), as [`WireEvent`], and
 //! shown by [`Context::snapshot`](crate::Context::snapshot), as [`WireInfo`].
