@@ -127,7 +127,16 @@ where
     /// A future dropped before it is ready has taken nothing.
     ///
     /// # Examples
-    /// See [`send_slice`](SenderOf::send_slice).
+    /// ```
+    /// use gimmal_core::wait::block_on;
+    ///
+    /// let mut channel = gimmal_core::channel::spsc::Channel::<u8, 8>::new();
+    /// let (mut sender, mut receiver) = channel.split();
+    /// sender.try_send_slice(b"one").unwrap();
+    /// let mut buffer = [0; 8];
+    /// assert_eq!(block_on(receiver.recv_slice(&mut buffer)), Ok(3));
+    /// assert_eq!(&buffer[..3], b"one");
+    /// ```
     pub fn recv_slice<'r>(
         &'r mut self,
         buffer: &'r mut [T],
@@ -159,7 +168,15 @@ where
     /// A future dropped before it is ready has changed nothing.
     ///
     /// # Examples
-    /// See [`peek_slice`](ReceiverOf::peek_slice).
+    /// ```
+    /// use gimmal_core::wait::block_on;
+    ///
+    /// let mut channel = gimmal_core::channel::spsc::Channel::<u8, 8>::new();
+    /// let (mut sender, mut receiver) = channel.split();
+    /// sender.try_send_slice(b"one").unwrap();
+    /// block_on(receiver.wait_readable()).unwrap();
+    /// assert_eq!(receiver.peek_slice(), b"one");
+    /// ```
     pub fn wait_readable(&mut self) -> Until<'_, WaitCell, Filling<'_, C::Slots>> {
         self.filling().into_future()
     }
@@ -198,7 +215,12 @@ where
     /// their number.
     ///
     /// # Examples
-    /// See [`peek_slice`](ReceiverOf::peek_slice).
+    /// ```
+    /// let mut channel = gimmal_core::channel::spsc::Channel::<u8, 8>::new();
+    /// let (mut sender, mut receiver) = channel.split();
+    /// sender.try_send_slice(b"one").unwrap();
+    /// assert_eq!((receiver.skip(2), receiver.try_recv()), (2, Ok(b'e')));
+    /// ```
     pub fn skip(&mut self, n: usize) -> usize {
         let (channel, at) = (self.channel.held(), &mut self.at);
         // SAFETY: the handle is the one receiver.

@@ -43,8 +43,8 @@ pub struct LinkView {
     pub messages: usize,
     /// Maximum number of messages: its high-water mark.
     pub capacity: usize,
-    /// How often it has reached its high-water mark, as its writer has seen it: the writer looked for
-    /// room and found none, counted once until the next message went in. It wraps. Counted with the
+    /// Number of times that it has reached its high-water mark, as its writer has seen it: the writer looked for room
+    /// and found none, counted once until the next message went in. It wraps. Counted with the
     /// feature `counters`, like [`traffic`](SocketView::traffic); without it 0. On 32-bit targets
     /// without an operating system each such look counts.
     pub times_full: usize,

@@ -85,6 +85,14 @@ impl<const N: usize> RecordRing<N> {
     const_fn! {
         /// Creates an empty ring. It does not compile for fewer than 5 bytes, which have no room
         /// for a record of one byte.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal_core::ring::records::RecordRing;
+        ///
+        /// static LINES: RecordRing<64> = RecordRing::new();
+        /// assert!(LINES.is_empty());
+        /// ```
         pub const fn new() -> Self {
             const { assert!(longest(N) > 0, "a ring of records needs at least 5 bytes") };
             RecordRing(Ring::new())
@@ -93,6 +101,14 @@ impl<const N: usize> RecordRing<N> {
 
     /// Returns the two handles. The exclusive borrow proves that no earlier handle is in use, so it
     /// always succeeds, also after a handle was leaked with `mem::forget`.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// producer.push(b"one").unwrap();
+    /// assert_eq!(&*consumer.read().unwrap(), b"one");
+    /// ```
     pub fn split(&mut self) -> (RecordProducer<'_>, RecordConsumer<'_>) {
         let (producer, consumer) = self.0.split();
         (
@@ -103,6 +119,15 @@ impl<const N: usize> RecordRing<N> {
 
     /// Returns the two handles, or `None` while a handle of an earlier pair exists. Records that
     /// were committed stay in the ring.
+    ///
+    /// # Examples
+    /// ```
+    /// let ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// let handles = ring.try_split().unwrap();
+    /// assert!(ring.try_split().is_none());
+    /// drop(handles);
+    /// assert!(ring.try_split().is_some());
+    /// ```
     pub fn try_split(&self) -> Option<(RecordProducer<'_>, RecordConsumer<'_>)> {
         let (producer, consumer) = self.0.try_split()?;
         Some((
@@ -112,6 +137,13 @@ impl<const N: usize> RecordRing<N> {
     }
 
     /// Returns `true` if no record is in the ring: a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// ring.split().0.push(b"one").unwrap();
+    /// assert!(!ring.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -142,6 +174,16 @@ impl RecordProducer<'_> {
     /// [`ReserveError::TooFew`] if there is no such piece now; its `free` is the length of the
     /// longest record that there is room for. [`ReserveError::TooLong`] if `len` is more than
     /// [`longest`](RecordProducer::longest).
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// let mut record = producer.reserve(8).unwrap();
+    /// record.as_mut_slice()[..2].copy_from_slice(b"hi");
+    /// record.commit(2);
+    /// assert_eq!(&*consumer.read().unwrap(), b"hi");
+    /// ```
     #[doc(alias = "grant")]
     pub fn reserve(&mut self, len: usize) -> Result<RecordWrite<'_>, ReserveError> {
         let longest = self.longest();
@@ -207,6 +249,14 @@ impl RecordProducer<'_> {
 
     /// Returns the length of the longest record: half of the ring, rounded up, less the header; at
     /// most 65534. There is always room for it once the ring is empty.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// let (mut producer, _consumer) = ring.split();
+    /// let longest = producer.longest();
+    /// assert!(producer.reserve(longest).is_ok() && producer.reserve(longest + 1).is_err());
+    /// ```
     pub fn longest(&self) -> usize {
         longest(self.0.capacity())
     }
@@ -223,6 +273,13 @@ pub struct RecordWrite<'p> {
 
 impl RecordWrite<'_> {
     /// Returns the number of bytes that were reserved.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// let (mut producer, _consumer) = ring.split();
+    /// assert_eq!(producer.reserve(8).unwrap().len(), 8);
+    /// ```
     pub fn len(&self) -> usize {
         self.len
     }
@@ -233,6 +290,13 @@ impl RecordWrite<'_> {
     }
 
     /// Returns the bytes of the record, to be filled.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// let (mut producer, _consumer) = ring.split();
+    /// assert_eq!(producer.reserve(3).unwrap().as_mut_slice(), [0; 3]);
+    /// ```
     pub fn as_mut_slice(&mut self) -> &mut [u8] {
         let len = self.len;
         let record = self.with_header();
@@ -254,6 +318,14 @@ impl RecordWrite<'_> {
     ///
     /// # Panics
     /// If fewer bytes were reserved; nothing is published then.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// producer.reserve(8).unwrap().commit(1);
+    /// assert_eq!(&*consumer.read().unwrap(), [0]);
+    /// ```
     #[track_caller]
     pub fn commit(mut self, used: usize) {
         assert!(used <= self.len, "more bytes to commit than were reserved");
@@ -282,6 +354,15 @@ pub struct RecordConsumer<'r>(ConsumerView<'r, u8>);
 
 impl RecordConsumer<'_> {
     /// Returns `true` if there is no record: a snapshot that only this handle can make true.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// assert!(consumer.is_empty());
+    /// producer.push(b"one").unwrap();
+    /// assert!(!consumer.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -290,6 +371,15 @@ impl RecordConsumer<'_> {
     ///
     /// # Errors
     /// [`Empty`]: at a moment of the call there was no record.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// assert!(consumer.read().is_err());
+    /// producer.push(b"one").unwrap();
+    /// assert_eq!(&*consumer.read().unwrap(), b"one");
+    /// ```
     pub fn read(&mut self) -> Result<RecordRead<'_>, Empty> {
         let chunk = self.0.read_chunk_up_to(usize::MAX);
         let (first, second) = chunk.as_slices();
@@ -326,6 +416,15 @@ pub struct RecordRead<'c> {
 
 impl RecordRead<'_> {
     /// Takes the record out of the ring and frees its memory.
+    ///
+    /// # Examples
+    /// ```
+    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// let (mut producer, mut consumer) = ring.split();
+    /// producer.push(b"one").unwrap();
+    /// consumer.read().unwrap().release();
+    /// assert!(consumer.is_empty());
+    /// ```
     pub fn release(self) {
         self.chunk.release(self.skipped + HEADER + self.len);
     }

@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
         let doc = std::mem::take(&mut self.doc).join("\n");
         let hidden = std::mem::take(&mut self.is_hidden);
         // One whose name and page a macro gets from elsewhere is counted there.
-        let is_elsewhere = name == "$" && doc.trim().is_empty();
+        let is_elsewhere = name.ends_with("$") && doc.trim().is_empty();
         if !hidden && !is_elsewhere {
             let line = self.tokens[at].line;
             self.found.push(Item {

@@ -56,11 +56,26 @@ impl CurveKeys {
     }
 
     /// Returns the secret key as a text. Whoever has it is this side.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::net::CurveKeys;
+    ///
+    /// let keys = CurveKeys::generate();
+    /// let same = CurveKeys::from_secret_z85(&keys.secret_z85()).unwrap();
+    /// assert_eq!(same.public(), keys.public());
+    /// ```
     pub fn secret_z85(&self) -> String {
         self.0.secret.to_z85()
     }
 
     /// Returns the public key.
+    ///
+    /// # Examples
+    /// ```
+    /// let keys = gimmal::net::CurveKeys::generate();
+    /// assert_eq!(keys.public(), keys.clone().public());
+    /// ```
     pub fn public(&self) -> CurvePublicKey {
         CurvePublicKey(self.0.public)
     }
@@ -77,6 +92,15 @@ impl CurvePublicKey {
     ///
     /// # Errors
     /// [`InvalidKey`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::net::{CurveKeys, CurvePublicKey};
+    ///
+    /// let known = CurveKeys::generate().public();
+    /// assert_eq!(CurvePublicKey::from_z85(&known.to_z85()), Ok(known));
+    /// assert!(CurvePublicKey::from_z85("no key").is_err());
+    /// ```
     pub fn from_z85(text: &str) -> Result<Self, InvalidKey> {
         let key = omq::CurvePublicKey::from_z85(text);
         key.map(CurvePublicKey).map_err(|_| InvalidKey)

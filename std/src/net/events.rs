@@ -74,7 +74,7 @@ impl fmt::Display for WireEvent {
     }
 }
 
-/// Why a connection was not made, or has ended.
+/// The reason why a connection was not made, or has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WireError {

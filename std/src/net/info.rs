@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::panic_guard::locked;
 
-/// How far a wire is.
+/// The state of a wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WireStage {
@@ -28,13 +28,13 @@ pub struct WireInfo {
     pub endpoint: String,
     /// The address of the peer, if it has one; else empty.
     pub peer: String,
-    /// How far it is.
+    /// Its state.
     pub stage: WireStage,
     /// Messages that were written.
     pub sent: usize,
     /// Messages that were read.
     pub received: usize,
-    /// How often it was connected.
+    /// Number of times that it was connected.
     pub connections: usize,
     /// The slot that it takes in the context, which the links of the snapshot name.
     pub slot: usize,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::security::Security;
 
-/// How the wires of an endpoint are: set by [`Socket::set_wire`](crate::socket::Socket::set_wire)
+/// The settings of the wires of an endpoint: made for [`Socket::set_wire`](crate::socket::Socket::set_wire)
 /// for what the socket binds and connects from then on.
 ///
 /// # Examples
@@ -38,7 +38,7 @@ pub struct WireOptions {
     pub(super) recv_buffer: Option<usize>,
 }
 
-/// How a wire finds out that its peer is no longer there.
+/// The settings by which a wire finds out that its peer is no longer there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Heartbeat {
     pub(super) every: Duration,
@@ -48,6 +48,18 @@ pub struct Heartbeat {
 impl Heartbeat {
     /// Asks the peer for a sign of life when nothing was heard of it for so long, and takes it for
     /// dead after three such silences.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::net::{Heartbeat, WireOptions};
+    ///
+    /// let second = Duration::from_secs(1);
+    /// let beat = Heartbeat::every(second);
+    /// assert_eq!(beat, Heartbeat::every(second).timeout(3 * second));
+    /// let options = WireOptions::new().heartbeat(beat);
+    /// # let _ = options;
+    /// ```
     pub fn every(interval: Duration) -> Self {
         Heartbeat {
             every: interval,
@@ -56,6 +68,15 @@ impl Heartbeat {
     }
 
     /// Takes the peer for dead after so long a silence.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::net::Heartbeat;
+    ///
+    /// let second = Duration::from_secs(1);
+    /// assert_ne!(Heartbeat::every(second).timeout(2 * second), Heartbeat::every(second));
+    /// ```
     pub fn timeout(mut self, silence: Duration) -> Self {
         self.timeout = silence;
         self
@@ -79,21 +100,53 @@ impl WireOptions {
         }
     }
 
-    /// Who may be at the other end, and whether what is said can be read on the way. Default:
+    /// Sets who may be at the other end, and whether what is said can be read on the way. Default:
     /// [`Security::None`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::net::{Security, WireOptions};
+    ///
+    /// let context = gimmal::Context::new();
+    /// let pull = context.pull().unwrap();
+    /// pull.set_wire(WireOptions::new().security(Security::plain_client("admin", "sesame")));
+    /// pull.bind("tcp://127.0.0.1:*").unwrap();
+    /// ```
     pub fn security(mut self, security: Security) -> Self {
         self.security = security;
         self
     }
 
-    /// How long a connection may take until both sides know each other. Default: 30 s.
+    /// Maximum time of a connection until both sides know each other. Default: 30 s.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::net::WireOptions;
+    ///
+    /// let context = gimmal::Context::new();
+    /// let pull = context.pull().unwrap();
+    /// pull.set_wire(WireOptions::new().handshake_timeout(Duration::from_secs(3)));
+    /// pull.bind("tcp://127.0.0.1:*").unwrap();
+    /// ```
     pub fn handshake_timeout(mut self, time: Duration) -> Self {
         self.handshake = time;
         self
     }
 
-    /// How long to wait before connecting again: `first`, doubling each time up to `most`;
+    /// Sets how long it waits before it connects again: `first`, doubling each time up to `most`;
     /// up to a quarter less, at random. Default: 100 ms and 5 s.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::net::WireOptions;
+    ///
+    /// let context = gimmal::Context::new();
+    /// let pull = context.pull().unwrap();
+    /// pull.set_wire(WireOptions::new().reconnect(Duration::from_millis(10), Duration::from_secs(1)));
+    /// pull.bind("tcp://127.0.0.1:*").unwrap();
+    /// ```
     pub fn reconnect(mut self, first: Duration, most: Duration) -> Self {
         self.reconnect = (first, most.max(first));
         self
@@ -101,37 +154,98 @@ impl WireOptions {
 
     /// Looks whether the peer is still there. Default: it does not. The peer's own question is
     /// always answered.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::net::{Heartbeat, WireOptions};
+    ///
+    /// let context = gimmal::Context::new();
+    /// let pull = context.pull().unwrap();
+    /// pull.set_wire(WireOptions::new().heartbeat(Heartbeat::every(Duration::from_secs(1))));
+    /// pull.bind("tcp://127.0.0.1:*").unwrap();
+    /// ```
     pub fn heartbeat(mut self, heartbeat: Heartbeat) -> Self {
         self.heartbeat = Some(heartbeat);
         self
     }
 
     /// Maximum size of a message that is received, in bytes; each of its frames counts as 64 more. A larger one ends the connection when its size is announced. Default: 1 GiB.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::net::WireOptions;
+    ///
+    /// let context = gimmal::Context::new();
+    /// let pull = context.pull().unwrap();
+    /// pull.set_wire(WireOptions::new().max_message(64 * 1024));
+    /// pull.bind("tcp://127.0.0.1:*").unwrap();
+    /// ```
     pub fn max_message(mut self, bytes: usize) -> Self {
         self.max_message = bytes;
         self
     }
 
     /// Maximum number of connections of one listener whose handshake is not over. Default: 128.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::net::WireOptions;
+    ///
+    /// let context = gimmal::Context::new();
+    /// let pull = context.pull().unwrap();
+    /// pull.set_wire(WireOptions::new().max_half_open(16));
+    /// pull.bind("tcp://127.0.0.1:*").unwrap();
+    /// ```
     pub fn max_half_open(mut self, connections: usize) -> Self {
         self.max_half_open = connections;
         self
     }
 
-    /// Whether small messages leave at once, without waiting for more (TCP_NODELAY). Default:
+    /// Sets whether small messages leave at once, without waiting for more (TCP_NODELAY). Default:
     /// `true`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::net::WireOptions;
+    ///
+    /// let context = gimmal::Context::new();
+    /// let pull = context.pull().unwrap();
+    /// pull.set_wire(WireOptions::new().no_delay(false));
+    /// pull.bind("tcp://127.0.0.1:*").unwrap();
+    /// ```
     pub fn no_delay(mut self, at_once: bool) -> Self {
         self.no_delay = at_once;
         self
     }
 
-    /// Size of the system's buffer of what was sent, in bytes. Default: the system's.
+    /// Sets the size of the system's buffer of what was sent, in bytes. Default: the system's.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::net::WireOptions;
+    ///
+    /// let context = gimmal::Context::new();
+    /// let pull = context.pull().unwrap();
+    /// pull.set_wire(WireOptions::new().send_buffer(1 << 20));
+    /// pull.bind("tcp://127.0.0.1:*").unwrap();
+    /// ```
     pub fn send_buffer(mut self, bytes: usize) -> Self {
         self.send_buffer = Some(bytes);
         self
     }
 
-    /// Size of the system's buffer of what was received, in bytes. Default: the system's.
+    /// Sets the size of the system's buffer of what was received, in bytes. Default: the system's.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::net::WireOptions;
+    ///
+    /// let context = gimmal::Context::new();
+    /// let pull = context.pull().unwrap();
+    /// pull.set_wire(WireOptions::new().recv_buffer(1 << 20));
+    /// pull.bind("tcp://127.0.0.1:*").unwrap();
+    /// ```
     pub fn recv_buffer(mut self, bytes: usize) -> Self {
         self.recv_buffer = Some(bytes);
         self

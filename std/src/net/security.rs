@@ -30,7 +30,7 @@ impl fmt::Debug for Check {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Client {
-    /// Where it comes from: an address, or empty if it has none.
+    /// The address that it comes from; empty if it has none.
     pub address: String,
     /// The name that it gives; of PLAIN.
     pub username: String,
@@ -120,6 +120,16 @@ pub enum Security {
 
 impl Security {
     /// Returns the security of a client with a name and a password.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::net::{Security, WireOptions};
+    ///
+    /// let context = gimmal::Context::new();
+    /// let push = context.push().unwrap();
+    /// push.set_wire(WireOptions::new().security(Security::plain_client("admin", "sesame")));
+    /// push.connect("tcp://127.0.0.1:5555").unwrap();
+    /// ```
     pub fn plain_client(username: impl Into<String>, password: impl Into<String>) -> Self {
         Security::PlainClient {
             username: username.into(),

@@ -250,7 +250,7 @@ pub fn as_completed_timeout<R>(
     CompletedInTime::new(jobs, Limit::After(timeout))
 }
 
-/// Like [`as_completed_timeout`], until `deadline`. A past deadline returns the jobs that have ended
+/// Returns an iterator as [`as_completed_timeout`] does, until `deadline`. A past deadline returns the jobs that have ended
 /// already.
 pub fn as_completed_deadline<R>(
     jobs: impl IntoIterator<Item = Job<R>>,

@@ -265,10 +265,12 @@ impl ThreadPool {
 }
 
 impl<'scope> Scope<'scope, '_> {
-    /// Has `f` run by a worker. Blocks while the queue is full.
+    /// Submits `f` to be run by a worker. Blocks while the queue is full.
     ///
     /// # Errors
     /// Each returns `f`; as for [`ThreadPool::submit`].
+    ///
+    #[doc = include_str!("examples/scope_submit.md")]
     pub fn submit<F, R>(&'scope self, f: F) -> Result<ScopedJob<'scope, R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'scope,
@@ -277,10 +279,20 @@ impl<'scope> Scope<'scope, '_> {
         self.submit_within(f, Some(Limit::None))
     }
 
-    /// Has `f` run by a worker, if there is room in the queue.
+    /// Submits `f` to be run by a worker, if there is room in the queue.
     ///
     /// # Errors
     /// Each returns `f`; as for [`ThreadPool::try_submit`].
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::ThreadPool;
+    ///
+    /// let pool = ThreadPool::new(2);
+    /// let words = ["one", "three"];
+    /// let length = pool.scope(|scope| scope.try_submit(|| words[1].len()).unwrap().result());
+    /// assert_eq!(length.unwrap(), 5);
+    /// ```
     pub fn try_submit<F, R>(&'scope self, f: F) -> Result<ScopedJob<'scope, R>, SubmitError<F>>
     where
         F: FnOnce() -> R + Send + 'scope,
@@ -289,7 +301,7 @@ impl<'scope> Scope<'scope, '_> {
         self.submit_within(f, None)
     }
 
-    /// Has `f` run by a worker. Blocks while the queue is full, for at most `timeout`.
+    /// Submits `f` to be run by a worker. Blocks while the queue is full, for at most `timeout`.
     /// `Duration::ZERO` tries once, `Duration::MAX` waits forever.
     ///
     /// # Errors
@@ -306,7 +318,7 @@ impl<'scope> Scope<'scope, '_> {
         self.submit_within(f, Some(Limit::After(timeout)))
     }
 
-    /// Has `f` run by a worker. Blocks while the queue is full, at most until `deadline`. A past
+    /// Submits `f` to be run by a worker. Blocks while the queue is full, at most until `deadline`. A past
     /// deadline tries once.
     ///
     /// # Errors
@@ -387,6 +399,8 @@ impl<R> ScopedJob<'_, R> {
     ///
     /// # Errors
     /// As for [`Job::result`].
+    ///
+    #[doc = include_str!("examples/scope_result.md")]
     pub fn result(self) -> Result<R, JobError> {
         match self.result_within(|job| Ok(job.result())) {
             Ok(result) => result,
@@ -394,7 +408,7 @@ impl<R> ScopedJob<'_, R> {
         }
     }
 
-    /// Like [`result`](Self::result), but waits for at most `timeout`. `Duration::ZERO` checks once,
+    /// Waits for the result like [`result`](Self::result), for at most `timeout`. `Duration::ZERO` checks once,
     /// `Duration::MAX` waits forever.
     ///
     /// # Errors
@@ -404,7 +418,7 @@ impl<R> ScopedJob<'_, R> {
         self.result_within(|job| job.result_timeout(timeout))
     }
 
-    /// Like [`result`](Self::result), but waits at most until `deadline`. A past deadline checks
+    /// Waits for the result like [`result`](Self::result), until `deadline` at most. A past deadline checks
     /// once.
     ///
     /// # Errors

@@ -374,7 +374,7 @@ impl ThreadPool {
         Ok(())
     }
 
-    /// Like [`join`](ThreadPool::join), as a future for an executor. The pool is shut down when it
+    /// Returns the future of [`join`](ThreadPool::join), for an executor. The pool is shut down when it
     /// is polled first.
     ///
     /// The poll that is ready blocks for the destructors of the threads' thread-locals.

@@ -233,6 +233,12 @@ impl<T> Builder<T> {
     /// Maximum number of connections of a context of [`Message`]s over `tcp://` and `ipc://`, and of
     /// their endpoints. They take no place of a socket, and bring room for names and pipes with them,
     /// which other links may use too. Default: 1024.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::builder().wires(8).build();
+    /// assert!(context.pull().unwrap().bind("tcp://127.0.0.1:*").is_ok());
+    /// ```
     #[cfg(feature = "net")]
     pub fn wires(mut self, most: usize) -> Self {
         self.wires = most;

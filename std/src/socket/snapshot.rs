@@ -61,8 +61,8 @@ pub struct LinkInfo {
     pub messages: usize,
     /// Maximum number of messages: its high-water mark.
     pub capacity: usize,
-    /// How often it has reached its high-water mark, as its writer has seen it: the writer looked for
-    /// room and found none, counted once until the next message went in. It wraps.
+    /// Number of times that it has reached its high-water mark, as its writer has seen it: the writer looked for room
+    /// and found none, counted once until the next message went in. It wraps.
     pub times_full: usize,
     /// The name that it was connected by, without `inproc://`.
     pub name: String,

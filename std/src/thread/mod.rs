@@ -383,7 +383,7 @@ macro_rules! handle {
                 Ok(ended.map(|()| result()))
             }
 
-            /// Like [`join`](Self::join), as a future for an executor.
+            /// Returns the future of [`join`](Self::join), for an executor.
             ///
             /// The poll that is ready blocks for the destructors of the thread's thread-locals.
             ///

@@ -79,6 +79,14 @@ fn rings_and_channels() {
     waits::<narrow::Receiving<'_, Cells>>();
     waits::<channel::Sending<'_, Mute, Turns>>();
     waits::<channel::Receiving<'_, Turns>>();
+    waits::<gimmal_core::channel::SendingSlice<'_, Mute, Cells>>();
+    waits::<gimmal_core::channel::ReceivingSlice<'_, Mute, Cells>>();
+    waits::<gimmal_core::channel::Filling<'_, Cells>>();
+    both::<ring::records::RecordRing<8>>();
+    both::<ring::records::RecordProducer<'_>>();
+    both::<ring::records::RecordConsumer<'_>>();
+    both::<ring::records::RecordWrite<'_>>();
+    both::<ring::records::RecordRead<'_>>();
     memory::<ring::Slot<Mute>>();
     memory::<ring::TurnSlot<Mute>>();
 }

@@ -105,7 +105,7 @@ pub struct Broker<'s, T: Send + 'static> {
     done: Done,
 }
 
-/// What a broker has done.
+/// The account of what a broker has done.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BrokerReport<T> {
@@ -122,7 +122,7 @@ pub struct BrokerReport<T> {
     /// Questions that were dropped unread: they lay in a link that was ended, or in the front socket
     /// at the end.
     pub unread: u64,
-    /// Why it has ended.
+    /// The reason why it has ended.
     pub end: ProxyEnd,
     /// A message that was received, and that could not be sent any more. Nearly always none.
     pub unsent: Vec<T>,
@@ -146,7 +146,7 @@ enum Step {
 }
 
 impl<'s, T: Send + 'static> Broker<'s, T> {
-    /// A broker between the clients of `front` and the workers of `back`. Both may have any number of
+    /// Returns a broker between the clients of `front` and the workers of `back`. Both may have any number of
     /// names and connects, also of two contexts.
     pub fn new(front: Router<T>, back: Dealer<T>) -> Self {
         Broker {
@@ -187,7 +187,7 @@ impl<'s, T: Send + 'static> Broker<'s, T> {
         self
     }
 
-    /// A client whose worker has gone gets the answer that `answer` returns, instead of the end of
+    /// Gives a client whose worker has gone the answer that `answer` returns, instead of the end of
     /// its link. One that has no room for it loses its link all the same.
     pub fn instead(mut self, answer: impl FnMut() -> T + Send + 's) -> Self {
         self.instead = Some(Box::new(answer));
