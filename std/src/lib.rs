@@ -104,7 +104,7 @@
 //! | `deadlock-help` | locks show who holds them; in debug builds, a wait that could deadlock panics instead: see [there](sync#deadlock-help) |
 //! | `lock_api-0_4`, `lock_api-0_5` | [`interop::lock_api`](interop) |
 //! | `futures-core-0_3`, `futures-sink-0_3` | `Stream` and `Sink` for channels and sockets: [`interop`] |
-//! | `net` | [`net`]: `tcp://` and `ipc://`, to ZeroMQ peers in other processes |
+//! | `net` | the module `net`: `tcp://` and `ipc://`, to ZeroMQ peers in other processes |
 //! | `curve` | the same, and encrypted wires |
 //! | `critical-section` | the host's implementation of critical sections, for programs that need one |
 #![cfg_attr(docsrs, feature(doc_cfg))]

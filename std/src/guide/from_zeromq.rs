@@ -1,9 +1,11 @@
 //! You know ZeroMQ, as libzmq or pyzmq: what to take here.
 //!
-//! The patterns are the same, inside one process. The differences that surprise: the default linger is
+//! The patterns are the same: inside one process, and with the feature `net` over `tcp://` and `ipc://`,
+//! to libzmq and whoever else speaks its protocol. The differences that surprise: the default linger is
 //! zero, as it can be, because what was sent outlives the close of its sender; a peer that has gone is
 //! reported instead of waited for; a Pair refuses a second peer; a subscription is in force when
-//! `subscribe` returns. `tcp://` and `ipc://` are not supported.
+//! `subscribe` returns, unless the publisher is in another process. What a wire changes is told by the
+//! module `net`.
 //!
 //! # Calls
 //! | libzmq, pyzmq | here |
@@ -12,7 +14,7 @@
 //! | `context.term()`, `context.destroy()` | [`term`](crate::Context::term), [`term_timeout`](crate::Context::term_timeout), which tells who still holds a socket |
 //! | `zmq_ctx_shutdown` | [`shutdown`](crate::Context::shutdown): every blocked call returns `Terminated` |
 //! | `context.socket(zmq.PUSH)` | [`context.push()?`](crate::Context::push), and `pull`, `pair`, `req`, `rep`, `dealer`, `router`, `publish`, `subscribe` |
-//! | `XPUB`, `XSUB` | not here, because no subscription crosses a wire; use [`Publish`](crate::Publish) and [`Subscribe`](crate::Subscribe), with a loop between them |
+//! | `XPUB`, `XSUB` | not here, although a peer may be one; use [`Publish`](crate::Publish) and [`Subscribe`](crate::Subscribe), with a loop between them |
 //! | `STREAM` | not here, because it is raw TCP; use `std::net` |
 //! | `CLIENT`, `SERVER`, `RADIO`, `DISH`, `SCATTER`, `GATHER`, `PEER`, `CHANNEL` | not here, because they are drafts; use `dealer`, `router`, `publish`, `subscribe`, `push`, `pull`, `router`, `pair` |
 //! | `s.bind(…)`, `connect`, `unbind`, `disconnect` | the same, done when they return; in any order |
@@ -35,7 +37,7 @@
 //! | `get_monitor_socket`, `zmq_socket_monitor` | [`Context::events`](crate::Context::events), and [`snapshot`](crate::Context::snapshot) for what is there now |
 //! | `zmq.asyncio` | [`recv_async`](crate::socket::Socket::recv_async), [`send_async`](crate::socket::Socket::send_async), under any executor |
 //! | `zmq.green`, `zmq.eventloop`, `ZMQStream` | not here, because futures do it: `recv_async` |
-//! | `zmq.auth`, `curve_keypair`, `z85` | not here, because nothing leaves the process |
+//! | `zmq.auth`, `curve_keypair`, `z85` | features `net` and `curve`: the check of `Security::plain_server` and `curve_server`, `CurveKeys` |
 //! | `zmq_version`, `zmq_has`, `zmq_strerror` | not here; errors have `Display` |
 //! | `zmq_threadstart`, `zmq_timers`, `zmq_atomic_counter` | [`thread::spawn`](crate::thread::spawn), [`Timer`](crate::Timer), the atomics of std |
 //!
@@ -63,7 +65,7 @@
 //! | `ROUTER_MANDATORY` | always: an unknown peer is `Unreachable`, a full one is `Full` |
 //! | `XPUB_NODROP` | [`set_when_full(WhenFull::Wait)`](crate::socket::Socket::set_when_full); [`dropped`](crate::socket::Socket::dropped) counts otherwise |
 //! | `EVENTS` | `can_send`, `can_recv` |
-//! | `LAST_ENDPOINT` | not here, because a name is what you bound: there are no wildcards |
+//! | `LAST_ENDPOINT` | feature `net`: `last_endpoint`, for `tcp://127.0.0.1:*` |
 //! | `TYPE`, `THREAD_SAFE`, `RCVMORE` | types: a socket is `Send` and not `Sync`, a message is whole |
 //! | `CONFLATE` | not here, because it breaks messages of several frames; use a value under a lock: [the latest value](crate::channel#one-value-copies-for-everybody-the-latest-value) |
 //! | `IMMEDIATE` | not here, because a send to a name that nobody has bound waits there for the binder |
@@ -72,11 +74,16 @@
 //! | `ROUTER_RAW`, `ROUTER_NOTIFY`, `STREAM_NOTIFY` | not here; [`Context::events`](crate::Context::events) tells of peers |
 //! | `INVERT_MATCHING`, `ONLY_FIRST_SUBSCRIBE`, `XPUB_VERBOSE`, `XPUB_VERBOSER`, `XPUB_MANUAL`, `XPUB_WELCOME_MSG` | not here, because there is no XPUB |
 //! | `FD`, `USE_FD` | not here, because sockets have no descriptors; use [`Poller`](crate::poll::Poller) or `recv_async` |
-//! | `MAXMSGSIZE`, `AFFINITY`, `BACKLOG`, `IPV6`, `RATE`, `RECOVERY_IVL`, `MULTICAST_HOPS`, `MULTICAST_MAXTPDU`, `SNDBUF`, `RCVBUF`, `TOS`, `PRIORITY`, `BINDTODEVICE` | not here, because they are of the network |
-//! | `RECONNECT_IVL`, `RECONNECT_IVL_MAX`, `RECONNECT_STOP`, `CONNECT_TIMEOUT`, `HANDSHAKE_IVL`, `HEARTBEAT_IVL`, `HEARTBEAT_TTL`, `HEARTBEAT_TIMEOUT`, `TCP_KEEPALIVE` and its like, `TCP_MAXRT`, `TCP_ACCEPT_FILTER` | not here, because a link inside a process does not fail |
-//! | `CURVE_*`, `PLAIN_*`, `GSSAPI_*`, `MECHANISM`, `ZAP_DOMAIN`, `ZAP_ENFORCE_DOMAIN`, `SOCKS_PROXY`, `IPC_FILTER_*`, `VMCI_*`, `NORM_*`, `METADATA`, `HELLO_MSG`, `DISCONNECT_MSG`, `HICCUP_MSG`, `BUSY_POLL`, `IN_BATCH_SIZE`, `OUT_BATCH_SIZE` | not here, because nothing leaves the process |
+//! | `MAXMSGSIZE`, `SNDBUF`, `RCVBUF`, `RECONNECT_IVL`, `RECONNECT_IVL_MAX`, `HANDSHAKE_IVL`, `HEARTBEAT_IVL`, `HEARTBEAT_TIMEOUT` | feature `net`: `WireOptions` and `set_wire`. A message is at most 1 GiB, and connecting goes on for ever, also after an error of the protocol |
+//! | `CURVE_*`, `PLAIN_*`, `MECHANISM` | feature `net`, and `curve`: `Security` |
+//! | `CONNECT_TIMEOUT` | feature `net`: the time of the handshake is for both |
+//! | `IPV6` | feature `net`: an address in brackets, `tcp://[::1]:5555`; `*` is every IPv4 address |
+//! | `RECONNECT_STOP`, `HEARTBEAT_TTL`, `TCP_KEEPALIVE` and its like, `TCP_MAXRT`, `TCP_ACCEPT_FILTER`, `BACKLOG`, `AFFINITY`, `TOS`, `PRIORITY`, `BINDTODEVICE`, `SOCKS_PROXY`, `IPC_FILTER_*`, `METADATA`, `BUSY_POLL`, `IN_BATCH_SIZE`, `OUT_BATCH_SIZE` | not here; a heartbeat sends the time after which it gives up |
+//! | `ZAP_DOMAIN`, `ZAP_ENFORCE_DOMAIN`, `GSSAPI_*` | not here, because a check is a function: `Security::plain_server` |
+//! | `HELLO_MSG`, `DISCONNECT_MSG`, `HICCUP_MSG` | not here; [`Context::events`](crate::Context::events) tells of peers |
+//! | `RATE`, `RECOVERY_IVL`, `MULTICAST_*`, `VMCI_*`, `NORM_*` | not here, because these transports are not |
 //! | of the context: `MAX_SOCKETS` | [`Context::builder().sockets(n)`](crate::socket::Builder::sockets) |
-//! | of the context: `IO_THREADS`, `THREAD_*`, `BLOCKY`, `MAX_MSGSZ`, `MSG_T_SIZE`, `ZERO_COPY_RECV` | not here, because there are no threads behind the sockets |
+//! | of the context: `IO_THREADS`, `THREAD_*`, `BLOCKY`, `MAX_MSGSZ`, `MSG_T_SIZE`, `ZERO_COPY_RECV` | not here: inside the process no thread is behind the sockets, and one, `gimmal-io`, is behind all wires |
 //!
 //! # A program
 //! ```

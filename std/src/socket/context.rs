@@ -289,7 +289,7 @@ impl<T: Send + 'static> Builder<T> {
     pub fn build(self) -> Context<T> {
         let Builder { sockets, names, .. } = self;
         let left = self.left.unwrap_or(self.pipes / 4).max(1);
-        let wires = Net::room::<T>(self.wires);
+        let wires = Net::room(self._messages, self.wires);
         let (slots, pipes) = (sockets + wires, self.pipes + 2 * wires);
         let heap = Heap::new(slots, names + wires, pipes, self.hwm, left);
         let (Some(heap), Some(openers)) = (heap, table(slots, Opener::default)) else {

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::any::{Any, TypeId};
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,7 +31,10 @@ impl Watcher for Observers {
 
 impl Net {
     /// How many more sockets, names and pipes a context of these messages needs.
-    pub(in crate::socket) fn room<T: 'static>(wires: usize) -> usize {
+    pub(in crate::socket) fn room<T: 'static>(
+        _messages: PhantomData<fn() -> T>,
+        wires: usize,
+    ) -> usize {
         match TypeId::of::<T>() == TypeId::of::<Message>() {
             true => wires,
             false => 0,
