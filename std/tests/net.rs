@@ -181,7 +181,23 @@ fn one_socket_has_endpoints_of_all_transports_and_gives_each_its_turn() {
     at.sort();
     assert_eq!(got, at);
     assert_eq!(here.open_sockets(), 2, "wires are no sockets of the user's");
-    assert_eq!(here.snapshot().wires.len(), at.len() - 1);
+    let snapshot = here.snapshot();
+    assert_eq!(snapshot.wires.len(), at.len() - 1);
+    let mut names = snapshot.sockets[0].names.clone();
+    names.sort();
+    let mut bound: Vec<_> = at
+        .iter()
+        .map(|at| at.trim_start_matches("inproc://"))
+        .collect();
+    bound.sort();
+    assert_eq!(names, bound, "endpoints are shown as they were bound");
+    let text = snapshot.to_string();
+    for endpoint in &at[1..] {
+        assert!(
+            text.contains(&format!("wire of [0] by {endpoint} to ")),
+            "{text}"
+        );
+    }
 }
 
 #[test]

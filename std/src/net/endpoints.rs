@@ -23,6 +23,7 @@ use super::listener::Listener;
 use super::options::WireOptions;
 use super::our_side::OurSide;
 use super::owner::Owner;
+use crate::generation::Generation;
 
 /// How long closing waits for the thread that does the input and output to let an address go. It
 /// does so at once, unless the process is stopped.
@@ -55,6 +56,8 @@ struct Entry {
 }
 
 struct Listening {
+    /// The process whose thread listens: a forked child has none, and waits for none.
+    process: Generation,
     stop: oneshot::Sender<()>,
     closed: mpsc::Receiver<()>,
 }
@@ -65,10 +68,12 @@ impl Entry {
         // The name is taken from the socket after this, under the lock of the context. Who connects
         // to it later has held that lock, and looks once more.
         self.given_up.store(true, Relaxed); // R: see above
-        if let Some(Listening { stop, closed }) = self.listening {
-            let _ = stop.send(());
+        if let Some(listening) = self.listening
+            && listening.process.is_current()
+        {
+            let _ = listening.stop.send(());
             // It ends without a word.
-            let _ = closed.recv_timeout(LET_GO);
+            let _ = listening.closed.recv_timeout(LET_GO);
         }
         self.name
     }
@@ -152,9 +157,14 @@ impl Endpoints {
             endpoint: ours.endpoint.clone(),
             name: ours.name.clone(),
             given_up: Arc::default(),
-            listening: Some(Listening { stop, closed }),
+            listening: Some(Listening {
+                process: Generation::current(),
+                stop,
+                closed,
+            }),
         };
         *self.last.borrow_mut() = Some(entry.endpoint.clone());
+        hub.name_endpoint(&entry.name, Some(&entry.endpoint));
         let given_up = entry.given_up.clone();
         self.list.borrow_mut().push(entry);
         io.spawn(accept(listener, ours, stopped, given_up, closes));
@@ -182,6 +192,7 @@ impl Endpoints {
             given_up: Arc::default(),
             listening: None,
         };
+        hub.name_endpoint(&entry.name, Some(&entry.endpoint));
         let given_up = entry.given_up.clone();
         self.list.borrow_mut().push(entry);
         io.spawn(dial(ours, bridge, told, address, given_up));
@@ -191,6 +202,7 @@ impl Endpoints {
     /// Stops listening; the peers stay.
     pub(crate) fn unbind(&self, host: &dyn Host, endpoint: &str) -> Result<(), EndpointError> {
         let name = self.take(endpoint, true)?.give_up();
+        self.forget_name(&name);
         host.unbind(&name);
         Ok(())
     }
@@ -198,9 +210,16 @@ impl Endpoints {
     /// Ends the connection, once what was sent is written.
     pub(crate) fn disconnect(&self, host: &dyn Host, endpoint: &str) -> Result<(), EndpointError> {
         let name = self.take(endpoint, false)?.give_up();
+        self.forget_name(&name);
         host.cut(&name);
         host.unbind(&name);
         Ok(())
+    }
+
+    fn forget_name(&self, name: &Arc<str>) {
+        if let Some(hub) = &self.hub {
+            hub.name_endpoint(name, None);
+        }
     }
 
     /// The oldest endpoint of this name.
@@ -217,8 +236,9 @@ impl Endpoints {
     /// The socket closes: nobody comes any more, and addresses are free. What it has sent is
     /// written as long as the context lives.
     pub(crate) fn close(&mut self) {
-        for entry in self.list.get_mut().drain(..) {
-            entry.give_up();
+        for entry in std::mem::take(self.list.get_mut()) {
+            let name = entry.give_up();
+            self.forget_name(&name);
         }
     }
 

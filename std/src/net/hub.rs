@@ -28,6 +28,8 @@ pub(crate) struct Hub {
     bridges: Mutex<HashMap<usize, Arc<Told>>>,
     /// How many there may be.
     most: usize,
+    /// The endpoint of each name that a socket has bound for its wires.
+    names: Mutex<HashMap<Arc<str>, Arc<str>>>,
     watcher: Arc<dyn Watcher>,
     identities: Arc<Mutex<Identities>>,
 }
@@ -45,6 +47,7 @@ impl Hub {
             core: core.clone(),
             over: watch::Sender::new(false),
             bridges: Mutex::default(),
+            names: Mutex::default(),
             most,
             watcher,
             identities,
@@ -65,6 +68,26 @@ impl Hub {
     pub(crate) fn beside<R>(&self, open: impl FnOnce(usize) -> R) -> R {
         let bridges = locked(&self.bridges);
         open(bridges.len())
+    }
+
+    /// The name is bound for this endpoint, or no longer.
+    pub(super) fn name_endpoint(&self, name: &Arc<str>, endpoint: Option<&Arc<str>>) {
+        let mut names = locked(&self.names);
+        match endpoint {
+            Some(endpoint) => names.insert(name.clone(), endpoint.clone()),
+            None => names.remove(name),
+        };
+    }
+
+    /// What to show for a name of the context, given without its scheme: the endpoint, if it was
+    /// bound for one.
+    pub(crate) fn shown(&self, name: &str) -> Option<String> {
+        let number = name.strip_prefix('\0')?;
+        let names = locked(&self.names);
+        let endpoint = names.get(format!("inproc://{name}").as_str());
+        Some(endpoint.map_or(format!("{number}, given up"), |endpoint| {
+            endpoint.to_string()
+        }))
     }
 
     /// The wires as they are.

@@ -78,7 +78,7 @@ impl<T: Send + 'static> Context<T> {
         });
         self.inner.core.each_name(|name, slot| {
             if let Some(socket) = sockets.iter_mut().find(|socket| socket.slot == slot) {
-                socket.names.push(name.to_string());
+                socket.names.push(self.inner.net.shown(name));
             }
         });
         let openers = locked(&self.inner.openers);
@@ -101,6 +101,9 @@ impl<T: Send + 'static> Context<T> {
         self.inner
             .core
             .each_link(|link| links.push(LinkInfo::from(link)));
+        for link in &mut links {
+            link.name = self.inner.net.shown(&link.name);
+        }
         Snapshot {
             sockets,
             links,

@@ -178,6 +178,10 @@ impl fmt::Display for Snapshot {
             write!(f, "{sent} sent, {received} received, {full} times full")?;
             writeln!(f, "{}", if socket.is_waited_on { ", waits" } else { "" })?;
         }
+        #[cfg(feature = "net")]
+        for wire in &self.wires {
+            writeln!(f, "{wire}")?;
+        }
         for link in &self.links {
             let end = |slot: Option<usize>, otherwise: &str| match slot {
                 Some(slot) => format!("[{slot}]"),

@@ -41,6 +41,11 @@ impl Net {
     pub(in crate::socket) fn is_wire(&self, _slot: usize) -> bool {
         false
     }
+
+    /// What to show for a name of the context.
+    pub(in crate::socket) fn shown(&self, name: &str) -> String {
+        name.to_string()
+    }
 }
 
 pub(in crate::socket) struct Wires;

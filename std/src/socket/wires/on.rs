@@ -69,6 +69,12 @@ impl Net {
         self.wires().iter().any(|wire| wire.slot == slot)
     }
 
+    /// What to show for a name of the context.
+    pub(in crate::socket) fn shown(&self, name: &str) -> String {
+        let endpoint = self.0.as_ref().and_then(|hub| hub.shown(name));
+        endpoint.unwrap_or_else(|| name.to_string())
+    }
+
     pub(in crate::socket) fn wires(&self) -> Vec<WireInfo> {
         self.0.as_ref().map_or(Vec::new(), |hub| hub.wires())
     }
