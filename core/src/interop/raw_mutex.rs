@@ -33,6 +33,14 @@ pub struct RawMutex(ScopedLock);
 
 impl RawMutex {
     /// Creates a lock that nobody holds.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::interop::raw_mutex::RawMutex;
+    ///
+    /// static LOCK: RawMutex = RawMutex::new();
+    /// assert_eq!(format!("{LOCK:?}"), "RawMutex { locked: false }");
+    /// ```
     pub const fn new() -> Self {
         RawMutex(ScopedLock::new())
     }

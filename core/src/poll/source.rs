@@ -123,6 +123,23 @@ unsafe impl Send for Source<'_> {}
 impl<'a> Source<'a> {
     /// Returns a source for receiving from `object`, which others may use meanwhile. A change of it
     /// wakes a waiter in `place`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::poll::{Poller, Readable, Readiness, Source};
+    /// use gimmal_core::wait::{Phase, WaitQueue, block_on};
+    ///
+    /// struct Port(WaitQueue);
+    /// impl Readable for Port {
+    ///     fn can_read(&self, _when: Phase) -> Readiness {
+    ///         Readiness::READABLE
+    ///     }
+    /// }
+    /// let port = Port(WaitQueue::new());
+    /// let mut poller = Poller::new([Source::readable(&port, &port.0)]);
+    /// let ready = block_on(poller.poll());
+    /// assert!(ready.is_readable(0));
+    /// ```
     #[inline]
     pub fn readable(object: &'a (impl Readable + Sync), place: impl Into<Place<'a>>) -> Self {
         Source {
@@ -133,6 +150,23 @@ impl<'a> Source<'a> {
 
     /// Returns a source for sending into `object`, which others may use meanwhile. A change of it
     /// wakes a waiter in `place`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::poll::{Poller, Readiness, Source, Writable};
+    /// use gimmal_core::wait::{Phase, WaitQueue, block_on};
+    ///
+    /// struct Port(WaitQueue);
+    /// impl Writable for Port {
+    ///     fn can_write(&self, _when: Phase) -> Readiness {
+    ///         Readiness::WRITABLE
+    ///     }
+    /// }
+    /// let port = Port(WaitQueue::new());
+    /// let mut poller = Poller::new([Source::writable(&port, &port.0)]);
+    /// let ready = block_on(poller.poll());
+    /// assert!(ready.is_writable(0));
+    /// ```
     #[inline]
     pub fn writable(object: &'a (impl Writable + Sync), place: impl Into<Place<'a>>) -> Self {
         Source {
@@ -143,6 +177,23 @@ impl<'a> Source<'a> {
 
     /// Returns a source for receiving from `object`, which nobody else uses meanwhile. A change of
     /// it wakes a waiter in its `place`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::poll::{Place, Poller, Readable, Readiness, Source};
+    /// use gimmal_core::wait::{Phase, WaitQueue, block_on};
+    ///
+    /// struct Port(WaitQueue);
+    /// impl Readable for Port {
+    ///     fn can_read(&self, _when: Phase) -> Readiness {
+    ///         Readiness::READABLE
+    ///     }
+    /// }
+    /// let mut port = Port(WaitQueue::new());
+    /// let mut poller = Poller::new([Source::readable_mut(&mut port, |port| Place::Queue(&port.0))]);
+    /// let ready = block_on(poller.poll());
+    /// assert!(ready.is_readable(0));
+    /// ```
     #[inline]
     pub fn readable_mut<O: Readable + Send>(
         object: &'a mut O,
@@ -157,6 +208,23 @@ impl<'a> Source<'a> {
 
     /// Returns a source for sending into `object`, which nobody else uses meanwhile. A change of it
     /// wakes a waiter in its `place`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::poll::{Place, Poller, Readiness, Source, Writable};
+    /// use gimmal_core::wait::{Phase, WaitQueue, block_on};
+    ///
+    /// struct Port(WaitQueue);
+    /// impl Writable for Port {
+    ///     fn can_write(&self, _when: Phase) -> Readiness {
+    ///         Readiness::WRITABLE
+    ///     }
+    /// }
+    /// let mut port = Port(WaitQueue::new());
+    /// let mut poller = Poller::new([Source::writable_mut(&mut port, |port| Place::Queue(&port.0))]);
+    /// let ready = block_on(poller.poll());
+    /// assert!(ready.is_writable(0));
+    /// ```
     #[inline]
     pub fn writable_mut<O: Writable + Send>(
         object: &'a mut O,
@@ -170,6 +238,28 @@ impl<'a> Source<'a> {
     }
 
     /// Returns a source for both, where one `place` is for both.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::poll::{Place, Poller, Readable, Readiness, Source, Writable};
+    /// use gimmal_core::wait::{Phase, WaitQueue, block_on};
+    ///
+    /// struct Port(WaitQueue);
+    /// impl Readable for Port {
+    ///     fn can_read(&self, _when: Phase) -> Readiness {
+    ///         Readiness::READABLE
+    ///     }
+    /// }
+    /// impl Writable for Port {
+    ///     fn can_write(&self, _when: Phase) -> Readiness {
+    ///         Readiness::WRITABLE
+    ///     }
+    /// }
+    /// let mut port = Port(WaitQueue::new());
+    /// let mut poller = Poller::new([Source::both_mut(&mut port, |port| Place::Queue(&port.0))]);
+    /// let ready = block_on(poller.poll());
+    /// assert!(ready.is_readable(0) && ready.is_writable(0));
+    /// ```
     #[inline]
     pub fn both_mut<O: Readable + Writable + Send>(
         object: &'a mut O,

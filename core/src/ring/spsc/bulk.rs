@@ -200,6 +200,8 @@ impl<'p, T> Write<'p, T> {
     /// Returns the memory of the slots that are not written yet, for a DMA engine or a copy. The
     /// second slice is empty unless the chunk wraps round the end of the ring. (Slots that `push`
     /// wrote are left out: safe code could overwrite them with uninitialised memory.)
+    ///
+    #[doc = include_str!("examples/bulk_as_uninit.md")]
     pub fn as_uninit(&mut self) -> (&mut [MaybeUninit<T>], &mut [MaybeUninit<T>]) {
         let rest = self.ring.moved(self.ring.tail_at(self.tail), self.written);
         let [a, b] = self
@@ -219,6 +221,8 @@ impl<'p, T> Write<'p, T> {
     ///
     /// # Panics
     /// If the chunk has fewer than `k` slots; nothing is published then.
+    ///
+    #[doc = include_str!("examples/bulk_commit_uninit.md")]
     #[track_caller]
     pub unsafe fn commit_uninit(mut self, k: usize) {
         assert!(k <= self.len, "more items to publish than were reserved");
@@ -309,6 +313,8 @@ impl<'c, T> Read<'c, T> {
 
     /// Returns the items as [`as_slices`](Read::as_slices) does, for as long as the consumer stays
     /// borrowed. They stay in the ring.
+    ///
+    #[doc = include_str!("examples/bulk_into_slices.md")]
     pub fn into_slices(self) -> (&'c [T], &'c [T]) {
         self.slices()
     }
