@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         socket::patterns::router::MODELS,
         socket::peers::MODELS,
         socket::pipe::MODELS,
+        socket::bridge::MODELS,
         socket::patterns::publish::MODELS,
         socket::subscriptions::MODELS,
         sync::barrier::MODELS,

@@ -1,5 +1,6 @@
 //! Models of `core/src/socket`.
 
+pub(crate) mod bridge;
 pub(crate) mod patterns;
 pub(crate) mod peers;
 pub(crate) mod pipe;
