@@ -1,4 +1,4 @@
-//! The page `zeromq.md`: what ZeroMQ does with sockets within one process, what these sockets do, and the tests that show
+//! The page `zeromq.md`: what ZeroMQ does with sockets within one process and over a wire, what these sockets do, and the tests that show
 //! it. Here: that no question is missing and that every test named exists. What a row may look like:
 //!
 //! | rule | broken by |
@@ -13,10 +13,11 @@ mod kit;
 use kit::listed::{Read, exist, names, nothing_is, on_disk};
 
 /// The questions, in the order of the page.
-const IDS: [&str; 40] = [
+const IDS: [&str; 56] = [
     "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10", "C11", "C12", "C13", "C14", "X2",
     "X3", "X54b", "X4", "X5", "X6", "X38a", "X38b", "X7", "X8", "X9", "X10", "X43", "X62", "X44",
-    "X45", "X46", "X52", "X56", "X21", "X22", "X31", "X65", "X66", "X61", "X69",
+    "X45", "X46", "X52", "X56", "X21", "X22", "X31", "X65", "X66", "X61", "X69", "D1", "D3", "D4",
+    "D5", "D6", "D7", "D8", "D9", "X11", "X13", "X14", "X15", "X18", "X19", "X71", "Y3",
 ];
 
 /// Before the reason why a case does not come up here.
