@@ -22,6 +22,7 @@
 //! | [`Runtime`](crate::Runtime) | A run that was going on where the fork happened goes on in the child, without the threads that the parent had started in it. It joins those that the child starts. |
 //! | [`StopToken`](crate::runtime::StopToken) | The child's is asked for if the parent's was. Later requests concern one process. |
 //! | [`SocketStop`](crate::stop::SocketStop) | Stopping one of the parent's does nothing, dropping it closes the child's descriptor only. The socket itself is shared: one that the child makes for it stops it for the parent, too. Servers that fork their workers give each a listener of its own if one is to end without the others. |
+//! | endpoints and connections over `tcp://` and `ipc://` (feature `net`) | The child has none of its parent's: on its copy of such a socket nothing comes and nothing goes, and closing it waits for nothing. What it binds and connects is its own. The descriptors of the parent stay open in it: an address that the parent gives up is free, and a connection that it ends is closed, when the child has ended. |
 //! | locks, semaphores, events, conditions, barriers | As they were. A lock that the forking thread holds, it holds in both processes. |
 //! | channels, queues, sockets, rings | As they were, with a copy of every message in them. |
 //! | feature `deadlock-help` | The order of the locks is known as before, unless another thread was recording one at that moment: then the child begins with none. |

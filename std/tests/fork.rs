@@ -18,6 +18,8 @@ mod sockets;
 mod terminations;
 #[path = "fork/timers.rs"]
 mod timers;
+#[path = "fork/wires.rs"]
+mod wires;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -43,6 +45,7 @@ fn child() {
         sockets::PARTS,
         terminations::PARTS,
         timers::PARTS,
+        wires::PARTS,
     ];
     play(parts.into_iter().flatten());
 }
