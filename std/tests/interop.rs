@@ -6,12 +6,12 @@
 #![cfg(all(feature = "net", unix))]
 
 use std::env;
-use std::io::{BufRead, BufReader};
+use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use gimmal::net::{Security, WireError, WireEvent, WireOptions, same_secret};
-use gimmal::socket::What;
+use gimmal::socket::{RecvError, What};
 use gimmal::{Context, Message};
 
 /// Longer than anything here takes.
@@ -43,12 +43,23 @@ impl Peer {
         Peer(child.expect("Python starts"))
     }
 
+    /// The next line that it prints.
+    fn line(&mut self) -> String {
+        let mut line = Vec::new();
+        let out = self.0.stdout.as_mut().expect("it is piped");
+        // Byte by byte: what comes behind the line is the next call's.
+        while line.last() != Some(&b'\n') {
+            let mut byte = [0];
+            out.read_exact(&mut byte).expect("it prints a line");
+            line.push(byte[0]);
+        }
+        String::from_utf8(line).expect("a text").trim().into()
+    }
+
     /// Where it has bound.
     fn endpoint(&mut self) -> String {
-        let mut line = String::new();
-        let out = self.0.stdout.as_mut().expect("it is piped");
-        BufReader::new(out).read_line(&mut line).expect("it prints");
-        line.trim().strip_prefix("at ").expect("an endpoint").into()
+        let line = self.line();
+        line.strip_prefix("at ").expect("an endpoint").into()
     }
 
     /// Waits for its end, which is a good one.
@@ -289,6 +300,67 @@ fn frames_of_a_hundred_megabytes_come_whole() {
         }
         peer.ends_well();
     });
+}
+
+#[test]
+fn a_req_whose_peer_is_killed_is_told_and_asks_the_next() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let at = format!("ipc://{}", folder.path().join("socket").display());
+    let context = Context::new();
+    let mut req = context.req().unwrap();
+    let quick = Duration::from_millis(20);
+    req.set_wire(WireOptions::new().reconnect(quick, quick));
+    Link::connect(&req, &at);
+    for round in ["first", "second"] {
+        let mut peer = Peer::start(&python, &["mute", "bind", &at]);
+        peer.endpoint();
+        req.send_timeout(round, LONG).unwrap();
+        assert_eq!(peer.line(), "heard");
+        drop(peer);
+        assert_eq!(req.recv_timeout(LONG), Err(RecvError::Disconnected));
+    }
+    let mut peer = Peer::start(&python, &["rep", "bind", &at, "1"]);
+    peer.endpoint();
+    req.send_timeout("third", LONG).unwrap();
+    assert_eq!(req.recv_timeout(LONG).unwrap(), "third");
+    peer.ends_well();
+}
+
+#[test]
+fn a_pull_goes_on_when_a_push_is_killed_in_the_middle() {
+    let Some(python) = python() else { return };
+    let context = Context::new();
+    let mut pull = context.pull().unwrap();
+    let at = Link::bind(&pull, "tcp://127.0.0.1:*");
+    let events = context.events(1024);
+    let endless = Peer::start(&python, &["push", "connect", &at, "1000000000", "1000"]);
+    for number in 0..5000_u32 {
+        assert_eq!(
+            pull.recv_timeout(LONG).unwrap().as_bytes()[..4],
+            number.to_le_bytes()
+        );
+    }
+    drop(endless);
+    let is_end = |what: &What| matches!(what, What::Wire(WireEvent::Disconnected { .. }));
+    let mut last = 5000_u32;
+    // What had come is whole, and in its order.
+    while let Ok(message) = pull.recv_timeout(Duration::from_millis(300)) {
+        assert_eq!(
+            (message.len(), &message.as_bytes()[..4]),
+            (1000, &last.to_le_bytes()[..])
+        );
+        last += 1;
+    }
+    while !is_end(&events.recv_timeout(LONG).unwrap().what) {}
+    let next = Peer::start(&python, &["push", "connect", &at, "10"]);
+    for number in 0..10_u32 {
+        assert_eq!(
+            pull.recv_timeout(LONG).unwrap().as_bytes()[..4],
+            number.to_le_bytes()
+        );
+    }
+    next.ends_well();
 }
 
 /// A server that lets in who has the right keys, and says why another one is not let in.

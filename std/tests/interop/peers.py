@@ -76,6 +76,14 @@ def rep(how, endpoint, rounds):
         socket.send_multipart(socket.recv_multipart())
 
 
+def mute(how, endpoint):
+    """Hears a question, says so, and never answers."""
+    socket = open_socket("REP", how, endpoint)
+    socket.recv_multipart()
+    print("heard", flush=True)
+    time.sleep(LIMIT / 1000)
+
+
 def dealer(how, endpoint, identity, delimited):
     """To a Router, or to a Rep with an empty frame before each message."""
     socket = open_socket("DEALER", how, endpoint, IDENTITY=identity.encode())
