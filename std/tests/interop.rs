@@ -428,3 +428,49 @@ fn curve_guards_a_server() {
         &[&line(&stranger, &server), &line(&client, &stranger), "null"],
     );
 }
+
+/// A server of libzmq that lets in who has the right keys; who has others is told so.
+fn is_let_in(server: &str, right: Security, wrong: Security) {
+    let Some(python) = python() else { return };
+    let context = Context::new();
+    let mut peer = Peer::start(&python, &["guarded", "bind", "tcp://127.0.0.1:*", server]);
+    let at = peer.endpoint();
+    let events = context.events(256);
+    let mut stranger = context.push().unwrap();
+    stranger.set_wire(WireOptions::new().security(wrong));
+    Link::connect(&stranger, &at);
+    stranger.send("let me in, too").unwrap();
+    loop {
+        let event = events.recv_timeout(LONG).unwrap();
+        if matches!(event.what, What::Wire(WireEvent::Refused { .. })) {
+            break;
+        }
+    }
+    let mut push = context.push().unwrap();
+    push.set_wire(WireOptions::new().security(right));
+    Link::connect(&push, &at);
+    push.send("let me in").unwrap();
+    peer.ends_well();
+}
+
+#[test]
+fn a_plain_server_lets_a_client_in() {
+    is_let_in(
+        "plain admin sesame",
+        Security::plain_client("admin", "sesame"),
+        Security::plain_client("admin", "barley"),
+    );
+}
+
+#[cfg(feature = "curve")]
+#[test]
+fn a_curve_server_lets_a_client_in() {
+    use gimmal::net::CurveKeys;
+
+    let (server, client) = (CurveKeys::generate(), CurveKeys::generate());
+    is_let_in(
+        &format!("curve {}", server.secret_z85()),
+        Security::curve_client(client.clone(), server.public()),
+        Security::curve_client(client.clone(), client.public()),
+    );
+}

@@ -11,6 +11,8 @@ import time
 
 import numpy
 import zmq
+import zmq.auth
+from zmq.auth.thread import ThreadAuthenticator
 
 CONTEXT = zmq.Context()
 LIMIT = 20_000
@@ -124,6 +126,23 @@ def pub(how, endpoint, kind):
         socket.send_multipart([b"paris", b"20"])
         socket.send_multipart([b"rome", b"21"])
     assert time.monotonic() < end, "nobody has heard it"
+
+
+def guarded(how, endpoint, keys):
+    """A server that lets in one client, and takes one message of it."""
+    guard = ThreadAuthenticator(CONTEXT)
+    guard.start()
+    kind, *rest = keys.split(" ")
+    if kind == "plain":
+        guard.configure_plain(domain="*", passwords={rest[0]: rest[1]})
+        options = {"PLAIN_SERVER": True}
+    else:
+        guard.configure_curve(domain="*", location=zmq.auth.CURVE_ALLOW_ANY)
+        options = {"CURVE_SERVER": True, "CURVE_SECRETKEY": rest[0].encode()}
+    socket = open_socket("PULL", how, endpoint, **options)
+    check(socket.recv(), b"let me in")
+    socket.close()
+    guard.stop()
 
 
 def large(how, endpoint, megabytes, count):
