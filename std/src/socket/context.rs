@@ -290,8 +290,9 @@ impl<T: Send + 'static> Builder<T> {
         let Builder { sockets, names, .. } = self;
         let left = self.left.unwrap_or(self.pipes / 4).max(1);
         let wires = Net::room(self._messages, self.wires);
-        let (slots, pipes) = (sockets + wires, self.pipes + 2 * wires);
-        let heap = Heap::new(slots, names + wires, pipes, self.hwm, left);
+        let more = |most: usize, of: usize| most.saturating_add(wires.saturating_mul(of));
+        let (slots, pipes) = (more(sockets, 1), more(self.pipes, 2));
+        let heap = Heap::new(slots, more(names, 1), pipes, self.hwm, left);
         let (Some(heap), Some(openers)) = (heap, table(slots, Opener::default)) else {
             panic!("there is no memory for {sockets} sockets and {names} names: ask for fewer");
         };

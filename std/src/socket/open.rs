@@ -36,7 +36,7 @@ impl<T: Send + 'static> Context<T> {
         let here = Location::caller();
         let socket = self.inner.net.beside(|wires| {
             // The slots of wires are not for others.
-            match self.inner.core.open_sockets() >= self.inner.most + wires {
+            match self.inner.core.open_sockets() >= self.inner.most.saturating_add(wires) {
                 true => Err(OpenError::TooManySockets),
                 false => OwnedSocket::open(&self.inner.core),
             }
