@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gimmal::Context;
-use gimmal::net::{Heartbeat, WireOptions};
+use gimmal::net::{Heartbeat, WireInfo, WireOptions, WireStage};
 use gimmal::socket::RecvError;
 
 /// Longer than anything here takes.
@@ -314,6 +314,13 @@ fn wires_end_with_a_context_that_is_dropped_and_sockets_that_go_in_the_handshake
         let half_open = TcpStream::connect(address).unwrap();
         let mut other = connected(&listens_at, "PUSH");
         has_wires(&context, 2);
+        // Until its link is made, an unbind refuses it.
+        let end = Instant::now() + LONG;
+        let is_linked = |wire: &WireInfo| wire.stage == WireStage::Connected;
+        while !context.snapshot().wires.iter().any(is_linked) {
+            assert!(Instant::now() < end);
+            thread::sleep(Duration::from_millis(1));
+        }
         match round % 3 {
             0 => {
                 drop((pull, push));
