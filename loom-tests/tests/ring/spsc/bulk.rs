@@ -117,7 +117,11 @@ fn a_released_run_frees_its_slots(seen: Seen) {
             }
             free
         },
-        || consumer.read_chunk(2).expect("two items").release(2),
+        || {
+            let run = consumer.read_chunk(2).expect("two items");
+            assert_eq!(run.as_slices(), (&[1][..], &[2][..]));
+            run.release(2);
+        },
     );
     seen.outcome(format!("{free} free"));
 }
