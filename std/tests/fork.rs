@@ -18,6 +18,7 @@ mod sockets;
 mod terminations;
 #[path = "fork/timers.rs"]
 mod timers;
+#[cfg(feature = "net")]
 #[path = "fork/wires.rs"]
 mod wires;
 
@@ -45,6 +46,7 @@ fn child() {
         sockets::PARTS,
         terminations::PARTS,
         timers::PARTS,
+        #[cfg(feature = "net")]
         wires::PARTS,
     ];
     play(parts.into_iter().flatten());
