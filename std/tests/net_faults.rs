@@ -4,12 +4,13 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gimmal::Context;
 use gimmal::net::{Heartbeat, WireInfo, WireOptions, WireStage};
 use gimmal::socket::RecvError;
+use gimmal::{Context, Frame};
 
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_secs(20);
@@ -347,4 +348,54 @@ fn wires_end_with_a_context_that_is_dropped_and_sockets_that_go_in_the_handshake
             }
         }
     }
+}
+
+/// Bytes whose drop stops the thread that drops them, until it is let go.
+struct Holds(mpsc::Sender<()>, mpsc::Receiver<()>);
+
+impl AsRef<[u8]> for Holds {
+    fn as_ref(&self) -> &[u8] {
+        &[0; 2000]
+    }
+}
+
+impl Drop for Holds {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+        let _ = self.1.recv_timeout(LONG);
+    }
+}
+
+/// The I/O thread is held meanwhile: nothing here may need it.
+#[test]
+fn a_question_is_written_by_who_asks() {
+    let context = Context::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
+    let mut req = context.req().unwrap();
+    req.connect(&endpoint).unwrap();
+    let (mut rep, _) = listener.accept().unwrap();
+    shake_hands(&mut rep, "REP");
+    let mut push = context.push().unwrap();
+    push.connect(&endpoint).unwrap();
+    let (mut pull, _) = listener.accept().unwrap();
+    shake_hands(&mut pull, "PULL");
+    // One round the usual way; then the wire has nothing left to do.
+    let frames = b"\x01\0\0\x05hello";
+    let mut asked = [0; 9];
+    req.send("hello").unwrap();
+    rep.read_exact(&mut asked).unwrap();
+    rep.write_all(frames).unwrap();
+    assert_eq!(req.recv_timeout(LONG).unwrap(), "hello");
+
+    let (told, is_held) = mpsc::channel();
+    let (let_go, go_on) = mpsc::channel();
+    push.send(Frame::from_owner(Holds(told, go_on))).unwrap();
+    is_held.recv_timeout(LONG).unwrap();
+    // Before it is let go in any case.
+    rep.set_read_timeout(Some(LONG / 4)).unwrap();
+    req.send("hello").unwrap();
+    rep.read_exact(&mut asked).expect("without the I/O thread");
+    assert_eq!(asked, *frames);
+    drop(let_go);
 }

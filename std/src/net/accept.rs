@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use gimmal_core::error::socket::EndpointError;
 use gimmal_core::socket::Kind;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::bridge::Bridge;
+use super::direct::direct;
 use super::events::{WireError, WireEvent};
 use super::info::Told;
 use super::listener::Listener;
@@ -62,7 +64,14 @@ pub(super) async fn accept(
                 _ = listens.changed() => Err(WireError::SocketClosed),
             };
             match opened {
-                Ok((wire, connected)) => serve(wire, connected, peer).await,
+                Ok((mut wire, connected)) => {
+                    let kind = ours.owner.kind;
+                    let serve = move |gate| {
+                        wire.ours.gate = gate;
+                        serve(wire, connected, peer)
+                    };
+                    direct(Handle::current(), kind, serve).await;
+                }
                 Err(why) => ours.tell(WireEvent::Refused {
                     endpoint: ours.endpoint.to_string(),
                     peer,

@@ -16,6 +16,7 @@ use super::accept::accept;
 use super::address::Address;
 use super::bridge::Bridge;
 use super::dial::dial;
+use super::direct::{Gate, direct};
 use super::hub::Hub;
 use super::info::Told;
 use super::io;
@@ -137,6 +138,7 @@ impl Endpoints {
             endpoint: endpoint.into(),
             // A name that nobody gives by chance.
             name: format!("inproc://\0wire {number}").into(),
+            gate: Gate::default(),
         }
     }
 
@@ -195,7 +197,11 @@ impl Endpoints {
         hub.name_endpoint(&entry.name, Some(&entry.endpoint));
         let given_up = entry.given_up.clone();
         self.list.borrow_mut().push(entry);
-        io.spawn(dial(ours, bridge, told, address, given_up));
+        let kind = host.kind();
+        io.spawn(direct(io.clone(), kind, move |gate| {
+            let ours = OurSide { gate, ..ours };
+            dial(ours, bridge, told, address, given_up)
+        }));
         Ok(())
     }
 

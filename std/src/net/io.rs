@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::cell::Cell;
 use std::io;
 use std::sync::Mutex;
 
@@ -14,6 +15,15 @@ use crate::panic_guard::locked;
 use crate::per_process::PerProcess;
 
 static IO: PerProcess<Mutex<Option<Handle>>> = PerProcess::new();
+
+thread_local! {
+    static HERE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this is that thread.
+pub(super) fn is_here() -> bool {
+    HERE.get()
+}
 
 /// Where to spawn what moves bytes.
 pub(super) fn handle() -> io::Result<Handle> {
@@ -30,7 +40,10 @@ pub(super) fn handle() -> io::Result<Handle> {
     let new = runtime.handle().clone();
     // A thread of std: it ours to no run, whoever needs it first.
     let builder = std::thread::Builder::new().name("gimmal-io".into());
-    builder.spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+    builder.spawn(move || {
+        HERE.set(true);
+        runtime.block_on(std::future::pending::<()>())
+    })?;
     *handle = Some(new.clone());
     Ok(new)
 }

@@ -74,7 +74,8 @@
 //! # What it rests on
 //! The handshake, commands and encryption are those of the crate `omq-proto`; the feature `curve`
 //! adds ciphers that nobody has audited: see [`Security`]. One thread, `gimmal-io`, does the input and
-//! output of a process. The feature wants Rust 1.93.
+//! output of a process; what a Req asks and a Rep answers is written by the thread that sends it,
+//! without waiting, if its wire has nothing else to do. The feature wants Rust 1.93.
 
 #![forbid(unsafe_code)]
 
@@ -85,6 +86,7 @@ mod codec;
 #[cfg(feature = "curve")]
 mod curve;
 mod dial;
+mod direct;
 mod endpoints;
 mod envelope;
 mod events;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use tokio::io::Interest;
 
 use super::codec::{Answer, Codec, Peer};
+use super::direct::Gate;
 use super::events::{WireError, WireEvent};
 use super::hub::Hub;
 use super::incoming::Incoming;
@@ -34,6 +35,8 @@ pub(super) struct OurSide {
     pub(super) endpoint: Arc<str>,
     /// The name that the owner has bound for it.
     pub(super) name: Arc<str>,
+    /// Of the task of the wire.
+    pub(super) gate: Gate,
 }
 
 impl OurSide {

@@ -106,10 +106,22 @@ impl Stream {
 
     /// Reads behind what is in the buffer, `most` bytes at most.
     pub(super) fn read(&self, buffer: &mut BytesMut, most: usize) -> io::Result<Found> {
+        let room = most.min(buffer.capacity() - buffer.len());
         let mut buffer = buffer.limit(most);
-        match either!(self, stream => stream.try_read_buf(&mut buffer)) {
-            Ok(0) => Ok(Found::TheEnd),
-            Ok(_) => Ok(Found::Bytes),
+        let mut found = 0;
+        // A read that leaves room has emptied the system's buffer. The error has tokio forget that
+        // there was something, so that the next look asks the system only when more has come: edges
+        // tell of that. Where there are none tokio does not do so either.
+        let read = either!(self, stream => stream.try_io(Interest::READABLE, || {
+            found = stream.try_read_buf(&mut buffer)?;
+            match cfg!(unix) && (1..room).contains(&found) {
+                true => Err(io::ErrorKind::WouldBlock.into()),
+                false => Ok(()),
+            }
+        }));
+        match read {
+            _ if found > 0 => Ok(Found::Bytes),
+            Ok(()) => Ok(Found::TheEnd),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Found::Nothing),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Found::Nothing),
             Err(error) => Err(error),

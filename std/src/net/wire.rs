@@ -26,6 +26,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::bridge::Bridge;
 use super::codec::{Codec, Said};
+use super::direct::home;
 use super::envelope::Envelope;
 use super::events::WireError;
 use super::incoming::{Came, Incoming};
@@ -157,7 +158,10 @@ impl Wire {
             Envelope::WayBack(_) => {}
             _ => self.envelope = Envelope::of(self.kind(), peer.is_delimited),
         }
+        self.ours.gate.set(true);
         let moved = self.moving(&stream, &mut codec, &mut incoming).await;
+        self.ours.gate.set(false);
+        home().await;
         self.unsubscribe_all();
         match moved {
             Ok(()) => {

@@ -6,7 +6,7 @@ use crate::forking::forked;
 use crate::kit::LONG;
 use crate::kit::child::{Child, Part};
 
-pub(crate) const PARTS: &[Part] = &[("wires", wires)];
+pub(crate) const PARTS: &[Part] = &[("wires", wires), ("questions", questions)];
 
 /// A Pull that listens, and a Push that is connected with it, of one context each.
 fn linked() -> (Context, Pull, Context, Push) {
@@ -34,6 +34,30 @@ fn wires() -> i32 {
         assert!(pull.recv_timeout(LONG).unwrap() == number);
     }
     0
+}
+
+/// What the child asks on the Req of its parent goes nowhere: the connection is its parent's.
+fn questions() -> i32 {
+    let context = Context::new();
+    let mut rep = context.rep().unwrap();
+    rep.bind("tcp://127.0.0.1:*").unwrap();
+    let mut req = context.req().unwrap();
+    req.connect(&rep.last_endpoint().unwrap()).unwrap();
+    for (by_child, number) in [("a", "1"), ("b", "2"), ("c", "3")] {
+        req.send(number).unwrap();
+        assert!(rep.recv_timeout(LONG).unwrap() == number);
+        rep.send("yes").unwrap();
+        assert!(req.recv_timeout(LONG).unwrap() == "yes");
+        // The wires rest, which is when a question is written by who asks.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        forked(|| req.send(by_child).unwrap());
+    }
+    0
+}
+
+#[test]
+fn what_a_child_asks_on_its_parents_socket_goes_nowhere() {
+    Child::start("questions").exits_with(0);
 }
 
 #[test]
