@@ -233,6 +233,35 @@ fn a_silent_peer_is_found_out_by_heartbeats_and_its_own_questions_are_answered()
 }
 
 #[test]
+fn the_silence_that_a_ping_allows_begins_again_with_the_next_ping_only() {
+    let context = Context::new();
+    let mut pull = context.pull().unwrap();
+    pull.bind("tcp://127.0.0.1:*").unwrap();
+    let events = context.events(64);
+    let at = pull.last_endpoint().unwrap();
+    let mut peer = TcpStream::connect(at.strip_prefix("tcp://").unwrap()).unwrap();
+    shake_hands(&mut peer, "PUSH");
+    // Whoever says something else after it is alive, and may be silent for as long as it likes.
+    for word in ["a message", "more"] {
+        peer.write_all(b"\x04\x07\x04PING\0\x02").unwrap();
+        peer.write_all(&[0, word.len() as u8]).unwrap();
+        peer.write_all(word.as_bytes()).unwrap();
+        assert_eq!(pull.recv_timeout(LONG).unwrap(), word);
+        thread::sleep(Duration::from_millis(500));
+    }
+    // Whoever says nothing else is gone.
+    peer.write_all(b"\x04\x07\x04PING\0\x02").unwrap();
+    loop {
+        if let What::Wire(WireEvent::Disconnected { why, .. }) =
+            events.recv_timeout(LONG).unwrap().what
+        {
+            assert_eq!(why, WireError::Silence);
+            break;
+        }
+    }
+}
+
+#[test]
 fn plain_lets_in_who_knows_the_password_and_tells_of_who_does_not() {
     let (here, there) = both();
     let mut pull = here.pull().unwrap();

@@ -29,6 +29,8 @@ pub(super) struct Codec {
     connection: Connection,
     /// How much of the greeting has been handed over.
     greeted: usize,
+    /// Something has come that the connection was not given.
+    has_heard: bool,
 }
 
 /// What is known of a peer after the handshake.
@@ -99,21 +101,15 @@ fn mechanism(security: &Security) -> MechanismSetup {
     }
 }
 
+/// What the codec says of a handshake that breaks the protocol, and is no matter of security: it tells
+/// them apart by its words only.
+const PROTOCOL: [&str; 3] = ["socket type", "data frame", "expected READY"];
+
 fn why(error: Error) -> WireError {
     match error {
         Error::MessageTooLarge { .. } => WireError::TooLarge,
         Error::HandshakeRefused(refusal) => WireError::Security(refusal.to_string()),
-        // It tells them apart by its words only.
-        Error::HandshakeFailed(what)
-            if [
-                "socket type",
-                "incompatible socket",
-                "data frame",
-                "expected READY",
-            ]
-            .iter()
-            .any(|protocol| what.contains(protocol)) =>
-        {
+        Error::HandshakeFailed(what) if PROTOCOL.iter().any(|words| what.contains(words)) => {
             WireError::Protocol(what)
         }
         Error::HandshakeFailed(what) => WireError::Security(what),
@@ -165,6 +161,7 @@ impl Codec {
         Codec {
             connection,
             greeted: 0,
+            has_heard: false,
         }
     }
 
@@ -182,6 +179,7 @@ impl Codec {
     /// whatever comes of an encrypted connection.
     pub(super) fn take(&mut self, bytes: Bytes) -> Result<(), WireError> {
         self.greeted = GREETING.min(self.greeted + bytes.len());
+        self.has_heard = false;
         self.connection.handle_input(bytes).map_err(why)
     }
 
@@ -284,8 +282,65 @@ impl Codec {
         self.connection.send_command(&ping).map_err(why)
     }
 
-    /// How long the peer wants to be waited for after its last word, if it has said so.
+    /// A message has come that the codec does not see.
+    pub(super) fn has_heard_a_message(&mut self) {
+        self.has_heard = true;
+    }
+
+    /// How long the peer wants to be waited for, if its last word was a PING that says so.
     pub(super) fn silence_allowed(&self) -> Option<Duration> {
-        self.connection.peer_heartbeat_ttl()
+        match self.has_heard {
+            true => None,
+            false => self.connection.peer_heartbeat_ttl(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a Pull says of a peer that begins so.
+    fn said(mechanism: &str, frame: &[u8]) -> WireError {
+        let options = WireOptions::new();
+        let mut codec = Codec::new(true, Kind::Pull, Bytes::new(), &options, "a test");
+        let mut greeting = vec![0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 1];
+        greeting.extend(mechanism.bytes());
+        greeting.resize(GREETING, 0);
+        codec
+            .take(greeting.into())
+            .and_then(|()| codec.take(Bytes::copy_from_slice(frame)))
+            .expect_err("a handshake that is wrong")
+    }
+
+    #[test]
+    fn the_codecs_words_tell_a_broken_protocol_from_a_matter_of_security() {
+        let ready = |kind: &str| {
+            let mut body = b"\x05READY\x0bSocket-Type\0\0\0".to_vec();
+            body.push(kind.len() as u8);
+            body.extend(kind.bytes());
+            let header = [4, body.len() as u8];
+            [&header[..], &body].concat()
+        };
+        let wrong = [
+            ("socket type", b"\x04\x06\x05READY".to_vec()),
+            ("socket type", ready("PULL")),
+            ("data frame", b"\0\x05hello".to_vec()),
+            ("expected READY", b"\x04\x06\x05HOWDY".to_vec()),
+        ];
+        for (words, frame) in &wrong {
+            let why = said("NULL", frame);
+            assert!(
+                matches!(&why, WireError::Protocol(what) if what.contains(words)),
+                "{words}: {why:?}"
+            );
+        }
+        for words in PROTOCOL {
+            assert!(wrong.iter().any(|(said, _)| *said == words));
+        }
+        for (mechanism, frame) in [("PLAIN", &b""[..]), ("NULL", b"\x04\x09\x05ERROR\x02no")] {
+            let why = said(mechanism, frame);
+            assert!(matches!(why, WireError::Security(_)), "{why:?}");
+        }
     }
 }

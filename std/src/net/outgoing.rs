@@ -30,8 +30,10 @@ pub(super) struct Outgoing {
     written: u64,
     /// Where each message that is not written ends.
     ends: VecDeque<u64>,
-    /// Bytes of commands since the queue was empty.
-    commands: usize,
+    /// Where commands begin and end that are not written, in their order.
+    commands: VecDeque<(u64, u64)>,
+    /// How many bytes they have.
+    commands_waiting: usize,
     /// Why nothing can be written any more.
     broken: Option<WireError>,
 }
@@ -57,7 +59,7 @@ impl Outgoing {
 
     /// How many bytes of commands may wait.
     pub(super) fn commands_waiting(&self) -> usize {
-        self.commands
+        self.commands_waiting
     }
 
     /// Queues a message, behind the frames `before`.
@@ -86,7 +88,12 @@ impl Outgoing {
     pub(super) fn commands(&mut self, codec: &mut Codec) {
         let before = self.queued;
         self.output(codec);
-        self.commands += (self.queued - before) as usize;
+        self.commands_waiting += (self.queued - before) as usize;
+        match self.commands.back_mut() {
+            Some((_, end)) if *end == before => *end = self.queued,
+            _ if before < self.queued => self.commands.push_back((before, self.queued)),
+            _ => {}
+        }
     }
 
     fn output(&mut self, codec: &mut Codec) {
@@ -179,6 +186,15 @@ impl Outgoing {
 
     fn advance(&mut self, mut written: usize) {
         self.written += written as u64;
+        while let Some((start, end)) = self.commands.front_mut() {
+            let until = self.written.clamp(*start, *end);
+            self.commands_waiting -= (until - *start) as usize;
+            *start = until;
+            if until < *end {
+                break;
+            }
+            self.commands.pop_front();
+        }
         while let Some(first) = self.chunks.front_mut() {
             if written < first.len() {
                 let _ = first.split_to(written);
@@ -192,8 +208,63 @@ impl Outgoing {
             self.flat.clear();
             self.flat_written = 0;
         }
-        if self.is_empty() {
-            self.commands = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gimmal_core::socket::Kind;
+
+    use super::super::options::WireOptions;
+    use super::*;
+
+    /// Both sides of a connection whose handshake is over.
+    fn known() -> [Codec; 2] {
+        let options = WireOptions::new();
+        let mut sides = [(true, Kind::Pull), (false, Kind::Push)]
+            .map(|(listens, kind)| Codec::new(listens, kind, Bytes::new(), &options, "a test"));
+        for _ in 0..4 {
+            for (from, to) in [(0, 1), (1, 0)] {
+                for chunk in sides[from].output() {
+                    sides[to].take(chunk).unwrap();
+                }
+            }
         }
+        assert!(sides.iter_mut().all(|side| side.peer().is_some()));
+        sides
+    }
+
+    #[test]
+    fn commands_that_are_written_do_not_count_while_messages_wait() {
+        let [mut codec, _] = known();
+        let mut outgoing = Outgoing::default();
+        let message = Message::from("a message");
+        let second = std::time::Duration::from_secs(1);
+        let mut one = 0;
+        for round in 0..100 {
+            // There is always a message behind the commands: the queue is never empty.
+            outgoing.message(&mut codec, &[], &message).unwrap();
+            for _ in 0..3 {
+                codec.ping(second).unwrap();
+                outgoing.commands(&mut codec);
+            }
+            let commands = outgoing.commands_waiting();
+            if round == 0 {
+                one = commands / 3;
+                assert!(one > 0);
+            }
+            assert_eq!(commands, 3 * one);
+            outgoing.message(&mut codec, &[], &message).unwrap();
+            // The message and a part of the first command, then the others, but for a part of the
+            // message at the end.
+            let message = 2 + message.len();
+            let before = outgoing.queued - outgoing.written - (2 * message + 3 * one) as u64;
+            outgoing.advance(before as usize + message + 1);
+            assert_eq!(outgoing.commands_waiting(), 3 * one - 1);
+            outgoing.advance(3 * one);
+            assert_eq!(outgoing.commands_waiting(), 0);
+            assert!(!outgoing.is_empty());
+        }
+        assert!(outgoing.commands.is_empty());
     }
 }

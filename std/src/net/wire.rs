@@ -333,7 +333,10 @@ impl Wire {
             if let Some(came) = self.next(codec, incoming)? {
                 moved = true;
                 match came {
-                    Came::Message(message) => self.arrived(message)?,
+                    Came::Message(message) => {
+                        codec.has_heard_a_message();
+                        self.arrived(message)?;
+                    }
                     Came::Command(bytes) => codec.take(bytes)?,
                 }
                 self.listen(codec)?;
