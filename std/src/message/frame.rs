@@ -12,9 +12,6 @@ use gimmal_core::pool::{Loan, Shared};
 
 use super::completion::{Completion, Tracked};
 
-/// Number of copied bytes that a frame holds in place: 38 where a word has eight bytes.
-const INLINE: usize = 5 * size_of::<usize>() - 2;
-
 /// A loan of a static pool, as a frame carries it: read-only, and shared with its clones. The
 /// buffer returns to the pool when the last of them is dropped.
 #[derive(Clone)]
@@ -34,7 +31,7 @@ impl fmt::Debug for Lent {
 
 /// A few copied bytes that a frame holds in place: see [`Frame::copy_of`].
 #[derive(Clone)]
-pub struct Inline(heapless::Vec<u8, INLINE, u8>);
+pub struct Inline(heapless::Vec<u8, { Frame::IN_PLACE }, u8>);
 
 impl AsRef<[u8]> for Inline {
     fn as_ref(&self) -> &[u8] {
@@ -68,8 +65,11 @@ fn escaped(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// assert_eq!(moved, [1, 2, 3]);
 /// assert_eq!(moved.as_ptr(), at);
 /// ```
+// The tag is a whole word. After a single byte the compiler moves what follows in pieces that lie
+// across words, and a processor waits when it loads such a piece soon after it has stored it.
 #[derive(Clone)]
 #[non_exhaustive]
+#[repr(usize)]
 pub enum Frame {
     /// Bytes of a static, of a vector, or of any other owner.
     Bytes(Bytes),
@@ -82,9 +82,12 @@ pub enum Frame {
 }
 
 impl Frame {
+    /// Number of copied bytes that a frame holds in place: 31 where a word has eight bytes.
+    pub(crate) const IN_PLACE: usize = 4 * size_of::<usize>() - 1;
+
     /// Returns a frame with a copy of `bytes`, for bytes that are borrowed.
     ///
-    /// A copy of at most 38 bytes (18 on 32-bit systems) lies in the frame itself, and moves with it.
+    /// A copy of at most 31 bytes (15 on 32-bit systems) lies in the frame itself, and moves with it.
     /// A longer one takes one allocation. A clone allocates nothing.
     ///
     /// # Examples

@@ -106,7 +106,7 @@ impl Message {
     }
 
     /// Returns a message of one frame with a copy of `bytes`, for bytes that are borrowed: see
-    /// [`Frame::copy_of`]. A copy of at most 38 bytes allocates nothing.
+    /// [`Frame::copy_of`]. A copy of at most 31 bytes allocates nothing.
     ///
     /// # Examples
     /// ```

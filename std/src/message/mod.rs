@@ -16,7 +16,7 @@
 //! | [`Loan`](crate::pool::Loan) and [`Shared`](gimmal_core::pool::Shared) of a static pool | no | no | no |
 //! | any owner of bytes: [`Frame::from_owner`] | no | the owner and a reference count | no |
 //! | the same with a [`Completion`]: [`Frame::with_completion`] | no | the same, and an event | no |
-//! | borrowed bytes: [`Message::copy_of`], [`Frame::copy_of`] | yes | for a copy that is longer than 38 bytes | no |
+//! | borrowed bytes: [`Message::copy_of`], [`Frame::copy_of`] | yes | for a copy that is longer than 31 bytes | no |
 //!
 //! A reference count is a few words. A [`Message`] of one frame allocates nothing more. Several
 //! frames lie in one allocation, which the clones of the message share; from the fifth frame on it

@@ -29,7 +29,8 @@ const SMALL: usize = 1024;
 const PIECE: usize = 8 * 1024;
 /// Frames of this size and more are read to where they stay.
 const LARGE: usize = 16 * 1024;
-/// How much is read at once.
+/// How much is read at once, at first and beside small frames.
+const FIRST: usize = 4096;
 const READ: usize = 64 * 1024;
 /// How much more is reserved for a large body than has come of it.
 const AHEAD: usize = 1 << 20;
@@ -48,7 +49,8 @@ pub(super) enum Came {
 /// What has come of a wire and was not yet taken.
 pub(super) struct Incoming {
     buffer: BytesMut,
-    /// How much is read at once: it grows with what comes.
+    /// How much is read at once: it grows with what comes, and is little before large bodies, of
+    /// which the rest is then read where it stays.
     read: usize,
     piece: BytesMut,
     frames: Vec<Frame>,
@@ -75,7 +77,7 @@ impl Incoming {
     pub(super) fn new(most: usize) -> Self {
         Incoming {
             buffer: BytesMut::new(),
-            read: 4096,
+            read: FIRST,
             piece: BytesMut::new(),
             frames: Vec::new(),
             size: 0,
@@ -194,6 +196,7 @@ impl Incoming {
                 let mut start = BytesMut::with_capacity(body.min(there + AHEAD));
                 start.extend_from_slice(&self.buffer);
                 self.buffer.clear();
+                self.read = FIRST;
                 self.large = Some(Large {
                     body: start,
                     len: body,
@@ -222,8 +225,8 @@ impl Incoming {
     fn frame(&mut self, len: usize) -> Frame {
         let body = &self.buffer[..len];
         let frame = match len {
-            0..=38 => Frame::copy_of(body),
-            39..SMALL => {
+            0..=Frame::IN_PLACE => Frame::copy_of(body),
+            ..SMALL => {
                 if self.piece.capacity() < len {
                     self.piece = BytesMut::with_capacity(PIECE);
                 }
@@ -271,7 +274,19 @@ mod tests {
 
     #[test]
     fn frames_of_every_size_come_whole_however_they_are_cut() {
-        let sizes = [0, 1, 38, 39, 255, 256, 1023, 1024, 16383, 16384, 70_000];
+        let sizes = [
+            0,
+            1,
+            Frame::IN_PLACE,
+            Frame::IN_PLACE + 1,
+            255,
+            256,
+            1023,
+            1024,
+            16383,
+            16384,
+            70_000,
+        ];
         let bodies: Vec<Vec<u8>> = sizes
             .iter()
             .map(|&n| (0..n).map(|i| i as u8).collect())

@@ -332,6 +332,7 @@ impl Wire {
             }
             if let Some(came) = self.next(codec, incoming)? {
                 moved = true;
+                let listens = codec.is_encrypted() || matches!(came, Came::Command(_));
                 match came {
                     Came::Message(message) => {
                         codec.has_heard_a_message();
@@ -339,7 +340,9 @@ impl Wire {
                     }
                     Came::Command(bytes) => codec.take(bytes)?,
                 }
-                self.listen(codec)?;
+                if listens {
+                    self.listen(codec)?;
+                }
                 continue;
             }
             if read || !self.reads(codec) {
