@@ -226,7 +226,7 @@ impl Incoming {
         let body = &self.buffer[..len];
         let frame = match len {
             0..=Frame::IN_PLACE => Frame::copy_of(body),
-            ..SMALL => {
+            len if len < SMALL => {
                 if self.piece.capacity() < len {
                     self.piece = BytesMut::with_capacity(PIECE);
                 }
