@@ -4,6 +4,7 @@
 //! cargo bench -p gimmal-benches --features rivals --bench versus -- --quick
 //! cargo bench -p gimmal-benches --features rivals,zmq --bench versus -- --json versus.json --svg versus.svg
 //! cargo bench -p gimmal-benches --features rivals --bench versus -- channel/4p1c pingpong
+//! cargo bench -p gimmal-benches --features omq,zeromq --bench versus -- net/
 //! cargo bench -p gimmal-benches --features versus --bench versus -- --list
 //! ```
 //! `--features rivals` brings every rival written in Rust, `zmq` libzmq; a single rival is a feature too, and with
@@ -11,7 +12,7 @@
 //!
 //! # Method
 //! Machines are shared, and the distance between two virtual cores changes within seconds. So nothing absolute is
-//! printed. In each row the contenders take turns in many short rounds, each round starting with another one; all work
+//! printed, but in the rows `net/…`, where the CPU time of a message is asked for. In each row the contenders take turns in many short rounds, each round starting with another one; all work
 //! for about the same time, as many operations as fit (found before the first round, corrected after each). A round's
 //! result is time per operation; the ratio of two contenders is taken within a round; quoted are the median of these
 //! ratios, the smallest and the largest. *Leader* is the contender that beats most others by these medians,
@@ -25,6 +26,9 @@
 //! and not winning either. Beside the time stands how many CPUs the
 //! process kept busy: burning a core to win is not winning, and where the work is to wait (`recv-timeout/overshoot`),
 //! who keeps a CPU busy cannot lead.
+//!
+//! The rows `net/…` run beside a libzmq in a child process: what is timed crosses the wire, and the CPU time is that of the
+//! contender's side alone. They want the feature `net`, their other rivals `omq` and `zeromq`.
 //!
 //! The rows `loaded/…` run beside as many computing threads as there are cores, inside this process or in a child process.
 //!
@@ -58,9 +62,13 @@ mod watchdog;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(load::CHILD) {
-        load::be_the_child();
-        return ExitCode::SUCCESS;
+    match std::env::args().nth(1).as_deref() {
+        Some(load::CHILD) => {
+            load::be_the_child();
+            return ExitCode::SUCCESS;
+        }
+        Some(rows::net::PEER) => return contenders::be_the_peer(std::env::args().skip(2)),
+        _ => (),
     }
     let args = match args::Args::parse(std::env::args().skip(1)) {
         Ok(args) => args,
