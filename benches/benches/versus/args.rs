@@ -13,7 +13,7 @@ ROW is a part of a row's name (see --list); with several, all rows that fit one 
   --skip NAME    leave out the contenders whose name contains NAME (may be repeated)
   --rounds N     so many rounds for each row
   --millis N     so long a turn
-  --operations N so many operations a turn, however long it takes: for strace and perf, which count
+  --operations N so many operations a turn, however long it takes: for strace or perf, which count
   --cpus A,B     the two CPUs for rows with pinned threads (default: the first two)
   --json FILE    write the ratios of all rounds
   --svg FILE     write a plot";

@@ -116,7 +116,11 @@ fn open(kind: SocketType) -> zmq::Result<Socket> {
 }
 
 fn text(error: zmq::Error) -> String {
-    error.to_string()
+    match error {
+        // Only the peer has a limit, and its words for that are not those of the system.
+        zmq::Error::EAGAIN => "no message for three seconds".to_owned(),
+        error => error.to_string(),
+    }
 }
 
 pub(crate) fn enter(book: &mut Book) {
