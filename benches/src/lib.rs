@@ -1,6 +1,6 @@
 //! What the benches share and what needs no dependency: stamped messages and the check that none was lost, doubled,
-//! torn or reordered ([`message`]), what a lock guards and the check that it did ([`tally`]), the statistics of
-//! per-round ratios ([`stats`]) and the plot ([`svg`]).
+//! torn or reordered ([`message`]), the messages of a turn on a wire ([`traffic`]), what a lock guards and the check that
+//! it did ([`tally`]), the statistics of per-round ratios ([`stats`]) and the plot ([`svg`]).
 //!
 //! The benches themselves: `benches/versus` puts gimmal beside its rivals, `benches/criterion.rs` looks at single
 //! operations.
@@ -11,3 +11,4 @@ pub mod message;
 pub mod stats;
 pub mod svg;
 pub mod tally;
+pub mod traffic;

@@ -4,6 +4,7 @@ use gimmal_benches::message::{Fresh, Message, Seen, stamp, to_lane};
 use gimmal_benches::stats::{leader, ratios, spread, unevenness};
 use gimmal_benches::svg::{Dot, Line, draw};
 use gimmal_benches::tally::{Tally, Turnstile};
+use gimmal_benches::traffic::Traffic;
 
 fn seen(stamps: impl IntoIterator<Item = u64>) -> Seen {
     let mut seen = Seen::default();
@@ -78,6 +79,69 @@ fn a_turnstile_knows_how_many_are_inside() {
     assert_eq!(turnstile.enter(), (1, 2));
     turnstile.leave();
     assert_eq!(turnstile.enter(), (2, 2));
+}
+
+fn traffic(count: u64, size: usize) -> Traffic {
+    Traffic::new(count, size, || false)
+}
+
+#[test]
+fn what_is_sent_on_a_wire_is_what_is_expected_there() {
+    for size in [8, 64, 1000, 64 * 1024] {
+        let (mut here, mut there) = (traffic(3, size), traffic(3, size));
+        while let Some(bytes) = here.bytes() {
+            assert!(there.wants_more());
+            assert_eq!(there.note(bytes), Ok(()));
+        }
+        assert!(!there.wants_more());
+        assert_eq!(
+            (here.verify_sent(), there.verify_received()),
+            (Ok(()), Ok(()))
+        );
+        let mut again = traffic(1, size);
+        assert_eq!(again.buffer().map(|buffer| buffer.len()), Some(size));
+        assert_eq!(again.buffer(), None);
+    }
+}
+
+#[test]
+fn a_message_that_a_wire_loses_doubles_or_reorders_is_noticed() {
+    let mut here = traffic(3, 64);
+    let sent: Vec<_> = std::iter::from_fn(|| here.buffer()).collect();
+    for order in [&[0, 1][..], &[0, 2], &[0, 1, 1], &[0, 2, 1], &[0, 1, 2, 2]] {
+        let mut there = traffic(3, 64);
+        for &index in order {
+            assert_eq!(there.note(&sent[index]), Ok(()));
+        }
+        assert!(there.verify_received().is_err(), "{order:?}");
+    }
+}
+
+#[test]
+fn a_message_that_a_wire_cuts_or_mixes_is_noticed() {
+    let size = 64 * 1024;
+    let mut here = traffic(2, size);
+    let (first, second) = (here.buffer().expect("one"), here.buffer().expect("two"));
+    let mixed = [
+        &first[..size / 4],
+        &second[size / 4..size / 2],
+        &first[size / 2..],
+    ]
+    .concat();
+    let longer = [&first[..], &[0]].concat();
+    for wrong in [&first[1..], &first[..size - 1], &mixed, &longer, &[]] {
+        let mut there = traffic(1, size);
+        assert!(there.note(wrong).is_err());
+        assert!(there.verify_received().is_err());
+    }
+}
+
+#[test]
+fn a_turn_that_is_given_up_has_not_sent_everything() {
+    let mut given_up = Traffic::new(3, 64, || true);
+    assert_eq!(given_up.bytes(), None);
+    assert!(!given_up.wants_more());
+    assert!(given_up.verify_sent().is_err());
 }
 
 #[test]

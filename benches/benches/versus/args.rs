@@ -13,6 +13,7 @@ ROW is a part of a row's name (see --list); with several, all rows that fit one 
   --skip NAME    leave out the contenders whose name contains NAME (may be repeated)
   --rounds N     so many rounds for each row
   --millis N     so long a turn
+  --operations N so many operations a turn, however long it takes: for strace or perf, which count
   --cpus A,B     the two CPUs for rows with pinned threads (default: the first two)
   --json FILE    write the ratios of all rounds
   --svg FILE     write a plot";
@@ -25,6 +26,7 @@ pub(crate) struct Args {
     pub(crate) skip: Vec<String>,
     pub(crate) rounds: usize,
     pub(crate) turn: Duration,
+    pub(crate) operations: Option<u64>,
     pub(crate) cpus: Option<(usize, usize)>,
     pub(crate) json: Option<PathBuf>,
     pub(crate) svg: Option<PathBuf>,
@@ -42,6 +44,7 @@ impl Args {
             skip: Vec::new(),
             rounds: 0,
             turn: Duration::ZERO,
+            operations: None,
             cpus: None,
             json: None,
             svg: None,
@@ -62,6 +65,7 @@ impl Args {
                 "--skip" => args.skip.push(value()?),
                 "--rounds" => asked_rounds = Some(number(&value()?)?),
                 "--millis" => asked_millis = Some(number(&value()?)?),
+                "--operations" => args.operations = Some(number(&value()?)?.max(1) as u64),
                 "--cpus" => args.cpus = Some(pair(&value()?)?),
                 "--json" => args.json = Some(value()?.into()),
                 "--svg" => args.svg = Some(value()?.into()),

@@ -71,6 +71,8 @@ pub(crate) enum Kind {
     Waiting,
     /// Something waits beside threads that compute: below 20 % it says nothing, and the CPUs are the load's.
     Loaded,
+    /// The other side is another process: below 20 % it says nothing, and the CPU time is this side's alone.
+    Wire,
     /// Nothing is timed.
     Counting,
 }
@@ -80,7 +82,7 @@ impl Kind {
     pub(crate) fn noise(self) -> f64 {
         match self {
             Kind::OneThread => 5.0,
-            Kind::Threads | Kind::Waiting | Kind::Loaded => 20.0,
+            Kind::Threads | Kind::Waiting | Kind::Loaded | Kind::Wire => 20.0,
             Kind::Counting => 0.0,
         }
     }

@@ -5,6 +5,7 @@
 
 use gimmal_benches::message::Fresh;
 use gimmal_benches::tally::Tally;
+use gimmal_benches::traffic::Traffic;
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -234,4 +235,23 @@ pub(crate) trait Jobs: Sized + 'static {
     fn build(threads: usize) -> Self;
     /// Gives it `n` jobs, and returns when all are done.
     fn run<F: FnOnce() + Send + 'static>(&self, n: u64, job: impl Fn() -> F + Sync);
+}
+
+/// A socket on a wire to a peer in another process.
+pub(crate) trait WireEnd: Sized + 'static {
+    fn connect(endpoint: &str) -> Result<Self, String>;
+    /// Works off the messages of a turn: all of them in one call, so that a library of futures enters its runtime once.
+    fn work(&mut self, traffic: &mut Traffic) -> Result<(), String>;
+}
+
+/// A library's sockets on wires.
+pub(crate) trait Wires: 'static {
+    /// Sends the messages.
+    type Push: WireEnd;
+    /// Notes the messages that come.
+    type Pull: WireEnd;
+    /// Sends each message, and notes its answer before the next one.
+    type Req: WireEnd;
+    /// Notes each message that comes, and answers with it.
+    type Rep: WireEnd;
 }

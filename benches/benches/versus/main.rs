@@ -4,19 +4,21 @@
 //! cargo bench -p gimmal-benches --features rivals --bench versus -- --quick
 //! cargo bench -p gimmal-benches --features rivals,zmq --bench versus -- --json versus.json --svg versus.svg
 //! cargo bench -p gimmal-benches --features rivals --bench versus -- channel/4p1c pingpong
+//! cargo bench -p gimmal-benches --features omq,zeromq --bench versus -- net/
 //! cargo bench -p gimmal-benches --features versus --bench versus -- --list
 //! ```
-//! `--features rivals` brings every rival written in Rust, `zmq` libzmq; a single rival is a feature too, and with
-//! `versus` alone gimmal is measured beside std. What was not compiled is named at the end.
+//! `--features rivals` brings every rival written in Rust but omq and zmq.rs, which want a newer compiler, `zmq` libzmq; a
+//! single rival is a feature too, and with `versus` alone gimmal is measured beside std. What was not compiled is named at
+//! the end.
 //!
 //! # Method
-//! Machines are shared, and the distance between two virtual cores changes within seconds. So nothing absolute is
-//! printed. In each row the contenders take turns in many short rounds, each round starting with another one; all work
-//! for about the same time, as many operations as fit (found before the first round, corrected after each). A round's
-//! result is time per operation; the ratio of two contenders is taken within a round; quoted are the median of these
-//! ratios, the smallest and the largest. *Leader* is the contender that beats most others by these medians,
-//! *best rival* the same among those that are not ours. A row of several threads says nothing below 20 % difference,
-//! one of one thread below 5 %; a goal that is missed by less than that says so.
+//! Machines are shared, and the distance between two virtual cores changes within seconds. So nothing absolute is printed,
+//! but in the rows `net/…`, where the CPU time of a message is asked for. In each row the contenders take turns in many
+//! short rounds, each round starting with another one; all work for about the same time, as many operations as fit (found
+//! before the first round, corrected after each). A round's result is time per operation; the ratio of two contenders is
+//! taken within a round; quoted are the median of these ratios, the smallest and the largest. *Leader* is the contender
+//! that beats most others by these medians, *best rival* the same among those that are not ours. A row of several threads
+//! says nothing below 20 % difference, one of one thread below 5 %; a goal that is missed by less than that says so.
 //!
 //! Every message carries a stamp (`gimmal_benches::message`), and each round is checked for lost, doubled, torn and
 //! reordered messages: a broken queue is reported as broken, never as fast. So is a lock that lets two in, a semaphore that
@@ -25,6 +27,9 @@
 //! and not winning either. Beside the time stands how many CPUs the
 //! process kept busy: burning a core to win is not winning, and where the work is to wait (`recv-timeout/overshoot`),
 //! who keeps a CPU busy cannot lead.
+//!
+//! The rows `net/…` run beside a libzmq in a child process: what is timed crosses the wire, and the CPU time is that of the
+//! contender's side alone. They want the feature `net`, and for their other rivals `omq` and `zeromq`.
 //!
 //! The rows `loaded/…` run beside as many computing threads as there are cores, inside this process or in a child process.
 //!
@@ -58,9 +63,13 @@ mod watchdog;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(load::CHILD) {
-        load::be_the_child();
-        return ExitCode::SUCCESS;
+    match std::env::args().nth(1).as_deref() {
+        Some(load::CHILD) => {
+            load::be_the_child();
+            return ExitCode::SUCCESS;
+        }
+        Some(rows::net::PEER) => return contenders::be_the_peer(std::env::args().skip(2)),
+        _ => (),
     }
     let args = match args::Args::parse(std::env::args().skip(1)) {
         Ok(args) => args,
@@ -80,7 +89,10 @@ fn main() -> ExitCode {
         report::list(&book);
         return ExitCode::SUCCESS;
     }
-    watchdog::start();
+    // Who counts system calls slows the turn down by as much as it takes.
+    if args.operations.is_none() {
+        watchdog::start();
+    }
     let mut report = report::Report::new(&book);
     for row in book.rows() {
         report.row(row, referee::judge(row, &args));

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 /// What became of a contender in a row.
 pub(crate) enum Verdict {
-    /// Nanoseconds per operation and CPUs kept busy, round by round; how asymmetric the shares were, where that is asked.
+    /// Nanoseconds per operation, nanoseconds of CPU time per operation and CPUs kept busy, round by round; how asymmetric
+    /// the shares were, where that is asked.
     Timed {
         rounds: Vec<f64>,
+        cpu_time: Vec<f64>,
         cpus: Vec<f64>,
         asymmetric: Vec<f64>,
     },
@@ -25,7 +27,10 @@ struct Player<'b> {
     turn: &'b dyn Fn(u64) -> Outcome,
     name: &'static str,
     operations: u64,
+    /// The number of operations was asked for.
+    fixed: bool,
     rounds: Vec<f64>,
+    cpu_time: Vec<f64>,
     cpus: Vec<f64>,
     asymmetric: Vec<f64>,
     broken: Option<String>,
@@ -51,7 +56,7 @@ pub(crate) fn judge(row: &Row, args: &Args) -> Vec<Verdict> {
             })),
             Task::Time(turn) => {
                 results.push(None);
-                players.push(Player::new(name, turn, row, target));
+                players.push(Player::new(name, turn, row, target, args.operations));
             }
         }
     }
@@ -79,17 +84,20 @@ impl<'b> Player<'b> {
         turn: &'b dyn Fn(u64) -> Outcome,
         row: &Row,
         target: Duration,
+        fixed: Option<u64>,
     ) -> Self {
         let mut player = Player {
             turn,
             name,
-            operations: 1,
+            operations: fixed.unwrap_or(1),
+            fixed: fixed.is_some(),
             rounds: Vec::new(),
+            cpu_time: Vec::new(),
             cpus: Vec::new(),
             asymmetric: Vec::new(),
             broken: None,
         };
-        while player.broken.is_none() {
+        while player.broken.is_none() && !player.fixed {
             match watched(row.name, name, || turn(player.operations)) {
                 Err(why) => player.broken = Some(why),
                 Ok(sample) if sample.spent * 3 >= target => {
@@ -102,8 +110,11 @@ impl<'b> Player<'b> {
         player
     }
 
-    /// Changes the number of operations towards the wanted time, by no more than the given factor.
+    /// Changes the number of operations towards the wanted time, by no more than the given factor, unless it was asked for.
     fn aim(&mut self, spent: Duration, target: Duration, limit: f64) {
+        if self.fixed {
+            return;
+        }
         let factor = target.as_secs_f64() / spent.as_secs_f64().max(1e-9);
         let operations = self.operations as f64 * factor.clamp(1.0 / limit, limit);
         self.operations = (operations.ceil() as u64).max(1);
@@ -116,8 +127,9 @@ impl<'b> Player<'b> {
         match watched(row.name, self.name, || (self.turn)(self.operations)) {
             Err(why) => self.broken = Some(why),
             Ok(sample) => {
-                self.rounds
-                    .push(sample.scored.as_secs_f64() * 1e9 / self.operations as f64);
+                let nanos = |time: Duration| time.as_secs_f64() * 1e9 / self.operations as f64;
+                self.rounds.push(nanos(sample.scored));
+                self.cpu_time.push(nanos(sample.spent) * sample.cpus);
                 self.cpus.push(sample.cpus);
                 self.asymmetric.extend(sample.asymmetric);
                 self.aim(sample.spent, target, 2.0);
@@ -130,6 +142,7 @@ impl<'b> Player<'b> {
             Some(why) => Verdict::Broken(why),
             None => Verdict::Timed {
                 rounds: self.rounds,
+                cpu_time: self.cpu_time,
                 cpus: self.cpus,
                 asymmetric: self.asymmetric,
             },

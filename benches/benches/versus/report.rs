@@ -1,7 +1,7 @@
 //! What is printed and written: Markdown tables as the rows come in, a summary, JSON and a plot.
 //!
-//! All numbers are ratios within this run, CPUs kept busy, or allocations; no time is printed. The JSON has the
-//! ratios of every round, so that other statistics can be made of them.
+//! All numbers are ratios within this run, CPUs kept busy, or allocations; a time is printed for messages on a wire only.
+//! The JSON has the ratios of every round, so that other statistics can be made of them.
 
 use crate::args::Args;
 use crate::book::{Against, Book, Contender, Goal, Kind, Row};
@@ -80,6 +80,10 @@ impl Report {
             Kind::Counting => println!(
                 "| contender | allocations | bytes | goal | met? |\n|---|---:|---:|---|---|"
             ),
+            Kind::Wire => println!(
+                "| contender | to the leader | to the best rival | CPU time to the best rival | time | CPU time | goal | met? |\n\
+                 |---|---:|---:|---:|---:|---:|---|---|"
+            ),
             _ if table.shares() => println!(
                 "| contender | to the leader | to the best rival | CPUs | max/min | goal | met? |\n\
                  |---|---:|---:|---:|---:|---|---|"
@@ -112,7 +116,11 @@ impl Report {
                 self.broken
                     .push(format!("{}: {}: {why}", table.row.name, contender.name));
                 self.ours_broken |= contender.ours();
-                let gap = if table.shares() { " |" } else { "" };
+                let gap = match table.row.kind {
+                    Kind::Wire => " | |",
+                    _ if table.shares() => " |",
+                    _ => "",
+                };
                 println!("| {name} | BROKEN: {why} | | |{gap} {goal} | {met} |");
             }
             Verdict::Counted(counts) => {
@@ -122,10 +130,24 @@ impl Report {
                 );
             }
             Verdict::Timed {
-                cpus, asymmetric, ..
+                rounds,
+                cpu_time,
+                cpus,
+                asymmetric,
             } => {
                 let (leader, rival) = (table.leader, table.best_rival);
                 let (leader, rival) = (table.against(index, leader), table.against(index, rival));
+                if table.row.kind == Kind::Wire {
+                    println!(
+                        "| {name} | {} | {} | {} | {} | {} | {goal} | {met} |",
+                        shown(leader),
+                        shown(rival),
+                        shown(spread(&table.cpu_time_to_rival(index))),
+                        micros(rounds),
+                        micros(cpu_time)
+                    );
+                    return;
+                }
                 let cpus = spread(cpus).map_or(f64::NAN, |cpus| cpus.median);
                 let shares = match table.shares() {
                     true => format!(" {} |", shown(spread(asymmetric))),
@@ -249,7 +271,7 @@ impl<'b> Table<'b> {
         let needed = match self.row.kind {
             Kind::Threads if self.row.name != ONE_CORE => 1.5,
             Kind::Threads | Kind::OneThread => 0.9,
-            Kind::Waiting | Kind::Loaded | Kind::Counting => 0.0,
+            Kind::Waiting | Kind::Loaded | Kind::Wire | Kind::Counting => 0.0,
         };
         let cpus = self.results.iter().filter_map(|result| match result {
             Verdict::Timed { cpus, .. } => Some(spread(cpus)?.median),
@@ -292,6 +314,17 @@ impl<'b> Table<'b> {
 
     fn against(&self, index: usize, other: Option<usize>) -> Option<Spread> {
         spread(&ratios(self.rounds(index)?, self.rounds(other?)?))
+    }
+
+    /// The CPU time of an operation by that of the best rival, round by round.
+    fn cpu_time_to_rival(&self, index: usize) -> Vec<f64> {
+        let cpu_time = |index: usize| match &self.results[index] {
+            Verdict::Timed { cpu_time, .. } => &cpu_time[..],
+            _ => &[],
+        };
+        self.best_rival
+            .map(|rival| ratios(cpu_time(index), cpu_time(rival)))
+            .unwrap_or_default()
     }
 
     /// The number that a goal is about.
@@ -338,17 +371,21 @@ impl<'b> Table<'b> {
 
     fn json(&self) -> Value {
         let name = |index: Option<usize>| index.map(|index| self.row.contenders[index].name);
+        let on_wire = |numbers| (self.row.kind == Kind::Wire).then(|| rounded(numbers));
         let contenders = self.row.contenders.iter().zip(&self.results).enumerate();
         let contenders = contenders.map(|(index, (contender, result))| match result {
             Verdict::Broken(why) => json!({ "name": contender.name, "broken": why }),
             Verdict::Counted(counts) => json!({
                 "name": contender.name, "allocations": counts.allocations, "bytes": counts.bytes,
             }),
-            Verdict::Timed { rounds, cpus, asymmetric } => json!({
+            Verdict::Timed { rounds, cpu_time, cpus, asymmetric } => json!({
                 "name": contender.name,
                 "to_leader": self.leader.and_then(|leader| Some(rounded(ratios(rounds, self.rounds(leader)?)))),
                 "to_best_rival": self.best_rival.and_then(|rival| Some(rounded(ratios(rounds, self.rounds(rival)?)))),
                 "cpus": rounded(cpus.clone()),
+                "cpu_time_to_best_rival": on_wire(self.cpu_time_to_rival(index)),
+                "nanoseconds": on_wire(rounds.clone()),
+                "cpu_nanoseconds": on_wire(cpu_time.clone()),
                 "max_to_min": rounded(asymmetric.clone()),
                 "goals": self.row.goals.iter().filter(|goal| goal.who == contender.name).map(|goal| {
                     let value = self.value(index, goal.against);
@@ -372,6 +409,14 @@ fn rounded(numbers: Vec<f64>) -> Vec<f64> {
         .into_iter()
         .map(|number| (number * 1e4).round() / 1e4)
         .collect()
+}
+
+/// The median of nanoseconds, in microseconds.
+fn micros(nanoseconds: &[f64]) -> String {
+    spread(nanoseconds).map_or_else(
+        || "–".to_owned(),
+        |time| format!("{:.3} µs", time.median / 1e3),
+    )
 }
 
 fn shown(ratio: Option<Spread>) -> String {

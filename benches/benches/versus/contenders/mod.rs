@@ -4,6 +4,8 @@ mod gimmal;
 mod std;
 
 use crate::book::Book;
+#[cfg(not(feature = "net"))]
+use ::std::process::ExitCode;
 
 /// Declares the libraries behind features, and enters them or notes that they are missing.
 macro_rules! rivals {
@@ -33,6 +35,8 @@ rivals! {
     flume = "flume",
     heapless = "heapless",
     kanal = "kanal",
+    libzmq = "net",
+    omq = "omq",
     parking_lot = "parking_lot",
     rayon = "rayon",
     ringbuf = "ringbuf",
@@ -41,7 +45,18 @@ rivals! {
     thingbuf = "thingbuf",
     threadpool = "threadpool",
     tokio = "tokio",
+    zeromq = "zeromq",
     zmq = "zmq",
+}
+
+/// The libzmq in a child process that the rows `net/…` talk to.
+#[cfg(feature = "net")]
+pub(crate) use libzmq::be_the_peer;
+
+/// Without libzmq nobody takes part in the rows `net/…`, and nobody asks for a peer.
+#[cfg(not(feature = "net"))]
+pub(crate) fn be_the_peer(_: impl Iterator<Item = String>) -> ExitCode {
+    ExitCode::FAILURE
 }
 
 /// Enters everybody.

@@ -10,6 +10,7 @@ pub(crate) mod large;
 pub(crate) mod loaded;
 pub(crate) mod lock;
 pub(crate) mod mpmc;
+pub(crate) mod net;
 pub(crate) mod pingpong;
 pub(crate) mod pipeline;
 pub(crate) mod poll;
@@ -56,6 +57,7 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         pingpong::rows(),
         pipeline::rows(),
         sockets::rows(),
+        net::rows(),
         recv_timeout::rows(),
         poll::rows(),
         lock::rows(),

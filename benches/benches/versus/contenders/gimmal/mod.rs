@@ -6,6 +6,8 @@ mod primitives;
 mod queues;
 mod rings;
 mod sockets;
+#[cfg(feature = "net")]
+mod wires;
 
 use crate::book::Book;
 
@@ -16,4 +18,6 @@ pub(crate) fn enter(book: &mut Book) {
     poll::enter(book);
     primitives::enter(book);
     queues::enter(book);
+    #[cfg(feature = "net")]
+    wires::enter(book);
 }
