@@ -3,6 +3,8 @@
 //! ```text
 //! cargo run --release --example digest -- [--workers N] [--unsorted] [PATH]...
 //! cargo run --release --example digest | sha256sum --check --quiet
+//! digest --serve tcp://127.0.0.1:5555 [--unsorted] [--timeout SECONDS] [PATH]...
+//! digest --work tcp://127.0.0.1:5555 [--workers N] [--timeout SECONDS]
 //! ```
 //!
 //! # The story
@@ -25,6 +27,30 @@
 //! * The **conductor** (`conductor.rs`) starts them all, waits for the sink or for a signal, and
 //!   returns the exit status.
 //!
+//! # More processes
+//!
+//! With `--serve` the same pipeline has one thread in the place of the workers, and these are in other
+//! processes that see the same files, started with `--work`, before or after, as many as there are. The
+//! output and the status are those of one process. It needs the feature `net`, which a checkout of the
+//! repository turns on for its examples.
+//!
+//! ```text
+//!              inproc://jobs                   tcp://…                             inproc://results
+//!  ventilator ──Push───Pull── dispatcher ──Router────Dealer── worker    dispatcher ──Push───Pull── sink
+//!                                            └───────Dealer── worker
+//! ```
+//!
+//! * The **dispatcher** (`dispatcher.rs`) says on stderr where it serves, with the port that the system
+//!   has chosen for `tcp://127.0.0.1:0`. A `Router` knows who has sent, so its **ledger** (`ledger.rs`)
+//!   can say which worker has which paths. Each has eight at most: tiny files need not wait for one
+//!   another, and memory is bounded.
+//! * A **remote worker** (`remote.rs`) is a thread with a `Dealer` of its own, which connects for as long
+//!   as it takes. It says that it is there four times a second, also in the middle of a file
+//!   (`protocol.rs`).
+//! * **No path is lost.** When a connection ends, or a worker says nothing for the `--timeout`, its paths
+//!   are given to others. A path may thus be read twice; its first result counts.
+//! * Who has nothing to do gets what waits behind the file that another one reads.
+//!
 //! # How it ends
 //!
 //! | what happens | what follows | status |
@@ -32,6 +58,10 @@
 //! | the tree is walked | the ventilator closes its socket; each worker goes on until `Disconnected` and closes its own; the sink does the same, and prints | 0 |
 //! | a file cannot be read | one line on stderr, everything else goes on | 1 |
 //! | SIGINT, SIGTERM | the `Termination` shuts the `Context` down: a thread that waits for a message gets `Terminated`, and one that reads a file checks the context before each read; no line is printed in part, and a second signal changes nothing | 130, 143 |
+//! | the same, with `--serve` | the dispatcher tells the workers, by a context of its own that the signal does not end | 130, 143; the workers' 3 |
+//! | the same, with `--work` | the connection ends, and the server gives the worker's paths to others | 130, 143 |
+//! | all paths have a result | the dispatcher closes its socket to the sink, and tells the workers | 0, or 1 if a file could not be read; the workers' 0 |
+//! | a server is killed | its workers stay for the next one, or leave after their `--timeout` | 3 |
 //! | stdout is closed | the sink goes; the conductor shuts the context down, quietly | 0, or 1 if a file could not be read |
 //! | a thread is stuck in the operating system meanwhile | it is left behind after a second | the same |
 //!
@@ -45,8 +75,16 @@ use std::process::ExitCode;
 #[cfg(unix)]
 mod digest {
     pub(crate) mod conductor;
+    #[cfg(feature = "net")]
+    mod dispatcher;
+    #[cfg(feature = "net")]
+    mod ledger;
     mod options;
     mod progress;
+    #[cfg(feature = "net")]
+    mod protocol;
+    #[cfg(feature = "net")]
+    mod remote;
     mod sink;
     mod walk;
     mod work;

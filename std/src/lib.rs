@@ -55,7 +55,7 @@
 //!
 //! | program | shows | what it does |
 //! |---|---|---|
-//! | `digest` | [`guide::sockets`] | a pipeline of sockets: walk a tree, hash on all cores, print in order, end on Ctrl-C |
+//! | `digest` | [`guide::sockets`] | a pipeline of sockets: walk a tree, hash on all cores or in other processes, which may die, print in order, end on Ctrl-C |
 //! | `worker_pool` | [`Push`], [`Pull`] | Push and Pull sockets: jobs to workers and results to one place, with an end that needs no message |
 //! | `poller_two_sockets` | [`poll`] | one thread that serves two sockets, and an event that ends it |
 //! | `pair_threads` | [`Pair`] | two threads that talk over a pair of sockets until one says "exit" |

@@ -5,6 +5,11 @@
 
 mod kit;
 mod digest {
+    #[cfg(all(feature = "net", target_os = "linux"))]
+    pub(crate) mod processes;
+    // What a process reads is seen in `/proc`.
+    #[cfg(all(feature = "net", target_os = "linux"))]
+    mod served;
     pub(crate) mod tree;
 }
 
@@ -256,6 +261,18 @@ fn a_wrong_option_is_told_and_nothing_is_done() {
     }
     for args in [&["--help"][..], &["-h"], &[".", "--help"]] {
         assert!(tree.lines(args).starts_with("Usage: digest "));
+    }
+}
+
+#[cfg(not(feature = "net"))]
+#[test]
+fn other_processes_need_a_feature_that_is_named() {
+    let tree = Tree::new().file("a", "abc");
+    for option in ["--serve", "--work"] {
+        let output = tree.digest(&[option, "tcp://127.0.0.1:5555"]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("--features net"), "{said}");
     }
 }
 

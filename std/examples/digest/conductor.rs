@@ -4,15 +4,21 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::{self, ExitCode};
 use std::sync::Arc;
+#[cfg(feature = "net")]
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use gimmal::Context;
 use gimmal::signal::{Reason, Second, Termination};
 use gimmal::sync::Event;
 use gimmal::thread::{Builder, JoinHandle};
+use gimmal::{Context, Pull, Push};
 
-use super::options::{HELP, Options, Request};
+#[cfg(feature = "net")]
+use super::dispatcher::{Server, dispatch};
+use super::options::{HELP, Options, Request, Role};
 use super::progress::{Progress, TICK};
+#[cfg(feature = "net")]
+use super::remote::{EndOfWork, connect, wait_beside_workers, work_for};
 use super::sink::sink;
 use super::walk::{survey, ventilate};
 use super::work::work;
@@ -29,6 +35,8 @@ pub(super) struct Run {
     pub(super) options: Options,
     pub(super) context: Context,
     pub(super) progress: Progress,
+    #[cfg(feature = "net")]
+    left: OnceLock<EndOfWork>,
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -64,10 +72,10 @@ fn conduct(options: Options) -> ! {
 
     let mut crew = Vec::new();
     match start(&run, &mut crew, Over(over.clone())) {
-        Ok(()) => wait(&run.progress, &over),
+        Ok(()) => wait(&run, &over),
         // Nobody can start what a signal has stopped already.
         Err(_) if termination.is_requested() => {}
-        Err(why) => run.progress.complain("start".as_ref(), &why),
+        Err(why) => run.progress.complain(run.options.role.name(), &why),
     }
     run.context.shutdown();
     dismiss(crew, &run.progress);
@@ -76,7 +84,7 @@ fn conduct(options: Options) -> ! {
         _ => None,
     };
     last_words(&run, signal);
-    let failed = i32::from(run.progress.has_failed());
+    let failed = run.status();
     // Here, where the `Termination` is alive: once it is dropped, a signal that comes late would kill.
     process::exit(signal.map_or(failed, |number| 128 + number));
 }
@@ -89,11 +97,40 @@ impl Run {
             .names(2)
             .hwm(WAITING, WAITING)
             .build();
+        let progress = match options.role {
+            #[cfg(feature = "net")]
+            Role::Work(_) => Progress::hidden(),
+            _ => Progress::new(),
+        };
         Run {
             options,
             context,
-            progress: Progress::new(),
+            progress,
+            #[cfg(feature = "net")]
+            left: OnceLock::new(),
         }
+    }
+
+    /// Ends a process of workers. The first reason is kept.
+    #[cfg(feature = "net")]
+    pub(super) fn leave(&self, why: EndOfWork) {
+        let _ = self.left.set(why);
+        self.context.shutdown();
+    }
+
+    /// The exit status, if no signal has ended the process.
+    fn status(&self) -> i32 {
+        #[cfg(feature = "net")]
+        if let Some(why) = self.left.get() {
+            let (status, text) = match why {
+                EndOfWork::Done => return 0,
+                EndOfWork::Stopped => (3, "the server has ended before all was read"),
+                EndOfWork::NoServer => (3, "no server"),
+            };
+            self.progress.say(text);
+            return status;
+        }
+        i32::from(self.progress.has_failed())
     }
 }
 
@@ -108,21 +145,64 @@ impl Drop for Over {
 
 /// Opens the sockets and starts a thread for each part.
 fn start(run: &Arc<Run>, crew: &mut Vec<JoinHandle<()>>, over: Over) -> Result<(), Box<dyn Error>> {
-    let (context, workers) = (&run.context, run.options.workers);
+    match &run.options.role {
+        Role::Alone => {
+            let workers = run.options.workers;
+            start_pipeline(run, crew, over, workers, |number, jobs, results| {
+                let name = format!("worker {number}");
+                spawn(run, &name, |run| work(run, jobs, results))
+            })
+        }
+        #[cfg(feature = "net")]
+        Role::Serve(endpoint) => {
+            let mut server = Some(Server::open(run, endpoint)?);
+            let end = over.0.clone();
+            start_pipeline(run, crew, over, 1, |_, jobs, results| {
+                let server = server.take().expect("there is one dispatcher");
+                let end = end.clone();
+                spawn(run, "dispatcher", move |run| {
+                    dispatch(run, server, jobs, results, &end);
+                })
+            })
+        }
+        #[cfg(feature = "net")]
+        Role::Work(endpoint) => {
+            let over = Arc::new(over);
+            for number in 1..=run.options.workers {
+                let server = connect(run, endpoint)?;
+                let over = over.clone();
+                crew.push(spawn(run, &format!("worker {number}"), move |run| {
+                    let _over = over;
+                    work_for(run, server);
+                })?);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The ventilator and the sink, and between them `parts` threads that make a result of each path.
+fn start_pipeline(
+    run: &Arc<Run>,
+    crew: &mut Vec<JoinHandle<()>>,
+    over: Over,
+    parts: usize,
+    mut start_part: impl FnMut(usize, Pull, Push) -> io::Result<JoinHandle<()>>,
+) -> Result<(), Box<dyn Error>> {
+    let context = &run.context;
     let results = context.pull()?;
     results.bind("inproc://results")?;
-    results.expect_peers(workers);
+    results.expect_peers(parts);
     let jobs = context.push()?;
     jobs.bind("inproc://jobs")?;
-    jobs.expect_peers(workers);
+    jobs.expect_peers(parts);
 
-    for number in 1..=workers {
+    for number in 1..=parts {
         let jobs = context.pull()?;
         jobs.connect("inproc://jobs")?;
         let results = context.push()?;
         results.connect("inproc://results")?;
-        let name = format!("worker {number}");
-        crew.push(spawn(run, &name, |run| work(run, jobs, results))?);
+        crew.push(start_part(number, jobs, results)?);
     }
     crew.push(spawn(run, "ventilator", |run| ventilate(run, jobs))?);
     if run.progress.is_shown() {
@@ -144,8 +224,13 @@ fn spawn(
     Builder::new().name(name).spawn(move || part(&run))
 }
 
-/// Waits for the sink to end, or for a signal, and draws the bar meanwhile.
-fn wait(progress: &Progress, over: &Event) {
+/// Waits for the end of all, or for a signal, and draws the bar meanwhile.
+fn wait(run: &Run, over: &Event) {
+    #[cfg(feature = "net")]
+    if let Role::Work(endpoint) = &run.options.role {
+        return wait_beside_workers(run, endpoint, over);
+    }
+    let progress = &run.progress;
     if !progress.is_shown() {
         return over.wait();
     }

@@ -31,12 +31,21 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new() -> Self {
-        let bar = if io::stderr().is_terminal() {
+        Self::with(if io::stderr().is_terminal() {
             let style = ProgressStyle::with_template(BAR).expect("the template is right");
             ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style)
         } else {
             ProgressBar::hidden()
-        };
+        })
+    }
+
+    /// One without a bar: where nobody knows how much there is.
+    #[cfg(feature = "net")]
+    pub(super) fn hidden() -> Self {
+        Self::with(ProgressBar::hidden())
+    }
+
+    fn with(bar: ProgressBar) -> Self {
         Progress {
             bar,
             found: AtomicU64::new(0),

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use gimmal::pool::Pool;
+use gimmal::pool::{Loan, Pool};
 use gimmal::{Pull, Push};
 use nix::libc::{O_NOCTTY, O_NONBLOCK};
 use sha2::{Digest, Sha256};
@@ -24,11 +24,14 @@ static BUFFERS: Pool<[u8; READ], MOST_WORKERS> = Pool::new();
 
 /// Adds to each path its digest and sends both on, until the ventilator has gone or the context has been shut down.
 pub(super) fn work(run: &Run, mut jobs: Pull, mut results: Push) {
-    let taken = BUFFERS.try_take([0; READ]);
-    let mut buffer = taken.expect("there are no more workers than buffers");
+    let mut buffer = buffer();
     while let Ok(mut message) = jobs.recv() {
         let path = Path::new(OsStr::from_bytes(message.as_bytes()));
-        match hash(run, path, &mut *buffer) {
+        let goes_on = |bytes| {
+            run.progress.read(bytes);
+            !run.context.is_terminated()
+        };
+        match hash(path, &mut *buffer, goes_on) {
             Ok(Some(digest)) => message.push_frame(digest.to_vec()),
             Ok(None) => return,
             Err(why) => {
@@ -42,20 +45,30 @@ pub(super) fn work(run: &Run, mut jobs: Pull, mut results: Push) {
     }
 }
 
-/// The SHA-256 of a file; `None` if the context has been shut down meanwhile.
-fn hash(run: &Run, path: &Path, buffer: &mut [u8]) -> io::Result<Option<[u8; 32]>> {
+/// A buffer for a worker.
+pub(super) fn buffer() -> Loan<'static, [u8; READ]> {
+    let taken = BUFFERS.try_take([0; READ]);
+    taken.expect("there are no more workers than buffers")
+}
+
+/// The SHA-256 of a file; `None` if it need not be read any more. Before each read `goes_on` says so, and is
+/// told how many bytes the last one has given.
+pub(super) fn hash(
+    path: &Path,
+    buffer: &mut [u8],
+    mut goes_on: impl FnMut(usize) -> bool,
+) -> io::Result<Option<[u8; 32]>> {
     let mut file = open(path)?;
     let mut hasher = Sha256::new();
-    while !run.context.is_terminated() {
-        match file.read(buffer) {
+    let mut bytes = 0;
+    while goes_on(bytes) {
+        bytes = match file.read(buffer) {
             Ok(0) => return Ok(Some(hasher.finalize().into())),
-            Ok(bytes) => {
-                hasher.update(&buffer[..bytes]);
-                run.progress.read(bytes);
-            }
-            Err(why) if why.kind() == ErrorKind::Interrupted => {}
+            Ok(bytes) => bytes,
+            Err(why) if why.kind() == ErrorKind::Interrupted => 0,
             Err(why) => return Err(why),
-        }
+        };
+        hasher.update(&buffer[..bytes]);
     }
     Ok(None)
 }

@@ -60,6 +60,7 @@
 //! **Turns** that the compiler checks: [`to_send`](crate::socket::Socket::to_send). **A middle man**:
 //! [`Proxy`](crate::socket::Proxy). **What goes on**: [`Context::snapshot`](crate::Context::snapshot).
 //!
-//! Programs: `worker_pool`, `rep_server`, `broker`, `weather`, `pair_threads`, `multipart`, `zero_copy`.
+//! Programs: `worker_pool`, `rep_server`, `broker`, `weather`, `pair_threads`, `multipart`, `zero_copy`;
+//! over tcp, `digest --serve` and `--work`: workers in other processes, of which none that dies loses a job.
 
 #![forbid(unsafe_code)]
