@@ -9,6 +9,9 @@
 //! A model file stands at the path of the core file it models (`examples/` beside it is the core's `examples/`), and is
 //! named twice here: as a module and in the list.
 
+// The sources of the facade that are modelled name the core as they do.
+extern crate gimmal_core_loom as gimmal_core;
+
 mod harness;
 mod support;
 
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         socket::peers::MODELS,
         socket::pipe::MODELS,
         socket::bridge::MODELS,
+        socket::by_link::MODELS,
         socket::patterns::publish::MODELS,
         socket::subscriptions::MODELS,
         sync::barrier::MODELS,

@@ -62,6 +62,10 @@ pub(crate) fn rust_files(dir: &Path) -> Vec<String> {
 /// Programs that the docs show, below `core/`. `support/seeded.rs` weakens their accesses.
 const SHOWN: [&str; 1] = ["examples/latch/latch.rs"];
 
+/// Sources of the facade that are modelled as they are, below `core/`. `support/broker.rs` leaves their
+/// steps out.
+const MODELLED: [&str; 1] = ["../std/src/socket/broker"];
+
 /// The faults that `support/seeded.rs` and `support/proxy.rs` have besides.
 const SHOWN_STEPS: [&str; 3] = [
     "latch-wakes",
@@ -90,6 +94,19 @@ pub(crate) fn all() -> Vec<Mutant> {
         let text =
             std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         found.extend(sites(file, &text));
+    }
+    for dir in MODELLED {
+        let dir = root().join("..").join(dir);
+        for file in rust_files(&dir) {
+            let path = dir.join(&file);
+            let text = std::fs::read_to_string(&path)
+                .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            steps.extend(
+                accesses::steps(&text)
+                    .into_iter()
+                    .map(|(name, _)| (name, ())),
+            );
+        }
     }
     steps.extend(SHOWN_STEPS.map(|name| (name.to_string(), ())));
     found.extend(steps.into_keys().map(|name| Mutant {

@@ -1,6 +1,7 @@
 //! Models of `core/src/socket`.
 
 pub(crate) mod bridge;
+pub(crate) mod by_link;
 pub(crate) mod patterns;
 pub(crate) mod peers;
 pub(crate) mod pipe;

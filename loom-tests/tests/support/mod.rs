@@ -8,12 +8,13 @@
 //! | [`Word`] | an atomic of the model's own, with the companion access that the shim's atomics have |
 //! | [`Payload`] | memory that loom watches: a missing happens-before edge is a reported race |
 //! | [`operations`] | operations to wait for, over any place |
-//! | [`proxy`] | the loop of the facade's proxy |
+//! | [`proxy`], [`broker`] | the loops of the facade's proxy and broker |
 //! | [`seeded`] | atomics for a program that the docs show |
 //! | [`Drops`] | makes items and counts how many of them have been dropped |
 
 #![allow(unsafe_code)]
 
+pub(crate) mod broker;
 pub(crate) mod operations;
 pub(crate) mod proxy;
 pub(crate) mod seeded;

@@ -8,19 +8,34 @@
 //! is one, it waits for a question, else for that worker. An answer needs room at its client; where an
 //! answer lies, it waits for the room, else for the answer. Each is a look at one socket
 //! ([`Clients`], [`Workers`]), so that one poll waits for all of them.
+//!
+//! What moves is decided in [`Engine`]; this file is the loop around it, of which the model has a
+//! copy: `loom-tests/tests/support/broker.rs`.
 
 #![forbid(unsafe_code)]
 
+/// `step!("name", { … })` runs the block, `step!("name", value, else other)` is `value`. Models of the
+/// broker seed the fault that leaves the step out.
+macro_rules! step {
+    ($name:literal, $value:expr, else $other:expr) => {
+        $value
+    };
+    ($name:literal, $body:expr) => {
+        $body
+    };
+}
+
+mod engine;
 mod ledger;
 mod looks;
 
 use std::fmt;
-use std::mem;
 
-use gimmal_core::error::socket::{RecvError, SendError, SendReason};
+use gimmal_core::error::socket::RecvError;
 use gimmal_core::poll::Source;
+use gimmal_core::socket as core;
 
-use self::ledger::Ledger;
+use self::engine::{Engine, Round, Sides};
 use self::looks::{Clients, Workers};
 use super::patterns::{Dealer, Router};
 use super::proxy::{Capture, ProxyEnd, Steering};
@@ -93,16 +108,17 @@ use crate::poll::Poller;
 #[doc(alias = "load balancer")]
 #[must_use = "a broker does nothing until it runs"]
 pub struct Broker<'s, T: Send + 'static> {
+    steering: Steering,
+    sides: Facing<'s, T>,
+    engine: Engine<T>,
+}
+
+/// The sockets of a broker, and the closures of its user.
+struct Facing<'s, T: Send + 'static> {
     front: Router<T>,
     back: Dealer<T>,
-    steering: Steering,
     capture: Capture<'s, T>,
     instead: Option<Box<dyn FnMut() -> T + Send + 's>>,
-    per_worker: usize,
-    ledger: Ledger,
-    /// A question whose worker went away before it could be sent, and the link of its client.
-    held: Option<(usize, T)>,
-    done: Done,
 }
 
 /// The account of what a broker has done.
@@ -128,21 +144,29 @@ pub struct BrokerReport<T> {
     pub unsent: Vec<T>,
 }
 
-/// What is counted while the broker runs.
-#[derive(Default)]
-struct Done {
-    questions: u64,
-    answers: u64,
-    lost: u64,
-    unclaimed: u64,
-    unread: u64,
-}
+impl<T: Send + 'static> Sides<'static, T> for Facing<'_, T> {
+    fn front(&mut self) -> &mut core::Router<'static, T> {
+        &mut self.front.inner
+    }
 
-/// What a question needs, or has done.
-enum Step {
-    Moved,
-    NeedsWorker,
-    NeedsQuestion,
+    fn back(&mut self) -> &mut core::Dealer<'static, T> {
+        &mut self.back.inner
+    }
+
+    fn end_client(&mut self, client: usize) -> usize {
+        let end = |front: &mut Router<T>| front.inner.end_link(client);
+        self.front.observed_end(end)
+    }
+
+    fn show(&mut self, message: &T) {
+        if let Some(capture) = &mut self.capture {
+            capture(message);
+        }
+    }
+
+    fn instead(&mut self) -> Option<T> {
+        self.instead.as_mut().map(|answer| answer())
+    }
 }
 
 impl<'s, T: Send + 'static> Broker<'s, T> {
@@ -150,15 +174,14 @@ impl<'s, T: Send + 'static> Broker<'s, T> {
     /// names and connects, also of two contexts.
     pub fn new(front: Router<T>, back: Dealer<T>) -> Self {
         Broker {
-            front,
-            back,
             steering: Steering::new(),
-            capture: None,
-            instead: None,
-            per_worker: 1,
-            ledger: Ledger::default(),
-            held: None,
-            done: Done::default(),
+            sides: Facing {
+                front,
+                back,
+                capture: None,
+                instead: None,
+            },
+            engine: Engine::new(),
         }
     }
 
@@ -176,21 +199,21 @@ impl<'s, T: Send + 'static> Broker<'s, T> {
     #[track_caller]
     pub fn per_worker(mut self, most: usize) -> Self {
         assert!(most > 0, "a worker that may owe no answer is asked nothing");
-        self.per_worker = most;
+        self.engine.per_worker = most;
         self
     }
 
     /// Shows each question and each answer to `capture` before it is sent on. A closure that waits
     /// holds the broker up; one that sends to a capture socket uses `try_send`, or accepts that.
     pub fn capture(mut self, capture: impl FnMut(&T) + Send + 's) -> Self {
-        self.capture = Some(Box::new(capture));
+        self.sides.capture = Some(Box::new(capture));
         self
     }
 
     /// Gives a client whose worker has gone the answer that `answer` returns, instead of the end of
     /// its link. One that has no room for it loses its link all the same.
     pub fn instead(mut self, answer: impl FnMut() -> T + Send + 's) -> Self {
-        self.instead = Some(Box::new(answer));
+        self.sides.instead = Some(Box::new(answer));
         self
     }
 
@@ -204,16 +227,11 @@ impl<'s, T: Send + 'static> Broker<'s, T> {
     ///
     /// It has no future of its own.
     pub fn run(mut self) -> BrokerReport<T> {
-        let mut unsent = Vec::new();
-        let end = self.serve(&mut unsent);
-        unsent.extend(self.held.take().map(|(_, question)| question));
-        self.ledger.look(&self.back.inner);
-        self.report_lost();
-        let owed = self.ledger.workers.values().map(|worker| worker.owes.len());
-        let unanswered = owed.sum::<usize>() as u64;
-        let Broker {
-            front, back, done, ..
-        } = self;
+        let end = self.serve();
+        self.engine.look(&mut self.sides);
+        let unanswered = self.engine.unanswered();
+        let (done, unsent) = self.engine.into_unsent();
+        let Facing { front, back, .. } = self.sides;
         drop(back);
         BrokerReport {
             questions: done.questions,
@@ -227,135 +245,27 @@ impl<'s, T: Send + 'static> Broker<'s, T> {
         }
     }
 
-    fn serve(&mut self, unsent: &mut Vec<T>) -> ProxyEnd {
-        let steering = self.steering.clone();
-        while steering.goes_on() {
-            if self.front.inner.is_terminated() || self.back.inner.is_terminated() {
-                return ProxyEnd::Terminated;
+    fn serve(&mut self) -> ProxyEnd {
+        while self.steering.goes_on() {
+            match self.engine.round(&mut self.sides) {
+                Round::Moved => {}
+                Round::NeedsWorker => self.wait(true),
+                Round::NeedsQuestion => self.wait(false),
+                Round::Over(RecvError::Terminated) => return ProxyEnd::Terminated,
+                Round::Over(_) => return ProxyEnd::Disconnected,
             }
-            self.ledger.look(&self.back.inner);
-            self.report_lost();
-            let answered = self.pass_answers_on(unsent);
-            let step = self.pass_question_on();
-            if answered || matches!(step, Step::Moved) {
-                continue;
-            }
-            let ended = self.front.can_recv().err().or(self.back.can_recv().err());
-            if let Some(why) = ended {
-                return match why {
-                    RecvError::Terminated => ProxyEnd::Terminated,
-                    _ => ProxyEnd::Disconnected,
-                };
-            }
-            let lacks_worker = matches!(step, Step::NeedsWorker);
-            self.wait(&steering, lacks_worker);
         }
         ProxyEnd::Stopped
     }
 
-    /// Tells each client whose worker has gone.
-    fn report_lost(&mut self) {
-        for client in mem::take(&mut self.ledger.lost) {
-            self.done.lost += 1;
-            let instead = self.instead.as_mut().map(|answer| answer());
-            let told = instead.map(|answer| self.front.inner.try_send_by(client, answer));
-            if !matches!(told, Some(Ok(()))) {
-                let end = |front: &mut Router<T>| front.inner.end_link(client);
-                self.done.unread += self.front.observed_end(end) as u64;
-            }
-        }
-    }
-
-    /// Passes one answer of each worker on, where its client has room. Returns whether one has moved.
-    fn pass_answers_on(&mut self, unsent: &mut Vec<T>) -> bool {
-        self.ledger.blocked.clear();
-        self.ledger.full.clear();
-        let mut moved = false;
-        for at in 0..self.ledger.answers.len() {
-            let link = self.ledger.answers[at];
-            let worker = self.ledger.workers.get_mut(&link);
-            let client = worker.and_then(|worker| worker.owes.front().copied());
-            let room = client.and_then(|client| self.front.inner.has_room_by(client));
-            if let (Some(client), Some(false)) = (client, room) {
-                self.ledger.blocked.push(link);
-                self.ledger.full.push(client);
-                continue;
-            }
-            let Some(answer) = self.back.inner.try_recv_by(link) else {
-                continue;
-            };
-            moved = true;
-            let now = self.ledger.now();
-            if let Some(worker) = self.ledger.workers.get_mut(&link) {
-                worker.owes.pop_front();
-                worker.waits_since = now;
-            }
-            let Some(client) = client.filter(|_| room.is_some()) else {
-                self.done.unclaimed += 1;
-                continue;
-            };
-            if let Some(capture) = &mut self.capture {
-                capture(&answer);
-            }
-            match self.front.inner.try_send_by(client, answer) {
-                Ok(()) => self.done.answers += 1,
-                Err(SendError {
-                    reason: SendReason::Terminated,
-                    value,
-                }) => unsent.push(value),
-                // It has gone this very moment.
-                Err(_) => self.done.unclaimed += 1,
-            }
-        }
-        moved
-    }
-
-    /// Passes one question on, if there is a worker for it.
-    fn pass_question_on(&mut self) -> Step {
-        let Some(link) = self.ledger.idle(&self.back.inner, self.per_worker) else {
-            return Step::NeedsWorker;
-        };
-        let (client, question) = match self.held.take() {
-            Some(held) => held,
-            None => match self.front.inner.try_recv_any() {
-                None => return Step::NeedsQuestion,
-                Some((client, question)) => {
-                    if let Some(capture) = &mut self.capture {
-                        capture(&question);
-                    }
-                    (client, question)
-                }
-            },
-        };
-        match self.back.inner.try_send_by(link, question) {
-            Ok(()) => {
-                self.done.questions += 1;
-                if let Some(worker) = self.ledger.workers.get_mut(&link) {
-                    worker.owes.push_back(client);
-                }
-            }
-            // The worker has gone meanwhile: another one gets it.
-            Err(SendError { value, .. }) => self.held = Some((client, value)),
-        }
-        Step::Moved
-    }
-
     /// Waits until something can move.
-    fn wait(&mut self, steering: &Steering, lacks_worker: bool) {
-        let mut clients = Clients {
-            front: &mut self.front.inner,
-            full: &self.ledger.full,
-            lacks_question: !lacks_worker,
-        };
-        let mut workers = Workers {
-            back: &mut self.back.inner,
-            ledger: &self.ledger,
-            lacks_worker: lacks_worker.then_some(self.per_worker),
-        };
+    fn wait(&mut self, lacks_worker: bool) {
+        let (front, back) = (&mut self.sides.front.inner, &mut self.sides.back.inner);
+        let (mut clients, mut workers) = self.engine.looks(front, back, lacks_worker);
         let sources = [
             Source::readable_mut(&mut clients, Clients::place),
             Source::readable_mut(&mut workers, Workers::place),
-            steering.changed(),
+            self.steering.changed(),
         ];
         let _ready = Poller::new(sources).poll();
     }
@@ -364,9 +274,9 @@ impl<'s, T: Send + 'static> Broker<'s, T> {
 impl<T: Send + 'static> fmt::Debug for Broker<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Broker")
-            .field("front", &self.front)
-            .field("back", &self.back)
-            .field("per_worker", &self.per_worker)
+            .field("front", &self.sides.front)
+            .field("back", &self.sides.back)
+            .field("per_worker", &self.engine.per_worker)
             .finish_non_exhaustive()
     }
 }
