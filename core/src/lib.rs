@@ -19,7 +19,8 @@
 //! |---|---|
 //! | a queue between one writer and one reader, wait-free | [`ring::spsc`] |
 //! | a queue for any number of writers and readers that never waits | [`ring::mpmc`] |
-//! | the same, with waiting and closing | [`channel::spsc`], [`channel::mpmc`] |
+//! | the same, lock-free and exact whatever the others do | [`ring::exact`] |
+//! | a queue with waiting and closing | [`channel::spsc`], [`channel::mpmc`], [`channel::exact`] |
 //! | buffers that move without being copied | [`pool`] |
 //! | a flag to wait for, a change to wait for, parties that wait for each other | [`sync::Event`], [`sync::Condition`], [`sync::Barrier`] |
 //! | mutual exclusion, or at most `n` at once | [`sync::Lock`], [`sync::Semaphore`] |
@@ -85,10 +86,10 @@
 // L8  poll      poller · select    waiting for any of several things
 // L7  context                      names, and which sockets are linked
 // L6  socket    pipe · peers · policy · patterns
-// L5  channel   spsc · mpmc        a ring whose ends can wait
+// L5  channel   spsc · mpmc · exact  a ring whose ends can wait
 // L4  sync      lock · condition · semaphore · event · barrier      pool
 // L3  wait      cell · list · queue · until · block_on
-// L2  ring      slot · spsc · mpmc
+// L2  ring      slot · spsc · mpmc · exact
 // L1  error   endpoint   frames   CachePadded   panic_without_fmt
 // L0  shim                         atomics, the one lock, loom, features, targets
 

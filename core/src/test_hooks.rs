@@ -6,6 +6,8 @@
 //! | [`byte`], [`word`] | wraps the arithmetic of positions round in a byte, for every capacity |
 //! | [`spsc_at`], [`last_position`], [`mpmc_at`], [`channel_at`], [`queue_at`], [`barrier_at`] | begins just before a counter wraps, or at any other place |
 //! | [`release_all_if`] | sees that what is changed under a queue's lock and the release are one moment |
+//! | [`exact_at`] | the same for the exact ring, whose list of free slots has a counter too |
+//! | [`set_stop_hook`] | stops a thread at any access of a word of the exact ring, under loom of any atomic |
 //! | [`stopped_push`], [`stopped_pop`], [`stopped_send`], [`stopped_recv`] | lets others run while one operation stands still between its claim and its publication |
 //!
 //! A stopped operation is the real one in two halves: its position is claimed by hand, others run,
@@ -15,7 +17,7 @@
 #![forbid(unsafe_code)]
 
 use crate::channel::mpmc as channel;
-use crate::ring::{Slot, Storage, TurnSlot, mpmc, spsc};
+use crate::ring::{Slot, Storage, TurnSlot, exact, mpmc, spsc};
 use crate::shim::atomic::Ordering::*;
 use crate::sync::Barrier;
 use crate::wait::WaitQueue;
@@ -122,9 +124,32 @@ pub fn mpmc_at<T, S: Storage<Slot = TurnSlot<T>> + ?Sized>(
     }
 }
 
+/// Lets an empty exact ring begin in lap number `lap` of its positions, at cell `index`, and in lap
+/// number `free` of its list of free slots. Laps are counted from the last one backwards if they
+/// are given so: `usize::MAX` is the last.
+pub fn exact_at<T, S, const SPARE: usize>(
+    ring: &mut exact::RingOf<T, S, SPARE>,
+    lap: usize,
+    index: usize,
+    free: usize,
+) where
+    S: Storage<Slot = exact::ExactSlot<T>> + ?Sized,
+{
+    assert!(index < ring.capacity() && ring.is_empty());
+    ring.begin_at(lap, index, free);
+}
+
+/// Sets what every access of a word of an exact ring calls first, under loom every access of any
+/// atomic. It stops its thread by unwinding, with [`std::panic::resume_unwind`] say.
+///
+/// [`std::panic::resume_unwind`]: https://doc.rust-lang.org/std/panic/fn.resume_unwind.html
+pub fn set_stop_hook(hook: Option<fn()>) {
+    crate::shim::set_stop_hook(hook);
+}
+
 /// Lets an empty MPMC channel begin in lap number `lap`, at slot `index`.
 pub fn channel_at<T, S: Storage<Slot = TurnSlot<T>> + ?Sized>(
-    channel: &mut channel::ChannelOf<S>,
+    channel: &mut channel::ChannelOf<mpmc::RingOf<S>>,
     lap: usize,
     index: usize,
 ) {
@@ -181,9 +206,9 @@ where
 
 /// The same for a send. A channel that is closed meanwhile is closed afterwards too.
 pub fn stopped_send<T, S, R>(
-    channel: &mut channel::ChannelOf<S>,
+    channel: &mut channel::ChannelOf<mpmc::RingOf<S>>,
     value: T,
-    meanwhile: impl FnOnce(&channel::ChannelOf<S>) -> R,
+    meanwhile: impl FnOnce(&channel::ChannelOf<mpmc::RingOf<S>>) -> R,
 ) -> Option<R>
 where
     S: Storage<Slot = TurnSlot<T>> + ?Sized,
@@ -221,14 +246,14 @@ where
 
 /// The same for a receive.
 pub fn stopped_recv<T, S, R>(
-    channel: &mut channel::ChannelOf<S>,
-    meanwhile: impl FnOnce(&channel::ChannelOf<S>) -> R,
+    channel: &mut channel::ChannelOf<mpmc::RingOf<S>>,
+    meanwhile: impl FnOnce(&channel::ChannelOf<mpmc::RingOf<S>>) -> R,
 ) -> Option<(T, R)>
 where
     S: Storage<Slot = TurnSlot<T>> + ?Sized,
 {
     let mut value = None;
-    let recv = |channel: &channel::ChannelOf<S>| value = channel.try_recv().ok();
+    let recv = |channel: &channel::ChannelOf<mpmc::RingOf<S>>| value = channel.try_recv().ok();
     let result = stopped(channel, |whole| &whole.ring, Claim::Head, recv, meanwhile)?;
     Some((value?, result))
 }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::pool::Pool;
-use gimmal_core::ring::{mpmc, spsc};
+use gimmal_core::ring::{exact, mpmc, spsc};
 use gimmal_core::sync::{BoundedSemaphore, Event, Lock, Semaphore};
 use gimmal_core::wait::{Spin, block_on, block_on_until};
 
@@ -69,6 +69,12 @@ fn rings_allocate_nothing() {
         let (producer, consumer) = (producer.erase(), consumer.erase());
         assert!(producer.is_empty() && consumer.is_empty());
         let ring = mpmc::Ring::<[u64; 8], 16>::new();
+        for i in 0..100 {
+            let _ = ring.push([i; 8]);
+            ring.push_overwrite([i; 8]).unwrap();
+            ring.pop().unwrap();
+        }
+        let ring = exact::Ring::<[u64; 8], 16>::new();
         for i in 0..100 {
             let _ = ring.push([i; 8]);
             ring.push_overwrite([i; 8]).unwrap();

@@ -21,7 +21,7 @@ use std::sync::MutexGuard;
 use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::poll::{Poller, select};
 use gimmal_core::pool::{Loan, Pool};
-use gimmal_core::ring::{Slot, TurnSlot, mpmc, spsc};
+use gimmal_core::ring::{Slot, TurnSlot, exact, mpmc, spsc};
 use gimmal_core::sync::{
     Arriving, AwaitingNotification, Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard,
     MappedLockGuard, NotificationGuard, Permit, Semaphore, WaitOutcome,
@@ -123,6 +123,8 @@ macro_rules! matrix {
             row!($t: any::<TurnSlot<$t>>, "TurnSlot", IF_SEND, IF_SEND);
             row!($t: any::<spsc::Ring<$t, 4>>, "spsc::Ring", IF_SEND, IF_SEND);
             row!($t: any::<mpmc::Ring<$t, 4>>, "mpmc::Ring", IF_SEND, IF_SEND);
+            row!($t: any::<exact::Ring<$t, 4>>, "exact::Ring", IF_SEND, IF_SEND);
+            row!($t: any::<&'static exact::RingView<$t>>, "&exact::RingView", IF_SEND, IF_SEND);
             row!($t: any::<&'static spsc::RingView<$t>>, "&spsc::RingView", IF_SEND, IF_SEND);
             row!($t: any::<&'static mpmc::RingView<$t>>, "&mpmc::RingView", IF_SEND, IF_SEND);
             row!($t: any::<spsc_channel::Channel<$t, 4>>, "spsc::Channel", IF_SEND, IF_SEND);
@@ -270,6 +272,7 @@ fn every_future_is_unmovable_and_nothing_else_is() {
     unpin!(any::<Arriving<'static, fn()>>, true);
     unpin!(any::<spsc::Ring<u8, 4>>, true);
     unpin!(any::<mpmc::Ring<u8, 4>>, true);
+    unpin!(any::<exact::Ring<u8, 4>>, true);
     unpin!(any::<spsc_channel::Channel<u8, 4>>, true);
     unpin!(any::<mpmc_channel::Channel<u8, 4>>, true);
     unpin!(any::<Pool<u8, 4>>, true);
@@ -298,6 +301,7 @@ fn objects_survive_a_caught_panic() {
     }
     unwind!(spsc::Ring<&'static mut u8, 4>);
     unwind!(mpmc::Ring<&'static mut u8, 4>);
+    unwind!(exact::Ring<&'static mut u8, 4>);
     unwind!(spsc_channel::Channel<&'static mut u8, 4>);
     unwind!(mpmc_channel::Channel<&'static mut u8, 4>);
     unwind!(Pool<&'static mut u8, 4>);

@@ -4,7 +4,7 @@
 
 use gimmal_core::channel::{mpmc as shared, spsc as narrow};
 use gimmal_core::pool::Pool;
-use gimmal_core::ring::{mpmc, spsc};
+use gimmal_core::ring::{exact, mpmc, spsc};
 use gimmal_core::sync::{Condition, Event, Lock};
 use gimmal_core::wait::{WaitCell, WaitQueue};
 use gimmal_core::{Context, Frames};
@@ -37,6 +37,7 @@ lie_in_bss! {
     CONDITION: Condition = Condition::new();
     SPSC: spsc::Ring<u32, 3> = spsc::Ring::new();
     MPMC: mpmc::Ring<u32, 3> = mpmc::Ring::new();
+    EXACT: exact::Ring<u32, 3> = exact::Ring::new();
     NARROW: narrow::Channel<u32, 3> = narrow::Channel::new();
     SHARED: shared::Channel<u32, 3> = shared::Channel::new();
     POOL: Pool<u32, 3> = Pool::new();

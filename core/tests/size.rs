@@ -9,7 +9,7 @@ use gimmal_core::channel::{mpmc as mpmc_channel, spsc as spsc_channel};
 use gimmal_core::error::{PushError, TrySendError};
 use gimmal_core::poll::{Poller, Ready, Source};
 use gimmal_core::pool::{Loan, Pool, Shared};
-use gimmal_core::ring::{mpmc, spsc};
+use gimmal_core::ring::{exact, mpmc, spsc};
 use gimmal_core::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, NotificationGuard, Permit,
     Semaphore, Turn,
@@ -72,6 +72,12 @@ fn objects_and_handles_have_the_bytes_that_are_pinned() {
         ),
         sized(any::<mpmc::Ring<u8, 1>>, "mpmc::Ring<u8, 1>", 384, 192),
         sized(any::<mpmc::Ring<u32, 16>>, "mpmc::Ring<u32, 16>", 512, 256),
+        sized(
+            any::<exact::Ring<u32, 16>>,
+            "exact::Ring<u32, 16>",
+            896,
+            448,
+        ),
         sized(
             any::<mpmc::Ring<[u32; 8], 64>>,
             "mpmc::Ring<[u32; 8], 64>",

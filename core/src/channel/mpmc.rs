@@ -12,6 +12,11 @@
 // not finished; after the last message each woken receiver wakes the next (`may_wake_next` is true
 // for a closed channel), so that all learn of the end.
 //
+// **Over the exact ring** (`channel::exact`) `Busy` means that more than the spare slots are held.
+// Who holds one wakes a sender when it has returned it, or leaves the ring full: a receive after its
+// pop, a send that finds the ring full although it began with room (`FullAfterAll`); and if all who
+// hold one are sends that succeed, the ring is full then, for there are as many slots as places.
+//
 // **Draining** is closing by the receiving side for good: what is unread is dropped. A send that
 // overlaps it may have claimed its slot and not yet published. So the last receiver leaves a sign
 // in the queue of the receivers, which a sender finds as it would find somebody who waits there:
@@ -32,8 +37,9 @@ use crate::shim::{const_fn, heavy};
 
 use crate::error::{Closed, SendError, TryRecvError, TrySendError};
 use crate::panic_without_fmt::some_or_panic;
-use crate::ring::mpmc::{Nothing, Refused, RingOf, RingView};
-use crate::ring::{Storage, TurnSlot, impl_dyn_capacity, to_the_end};
+use crate::ring::mpmc::{Ring, RingView};
+use crate::ring::{Nothing, Refused, SharedRing, TurnSlot};
+use crate::ring::{impl_dyn_capacity, to_the_end};
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue, Waiters as _};
 
 /// A channel of `N` slots for any number of senders and receivers, used by `&self`.
@@ -69,20 +75,20 @@ use crate::wait::{Operation, Phase, Until, Wait, WaitQueue, Waiters as _};
 ///     assert!(CHANNEL.recv().await.is_err());
 /// });
 /// ```
-pub type Channel<T, const N: usize> = ChannelOf<[TurnSlot<T>; N]>;
+pub type Channel<T, const N: usize> = ChannelOf<Ring<T, N>>;
 
 /// A channel whose type does not contain the capacity.
-pub type ChannelView<T> = ChannelOf<[TurnSlot<T>]>;
+pub type ChannelView<T> = ChannelOf<RingView<T>>;
 
 /// The type behind every channel. Name it as [`Channel`] or [`ChannelView`].
 #[repr(C)]
-pub struct ChannelOf<S: Storage + ?Sized> {
+pub struct ChannelOf<R: SharedRing + ?Sized> {
     senders: WaitQueue,
     receivers: WaitQueue,
-    pub(crate) ring: RingOf<S>,
+    pub(crate) ring: R,
 }
 
-impl<T, const N: usize> ChannelOf<[TurnSlot<T>; N]> {
+impl<T, const N: usize> Channel<T, N> {
     const_fn! {
         /// Creates an open, empty channel.
         ///
@@ -101,22 +107,30 @@ impl<T, const N: usize> ChannelOf<[TurnSlot<T>; N]> {
     const_fn! {
         /// The header does not know the number of slots behind it.
         const fn for_capacity(capacity: usize) -> Self {
+            Self::over(Ring::new(), capacity)
+        }
+    }
+}
+
+impl<R: SharedRing> ChannelOf<R> {
+    const_fn! {
+        pub(super) const fn over(ring: R, capacity: usize) -> Self {
             ChannelOf {
                 senders: WaitQueue::for_capacity(capacity),
                 receivers: WaitQueue::for_capacity(capacity),
-                ring: RingOf::new(),
+                ring,
             }
         }
     }
 }
 
-impl<T, const N: usize> Default for ChannelOf<[TurnSlot<T>; N]> {
+impl<T, const N: usize> Default for Channel<T, N> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
+impl<T, R: SharedRing<Item = T> + ?Sized> ChannelOf<R> {
     /// Sends without waiting.
     ///
     /// # Errors
@@ -141,6 +155,10 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
                 Ok(())
             }
             Err((Refused::Full, value)) => Err(TrySendError::Full(value)),
+            Err((Refused::FullAfterAll, value)) => {
+                self.senders.wake_one();
+                Err(TrySendError::Full(value))
+            }
             Err((Refused::Busy, value)) => Err(TrySendError::Busy(value)),
             Err((Refused::Closed, value)) => Err(TrySendError::Closed(value)),
         }
@@ -237,14 +255,14 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// # });
     /// ```
     #[doc(alias = "put")]
-    pub fn send(&self, value: T) -> Until<'_, WaitQueue, Sending<'_, T, S>> {
+    pub fn send(&self, value: T) -> Until<'_, WaitQueue, Sending<'_, R>> {
         self.sending(value).into_future()
     }
 
     /// The wait of [`send`](ChannelOf::send), for the crate `gimmal`, which blocks the thread.
     #[inline(always)]
     #[doc(hidden)]
-    pub fn sending(&self, value: T) -> Wait<'_, WaitQueue, Sending<'_, T, S>> {
+    pub fn sending(&self, value: T) -> Wait<'_, WaitQueue, Sending<'_, R>> {
         let sending = Sending {
             channel: self,
             value: Some(value),
@@ -263,27 +281,16 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     /// holds no message, but receivers that already wait are not woken for that message; see
     /// [`Until`](Until#a-future-that-is-not-polled).
     ///
-    /// # Examples
-    /// ```
-    /// # gimmal_core::wait::block_on(async {
-    /// use gimmal_core::error::Closed;
-    ///
-    /// let channel = gimmal_core::channel::mpmc::Channel::<u16, 4>::new();
-    /// channel.try_send(1).unwrap();
-    /// channel.close();
-    /// assert_eq!(channel.recv().await, Ok(1));
-    /// assert_eq!(channel.recv().await, Err(Closed));
-    /// # });
-    /// ```
+    #[doc = include_str!("examples/mpmc_recv.md")]
     #[doc(alias = "get")]
-    pub fn recv(&self) -> Until<'_, WaitQueue, Receiving<'_, S>> {
+    pub fn recv(&self) -> Until<'_, WaitQueue, Receiving<'_, R>> {
         self.receiving().into_future()
     }
 
     /// The wait of [`recv`](ChannelOf::recv), for the crate `gimmal`, which blocks the thread.
     #[inline(always)]
     #[doc(hidden)]
-    pub fn receiving(&self) -> Wait<'_, WaitQueue, Receiving<'_, S>> {
+    pub fn receiving(&self) -> Wait<'_, WaitQueue, Receiving<'_, R>> {
         Wait::new(&self.receivers, Receiving { channel: self })
     }
 
@@ -323,7 +330,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> ChannelOf<S> {
     }
 }
 
-impl<S: Storage + ?Sized> ChannelOf<S> {
+impl<R: SharedRing + ?Sized> ChannelOf<R> {
     /// Where senders wait for room.
     #[doc(hidden)]
     pub fn senders(&self) -> &WaitQueue {
@@ -395,7 +402,7 @@ impl<S: Storage + ?Sized> ChannelOf<S> {
     }
 }
 
-impl<S: Storage + ?Sized> fmt::Debug for ChannelOf<S> {
+impl<R: SharedRing + ?Sized> fmt::Debug for ChannelOf<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Channel")
             .field("len", &self.len())
@@ -413,32 +420,24 @@ impl_dyn_capacity!(
 );
 
 /// The operation of [`ChannelOf::send`].
-pub struct Sending<'c, T, S: Storage<Slot = TurnSlot<T>> + ?Sized> {
-    channel: &'c ChannelOf<S>,
-    value: Option<T>,
+pub struct Sending<'c, R: SharedRing + ?Sized> {
+    channel: &'c ChannelOf<R>,
+    value: Option<R::Item>,
 }
 
-impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Sending<'_, T, S> {
+impl<T, R: SharedRing<Item = T> + ?Sized> Sending<'_, R> {
     /// Returns the value of a send that did not happen.
     ///
     /// # Panics
     /// If the value was sent.
     ///
-    /// # Examples
-    /// ```
-    /// use core::pin::pin;
-    ///
-    /// let channel = gimmal_core::channel::mpmc::Channel::<u8, 1>::new();
-    /// channel.try_send(1).unwrap();
-    /// let sending = pin!(channel.send(2));
-    /// assert_eq!(sending.cancel().map(drop).unwrap_err().into_inner(), 2);
-    /// ```
+    #[doc = include_str!("examples/mpmc_into_inner.md")]
     pub fn into_inner(self) -> T {
         some_or_panic!(self.value, "the value was sent")
     }
 }
 
-impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Operation for Sending<'_, T, S> {
+impl<T, R: SharedRing<Item = T> + ?Sized> Operation for Sending<'_, R> {
     type Output = Result<(), SendError<T>>;
 
     #[inline]
@@ -469,11 +468,11 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Operation for Sending<'_, T, S>
 
 /// The operation of [`ChannelOf::recv`].
 #[doc(hidden)]
-pub struct Receiving<'c, S: Storage + ?Sized> {
-    channel: &'c ChannelOf<S>,
+pub struct Receiving<'c, R: SharedRing + ?Sized> {
+    channel: &'c ChannelOf<R>,
 }
 
-impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Operation for Receiving<'_, S> {
+impl<T, R: SharedRing<Item = T> + ?Sized> Operation for Receiving<'_, R> {
     type Output = Result<T, Closed>;
 
     #[inline]

@@ -11,7 +11,7 @@ use crate::frames::{Frames, FramesIter};
 use crate::pad::CachePadded;
 use crate::pool::{Loan, PoolOf, Shared};
 use crate::ring::records::{RecordConsumer, RecordProducer, RecordRead, RecordRing, RecordWrite};
-use crate::ring::{Storage, mpmc, spsc};
+use crate::ring::{SharedRing, Storage, exact, mpmc, spsc};
 use crate::socket::{
     CloseReport, Identity, Kind, NotDone, Pattern, PeerLimit, Socket, ToRecv, ToSend, Traffic,
     WhenAlone, WhenFull,
@@ -49,7 +49,9 @@ formats! {
     [] RecordRead<'_>, record => "RecordRead {{ len: {=usize} }}", record.len();
     [S: Storage + ?Sized] mpmc::RingOf<S>, ring =>
         "Ring {{ len: {=usize}, capacity: {=usize} }}", ring.len(), ring.capacity();
-    [S: Storage + ?Sized] channel::ChannelOf<S>, channel =>
+    [T, S: Storage<Slot = exact::ExactSlot<T>> + ?Sized, const SPARE: usize] exact::RingOf<T, S, SPARE>, ring =>
+        "Ring {{ len: {=usize}, capacity: {=usize} }}", ring.len(), ring.capacity();
+    [R: SharedRing + ?Sized] channel::ChannelOf<R>, channel =>
         "Channel {{ len: {=usize}, capacity: {=usize}, closed: {=bool} }}",
         channel.len(), channel.capacity(), channel.is_closed();
     [S: Storage + ?Sized] narrow::ChannelOf<S>, channel =>

@@ -8,7 +8,7 @@ use defmt::{Format, Formatter, write};
 use crate::channel::{Filling, ReceivingSlice, SendingSlice, mpmc, spsc};
 use crate::context::{ContextStorage, Terminating};
 use crate::pool::Taking;
-use crate::ring::{Storage, TurnSlot};
+use crate::ring::{SharedRing, Storage};
 use crate::socket::{self, Distribute, Draining, Pattern};
 use crate::sync::{
     Acquiring, Arriving, AwaitingNotification, Locking, NotificationGuard, WaitOutcome, Waiting,
@@ -27,8 +27,8 @@ macro_rules! names {
 }
 
 names! {
-    [T, S: Storage<Slot = TurnSlot<T>> + ?Sized] mpmc::Sending<'_, T, S> => "Sending";
-    [S: Storage + ?Sized] mpmc::Receiving<'_, S> => "Receiving";
+    [R: SharedRing + ?Sized] mpmc::Sending<'_, R> => "Sending";
+    [R: SharedRing + ?Sized] mpmc::Receiving<'_, R> => "Receiving";
     [T, S: Storage + ?Sized] spsc::Sending<'_, T, S> => "Sending";
     [S: Storage + ?Sized] spsc::Receiving<'_, S> => "Receiving";
     [T, S: Storage + ?Sized] SendingSlice<'_, T, S> => "SendingSlice";

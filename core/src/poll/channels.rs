@@ -5,12 +5,11 @@
 use super::ready::Readiness;
 use super::source::{Place, Readable, Source, Writable};
 use crate::channel::{mpmc, spsc};
-use crate::ring::mpmc::{Nothing, Refused};
-use crate::ring::{Slot, Storage, TurnSlot};
+use crate::ring::{Nothing, Refused, SharedRing, Slot, Storage};
 use crate::sync::Event;
 use crate::wait::Phase;
 
-impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Readable for mpmc::ChannelOf<S> {
+impl<R: SharedRing + ?Sized> Readable for mpmc::ChannelOf<R> {
     fn can_read(&self, _when: Phase) -> Readiness {
         match self.ring.can_take() {
             Ok(()) => Readiness::READABLE,
@@ -20,17 +19,17 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Readable for mpmc::ChannelOf<S>
     }
 }
 
-impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> Writable for mpmc::ChannelOf<S> {
+impl<R: SharedRing + ?Sized> Writable for mpmc::ChannelOf<R> {
     fn can_write(&self, _when: Phase) -> Readiness {
         match self.ring.can_put() {
             Ok(()) => Readiness::WRITABLE,
             Err(Refused::Closed) => Readiness::ENDED,
-            Err(Refused::Full | Refused::Busy) => Readiness::NONE,
+            Err(Refused::Full | Refused::FullAfterAll | Refused::Busy) => Readiness::NONE,
         }
     }
 }
 
-impl<T: Send, const N: usize> mpmc::Channel<T, N> {
+impl<R: SharedRing + Sync> mpmc::ChannelOf<R> {
     /// Returns the channel as a source of a [`Poller`](crate::poll::Poller): readable while there
     /// is a message, ended when the channel is closed and read to the end.
     ///

@@ -63,6 +63,7 @@ use crate::shim::{Backoff, RaceCheck, RaceChecks, const_fn, filled};
 
 use super::dyn_capacity::impl_dyn_capacity;
 use super::index::Word;
+use super::refused::{Nothing, Refused};
 use super::slot::{Holder, Stamp, Storage, TurnSlot, to_the_end};
 use crate::error::{Busy, PopError, PushError};
 use crate::pad::CachePadded;
@@ -105,24 +106,6 @@ pub struct RingOf<S: Storage + ?Sized> {
     pub(super) slots: S,
 }
 
-/// Why nothing was pushed, in the channel's terms. (As wide as a position: the two come out of a
-/// function in registers.)
-#[repr(usize)]
-pub(crate) enum Refused {
-    Full,
-    Busy,
-    Closed,
-}
-
-/// Why nothing was popped, in the channel's terms.
-#[repr(usize)]
-pub(crate) enum Nothing {
-    Empty,
-    Busy,
-    /// Closed, and everything claimed before has been taken.
-    Closed,
-}
-
 impl<T, const N: usize> RingOf<[TurnSlot<T>; N]> {
     const_fn! {
         /// Creates an empty ring.
@@ -158,7 +141,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     pub fn push(&self, item: T) -> Result<(), PushError<T>> {
         // Only a channel closes its ring, and it never calls this.
         self.put(item).map_err(|(why, item)| match why {
-            Refused::Full => PushError::Full(item),
+            Refused::Full | Refused::FullAfterAll => PushError::Full(item),
             Refused::Busy | Refused::Closed => PushError::Busy(item),
         })
     }
@@ -192,7 +175,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             item = match self.put(item) {
                 Ok(()) => return Ok(None),
                 Err((Refused::Busy | Refused::Closed, item)) => return Err(Busy(item)),
-                Err((Refused::Full, item)) => item,
+                Err((Refused::Full | Refused::FullAfterAll, item)) => item,
             };
             let head = self.head.load(Relaxed); // R: the claim confirms it
             let tail = self.tail.load(Relaxed); // R: the claim confirms it

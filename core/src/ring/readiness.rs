@@ -8,7 +8,8 @@
 
 use crate::shim::atomic::Ordering::*;
 
-use super::mpmc::{Nothing, Refused, RingOf};
+use super::mpmc::RingOf;
+use super::refused::{Nothing, Refused};
 use super::slot::{Storage, TurnSlot};
 
 /// Bit 0 of a stamp: the slot holds a value.

@@ -27,7 +27,8 @@
 use crate::shim::atomic::Ordering::*;
 use crate::shim::{Backoff, step};
 
-use super::mpmc::{Nothing, Refused, RingOf};
+use super::mpmc::RingOf;
+use super::refused::{Nothing, Refused};
 use super::slot::{Storage, TurnSlot, to_the_end};
 use crate::error::{PopError, PushError};
 use crate::ring::index::Word;
@@ -71,7 +72,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             return Ok(0);
         }
         let claimed = self.claim_free(items.len()).map_err(|why| match why {
-            Refused::Full => PushError::Full(()),
+            Refused::Full | Refused::FullAfterAll => PushError::Full(()),
             Refused::Busy | Refused::Closed => PushError::Busy(()),
         });
         let (mut tail, n) = claimed?;

@@ -148,7 +148,7 @@ pub(crate) fn to_the_end(mut one: impl FnMut() -> bool) {
     core::mem::forget(rest);
 }
 
-mod sealed {
+pub(super) mod sealed {
     pub trait Sealed {}
     impl<S, const N: usize> Sealed for [S; N] {}
     impl<S> Sealed for [S] {}

@@ -1,5 +1,6 @@
 //! L0: the only file that knows loom, cargo features and targets; with `shim/core_lock.rs`, the one
-//! lock, `shim/scoped_lock.rs`, that lock for others' types, `shim/lines.rs`, cache lines or none, and `shim/model.rs`, its other half under loom.
+//! lock, `shim/scoped_lock.rs`, that lock for others' types, `shim/lines.rs`, cache lines or none,
+//! `shim/stops.rs`, where tests stop threads, and `shim/model.rs`, its other half under loom.
 //!
 //! Everything above is written once, against these names:
 //!
@@ -7,6 +8,7 @@
 //! |---|---|---|
 //! | [`atomic`] | portable-atomic: the *binary* chooses the back end where there is no compare-and-swap | loom's, each with a companion access |
 //! | [`plain`] | `core::sync::atomic`, for protocols of loads and stores only | the same types as `atomic` |
+//! | [`stoppable`] | the same types as `atomic`; with `test-hooks` each access is a stop place | the same types as `atomic` |
 //! | [`RaceCheck`] | zero-sized | a loom cell: the checker's eye on memory that it cannot see itself |
 //! | [`CoreLock`] | spin lock, host lock (`std`), or critical section (`critical-section`) | loom's mutex |
 //! | `ScopedLock` | the same for closures of users, with the features that need it | not there |
@@ -40,6 +42,10 @@ mod counter;
 pub(crate) use counter::{Counter, Onsets};
 mod lines;
 pub(crate) use lines::*;
+#[cfg(any(loom, feature = "test-hooks"))]
+mod stops;
+#[cfg(any(loom, feature = "test-hooks"))]
+pub(crate) use stops::set_stop_hook;
 
 #[cfg(not(loom))]
 mod core_lock;
@@ -73,6 +79,52 @@ mod real {
     /// Atomics of which only `load` and `store` are used.
     pub(crate) mod plain {
         pub(crate) use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+    }
+
+    /// Atomics of which every access is a stop place.
+    #[cfg(not(feature = "test-hooks"))]
+    pub(crate) mod stoppable {
+        pub(crate) use super::atomic::AtomicUsize;
+    }
+
+    /// Atomics of which every access is a stop place.
+    #[cfg(feature = "test-hooks")]
+    pub(crate) mod stoppable {
+        use super::super::stops::stop_place;
+        use super::atomic::{self, Ordering};
+
+        #[repr(transparent)]
+        pub(crate) struct AtomicUsize(atomic::AtomicUsize);
+
+        impl AtomicUsize {
+            pub(crate) const fn new(value: usize) -> Self {
+                AtomicUsize(atomic::AtomicUsize::new(value))
+            }
+
+            #[inline]
+            pub(crate) fn load(&self, order: Ordering) -> usize {
+                stop_place();
+                self.0.load(order)
+            }
+
+            #[inline]
+            pub(crate) fn store(&self, value: usize, order: Ordering) {
+                stop_place();
+                self.0.store(value, order);
+            }
+
+            #[inline]
+            pub(crate) fn compare_exchange(
+                &self,
+                current: usize,
+                new: usize,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<usize, usize> {
+                stop_place();
+                self.0.compare_exchange(current, new, success, failure)
+            }
+        }
     }
 
     /// How often a lock is taken past a waiter that was woken and has not run: see

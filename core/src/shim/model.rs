@@ -90,6 +90,7 @@ pub(crate) mod atomic {
                 }
 
                 fn touch(&self) {
+                    crate::shim::stops::stop_place();
                     self.companion.fetch_add(0, Ordering::Relaxed);
                 }
 
@@ -149,6 +150,11 @@ pub(crate) mod atomic {
     atomic!(AtomicU32, u32, { swap, fetch_add, fetch_sub, fetch_or, fetch_and });
     atomic!(AtomicU8, u8, { swap, fetch_add, fetch_sub, fetch_or, fetch_and });
     atomic!(AtomicBool, bool, { swap, fetch_or, fetch_and });
+}
+
+/// Every access of any atomic is a stop place here.
+pub(crate) mod stoppable {
+    pub(crate) use super::atomic::AtomicUsize;
 }
 
 /// Both fences of a handshake are full ones here: what the asymmetric ones amount to.

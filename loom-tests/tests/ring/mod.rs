@@ -1,5 +1,6 @@
 //! Models of the rings.
 
+pub(crate) mod exact;
 pub(crate) mod mpmc;
 pub(crate) mod records;
 pub(crate) mod runs;

@@ -17,8 +17,8 @@ use gimmal_core::error::{
     Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
 
-use gimmal_core::facade::TurnSlot;
 use gimmal_core::poll::Source;
+use gimmal_core::ring::mpmc::RingView;
 use gimmal_core::wait::{Wait, WaitQueue};
 
 use super::capacity::CapacityError;
@@ -28,9 +28,9 @@ use crate::block::{Limit, block, block_until};
 use crate::zeroed::Zeroed;
 
 /// The operation of [`Sender::sending`].
-pub type Sending<'c, T> = core::Sending<'c, T, [TurnSlot<T>]>;
+pub type Sending<'c, T> = core::Sending<'c, RingView<T>>;
 /// The operation of [`Receiver::receiving`].
-pub type Receiving<'c, T> = core::Receiving<'c, [TurnSlot<T>]>;
+pub type Receiving<'c, T> = core::Receiving<'c, RingView<T>>;
 
 pub(super) struct Shared<T> {
     /// Ends that live. A count reaches zero once: an end is only cloned from one that lives.

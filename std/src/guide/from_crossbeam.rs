@@ -16,7 +16,7 @@
 //! | `after(d)` | a time-out of the call, or [`Timer`](crate::Timer) in a poller |
 //! | `tick(d)` | [`Timer::every`](crate::Timer::every) with `try_send` |
 //! | `never()` | a channel whose other end is kept |
-//! | `ArrayQueue` | [`ring::mpmc::Ring`](crate::ring::mpmc), with the capacity in the type; `force_push` is `push_overwrite` |
+//! | `ArrayQueue` | [`ring::mpmc::Ring`](crate::ring::mpmc), with the capacity in the type; `force_push` is `push_overwrite`; or [`ring::exact::Ring`](crate::ring::exact), where a thread that is stopped holds nobody up |
 //! | `SegQueue` | not here, because it is unbounded |
 //! | `crossbeam::scope`, `std::thread::scope` | [`thread::scope`](crate::thread::scope()) |
 //! | `WaitGroup` | [`Barrier`](crate::sync::Barrier), a scope, or a [`Runtime`](crate::Runtime) |

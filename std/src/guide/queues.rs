@@ -7,7 +7,8 @@
 //! | to know when everything is *processed* | [`Queue`](crate::queue::Queue), with [`get_task`](crate::queue::Ordered::get_task) and [`join`](crate::queue::Ordered::join) |
 //! | the last first, the smallest first | [`LifoQueue`](crate::queue::LifoQueue), [`PriorityQueue`](crate::queue::PriorityQueue) |
 //! | one value once, copies for everybody, the latest value | [there](crate::channel#one-value-copies-for-everybody-the-latest-value) |
-//! | nobody waits, ever | [`ring`](crate::ring) |
+//! | nobody waits, ever | [`ring`](crate::ring): `spsc` between exactly two, `mpmc` between any number |
+//! | the same, also while others are stopped in the middle of an operation | [`ring::exact`](crate::ring::exact) |
 //! | parts that know each other by a name | [sockets](super::sockets) |
 //!
 //! **The end.** Drop the last sender, or close: receivers get what is left, and then `Closed`. So a

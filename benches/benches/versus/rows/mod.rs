@@ -29,6 +29,7 @@ use core_affinity::CoreId;
 pub(crate) mod ours {
     pub(crate) const SPSC_RING: &str = "gimmal ring::spsc";
     pub(crate) const MPMC_RING: &str = "gimmal ring::mpmc";
+    pub(crate) const EXACT_RING: &str = "gimmal ring::exact";
     pub(crate) const MPMC_RUNS: &str = "gimmal ring::mpmc (runs)";
     pub(crate) const SPSC_CHANNEL: &str = "gimmal channel::spsc";
     pub(crate) const CHANNEL: &str = "gimmal channel";

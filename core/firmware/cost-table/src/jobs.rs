@@ -55,6 +55,12 @@ pub const JOBS: &[Job] = &[
         ..PLAIN
     },
     Job {
+        title: "exact ring",
+        object: "exact_ring",
+        operations: &[("push", None), ("pop", None)],
+        ..PLAIN
+    },
+    Job {
         title: "SPSC channel",
         object: "spsc_channel",
         // It has no channel for one sender and one receiver that moves its messages.

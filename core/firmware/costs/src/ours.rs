@@ -4,7 +4,7 @@ use core::pin::pin;
 
 use gimmal_core::channel::{mpmc as channel, spsc as pipe};
 use gimmal_core::pool::Pool;
-use gimmal_core::ring::{mpmc, spsc};
+use gimmal_core::ring::{exact, mpmc, spsc};
 use gimmal_core::socket::{Pull, Push};
 use gimmal_core::sync;
 
@@ -27,6 +27,7 @@ objects! {
     "gimmal.spsc_ring.handle0" PRODUCER: Own<spsc::Producer<'static, u32, 16>> = Own::new();
     "gimmal.spsc_ring.handle1" CONSUMER: Own<spsc::Consumer<'static, u32, 16>> = Own::new();
     "gimmal.mpmc_ring.static" QUEUE: mpmc::Ring<u32, 16> = mpmc::Ring::new();
+    "gimmal.exact_ring.static" EXACT: exact::Ring<u32, 16> = exact::Ring::new();
     "gimmal.spsc_channel.static" PIPE: pipe::Channel<u32, 16> = pipe::Channel::new();
     "gimmal.spsc_channel.handle0" SENDER: Own<pipe::Sender<'static, u32, 16>> = Own::new();
     "gimmal.spsc_channel.handle1" RECEIVER: Own<pipe::Receiver<'static, u32, 16>> = Own::new();
@@ -79,6 +80,10 @@ operations! { "gimmal":
     mpmc_ring {
         push(number) { QUEUE.push(number).is_ok() }
         pop(other) { QUEUE.pop().unwrap_or(other + 1) == 1 }
+    }
+    exact_ring {
+        push(number) { EXACT.push(number).is_ok() }
+        pop(other) { EXACT.pop().unwrap_or(other + 1) == 1 }
     }
     spsc_channel {
         try_send(number) { SENDER.get().try_send(number).is_ok() }

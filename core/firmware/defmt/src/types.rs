@@ -6,7 +6,7 @@ use core::fmt::Debug;
 use defmt::Format;
 use gimmal_core::channel::{mpmc as channel, spsc as narrow};
 use gimmal_core::error::socket as socket_error;
-use gimmal_core::ring::{Slot, TurnSlot, mpmc, spsc};
+use gimmal_core::ring::{ExactSlot, Slot, TurnSlot, exact, mpmc, spsc};
 use gimmal_core::{Context, error, poll, pool, ring, socket, sync, wait};
 
 /// It has `Format` and `Debug`.
@@ -71,14 +71,15 @@ fn rings_and_channels() {
     both::<spsc::Read<'_, Mute>>();
     both::<spsc::PopEach<'_, Mute>>();
     both::<mpmc::RingOf<Turns>>();
+    both::<exact::RingOf<Mute, [ExactSlot<Mute>; 1], 1>>();
     both::<narrow::ChannelOf<Cells>>();
     both::<narrow::SenderOf<&narrow::ChannelOf<Cells>>>();
     both::<narrow::ReceiverOf<&narrow::ChannelOf<Cells>>>();
-    both::<channel::ChannelOf<Turns>>();
+    both::<channel::ChannelOf<mpmc::Ring<Mute, 1>>>();
     waits::<narrow::Sending<'_, Mute, Cells>>();
     waits::<narrow::Receiving<'_, Cells>>();
-    waits::<channel::Sending<'_, Mute, Turns>>();
-    waits::<channel::Receiving<'_, Turns>>();
+    waits::<channel::Sending<'_, mpmc::Ring<Mute, 1>>>();
+    waits::<channel::Receiving<'_, mpmc::Ring<Mute, 1>>>();
     waits::<gimmal_core::channel::SendingSlice<'_, Mute, Cells>>();
     waits::<gimmal_core::channel::ReceivingSlice<'_, Mute, Cells>>();
     waits::<gimmal_core::channel::Filling<'_, Cells>>();
@@ -185,6 +186,8 @@ fn forms() {
     form::<spsc::ConsumerView<'_, Mute>>();
     form::<mpmc::Ring<Mute, 1>>();
     form::<mpmc::RingView<Mute>>();
+    form::<exact::Ring<Mute, 1>>();
+    form::<exact::RingView<Mute>>();
     form::<narrow::Channel<Mute, 1>>();
     form::<narrow::ChannelView<Mute>>();
     form::<narrow::Sender<'_, Mute, 1>>();
@@ -193,6 +196,7 @@ fn forms() {
     form::<narrow::ReceiverView<'_, Mute>>();
     form::<channel::Channel<Mute, 1>>();
     form::<channel::ChannelView<Mute>>();
+    form::<gimmal_core::channel::exact::Channel<Mute, 1>>();
     form::<pool::Pool<Mute, 1>>();
     form::<pool::PoolOf<[pool::PoolSlot<Mute>]>>();
     form::<Context<Mute, 1, 1, 1>>();

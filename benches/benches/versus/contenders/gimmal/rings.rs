@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::contract::{ChunkRings, Chunks, Mpmc, MpmcRings, Runs, Spsc, SpscRings};
-use crate::rows::ours::{MPMC_RING, MPMC_RUNS, SPSC_RING};
+use crate::rows::ours::{EXACT_RING, MPMC_RING, MPMC_RUNS, SPSC_RING};
 use crate::rows::{allocations, mpmc, spsc};
 use gimmal_benches::message::Fresh;
 use gimmal_core::ring;
@@ -121,6 +121,27 @@ impl<const N: usize> Mpmc for ring::mpmc::Ring<u64, N> {
     }
 }
 
+/// The exact ring, with spare slots for the most threads of any row.
+struct ExactRings;
+
+impl MpmcRings for ExactRings {
+    type Ring<const N: usize> = ring::exact::Ring<u64, N, 8>;
+}
+
+impl<const N: usize> Mpmc for ring::exact::Ring<u64, N, 8> {
+    fn build() -> Box<Self> {
+        Box::new(ring::exact::Ring::new())
+    }
+    #[inline]
+    fn push(&self, item: u64) -> Result<(), u64> {
+        ring::exact::Ring::push(self, item).map_err(|refused| refused.into_inner())
+    }
+    #[inline]
+    fn pop(&self) -> Option<u64> {
+        ring::exact::Ring::pop(self).ok()
+    }
+}
+
 impl<const N: usize> Runs for ring::mpmc::Ring<u64, N> {
     #[inline]
     fn push_run(&self, items: &[u64]) -> usize {
@@ -137,6 +158,7 @@ pub(crate) fn enter(book: &mut Book) {
     spsc::enter_chunks::<Rings>(book, SPSC_RING);
     spsc::enter_chunks::<InPlace>(book, "gimmal ring::spsc (in place)");
     mpmc::enter::<Rings>(book, MPMC_RING);
+    mpmc::enter::<ExactRings>(book, EXACT_RING);
     mpmc::enter_runs::<ring::mpmc::Ring<u64, 1024>>(book, MPMC_RUNS);
     allocations::enter_construction(book, SPSC_RING, ring::spsc::Ring::<u64, 64>::new);
     allocations::enter_construction(book, MPMC_RING, ring::mpmc::Ring::<u64, 64>::new);

@@ -1,7 +1,7 @@
 //! Rings and their handles, runs of items, and a padded value.
 
 use gimmal_core::CachePadded;
-use gimmal_core::ring::{mpmc, spsc};
+use gimmal_core::ring::{exact, mpmc, spsc};
 
 use crate::show;
 
@@ -47,6 +47,12 @@ pub(crate) fn show_all() {
     show("result of a push to a full one", &ring.push(3));
     let view: &mpmc::RingView<u8> = &ring;
     show("mpmc ring view", view);
+
+    let exact = exact::Ring::<u8, 2>::new();
+    assert!(exact.push(1).is_ok());
+    show("exact ring, one", &exact);
+    let view: &exact::RingView<u8> = &exact;
+    show("exact ring view", view);
 
     show("padded", &CachePadded::new(7_u8));
     show("padded ring", &CachePadded::new(ring));
