@@ -5,7 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use gimmal_core::error::socket::{EndpointError, IdentityError, OpenError, SendError, SendReason};
 use gimmal_core::facade::socket::{BridgeLink, BridgeWants};
@@ -126,6 +129,23 @@ impl Bridge {
     /// Waits for a change of the link.
     pub(super) async fn changed(&mut self, wants: BridgeWants) -> BridgeLink {
         each!(&mut self.side, one => one.bridging(wants).into_future().await)
+    }
+
+    /// The same. With `gives_up` it ends also if its task was woken for something else, and returns
+    /// `false` then: the other side tells of each message that it takes or sends, whether that is
+    /// wanted or not.
+    pub(super) async fn changed_or(&mut self, gives_up: bool, wants: BridgeWants) -> bool {
+        let mut changed = pin!(self.changed(wants));
+        let mut was_polled = false;
+        poll_fn(|context| match changed.as_mut().poll(context) {
+            Poll::Ready(_) => Poll::Ready(true),
+            Poll::Pending if was_polled && gives_up => Poll::Ready(false),
+            Poll::Pending => {
+                was_polled = true;
+                Poll::Pending
+            }
+        })
+        .await
     }
 
     pub(super) fn read_in_place(&mut self, skip: usize, read: impl FnMut(&Message) -> bool) {

@@ -8,7 +8,9 @@
 //! | a few bytes | the message itself |
 //! | below [`SMALL`] | a piece that small frames share, so that one of them keeps little alive |
 //! | below [`LARGE`] | an allocation of its own |
-//! | else | an allocation of its own, into which it is read without a copy |
+//! | else | memory of its own, into which it is read without a copy |
+//!
+//! Pieces and large bodies use memory again: see [`Bodies`].
 //!
 //! The form of frames: RFC 23 of the ZeroMQ project, ZMTP 3.1.
 
@@ -16,6 +18,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
+use super::bodies::Bodies;
 use super::events::WireError;
 use super::stream::{Found, Stream};
 use crate::message::{Frame, Message};
@@ -25,7 +28,7 @@ const LONG: u8 = 2;
 const COMMAND: u8 = 4;
 
 /// Frames shorter than this share pieces of [`PIECE`] bytes.
-const SMALL: usize = 1024;
+const SMALL: usize = 2048;
 const PIECE: usize = 8 * 1024;
 /// Frames of this size and more are read to where they stay.
 const LARGE: usize = 16 * 1024;
@@ -52,17 +55,19 @@ pub(super) struct Incoming {
     /// How much is read at once: it grows with what comes, and is little before large bodies, of
     /// which the rest is then read where it stays.
     read: usize,
-    piece: BytesMut,
+    /// A copy of the first bytes in `buffer`, of which frames take shares.
+    piece: Bytes,
     frames: Vec<Frame>,
     /// Of the message whose frames these are.
     size: usize,
     large: Option<Large>,
+    bodies: Bodies,
     most: usize,
 }
 
 /// A large frame, of which a part has come.
 struct Large {
-    body: BytesMut,
+    body: Vec<u8>,
     len: usize,
     more: bool,
 }
@@ -78,10 +83,11 @@ impl Incoming {
         Incoming {
             buffer: BytesMut::new(),
             read: FIRST,
-            piece: BytesMut::new(),
+            piece: Bytes::new(),
             frames: Vec::new(),
             size: 0,
             large: None,
+            bodies: Bodies::default(),
             most,
         }
     }
@@ -91,13 +97,16 @@ impl Incoming {
         if let Some(large) = &mut self.large {
             let left = large.len - large.body.len();
             if large.body.capacity() == large.body.len() {
-                large.body.reserve(left.min(large.body.len().max(AHEAD)));
+                large
+                    .body
+                    .reserve_exact(left.min(large.body.len().max(AHEAD)));
             }
-            return Ok(stream.read(&mut large.body, left)?);
+            let room = large.body.capacity() - large.body.len();
+            return Ok(stream.read(&mut large.body, room, left)?);
         }
         self.buffer.reserve(self.read);
         let before = self.buffer.len();
-        let found = stream.read(&mut self.buffer, self.read)?;
+        let found = stream.read(&mut self.buffer, self.read, self.read)?;
         if self.buffer.len() - before == self.read {
             self.read = READ;
         }
@@ -108,8 +117,13 @@ impl Incoming {
     pub(super) fn bytes(&mut self, most: usize) -> Bytes {
         let len = most.min(self.buffer.len());
         let bytes = Bytes::copy_from_slice(&self.buffer[..len]);
-        self.buffer.advance(len);
+        self.skip(len);
         bytes
+    }
+
+    fn skip(&mut self, len: usize) {
+        self.buffer.advance(len);
+        self.piece.advance(len.min(self.piece.len()));
     }
 
     /// Takes the next whole frame as it came, with its header: of the handshake.
@@ -165,7 +179,7 @@ impl Incoming {
                     return Ok(None);
                 }
                 let large = self.large.take().expect("it is there");
-                self.frames.push(Frame::from(large.body.freeze()));
+                self.frames.push(self.bodies.frame(large.body));
                 if !large.more {
                     return Ok(Some(self.whole()));
                 }
@@ -191,11 +205,12 @@ impl Incoming {
                 return Ok(None);
             }
             self.size = size;
-            self.buffer.advance(header);
+            self.skip(header);
             if there < body {
-                let mut start = BytesMut::with_capacity(body.min(there + AHEAD));
+                let mut start = self.bodies.take(body, there + AHEAD);
                 start.extend_from_slice(&self.buffer);
                 self.buffer.clear();
+                self.piece.clear();
                 self.read = FIRST;
                 self.large = Some(Large {
                     body: start,
@@ -227,15 +242,16 @@ impl Incoming {
         let frame = match len {
             0..=Frame::IN_PLACE => Frame::copy_of(body),
             len if len < SMALL => {
-                if self.piece.capacity() < len {
-                    self.piece = BytesMut::with_capacity(PIECE);
+                if self.piece.len() < len {
+                    let mut piece = self.bodies.take(PIECE, PIECE);
+                    piece.extend_from_slice(&self.buffer[..PIECE.min(self.buffer.len())]);
+                    self.piece = self.bodies.frame(piece).into_bytes();
                 }
-                self.piece.extend_from_slice(body);
-                Frame::from(self.piece.split().freeze())
+                Frame::from(self.piece.slice(..len))
             }
             _ => Frame::from(Bytes::copy_from_slice(body)),
         };
-        self.buffer.advance(len);
+        self.skip(len);
         frame
     }
 }

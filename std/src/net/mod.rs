@@ -81,6 +81,7 @@
 
 mod accept;
 mod address;
+mod bodies;
 mod bridge;
 mod codec;
 #[cfg(feature = "curve")]

@@ -104,9 +104,14 @@ impl Stream {
         either!(self, stream => stream.ready(interest).await).map(drop)
     }
 
-    /// Reads behind what is in the buffer, `most` bytes at most.
-    pub(super) fn read(&self, buffer: &mut BytesMut, most: usize) -> io::Result<Found> {
-        let room = most.min(buffer.capacity() - buffer.len());
+    /// Reads behind what is in the buffer, which has so much room, `most` bytes at most.
+    pub(super) fn read(
+        &self,
+        buffer: &mut impl BufMut,
+        room: usize,
+        most: usize,
+    ) -> io::Result<Found> {
+        let room = room.min(most);
         let mut buffer = buffer.limit(most);
         let mut found = 0;
         // A read that leaves room has emptied the system's buffer. The error has tokio forget that
@@ -149,7 +154,7 @@ impl Stream {
         let reading = async {
             let mut nobody_wants_it = BytesMut::with_capacity(PARTED);
             loop {
-                match self.read(&mut nobody_wants_it, PARTED) {
+                match self.read(&mut nobody_wants_it, PARTED, PARTED) {
                     Ok(Found::Bytes) => {}
                     Ok(Found::Nothing) => self.ready(Interest::READABLE).await?,
                     Ok(Found::TheEnd) => return Ok(()),

@@ -36,6 +36,9 @@ use super::outgoing::Outgoing;
 use super::stream::{Found, Stream};
 use crate::message::Message;
 
+/// For how long a wire does not listen to a link that only wakes it for what it does not want: the
+/// end of the link, and all else that it could hear of, is noticed so much later.
+const REST: Duration = Duration::from_millis(1);
 /// How many turns a wire has before the others have theirs.
 const TURNS: usize = 16;
 /// How many messages of the peer are handed on in one turn.
@@ -181,6 +184,7 @@ impl Wire {
         let mut heard = Instant::now();
         let mut asked = false;
         let mut turns = 0;
+        let mut rest_until = None;
         if codec.is_encrypted() {
             let early = incoming.bytes(usize::MAX);
             codec.take(early)?;
@@ -238,6 +242,8 @@ impl Wire {
                 room: self.inbox.is_some(),
                 shutdown: false,
             };
+            let only_ends = !wants.room && (wants.unread_beyond.is_none() || link.is_read_out);
+            let rests = rest_until.filter(|until| only_ends && *until > Instant::now());
             let beat = self.ours.options.heartbeat;
             let silence = codec.silence_allowed().or(beat.map(|beat| beat.timeout));
             let next = match beat {
@@ -245,7 +251,10 @@ impl Wire {
                 _ => silence.and_then(|silence| heard.checked_add(silence)),
             };
             tokio::select! {
-                _ = self.bridge.changed(wants) => {}
+                wanted = self.bridge.changed_or(only_ends, wants), if rests.is_none() => {
+                    rest_until = (!wanted).then(|| Instant::now() + REST);
+                }
+                () = late(rests.map(Some)), if rests.is_some() => {}
                 ready = ready(stream, interest) => ready?,
                 () = late(self.deadline) => return Ok(()),
                 _ = self.over.changed(), if self.deadline.is_none() => {}
