@@ -18,6 +18,12 @@ pub use crate::sync::{
 };
 pub use crate::wait::use_asymmetric_fences;
 
+pub mod poll {
+    //! A poll of any number of sources.
+    pub use crate::poll::WatcherSlot;
+    pub use crate::poll::many::{enqueue, leave, look};
+}
+
 pub mod socket {
     //! The operations of sockets.
     pub use crate::socket::{BridgeLink, BridgeWants, Bridging, Draining, Receiving, Sending};

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         context::MODELS,
         context::links::MODELS,
         examples::latch::MODELS,
+        poll::many::MODELS,
         poll::poller::MODELS,
         poll::select::MODELS,
         poll::sockets::MODELS,

@@ -41,7 +41,7 @@
 //! | Ctrl-C and SIGTERM that end it all | [`Termination`] |
 //! | an `accept` or `read` of std that ends, too | `stop::on_socket` (Unix) |
 //! | a queue that knows when everything is done, or puts the smallest first | [`queue`] |
-//! | to wait for any of several things | [`poll::Poller`], [`poll::select`](poll::select()) |
+//! | to wait for any of several things | [`poll::Poller`], [`poll::PollSet`], [`poll::select`](poll::select()) |
 //! | buffers that are moved and never copied | [`pool`] |
 //! | a queue that never waits | [`ring`] |
 //! | to build your own primitive, or run a future without an executor | [`wait`] |

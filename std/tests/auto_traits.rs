@@ -15,7 +15,7 @@ use std::sync::{Arc, MutexGuard};
 
 use gimmal::channel::{self, CapacityError, spsc};
 use gimmal::message::{Completion, IntoFrames};
-use gimmal::poll::{Poller, Source, select};
+use gimmal::poll::{PollSet, Poller, Source, select};
 use gimmal::pool::ScopedJob;
 use gimmal::runtime::{self, Outcome, Runtime, StopToken, ThreadPanic};
 use gimmal::sync::{
@@ -132,6 +132,8 @@ fn mpmc_ends_cross_and_are_shared_if_their_messages_cross() {
 fn a_poller_crosses_with_what_it_looks_at_and_is_never_shared() {
     assert_eq!(crosses!(Source<'static>), MOVES);
     assert_eq!(crosses!(Poller<'static, 2>), MOVES);
+    assert_eq!(crosses!(PollSet<u32, channel::Receiver<u8>>), MOVES);
+    assert_eq!(crosses!(PollSet<u32, channel::Receiver<Rc<u8>>>), NO);
 }
 
 #[test]
@@ -223,6 +225,8 @@ fn futures_cross_if_their_messages_cross_and_stay_where_they_are_pinned() {
         future!(any::<&mut Poller<'static, 2>>().poll_async()),
         pinned
     );
+    let set = any::<&mut PollSet<u32, channel::Receiver<u8>>>;
+    assert_eq!(future!(set().poll_async()), (true, true));
     let receiver = any::<&channel::Receiver<Cell<u8>>>;
     assert_eq!(
         future!(select((receiver().receiving(), any::<&Event>().waiting())).wait_async()),

@@ -13,6 +13,7 @@
 
 mod branch;
 mod channels;
+pub(crate) mod many;
 mod pinned;
 mod poller;
 mod ready;
@@ -22,6 +23,8 @@ mod sockets;
 mod source;
 
 pub use branch::{Branch, Selectable};
+#[doc(hidden)]
+pub use pinned::WatcherSlot;
 pub use pinned::{Group, WaitAny};
 pub use poller::{PollGroup, Poller};
 pub use ready::{Readiness, Ready};

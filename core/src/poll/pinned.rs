@@ -157,6 +157,17 @@ pub(super) fn each<F, const N: usize>(
     array.iter_mut().map(pin)
 }
 
+/// The elements of a pinned slice.
+pub(super) fn each_in<F>(slice: Pin<&mut [F]>) -> impl Iterator<Item = Pin<&mut F>> {
+    // SAFETY: I1: the elements are pinned, and nothing else is in the slice.
+    let slice = unsafe { slice.get_unchecked_mut() };
+    let pin = |part| {
+        // SAFETY: I1.
+        unsafe { Pin::new_unchecked(part) }
+    };
+    slice.iter_mut().map(pin)
+}
+
 /// A tuple whose fields are pinned with it.
 pub(super) trait PinnedTuple {
     /// The fields, each pinned.
@@ -253,6 +264,43 @@ impl<'a> Watcher<'a> {
             // SAFETY: I1.
             Watcher::Cell(until) => unsafe { Pin::new_unchecked(until) }.forward_wakeup(),
         }
+    }
+}
+
+/// The memory for a poll set's waiter in the place of one source.
+#[derive(Default)]
+pub struct WatcherSlot<'a> {
+    watcher: Option<Watcher<'a>>,
+    woken: bool,
+}
+
+impl<'a> WatcherSlot<'a> {
+    /// Enqueues the waiter, as [`Watcher::enqueue`] does. Returns whether its place has asymmetric
+    /// fences.
+    pub(super) fn enqueue(self: Pin<&mut Self>, place: Place<'a>, cx: &mut Context<'_>) -> bool {
+        // SAFETY: I1: `watcher` stays pinned. `woken` is not pinned.
+        let this = unsafe { self.get_unchecked_mut() };
+        let watcher = this.watcher.get_or_insert_with(|| Watcher::new(place));
+        // SAFETY: I1.
+        let mut watcher = unsafe { Pin::new_unchecked(watcher) };
+        this.woken = watcher.as_mut().enqueue(cx);
+        watcher.is_asymmetric()
+    }
+
+    /// Wakes the next waiter in the same place, if this one had been woken when it was enqueued last.
+    pub(super) fn forward_if_woken(self: Pin<&mut Self>) {
+        // SAFETY: I1: `watcher` stays pinned. `woken` is not pinned.
+        let this = unsafe { self.get_unchecked_mut() };
+        if let Some(watcher) = this.watcher.as_mut().filter(|_| this.woken) {
+            // SAFETY: I1.
+            unsafe { Pin::new_unchecked(watcher) }.forward_wakeup();
+        }
+    }
+
+    /// The waiter leaves its place, and is dropped where it is.
+    pub(super) fn leave(self: Pin<&mut Self>) {
+        // SAFETY: I1: `watcher` is dropped in its place.
+        unsafe { self.get_unchecked_mut() }.watcher = None;
     }
 }
 

@@ -36,6 +36,7 @@ const UNSAFE: &[&str] = &[
     "std/src/generation.rs",
     "std/src/interop/lock_api.rs",
     "std/src/per_process.rs",
+    "std/src/poll/waits.rs",
     "std/src/pool/scope.rs",
     "std/src/signal/handler.rs",
     "std/src/owned_socket.rs",

@@ -12,7 +12,7 @@
 //! | `len`, `is_empty`, `is_full`, `capacity` | the same |
 //! | `Disconnected`, `RecvError` | [`Closed`](crate::channel::Closed); there is [`close`](crate::channel::Sender::close) besides dropping all ends of a side |
 //! | `select! { recv(a) -> x => …, send(b, y) => … }` | [`select((a.receiving(), b.sending(y)))`](crate::poll::select()), then `wait`, `wait_timeout` or `.await` |
-//! | `Select::ready` | [`Poller`](crate::poll::Poller), for channels, queues, events, timers and sockets together |
+//! | `Select::ready` | [`Poller`](crate::poll::Poller), or a [`PollSet`](crate::poll::PollSet) where they come and go: channels, queues, events, timers and sockets together |
 //! | `after(d)` | a time-out of the call, or [`Timer`](crate::Timer) in a poller |
 //! | `tick(d)` | [`Timer::every`](crate::Timer::every) with `try_send` |
 //! | `never()` | a channel whose other end is kept |

@@ -30,7 +30,7 @@
 //! | `zmq_msg_copy`, `zmq_msg_size`, `zmq_msg_data` | `clone()`, `len()`, `as_bytes()` |
 //! | `zmq_msg_gets`, `routing_id` of a message | not here, because a link has no metadata; a Router receives the [`Identity`](crate::socket::Identity) beside the message |
 //! | `s.poll(100)` | `recv_timeout`, or [`can_recv`](crate::socket::Socket::can_recv) |
-//! | `Poller()`, `register(s, POLLIN)`, `poll(100)` | [`Poller::new([s.readable()])`](crate::poll::Poller), `poll_timeout(…)` |
+//! | `Poller()`, `register(s, POLLIN)`, `poll(100)` | [`Poller::new([s.readable()])`](crate::poll::Poller), `poll_timeout(…)`; a [`PollSet`](crate::poll::PollSet) where sockets come and go |
 //! | `zmq.POLLOUT`, `POLLIN \| POLLOUT` | [`writable()`](crate::socket::Socket::writable), [`readable_or_writable()`](crate::socket::Socket::readable_or_writable) |
 //! | `zmq.POLLERR` and file descriptors | not here, because sockets have none; use a thread that reads and sends |
 //! | `zmq.proxy(a, b)`, `proxy_steerable` | [`Proxy::both_ways(&mut a, &mut b)`](crate::socket::Proxy), `.steering()`, `.run()` |

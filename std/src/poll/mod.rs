@@ -19,12 +19,13 @@
 //! | a [primitive of your own](Readable) | it says so | it says so | it says so |
 //!
 //! Neither allocates, and neither has anything to register: both borrow what they wait for, and
-//! only while they wait.
-
-#![forbid(unsafe_code)]
+//! only while they wait. Where the number of sources is known at run time only, a [`PollSet`] owns
+//! them, and is polled as a `Poller` is.
 
 mod poller;
 mod select;
+mod set;
+mod waits;
 
 pub use gimmal_core::poll::{
     Branch, Branches, Group, Place, PollGroup, Readable, Readiness, Ready, SelectGroup, Selectable,
@@ -33,3 +34,5 @@ pub use gimmal_core::poll::{
 };
 pub use poller::Poller;
 pub use select::{Select, select};
+pub use set::PollSet;
+pub use waits::SetGroup;
