@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         channel::slices::MODELS,
         channel::spsc::MODELS,
         channel::mpmc::MODELS,
+        channel::exact::MODELS,
         context::MODELS,
         context::links::MODELS,
         examples::latch::MODELS,

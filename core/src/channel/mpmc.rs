@@ -12,10 +12,11 @@
 // not finished; after the last message each woken receiver wakes the next (`may_wake_next` is true
 // for a closed channel), so that all learn of the end.
 //
-// **Over the exact ring** (`channel::exact`) `Busy` means that more than the spare slots are held.
-// Who holds one wakes a sender when it has returned it, or leaves the ring full: a receive after its
-// pop, a send that finds the ring full although it began with room (`FullAfterAll`); and if all who
-// hold one are sends that succeed, the ring is full then, for there are as many slots as places.
+// **Over the exact ring** (`channel::exact`) `Busy` means that all slots are held, and the ring is
+// not full. Sends that found it full and have not yet returned their slots hold at most the spare
+// ones: they held them while the ring was full. So there are at least as many others under way as
+// there are free places: sends that will succeed, and receives that will wake a sender. Whoever
+// waits because of `Busy` is woken, or the ring becomes full.
 //
 // **Draining** is closing by the receiving side for good: what is unread is dropped. A send that
 // overlaps it may have claimed its slot and not yet published. So the last receiver leaves a sign
@@ -155,10 +156,6 @@ impl<T, R: SharedRing<Item = T> + ?Sized> ChannelOf<R> {
                 Ok(())
             }
             Err((Refused::Full, value)) => Err(TrySendError::Full(value)),
-            Err((Refused::FullAfterAll, value)) => {
-                self.senders.wake_one();
-                Err(TrySendError::Full(value))
-            }
             Err((Refused::Busy, value)) => Err(TrySendError::Busy(value)),
             Err((Refused::Closed, value)) => Err(TrySendError::Closed(value)),
         }

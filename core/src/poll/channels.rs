@@ -24,7 +24,7 @@ impl<R: SharedRing + ?Sized> Writable for mpmc::ChannelOf<R> {
         match self.ring.can_put() {
             Ok(()) => Readiness::WRITABLE,
             Err(Refused::Closed) => Readiness::ENDED,
-            Err(Refused::Full | Refused::FullAfterAll | Refused::Busy) => Readiness::NONE,
+            Err(Refused::Full | Refused::Busy) => Readiness::NONE,
         }
     }
 }

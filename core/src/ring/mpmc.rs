@@ -141,7 +141,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     pub fn push(&self, item: T) -> Result<(), PushError<T>> {
         // Only a channel closes its ring, and it never calls this.
         self.put(item).map_err(|(why, item)| match why {
-            Refused::Full | Refused::FullAfterAll => PushError::Full(item),
+            Refused::Full => PushError::Full(item),
             Refused::Busy | Refused::Closed => PushError::Busy(item),
         })
     }
@@ -175,7 +175,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             item = match self.put(item) {
                 Ok(()) => return Ok(None),
                 Err((Refused::Busy | Refused::Closed, item)) => return Err(Busy(item)),
-                Err((Refused::Full | Refused::FullAfterAll, item)) => item,
+                Err((Refused::Full, item)) => item,
             };
             let head = self.head.load(Relaxed); // R: the claim confirms it
             let tail = self.tail.load(Relaxed); // R: the claim confirms it

@@ -10,21 +10,8 @@
 #[repr(usize)]
 pub enum Refused {
     Full,
-    /// The same, but there was room when this push began, and it held a slot meanwhile that
-    /// another one may have missed (`ring::exact`).
-    FullAfterAll,
     Busy,
     Closed,
-}
-
-impl Refused {
-    /// The same for a push that held a slot.
-    pub(crate) fn belated(self) -> Self {
-        match self {
-            Refused::Full => Refused::FullAfterAll,
-            other => other,
-        }
-    }
 }
 
 /// Why nothing was popped.

@@ -72,7 +72,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
             return Ok(0);
         }
         let claimed = self.claim_free(items.len()).map_err(|why| match why {
-            Refused::Full | Refused::FullAfterAll => PushError::Full(()),
+            Refused::Full => PushError::Full(()),
             Refused::Busy | Refused::Closed => PushError::Busy(()),
         });
         let (mut tail, n) = claimed?;

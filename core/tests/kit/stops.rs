@@ -5,11 +5,15 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, Once};
 
+/// What interrupts a thread, and before which access.
+pub(crate) type Interrupt = (usize, Box<dyn FnOnce()>);
+
 thread_local! {
     /// After how many further accesses this thread stops.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
     /// How many accesses there were.
     static COUNT: Cell<usize> = const { Cell::new(0) };
+    static INTERRUPTS: RefCell<Vec<Interrupt>> = const { RefCell::new(Vec::new()) };
     /// The schedule that this thread runs in, and its number there.
     static BATON: RefCell<Option<(Arc<Baton>, usize)>> = const { RefCell::new(None) };
 }
@@ -22,7 +26,8 @@ fn stop() -> ! {
 }
 
 fn access() {
-    COUNT.with(|count| count.set(count.get() + 1));
+    let before = COUNT.with(|count| count.replace(count.get() + 1));
+    interrupted(before);
     match LEFT.with(Cell::get) {
         Some(0) => stop(),
         Some(more) => LEFT.with(|left| left.set(Some(more - 1))),
@@ -40,6 +45,32 @@ fn access() {
 fn hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| gimmal_core::test_hooks::set_stop_hook(Some(access)));
+}
+
+fn interrupted(before: usize) {
+    loop {
+        let next = INTERRUPTS.with(|all| {
+            let mut all = all.borrow_mut();
+            let due = all.iter().position(|(at, _)| *at == before)?;
+            // What interrupts is not interrupted.
+            let (_, handler) = all.remove(due);
+            Some((std::mem::take(&mut *all), handler))
+        });
+        let Some((rest, handler)) = next else { return };
+        handler();
+        INTERRUPTS.with(|all| *all.borrow_mut() = rest);
+        COUNT.with(|count| count.set(before + 1));
+    }
+}
+
+/// Runs `body`, and each of the handlers in its midst, before its access of that number, counted from 0. Says how many
+/// handlers came too late to run.
+pub(crate) fn with_interrupts<R>(handlers: Vec<Interrupt>, body: impl FnOnce() -> R) -> (R, usize) {
+    hook();
+    INTERRUPTS.with(|all| *all.borrow_mut() = handlers);
+    COUNT.with(|count| count.set(0));
+    let result = body();
+    (result, INTERRUPTS.with(|all| all.take().len()))
 }
 
 /// Runs `body`, whose thread stops for ever before its access number `accesses`, counted from 0: nothing of it happens

@@ -90,6 +90,7 @@ fn rings_and_channels() {
     both::<ring::records::RecordRead<'_>>();
     memory::<ring::Slot<Mute>>();
     memory::<ring::TurnSlot<Mute>>();
+    memory::<ring::ExactSlot<Mute>>();
 }
 
 fn primitives() {

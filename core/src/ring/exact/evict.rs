@@ -4,11 +4,11 @@
 //! that value's slot to the new one's of the next lap, empties one position and writes the other:
 //! eviction and push are one moment for everybody.
 //!
-//! The evicted position has been read in `head` before, as Q2 of `protocol.rs` wants.
-//!
-//! | edge | release | acquire | what it carries |
-//! |---|---|---|---|
-//! | E1 | push: the exchange of the cell | push_overwrite: `cell.load` | the evicted value |
+//! `head` must have come to the evicted position before, as Q2 of `protocol.rs` wants. It is there,
+//! or one behind: the position before was emptied before its cell was written again, which was
+//! before `tail` came here. If it is behind it is moved. If it is further on the exchange fails, for
+//! the cell has changed.
+//! The evicted value comes by E1 of `protocol.rs`, as that of a pop does.
 
 #![allow(unsafe_code)]
 
@@ -38,10 +38,9 @@ impl<T, S: Storage<Slot = ExactSlot<T>> + ?Sized, const SPARE: usize> RingOf<T, 
         let layout = self.layout();
         let mut backoff = Backoff::new();
         loop {
-            let tail = self.tail.load(Acquire); // ring/exact/protocol.rs#E2
-            let seen = self.cell(tail).load(Acquire); // E1
+            let (tail, seen) = self.at_tail();
             if !layout.is_next(tail, seen) {
-                self.move_tail(tail);
+                self.help_tail(tail, seen);
                 continue;
             }
             if seen & CLOSED != 0 {
@@ -56,25 +55,17 @@ impl<T, S: Storage<Slot = ExactSlot<T>> + ?Sized, const SPARE: usize> RingOf<T, 
                 backoff.lost(tail);
                 continue;
             };
-            let head = self.head.load(Acquire); // ring/exact/protocol.rs#E3
-            if head != layout.lap_earlier(tail) {
-                self.catch_up(head);
-                continue;
+            let evicted = layout.lap_earlier(tail);
+            let head = self.head.load(Relaxed); // R: E2 brought all heads up to the one before it
+            if layout.next(head) == evicted {
+                self.move_head(head);
             }
             if self.publish(tail, seen, slot) {
-                self.move_head(head);
+                self.move_head(evicted);
                 // SAFETY: F1: just taken out of its cell.
                 return Ok(Some(unsafe { self.empty(oldest) }));
             }
             backoff.lost(tail);
-        }
-    }
-
-    /// Moves `head` on if it is behind.
-    fn catch_up(&self, head: usize) {
-        let seen = self.cell(head).load(Acquire); // ring/exact/protocol.rs#E6
-        if self.layout().lap(seen) != self.layout().lap(head) {
-            self.move_head(head);
         }
     }
 }

@@ -104,6 +104,13 @@ impl Layout {
         (its == lap && self.slot(cell).is_none()) || its == self.lap_earlier(lap)
     }
 
+    /// Returns `true` if a cell that holds this has been written at a position: it is of a later
+    /// lap, or of the same one and full.
+    pub(super) fn is_written(self, position: usize, cell: usize) -> bool {
+        let later = self.lap(cell).wrapping_sub(self.lap(position)) as isize;
+        later > 0 || (later == 0 && self.slot(cell).is_some())
+    }
+
     /// How many positions lie from `head` to `tail`: at most `places`, and 0 if the tail lags.
     pub(super) fn between(self, head: usize, tail: usize) -> usize {
         let (h, t) = (self.low(head), self.low(tail));

@@ -161,7 +161,7 @@ impl<T, S: Storage<Slot = ExactSlot<T>> + ?Sized, const SPARE: usize> RingOf<T, 
     #[doc(alias = "enqueue")]
     pub fn push(&self, item: T) -> Result<(), PushError<T>> {
         self.put(item).map_err(|(why, item)| match why {
-            Refused::Full | Refused::FullAfterAll => PushError::Full(item),
+            Refused::Full => PushError::Full(item),
             // Only a channel closes its ring, and it never calls this.
             Refused::Busy | Refused::Closed => PushError::Busy(item),
         })

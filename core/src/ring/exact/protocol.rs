@@ -47,7 +47,7 @@
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | push: the exchange of the cell | push, pop: `cell.load` | the value; and, for who moves `tail` for others, what the push had seen |
+//! | E1 | push: the exchange of the cell | pop, and a push that evicts: `cell.load` | the value; and, for who moves `tail` for others, what the push had seen |
 //! | E2 | the exchange that moves `tail` | push, close: `tail.load` | every position before it is written: no old cell is taken for full |
 //! | E3 | the exchange that moves `head` | pop, len: `head.load` | every position before it is emptied: no old cell is taken for one of a later lap |
 //! | E4 | Full: `fence(SeqCst)` before the last look at the cell | Empty: the same | two answers that each miss what the other saw |
@@ -98,7 +98,7 @@ impl<T, S: Storage<Slot = ExactSlot<T>> + ?Sized, const SPARE: usize> RingOf<T, 
             tail = match self.where_to_put() {
                 Ok(tail) => tail,
                 // SAFETY: F1: filled above, and published nowhere.
-                Err(why) => return Err((why.belated(), unsafe { self.empty(slot) })),
+                Err(why) => return Err((why, unsafe { self.empty(slot) })),
             };
         }
         Ok(())
@@ -127,12 +127,27 @@ impl<T, S: Storage<Slot = ExactSlot<T>> + ?Sized, const SPARE: usize> RingOf<T, 
         }
     }
 
+    /// The tail, and what its cell held then.
+    #[inline(always)]
+    pub(super) fn at_tail(&self) -> (usize, usize) {
+        let tail = self.tail.load(Acquire); // E2
+        let seen = self.cell(tail).load(Acquire); // E1, E5, E6
+        (tail, seen)
+    }
+
+    /// The head, and what its cell held then.
+    #[inline(always)]
+    fn at_head(&self) -> (usize, usize) {
+        let head = self.head.load(Acquire); // E3
+        let seen = self.cell(head).load(Acquire); // E1, E5, E6
+        (head, seen)
+    }
+
     /// A position to write at: its cell was empty.
     #[inline(always)]
     pub(super) fn where_to_put(&self) -> Result<usize, Refused> {
         loop {
-            let tail = self.tail.load(Acquire); // E2
-            let seen = self.cell(tail).load(Acquire); // E1, E6
+            let (tail, seen) = self.at_tail();
             if seen == self.layout().lap(tail) {
                 return Ok(tail);
             }
@@ -148,7 +163,7 @@ impl<T, S: Storage<Slot = ExactSlot<T>> + ?Sized, const SPARE: usize> RingOf<T, 
     fn refused(&self, tail: usize, seen: usize) -> Option<Refused> {
         let layout = self.layout();
         if !layout.is_next(tail, seen) {
-            step!("exact-help-tail", self.move_tail(tail));
+            self.help_tail(tail, seen);
             return None;
         }
         if seen & CLOSED != 0 {
@@ -157,6 +172,12 @@ impl<T, S: Storage<Slot = ExactSlot<T>> + ?Sized, const SPARE: usize> RingOf<T, 
         fence(SeqCst); // E4
         let now = self.cell(tail).load(Relaxed); // R: E4
         (now == seen).then_some(Refused::Full)
+    }
+
+    /// Moves `tail` on, past a cell that was `seen` written.
+    pub(super) fn help_tail(&self, tail: usize, seen: usize) {
+        debug_assert!(self.layout().is_written(tail, seen), "Q1");
+        step!("exact-help-tail", self.move_tail(tail));
     }
 
     /// Puts a slot into the cell of `tail`, which was `seen` there; `false` if it no longer is.
@@ -175,14 +196,12 @@ impl<T, S: Storage<Slot = ExactSlot<T>> + ?Sized, const SPARE: usize> RingOf<T, 
     fn take_slot(&self) -> Result<usize, Nothing> {
         let mut backoff = Backoff::new();
         loop {
-            let head = self.head.load(Acquire); // E3
-            let cell = self.cell(head);
-            let seen = cell.load(Acquire); // E1, E5, E6
+            let (head, seen) = self.at_head();
             let layout = self.layout();
             match layout.slot(seen) {
                 Some(slot) if layout.lap(seen) == layout.lap(head) => {
                     let emptied = layout.emptied(seen);
-                    let done = cell.compare_exchange(seen, emptied, Release, Relaxed); // E6, R: next try
+                    let done = (self.cell(head)).compare_exchange(seen, emptied, Release, Relaxed); // E6, R: next try
                     match done {
                         Ok(_) => {
                             self.move_head(head);
@@ -244,8 +263,7 @@ impl<T, S: Storage<Slot = ExactSlot<T>> + ?Sized, const SPARE: usize> RingOf<T, 
     #[inline]
     pub(crate) fn can_take(&self) -> Result<(), Nothing> {
         loop {
-            let head = self.head.load(Acquire); // E3
-            let seen = self.cell(head).load(Acquire); // E1, E5, E6
+            let (head, seen) = self.at_head();
             let layout = self.layout();
             if layout.slot(seen).is_some() && layout.lap(seen) == layout.lap(head) {
                 return Ok(());
@@ -278,13 +296,11 @@ impl<T, S: Storage<Slot = ExactSlot<T>> + ?Sized, const SPARE: usize> RingOf<T, 
     /// The cell of the next position to write, and what is in it.
     fn next_cell(&self) -> (&AtomicUsize, usize) {
         loop {
-            let tail = self.tail.load(Acquire); // E2
-            let cell = self.cell(tail);
-            let seen = cell.load(Acquire); // E1, E5
+            let (tail, seen) = self.at_tail();
             if self.layout().is_next(tail, seen) {
-                return (cell, seen);
+                return (self.cell(tail), seen);
             }
-            self.move_tail(tail);
+            self.help_tail(tail, seen);
         }
     }
 

@@ -7,9 +7,17 @@ use super::{History, Op, Overwrite, Pop, Push, rest, ring_of, run, words};
 
 models! {
     e1_push_publishes_to_overwrite {
-        kills: ["ring/exact/evict.rs#E1"],
+        kills: ["ring/exact/protocol.rs#E1"],
         outcomes: ["full | stored", "stored | 1"],
         bound: 3,
+    }
+    e2_an_overwrite_finds_its_cell {
+        kills: ["ring/exact/protocol.rs#E2"],
+        outcomes: [
+            "1 | stored, 3, stored, 2", "2 | stored, 1, stored, 3", "stored | full, 3, stored, 2",
+            "stored | stored, 1, full, 3", "stored | stored, 1, stored, 2",
+        ],
+        bound: 2,
     }
     overwrite_beside_pop_one_slot {
         outcomes: ["1 | 2", "stored | 1"],
@@ -21,7 +29,7 @@ models! {
     }
     overwrites_beside_pops_one_slot {
         outcomes: [
-            "1, 2 | 3, empty", "1, stored | 2, 3", "1, stored | 2, empty", "stored, 2 | 1, 3",
+            "1, 2 | 3, empty", "1, stored | 2, empty", "stored, 2 | 1, 3",
             "stored, 2 | 1, empty", "stored, stored | 1, 2",
         ],
         bound: 2,
@@ -53,6 +61,11 @@ fn beside<const N: usize>(seen: Seen, items: &[u32], there: &[Op], here: &[Op]) 
 
 fn e1_push_publishes_to_overwrite(seen: Seen) {
     beside::<1>(seen, &[], &[Push(1)], &[Overwrite(2)]);
+}
+
+/// The cell has been used twice meanwhile: an old one of it would be two laps behind.
+fn e2_an_overwrite_finds_its_cell(seen: Seen) {
+    beside::<1>(seen, &[], &[Overwrite(3)], &[Push(1), Pop, Push(2), Pop]);
 }
 
 fn overwrite_beside_pop_one_slot(seen: Seen) {

@@ -78,8 +78,16 @@ fn given_back(item: u32, back: u32, answer: Answer) -> Answer {
     answer
 }
 
-/// What is left in the ring.
+/// What is left in a ring that nobody else uses: as much as it says. (One that is broken might be popped for ever.)
 pub(crate) fn rest<const N: usize, const SPARE: usize>(
+    ring: &Ring<Box<u32>, N, SPARE>,
+) -> Vec<u32> {
+    let pops = (0..ring.len()).map_while(|_| ring.pop().ok());
+    pops.map(|item| *item).collect()
+}
+
+/// What is left in a ring in which somebody was stopped: its length may be one behind.
+pub(crate) fn rest_after_stop<const N: usize, const SPARE: usize>(
     ring: &Ring<Box<u32>, N, SPARE>,
 ) -> Vec<u32> {
     std::iter::from_fn(|| ring.pop().ok().map(|item| *item)).collect()
