@@ -15,7 +15,7 @@ use crate::message::{Frame, Message};
 /// How many bytes may wait to be written.
 const MOST: usize = 64 * 1024;
 /// Frames shorter than this are copied into the buffer, others are written from where they lie.
-const COPIED: usize = 1024;
+const COPIED: usize = 4096;
 
 /// What is to be written to a wire.
 #[derive(Default)]
