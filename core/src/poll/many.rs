@@ -15,6 +15,7 @@ use crate::shim::step;
 use crate::wait::{Phase, fence};
 
 /// Looks at every source: one pass. Returns `true` if one is ready.
+#[doc(hidden)]
 pub fn look(sources: &mut [Source<'_>], found: &mut [Readiness], when: Phase) -> bool {
     let mut any = false;
     for (found, source) in found.iter_mut().zip(sources) {
@@ -26,6 +27,7 @@ pub fn look(sources: &mut [Source<'_>], found: &mut [Readiness], when: Phase) ->
 
 /// Enqueues a waiter at each source, and makes another pass. Returns `true` if one is ready; the
 /// waiters are to [`leave`] then.
+#[doc(hidden)]
 pub fn enqueue<'a>(
     sources: &mut [Source<'a>],
     found: &mut [Readiness],
@@ -45,6 +47,7 @@ pub fn enqueue<'a>(
 }
 
 /// Lets every waiter leave its place, and forward its wake-up.
+#[doc(hidden)]
 pub fn leave(slots: Pin<&mut [WatcherSlot<'_>]>) {
     each_in(slots).for_each(WatcherSlot::leave);
 }

@@ -158,8 +158,12 @@ impl<'a> Reader<'a> {
         self.is_hidden |= says("hidden");
         for token in inside.iter().filter(|t| t.kind == Kind::Text) {
             if says("include_str") {
-                let dir = self.source.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-                let path = format!("{dir}/{}", token.text);
+                let parent = |path: &'a str| path.rsplit_once('/').map_or("", |(dir, _)| dir);
+                let (mut dir, mut file) = (parent(&self.source.path), token.text);
+                while let Some(rest) = file.strip_prefix("../") {
+                    (dir, file) = (parent(dir), rest);
+                }
+                let path = format!("{dir}/{file}");
                 let file = self.all.iter().find(|s| s.path == path);
                 self.doc.extend(file.map(|s| s.text.clone()));
             } else {
