@@ -3,8 +3,9 @@
 //!
 //! `cargo run --example numpy_sink ENDPOINT COUNT`, with `tcp://*:5556` and `4`, say; in Python:
 //! ```text
-//! push = zmq.Context().socket(zmq.PUSH); push.connect("tcp://127.0.0.1:5556")
+//! context = zmq.Context(); push = context.socket(zmq.PUSH); push.connect("tcp://127.0.0.1:5556")
 //! for _ in range(4): push.send(numpy.ones(25_000_000, "<f4"), copy=False)
+//! push.close(); context.term()  # an array lives until it is written
 //! ```
 
 use std::env;

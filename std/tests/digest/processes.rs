@@ -3,19 +3,23 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStderr, ChildStdout, Output};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 
 use nix::sys::signal::Signal;
 
 use super::tree::{Tree, finish, signal, text};
-use crate::kit::until;
+use crate::kit::{LONG, until};
 
 /// Longer than any test: what is seen before that was seen by other means than the time.
 pub(crate) const NO_TIMEOUT: &str = "--timeout=100000";
 
-/// A running `digest`, killed when the test gives it up.
+/// A running `digest`, killed when the test gives it up, or takes too long.
 pub(crate) struct Process {
     child: Option<Child>,
     said: BufReader<ChildStderr>,
+    /// Its drop says that the process need not be watched any more.
+    _watched: mpsc::Sender<()>,
 }
 
 impl Process {
@@ -24,9 +28,18 @@ impl Process {
         command.current_dir(tree.path(directory));
         let mut child = command.spawn().unwrap();
         let said = BufReader::new(child.stderr.take().unwrap());
+        let pid = child.id();
+        let (watched, ends) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            // What reads its output then reads the end.
+            if ends.recv_timeout(LONG) == Err(RecvTimeoutError::Timeout) {
+                signal(pid, Signal::SIGKILL);
+            }
+        });
         Process {
             child: Some(child),
             said,
+            _watched: watched,
         }
     }
 
