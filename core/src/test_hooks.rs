@@ -125,8 +125,7 @@ pub fn mpmc_at<T, S: Storage<Slot = TurnSlot<T>> + ?Sized>(
 }
 
 /// Lets an empty exact ring begin in lap number `lap` of its positions, at cell `index`, and in lap
-/// number `free` of its list of free slots. Laps are counted from the last one backwards if they
-/// are given so: `usize::MAX` is the last.
+/// number `free` of its list of free slots. Numbers are counted round: `usize::MAX` is the last lap.
 pub fn exact_at<T, S, const SPARE: usize>(
     ring: &mut exact::RingOf<T, S, SPARE>,
     lap: usize,
