@@ -123,15 +123,16 @@ fn a_thread_stopped_for_ever_at_any_access_delays_nobody() {
 
 #[test]
 fn two_threads_stopped_for_ever_at_any_accesses_delay_nobody() {
+    if cfg!(miri) {
+        each_stop::<1>(2, 1, &mut Vec::new());
+        return;
+    }
     for filled in 0..=2 {
         if filled <= 1 {
             each_stop::<1>(2, filled, &mut Vec::new());
         }
         let places = each_stop::<2>(2, filled, &mut Vec::new());
         assert!(places > 100, "only {places} places");
-        if cfg!(miri) {
-            break;
-        }
     }
 }
 
@@ -199,9 +200,9 @@ fn interrupted<const N: usize, const SPARE: usize>(ops: &[Op]) {
 #[test]
 fn an_operation_interrupted_at_any_access_is_linearizable_and_never_busy() {
     interrupted::<1, 0>(&[Push, Pop]);
-    interrupted::<2, 0>(&[Push, Pop]);
-    interrupted::<1, 1>(&OPS);
     if !cfg!(miri) {
+        interrupted::<2, 0>(&[Push, Pop]);
+        interrupted::<1, 1>(&OPS);
         interrupted::<2, 1>(&OPS);
         interrupted::<3, 1>(&OPS);
     }
