@@ -28,6 +28,7 @@ core/critical_section   starts cargo
 core/firmware           starts QEMU
 core/house              reads the sources
 core/model_page         starts cargo
+core/ring_exact::an_item_of_a_thread_that_was_stopped_is_not_dropped_with_the_ring  leaks it, as it says
 core/size               sizes of types: no code that runs
 std/alloc               an allocator of its own that counts
 std/auto_traits         traits of types: no code that runs

@@ -16,23 +16,23 @@ use stops::stopped_before;
 
 #[test]
 fn it_goes_on_without_who_was_stopped_and_ends_as_any_channel() {
-    let channel = Channel::<Box<u32>, 2, 1>::new();
+    let channel = Channel::<u32, 2, 1>::new();
     // Tail, cell, top of the list, its exchange: it holds a slot.
-    assert!(stopped_before(4, || drop(channel.try_send(Box::new(9)))));
+    assert!(stopped_before(4, || _ = channel.try_send(9)));
     for i in 0..10 {
-        assert_eq!(channel.try_send(Box::new(i)), Ok(()));
-        assert_eq!(channel.try_send(Box::new(i + 100)), Ok(()));
-        let refused = channel.try_send(Box::new(7));
-        assert_eq!(refused, Err(TrySendError::Full(Box::new(7))));
-        assert_eq!(channel.try_recv(), Ok(Box::new(i)));
-        assert_eq!(channel.try_recv(), Ok(Box::new(i + 100)));
+        assert_eq!(channel.try_send(i), Ok(()));
+        assert_eq!(channel.try_send(i + 100), Ok(()));
+        let refused = channel.try_send(7);
+        assert_eq!(refused, Err(TrySendError::Full(7)));
+        assert_eq!(channel.try_recv(), Ok(i));
+        assert_eq!(channel.try_recv(), Ok(i + 100));
         assert_eq!(channel.try_recv(), Err(TryRecvError::Empty));
     }
-    assert_eq!(channel.try_send(Box::new(1)), Ok(()));
+    assert_eq!(channel.try_send(1), Ok(()));
     assert!(channel.close() && channel.is_closed() && !channel.close());
-    let refused = channel.try_send(Box::new(2));
-    assert_eq!(refused, Err(TrySendError::Closed(Box::new(2))));
-    assert_eq!(channel.try_recv(), Ok(Box::new(1)));
+    let refused = channel.try_send(2);
+    assert_eq!(refused, Err(TrySendError::Closed(2)));
+    assert_eq!(channel.try_recv(), Ok(1));
     assert_eq!(channel.try_recv(), Err(TryRecvError::Closed));
 }
 

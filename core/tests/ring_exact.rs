@@ -19,7 +19,7 @@ use plain_queue::*;
 use proptest::prelude::*;
 use stops::stopped_before;
 
-fn compare<const SPARE: usize>(ring: &RingView<Box<usize>, SPARE>, ops: &[Op]) {
+fn compare<const SPARE: usize>(ring: &RingView<usize, SPARE>, ops: &[Op]) {
     let mut queue = VecDeque::new();
     for (item, op) in ops.iter().enumerate() {
         let answer = one(ring, *op, item);
@@ -38,13 +38,17 @@ fn compare<const SPARE: usize>(ring: &RingView<Box<usize>, SPARE>, ops: &[Op]) {
 
 /// From the last lap, or one that is a little earlier, of the positions and of the free list.
 fn from_the_end<const N: usize>(ops: &[Op], lap: usize, index: usize, free: usize) {
-    let mut ring = Ring::<Box<usize>, N, 1>::new();
+    let mut ring = Ring::<usize, N, 1>::new();
     test_hooks::exact_at(&mut ring, usize::MAX - lap, index % N, usize::MAX - free);
     compare(&ring, ops);
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 256 }))]
+    #![proptest_config(ProptestConfig {
+        cases: if cfg!(miri) { 4 } else { 256 },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn answers_as_a_plain_queue_does_also_where_its_words_wrap(
@@ -62,14 +66,14 @@ proptest! {
 }
 
 /// A push stopped before the access that would put its slot into the cell.
-fn a_push_with_its_slot<const N: usize, const SPARE: usize>(ring: &Ring<Box<usize>, N, SPARE>) {
+fn a_push_with_its_slot<const N: usize, const SPARE: usize>(ring: &Ring<usize, N, SPARE>) {
     // Tail, cell, top of the list, its exchange.
     assert!(stopped_before(4, || _ = one(ring, Push, 50)));
 }
 
 #[test]
 fn busy_says_that_more_than_the_spare_slots_are_held_and_full_says_nothing_else() {
-    let ring = Ring::<Box<usize>, 2, 2>::new();
+    let ring = Ring::<usize, 2, 2>::new();
     for _ in 0..2 {
         a_push_with_its_slot(&ring);
     }
@@ -91,7 +95,7 @@ fn busy_says_that_more_than_the_spare_slots_are_held_and_full_says_nothing_else(
 
 #[test]
 fn a_full_ring_is_full_also_without_a_free_slot() {
-    let ring = Ring::<Box<usize>, 2, 1>::new();
+    let ring = Ring::<usize, 2, 1>::new();
     a_push_with_its_slot(&ring);
     let answers = [Push, Push, Push].map(|op| one(&ring, op, 1));
     assert_eq!(answers, [Answer::Stored, Answer::Stored, Answer::Full]);

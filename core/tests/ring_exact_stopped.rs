@@ -51,8 +51,8 @@ const AFTER: [&[Op]; 2] = [
 /// Fills a ring of `N` with `filled` items, stops each of `stopped` before its access of that number, and does the rest;
 /// `false` if one of them ended before that.
 fn with_stopped<const N: usize>(filled: usize, stopped: &[(Op, usize)], after: &[Op]) -> bool {
-    let ring = Ring::<Box<usize>, N, 3>::new();
-    let view: &RingView<Box<usize>, 3> = &ring;
+    let ring = Ring::<usize, N, 3>::new();
+    let view: &RingView<usize, 3> = &ring;
     assert_eq!(one(view, Push, 90), Answer::Stored);
     assert_eq!(one(view, Pop, 0), Answer::Item(90));
     let mut queue = VecDeque::new();
@@ -123,15 +123,16 @@ fn a_thread_stopped_for_ever_at_any_access_delays_nobody() {
 
 #[test]
 fn two_threads_stopped_for_ever_at_any_accesses_delay_nobody() {
+    if cfg!(miri) {
+        each_stop::<1>(2, 1, &mut Vec::new());
+        return;
+    }
     for filled in 0..=2 {
         if filled <= 1 {
             each_stop::<1>(2, filled, &mut Vec::new());
         }
         let places = each_stop::<2>(2, filled, &mut Vec::new());
         assert!(places > 100, "only {places} places");
-        if cfg!(miri) {
-            break;
-        }
     }
 }
 
@@ -149,7 +150,7 @@ fn interrupted<const N: usize, const SPARE: usize>(ops: &[Op]) {
                 .flat_map(move |b| ops.iter().map(move |c| (*a, *b, *c)))
         }) {
             for (at, then) in PLACES.flat_map(|at| (at..PLACES.end).map(move |then| (at, then))) {
-                let ring: Rc<Ring<Box<usize>, N, SPARE>> = Rc::new(Ring::new());
+                let ring: Rc<Ring<usize, N, SPARE>> = Rc::new(Ring::new());
                 (0..filled).for_each(|i| assert_eq!(one(&*ring, Push, i), Answer::Stored));
                 let answers = Rc::new(RefCell::new(Vec::new()));
                 let handler = |op, item| {
@@ -199,9 +200,9 @@ fn interrupted<const N: usize, const SPARE: usize>(ops: &[Op]) {
 #[test]
 fn an_operation_interrupted_at_any_access_is_linearizable_and_never_busy() {
     interrupted::<1, 0>(&[Push, Pop]);
-    interrupted::<2, 0>(&[Push, Pop]);
-    interrupted::<1, 1>(&OPS);
     if !cfg!(miri) {
+        interrupted::<2, 0>(&[Push, Pop]);
+        interrupted::<1, 1>(&OPS);
         interrupted::<2, 1>(&OPS);
         interrupted::<3, 1>(&OPS);
     }
@@ -209,8 +210,8 @@ fn an_operation_interrupted_at_any_access_is_linearizable_and_never_busy() {
 
 /// Three threads do three operations each in a random schedule, of which `stops` stop for ever somewhere.
 fn random_history<const N: usize>(seed: u64, stops: usize) {
-    let ring = Ring::<Box<usize>, N, 3>::new();
-    let view: &RingView<Box<usize>, 3> = &ring;
+    let ring = Ring::<usize, N, 3>::new();
+    let view: &RingView<usize, 3> = &ring;
     let scripts: Vec<_> = (0..3_usize)
         .map(|thread| {
             move |clock: &dyn Fn() -> usize, record: &dyn Fn(Done)| {

@@ -26,23 +26,23 @@ pub(crate) enum Answer {
 
 /// Does an operation; what is pushed is `item`.
 pub(crate) fn one<const SPARE: usize>(
-    ring: &RingView<Box<usize>, SPARE>,
+    ring: &RingView<usize, SPARE>,
     op: Op,
     item: usize,
 ) -> Answer {
     match op {
-        Push => match ring.push(Box::new(item)) {
+        Push => match ring.push(item) {
             Ok(()) => Answer::Stored,
-            Err(PushError::Full(back)) if *back == item => Answer::Full,
-            Err(PushError::Busy(back)) if *back == item => Answer::Busy,
+            Err(PushError::Full(back)) if back == item => Answer::Full,
+            Err(PushError::Busy(back)) if back == item => Answer::Busy,
             Err(other) => panic!("gives back another value: {other:?}"),
         },
-        Pop => ring.pop().map_or(Answer::Empty, |item| Answer::Item(*item)),
-        Overwrite => match ring.push_overwrite(Box::new(item)) {
+        Pop => ring.pop().map_or(Answer::Empty, Answer::Item),
+        Overwrite => match ring.push_overwrite(item) {
             Ok(None) => Answer::Stored,
-            Ok(Some(oldest)) => Answer::Item(*oldest),
+            Ok(Some(oldest)) => Answer::Item(oldest),
             Err(Busy(back)) => {
-                assert_eq!(*back, item);
+                assert_eq!(back, item);
                 Answer::Busy
             }
         },
