@@ -1,136 +1,41 @@
-//! Sockets beside libzmq itself, in Python by pyzmq: every pattern, both ways, over tcp and ipc.
+//! Sockets beside those of other libraries: libzmq (in Python by pyzmq), zmq.rs and omq. Every
+//! pattern, both ways, over tcp and ipc.
 //!
-//! `tests/interop/run.sh` makes the environment and runs this with it. Without it the tests say that
-//! they are skipped; with `pyzmq` among the words of `GIMMAL_REQUIRE` in the environment they fail
-//! instead.
+//! `tests/interop/run.sh` makes the environment and the programs, and runs this with them; it names the
+//! versions. Without them the tests say that they are skipped; with `pyzmq` and `rust-peers` among the
+//! words of `GIMMAL_REQUIRE` in the environment they fail instead.
+//!
+//! | | what a peer does not do | so |
+//! |---|---|---|
+//! | zmq.rs | it has no Pair, no PLAIN and no CURVE | not asked for |
+//! | zmq.rs | it ends a connection by which a PING comes | [`a_peer_that_is_asked_is_alive`]: no heartbeats with it |
+//! | zmq.rs | it connects once; only its Sub connects again | its others are not connected when we are killed |
+//! | zmq.rs | its Req asks a Rep that has gone, and says then that there is no message | not asked for |
+//! | zmq.rs | it does not wait for its first peer, and loses at its end what it has not written | its peer tries again, and stays until all has come |
+//! | zmq.rs | it does not replace a socket file that a killed process has left | the test removes it |
+//! | omq | its CURVE is the one that we use | libzmq is asked |
+//!
+//! The rest is as with libzmq.
 #![cfg(all(feature = "net", unix))]
 
-use std::env;
-use std::io::Read;
-use std::process::{Child, Command, Stdio};
+#[path = "interop/peer.rs"]
+mod peer;
+#[path = "interop/restart.rs"]
+mod restart;
+
 use std::time::{Duration, Instant};
 
-use gimmal::net::{Security, WireError, WireEvent, WireOptions, same_secret};
-use gimmal::socket::{RecvError, What};
+use gimmal::net::{Heartbeat, Security, WireError, WireEvent, WireOptions, same_secret};
+use gimmal::socket::What;
 use gimmal::{Context, Message};
+use peer::{Library, Link, Peer, each_way};
 
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_secs(20);
 
-/// The Python that has pyzmq.
-fn python() -> Option<String> {
-    let python = env::var("GIMMAL_PYTHON").ok();
-    if python.is_none() {
-        let required = env::var("GIMMAL_REQUIRE").unwrap_or_default();
-        let required = required.split([' ', ',']).any(|word| word == "pyzmq");
-        assert!(!required, "GIMMAL_PYTHON names no Python with pyzmq");
-        println!("SKIPPED: GIMMAL_PYTHON names no Python with pyzmq; tests/interop/run.sh does");
-    }
-    python
-}
-
-/// A peer that runs; ended with the test, whatever happens.
-struct Peer(Child);
-
-impl Peer {
-    fn start(python: &str, arguments: &[&str]) -> Peer {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/peers.py");
-        let child = Command::new(python)
-            .arg(script)
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn();
-        Peer(child.expect("Python starts"))
-    }
-
-    /// The next line that it prints.
-    fn line(&mut self) -> String {
-        let mut line = Vec::new();
-        let out = self.0.stdout.as_mut().expect("it is piped");
-        // Byte by byte: what comes behind the line is the next call's.
-        while line.last() != Some(&b'\n') {
-            let mut byte = [0];
-            out.read_exact(&mut byte).expect("it prints a line");
-            line.push(byte[0]);
-        }
-        String::from_utf8(line).expect("a text").trim().into()
-    }
-
-    /// Where it has bound.
-    fn endpoint(&mut self) -> String {
-        let line = self.line();
-        line.strip_prefix("at ").expect("an endpoint").into()
-    }
-
-    /// Waits for its end, which is a good one.
-    fn ends_well(mut self) {
-        let end = Instant::now() + LONG + LONG;
-        let status = loop {
-            if let Some(status) = self.0.try_wait().expect("it is ours") {
-                break status;
-            }
-            assert!(Instant::now() < end, "the peer does not end");
-            std::thread::sleep(Duration::from_millis(5));
-        };
-        assert!(status.success(), "the peer has found something wrong");
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Runs `case` for each transport, with the peer connecting and binding. It is given a way to start
-/// the peer and link it with a socket.
-fn each_way(case: impl Fn(&Context, &dyn Fn(&dyn Link, &str, &[&str]) -> Peer)) {
-    let Some(python) = python() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let ipc = format!("ipc://{}", folder.path().join("socket").display());
-    for endpoint in ["tcp://127.0.0.1:*", &ipc] {
-        for peer_binds in [false, true] {
-            let context = Context::new();
-            case(&context, &|socket, role, arguments| match peer_binds {
-                true => {
-                    let all = [&[role, "bind", endpoint], arguments].concat();
-                    let mut peer = Peer::start(&python, &all);
-                    socket.connect(&peer.endpoint());
-                    peer
-                }
-                false => {
-                    let at = socket.bind(endpoint);
-                    let all = [&[role, "connect", &at], arguments].concat();
-                    Peer::start(&python, &all)
-                }
-            });
-            context.term_timeout(LONG).expect("all is closed");
-        }
-    }
-}
-
-/// A socket of any pattern, to be linked.
-trait Link {
-    fn bind(&self, endpoint: &str) -> String;
-    fn connect(&self, endpoint: &str);
-}
-
-impl<P: gimmal::socket::Pattern> Link for gimmal::socket::Socket<Message, P> {
-    fn bind(&self, endpoint: &str) -> String {
-        gimmal::socket::Socket::bind(self, endpoint).unwrap();
-        self.last_endpoint().unwrap()
-    }
-
-    fn connect(&self, endpoint: &str) {
-        gimmal::socket::Socket::connect(self, endpoint).unwrap();
-    }
-}
-
 #[test]
 fn a_pull_takes_what_a_push_sends_in_its_order() {
-    each_way(|context, start| {
+    each_way("PUSH", |context, start| {
         let mut pull = context.pull().unwrap();
         let peer = start(&pull, "push", &["1000"]);
         for number in 0..1000_u32 {
@@ -143,7 +48,7 @@ fn a_pull_takes_what_a_push_sends_in_its_order() {
 
 #[test]
 fn a_push_sends_what_a_pull_takes_in_its_order() {
-    each_way(|context, start| {
+    each_way("PULL", |context, start| {
         let mut push = context.push().unwrap();
         let peer = start(&push, "pull", &["1000"]);
         for number in 0..1000_u32 {
@@ -155,7 +60,7 @@ fn a_push_sends_what_a_pull_takes_in_its_order() {
 
 #[test]
 fn pairs_exchange_frames_of_every_kind() {
-    each_way(|context, start| {
+    each_way("PAIR", |context, start| {
         let mut pair = context.pair().unwrap();
         let peer = start(&pair, "pair", &[]);
         pair.send(["one", "", "three"]).unwrap();
@@ -170,7 +75,7 @@ fn pairs_exchange_frames_of_every_kind() {
 
 #[test]
 fn a_rep_answers_a_req_and_a_dealer() {
-    each_way(|context, start| {
+    each_way("REQ", |context, start| {
         let mut rep = context.rep().unwrap();
         let peer = start(&rep, "req", &["50"]);
         for _ in 0..50 {
@@ -180,7 +85,7 @@ fn a_rep_answers_a_req_and_a_dealer() {
         }
         peer.ends_well();
     });
-    each_way(|context, start| {
+    each_way("DEALER", |context, start| {
         let mut rep = context.rep().unwrap();
         let peer = start(&rep, "dealer", &["someone", "delimited"]);
         for text in ["first", "second"] {
@@ -194,8 +99,8 @@ fn a_rep_answers_a_req_and_a_dealer() {
 
 #[test]
 fn a_req_asks_a_rep_and_a_router() {
-    for role in ["rep", "router"] {
-        each_way(|context, start| {
+    for (role, kind) in [("rep", "REP"), ("router", "ROUTER")] {
+        each_way(kind, |context, start| {
             let mut req = context.req().unwrap();
             let peer = start(&req, role, &["50"]);
             for number in 0..50 {
@@ -210,8 +115,8 @@ fn a_req_asks_a_rep_and_a_router() {
 
 #[test]
 fn a_dealer_talks_to_a_rep_and_a_router() {
-    for role in ["rep", "router"] {
-        each_way(|context, start| {
+    for (role, kind) in [("rep", "REP"), ("router", "ROUTER")] {
+        each_way(kind, |context, start| {
             let mut dealer = context.dealer().unwrap();
             let peer = start(&dealer, role, &["20"]);
             for number in 0..20 {
@@ -233,7 +138,7 @@ fn a_dealer_talks_to_a_rep_and_a_router() {
 
 #[test]
 fn a_router_knows_a_dealer_by_its_identity_and_a_req() {
-    each_way(|context, start| {
+    each_way("DEALER", |context, start| {
         let mut router = context.router().unwrap();
         let peer = start(&router, "dealer", &["worker-1", "plain"]);
         for text in ["first", "second"] {
@@ -243,7 +148,7 @@ fn a_router_knows_a_dealer_by_its_identity_and_a_req() {
         }
         peer.ends_well();
     });
-    each_way(|context, start| {
+    each_way("REQ", |context, start| {
         let mut router = context.router().unwrap();
         let peer = start(&router, "req", &["20"]);
         for _ in 0..20 {
@@ -258,11 +163,11 @@ fn a_router_knows_a_dealer_by_its_identity_and_a_req() {
 #[test]
 fn publishers_and_subscribers_agree_about_topics() {
     for kind in ["SUB", "XSUB"] {
-        each_way(|context, start| {
+        each_way(kind, |context, start| {
             let mut publish = context.publish().unwrap();
             let mut peer = start(&publish, "sub", &[kind]);
             let end = Instant::now() + LONG;
-            while peer.0.try_wait().unwrap().is_none() {
+            while !peer.has_ended() {
                 publish.send(["paris", "20"]).unwrap();
                 publish.send(["rome", "21"]).unwrap();
                 assert!(Instant::now() < end);
@@ -272,7 +177,7 @@ fn publishers_and_subscribers_agree_about_topics() {
         });
     }
     for kind in ["PUB", "XPUB"] {
-        each_way(|context, start| {
+        each_way(kind, |context, start| {
             let mut subscribe = context.subscribe().unwrap();
             subscribe.subscribe("rome").unwrap();
             let peer = start(&subscribe, "pub", &[kind]);
@@ -287,8 +192,37 @@ fn publishers_and_subscribers_agree_about_topics() {
 }
 
 #[test]
+fn a_peer_that_is_asked_is_alive() {
+    for library in Library::with("PULL") {
+        let context = Context::new();
+        let events = context.events(64);
+        let mut push = context.push().unwrap();
+        let beat = Heartbeat::every(Duration::from_millis(50)).timeout(Duration::from_millis(800));
+        push.set_wire(WireOptions::new().heartbeat(beat));
+        let at = Link::bind(&push, "tcp://127.0.0.1:*");
+        let mut peer = Peer::start(library, &["take", "connect", &at]);
+        push.send_timeout(1_u32.to_le_bytes().to_vec(), LONG)
+            .unwrap();
+        assert_eq!(peer.got(), "1");
+        let is_end = |what: &What| matches!(what, What::Wire(WireEvent::Disconnected { .. }));
+        if !library.has("PONG") {
+            while !is_end(&events.recv_timeout(LONG).unwrap().what) {}
+            continue;
+        }
+        // Longer than a silence may be.
+        std::thread::sleep(Duration::from_millis(1600));
+        push.send_timeout(2_u32.to_le_bytes().to_vec(), LONG)
+            .unwrap();
+        assert_eq!(peer.got(), "2");
+        while let Ok(event) = events.try_recv() {
+            assert!(!is_end(&event.what), "{event}");
+        }
+    }
+}
+
+#[test]
 fn frames_of_a_hundred_megabytes_come_whole() {
-    each_way(|context, start| {
+    each_way("PUSH", |context, start| {
         let mut pull = context.pull().unwrap();
         pull.set_recv_hwm(1).unwrap();
         let peer = start(&pull, "large", &["100", "2"]);
@@ -302,77 +236,21 @@ fn frames_of_a_hundred_megabytes_come_whole() {
     });
 }
 
-#[test]
-fn a_req_whose_peer_is_killed_is_told_and_asks_the_next() {
-    let Some(python) = python() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let at = format!("ipc://{}", folder.path().join("socket").display());
-    let context = Context::new();
-    let mut req = context.req().unwrap();
-    let quick = Duration::from_millis(20);
-    req.set_wire(WireOptions::new().reconnect(quick, quick));
-    Link::connect(&req, &at);
-    for round in ["first", "second"] {
-        let mut peer = Peer::start(&python, &["mute", "bind", &at]);
-        peer.endpoint();
-        req.send_timeout(round, LONG).unwrap();
-        assert_eq!(peer.line(), "heard");
-        drop(peer);
-        assert_eq!(req.recv_timeout(LONG), Err(RecvError::Disconnected));
-    }
-    let mut peer = Peer::start(&python, &["rep", "bind", &at, "1"]);
-    peer.endpoint();
-    req.send_timeout("third", LONG).unwrap();
-    assert_eq!(req.recv_timeout(LONG).unwrap(), "third");
-    peer.ends_well();
-}
-
-#[test]
-fn a_pull_goes_on_when_a_push_is_killed_in_the_middle() {
-    let Some(python) = python() else { return };
-    let context = Context::new();
-    let mut pull = context.pull().unwrap();
-    let at = Link::bind(&pull, "tcp://127.0.0.1:*");
-    let events = context.events(1024);
-    let endless = Peer::start(&python, &["push", "connect", &at, "1000000000", "1000"]);
-    for number in 0..5000_u32 {
-        assert_eq!(
-            pull.recv_timeout(LONG).unwrap().as_bytes()[..4],
-            number.to_le_bytes()
-        );
-    }
-    drop(endless);
-    let is_end = |what: &What| matches!(what, What::Wire(WireEvent::Disconnected { .. }));
-    let mut last = 5000_u32;
-    // What had come is whole, and in its order.
-    while let Ok(message) = pull.recv_timeout(Duration::from_millis(300)) {
-        assert_eq!(
-            (message.len(), &message.as_bytes()[..4]),
-            (1000, &last.to_le_bytes()[..])
-        );
-        last += 1;
-    }
-    while !is_end(&events.recv_timeout(LONG).unwrap().what) {}
-    let next = Peer::start(&python, &["push", "connect", &at, "10"]);
-    for number in 0..10_u32 {
-        assert_eq!(
-            pull.recv_timeout(LONG).unwrap().as_bytes()[..4],
-            number.to_le_bytes()
-        );
-    }
-    next.ends_well();
-}
-
 /// A server that lets in who has the right keys, and says why another one is not let in.
-fn guards(security: Security, right: &str, wrong: &[&str]) {
-    let Some(python) = python() else { return };
+fn guards(mechanism: &str, security: Security, right: &str, wrong: &[&str]) {
+    for library in Library::with(mechanism) {
+        guards_against(library, security.clone(), right, wrong);
+    }
+}
+
+fn guards_against(library: Library, security: Security, right: &str, wrong: &[&str]) {
     let context = Context::new();
     let mut pull = context.pull().unwrap();
     pull.set_wire(WireOptions::new().security(security));
     let at = Link::bind(&pull, "tcp://127.0.0.1:*");
     let events = context.events(256);
     for keys in wrong {
-        let _peer = Peer::start(&python, &["push", "connect", &at, "3", "16", keys]);
+        let _peer = Peer::start(library, &["push", "connect", &at, "3", "16", keys]);
         loop {
             let event = events.recv_timeout(LONG).unwrap();
             if let What::Wire(WireEvent::Refused { why, .. }) = event.what {
@@ -387,7 +265,7 @@ fn guards(security: Security, right: &str, wrong: &[&str]) {
             }
         }
     }
-    let peer = Peer::start(&python, &["push", "connect", &at, "3", "16", right]);
+    let peer = Peer::start(library, &["push", "connect", &at, "3", "16", right]);
     for number in 0..3_u32 {
         let message = pull.recv_timeout(LONG).unwrap();
         assert_eq!(message.as_bytes()[..4], number.to_le_bytes());
@@ -401,6 +279,7 @@ fn plain_guards_a_server() {
         client.username == "admin" && same_secret(&client.password, "sesame")
     };
     guards(
+        "PLAIN",
         Security::plain_server(check),
         "plain admin sesame",
         &["plain admin barley", "null"],
@@ -423,6 +302,7 @@ fn curve_guards_a_server() {
         format!("curve {server} {public} {}", keys.secret_z85())
     };
     guards(
+        "CURVE",
         Security::curve_server(server.clone(), move |client| client.public_key == known),
         &line(&client, &server),
         &[&line(&stranger, &server), &line(&client, &stranger), "null"],
@@ -430,10 +310,15 @@ fn curve_guards_a_server() {
 }
 
 /// A server of libzmq that lets in who has the right keys; who has others is told so.
-fn is_let_in(server: &str, right: Security, wrong: Security) {
-    let Some(python) = python() else { return };
+fn is_let_in(mechanism: &str, server: &str, right: Security, wrong: Security) {
+    for library in Library::with(mechanism) {
+        is_let_in_by(library, server, right.clone(), wrong.clone());
+    }
+}
+
+fn is_let_in_by(library: Library, server: &str, right: Security, wrong: Security) {
     let context = Context::new();
-    let mut peer = Peer::start(&python, &["guarded", "bind", "tcp://127.0.0.1:*", server]);
+    let mut peer = Peer::start(library, &["guarded", "bind", "tcp://127.0.0.1:*", server]);
     let at = peer.endpoint();
     let events = context.events(256);
     let mut stranger = context.push().unwrap();
@@ -456,6 +341,7 @@ fn is_let_in(server: &str, right: Security, wrong: Security) {
 #[test]
 fn a_plain_server_lets_a_client_in() {
     is_let_in(
+        "PLAIN",
         "plain admin sesame",
         Security::plain_client("admin", "sesame"),
         Security::plain_client("admin", "barley"),
@@ -469,6 +355,7 @@ fn a_curve_server_lets_a_client_in() {
 
     let (server, client) = (CurveKeys::generate(), CurveKeys::generate());
     is_let_in(
+        "CURVE",
         &format!("curve {}", server.secret_z85()),
         Security::curve_client(client.clone(), server.public()),
         Security::curve_client(client.clone(), client.public()),

@@ -9,7 +9,6 @@ if all was as it should be. Every wait is bounded.
 import sys
 import time
 
-import numpy
 import zmq
 import zmq.auth
 from zmq.auth.thread import ThreadAuthenticator
@@ -58,6 +57,13 @@ def pull(how, endpoint, count, keys="null"):
         check(int.from_bytes(socket.recv()[:4], "little"), number)
 
 
+def take(how, endpoint):
+    """Takes what comes, and says what it is, until it is killed."""
+    socket = open_socket("PULL", how, endpoint)
+    while True:
+        print("got", int.from_bytes(socket.recv()[:4], "little"), flush=True)
+
+
 def pair(how, endpoint):
     socket = open_socket("PAIR", how, endpoint)
     check(socket.recv_multipart(), [b"one", b"", b"three"])
@@ -70,6 +76,14 @@ def req(how, endpoint, rounds):
         question = [b"hello", b"", str(number).encode()]
         socket.send_multipart(question)
         check(socket.recv_multipart(), question)
+
+
+def ask(how, endpoint):
+    """Asks for each line that it is told, and says the answer."""
+    socket = open_socket("REQ", how, endpoint)
+    for line in sys.stdin:
+        socket.send(line.strip().encode())
+        print("got", socket.recv().decode(), flush=True)
 
 
 def rep(how, endpoint, rounds):
@@ -115,6 +129,18 @@ def sub(how, endpoint, kind):
     check(socket.recv_multipart()[0][:4], b"rome")
 
 
+def hear(how, endpoint):
+    """Says what it hears, each only once in a row, until it is killed."""
+    socket = open_socket("SUB", how, endpoint)
+    socket.subscribe(b"rome")
+    last = None
+    while True:
+        _, text = socket.recv_multipart()
+        if text != last:
+            print("got", text.decode(), flush=True)
+        last = text
+
+
 def pub(how, endpoint, kind):
     socket = open_socket(kind, how, endpoint)
     end = time.monotonic() + LIMIT / 1000
@@ -146,6 +172,8 @@ def guarded(how, endpoint, keys):
 
 
 def large(how, endpoint, megabytes, count):
+    import numpy  # Which takes longer to load than most roles to play.
+
     socket = open_socket("PUSH", how, endpoint)
     array = numpy.ones(int(megabytes) * 250_000, "<f4")
     for _ in range(int(count)):

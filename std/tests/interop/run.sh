@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Sockets beside real ZeroMQ peers: pyzmq, which has libzmq in it, of one exact version, in a virtual environment of its
-# own. `run.sh` makes it, once, and runs the test with it; without Python or the package it fails.
+# Sockets beside real ZeroMQ peers, each of one exact version: pyzmq 27.1.0, which has libzmq in it, in a virtual environment
+# of its own; zmq.rs 0.7.0 and omq 0.33.0, in the program `peers-rs`. `run.sh` makes them, once, and runs the test with them;
+# without Python or one of the packages it fails.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 
-venv=${CARGO_TARGET_DIR:-target}/interop-venv
+target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
+venv=$target/interop-venv
 if [ ! -x "$venv/bin/python" ]; then
     python3 -m venv "$venv" || {
         # Debian has it in a package of its own.
@@ -15,4 +17,9 @@ if [ ! -x "$venv/bin/python" ]; then
 fi
 "$venv/bin/pip" install -q pyzmq==27.1.0 numpy==2.3.4
 "$venv/bin/python" -c 'import zmq; print("beside pyzmq", zmq.__version__, "with libzmq", zmq.zmq_version())'
-GIMMAL_PYTHON=$(realpath -s "$venv/bin/python") GIMMAL_REQUIRE=pyzmq cargo test -p gimmal --features net,curve --test interop "$@"
+# A workspace of its own: its libraries are in no other lock file.
+cargo build --locked --manifest-path std/tests/interop/peers-rs/Cargo.toml --target-dir "$target/interop-peers"
+cargo tree --locked --manifest-path std/tests/interop/peers-rs/Cargo.toml --depth 1 --prefix none |
+    awk '/^(zeromq|omq-tokio) /{ print "beside", $1, $2 }'
+export GIMMAL_PYTHON=$venv/bin/python GIMMAL_PEERS=$target/interop-peers/debug/interop-peers
+GIMMAL_REQUIRE="pyzmq rust-peers" cargo test -p gimmal --features net,curve --test interop "$@"
