@@ -1,23 +1,72 @@
 //! The shim under loom: companion accesses, seeded faults, tracked memory.
 //!
-//! **Seeded faults.** The environment variable `GIMMAL_MUTANT`, read once per process, names one
-//! fault: `ring/spsc/protocol.rs:120:25=Relaxed` weakens the ordering of the access at that line and column
-//! (a fence there is left out), `step:chain-wake` leaves that step out. A model that still passes
+//! **Seeded faults.** The environment variable `GIMMAL_MUTANT`, read once per process, names one fault. A model that still passes
 //! does not see the edge or the step.
+//!
+//! | `GIMMAL_MUTANT` | the fault |
+//! |---|---|
+//! | `ring/spsc/protocol.rs:120:25=Relaxed` | all orderings of the access at that line and column are Relaxed; a fence there is left out |
+//! | `ring/spsc/protocol.rs:120:25@0=Acquire` | the first ordering that the access there names is this one |
+//! | `step:chain-wake` | that step is left out |
+//!
+//! **Sites.** `GIMMAL_SITES` names a file. Each access, fence and step that runs is written there once: a line such as
+//! `ring/spsc/protocol.rs:120:25 AcqRel Acquire` or `step:chain-wake`.
 
 extern crate std;
 
 use core::panic::Location;
+use std::collections::BTreeSet;
+use std::io::Write;
 use std::string::{String, ToString};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::vec::Vec;
 
 use self::atomic::Ordering;
 
 enum Mutant {
     None,
-    Site(String),
+    Site(Weakening),
     Step(String),
+}
+
+struct Weakening {
+    file: String,
+    line: u32,
+    column: u32,
+    /// Which of the orderings that the access names; none: all of them.
+    which: Option<usize>,
+    to: Ordering,
+}
+
+impl Weakening {
+    /// Reads `FILE:LINE:COL=Relaxed` or `FILE:LINE:COL@WHICH=ORDERING`.
+    fn read(text: &str) -> Option<Weakening> {
+        let (site, to) = text.split_once('=')?;
+        let to = match to {
+            "Relaxed" => Ordering::Relaxed,
+            "Acquire" => Ordering::Acquire,
+            "Release" => Ordering::Release,
+            "AcqRel" => Ordering::AcqRel,
+            _ => return None,
+        };
+        let (place, which) = match site.split_once('@') {
+            Some((place, which)) => (place, Some(which.parse().ok()?)),
+            None => (site, None),
+        };
+        if which.is_none() && to != Ordering::Relaxed {
+            return None;
+        }
+        let mut parts = place.rsplitn(3, ':');
+        let column = parts.next()?.parse().ok()?;
+        let line = parts.next()?.parse().ok()?;
+        Some(Weakening {
+            file: parts.next()?.to_string(),
+            line,
+            column,
+            which,
+            to,
+        })
+    }
 }
 
 fn mutant() -> &'static Mutant {
@@ -26,51 +75,92 @@ fn mutant() -> &'static Mutant {
         Err(_) => Mutant::None,
         Ok(text) => match text.strip_prefix("step:") {
             Some(name) => Mutant::Step(name.to_string()),
-            None => match text.strip_suffix("=Relaxed") {
-                Some(site) => Mutant::Site(site.to_string()),
+            None => match Weakening::read(&text) {
+                Some(weakening) => Mutant::Site(weakening),
                 None => panic!(
-                    "GIMMAL_MUTANT is neither `step:NAME` nor `FILE:LINE:COL=Relaxed`: {text}"
+                    "GIMMAL_MUTANT is neither `step:NAME`, `FILE:LINE:COL=Relaxed` nor `FILE:LINE:COL@WHICH=ORDERING`: {text}"
                 ),
             },
         },
     })
 }
 
-/// Is the access at `site` the one to weaken? Files are named from the source root on, as in
-/// `wait/queue.rs:7:13`.
-fn weakened(site: &Location<'_>) -> bool {
-    match mutant() {
-        Mutant::Site(wanted) => {
-            let here = std::format!("{}:{}:{}", site.file(), site.line(), site.column());
-            here.ends_with(wanted.as_str()) && here[..here.len() - wanted.len()].ends_with("src/")
+/// The part of a path that follows the source root: `wait/queue.rs`.
+fn from_root(path: &str) -> &str {
+    path.rsplit_once("src/").map_or(path, |(_, inner)| inner)
+}
+
+/// The orderings of the access at `site`, of which the seeded fault may have weakened some.
+fn orderings_at<const N: usize>(site: &Location<'_>, wanted: [Ordering; N]) -> [Ordering; N] {
+    note(site, &wanted);
+    let mut orderings = wanted;
+    if let Mutant::Site(fault) = mutant()
+        && (site.line(), site.column()) == (fault.line, fault.column)
+        && from_root(site.file()) == fault.file
+    {
+        for (n, ordering) in orderings.iter_mut().enumerate() {
+            if fault.which.is_none_or(|which| which == n) {
+                *ordering = fault.to;
+            }
         }
-        _ => false,
+    }
+    orderings
+}
+
+struct Sites {
+    file: std::fs::File,
+    written: BTreeSet<String>,
+}
+
+/// Writes `line` to the file of sites, if one is wanted and has no such line yet.
+fn write_site(line: impl FnOnce() -> String) {
+    static SITES: OnceLock<Option<Mutex<Sites>>> = OnceLock::new();
+    let sites = SITES.get_or_init(|| {
+        let path = std::env::var_os("GIMMAL_SITES")?;
+        let file = std::fs::File::create(path).expect("the file that GIMMAL_SITES names");
+        let written = BTreeSet::new();
+        Some(Mutex::new(Sites { file, written }))
+    });
+    if let Some(sites) = sites {
+        let mut sites = sites
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let line = line();
+        if !sites.written.contains(&line) {
+            writeln!(sites.file, "{line}").expect("room for the sites");
+            sites.written.insert(line);
+        }
     }
 }
 
-fn ordering_at(site: &Location<'_>, wanted: Ordering) -> Ordering {
-    if weakened(site) {
-        Ordering::Relaxed
-    } else {
-        wanted
-    }
+fn note(site: &Location<'_>, orderings: &[Ordering]) {
+    write_site(|| {
+        let (line, column) = (site.line(), site.column());
+        let mut text = std::format!("{}:{line}:{column}", from_root(site.file()));
+        for ordering in orderings {
+            text += &std::format!(" {ordering:?}");
+        }
+        text
+    });
 }
 
 /// Does the step of this name run, or is its absence the seeded fault?
 pub(crate) fn step_runs(name: &str) -> bool {
+    write_site(|| std::format!("step:{name}"));
     !matches!(mutant(), Mutant::Step(wanted) if wanted == name)
 }
 
 /// loom's atomics, each with a companion that makes every access visible to loom's search.
 pub(crate) mod atomic {
-    use super::{Location, ordering_at, weakened};
+    use super::{Location, orderings_at};
     use loom::sync::atomic as l;
 
     pub(crate) use loom::sync::atomic::Ordering;
 
     #[track_caller]
     pub(crate) fn fence(order: Ordering) {
-        if !weakened(Location::caller()) {
+        let [order] = orderings_at(Location::caller(), [order]);
+        if order != Ordering::Relaxed {
             l::fence(order);
         }
     }
@@ -97,13 +187,15 @@ pub(crate) mod atomic {
                 #[track_caller]
                 pub(crate) fn load(&self, order: Ordering) -> $value {
                     self.touch();
-                    self.word.load(ordering_at(Location::caller(), order))
+                    let [order] = orderings_at(Location::caller(), [order]);
+                    self.word.load(order)
                 }
 
                 #[track_caller]
                 pub(crate) fn store(&self, value: $value, order: Ordering) {
                     self.touch();
-                    self.word.store(value, ordering_at(Location::caller(), order));
+                    let [order] = orderings_at(Location::caller(), [order]);
+                    self.word.store(value, order);
                 }
 
                 #[track_caller]
@@ -115,13 +207,8 @@ pub(crate) mod atomic {
                     failure: Ordering,
                 ) -> Result<$value, $value> {
                     self.touch();
-                    let site = Location::caller();
-                    self.word.compare_exchange(
-                        current,
-                        new,
-                        ordering_at(site, success),
-                        ordering_at(site, failure),
-                    )
+                    let [success, failure] = orderings_at(Location::caller(), [success, failure]);
+                    self.word.compare_exchange(current, new, success, failure)
                 }
 
                 #[track_caller]
@@ -139,7 +226,8 @@ pub(crate) mod atomic {
                     #[track_caller]
                     pub(crate) fn $op(&self, value: $value, order: Ordering) -> $value {
                         self.touch();
-                        self.word.$op(value, ordering_at(Location::caller(), order))
+                        let [order] = orderings_at(Location::caller(), [order]);
+                        self.word.$op(value, order)
                     }
                 )*
             }

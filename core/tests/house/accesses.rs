@@ -81,6 +81,8 @@ pub(crate) struct Access {
     pub(crate) tags: Vec<Tag>,
     /// Does a comment give a reason?
     pub(crate) reason: bool,
+    /// The first and the last line on which comments belong to it.
+    pub(crate) lines: (usize, usize),
 }
 
 impl Access {
@@ -273,6 +275,7 @@ pub(crate) fn accesses(text: &str) -> Vec<Access> {
         if tags.is_empty() && !reason {
             let after = lines_after_brace(&tokens, &code, first, close);
             (tags, reason) = comments_on(&tokens, |line| after.contains(line));
+            to = to.max(after.end - 1);
         }
         found.push(Access {
             name: code[i].text.to_string(),
@@ -281,6 +284,7 @@ pub(crate) fn accesses(text: &str) -> Vec<Access> {
             orderings: orderings(&code, i + 1, close),
             tags,
             reason,
+            lines: (from, to),
         });
     }
     found

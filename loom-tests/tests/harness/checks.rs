@@ -10,6 +10,7 @@ use loom::thread;
 
 use super::child::{self, End, Order};
 use super::run::parallel;
+use super::survey::checks as survey;
 use super::{EXHAUSTIVE, Model, Seen, models, mutants, probe};
 
 models! {
@@ -181,6 +182,12 @@ const CASES: &[Case] = &[
         Want::Fail("nonsense"),
     ),
     faulty(
+        "refuses_a_fault_of_no_ordering",
+        "uses_the_shim",
+        "no/such.rs:1:1@0=Weak",
+        Want::Fail("no/such.rs:1:1@0=Weak"),
+    ),
+    faulty(
         "fewer_outcomes_are_no_kill",
         "declares_too_much",
         NOWHERE,
@@ -204,6 +211,7 @@ pub(crate) fn names() -> Vec<String> {
         .iter()
         .map(|c| c.name)
         .chain(others)
+        .chain(survey::NAMES)
         .map(|name| format!("harness::{name}"))
         .collect()
 }
@@ -219,6 +227,7 @@ pub(crate) fn run(models: &[Model], threads: usize) -> Vec<(String, Result<(), S
     let mut results = results.into_inner().expect("no panic while locked");
     results.push(probe::check());
     results.push(listed(models));
+    results.extend(survey::run(models));
     names().into_iter().zip(results).collect()
 }
 
@@ -228,10 +237,8 @@ fn judge(case: &Case) -> Result<(), String> {
     let hang = matches!(case.want, Want::Hang);
     let limit = Duration::from_millis(if hang { 100 } else { 60_000 });
     let end = child::run(&Order {
-        model: &model,
         mutant: case.mutant,
-        bound: None,
-        limit,
+        ..Order::new(&model, limit)
     });
     let right = match (&case.want, &end) {
         (Want::Pass, End::Passed(found)) => found.executions > 0,

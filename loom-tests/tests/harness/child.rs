@@ -1,6 +1,7 @@
 //! One model in a child process of this very binary, with a time limit.
 
 use std::io::Read;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -25,20 +26,43 @@ pub(crate) enum End {
 
 /// What to run.
 pub(crate) struct Order<'a> {
+    /// The program that has the model: this one, unless another is named.
+    pub(crate) binary: Option<&'a Path>,
     pub(crate) model: &'a str,
     pub(crate) mutant: Option<&'a str>,
     pub(crate) bound: Option<usize>,
+    /// After this time the child ends its search by itself, and tells what it has found so far.
+    pub(crate) cap: Option<Duration>,
+    /// The file for the sites that the model runs through.
+    pub(crate) sites: Option<&'a Path>,
     pub(crate) limit: Duration,
+}
+
+impl<'a> Order<'a> {
+    /// A whole search of this program's model.
+    pub(crate) fn new(model: &'a str, limit: Duration) -> Order<'a> {
+        Order {
+            binary: None,
+            model,
+            mutant: None,
+            bound: None,
+            cap: None,
+            sites: None,
+            limit,
+        }
+    }
 }
 
 /// Runs one child to its end, or to its limit.
 pub(crate) fn run(order: &Order<'_>) -> End {
-    let binary = std::env::current_exe().expect("the path of this test binary");
-    let mut command = Command::new(binary);
+    let own = || std::env::current_exe().expect("the path of this test binary");
+    let mut command = Command::new(order.binary.map_or_else(own, Path::to_path_buf));
     command
         .env("GIMMAL_MODEL", order.model)
         .env_remove("GIMMAL_MUTANT")
-        .env_remove("GIMMAL_BOUND");
+        .env_remove("GIMMAL_SITES")
+        .env_remove("GIMMAL_BOUND")
+        .env_remove("GIMMAL_CAP");
     if let Some(mutant) = order.mutant {
         // Nobody reads where a seeded fault struck, and finding its place by name takes longer than the model.
         command
@@ -47,6 +71,12 @@ pub(crate) fn run(order: &Order<'_>) -> End {
     }
     if let Some(bound) = order.bound {
         command.env("GIMMAL_BOUND", bound.to_string());
+    }
+    if let Some(cap) = order.cap {
+        command.env("GIMMAL_CAP", cap.as_secs_f64().to_string());
+    }
+    if let Some(sites) = order.sites {
+        command.env("GIMMAL_SITES", sites);
     }
     command
         .stdin(Stdio::null())
@@ -85,7 +115,7 @@ pub(crate) fn run(order: &Order<'_>) -> End {
 }
 
 /// What loom says of an execution that goes round in circles.
-const ENDLESS: &str = "exceeded maximum number of branches";
+pub(crate) const ENDLESS: &str = "exceeded maximum number of branches";
 
 fn drain(mut pipe: impl Read + Send + 'static, sender: mpsc::Sender<String>) {
     std::thread::spawn(move || {

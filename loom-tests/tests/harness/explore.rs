@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{EXHAUSTIVE, Model};
 
@@ -43,6 +43,18 @@ pub(crate) struct Found {
     pub(crate) seconds: f64,
     /// How often each outcome came.
     pub(crate) outcomes: BTreeMap<String, u64>,
+    /// Did the search end at its time limit, before everything was explored?
+    pub(crate) capped: bool,
+}
+
+/// Begins the line that says in which execution a seeded fault made a panic.
+const STRUCK: &str = "gimmal-struck";
+
+/// In which execution the fault struck, from the output of a child.
+pub(crate) fn struck(output: &str) -> Option<u64> {
+    let mut lines = output.lines().rev();
+    let number = lines.find_map(|l| l.strip_prefix(STRUCK)?.strip_prefix('\t'))?;
+    number.parse().ok()
 }
 
 const MARK: &str = "gimmal-model";
@@ -51,8 +63,8 @@ impl Found {
     /// One line for the parent process.
     fn line(&self) -> String {
         let mut line = format!(
-            "{MARK}\t{}\t{}\t{:.3}",
-            self.executions, self.bound, self.seconds
+            "{MARK}\t{}\t{}\t{:.3}\t{}",
+            self.executions, self.bound, self.seconds, self.capped
         );
         for (outcome, times) in &self.outcomes {
             line += &format!("\t{times}\t{outcome}");
@@ -71,6 +83,7 @@ impl Found {
             executions: fields.next()?.parse().ok()?,
             bound: fields.next()?.parse().ok()?,
             seconds: fields.next()?.parse().ok()?,
+            capped: fields.next()?.parse().ok()?,
             outcomes: BTreeMap::new(),
         };
         while let (Some(times), Some(outcome)) = (fields.next(), fields.next()) {
@@ -87,8 +100,21 @@ fn mutated() -> bool {
     std::env::var_os("GIMMAL_MUTANT").is_some()
 }
 
-/// Explores `model`, prints what it found, and says whether it passed. A failing execution panics out of here.
-pub(crate) fn explore(model: &Model, bound: Option<usize>) -> ExitCode {
+/// Tells the parent process in which execution the fault struck.
+fn tell_where_it_strikes() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        eprintln!("{STRUCK}\t{}", EXECUTIONS.load(Relaxed) + 1);
+        before(panic);
+    }));
+}
+
+/// Explores `model`, prints what it found, and says whether it passed. A failing execution panics out of here. A search that
+/// takes longer than `cap` ends here, with what it has found, and the process with it.
+pub(crate) fn explore(model: &Model, bound: Option<usize>, cap: Option<Duration>) -> ExitCode {
+    if mutated() {
+        tell_where_it_strikes();
+    }
     let bound = bound.map_or(model.bound, |bound| bound.max(model.bound));
     let begun = Instant::now();
     let mut builder = loom::model::Builder::new();
@@ -100,6 +126,10 @@ pub(crate) fn explore(model: &Model, bound: Option<usize>) -> ExitCode {
     builder.checkpoint_file = None;
     let (run, declared) = (model.run, model.outcomes);
     builder.check(move || {
+        if cap.is_some_and(|cap| begun.elapsed() > cap) {
+            println!("{}", found(bound, begun, true).line());
+            std::process::exit(0);
+        }
         REPORTED.store(false, Relaxed);
         run(Seen(()));
         EXECUTIONS.fetch_add(1, Relaxed);
@@ -118,12 +148,7 @@ pub(crate) fn explore(model: &Model, bound: Option<usize>) -> ExitCode {
             );
         }
     });
-    let found = Found {
-        executions: EXECUTIONS.load(Relaxed),
-        bound,
-        seconds: processor_seconds().unwrap_or_else(|| begun.elapsed().as_secs_f64()),
-        outcomes: OUTCOMES.lock().expect("no panic while locked").clone(),
-    };
+    let found = found(bound, begun, false);
     println!("{}", found.line());
     match complaint(model, &found) {
         Some(text) if !mutated() => {
@@ -131,6 +156,17 @@ pub(crate) fn explore(model: &Model, bound: Option<usize>) -> ExitCode {
             ExitCode::FAILURE
         }
         _ => ExitCode::SUCCESS,
+    }
+}
+
+/// What the search has found so far.
+fn found(bound: usize, begun: Instant, capped: bool) -> Found {
+    Found {
+        executions: EXECUTIONS.load(Relaxed),
+        bound,
+        seconds: processor_seconds().unwrap_or_else(|| begun.elapsed().as_secs_f64()),
+        outcomes: OUTCOMES.lock().expect("no panic while locked").clone(),
+        capped,
     }
 }
 

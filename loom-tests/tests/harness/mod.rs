@@ -26,7 +26,8 @@
 //! so an outcome that is *not* seen under a fault proves nothing and is no kill; an outcome too many is one.
 //!
 //! Files: `explore.rs` runs one model in this process · `child.rs` runs one in a child · `mutants.rs` finds the faults to
-//! seed · `run.rs` runs everything, `report.rs` tells it · `options.rs` reads the command line · `checks.rs` checks the harness itself.
+//! seed · `run.rs` runs everything, `report.rs` tells it · `options.rs` reads the command line · `checks.rs` checks the harness itself ·
+//! `survey/` weakens everything, one step at a time.
 
 #[path = "../../../core/tests/house/accesses.rs"]
 #[allow(dead_code)] // The house rules use the rest.
@@ -39,6 +40,7 @@ mod options;
 mod probe;
 mod report;
 mod run;
+mod survey;
 #[path = "../../../core/tests/house/tokens.rs"]
 #[allow(dead_code)]
 mod tokens;

@@ -1,5 +1,7 @@
 //! The command line: libtest's, as far as it makes sense here, and a few words more.
 
+use std::time::Duration;
+
 /// What was asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
@@ -15,6 +17,8 @@ pub(crate) struct Options {
     pub(crate) threads: Option<usize>,
     /// Raises the preemption bound of every model to this; none is lowered.
     pub(crate) bound: Option<usize>,
+    /// After this time the search of a model ends, whatever is left.
+    pub(crate) cap: Option<Duration>,
     /// Includes the models that are too dear for every day.
     pub(crate) deep: bool,
 }
@@ -57,6 +61,11 @@ impl Options {
             && let Ok(text) = std::env::var("GIMMAL_BOUND")
         {
             options.bound = Some(bound(&text)?);
+        }
+        if let Ok(text) = std::env::var("GIMMAL_CAP") {
+            let seconds = text.parse().ok();
+            let cap = seconds.and_then(|s| Duration::try_from_secs_f64(s).ok());
+            options.cap = Some(cap.ok_or(format!("not seconds: {text}"))?);
         }
         if options.threads.is_none()
             && let Ok(text) = std::env::var("RUST_TEST_THREADS")

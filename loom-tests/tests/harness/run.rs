@@ -9,7 +9,7 @@ use super::child::{self, End, Order};
 use super::mutants::{self, Mutant};
 use super::options::Options;
 use super::report::Report;
-use super::{Model, checks, explore};
+use super::{Model, checks, explore, survey};
 
 /// A model that takes more processor time than this is split, or marked `deep`.
 const BUDGET_SECONDS: f64 = 20.0;
@@ -23,14 +23,20 @@ const CLAIMS: &str = "mutant claims";
 /// The main function: runs the models of these tables.
 pub(crate) fn main(tables: &[&[Model]]) -> ExitCode {
     let models: Vec<Model> = tables.concat();
-    let options = match Options::read(std::env::args().skip(1)) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.split_first() {
+        Some((word, rest)) if word == "mutants" => return survey::mutants(rest, &models),
+        Some((word, rest)) if word == "depth" => return survey::depth(rest, &models),
+        _ => {}
+    }
+    let options = match Options::read(arguments) {
         Ok(options) => options,
         Err(text) => return refuse(&text),
     };
     if let Ok(name) = std::env::var("GIMMAL_MODEL") {
         let mut known = models.iter().chain(checks::MODELS);
         return match known.find(|m| m.name() == name) {
-            Some(model) => explore::explore(model, options.bound),
+            Some(model) => explore::explore(model, options.bound, options.cap),
             None => refuse(&format!("no model is called {name}")),
         };
     }
@@ -161,10 +167,9 @@ impl Suite {
 
     fn order<'a>(&self, model: &'a str, mutant: Option<&'a str>, limit: Duration) -> Order<'a> {
         Order {
-            model,
             mutant,
             bound: self.options.bound,
-            limit,
+            ..Order::new(model, limit)
         }
     }
 
