@@ -201,6 +201,60 @@ fn half_open_connections_take_no_place_and_are_closed() {
     drop(more);
 }
 
+/// What is resident of this process, in KiB.
+#[cfg(target_os = "linux")]
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS"));
+    let number = line.unwrap().split_whitespace().nth(1);
+    number.unwrap().parse().unwrap()
+}
+
+#[test]
+fn two_hundred_half_open_connections_keep_nobody_out() {
+    let context = Context::new();
+    let mut pull = context.pull().unwrap();
+    pull.bind("tcp://127.0.0.1:*").unwrap();
+    let at = pull.last_endpoint().unwrap();
+    let address = at.strip_prefix("tcp://").unwrap();
+    let events = context.events(1024);
+    #[cfg(target_os = "linux")]
+    let before = resident();
+    // Some say nothing, some a part of their greeting.
+    let silent: Vec<_> = (0..200_usize)
+        .map(|number| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            let greeting = [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3];
+            let _ = stream.write(&greeting[..number % greeting.len()]);
+            (stream.local_addr().unwrap().to_string(), stream)
+        })
+        .collect();
+    let there = Context::new();
+    let mut push = there.push().unwrap();
+    push.connect(&at).unwrap();
+    push.send("served").unwrap();
+    assert_eq!(pull.recv_timeout(LONG).unwrap(), "served");
+    #[cfg(target_os = "linux")]
+    {
+        let grown = resident().saturating_sub(before);
+        assert!(grown < 20 * 1024, "{grown} KiB");
+    }
+    // The oldest had to go: for the others, and for the good one.
+    let mut gone = Vec::new();
+    while gone.len() < 200 + 1 - 128 {
+        let event = events.recv_timeout(LONG).unwrap();
+        if let What::Wire(WireEvent::Refused { peer, why, .. }) = event.what {
+            assert_eq!(why, WireError::TooManyHalfOpen);
+            gone.push(peer);
+        }
+    }
+    gone.sort();
+    let mut oldest: Vec<_> = silent.iter().map(|(peer, _)| peer.clone()).collect();
+    oldest.truncate(gone.len());
+    oldest.sort();
+    assert_eq!(gone, oldest);
+}
+
 #[test]
 fn a_silent_peer_is_found_out_by_heartbeats_and_its_own_questions_are_answered() {
     let context = Context::new();

@@ -1,7 +1,11 @@
 //! Listening: each connection that comes in is a peer when its handshake is over.
+//!
+//! When there are as many half-open connections as may be, the oldest of them makes room for the next
+//! one: peers that say nothing do not keep out those that have something to say.
 
 #![forbid(unsafe_code)]
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc;
@@ -10,7 +14,7 @@ use std::time::Duration;
 use gimmal_core::error::socket::EndpointError;
 use gimmal_core::socket::Kind;
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
 use super::bridge::Bridge;
 use super::direct::direct;
@@ -30,8 +34,7 @@ pub(super) async fn accept(
     given_up: Arc<AtomicBool>,
     closed: mpsc::Sender<()>,
 ) {
-    let most = ours.options.max_half_open;
-    let half_open = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+    let mut half_open = HalfOpen::default();
     let mut over = ours.hub.is_over();
     // Those whose handshake is not over end with the listener.
     let (_listening, listens) = watch::channel(());
@@ -46,7 +49,7 @@ pub(super) async fn accept(
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let Ok(permit) = half_open.clone().try_acquire_owned() else {
+        let Some(mut makes_room) = half_open.enter(ours.options.max_half_open) else {
             ours.tell(WireEvent::Refused {
                 endpoint: ours.endpoint.to_string(),
                 peer,
@@ -59,10 +62,12 @@ pub(super) async fn accept(
         tokio::spawn(async move {
             let mut over = ours.hub.is_over();
             let opened = tokio::select! {
-                opened = open(&ours, stream, &peer, &given_up, permit) => opened,
+                opened = open(&ours, stream, &peer, &given_up) => opened,
+                Ok(()) = &mut makes_room => Err(WireError::TooManyHalfOpen),
                 _ = over.wait_for(|over| *over) => Err(WireError::Terminated),
                 _ = listens.changed() => Err(WireError::SocketClosed),
             };
+            drop(makes_room);
             match opened {
                 Ok((mut wire, connected)) => {
                     let kind = ours.owner.kind;
@@ -84,13 +89,38 @@ pub(super) async fn accept(
     drop(closed);
 }
 
+/// Connections whose handshake is not over, the oldest first.
+#[derive(Default)]
+struct HalfOpen {
+    connections: VecDeque<oneshot::Sender<()>>,
+    /// How many there may be before those are forgotten whose handshake is over.
+    room: usize,
+}
+
+impl HalfOpen {
+    /// Enters one more of at most `most`. It is to end when it is told, and to drop what it was given
+    /// when its handshake is over.
+    fn enter(&mut self, most: usize) -> Option<oneshot::Receiver<()>> {
+        if self.connections.len() >= self.room.min(most) {
+            self.connections.retain(|one| !one.is_closed());
+            self.room = 2 * self.connections.len() + 16;
+        }
+        if self.connections.len() >= most {
+            // Its handshake may be over in this moment.
+            let _ = self.connections.pop_front()?.send(());
+        }
+        let (ends, is_told) = oneshot::channel();
+        self.connections.push_back(ends);
+        Some(is_told)
+    }
+}
+
 /// From a connection to a peer of the socket.
 async fn open(
     ours: &OurSide,
     stream: Stream,
     peer: &str,
     given_up: &AtomicBool,
-    _half_open: OwnedSemaphorePermit,
 ) -> Result<(Wire, Connected), WireError> {
     // Before it thinks that it is let in, and sends something.
     if ours.owner.kind == Kind::Pair && ours.hub.has_wire(ours.owner.slot) {

@@ -186,7 +186,8 @@ impl WireOptions {
         self
     }
 
-    /// Maximum number of connections of one listener whose handshake is not over. Default: 128.
+    /// Maximum number of connections of one listener whose handshake is not over. When another one
+    /// comes, the oldest of them is closed. Default: 128.
     ///
     /// # Examples
     /// ```
