@@ -48,8 +48,7 @@ models! {
         outcomes: ["open"],
         bound: 2,
     }
-    e3_who_asks_moves_no_head_that_waits {
-        kills: ["ring/exact/protocol.rs#E3"],
+    who_asks_moves_no_head_that_waits {
         outcomes: ["empty", "not empty"],
         bound: 2,
     }
@@ -247,7 +246,7 @@ fn e2_who_asks_moves_no_tail_that_waits(seen: Seen) {
     seen.outcome(if closed { "closed" } else { "open" });
 }
 
-fn e3_who_asks_moves_no_head_that_waits(seen: Seen) {
+fn who_asks_moves_no_head_that_waits(seen: Seen) {
     let ring = ring_of::<1, 1>(&[]);
     let ops = [Push(1), Pop, Push(2)];
     let (empty, _) = both(|| ring.is_empty(), || run(&ring, &ops));
