@@ -4,11 +4,12 @@
 # crossbeam-channel 0.5.17, tokio 1.54.1, asyncband 0.7.4, async-broadcast 0.7.2, futures 0.3.34,
 # and std's `sync_channel`.
 #
-# guess: as in std, nobody can receive it, so it is dropped with the receiver: at least in those
-#        whose senders learn that the receivers are gone.
-# seen:  six libraries keep it until the last sender is dropped too, and report to each sender that
-#        the channel is closed. crossbeam-channel does both: unbounded drops it at once, bounded
-#        keeps it. std's `sync_channel`, which grew out of the same code, drops it.
+# guess: as in std and tokio, nobody can receive it, so it is dropped with the receiver: in kanal,
+#        crossfire, crossbeam-channel, tachyonix and asyncband too. flume, loole, async-channel and
+#        async-broadcast keep it.
+# seen:  six libraries keep it until the last sender is dropped too: kanal, crossfire and tachyonix
+#        among them, but not async-broadcast. crossbeam-channel does both: unbounded drops it at
+#        once, bounded keeps it. std's `sync_channel`, which grew out of the same code, drops it.
 # why:   closing is one bit. Whether the closing side also walks over the queue is a decision of its
 #        own, and each library took it for each of its queues.
 # for a user: a message may hold the only reply channel, a lock, or a buffer of a pool. If it stays

@@ -3,11 +3,10 @@
 #
 # guess: the manual of zmq_msg_gets lists "Socket-Type" and "Routing-Id", with "Identity" as the old
 #        name of the latter, and "Peer-Address" as the peer's IP address where there is one. So on
-#        tcp and ipc both names give what the peer has set, or the name that the ROUTER gave it; on
-#        ipc there is no address; on inproc there is the socket's type.
+#        tcp and ipc both names give what the peer has set. inproc has nothing.
 # seen:  "Routing-Id" is EINVAL everywhere; only the deprecated "Identity" works. It is what the peer
 #        has set: empty for a peer that the ROUTER has named itself. On ipc the address is
-#        "localhost:" and three numbers: the user, group and process of the peer. inproc has nothing.
+#        "localhost:" and three numbers: the user, group and process of the peer.
 # why:   the peer's handshake carries a property called "Identity", and that is the key that is kept.
 #        The alias works in one direction only: who asks for the old name is sent on to the new one
 #        if the old is missing. Nothing is ever stored under the new one. inproc has no handshake.
@@ -37,7 +36,7 @@ def told(frame, name):
     return repr(value.replace(me, "user:group:process"))
 
 
-for transport, address in [("tcp", "tcp://127.0.0.1:*"), ("ipc", "ipc://socket"), ("inproc", "inproc://name")]:
+for address in ["tcp://127.0.0.1:*", "ipc://socket", "inproc://name"]:
     for identity in [b"me", None]:
         router, dealer = context.socket(zmq.ROUTER), context.socket(zmq.DEALER)
         router.linger = dealer.linger = 0
@@ -48,7 +47,7 @@ for transport, address in [("tcp", "tcp://127.0.0.1:*"), ("ipc", "ipc://socket")
         dealer.connect(router.last_endpoint)
         dealer.send(b"")
         _, frame = router.recv_multipart(copy=False)
-        print(f"{transport}, identity {identity}")
+        print(f"{address.split(':')[0]}, identity {identity}")
         for name in ["Routing-Id", "Identity", "Socket-Type", "Peer-Address"]:
             print(f"  {name:12} {told(frame, name)}")
         router.close()

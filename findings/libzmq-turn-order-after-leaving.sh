@@ -84,7 +84,10 @@ def pulled(leaves):
     return order
 
 
-for before, leaves in [(0, ""), (0, "A"), (0, "B"), (0, "E"), (2, "A"), (2, "B"), (2, "C"), (4, "A"), (0, "AB")]:
+for before, leaves in [
+    *[(0, ""), (0, "A"), (0, "B"), (0, "E"), (0, "AB")],
+    *[(2, "A"), (2, "B"), (2, "C"), (4, "A")],
+]:
     print(f"PUSH without {leaves or '-':2}: {pushed(before, leaves)}")
 for leaves in ["", "A", "B", "AB"]:
     print(f"PULL without {leaves or '-':2}: {pulled(leaves)}")
@@ -95,11 +98,11 @@ PUSH without - :      ABCDEABCDE
 PUSH without A :      EBCDEBCDEB
 PUSH without B :      AECDAECDAE
 PUSH without E :      ABCDABCDAB
+PUSH without AB:      EDCEDCEDCE
 PUSH without A : AB   CDEBCDEBCD
 PUSH without B : AB   CDAECDAECD
 PUSH without C : AB   EDABEDABED
 PUSH without A : ABCD EBCDEBCDEB
-PUSH without AB:      EDCEDCEDCE
 PULL without - : ABCDEABCDE
 PULL without A : EBCDEBCDEB
 PULL without B : AECDAECDAE

@@ -50,7 +50,7 @@ async fn main() {
         let now = Instant::now();
         let ago = |us| now - Duration::from_micros(us);
         println!(
-            "{:5} us: sleep(0) {:3}  until 400 us ago {:3}  until 700 us ago {:3}  timeout(0) {:3}  first tick {}",
+            "{:5} us: sleep(0) {:3}  400 us ago {:3}  700 us ago {:3}  timeout(0) {:3}  tick {}",
             (now - start).as_micros(),
             at_once(sleep(Duration::ZERO)).await,
             at_once(sleep_until(ago(400))).await,
@@ -62,10 +62,10 @@ async fn main() {
 }
 EOF
 cat >expected <<'EOF'
-10000 us: sleep(0) yes  until 400 us ago yes  until 700 us ago yes  timeout(0) yes  first tick yes
-10500 us: sleep(0) no   until 400 us ago no   until 700 us ago yes  timeout(0) no   first tick no
-11000 us: sleep(0) yes  until 400 us ago yes  until 700 us ago yes  timeout(0) yes  first tick yes
-12500 us: sleep(0) no   until 400 us ago no   until 700 us ago yes  timeout(0) no   first tick no
+10000 us: sleep(0) yes  400 us ago yes  700 us ago yes  timeout(0) yes  tick yes
+10500 us: sleep(0) no   400 us ago no   700 us ago yes  timeout(0) no   tick no
+11000 us: sleep(0) yes  400 us ago yes  700 us ago yes  timeout(0) yes  tick yes
+12500 us: sleep(0) no   400 us ago no   700 us ago yes  timeout(0) no   tick no
 EOF
 unset RUSTFLAGS
 export CARGO_TARGET_DIR="$dir/target"
