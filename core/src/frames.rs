@@ -16,7 +16,8 @@ use crate::error::PushFrameError;
 /// It has no frame at first. `==` compares frames, whatever the two capacities are.
 ///
 /// [`core::fmt::Write`] appends to the last frame, or begins the first one. A piece of text for
-/// which there is no room is refused as a whole; pieces written before it stay.
+/// which there is no room is refused as a whole; pieces written before it stay. Into what pieces
+/// `write!` cuts a text is the compiler's choice (`findings/heapless-write-literals.sh`).
 ///
 /// # Examples
 /// ```

@@ -24,6 +24,12 @@
 //! access the model half therefore touches a second atomic with a Relaxed `fetch_add(0)`. That adds
 //! no happens-before edge and stale reads stay possible.
 //!
+//! **What loom's own types do not show.** Unlocking its mutex is no moment at which another thread is
+//! tried: what stands behind a failed `try_lock` of it may never run in a model that passes
+//! (`findings/loom-try-lock.sh`), so no model rests on one. A plain store beside another thread's
+//! read-modify-write may get lost (`findings/loom-lost-store.sh`): that is a false alarm, never a
+//! false proof.
+//!
 //! **Why `plain`.** On a Cortex-M0 portable-atomic's critical-section back end masks interrupts
 //! around every load and store too. A protocol that needs no read-modify-write uses the processor's
 //! own loads and stores.
