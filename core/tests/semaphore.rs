@@ -250,6 +250,24 @@ fn a_cancelled_wait_keeps_what_it_was_given_and_tries_once_more() {
 }
 
 #[test]
+fn waits_that_are_dropped_with_their_permits_wake_as_many_others() {
+    for granted in 1..=10 {
+        let semaphore = Semaphore::new(0);
+        let first: Vec<_> = (0..granted).map(|_| waiter(&semaphore, 1)).collect();
+        let mut then: Vec<_> = (0..=granted).map(|_| waiter(&semaphore, 1)).collect();
+        semaphore.release(granted).unwrap();
+        assert!(first.iter().all(|one| one.wakes() == 1));
+        drop(first);
+        let last = then.pop().unwrap();
+        for one in &mut then {
+            assert_eq!(one.wakes(), 1, "{granted}");
+            forget(one.gets_it().unwrap());
+        }
+        assert_eq!((last.wakes(), semaphore.available()), (0, 0));
+    }
+}
+
+#[test]
 fn closing_ends_every_wait_and_the_permits_still_come_back() {
     for crowd in [0, 1, 8, 9, 20] {
         let semaphore = Semaphore::new(1);
