@@ -17,8 +17,8 @@
 //! | B52 | nothing is bound to a context |
 //! | B55 | `auto_traits.rs`, and all of this under an interpreter |
 //!
-//! Later, with the parts they are about: B40, B41, B63, B64 (the facade's waiting and time), B60 (barrier), B61, B62
-//! (condition), B65 to B74 (sockets).
+//! B40, B41 and B60 to B74 are among the tests of the parts that they are about. `std/tests/museum.md` has a row for every
+//! entry, with its tests.
 
 mod kit;
 

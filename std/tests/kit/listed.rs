@@ -68,11 +68,12 @@ fn exists(test: &str, read: Read<'_>) -> Result<(), &'static str> {
         .or(path_in(path, "std/tests/"))
         .ok_or("not a test")?;
     if let Some((target, part)) = of.split_once('/') {
-        // `tests/x/y.rs` is a part of `tests/x.rs`.
-        let parent = format!("{}{target}.rs", &path[..path.len() - of.len()]);
+        // `tests/x/y.rs` is a part of `tests/x.rs`, or of what that is with a feature: `tests/x/on.rs`.
+        let folder = format!("{}{target}", &path[..path.len() - of.len()]);
         let part = part.trim_end_matches(".rs");
-        let parent = get(&parent).map_err(|_| "no target includes its file")?;
-        let includes = |words: String| parent.contains(&words);
+        let parents = [format!("{folder}.rs"), format!("{folder}/on.rs")];
+        let parents: Vec<String> = parents.iter().filter_map(|parent| read(parent)).collect();
+        let includes = |words: String| parents.iter().any(|parent| parent.contains(&words));
         if !includes(format!("mod {part};")) && !includes(format!("{target}/{part}.rs")) {
             return Err("no target includes its file");
         }
