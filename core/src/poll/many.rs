@@ -1,7 +1,5 @@
-//! L8: a poll of any number of sources, in memory of the caller's: the poll set of the facade.
-//!
-//! The passes, and what the waiters owe, are those of [`Poller`](super::Poller), whose file tells
-//! them. Slices take the place of its arrays; a [`WatcherSlot`] is what its future keeps for one source.
+//! L8: the passes over any number of sources, and their waiters, for [`Poller`](super::Poller), whose
+//! file tells what they owe, and for the poll set of the facade.
 
 #![forbid(unsafe_code)]
 

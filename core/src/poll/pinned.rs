@@ -144,19 +144,6 @@ impl<G: Group> Future for WaitAny<G> {
     }
 }
 
-/// The elements of a pinned array.
-pub(super) fn each<F, const N: usize>(
-    array: Pin<&mut [F; N]>,
-) -> impl Iterator<Item = Pin<&mut F>> {
-    // SAFETY: I1: the elements are pinned, and nothing else is in the array.
-    let array = unsafe { array.get_unchecked_mut() };
-    let pin = |part| {
-        // SAFETY: I1.
-        unsafe { Pin::new_unchecked(part) }
-    };
-    array.iter_mut().map(pin)
-}
-
 /// The elements of a pinned slice.
 pub(super) fn each_in<F>(slice: Pin<&mut [F]>) -> impl Iterator<Item = Pin<&mut F>> {
     // SAFETY: I1: the elements are pinned, and nothing else is in the slice.
@@ -210,7 +197,7 @@ pinned_tuples! {
 
 /// The operation of a waiter that only wants to be woken: it never succeeds, so it takes nothing,
 /// and when it leaves, every wake-up that it has received goes to the next waiter.
-pub struct Standing(());
+pub(super) struct Standing(());
 
 impl Operation for Standing {
     type Output = Infallible;
@@ -221,7 +208,7 @@ impl Operation for Standing {
 }
 
 /// A poller's waiter in the place of one source.
-pub enum Watcher<'a> {
+pub(super) enum Watcher<'a> {
     /// In a queue.
     Queue(Until<'a, WaitQueue, Standing>),
     /// In a cell.
@@ -267,7 +254,7 @@ impl<'a> Watcher<'a> {
     }
 }
 
-/// The memory for a poll set's waiter in the place of one source.
+/// The memory for a poll's waiter in the place of one source.
 #[derive(Default)]
 pub struct WatcherSlot<'a> {
     watcher: Option<Watcher<'a>>,

@@ -17,15 +17,16 @@
 
 #![forbid(unsafe_code)]
 
+use core::array;
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::pinned::{Group, WaitAny, Watcher, each};
+use super::many;
+use super::pinned::{Group, WaitAny, WatcherSlot};
 use super::ready::{Readiness, Ready};
 use super::source::Source;
-use crate::shim::step;
-use crate::wait::{Phase, fence};
+use crate::wait::Phase;
 
 /// Waits until at least one of `N` sources is ready, and tells all that are. The sources may be of
 /// different types: channels, events, sockets, and whatever is [`Readable`](super::Readable) or
@@ -149,9 +150,7 @@ impl<const N: usize> fmt::Debug for Poller<'_, N> {
 #[inline]
 fn look<const N: usize>(sources: &mut [Source<'_>; N], when: Phase) -> Ready<N> {
     let mut found = [Readiness::NONE; N];
-    for (found, source) in found.iter_mut().zip(sources) {
-        *found = source.look(when);
-    }
+    many::look(sources, &mut found, when);
     Ready::new(found)
 }
 
@@ -160,77 +159,56 @@ pub struct PollGroup<'p, 'a, const N: usize> {
     sources: &'p mut [Source<'a>; N],
 }
 
-impl<'a, const N: usize> PollGroup<'_, 'a, N> {
-    fn pass(&mut self, when: Phase) -> Poll<Ready<N>> {
-        let ready = look(self.sources, when);
+impl<const N: usize> PollGroup<'_, '_, N> {
+    fn pass(&mut self) -> Poll<Ready<N>> {
+        let ready = look(self.sources, Phase::First);
         if ready.is_empty() {
             return Poll::Pending;
         }
         Poll::Ready(ready)
-    }
-
-    /// Makes the waiters, if there are none, where they stay.
-    fn watchers<'w>(
-        &self,
-        mut parts: Pin<&'w mut Option<[Watcher<'a>; N]>>,
-    ) -> Option<Pin<&'w mut [Watcher<'a>; N]>> {
-        if parts.is_none() {
-            let places = self.sources.each_ref().map(|source| source.place);
-            parts.set(Some(places.map(Watcher::new)));
-        }
-        parts.as_pin_mut()
     }
 }
 
 impl<'a, const N: usize> Group for PollGroup<'_, 'a, N> {
     type Output = Ready<N>;
     type Left = ();
-    type Parts = [Watcher<'a>; N];
+    type Parts = [WatcherSlot<'a>; N];
 
     fn try_now(&mut self) -> Poll<Ready<N>> {
-        self.pass(Phase::First)
+        self.pass()
     }
 
     fn poll_parts(
         &mut self,
-        mut parts: Pin<&mut Option<[Watcher<'a>; N]>>,
+        mut parts: Pin<&mut Option<[WatcherSlot<'a>; N]>>,
         cx: &mut Context<'_>,
     ) -> Poll<Ready<N>> {
-        if parts.is_some()
-            && let Poll::Ready(ready) = self.pass(Phase::First)
-        {
+        if parts.is_none() {
+            parts.set(Some(array::from_fn(|_| WatcherSlot::default())));
+        } else if let Poll::Ready(ready) = self.pass() {
             // Each waiter leaves, and forwards its wake-up.
             parts.set(None);
             return Poll::Ready(ready);
         }
-        let mut woken = [false; N];
-        let mut asymmetric = false;
-        let watchers = self.watchers(parts.as_mut()).into_iter().flat_map(each);
-        for (mut watcher, woken) in watchers.zip(&mut woken) {
-            *woken = watcher.as_mut().enqueue(cx);
-            asymmetric |= watcher.is_asymmetric();
-        }
-        fence(asymmetric);
-        let again = step!("poller-looks-again", self.pass(Phase::Enqueued), else Poll::Pending);
-        let Poll::Ready(ready) = again else {
+        let mut found = [Readiness::NONE; N];
+        let slots = parts.as_mut().as_pin_mut();
+        let is_ready =
+            slots.is_some_and(|slots| many::enqueue(self.sources, &mut found, slots, cx));
+        if !is_ready {
             return Poll::Pending;
-        };
-        let watchers = parts.as_mut().as_pin_mut().into_iter().flat_map(each);
-        for (watcher, _) in watchers.zip(woken).filter(|(_, woken)| *woken) {
-            step!("poller-forwards", watcher.forward_wakeup());
         }
         parts.set(None);
-        Poll::Ready(ready)
+        Poll::Ready(Ready::new(found))
     }
 
     fn into_left(self) {}
 
     fn cancel_parts(
         &mut self,
-        mut parts: Pin<&mut Option<[Watcher<'a>; N]>>,
+        mut parts: Pin<&mut Option<[WatcherSlot<'a>; N]>>,
     ) -> Result<Ready<N>, ()> {
         parts.set(None);
-        match self.pass(Phase::First) {
+        match self.pass() {
             Poll::Ready(ready) => Ok(ready),
             Poll::Pending => Err(()),
         }

@@ -196,7 +196,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("poll/source.rs", 8, &["ready"]),
     ("poll/pinned.rs", 8, &["source"]),
     ("poll/many.rs", 8, &["pinned", "ready", "source"]),
-    ("poll/poller.rs", 8, &["pinned", "ready", "source"]),
+    ("poll/poller.rs", 8, &["many", "pinned", "ready", "source"]),
     ("poll/channels.rs", 8, &["ready", "source"]),
     ("poll/sockets.rs", 8, &["ready", "source"]),
     ("poll/branch.rs", 8, &[]),
