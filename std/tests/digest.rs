@@ -421,8 +421,16 @@ fn a_tree_that_changes_meanwhile_breaks_nothing() {
     let tree = (0..200).fold(Tree::new(), |tree, number| {
         tree.file(&format!("{}/{number}", number % 20), "abc")
     });
+    /// Ends the changes also where an assertion fails: a scope waits for its threads.
+    struct Over<'a>(&'a AtomicBool);
+    impl Drop for Over<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Relaxed);
+        }
+    }
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _over = Over(&is_over);
         scope.spawn(|| {
             while !is_over.load(Relaxed) {
                 for number in 0..20 {
@@ -455,6 +463,5 @@ fn a_tree_that_changes_meanwhile_breaks_nothing() {
             );
             assert_eq!(output.status.code() == Some(0), said.is_empty());
         }
-        is_over.store(true, Relaxed);
     });
 }
