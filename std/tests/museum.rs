@@ -14,7 +14,7 @@ mod kit;
 use std::fs;
 use std::path::Path;
 
-use kit::listed::{Read, exist, names, nothing_is, on_disk};
+use kit::listed::{Read, exist, names, nothing_is, on_disk, rows};
 
 /// Before the reason why a bug does not come up here.
 const CANNOT: &str = "cannot occur:";
@@ -28,13 +28,9 @@ fn ids() -> Vec<String> {
 fn check(page: &str, ids: &[String], named_so: &[(String, String)], read: Read<'_>) -> Vec<String> {
     let (mut wrong, mut found) = (Vec::new(), Vec::new());
     let mut listed: Vec<(&str, &str)> = Vec::new();
-    for line in page.lines().filter(|line| line.starts_with('|')) {
-        if line.starts_with("| id ") || line.starts_with("|--") {
-            continue;
-        }
-        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+    for cells in rows(page) {
         let &[id, what, tests] = cells.as_slice() else {
-            wrong.push(format!("not three cells: {line}"));
+            wrong.push(format!("not three cells: {cells:?}"));
             continue;
         };
         found.push(id.to_string());

@@ -12,7 +12,7 @@
 
 mod kit;
 
-use kit::listed::{Read, exist, names, nothing_is, on_disk};
+use kit::listed::{self, Read, exist, names, nothing_is, on_disk};
 
 /// The groups, in the order of the contract.
 const GROUPS: [&str; 47] = [
@@ -74,13 +74,9 @@ struct Row<'t> {
 /// The rows of the list, and what is wrong with its form.
 fn rows(list: &str) -> (Vec<Row<'_>>, Vec<String>) {
     let (mut rows, mut wrong) = (Vec::new(), Vec::new());
-    for line in list.lines().filter(|line| line.starts_with('|')) {
-        if line.starts_with("| id ") || line.starts_with("|--") {
-            continue;
-        }
-        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+    for cells in listed::rows(list) {
         let &[id, text, tests] = cells.as_slice() else {
-            wrong.push(format!("not three cells: {line}"));
+            wrong.push(format!("not three cells: {cells:?}"));
             continue;
         };
         let tests = names(id, tests, &mut wrong);

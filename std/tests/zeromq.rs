@@ -10,7 +10,7 @@
 
 mod kit;
 
-use kit::listed::{Read, exist, names, nothing_is, on_disk};
+use kit::listed::{Read, exist, names, nothing_is, on_disk, rows};
 
 /// The questions, in the order of the page.
 const IDS: [&str; 56] = [
@@ -26,17 +26,9 @@ const CANNOT: &str = "cannot occur:";
 /// All that is wrong with a page.
 fn check(page: &str, ids: &[&str], read: Read<'_>) -> Vec<String> {
     let (mut wrong, mut found) = (Vec::new(), Vec::new());
-    for line in page.lines().filter(|line| line.starts_with('|')) {
-        if line.starts_with("| id ") || line.starts_with("|--") {
-            continue;
-        }
-        let inner = line
-            .strip_prefix('|')
-            .and_then(|line| line.strip_suffix('|'));
-        let cells = inner.unwrap_or_default().split('|').map(str::trim);
-        let cells: Vec<&str> = cells.collect();
+    for cells in rows(page) {
         let &[id, theirs, ours, tests] = cells.as_slice() else {
-            wrong.push(format!("not four cells: {line}"));
+            wrong.push(format!("not four cells: {cells:?}"));
             continue;
         };
         found.push(id);

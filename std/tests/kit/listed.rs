@@ -5,6 +5,13 @@ use std::path::Path;
 /// Reads a file by its path in the workspace; `None` if there is none.
 pub(crate) type Read<'r> = &'r dyn Fn(&str) -> Option<String>;
 
+/// The cells of each row of a page's table, without its head.
+pub(crate) fn rows(page: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let rows = rows.filter(|line| !line.starts_with("| id ") && !line.starts_with("|--"));
+    rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect())
+}
+
 /// The names in a cell, without their backticks.
 pub(crate) fn names<'t>(id: &str, cell: &'t str, wrong: &mut Vec<String>) -> Vec<&'t str> {
     let named = cell.split(", ").filter(|name| !name.is_empty());
