@@ -1,6 +1,6 @@
 //! The messages of one turn on a wire: what is sent, and the check of what arrives.
 //!
-//! Both sides of a wire use it, each for itself: whoever sends takes the messages from a [`Traffic`], whoever receives
+//! Both sides of a wire use it, each for itself: the sender takes the messages from a [`Traffic`], the receiver
 //! notes them in one. A message has one size in a turn and carries its stamp at many places, so that a piece that is
 //! missing, doubled or from another message is noticed, not only a wrong end.
 

@@ -49,7 +49,7 @@
 //!   (`protocol.rs`).
 //! * **No path is lost.** When a connection ends, or a worker says nothing for the `--timeout`, its paths
 //!   are given to others. A path may thus be read twice; its first result counts.
-//! * Who has nothing to do gets what waits behind the file that another one reads.
+//! * A worker that has nothing to do gets what waits behind the file that another one reads.
 //!
 //! # How it ends
 //!

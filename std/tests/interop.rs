@@ -236,7 +236,7 @@ fn frames_of_a_hundred_megabytes_come_whole() {
     });
 }
 
-/// A server that lets in who has the right keys, and says why another one is not let in.
+/// A server that lets in peers with the right keys, and says why another one is not let in.
 fn guards(mechanism: &str, security: Security, right: &str, wrong: &[&str]) {
     for library in Library::with(mechanism) {
         guards_against(library, security.clone(), right, wrong);
@@ -309,7 +309,7 @@ fn curve_guards_a_server() {
     );
 }
 
-/// A server of libzmq that lets in who has the right keys; who has others is told so.
+/// A server of libzmq that lets in peers with the right keys and tells the others that it does not.
 fn is_let_in(mechanism: &str, server: &str, right: Security, wrong: Security) {
     for library in Library::with(mechanism) {
         is_let_in_by(library, server, right.clone(), wrong.clone());

@@ -368,7 +368,7 @@ impl Drop for Holds {
 
 /// The I/O thread is held meanwhile: nothing here may need it.
 #[test]
-fn a_question_is_written_by_who_asks() {
+fn a_question_is_written_by_the_thread_that_asks() {
     let context = Context::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("tcp://{}", listener.local_addr().unwrap());

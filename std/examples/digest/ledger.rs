@@ -115,7 +115,7 @@ impl Ledger {
     }
 
     /// Takes a job that waits behind others, for a worker that would have nothing to do: the last one
-    /// of the worker that has the most. Who comes first has done it.
+    /// of the worker that has the most. The first result is the one that counts.
     pub(super) fn take_waiting(&mut self, who: Identity) -> Option<u64> {
         if !self.workers.get(&who)?.has.is_empty() {
             return None;

@@ -1,4 +1,4 @@
-//! [`direct`]: a task of the I/O thread that whoever wakes it runs at once, on the thread that woke.
+//! [`direct`]: a task of the I/O thread that is run at once by the thread that wakes it.
 //!
 //! A question and its answer are each one message that somebody waits for. Woken the usual way, the
 //! I/O thread would write it: one more thread to be scheduled, in each direction. So a thread that
@@ -8,9 +8,9 @@
 //!
 //! | the task is | and is woken: | left by |
 //! |---|---|---|
-//! | waiting, gate open | the thread that woke runs it; the I/O thread leaves that to its own scheduler | running |
+//! | waiting, gate open | the thread that woke runs it; a wake-up on the I/O thread goes by the scheduler | running |
 //! | waiting, gate shut | the I/O thread runs it | running |
-//! | being run | whoever runs it has the I/O thread run it again | waiting, or over |
+//! | being run | the thread that runs it has the I/O thread run it again | waiting, or over |
 //! | over | nothing | |
 //!
 //! The gate is open while the task waits for messages to move. All else, connecting and the end of
@@ -83,11 +83,13 @@ impl Shared {
         if place.is_over {
             return;
         }
+        if place.task.is_none() {
+            place.again = true;
+            return;
+        }
         let Some(task) = place.task.take_if(|_| may()) else {
-            place.again = place.task.is_none();
-            let schedule = place.schedule.clone().filter(|_| !place.again);
             drop(place);
-            return schedule.into_iter().for_each(Waker::wake);
+            return self.schedule();
         };
         drop(place);
         let task = self.poll(task);
@@ -105,7 +107,7 @@ impl Shared {
     fn poll(self: &Arc<Self>, mut task: Task) -> Option<Task> {
         let waker = Waker::from(self.clone());
         let _inside = self.io.enter();
-        // Who sends is not to blame for what is wrong here, nor is any other wire.
+        // The thread that sends is not to blame for what is wrong here, nor is any other wire.
         let polled = catch_unwind(AssertUnwindSafe(|| {
             task.as_mut().poll(&mut Context::from_waker(&waker))
         }));
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn who_wakes_a_task_runs_it_before_it_goes_on() {
+    fn the_thread_that_wakes_a_task_runs_it_before_it_goes_on() {
         let probe = probe(Kind::Req, true, |_, _| Poll::Pending);
         *locked(&probe.changes) = 1;
         probe.waker.wake_by_ref();

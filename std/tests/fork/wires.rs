@@ -48,7 +48,7 @@ fn questions() -> i32 {
         assert!(rep.recv_timeout(LONG).unwrap() == number);
         rep.send("yes").unwrap();
         assert!(req.recv_timeout(LONG).unwrap() == "yes");
-        // The wires rest, which is when a question is written by who asks.
+        // The wires rest, which is when a question is written by the thread that asks.
         std::thread::sleep(std::time::Duration::from_millis(20));
         forked(|| req.send(by_child).unwrap());
     }

@@ -77,7 +77,7 @@ impl Session for Rep {
         for number in 0..=10 {
             let question = self.recv_timeout(LONG).unwrap();
             assert_eq!(question, asked(number));
-            // Whoever asks the last one has got the answers before.
+            // A peer that asks the last one has got the answers before.
             if number < 10 {
                 self.send_timeout(question, LONG).unwrap();
             }

@@ -5,7 +5,7 @@
 //! `tail` for the slot's number. A pop exchanges the cell of the position in `head` for an empty
 //! one of the next lap, reads the value, and returns the slot. That one exchange is the moment at
 //! which the operation happens; a thread that stops before it has done nothing, and one that stops
-//! after it has done everything. Then `tail` (`head`) is moved, by whoever comes first.
+//! after it has done everything. Then `tail` (`head`) is moved, by the first operation that comes there.
 //!
 //! | cell at a position of lap L | what a push at that `tail` does | what a pop at that `head` does |
 //! |---|---|---|
@@ -19,7 +19,7 @@
 //!
 //! Invariants
 //! * **F1** of `free_list.rs`: who owns a slot.
-//! * **Q1** Positions are written in their order, each once: who writes the cell of a position has
+//! * **Q1** Positions are written in their order, each once: a push that writes the cell of a position has
 //!   read it in `tail`, which is moved to it only after the position before was seen written.
 //! * **Q2** Positions are emptied in their order, each once after it was written: the same for
 //!   `head`.
@@ -47,12 +47,12 @@
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | push: the exchange of the cell | pop, and a push that evicts: `cell.load` | the value; and, for who moves `tail` for others, what the push had seen |
+//! | E1 | push: the exchange of the cell | pop, and a push that evicts: `cell.load` | the value; and, for an operation that moves `tail` for others, what the push had seen |
 //! | E2 | the exchange that moves `tail` | push, close: `tail.load` | every position before it is written: no old cell is taken for full |
 //! | E3 | the exchange that moves `head` | pop, len: `head.load` | every position before it is emptied: no old cell is taken for one of a later lap |
 //! | E4 | Full: `fence(SeqCst)` before the last look at the cell | Empty: the same | two answers that each miss what the other saw |
 //! | E5 | close: the exchange of the cell | pop, is_closed: `cell.load` | what was done before closing |
-//! | E6 | pop: the exchange of the cell | push, pop: `cell.load` | what the pop had seen, for who moves `head` for others |
+//! | E6 | pop: the exchange of the cell | push, pop: `cell.load` | what the pop had seen, for an operation that moves `head` for others |
 //!
 //! E4: a pop and a push that are done at the same time touch different words. Without the fences one
 //! bystander might see the pop and not the push, and answer Empty, and another the push and not the

@@ -2,7 +2,7 @@
 //!
 //! | model | what it shows |
 //! |---|---|
-//! | `e1_give_publishes_to_take` | who writes into a slot overwrites nothing that is being read |
+//! | `e1_give_publishes_to_take` | a push overwrites nothing that is being read |
 //! | `two_takers_beside_a_giver` | a slot has one owner |
 //! | `no_slot_is_busy` | without spare slots a push beside a pop is Busy, and neither Full nor lost |
 //! | `drops_each_item_once` | popped, given back or left in the ring: one drop each |

@@ -5,11 +5,11 @@
 //!
 //! | model | what it shows |
 //! |---|---|
-//! | `e1_push_publishes_to_pop` | who pops sees the value whole |
+//! | `e1_push_publishes_to_pop` | a pop sees the value whole |
 //! | `e2_*`, `e3_*` | an old cell is not taken for one of another lap |
-//! | `who_moves_the_tail_*` | what a third party sees through who moved the tail. (The fence of a push that finds the ring full acquires more under loom than it must, so this kills nothing.) |
+//! | `a_moved_tail_*` | what a third party sees beside an operation that moved the tail for another. (The fence of a push that finds the ring full acquires more under loom than it must, so this kills nothing.) |
 //! | `e4_*` | two bystanders of a push and a pop do not contradict each other |
-//! | `e5_*`, `what_was_sent_before_closing_*` | who learns that the ring is closed sees what was done before |
+//! | `e5_*`, `what_was_sent_before_closing_*` | a thread that learns that the ring is closed sees what was done before |
 //! | `pushes_beside_pops_*`, `both_beside_both_*` | 2 x 2 operations, N = 1 and 2 |
 //! | `three_parties_*` | 3 threads |
 //! | `*_stopped_*` | a peer stopped for ever, before the word is moved or while it holds a slot |
@@ -43,12 +43,12 @@ models! {
         ],
         bound: 2,
     }
-    e2_who_asks_moves_no_tail_that_waits {
+    e2_a_look_moves_no_tail_that_waits {
         kills: ["ring/exact/protocol.rs#E2"],
         outcomes: ["open"],
         bound: 2,
     }
-    who_asks_moves_no_head_that_waits {
+    a_look_moves_no_head_that_waits {
         outcomes: ["empty", "not empty"],
         bound: 2,
     }
@@ -67,11 +67,11 @@ models! {
         outcomes: ["empty", "full", "neither"],
         bound: 1,
     }
-    who_moves_the_tail_passes_on_what_the_push_had_seen {
+    a_moved_tail_passes_on_what_the_push_had_seen {
         outcomes: ["stored, 1, stored | stored", "stored, 3, stored | stored"],
         bound: 1,
     }
-    e6_who_moves_the_head_passes_on_what_the_pop_had_seen {
+    e6_a_moved_head_passes_on_what_the_pop_had_seen {
         kills: ["ring/exact/protocol.rs#E6"],
         outcomes: ["1, stored, 2 | 3", "1, stored, 3 | 2", "2, stored, 3 | 1"],
         bound: 1,
@@ -232,7 +232,7 @@ fn e2_a_push_finds_its_cell(seen: Seen) {
     beside::<1>(seen, &[], &[Push(3)], &[Push(1), Pop, Push(2), Pop]);
 }
 
-fn e2_who_asks_moves_no_tail_that_waits(seen: Seen) {
+fn e2_a_look_moves_no_tail_that_waits(seen: Seen) {
     let channel = Channel::<u32, 1, 1>::new();
     let (closed, ()) = both(
         || channel.is_closed(),
@@ -246,7 +246,7 @@ fn e2_who_asks_moves_no_tail_that_waits(seen: Seen) {
     seen.outcome(if closed { "closed" } else { "open" });
 }
 
-fn who_asks_moves_no_head_that_waits(seen: Seen) {
+fn a_look_moves_no_head_that_waits(seen: Seen) {
     let ring = ring_of::<1, 1>(&[]);
     let ops = [Push(1), Pop, Push(2)];
     let (empty, _) = both(|| ring.is_empty(), || run(&ring, &ops));
@@ -266,7 +266,7 @@ fn e3_empty_is_exact(seen: Seen) {
     beside::<2>(seen, &[1, 2], &[Pop, Push(3), Pop], &[Pop]);
 }
 
-/// The ring holds one of two. One pops it, one pushes another: who finds the ring empty says that the pop was first, who
+/// The ring holds one of two. One pops it, one pushes another: a look that finds the ring empty says that the pop was first, one that
 /// finds it full that the push was.
 fn e4_bystanders_agree(seen: Seen) {
     let ring = ring_of::<2, 3>(&[1]);
@@ -289,7 +289,7 @@ fn e4_bystanders_agree(seen: Seen) {
 }
 
 /// A third party that finds the cell of the second push written moves the tail, and has then seen the pop too.
-fn who_moves_the_tail_passes_on_what_the_push_had_seen(seen: Seen) {
+fn a_moved_tail_passes_on_what_the_push_had_seen(seen: Seen) {
     let ops: [&[Op]; 2] = [&[Push(1), Pop, Push(2)], &[Push(3)]];
     let ring = ring_of::<2, 2>(&[]);
     let (_, b, a) = all_three(
@@ -307,7 +307,7 @@ fn who_moves_the_tail_passes_on_what_the_push_had_seen(seen: Seen) {
 }
 
 /// The same for a third party that moves the head: it has then seen the push before that pop.
-fn e6_who_moves_the_head_passes_on_what_the_pop_had_seen(seen: Seen) {
+fn e6_a_moved_head_passes_on_what_the_pop_had_seen(seen: Seen) {
     let ops: [&[Op]; 2] = [&[Pop, Push(3), Pop], &[Pop]];
     let ring = ring_of::<2, 2>(&[1, 2]);
     let (_, b, a) = all_three(
@@ -324,7 +324,7 @@ fn e6_who_moves_the_head_passes_on_what_the_pop_had_seen(seen: Seen) {
     seen.outcome(format!("{} | {}", words(&a), words(&b)));
 }
 
-/// Closes a channel, and looks whether who has learned of it sees what was done before.
+/// Closes a channel, and looks whether a thread that has learned of it sees what was done before.
 fn closing(seen: Seen, look: impl FnOnce(&Channel<u32, 1, 1>) -> bool, not: &str) {
     let (channel, payload) = (Channel::<u32, 1, 1>::new(), Payload::new());
     let ((), closed) = both(
