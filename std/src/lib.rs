@@ -131,7 +131,7 @@ pub mod poll;
 pub mod pool;
 pub mod queue;
 pub mod runtime;
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 pub mod signal;
 pub mod socket;
 pub mod stop;
@@ -153,7 +153,7 @@ pub use gimmal_core::ring;
 pub use message::{Frame, Message};
 pub use pool::{Job, ThreadPool};
 pub use runtime::{Outcome, Runtime};
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 pub use signal::Termination;
 pub use socket::{Context, Dealer, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
 pub use stop::Stop;

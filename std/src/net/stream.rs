@@ -87,8 +87,12 @@ impl Stream {
 
     /// Sets what the options say. A system that refuses has its own idea of it: that is no error.
     pub(super) fn set(&self, options: &WireOptions) {
-        if let Stream::Tcp(stream) = self {
-            let _ = stream.set_nodelay(options.no_delay);
+        match self {
+            Stream::Tcp(stream) => {
+                let _ = stream.set_nodelay(options.no_delay);
+            }
+            #[cfg(unix)]
+            Stream::Ipc(_) => {}
         }
         let socket = either!(self, stream => SockRef::from(stream));
         if let Some(bytes) = options.send_buffer {

@@ -246,7 +246,7 @@ impl Builder {
         let registry = &runtime.registry;
         let stop = &registry.stop;
         let _outer = CurrentRun::get().map(|outer| outer.registry.stop.on(stop.clone()));
-        #[cfg(unix)]
+        #[cfg(any(unix, windows))]
         let _following = crate::signal::follow(stop.clone());
         let _scope = RunScope::enter(CurrentRun::of(registry.clone()));
 

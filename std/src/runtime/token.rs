@@ -6,7 +6,7 @@
 //! | the run itself | when its threads that are no daemons are joined |
 //! | anybody | [`StopToken::request`] |
 //! | an outer run, for a run inside it | when it is asked itself |
-//! | the process's `Termination` (Unix) | when it is asked, by a signal or by the program; at once, if that has happened |
+//! | the process's `Termination` (Unix, Windows) | when it is asked, by a signal or by the program; at once, if that has happened |
 //!
 //! The first thread that asks sets the event, then tells the subscribers, one after the other, in
 //! the order in which they came, without any lock. `asked` and the subscribers are guarded
@@ -29,7 +29,7 @@ use gimmal_core::poll::Source;
 use crate::generation::Generation;
 use crate::panic_guard::{contain, locked, locked_since};
 use crate::per_process::PerProcess;
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 use crate::signal::{Follow, Reason};
 use crate::stop::{Publisher, Stop, Subscribers, Subscription};
 use crate::sync::Event;
@@ -316,7 +316,7 @@ impl StopToken {
     }
 }
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 impl Follow for StopToken {
     /// A run that ends before it has been told knows the signal by this.
     fn note(&self, reason: Reason) {

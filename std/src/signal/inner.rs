@@ -2,15 +2,13 @@
 
 #![forbid(unsafe_code)]
 
-use std::io::{ErrorKind, Read};
 use std::sync::atomic::Ordering::*;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use signal_hook::low_level;
-
+use super::bell::Bell;
 use super::followers::Followers;
-use super::handler::{Bell, SIGNALS};
+use super::host::{SIGNALS, exit};
 use super::reason::{Reason, Second};
 use crate::generation::Generation;
 use crate::panic_guard::{contain, locked};
@@ -94,7 +92,7 @@ impl Inner {
                 return;
             }
             if state.signalled && state.second == Second::Exit {
-                low_level::exit(128 + signal);
+                exit(128 + signal);
             }
             state.signalled = true;
             state.ask(Reason::Signal(signal));
@@ -180,20 +178,13 @@ impl Inner {
 
     /// What the signal thread does, until the last handle is gone.
     pub(super) fn run(&self, bell: &Bell) {
-        let mut buffer = [0; 64];
         while self.goes(Reader::Reading) {
-            match (&bell.bytes).read(&mut buffer) {
-                Ok(1..) => {}
-                Err(why) if why.kind() == ErrorKind::Interrupted => continue,
-                // Somebody has closed what is not theirs.
-                _ => break,
-            }
-            if !self.goes(Reader::Elsewhere) {
+            if bell.wait().is_err() || !self.goes(Reader::Elsewhere) {
                 break;
             }
             for (signal, arrived) in SIGNALS.into_iter().zip(&bell.arrived) {
                 // R: a read-modify-write finds the newest value, and the handler sets it before it
-                // sends the byte
+                // wakes this thread
                 if arrived.swap(false, Relaxed) {
                     self.signal(signal);
                 }

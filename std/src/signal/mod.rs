@@ -1,5 +1,5 @@
-//! [`Termination`]: SIGINT and SIGTERM as an event with a reason, which stops whatever is
-//! subscribed. Unix only.
+//! [`Termination`]: SIGINT and SIGTERM, on Windows Ctrl-C, Ctrl-Break and the close of the console,
+//! as an event with a reason, which stops whatever is subscribed.
 //!
 //! | where | what happens |
 //! |---|---|
@@ -46,12 +46,36 @@
 //! **Fork.** In a child that does not exec, a signal does what it did before the first `install`,
 //! so the child can be ended. The child may install a `Termination` of its own. Nothing that a
 //! child does with its parent's handles affects the parent. See the page [`fork`](crate::fork).
+//!
+//! **Windows.** The events of the console take the numbers that the C library gives them:
+//!
+//! | event | reason | exit code |
+//! |---|---|---|
+//! | Ctrl-C | `Signal(2)`, SIGINT | 130 |
+//! | Ctrl-Break | `Signal(21)`, SIGBREAK | 149 |
+//! | the console is closed | `Signal(15)`, SIGTERM | 143 |
+//!
+//! When the console is closed, the system ends the process after some seconds, whatever it does:
+//! the way from the signal to the end of `main` has to be shorter. A handler that another part of
+//! the program registers *later* is called first, and hides the event if it handles it. After the
+//! last `Termination`, the handlers before it are called, in the end the system's, which ends the
+//! process. A process that was started in a process group of its own gets Ctrl-Break only. There is
+//! no console, and so no event, in a service or a program of the subsystem `windows`.
 
+mod bell;
 mod followers;
-mod handler;
 mod inner;
 mod process;
 mod reason;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use self::unix as host;
+#[cfg(windows)]
+use self::windows as host;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -126,14 +150,14 @@ pub struct Termination {
 }
 
 impl Termination {
-    /// Takes over SIGINT and SIGTERM and starts the thread `gimmal-signal`. If that has been done,
+    /// Takes over SIGINT and SIGTERM (Windows: the events of the console) and starts the thread `gimmal-signal`. If that has been done,
     /// returns another handle of the same `Termination`.
     ///
     /// Also takes over a signal that the process was told to ignore. In a forked child the first
     /// call installs the child's own.
     ///
     /// # Errors
-    /// If the operating system refuses a handler, a socket pair or a thread. Nothing is installed
+    /// If the operating system refuses a handler, a thread, or on Unix a socket pair. Nothing is installed
     /// then.
     ///
     /// # Examples

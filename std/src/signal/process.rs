@@ -1,9 +1,9 @@
 //! What is installed in a process, and how many handles it is installed for. A child of a fork has
 //! a table of its own.
 //!
-//! **One reader.** The bell and its socket stay when the last handle goes, and the signal thread
-//! ends. A thread that is started for the next `install` reads from the same socket; it begins when
-//! the one before reads no more, so that no byte is taken by the wrong one. `off` of a thread's
+//! **One reader.** The bell stays when the last handle goes, and the signal thread
+//! ends. A thread that is started for the next `install` waits for the same bell; it begins when
+//! the one before waits no more, so that no ring is taken by the wrong one. `off` of a thread's
 //! `Inner` says so. It is set by whoever takes the last handle back if the thread is not reading
 //! (it will not begin again), else by the thread, which is woken for it.
 
@@ -15,7 +15,8 @@ use std::sync::atomic::Ordering::*;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::handler::{Bell, put_in_place};
+use super::bell::Bell;
+use super::host::put_in_place;
 use super::inner::{Inner, Reader, Subscriber};
 use crate::panic_guard::locked;
 use crate::per_process::PerProcess;
@@ -50,7 +51,7 @@ impl Process {
     pub(super) fn install(&'static self) -> io::Result<Arc<Inner>> {
         let mut table = locked(&self.table);
         if table.handles == 0 {
-            put_in_place()?;
+            put_in_place(Bell::ring)?;
             let bell = Bell::get_or_make()?;
             let inner = table.inner().clone();
             let before = table.before.clone();

@@ -6,7 +6,7 @@
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// The process received this signal.
+    /// The process received this signal; on Windows, the event of the console with this number.
     Signal(i32),
     /// [`Termination::request`](super::Termination::request) was called.
     Requested,

@@ -39,7 +39,7 @@ impl<F> Subscribers<F> {
     }
 
     /// Puts a subscriber before all others. It has no subscription. Called at most once.
-    #[cfg(unix)]
+    #[cfg(any(unix, windows))]
     pub(crate) fn put_first(&mut self, subscriber: F) {
         self.by_number.insert(0, subscriber);
     }

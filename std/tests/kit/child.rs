@@ -6,12 +6,18 @@
 //! signalled; what is sent later is sent for a line that the child has said, never after a time.
 
 use std::io::{BufRead, BufReader, Write};
+#[cfg(unix)]
 use std::os::unix::process::ExitStatusExt;
+#[cfg(windows)]
+use std::os::windows::process::CommandExt;
 use std::process::{self, Command, ExitStatus, Stdio, exit};
 use std::sync::mpsc;
+#[cfg(unix)]
 use std::time::Duration;
 
+#[cfg(unix)]
 use nix::sys::signal::{Signal, kill};
+#[cfg(unix)]
 use nix::unistd::Pid;
 
 use super::LONG;
@@ -56,6 +62,7 @@ impl Child {
         Self::with(Command::new(std::env::current_exe().unwrap()), part)
     }
 
+    #[cfg(unix)]
     /// A child that was told by its parent to ignore SIGINT and SIGTERM.
     pub(crate) fn start_ignoring_signals(part: &str) -> Self {
         let mut command = Command::new("sh");
@@ -66,6 +73,9 @@ impl Child {
     }
 
     fn with(mut command: Command, part: &str) -> Self {
+        // A console of its own: nobody else gets its events.
+        #[cfg(windows)]
+        command.creation_flags(windows_sys::Win32::System::Threading::CREATE_NEW_CONSOLE);
         command.args(["--exact", "child", "--nocapture", "--test-threads=1"]);
         command.env(PART, part).stdin(Stdio::null());
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -87,10 +97,12 @@ impl Child {
         assert_eq!(self.lines.recv_timeout(LONG).as_deref(), Ok(line));
     }
 
+    #[cfg(unix)]
     pub(crate) fn send(&self, signal: Signal) {
         kill(Pid::from_raw(self.process.id().cast_signed()), signal).unwrap();
     }
 
+    #[cfg(unix)]
     /// Sends the signal again and again, one each millisecond, until it says this line.
     #[track_caller]
     pub(crate) fn send_each_millisecond(&self, signal: Signal, line: &str) {
@@ -118,6 +130,13 @@ impl Child {
         assert_eq!(status.code(), Some(code), "{status}");
     }
 
+    /// The code that it exited with, if it did.
+    #[track_caller]
+    pub(crate) fn exit_code(self) -> Option<i32> {
+        self.ended().code()
+    }
+
+    #[cfg(unix)]
     #[track_caller]
     pub(crate) fn dies_of(self, signal: Signal) {
         let status = self.ended();

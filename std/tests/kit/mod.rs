@@ -1,7 +1,7 @@
 //! What several test files need: a watchdog, payloads that are counted, a wait for a thread that waits.
 #![allow(dead_code)] // Each file uses its part.
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 pub(crate) mod child;
 pub(crate) mod desk;
 pub(crate) mod listed;
