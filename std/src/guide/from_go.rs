@@ -23,7 +23,7 @@
 //! | `context.WithCancel`, `<-ctx.Done()` | [`StopToken`](crate::runtime::StopToken) of a run, or an [`Event`](crate::sync::Event) in the `select` |
 //! | `context.WithTimeout` | `x_deadline(Instant)`, with the same instant for all calls |
 //! | `context.Value` | not here; pass the value |
-//! | `signal.NotifyContext` | [`Termination::install()`](crate::Termination) (Unix) |
+//! | `signal.NotifyContext` | [`Termination::install()`](crate::Termination) (Unix, Windows) |
 //! | all goroutines are asleep – deadlock! | [`debugging`](super::debugging) |
 //!
 //! ```

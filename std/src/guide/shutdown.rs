@@ -13,7 +13,7 @@
 //! | pool | [`shutdown(Drain)`](crate::ThreadPool::shutdown) | jobs are done, then no more are taken |
 //! | `accept`, `read` of std (Unix) | [`stop::on_socket`](crate::stop) | an error or the end |
 //!
-//! All of them are a [`Stop`](crate::Stop). [`Termination`](crate::Termination) (Unix) stops what is
+//! All of them are a [`Stop`](crate::Stop). [`Termination`](crate::Termination) stops what is
 //! subscribed to it on Ctrl-C and SIGTERM; a second Ctrl-C ends the process at once.
 //!
 //! ```

@@ -29,7 +29,7 @@
 //! **Fork.** A run that is active in a thread that forks goes on in the child, without the threads
 //! of the parent: it joins those that the child starts. See the page `fork`.
 //!
-//! A run **never** ends the process; only a second signal does that (see `Termination`, on Unix).
+//! A run **never** ends the process; only a second signal does that (see `Termination`).
 //! It waits forever for a thread that does not end, unless that thread is a daemon. It also waits
 //! as long as a daemon that has not been asked to stop keeps starting threads; let the closure ask
 //! it before it returns, with [`request`](StopToken::request).
@@ -126,7 +126,7 @@ impl Runtime {
 
     /// Returns the token by which the threads of the run know that they should end.
     ///
-    /// On Unix it follows the `Termination` of the process, whether that is installed before or
+    /// It follows the `Termination` of the process, whether that is installed before or
     /// during the run: a signal asks for a stop, and so does the program. A thread that does not
     /// look at the token is not ended by it.
     ///

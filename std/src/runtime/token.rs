@@ -83,7 +83,7 @@ impl Publisher for Inner {
 /// The wish of a [`Runtime`](crate::Runtime) that its threads end. A clone shares it.
 ///
 /// A stop is asked for when the run's threads that are no daemons are joined, and before that by a
-/// call of [`request`](StopToken::request), by the run around this one, and, on Unix, by a signal
+/// call of [`request`](StopToken::request), by the run around this one, and by a signal
 /// while a `Termination` is installed. Once asked for, it stays so.
 ///
 /// # Examples
