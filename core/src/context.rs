@@ -419,7 +419,14 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Returns the wait of [`term`](ContextOf::term), for a caller that has called
     /// [`shutdown`](ContextOf::shutdown) and blocks in its own way.
     pub fn terminating(&self) -> Wait<'_, WaitQueue, Terminating<'_, T, S>> {
-        Wait::new(&self.leaving, Terminating { context: self })
+        self.terminating_without(0)
+    }
+
+    /// Returns the same wait for a caller that knows of `lost` sockets that nobody will close: they are left open.
+    #[doc(hidden)]
+    pub fn terminating_without(&self, lost: usize) -> Wait<'_, WaitQueue, Terminating<'_, T, S>> {
+        let context = self;
+        Wait::new(&self.leaving, Terminating { context, lost })
     }
 
     /// Drops what was left for names that nobody has bound.
@@ -449,6 +456,8 @@ impl<T: Send, S: ContextStorage<T>> fmt::Debug for ContextOf<T, S> {
 /// The operation of [`ContextOf::term`].
 pub struct Terminating<'c, T: Send, S: ContextStorage<T>> {
     context: &'c ContextOf<T, S>,
+    /// Sockets that are never closed.
+    lost: usize,
 }
 
 impl<T: Send, S: ContextStorage<T>> Operation for Terminating<'_, T, S> {
@@ -460,7 +469,7 @@ impl<T: Send, S: ContextStorage<T>> Operation for Terminating<'_, T, S> {
             let mut names = self.context.storage.endpoints().iter();
             names.any(|name| self.context.discard_left(name))
         });
-        if self.context.open_sockets() > 0 {
+        if self.context.open_sockets() > self.lost {
             return Poll::Pending;
         }
         self.context.discard_pending();

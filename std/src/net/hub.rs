@@ -101,6 +101,16 @@ impl Hub {
         wires
     }
 
+    /// The slots of the wires that stayed behind in the process that this one was forked from: its
+    /// thread moves them, and nobody closes them here.
+    pub(crate) fn lost(&self) -> Vec<usize> {
+        let bridges = locked(&self.bridges);
+        let lost = bridges
+            .iter()
+            .filter(|(_, told)| !told.process.is_current());
+        lost.map(|(slot, _)| *slot).collect()
+    }
+
     /// Whether the socket in this slot has a wire.
     pub(super) fn has_wire(&self, socket: usize) -> bool {
         let bridges = locked(&self.bridges);

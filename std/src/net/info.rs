@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use crate::generation::Generation;
 use crate::panic_guard::locked;
 
 /// The state of a wire.
@@ -63,6 +64,8 @@ impl fmt::Display for WireInfo {
 /// What a wire tells about itself while it works.
 pub(super) struct Told {
     pub(super) socket: usize,
+    /// The process whose thread moves it.
+    pub(super) process: Generation,
     endpoint: String,
     state: Mutex<(WireStage, String)>,
     pub(super) sent: AtomicUsize,
@@ -74,6 +77,7 @@ impl Told {
     pub(super) fn new(socket: usize, endpoint: &str) -> Self {
         Told {
             socket,
+            process: Generation::current(),
             endpoint: endpoint.into(),
             state: Mutex::new((WireStage::Connecting, String::new())),
             sent: AtomicUsize::new(0),

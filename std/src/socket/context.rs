@@ -414,7 +414,7 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// A socket that this thread itself still holds is never closed meanwhile: drop it first, or use
     /// [`term_timeout`](Context::term_timeout). In a forked child the same goes for sockets that other threads of the parent
-    /// held.
+    /// held; for the wires of the parent it does not wait.
     ///
     /// # Sockets in messages
     /// A socket of this context that was sent as a message, or in one, is open until that message is dropped or the socket is
@@ -433,7 +433,7 @@ impl<T: Send + 'static> Context<T> {
     /// ```
     pub fn term(&self) -> TermReport {
         self.shutdown();
-        block(self.inner.core.terminating())
+        block(self.inner.core.terminating_without(self.inner.net.lost()))
     }
 
     /// Shuts down and blocks until every socket is closed, for `timeout` at most.
@@ -455,11 +455,16 @@ impl<T: Send + 'static> Context<T> {
     /// ```
     pub fn term_timeout(&self, timeout: Duration) -> Result<TermReport, StillOpen> {
         self.shutdown();
-        match block_until(self.inner.core.terminating(), Limit::After(timeout)) {
+        let terminating = || {
+            let lost = self.inner.net.lost();
+            self.inner.core.terminating_without(lost)
+        };
+        match block_until(terminating(), Limit::After(timeout)) {
             Ok(report) => Ok(report),
             Err(_) => {
-                let sockets = self.sockets_and_wires();
-                match self.inner.core.terminating().try_now() {
+                let mut sockets = self.sockets_and_wires();
+                sockets.retain(|socket| !self.inner.net.is_lost(socket.slot));
+                match terminating().try_now() {
                     // The last one closed at this very moment.
                     Poll::Ready(report) => Ok(report),
                     Poll::Pending => Err(StillOpen { sockets }),

@@ -1,12 +1,13 @@
 //! Wires, of which a child has none of its parent's, and makes its own.
 
+use gimmal::socket::Kind;
 use gimmal::{Context, Pull, Push};
 
 use crate::forking::forked;
-use crate::kit::LONG;
 use crate::kit::child::{Child, Part};
+use crate::kit::{LONG, SHORT};
 
-pub(crate) const PARTS: &[Part] = &[("wires", wires), ("questions", questions)];
+pub(crate) const PARTS: &[Part] = &[("wires", wires), ("questions", questions), ("terms", terms)];
 
 /// A Pull that listens, and a Push that is connected with it, of one context each.
 fn linked() -> (Context, Pull, Context, Push) {
@@ -34,6 +35,49 @@ fn wires() -> i32 {
         assert!(pull.recv_timeout(LONG).unwrap() == number);
     }
     0
+}
+
+/// The child ends its parent's contexts: their wires are the parent's, and are not waited for.
+fn terms() -> i32 {
+    let mut all = Some(linked());
+    forked(|| {
+        let (here, pull, there, push) = all.take().unwrap();
+        drop(push);
+        there.term();
+        let open = here.term_timeout(SHORT).unwrap_err();
+        assert!(open.sockets.len() == 1 && open.sockets[0].kind == Kind::Pull);
+        drop(pull);
+        here.term();
+    });
+    // Wires of the child beside one of its parent.
+    forked(|| {
+        let (here, mut pull, there, push) = all.take().unwrap();
+        let mut mine = there.push().unwrap();
+        let own = Context::new();
+        let mut takes = own.pull().unwrap();
+        takes.bind("tcp://127.0.0.1:*").unwrap();
+        mine.connect(&takes.last_endpoint().unwrap()).unwrap();
+        mine.send("mine").unwrap();
+        assert!(takes.recv_timeout(LONG).unwrap() == "mine");
+        drop((mine, push));
+        there.term();
+        assert!(pull.try_recv().is_err());
+        drop((pull, takes));
+        here.term();
+        own.term();
+    });
+    let (here, mut pull, there, mut push) = all.unwrap();
+    push.send("still").unwrap();
+    assert!(pull.recv_timeout(LONG).unwrap() == "still");
+    drop((pull, push));
+    here.term();
+    there.term();
+    0
+}
+
+#[test]
+fn a_child_ends_its_parents_contexts_without_their_wires() {
+    Child::start("terms").exits_with(0);
 }
 
 /// What the child asks on the Req of its parent goes nowhere: the connection is its parent's.

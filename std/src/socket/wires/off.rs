@@ -42,6 +42,15 @@ impl Net {
         false
     }
 
+    /// How many sockets belong to wires that stayed behind in the process that this one was forked from.
+    pub(in crate::socket) fn lost(&self) -> usize {
+        0
+    }
+
+    pub(in crate::socket) fn is_lost(&self, _slot: usize) -> bool {
+        false
+    }
+
     /// What to show for a name of the context.
     pub(in crate::socket) fn shown(&self, name: &str) -> String {
         name.to_string()

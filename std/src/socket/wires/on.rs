@@ -69,6 +69,17 @@ impl Net {
         self.wires().iter().any(|wire| wire.slot == slot)
     }
 
+    /// How many sockets belong to wires that stayed behind in the process that this one was forked from.
+    pub(in crate::socket) fn lost(&self) -> usize {
+        self.0.as_ref().map_or(0, |hub| hub.lost().len())
+    }
+
+    pub(in crate::socket) fn is_lost(&self, slot: usize) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|hub| hub.lost().contains(&slot))
+    }
+
     /// What to show for a name of the context.
     pub(in crate::socket) fn shown(&self, name: &str) -> String {
         let endpoint = self.0.as_ref().and_then(|hub| hub.shown(name));
