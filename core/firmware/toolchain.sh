@@ -41,3 +41,13 @@ need_qemu() {
         command -v "qemu-system-$system" >/dev/null || fail "there is no qemu-system-$system"
     done
 }
+
+# need_objdump: LLVM's, from rustup or Debian; `$objdump` is its path.
+need_objdump() {
+    objdump=
+    if command -v rustup >/dev/null && rustup --quiet component add llvm-tools 2>/dev/null; then
+        objdump=$(find "$(env -u RUSTC rustc --print sysroot)" -name llvm-objdump -type f | head -1)
+    fi
+    [ -n "$objdump" ] || objdump=$(command -v llvm-objdump) ||
+        { apt_packages llvm && objdump=$(command -v llvm-objdump); } || fail "neither rustup nor apt-get gives llvm-objdump"
+}

@@ -12,6 +12,7 @@
 
 pub mod cores;
 pub mod executor;
+pub mod new_link;
 pub mod queues;
 #[cfg(feature = "bug")]
 mod racy;

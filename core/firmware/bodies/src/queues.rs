@@ -209,6 +209,9 @@ pub(crate) mod real {
             push.connect("inproc://numbers").expect("a pipe");
             self.push.fill(push);
             self.pull.fill(pull);
+            // Both have found the link: that is another pair.
+            let through = self.put(0) == Put::Done && self.take() == Take::Got(0);
+            assert!(through, "a new link is empty");
         }
 
         fn put(&'static self, number: u32) -> Put {

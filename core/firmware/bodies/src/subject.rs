@@ -33,10 +33,13 @@ mod real {
     /// Both sockets; once.
     pub fn sockets() -> (Pusher, Puller) {
         static CONTEXT: gimmal_core::Context<u32, 2, 1, 1> = gimmal_core::Context::new();
-        let pull = CONTEXT.pull().expect("made once");
+        let mut pull = CONTEXT.pull().expect("made once");
         pull.bind("inproc://numbers").expect("a free name");
-        let push = CONTEXT.push().expect("made once");
+        let mut push = CONTEXT.push().expect("made once");
         push.connect("inproc://numbers").expect("a free pipe");
+        // Both have found the link: `new_link` is for those that have not.
+        push.try_send(0).expect("a new link is empty");
+        pull.try_recv().expect("it was sent");
         (push, pull)
     }
 

@@ -9,10 +9,12 @@
 //! | `sweep/waits.rs` | a future is polled or dropped, and the interrupt gives it what it waits for |
 //! | `sweep/gives.rs` | the other way round: the interrupt polls |
 //! | `sweep/closes.rs` | a channel is closed |
+//! | `sweep/links.rs` | the first operation over a new link of sockets |
 
 mod acts;
 mod closes;
 mod gives;
+mod links;
 mod tries;
 mod waits;
 
@@ -23,6 +25,7 @@ use crate::subject::{Line, Loans, Mail, Mpmc, Sockets, Spsc};
 use acts::{Act, Acts, N};
 use closes::*;
 use gives::*;
+use links::*;
 use tries::*;
 use waits::*;
 
@@ -158,6 +161,8 @@ pairs! {
         "mpmc channel: try_send | close, try_recv" send_while_closed, close_and_receive;
         "mpmc channel: recv is polled | close" recv_while_closed, close;
         "mpmc channel: send is polled | close" full_send_while_closed, close;
+        "push try_send, a new link | pull try_recv" first_send_while_received, receive;
+        "pull try_recv, a new link | push try_send" first_receive_while_sent, send;
     }
     polled {
         "mpmc channel: try_send | recv is polled" send_while_waited;

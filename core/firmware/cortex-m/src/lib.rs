@@ -8,7 +8,8 @@ use bodies::wake::{TALKS, TASKS, Talk};
 use cortex_m::Peripherals;
 use cortex_m::peripheral::{SCB, SYST, syst::SystClkSource};
 use cortex_m_semihosting::debug::{EXIT_FAILURE, EXIT_SUCCESS, exit};
-pub use cortex_m_semihosting::hprintln;
+pub use cortex_m_semihosting::nr::GET_CMDLINE;
+pub use cortex_m_semihosting::{hprint, hprintln, syscall1 as syscall};
 
 /// Has SysTick come once, after so many ticks of the clock (1 and more).
 pub fn start_timer(ticks: u32) {

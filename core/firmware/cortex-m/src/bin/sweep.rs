@@ -2,8 +2,11 @@
 //!
 //! SysTick comes once, `k` ticks after it was started, for k = 1, 2, 3 … until it comes only after the operation. Under QEMU
 //! with `-icount shift=7` an instruction takes 128 ns and a tick of the microbit's clock 62.5: there is no moment between
-//! two instructions that it misses, but where interrupts are masked. The handler notes the address it was called from:
-//! how many different ones there were is the measure of the sweep.
+//! two instructions that it misses, but where interrupts are masked. The handler notes the address it was called from, and
+//! each pair ends with a line of them, `  at …`.
+//!
+//! With the argument `trace` no timer runs: each operation runs to its end, and then the other one. QEMU's log of such a run
+//! says which instructions there are to be hit; `places.sh` compares.
 #![no_std]
 #![no_main]
 
@@ -12,7 +15,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
 
 use bodies::Seat;
 use bodies::sweep::{PAIRS, Shot, open};
-use cortex_m_firmware::{end, hprintln, start_timer, stop_timer};
+use cortex_m_firmware::{GET_CMDLINE, end, hprint, hprintln, start_timer, stop_timer, syscall};
 use cortex_m_rt::entry;
 
 /// No operation takes so long.
@@ -38,6 +41,37 @@ core::arch::global_asm!(
     ".pool",
 );
 
+// Marks for the log of a traced run: QEMU writes their names.
+core::arch::global_asm!(
+    ".macro mark name",
+    ".global \\name",
+    ".type \\name, %function",
+    ".thumb_func",
+    "\\name:",
+    "bx lr",
+    ".endm",
+    "mark sweep_pair",
+    "mark sweep_begin",
+    "mark sweep_end",
+);
+
+// SAFETY: they return at once.
+unsafe extern "C" {
+    safe fn sweep_pair();
+    safe fn sweep_begin();
+    safe fn sweep_end();
+}
+
+/// Runs the operation, between marks. One function for both kinds of run: its own instructions are the same.
+#[inline(never)]
+fn inside(operation: &mut dyn FnMut()) {
+    INSIDE.store(true, SeqCst);
+    sweep_begin();
+    operation();
+    sweep_end();
+    INSIDE.store(false, SeqCst);
+}
+
 /// # Safety
 /// Called from the vector table, with the frame that the processor has stacked.
 #[unsafe(no_mangle)]
@@ -59,13 +93,48 @@ impl Shot for After {
         AT.store(0, SeqCst);
         FIRED.store(false, SeqCst);
         start_timer(self.0);
-        INSIDE.store(true, SeqCst);
-        operation();
-        INSIDE.store(false, SeqCst);
+        inside(operation);
         while !FIRED.load(SeqCst) {
             core::hint::spin_loop();
         }
     }
+}
+
+/// The interrupting operation comes when the other one has ended.
+struct Traced;
+
+impl Shot for Traced {
+    fn during(&self, operation: &mut dyn FnMut()) {
+        inside(operation);
+        PAIRS[PAIR.load(SeqCst)].interrupt();
+    }
+}
+
+/// Was the program started with the argument `trace`?
+fn is_traced() -> bool {
+    let mut line = [0_u8; 64];
+    let mut block = [line.as_mut_ptr() as usize, line.len()];
+    // SAFETY: SYS_GET_CMDLINE writes into the buffer that the block names, with its length.
+    let status = unsafe { syscall(GET_CMDLINE, block.as_mut_ptr().addr()) };
+    let words = line.split(|byte| *byte == 0).next().unwrap_or_default();
+    status == 0 && words.ends_with(b" trace")
+}
+
+/// Runs every pair once in each of its set-ups, for QEMU's log.
+fn trace() -> bool {
+    let mut bad = 0;
+    for (index, pair) in PAIRS.iter().enumerate() {
+        PAIR.store(index, SeqCst);
+        sweep_pair();
+        for setup in 0..pair.setups() {
+            if let Err(words) = pair.round(setup, &Traced) {
+                hprintln!("{}, set-up {}: {}", pair.name(), setup, words);
+                bad += 1;
+            }
+        }
+    }
+    hprintln!("trace: {} pairs, {} rounds bad", PAIRS.len(), bad);
+    bad == 0
 }
 
 /// Different addresses.
@@ -124,6 +193,9 @@ fn sweep(index: usize, setup: u32, sum: &mut Sum) {
 fn main() -> ! {
     let (mut bad, mut places, mut rounds) = (0, 0, 0);
     open();
+    if is_traced() {
+        end(trace());
+    }
     for (index, pair) in PAIRS.iter().enumerate() {
         PAIR.store(index, SeqCst);
         PLACES.fill(Places {
@@ -157,6 +229,13 @@ fn main() -> ! {
                 );
             }
         }
+        hprint!("  at");
+        PLACES.with(|places| {
+            for place in &places.all[..places.len] {
+                hprint!(" {:x}", place);
+            }
+        });
+        hprintln!();
     }
     hprintln!(
         "sweep: {} pairs, {} rounds, {} instructions hit, {} pairs bad",
