@@ -68,8 +68,8 @@ macro_rules! send {
         let (message, waits) = (($number as u32) << 24 | $i, $dice.once_in(2));
         let sent = $log.record(
             || match waits {
-                true => $socket.send(message).is_ok_or_panic(),
-                false => $socket.try_send(message).is_ok_or_panic(),
+                true => $socket.send(message).went(),
+                false => $socket.try_send(message).went(),
             },
             |sent| Transfer::Send($number, message, *sent),
         );
@@ -95,11 +95,11 @@ macro_rules! receive {
 
 /// Whether it was sent; there is a peer.
 trait Sent {
-    fn is_ok_or_panic(self) -> bool;
+    fn went(self) -> bool;
 }
 
 impl Sent for Result<(), SendError<u32>> {
-    fn is_ok_or_panic(self) -> bool {
+    fn went(self) -> bool {
         match self {
             Ok(()) => true,
             Err(error) if error.reason == SendReason::Full => false,
@@ -207,7 +207,7 @@ fn a_pair() {
                     for i in 0..LENGTH as u32 {
                         let message = (number as u32) << 24 | i;
                         log.record(
-                            || socket.try_send(message).is_ok_or_panic(),
+                            || socket.try_send(message).went(),
                             |sent| Transfer::Send(number, message, *sent),
                         );
                         if !dice.once_in(3) {
