@@ -74,6 +74,8 @@ pub type LifoQueue<T> = Ordered<T, Last<T>>;
 /// item is next. So
 /// * `try_get` does not wait for it, and returns `Busy`: there are items, and another thread is
 ///   finding out the next one;
+/// * the place of the item that is being taken is not free: `try_put` may return `Full`, and `put`
+///   waits, although that item was chosen before;
 /// * `get` and its other forms wait for it as for a lock. A time-out bounds the wait for an item,
 ///   not this one: `TimedOut` is returned only if the queue was empty when the time was over.
 ///   `get_timeout(Duration::ZERO)` on a queue that holds items thus returns one, unless other
