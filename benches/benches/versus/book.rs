@@ -71,6 +71,8 @@ pub(crate) enum Kind {
     Waiting,
     /// Something waits beside threads that compute: below 20 % it says nothing, and the CPUs are the load's.
     Loaded,
+    /// What is timed is the end of another process: below 20 % it says nothing, and the CPUs are this one's.
+    Process,
     /// The other side is another process: below 20 % it says nothing, and the CPU time is this side's alone.
     Wire,
     /// Nothing is timed.
@@ -82,7 +84,7 @@ impl Kind {
     pub(crate) fn noise(self) -> f64 {
         match self {
             Kind::OneThread => 5.0,
-            Kind::Threads | Kind::Waiting | Kind::Loaded | Kind::Wire => 20.0,
+            Kind::Threads | Kind::Waiting | Kind::Loaded | Kind::Process | Kind::Wire => 20.0,
             Kind::Counting => 0.0,
         }
     }
@@ -148,9 +150,13 @@ impl Row {
     }
 }
 
+/// A contender's name, and what a child process of that name does.
+type Program = (&'static str, fn() -> i32);
+
 /// The rows, in the order they are run.
 pub(crate) struct Book {
     rows: Vec<Row>,
+    programs: Vec<Program>,
     absent: Vec<&'static str>,
     cpus: Option<(CoreId, CoreId)>,
 }
@@ -159,6 +165,7 @@ impl Book {
     pub(crate) fn new(rows: Vec<Row>, cpus: Option<(CoreId, CoreId)>) -> Self {
         Book {
             rows,
+            programs: Vec::new(),
             absent: Vec::new(),
             cpus,
         }
@@ -180,6 +187,17 @@ impl Book {
     /// A library that was not compiled.
     pub(crate) fn miss(&mut self, library: &'static str) {
         self.absent.push(library);
+    }
+
+    /// What a child process with this contender's name does. It returns the status of the process.
+    pub(crate) fn program(&mut self, name: &'static str, main: fn() -> i32) {
+        self.programs.push((name, main));
+    }
+
+    /// Runs the program of this name in this process, and returns its status.
+    pub(crate) fn play(&self, name: &str) -> Option<i32> {
+        let (_, main) = self.programs.iter().find(|(known, _)| *known == name)?;
+        Some(main())
     }
 
     /// A contender of a timed row.

@@ -119,6 +119,19 @@ impl<T, C: Channel<T, Tx: Clone, Rx: Clone>> Plumber<T> for C {
     }
 }
 
+/// Senders and receivers of one stream: each message goes to one of the receivers.
+pub(crate) struct Ways<Tx, Rx> {
+    pub(crate) senders: Vec<Tx>,
+    pub(crate) receivers: Vec<Rx>,
+    /// What makes the receivers end when they have everything, where the end of the senders does not.
+    pub(crate) finish: Option<Box<dyn FnOnce() + Send>>,
+}
+
+/// Something that can link several senders with several receivers.
+pub(crate) trait Spread<T>: Ends<T> {
+    fn link(senders: usize, receivers: usize, room: usize) -> Ways<Self::Tx, Self::Rx>;
+}
+
 /// Two ends of which one asks and the other one answers.
 pub(crate) trait Dialogue: 'static {
     type Client: Send + 'static;

@@ -31,6 +31,8 @@
 //! The rows `net/…` run beside a libzmq in a child process: what is timed crosses the wire, and the CPU time is that of the
 //! contender's side alone. They want the feature `net`, and for their other rivals `omq` and `zeromq`.
 //!
+//! The row `signal/16-blocked` times the ends of child processes, which this program plays itself.
+//!
 //! The rows `loaded/…` run beside as many computing threads as there are cores, inside this process or in a child process.
 //!
 //! A contender that needs five seconds for a turn has collapsed, which is reported; one that does not come back for 20
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Some(rows::net::PEER) => return contenders::be_the_peer(std::env::args().skip(2)),
+        Some(rows::signal::CHILD) => return be_blocked(),
         _ => (),
     }
     let args = match args::Args::parse(std::env::args().skip(1)) {
@@ -98,4 +101,16 @@ fn main() -> ExitCode {
         report.row(row, referee::judge(row, &args));
     }
     report.end(&book, &args)
+}
+
+/// Plays the contender that the parent has named, in the row of signals.
+fn be_blocked() -> ExitCode {
+    let Ok(args) = args::Args::parse(std::iter::empty()) else {
+        return ExitCode::FAILURE;
+    };
+    let mut book = rows::empty_book(&args);
+    contenders::enter(&mut book);
+    let status = std::env::args().nth(2).and_then(|name| book.play(&name));
+    let status = status.and_then(|status| u8::try_from(status).ok());
+    status.map_or(ExitCode::FAILURE, ExitCode::from)
 }

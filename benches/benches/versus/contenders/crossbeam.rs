@@ -142,6 +142,8 @@ pub(crate) fn enter(book: &mut Book) {
     const NAME: &str = "crossbeam channel";
     mpmc::enter::<Queues>(book, ARRAY_QUEUE);
     mpmc::enter::<Crossbeam>(book, NAME);
+    sockets::enter_many::<Crossbeam>(book, NAME);
+    sockets::enter_pair::<ByHand<Crossbeam>>(book, NAME);
     sockets::enter_turns::<ByHand<Crossbeam>>(book, NAME);
     sockets::enter_windows::<ByHand<Crossbeam>>(book, NAME);
     sockets::enter_copies::<ByHand<Crossbeam>>(book, NAME);

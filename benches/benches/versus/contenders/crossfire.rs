@@ -1,9 +1,9 @@
 //! crossfire: three flavours by the number of ends, each entered where it fits best.
 
 use crate::book::Book;
-use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
+use crate::contract::{ByHand, Channel, Ends, Mpmc, MpmcRings, Timed};
 use crate::rows::poll::{AnyOfEight, CHANNELS};
-use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, poll, recv_timeout};
+use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, poll, recv_timeout, sockets};
 use crossfire::select::Select;
 use crossfire::{MRx, MTx, Rx, Tx};
 use gimmal_benches::message::Block;
@@ -110,6 +110,13 @@ pub(crate) fn enter(book: &mut Book) {
     pingpong::enter::<Many>(book, MANY);
     pipeline::enter_values::<Many>(book, MANY);
     pipeline::enter_buffers::<Block, Many>(book, MANY, |bytes| vec![0; bytes].into());
+    sockets::enter_one_way::<One>(book, ONE);
+    sockets::enter_many_senders::<Senders>(book, SENDERS);
+    sockets::enter_many::<Many>(book, MANY);
+    sockets::enter_pair::<ByHand<One>>(book, ONE);
+    sockets::enter_turns::<ByHand<One>>(book, ONE);
+    sockets::enter_windows::<ByHand<One>>(book, ONE);
+    sockets::enter_copies::<ByHand<One>>(book, ONE);
     recv_timeout::enter::<Many>(book, MANY);
     for row in ["poll/8-one-ready", "select/8-one-ready"] {
         poll::enter::<Turns>(book, row, "crossfire Select");

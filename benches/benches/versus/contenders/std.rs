@@ -4,15 +4,21 @@
 use crate::book::Book;
 use crate::contract::{self, Channel, Ends, Timed};
 use crate::rows::recv_timeout::STD;
+use crate::rows::signal::{self, BY_HAND, Program, THREADS};
 use crate::rows::{
     allocations, barrier, channel, condition, crowd, event, large, loaded, lock, pingpong, queue,
     recv_timeout, semaphore,
 };
 use gimmal_benches::tally::Tally;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Barrier, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Barrier, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 struct SyncChannel;
@@ -58,6 +64,7 @@ impl contract::Lock for Mutex<Tally> {
 }
 
 /// A mutex and a condition: permits, or a flag.
+#[derive(Default)]
 struct Pair<T> {
     value: Mutex<T>,
     changed: Condvar,
@@ -157,6 +164,92 @@ impl contract::Heap for Mutex<BinaryHeap<Reverse<u64>>> {
     }
 }
 
+/// Sixteen blocked threads, four each in a receive, in a send, in a wait for a condition and in an accept, with what
+/// wakes them.
+#[derive(Default)]
+struct Sixteen {
+    /// Dropped, each ends a receive.
+    senders: Vec<SyncSender<()>>,
+    /// Dropped, each ends a send.
+    receivers: Vec<Receiver<()>>,
+    over: Arc<Pair<bool>>,
+    /// A connection to each ends an accept.
+    listeners: Vec<SocketAddr>,
+    threads: Vec<thread::JoinHandle<bool>>,
+}
+
+impl Sixteen {
+    fn start() -> io::Result<Self> {
+        let mut all = Sixteen::default();
+        for number in 0..THREADS {
+            let thread = match number % 4 {
+                0 => {
+                    let (tx, rx) = sync_channel(1);
+                    all.senders.push(tx);
+                    thread::spawn(move || rx.recv().is_err())
+                }
+                1 => {
+                    let (tx, rx) = sync_channel(0);
+                    all.receivers.push(rx);
+                    thread::spawn(move || tx.send(()).is_err())
+                }
+                2 => {
+                    let over = all.over.clone();
+                    thread::spawn(move || *over.lock_unless(|over| !over))
+                }
+                _ => {
+                    let listener = TcpListener::bind("127.0.0.1:0")?;
+                    all.listeners.push(listener.local_addr()?);
+                    thread::spawn(move || listener.accept().is_ok())
+                }
+            };
+            all.threads.push(thread);
+        }
+        Ok(all)
+    }
+
+    /// Wakes all, and says whether they ended in order.
+    fn end(self) -> bool {
+        drop((self.senders, self.receivers));
+        *self.over.lock() = true;
+        self.over.changed.notify_all();
+        let connected = |address| TcpStream::connect(address).is_ok();
+        let mut all = self.listeners.into_iter().all(connected);
+        for thread in self.threads {
+            all &= thread.join().is_ok_and(|ended| ended);
+        }
+        all
+    }
+}
+
+/// A thread of a helper library passes signals on; what each of the others is blocked in has to be known and ended.
+struct ByHand;
+
+impl Program for ByHand {
+    fn run(ready: impl FnOnce()) -> i32 {
+        let mut signals = Signals::new([SIGINT, SIGTERM]).expect("signals can be handled");
+        let all = Sixteen::start().expect("listeners are there");
+        ready();
+        let first = signals.forever().next().unwrap_or(0);
+        if all.end() { 128 + first } else { 1 }
+    }
+}
+
+/// Nothing but std: it is killed.
+struct Plain;
+
+impl Program for Plain {
+    const KILLED: bool = true;
+
+    fn run(ready: impl FnOnce()) -> i32 {
+        let _all = Sixteen::start().expect("listeners are there");
+        ready();
+        loop {
+            thread::park();
+        }
+    }
+}
+
 pub(crate) fn enter(book: &mut Book) {
     channel::enter_1p1c::<SyncChannel>(book, STD);
     channel::enter_4p1c::<SyncChannel>(book, STD);
@@ -175,6 +268,8 @@ pub(crate) fn enter(book: &mut Book) {
     crowd::enter::<Pair<bool>>(book, event::STD);
     barrier::enter::<Barrier>(book, "std Barrier");
     condition::enter::<Condvar>(book, "std Condvar");
+    signal::enter::<ByHand>(book, BY_HAND);
+    signal::enter::<Plain>(book, "std (killed)");
     loaded::enter_late(book, "std Condvar", || {
         let pair = Pair::new(());
         move |limit| {

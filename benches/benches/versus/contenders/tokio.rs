@@ -3,9 +3,14 @@
 
 use crate::book::Book;
 use crate::contract::{self, ByHand, Channel, Ends, FanOut, Lock};
-use crate::rows::{loaded, lock, semaphore, sockets};
+use crate::rows::signal::{Program, THREADS};
+use crate::rows::{loaded, lock, semaphore, signal, sockets};
 use gimmal_benches::tally::Tally;
+use std::future::poll_fn;
+use std::task::Poll;
+use std::thread;
 use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal as signals};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
 use tokio::time::timeout;
@@ -91,13 +96,51 @@ impl FanOut for Broadcast {
     }
 }
 
+/// Threads that are blocked in a channel, each in its own. What tokio knows of signals is a stream for each, which a task
+/// has to wait for and to pass on.
+struct Streams;
+
+impl Program for Streams {
+    fn run(ready: impl FnOnce()) -> i32 {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime needs no rights").block_on(async {
+            let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+            let mut both = kinds.map(|kind| (kind, signals(kind).expect("signals can be handled")));
+            let (mut ends, mut threads) = ((Vec::new(), Vec::new()), Vec::new());
+            for number in 0..THREADS {
+                let (tx, mut rx) = channel(1);
+                if number % 2 == 0 {
+                    ends.0.push(tx);
+                    threads.push(thread::spawn(move || rx.blocking_recv().is_none()));
+                } else {
+                    tx.try_send(()).expect("there is room");
+                    ends.1.push(rx);
+                    threads.push(thread::spawn(move || tx.blocking_send(()).is_err()));
+                }
+            }
+            ready();
+            let first = poll_fn(|context| {
+                let mut come = both.iter_mut().filter_map(|(kind, one)| one.poll_recv(context).is_ready().then_some(*kind));
+                come.next().map_or(Poll::Pending, Poll::Ready)
+            });
+            let status = 128 + first.await.as_raw_value();
+            drop(ends);
+            let ended = threads.into_iter().all(|thread| thread.join().is_ok_and(|ended| ended));
+            if ended { status } else { 1 }
+        })
+    }
+}
+
 pub(crate) fn enter(book: &mut Book) {
+    sockets::enter_many_senders::<Mpsc>(book, "tokio mpsc (blocking)");
+    sockets::enter_pair::<ByHand<Mpsc>>(book, "tokio mpsc (blocking)");
     sockets::enter_turns::<ByHand<Mpsc>>(book, "tokio mpsc (blocking)");
     sockets::enter_windows::<ByHand<Mpsc>>(book, "tokio mpsc (blocking)");
     sockets::enter_copies::<Broadcast>(book, "tokio broadcast (blocking)");
     lock::enter_alone::<Mutex<Tally>>(book, "tokio Mutex (try_lock)");
     semaphore::enter_alone::<Tried>(book, "tokio Semaphore (try_acquire)");
     semaphore::enter_threads::<Blocking>(book, "tokio Semaphore (blocking_acquire)");
+    signal::enter::<Streams>(book, "tokio");
     loaded::enter::<Mpsc>(book, "tokio mpsc (blocking)");
     loaded::enter_late(book, "tokio Notify (timeout)", || {
         let runtime = Builder::new_current_thread().enable_time().build();

@@ -5,11 +5,17 @@
 //! a copy. The workers end with the context: they get `ETERM` when it is terminated.
 
 use crate::book::Book;
-use crate::contract::{Dialogue, Ends, FanOut, Pipes, Plumber};
+use crate::contract::{Channel, Dialogue, Ends, FanOut, Pipes, Plumber, Spread, Ways};
 use crate::rows::pipeline::{self, ZMQ};
+use crate::rows::poll::{self, AnyOfEight, CHANNELS};
+use crate::rows::signal::{self, Program, THREADS};
 use crate::rows::sockets;
 use gimmal_benches::message::{Message, read_ends, write_ends};
-use zmq::{Context, SNDMORE, Socket, SocketType};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::sync::mpsc;
+use std::thread;
+use zmq::{Context, Error, POLLIN, SNDMORE, Socket, SocketType};
 
 /// Messages by value.
 struct Values;
@@ -103,6 +109,61 @@ fn lay(capacity: usize, back: Option<usize>) -> zmq::Result<Pipes<Socket, Socket
         let _ = context.destroy();
     });
     Ok(Pipes { source, workers, sink, back, finish: Some(finish) })
+}
+
+impl Spread<[u8; 64]> for Values {
+    fn link(senders: usize, receivers: usize, room: usize) -> Ways<Socket, Socket> {
+        spread(senders, receivers, room).expect("libzmq links its sockets")
+    }
+}
+
+fn spread(senders: usize, receivers: usize, room: usize) -> zmq::Result<Ways<Socket, Socket>> {
+    let mut context = Context::new();
+    let sockets = |kind, number: usize| -> zmq::Result<Vec<Socket>> {
+        let mark = room.div_ceil(2) as i32;
+        (0..number)
+            .map(|_| {
+                let socket = context.socket(kind)?;
+                socket.set_sndhwm(mark)?;
+                socket.set_rcvhwm(mark)?;
+                Ok(socket)
+            })
+            .collect()
+    };
+    let (senders, receivers) = (sockets(SocketType::PUSH, senders)?, sockets(SocketType::PULL, receivers)?);
+    let (bind, connect) = match senders.as_slice() {
+        [sender] => (sender, &receivers),
+        _ => (&receivers[0], &senders),
+    };
+    bind.bind("inproc://way")?;
+    connect.iter().try_for_each(|socket| socket.connect("inproc://way"))?;
+    let finish = Box::new(move || {
+        let _ = context.destroy();
+    });
+    Ok(Ways { senders, receivers, finish: Some(finish) })
+}
+
+/// PAIR on both sides.
+struct Equals;
+
+impl Dialogue for Equals {
+    type Client = Socket;
+    type Server = Socket;
+
+    fn build() -> (Socket, Socket) {
+        linked(SocketType::PAIR, SocketType::PAIR).expect("libzmq links its sockets")
+    }
+    fn ask(client: &mut Socket, question: u64) -> bool {
+        client.send(&question.to_le_bytes()[..], 0).is_ok()
+    }
+    fn hear(client: &mut Socket) -> Option<u64> {
+        number(client)
+    }
+    fn serve(server: &mut Socket) -> Option<u64> {
+        let question = number(server)?;
+        server.send(&question.to_le_bytes()[..], 0).ok()?;
+        Some(question)
+    }
 }
 
 /// REQ and REP.
@@ -223,7 +284,90 @@ fn life(context: &Context, time: u64) -> zmq::Result<()> {
     push.connect(&name)
 }
 
+/// One link, and messages of eight bytes.
+struct Numbers;
+
+impl Ends<u64> for Numbers {
+    type Tx = Socket;
+    type Rx = Socket;
+
+    fn send(tx: &mut Socket, item: u64) -> bool {
+        tx.send(&item.to_le_bytes()[..], 0).is_ok()
+    }
+    fn recv(rx: &mut Socket) -> Option<u64> {
+        number(rx)
+    }
+}
+
+impl Channel<u64> for Numbers {
+    fn build(capacity: usize) -> (Socket, Socket) {
+        let mut ways = spread(1, 1, capacity).expect("libzmq links its sockets");
+        let both = ways.senders.pop().zip(ways.receivers.pop());
+        both.expect("one of each was asked for")
+    }
+}
+
+/// `zmq_poll`, then a receive: what it has for `select` too.
+struct Polled;
+
+impl AnyOfEight for Polled {
+    type Channel = Numbers;
+
+    fn receive(receivers: &mut [Socket; CHANNELS], n: u64, mut each: impl FnMut(Option<u64>)) {
+        let receivers = &*receivers;
+        let mut items = receivers.each_ref().map(|socket| socket.as_poll_item(POLLIN));
+        for _ in 0..n {
+            let ready = zmq::poll(&mut items, -1).is_ok();
+            let first = items.iter().position(|item| ready && item.is_readable());
+            each(first.and_then(|index| number(&receivers[index])));
+        }
+    }
+}
+
+/// Threads that are blocked in sockets, and a thread that waits for signals and ends the context.
+struct Terminates;
+
+/// Blocked in one of four ways until the context ends; a signal that this thread gets changes nothing.
+fn blocked(context: &Context, number: usize, ready: &mpsc::Sender<()>) -> zmq::Result<()> {
+    let kind = [SocketType::PUSH, SocketType::PULL, SocketType::REQ, SocketType::PULL][number % 4];
+    let socket = context.socket(kind)?;
+    socket.bind(&format!("inproc://{number}"))?;
+    let _ = ready.send(());
+    loop {
+        let end = match number % 4 {
+            0 | 2 => socket.send("nobody", 0),
+            1 => socket.recv_msg(0).map(drop),
+            _ => socket.poll(POLLIN, -1).map(drop),
+        };
+        if end != Err(Error::EINTR) {
+            return end;
+        }
+    }
+}
+
+impl Program for Terminates {
+    fn run(all_ready: impl FnOnce()) -> i32 {
+        let mut signals = Signals::new([SIGINT, SIGTERM]).expect("signals can be handled");
+        let mut context = Context::new();
+        let (ready, all) = mpsc::channel();
+        let threads: Vec<_> = (0..THREADS)
+            .map(|number| {
+                let (context, ready) = (context.clone(), ready.clone());
+                thread::spawn(move || blocked(&context, number, &ready))
+            })
+            .collect();
+        (0..THREADS).for_each(|_| all.recv().expect("the threads start"));
+        all_ready();
+        let first = signals.forever().next().unwrap_or(0);
+        let _ = context.destroy();
+        let ended = |thread: thread::JoinHandle<_>| thread.join().is_ok_and(|end| end == Err(Error::ETERM));
+        if threads.into_iter().all(ended) { 128 + first } else { 1 }
+    }
+}
+
 pub(crate) fn enter(book: &mut Book) {
+    sockets::enter_spread::<Values>(book, ZMQ);
+    sockets::enter_pair::<Equals>(book, ZMQ);
     sockets::enter_turns::<Turns>(book, ZMQ);
     sockets::enter_windows::<Named>(book, ZMQ);
     sockets::enter_copies::<Copies>(book, ZMQ);
@@ -234,6 +378,10 @@ pub(crate) fn enter(book: &mut Book) {
             life(&context, time).is_ok()
         }
     });
+    for row in ["poll/8-one-ready", "select/8-one-ready"] {
+        poll::enter::<Polled>(book, row, ZMQ);
+    }
+    signal::enter::<Terminates>(book, ZMQ);
     pipeline::enter_values::<Values>(book, ZMQ);
     pipeline::enter_buffers::<Buffer, Buffers>(book, ZMQ, |bytes| Buffer(zmq::Message::from(vec![0; bytes])));
 }

@@ -18,6 +18,7 @@ pub(crate) mod pool;
 pub(crate) mod queue;
 pub(crate) mod recv_timeout;
 pub(crate) mod semaphore;
+pub(crate) mod signal;
 pub(crate) mod sockets;
 pub(crate) mod spsc;
 
@@ -45,6 +46,7 @@ pub(crate) mod ours {
     pub(crate) const QUEUE: &str = "gimmal Queue";
     pub(crate) const PRIORITY: &str = "gimmal PriorityQueue";
     pub(crate) const THREAD_POOL: &str = "gimmal ThreadPool";
+    pub(crate) const RUNTIME: &str = "gimmal Runtime";
 }
 
 /// All rows, nobody in them yet.
@@ -68,6 +70,7 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         barrier::rows(),
         condition::rows(),
         pool::rows(),
+        signal::rows(),
         loaded::rows(),
         allocations::rows(),
     ];

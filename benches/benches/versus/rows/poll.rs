@@ -1,12 +1,13 @@
-//! Waiting for any of eight channels, of which one has messages.
+//! Waiting for any of eight channels or sockets, of which one has messages.
 //!
-//! * `poll/8-one-ready`: find out which channel is ready, then receive from it.
+//! * `poll/8-one-ready`: find out which channel is ready, then receive from it. This is what libzmq has for both rows.
 //! * `select/8-one-ready`: receive from any of them, in one operation.
 //!
 //! One thread fills 1024 places of one channel (not timed) and takes them out; the next batch is in the next channel, so
 //! who looks at them in order pays for all positions alike.
 
-use super::ours::CHANNEL;
+use super::ours::{CHANNEL, SOCKETS};
+use super::pipeline::ZMQ;
 use crate::book::{Against, Book, Kind, Row};
 use crate::contract::{Channel, Ends};
 use crate::race::{Outcome, alone};
@@ -18,8 +19,11 @@ pub(crate) const CHANNELS: usize = 8;
 const PLACES: u64 = 1024;
 
 pub(crate) fn rows() -> Vec<Row> {
-    let row =
-        |name, about| Row::new(Kind::OneThread, name, about).goal(CHANNEL, Against::Best, 1.0);
+    let row = |name, about| {
+        Row::new(Kind::OneThread, name, about)
+            .goal(CHANNEL, Against::Best, 1.0)
+            .behind(ZMQ, Against::This(SOCKETS), 8.0)
+    };
     vec![
         row(
             "poll/8-one-ready",

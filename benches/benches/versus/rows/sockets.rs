@@ -1,5 +1,9 @@
-//! The patterns of sockets: questions and answers, copies for subscribers, opening and closing.
+//! The patterns of sockets: messages spread over receivers, questions and answers, copies for subscribers, opening and
+//! closing.
 //!
+//! * `push-pull-1p1c`, `push-pull-4p1c`, `push-pull-1p4c`: 64 bytes from one or four senders to one or four receivers, with
+//!   room for 1024 on each way.
+//! * `pair`: 32 messages, then the 32 that come back; what is timed is one message there and back.
 //! * `req-rep`: one question, then its answer. Nothing can be batched.
 //! * `dealer-router`: 32 questions, then their 32 answers; what is timed is one question with its answer.
 //! * `pub-sub-1`, `pub-sub-4`: 64 bytes to each of one or four subscribers that want everything. After each batch the
@@ -11,14 +15,17 @@
 //! They have no names and no patterns, so they are no rival in `life-cycle`. tokio's `watch` keeps the last message only
 //! and takes no part.
 
-use super::ours::SOCKETS;
+use super::ours::{CHANNEL, SOCKETS, SPSC_CHANNEL};
 use super::pipeline::ZMQ;
 use crate::book::{Against, Book, Kind, Row};
-use crate::contract::{Dialogue, FanOut};
-use crate::race::{Outcome, Worker, alone, race};
+use crate::contract::{Channel, Dialogue, Ends, FanOut, Spread, Ways};
+use crate::race::{Apart, Outcome, Worker, alone, race};
 use crate::watchdog::collapsed;
 use gimmal_benches::message::{Fresh, Message, Seen, stamp};
-use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Barrier, mpsc};
+use std::thread;
+use std::time::Duration;
 
 /// Says that nothing more comes: no message has this number.
 const END: u64 = stamp(0, 0);
@@ -26,12 +33,33 @@ const END: u64 = stamp(0, 0);
 const WINDOW: u64 = 32;
 /// As many messages before all subscribers have to have them.
 const BATCH: u64 = 500;
+/// As many messages fit between a sender and a receiver.
+const ROOM: usize = 1024;
+/// Between two looks at how many messages have been received, where receivers do not end by themselves.
+const LOOK: Duration = Duration::from_micros(20);
 
 pub(crate) fn rows() -> Vec<Row> {
-    let row =
-        |name, about| Row::new(Kind::Threads, name, about).goal(SOCKETS, Against::This(ZMQ), 0.5);
+    let behind =
+        |kind, name, about| Row::new(kind, name, about).behind(ZMQ, Against::This(SOCKETS), 8.0);
+    let row = |name, about| behind(Kind::Threads, name, about);
     let life = "two sockets opened, linked by a name, and closed";
     vec![
+        row("sockets/push-pull-1p1c", "64 bytes by value").goal(
+            SOCKETS,
+            Against::BestOf(&[SPSC_CHANNEL, CHANNEL]),
+            1.2,
+        ),
+        row(
+            "sockets/push-pull-4p1c",
+            "64 bytes by value from four senders",
+        )
+        .goal(SOCKETS, Against::This(CHANNEL), 1.2),
+        row(
+            "sockets/push-pull-1p4c",
+            "64 bytes by value to four receivers",
+        )
+        .goal(SOCKETS, Against::This(CHANNEL), 1.2),
+        row("sockets/pair", "a message there and back, 32 at a time"),
         row("sockets/req-rep", "one question and its answer").goal(SOCKETS, Against::Best, 1.2),
         row(
             "sockets/dealer-router",
@@ -42,12 +70,53 @@ pub(crate) fn rows() -> Vec<Row> {
             "sockets/pub-sub-4",
             "a copy of 64 bytes to each of four subscribers",
         ),
-        Row::new(Kind::OneThread, "sockets/life-cycle", life).goal(
-            SOCKETS,
-            Against::This(ZMQ),
-            0.5,
-        ),
+        behind(Kind::OneThread, "sockets/life-cycle", life),
     ]
+}
+
+/// Enters messages of one sender for one receiver.
+pub(crate) fn enter_one_way<C: Channel<[u8; 64]>>(book: &mut Book, name: &'static str) {
+    book.time("sockets/push-pull-1p1c", name, |n| {
+        let (tx, rx) = C::build(ROOM);
+        spread::<C>(one_stream(vec![tx], vec![rx]), n)
+    });
+}
+
+/// Enters messages of one or four senders for one receiver.
+pub(crate) fn enter_many_senders<C: Channel<[u8; 64], Tx: Clone>>(
+    book: &mut Book,
+    name: &'static str,
+) {
+    enter_one_way::<C>(book, name);
+    book.time("sockets/push-pull-4p1c", name, |n| {
+        let (tx, rx) = C::build(ROOM);
+        spread::<C>(one_stream(vec![tx; 4], vec![rx]), n)
+    });
+}
+
+/// Enters messages of one or four senders, or for one or four receivers.
+pub(crate) fn enter_many<C: Channel<[u8; 64], Tx: Clone, Rx: Clone>>(
+    book: &mut Book,
+    name: &'static str,
+) {
+    enter_many_senders::<C>(book, name);
+    book.time("sockets/push-pull-1p4c", name, |n| {
+        let (tx, rx) = C::build(ROOM);
+        spread::<C>(one_stream(vec![tx], vec![rx; 4]), n)
+    });
+}
+
+/// The same for sockets, of which each has links of its own.
+pub(crate) fn enter_spread<S: Spread<[u8; 64]>>(book: &mut Book, name: &'static str) {
+    let turn = |senders, receivers| move |n| spread::<S>(S::link(senders, receivers, ROOM), n);
+    book.time("sockets/push-pull-1p1c", name, turn(1, 1));
+    book.time("sockets/push-pull-4p1c", name, turn(4, 1));
+    book.time("sockets/push-pull-1p4c", name, turn(1, 4));
+}
+
+/// Enters a dialogue between equals.
+pub(crate) fn enter_pair<D: Dialogue>(book: &mut Book, name: &'static str) {
+    book.time("sockets/pair", name, |n| talk::<D>(WINDOW, n));
 }
 
 /// Enters a dialogue in strict turns.
@@ -79,6 +148,85 @@ pub(crate) fn enter_life<L: FnMut() -> bool>(
             false => Err("a socket was refused".to_owned()),
         })
     });
+}
+
+/// The ends of a channel.
+fn one_stream<Tx, Rx>(senders: Vec<Tx>, receivers: Vec<Rx>) -> Ways<Tx, Rx> {
+    Ways {
+        senders,
+        receivers,
+        finish: None,
+    }
+}
+
+/// `n` counts the messages of one sender. With a `finish` the clock stops when everything has been received, without it
+/// when the receivers have ended.
+fn spread<E: Ends<[u8; 64]>>(ways: Ways<E::Tx, E::Rx>, n: u64) -> Outcome {
+    let Ways {
+        senders,
+        receivers,
+        finish,
+    } = ways;
+    let lanes = senders.len() as u64;
+    // Each receiver says in a place of its own how many it has: nobody waits for these lines but a `finish`.
+    let counts: Vec<_> = receivers.iter().map(|_| Apart(AtomicU64::new(0))).collect();
+    let counts = &counts;
+    let counted = finish.is_some();
+    let senders = senders.into_iter().enumerate().map(|(lane, mut tx)| {
+        Worker::new(move || {
+            let mut seen = Seen::default();
+            for number in 1..=n {
+                if collapsed() {
+                    break;
+                }
+                let message = <[u8; 64]>::stamped(stamp(lane, number));
+                seen.fault(u64::from(!E::send(&mut tx, message)));
+            }
+            seen
+        })
+    });
+    let receivers = receivers
+        .into_iter()
+        .zip(counts)
+        .map(|(mut rx, Apart(count))| {
+            let worker = Worker::new(move || {
+                let mut seen = Seen::default();
+                while let Some(message) = E::recv(&mut rx) {
+                    seen.note(message.read());
+                    if counted {
+                        count.store(seen.count(), Relaxed);
+                    }
+                }
+                seen
+            });
+            if counted { worker.aside() } else { worker }
+        });
+    let (all_read, when_all_read) = mpsc::channel::<()>();
+    let ends = finish.map(|finish| {
+        let watches = Worker::new(move || {
+            let read = || {
+                counts
+                    .iter()
+                    .map(|Apart(count)| count.load(Relaxed))
+                    .sum::<u64>()
+            };
+            while read() < lanes * n && !collapsed() {
+                thread::sleep(LOOK);
+            }
+            drop(all_read);
+            Seen::default()
+        });
+        let finishes = Worker::new(move || {
+            let _ = when_all_read.recv();
+            finish();
+            Seen::default()
+        });
+        [watches, finishes.aside()]
+    });
+    let all = senders.chain(receivers).chain(ends.into_iter().flatten());
+    let (sample, seen) = race(all.collect())?;
+    seen.verify(lanes, n)?;
+    Ok(sample)
 }
 
 fn talk<D: Dialogue>(window: u64, n: u64) -> Outcome {

@@ -118,6 +118,9 @@ pub(crate) fn enter(book: &mut Book) {
     pingpong::enter::<Many>(book, CHANNEL);
     pipeline::enter_values::<Many>(book, CHANNEL);
     pipeline::enter_buffers::<Block, Many>(book, CHANNEL, |bytes| vec![0; bytes].into());
+    sockets::enter_one_way::<One>(book, SPSC_CHANNEL);
+    sockets::enter_many::<Many>(book, CHANNEL);
+    sockets::enter_pair::<ByHand<One>>(book, SPSC_CHANNEL);
     sockets::enter_turns::<ByHand<One>>(book, SPSC_CHANNEL);
     sockets::enter_windows::<ByHand<One>>(book, SPSC_CHANNEL);
     sockets::enter_copies::<ByHand<One>>(book, SPSC_CHANNEL);

@@ -5,6 +5,7 @@ mod poll;
 mod primitives;
 mod queues;
 mod rings;
+mod signal;
 mod sockets;
 #[cfg(feature = "net")]
 mod wires;
@@ -18,6 +19,7 @@ pub(crate) fn enter(book: &mut Book) {
     poll::enter(book);
     primitives::enter(book);
     queues::enter(book);
+    signal::enter(book);
     #[cfg(feature = "net")]
     wires::enter(book);
 }

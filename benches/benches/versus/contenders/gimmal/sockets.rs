@@ -6,10 +6,10 @@
 //! and so stops by the count.
 
 use crate::book::Book;
-use crate::contract::{Dialogue, Ends, FanOut, Pipes, Plumber};
+use crate::contract::{Channel, Dialogue, Ends, FanOut, Pipes, Plumber, Spread, Ways};
 use crate::rows::ours::SOCKETS;
 use crate::rows::{pipeline, sockets};
-use gimmal::socket::{Dealer, Pattern, Publish, Rep, Req, Router, Socket, Subscribe};
+use gimmal::socket::{Dealer, Pair, Pattern, Publish, Rep, Req, Router, Socket, Subscribe};
 use gimmal::{Context, Pull, Push};
 use gimmal_benches::message::Block;
 use std::error::Error;
@@ -82,6 +82,91 @@ fn lay<T: Send + 'static>(
         back: back.transpose()?,
         finish: None,
     })
+}
+
+impl Spread<[u8; 64]> for Sockets {
+    fn link(senders: usize, receivers: usize, room: usize) -> Ways<Push<[u8; 64]>, Pull<[u8; 64]>> {
+        spread(senders, receivers, room).expect("the sockets open")
+    }
+}
+
+/// The side with one socket binds. A receiver that connects ends with its sender, and one that binds knows how many come.
+fn spread<T: Send + 'static>(
+    senders: usize,
+    receivers: usize,
+    room: usize,
+) -> Result<Ways<Push<T>, Pull<T>>, Box<dyn Error>> {
+    let builder = Context::builder().hwm(room.div_ceil(2), room.div_ceil(2));
+    let context = builder.typed().build();
+    let senders: Vec<Push<T>> = (0..senders)
+        .map(|_| context.push())
+        .collect::<Result<_, _>>()?;
+    let receivers: Vec<Pull<T>> = (0..receivers)
+        .map(|_| context.pull())
+        .collect::<Result<_, _>>()?;
+    if let [sender] = senders.as_slice() {
+        sender.bind("inproc://way")?;
+        receivers
+            .iter()
+            .try_for_each(|receiver| receiver.connect("inproc://way"))?;
+    } else if let [receiver] = receivers.as_slice() {
+        receiver.bind("inproc://way")?;
+        receiver.expect_peers(senders.len());
+        senders
+            .iter()
+            .try_for_each(|sender| sender.connect("inproc://way"))?;
+    }
+    Ok(Ways {
+        senders,
+        receivers,
+        finish: None,
+    })
+}
+
+/// One link, and messages of eight bytes.
+pub(super) struct Numbers;
+
+impl Ends<u64> for Numbers {
+    type Tx = Push<u64>;
+    type Rx = Pull<u64>;
+
+    fn send(tx: &mut Push<u64>, item: u64) -> bool {
+        tx.send(item).is_ok()
+    }
+    fn recv(rx: &mut Pull<u64>) -> Option<u64> {
+        rx.recv().ok()
+    }
+}
+
+impl Channel<u64> for Numbers {
+    fn build(capacity: usize) -> (Push<u64>, Pull<u64>) {
+        let mut ways = spread(1, 1, capacity).expect("the sockets open");
+        let both = ways.senders.pop().zip(ways.receivers.pop());
+        both.expect("one of each was asked for")
+    }
+}
+
+/// Two that are alike.
+struct Equals;
+
+impl Dialogue for Equals {
+    type Client = Pair<u64>;
+    type Server = Pair<u64>;
+
+    fn build() -> (Pair<u64>, Pair<u64>) {
+        linked().expect("the sockets open")
+    }
+    fn ask(client: &mut Pair<u64>, question: u64) -> bool {
+        client.send(question).is_ok()
+    }
+    fn hear(client: &mut Pair<u64>) -> Option<u64> {
+        client.recv().ok()
+    }
+    fn serve(server: &mut Pair<u64>) -> Option<u64> {
+        let question = server.recv().ok()?;
+        server.send(question).ok()?;
+        Some(question)
+    }
 }
 
 struct Turns;
@@ -182,6 +267,8 @@ fn life(context: &Context<u64>) -> Result<(), Box<dyn Error>> {
 }
 
 pub(crate) fn enter(book: &mut Book) {
+    sockets::enter_spread::<Sockets>(book, SOCKETS);
+    sockets::enter_pair::<Equals>(book, SOCKETS);
     sockets::enter_turns::<Turns>(book, SOCKETS);
     sockets::enter_windows::<Named>(book, SOCKETS);
     sockets::enter_copies::<Copies>(book, SOCKETS);
