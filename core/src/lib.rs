@@ -77,7 +77,7 @@
 //! # How it is checked
 //! Each file states its invariants and its memory-ordering edges. Each edge has a loom model with a
 //! payload, and each model is shown to fail when the edge is weakened. `cargo test --workspace`
-//! runs all of it.
+//! runs all of it. The page [`verification`] says what each tool proves, and what nothing does.
 
 // Layers. A file imports from lower layers only; a test reads the sources and checks it.
 //
@@ -127,6 +127,8 @@ pub mod ring;
 mod shim;
 pub mod socket;
 pub mod sync;
+#[doc = include_str!("../VERIFICATION.md")]
+pub mod verification {}
 pub mod wait;
 
 pub use context::{Context, ContextOf, LinkView, SocketView, TermReport};

@@ -7,6 +7,10 @@ use super::tree::{Source, Violation};
 /// The page for maintainers.
 pub(crate) const ARCHITECTURE: &str = "core/ARCHITECTURE.md";
 
+/// The page of what is proven, and the table whose sum it quotes.
+const VERIFICATION: &str = "core/VERIFICATION.md";
+const SURVEY: &str = "loom-tests/MUTANTS.md";
+
 /// The page of a user's first steps, and the source that it shows, which is also modelled.
 const SHOWN: [(&str, &str); 1] = [("core/README.md", "core/examples/latch/latch.rs")];
 
@@ -24,21 +28,28 @@ fn paths(page: &Source) -> Vec<(usize, &str)> {
     found
 }
 
+/// What the page names and is not there. A command in backticks begins with its file.
+fn gone(page: &Source, sources: &[Source]) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for (line, named) in paths(page) {
+        let path = named.split(' ').next().unwrap_or(named);
+        let is_there =
+            |s: &Source| s.path == path || (path.ends_with('/') && s.path.starts_with(path));
+        if !sources.iter().any(is_there) {
+            found.push(page.at(line, format!("`{path}` does not exist")));
+        }
+    }
+    found
+}
+
 /// Files and directories of the page that are not there, and directories of the libraries that are
 /// not on the page.
 pub(crate) fn architecture(sources: &[Source]) -> Vec<Violation> {
     let Some(page) = sources.iter().find(|s| s.path == ARCHITECTURE) else {
         return vec![Source::new(ARCHITECTURE, "").at(1, "the page is missing")];
     };
-    let mut found = Vec::new();
+    let mut found = gone(page, sources);
     let named = paths(page);
-    for (line, path) in &named {
-        let is_there =
-            |s: &Source| s.path == *path || (path.ends_with('/') && s.path.starts_with(path));
-        if !sources.iter().any(is_there) {
-            found.push(page.at(*line, format!("`{path}` does not exist")));
-        }
-    }
     let libraries = sources.iter().filter(|s| s.is_library());
     let directories = libraries.filter_map(|s| s.path.rsplit_once('/'));
     let directories: BTreeSet<String> = directories.map(|(dir, _)| format!("{dir}/")).collect();
@@ -46,6 +57,25 @@ pub(crate) fn architecture(sources: &[Source]) -> Vec<Violation> {
         if !named.iter().any(|(_, path)| *path == directory) {
             found.push(page.at(1, format!("says nothing of `{directory}`")));
         }
+    }
+    found
+}
+
+/// Files that the page of what is proven names and are not there, and a sum of the survey that is
+/// not the table's.
+pub(crate) fn verification(sources: &[Source]) -> Vec<Violation> {
+    let text = |path: &str| sources.iter().find(|s| s.path == path);
+    let (Some(page), Some(survey)) = (text(VERIFICATION), text(SURVEY)) else {
+        return vec![Source::new(VERIFICATION, "").at(1, format!("no page, or no {SURVEY}"))];
+    };
+    let mut found = gone(page, sources);
+    let sum = survey
+        .text
+        .lines()
+        .find(|line| line.contains(" unexplained"));
+    let quoted = sum.is_some_and(|sum| page.text.lines().any(|line| line == format!("> {sum}")));
+    if !quoted {
+        found.push(page.at(1, format!("does not quote the sum of {SURVEY}: {sum:?}")));
     }
     found
 }
@@ -98,6 +128,26 @@ fn pages_that_are_wrong_are_found() {
         "1: says nothing of `core/src/ring/`",
     );
     assert_eq!(architecture(&[]).len(), 1);
+}
+
+#[test]
+fn a_page_that_proves_something_else_is_found() {
+    let tree = |page: &str| {
+        let survey = Source::new(SURVEY, "# Survey\n\n3 sites, **0 unexplained**.\n");
+        let script = Source::new("core/run.sh", "");
+        verification(&[Source::new(VERIFICATION, page), survey, script]).len()
+    };
+    assert_eq!(
+        tree("`core/run.sh all`\n> 3 sites, **0 unexplained**.\n"),
+        0
+    );
+    assert_eq!(
+        tree("`core/gone.sh all`\n> 3 sites, **0 unexplained**.\n"),
+        1
+    );
+    assert_eq!(tree("> 4 sites, **0 unexplained**.\n"), 1);
+    assert_eq!(tree(""), 1);
+    assert_eq!(verification(&[]).len(), 1);
 }
 
 #[test]

@@ -106,11 +106,9 @@ impl Wire {
         self.ours.owner.kind
     }
 
-    /// Whether the next connection needs another link.
-    ///
-    /// The answer to a question that is on its way will not come: the Req is told, by the end of its
-    /// link. Answers would reach a peer that has not asked: those of a Rep to questions by this
-    /// connection, and all that a Router sends to a peer that has said something.
+    /// Whether the next connection needs another link: an answer that is on its way will not come,
+    /// and a Req is told by the end of its link; the answers of a Rep to questions by this
+    /// connection, and what a Router sends to a peer that has spoken, would reach another peer.
     pub(super) fn ends_with_its_connection(&self) -> bool {
         self.is_asking
             || self.envelope.has_ways_back()
