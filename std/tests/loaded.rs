@@ -171,3 +171,53 @@ fn f12_hand_overs_do_not_stop_beside_threads_that_compute() {
     });
     assert!(own <= GRACE + of_std * TIMES, "{own:?}, std {of_std:?}");
 }
+
+/// How often four threads sleep that take a lock and work outside of it. `take` takes it once, and says whether to go on.
+#[cfg(target_os = "linux")]
+fn sleeps(take: impl Fn() -> bool + Sync) -> u64 {
+    let slept = || {
+        let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+        let mut lines = status.lines();
+        let line = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        line.unwrap().trim().parse::<u64>().unwrap()
+    };
+    let one = || {
+        let before = slept();
+        while take() {
+            std::hint::black_box((0..30).fold(1_u64, |a, b| a.wrapping_mul(b | 1)));
+        }
+        slept() - before
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(one)).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .sum()
+    })
+}
+
+/// A thread does not sleep because of a lock that is held for a few instructions: that would leave its core to the threads
+/// that compute. Sleeps are counted, not yields.
+#[cfg(target_os = "linux")]
+#[test]
+fn f12_a_lock_that_is_held_shortly_seldom_sends_threads_to_sleep() {
+    const TIMES: u64 = 2_000_000;
+    let (own, of_std) = bounded(|| {
+        loaded(|| {
+            let (lock, mutex) = (Lock::new(0), Mutex::new(0));
+            let next = |count: &mut u64| {
+                *count += 1;
+                *count <= TIMES
+            };
+            (
+                sleeps(|| next(&mut lock.lock())),
+                sleeps(|| next(&mut mutex.lock().unwrap())),
+            )
+        })
+    });
+    assert!(
+        own <= 10 * of_std + TIMES / 10_000,
+        "{own} sleeps, std {of_std}"
+    );
+}

@@ -163,6 +163,13 @@ impl<T: ?Sized> Lock<T> {
         self.raw.is_locked()
     }
 
+    /// Returns `true` if the lock is kept for a waiter that has been woken and has not run yet: a
+    /// snapshot, for the crate `gimmal`.
+    #[doc(hidden)]
+    pub fn is_reserved(&self) -> bool {
+        self.raw.is_reserved()
+    }
+
     /// Borrows the value. The exclusive borrow proves that nobody holds the lock.
     ///
     /// # Examples

@@ -108,6 +108,11 @@ impl RawLock {
         self.word.load(Relaxed) & HELD != 0 // R: a snapshot
     }
 
+    /// Returns `true` if it is kept for a waiter that has been woken and has not come: a snapshot.
+    pub(super) fn is_reserved(&self) -> bool {
+        self.word.load(Relaxed) & RESERVED != 0 // R: a snapshot
+    }
+
     /// What tells it from every other lock: where its own word is.
     pub(super) fn address(&self) -> usize {
         core::ptr::from_ref(&self.word).addr()

@@ -203,6 +203,22 @@ fn has_one_core() -> bool {
     one
 }
 
+/// Tries after 1, 2, 4 … 64 pauses: for something that a running thread gives back after a few
+/// instructions. Returns `None` if no try has succeeded.
+pub(crate) fn spin<T>(mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
+    if has_one_core() {
+        return None;
+    }
+    for power in 0..7 {
+        (0..1 << power).for_each(|_| spin_loop());
+        let result = attempt();
+        if result.is_some() {
+            return result;
+        }
+    }
+    None
+}
+
 fn pause_and_try<W: Blocking>(wait: &mut W) -> Poll<W::Output> {
     if has_one_core() || yields::are_dear() {
         return Poll::Pending;

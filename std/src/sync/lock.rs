@@ -6,6 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::MutexGuard;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
@@ -13,7 +14,13 @@ use gimmal_core::sync as core;
 use gimmal_core::sync::LockGuard as TaskGuard;
 
 use super::deadlock::{Held, Site, Watch};
-use crate::block::{Limit, block, block_until};
+use crate::block::{Limit, block, block_until, spin};
+
+/// How often a thread yields that finds the lock reserved for a waiter that the system has not run
+/// yet. The waiter needs a core. If the thread slept instead, the waiter would soon pass it as often
+/// as it was passed itself, and would sleep in its turn. Beside threads that compute, threads that
+/// take turns at sleeping leave their cores to the others (`loaded/lock/inside`).
+const YIELDS_RESERVED: u32 = 4;
 
 /// A value that one thread or task at a time uses. A panic does not poison it: the guard unlocks
 /// when unwinding drops it, too.
@@ -189,8 +196,31 @@ impl<T: ?Sized> Lock<T> {
 
     #[cold]
     fn lock_slow<'l>(&'l self, site: Site<'l>) -> LockGuard<'l, T> {
-        let guard = block(self.lock.locking());
+        let guard = self.lock_soon();
+        let guard = guard.unwrap_or_else(|| block(self.lock.locking()));
         LockGuard::new(guard, site.hold())
+    }
+
+    /// Tries for as long as a holder that runs needs to unlock, also where yields are dear: a thread
+    /// that slept at once would make the holder wake it (`lock/4-threads`).
+    fn lock_soon(&self) -> Option<TaskGuard<'_, T>> {
+        let taken = spin(|| match self.lock.is_locked() {
+            true => None,
+            false => self.lock.try_lock(),
+        });
+        if taken.is_some() {
+            return taken;
+        }
+        for _ in 0..YIELDS_RESERVED {
+            if !self.lock.is_reserved() {
+                break;
+            }
+            thread::yield_now();
+            if let Some(guard) = self.lock.try_lock() {
+                return Some(guard);
+            }
+        }
+        None
     }
 
     fn lock_within<'l>(

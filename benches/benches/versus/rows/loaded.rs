@@ -5,14 +5,17 @@
 //!   can wait for a while, so that each of ours stands beside the best sleeper. Coming back early is a fault.
 //! * `pingpong`, `1p1c`: two threads hand over to each other, as in the rows of these names without load, through one
 //!   slot.
+//! * `lock`: four threads lock, as in the row `lock/4-threads`.
 //!
 //! Turns of hand-overs are five times as long as elsewhere, and fewer: a thread loses a time slice or two until it knows that
-//! yields are dear, and a turn is to show more than that.
+//! yields are dear, and a turn is to show more than that. Those of the lock are ten times as long.
 //!
 //! The computing threads belong to the machine here: with them inside, the CPUs kept busy are theirs.
 
-use super::ours::{BARRIER, CHANNEL, CONDITION, EVENT, LATE_LOCK, QUEUE, SEMAPHORE, SPSC_CHANNEL};
-use super::{channel, pingpong};
+use super::ours::{
+    BARRIER, CHANNEL, CONDITION, EVENT, LATE_LOCK, LOCK, QUEUE, SEMAPHORE, SPSC_CHANNEL,
+};
+use super::{channel, lock, pingpong};
 use crate::book::{
     Against::{Best, BestOf},
     Book, Kind, Row,
@@ -58,6 +61,12 @@ pub(crate) fn rows() -> Vec<Row> {
             .goal(SPSC_CHANNEL, BestOf(&SLEEPERS), GOAL)
             .goal(CHANNEL, BestOf(&SLEEPERS), GOAL)
     };
+    let locks = |load, name, about| {
+        Row::new(Kind::Loaded, name, about)
+            .under(load)
+            .stretched(10)
+            .goal(LOCK, BestOf(&[lock::STD, lock::PARKING_LOT]), GOAL)
+    };
     vec![
         late(
             Load::Inside,
@@ -88,6 +97,16 @@ pub(crate) fn rows() -> Vec<Row> {
             Load::Outside,
             "loaded/1p1c/outside",
             "one slot, beside a computing process",
+        ),
+        locks(
+            Load::Inside,
+            "loaded/lock/inside",
+            "lock, unlock, work outside; four threads, beside computing threads",
+        ),
+        locks(
+            Load::Outside,
+            "loaded/lock/outside",
+            "lock, unlock, work outside; four threads, beside a computing process",
         ),
     ]
 }

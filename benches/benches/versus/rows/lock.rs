@@ -57,6 +57,9 @@ pub(crate) fn enter_threads<L: Lock>(book: &mut Book, name: &'static str) {
     book.time("lock/4-threads", name, |n| many::<L>(4, n));
     book.time("lock/32-threads", name, |n| many::<L>(32, n));
     book.time("lock/64-threads", name, |n| many::<L>(64, n));
+    for load in ["inside", "outside"] {
+        book.time(&format!("loaded/lock/{load}"), name, |n| many::<L>(4, n));
+    }
 }
 
 fn one_thread<L: Lock>(n: u64) -> Outcome {
