@@ -3,6 +3,9 @@
 //! Each file of `compile_fail/` is a program that is right with feature `right` and wrong without it, by one difference.
 //! All of them must build with it, so that nothing fails for a reason of its own, and each must fail without it, with the
 //! error that its first line names. The compiler's wording is not pinned: another version says it otherwise.
+//!
+//! `lifetimes.txt` lists types that hold values which can be put in as well as taken out: one of long-lived references must not
+//! pass for one of shorter-lived ones, in which these could be put. A program is written for each.
 
 #![cfg(not(miri))] // It starts processes.
 
@@ -17,7 +20,11 @@ type Cases = BTreeMap<String, (PathBuf, String)>;
 fn cases() -> Cases {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail");
     let files = fs::read_dir(directory).expect("the directory of cases");
-    files
+    let mut cases: Cases = files
+        .filter(|file| {
+            let path = file.as_ref().expect("a case").path();
+            path.extension().is_some_and(|extension| extension == "rs")
+        })
         .map(|file| {
             let path = file.expect("a case").path();
             let text = fs::read_to_string(&path).expect("its source");
@@ -32,6 +39,42 @@ fn cases() -> Cases {
                 .to_string_lossy()
                 .into_owned();
             (name, (path, error))
+        })
+        .collect();
+    cases.extend(lifetimes());
+    cases
+}
+
+/// A program for each type that must not shorten the lifetime of what it holds.
+fn lifetimes() -> Cases {
+    let list = include_str!("compile_fail/lifetimes.txt");
+    let sources = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile-fail-lifetimes");
+    fs::create_dir_all(&sources).expect("a directory for the programs");
+    list.lines()
+        .map(|of| {
+            let name: String = of
+                .split('<')
+                .next()
+                .expect("a type")
+                .replace("::", "_")
+                .to_lowercase();
+            let name = format!("a_shorter_lifetime_in_{name}");
+            let with = |lifetime| format!("gimmal_core::{}", of.replace("'x", lifetime));
+            let (long, short) = (with("'static"), with("'short"));
+            let text = format!(
+                "#![allow(dead_code)]\n\
+                 #[cfg(not(feature = \"right\"))]\n\
+                 fn shorten<'short: 'c, 'c>(of: {long}) -> {short} {{ of }}\n\
+                 #[cfg(feature = \"right\")]\n\
+                 fn shorten<'c>(of: {long}) -> {long} {{ of }}\n\
+                 fn main() {{}}\n"
+            );
+            let path = sources.join(&name).with_extension("rs");
+            fs::write(&path, text).expect("a program");
+            (
+                name,
+                (path, "lifetime may not live long enough".to_string()),
+            )
         })
         .collect()
 }
@@ -100,7 +143,7 @@ fn errors(output: &Output) -> BTreeMap<String, String> {
 #[test]
 fn wrong_uses_do_not_compile_and_their_right_twins_do() {
     let cases = cases();
-    assert!(cases.len() >= 37, "{} cases", cases.len());
+    assert!(cases.len() >= 81, "{} cases", cases.len());
     let package = package(&cases);
 
     let right = build(&package, &["--features", "right"]);
