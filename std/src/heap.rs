@@ -44,6 +44,8 @@ pub(crate) struct Heap<T> {
     slots: Box<[SocketSlot]>,
     sockets: Box<[SocketEntry<T>]>,
     endpoints: Box<[EndpointEntry<T>]>,
+    /// How many of these have ever had a name: the first ones. A name takes the first entry that is free.
+    named: AtomicUsize,
     subscriptions: HeapSubscriptions,
     /// Pipes that may still be made.
     pipes: AtomicUsize,
@@ -67,6 +69,7 @@ impl<T> Heap<T> {
             slots: table(sockets, || SocketSlot::new(hwm))?,
             sockets: table(sockets, SocketEntry::new)?,
             endpoints: table(endpoints, EndpointEntry::new)?,
+            named: AtomicUsize::new(0),
             subscriptions: HeapSubscriptions::new(sockets)?,
             pipes: AtomicUsize::new(pipes),
             defaults,
@@ -88,6 +91,16 @@ unsafe impl<T: Send> ContextStorage<T> for Heap<T> {
 
     fn endpoints(&self) -> &[EndpointEntry<T>] {
         &self.endpoints
+    }
+
+    fn names(&self) -> &[EndpointEntry<T>] {
+        let named = self.named.load(Relaxed); // R: the context's lock orders it
+        self.endpoints.get(..=named).unwrap_or(&self.endpoints)
+    }
+
+    fn is_named(&self, index: usize) {
+        let named = self.named.load(Relaxed); // R: the context's lock orders it
+        self.named.store(named.max(index + 1), Relaxed); // R: the context's lock orders it
     }
 
     fn take_pipe(&self, capacity: usize) -> Option<NonNull<PipeView<T>>> {

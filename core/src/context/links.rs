@@ -97,19 +97,15 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     }
 
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.storage
-            .endpoints()
-            .iter()
-            .position(|entry| entry.is(name))
+        let mut names = self.storage.names().iter();
+        names.position(|entry| entry.is(name))
     }
 
     /// The entry of a name, or one that is free for it.
     fn find_or_free(&self, name: &str) -> Result<usize, EndpointError> {
         let free = || {
-            self.storage
-                .endpoints()
-                .iter()
-                .position(|entry| entry.uses.get() == 0)
+            let mut names = self.storage.names().iter();
+            names.position(|entry| entry.uses.get() == 0)
         };
         self.find(name)
             .or_else(free)
@@ -220,6 +216,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                     text.clear();
                     // Never fails: `name_of` has checked the length.
                     let _ = text.push_str(name);
+                    self.storage.is_named(index);
                 }
                 hub.links = hub.links.wrapping_add(1);
                 self.commit(socket, index, plan, hub.links, (out, into));
@@ -364,6 +361,7 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
                     text.clear();
                     // Never fails: `name_of` has checked the length.
                     let _ = text.push_str(name);
+                    self.storage.is_named(index);
                 }
                 entry.uses.set(entry.uses.get() + 1);
                 entry.binder.set(Some(socket));
@@ -472,7 +470,7 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
             self.storage.subscriptions().clear(socket.slot);
         }
         self.locked(|_| {
-            for entry in self.storage.endpoints() {
+            for entry in self.storage.names() {
                 if entry.binder.get() == Some(socket) {
                     entry.binder.set(None);
                     entry.uses.set(entry.uses.get() - 1);
