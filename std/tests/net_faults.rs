@@ -8,8 +8,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gimmal::net::{Heartbeat, WireInfo, WireOptions, WireStage};
-use gimmal::socket::RecvError;
+use gimmal::net::{Heartbeat, WireEvent, WireInfo, WireOptions, WireStage};
+use gimmal::socket::{RecvError, Router, SendReason, What};
 use gimmal::{Context, Frame};
 
 /// Longer than anything here takes.
@@ -194,6 +194,55 @@ fn an_answer_goes_to_nobody_when_its_question_came_by_another_connection() {
     let _ = rep.send("1");
     assert_eq!(rep.recv_timeout(LONG).unwrap(), "second");
     rep.send("2").unwrap();
+    let mut answer = [0; 5];
+    peer.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"\x01\x00\x00\x012");
+}
+
+#[test]
+fn what_a_router_sends_to_a_peer_that_has_gone_reaches_no_other_and_is_told() {
+    let context = Context::new();
+    let events = context.events(64);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut router = context.router().unwrap();
+    let quick = Duration::from_millis(10);
+    router.set_wire(WireOptions::new().reconnect(quick, quick));
+    router.set_send_hwm(4).unwrap();
+    router
+        .connect(&format!("tcp://{}", listener.local_addr().unwrap()))
+        .unwrap();
+    let ask = |router: &mut Router, text: &[u8; 5]| {
+        let (mut peer, _) = listener.accept().unwrap();
+        shake_hands(&mut peer, "REQ");
+        peer.write_all(b"\x01\x00\x00\x05").unwrap();
+        peer.write_all(text).unwrap();
+        let (asker, question) = router.recv_timeout(LONG).unwrap();
+        assert_eq!(question.as_bytes(), text);
+        (peer, asker)
+    };
+    // It does not read: the last of the answers are not written when it goes.
+    let (peer, first) = ask(&mut router, b"first");
+    let mut waiting = 0;
+    while waiting < 4 {
+        match router.try_send_to(first, Frame::from(vec![0; 1 << 20])) {
+            Ok(()) => waiting = 0,
+            Err(_) => waiting += 1,
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    drop(peer);
+    let lost = loop {
+        let event = events.recv_timeout(LONG).unwrap();
+        if let What::Wire(WireEvent::Disconnected { lost, .. }) = event.what {
+            break lost;
+        }
+    };
+    assert!(lost > 0);
+    let (mut peer, second) = ask(&mut router, b"other");
+    assert_ne!(first, second);
+    let late = router.try_send_to(first, "for the first").unwrap_err();
+    assert_eq!(late.reason, SendReason::Unreachable);
+    router.send_to(second, "2").unwrap();
     let mut answer = [0; 5];
     peer.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"\x01\x00\x00\x012");

@@ -241,7 +241,7 @@ says!(EndpointError {
     EndpointError::InvalidEndpoint => "an endpoint is inproc:// and a name of 1 to 64 bytes";
     EndpointError::UnsupportedTransport => "the transport is not supported: inproc:// always is";
     EndpointError::CarriesBytesOnly => "tcp:// and ipc:// carry messages of bytes, and this context carries values";
-    EndpointError::AddressInUse => "another socket has bound this name";
+    EndpointError::AddressInUse => "the name is bound already, or the address is in use";
     EndpointError::AddressNotAvailable => "the address is not this machine's, or its folder is not there";
     EndpointError::PermissionDenied => "the system does not permit it";
     EndpointError::NameUnresolved => "the name of the host leads to no address";

@@ -58,11 +58,15 @@ pub(super) async fn dial(
                 if begun.elapsed() >= LASTING {
                     wait = first;
                 }
+                let lost = match wire.ends_with_its_connection() {
+                    true => wire.unwritten(),
+                    false => 0,
+                };
                 ours.tell(WireEvent::Disconnected {
                     endpoint: endpoint.clone(),
                     peer,
                     why,
-                    lost: 0,
+                    lost,
                 });
             }
             Err(why) => ours.tell(WireEvent::Refused {
@@ -77,9 +81,7 @@ pub(super) async fn dial(
             endpoint,
             wait: now,
         });
-        // The answer to a question that is on its way will not come: the Req is told, by the end of
-        // its link. A Rep's answers would reach somebody who has not asked: their link ends, too.
-        if wire.is_asking() || wire.owes_answers() {
+        if wire.ends_with_its_connection() {
             drop(wire);
             let Some(bridge) = another(&ours, &told, &given_up).await else {
                 return;

@@ -34,8 +34,11 @@ pub enum WireEvent {
         peer: String,
         /// Why.
         why: WireError,
-        /// Messages for this peer that had not been written and will not be: those of a listener's
-        /// link, which ends with its connection. What the system had taken is not known.
+        /// Messages for this peer that had not been written as a whole and will not be: those of a link
+        /// that ends with its connection. That is a listener's, and a connecter's whose answers would
+        /// reach a peer that has not asked; else it is 0, and they are written to the next peer.
+        /// Messages that the system had taken are not counted: nobody knows how many of them have
+        /// arrived.
         lost: usize,
     },
     /// It connects again after this time.

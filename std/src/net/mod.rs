@@ -46,9 +46,11 @@
 //!   connection is lost it is made again, after 100 ms, doubling each time up to 5 s, for ever. The link stays, and what is in it: a message leaves it when it has been written. So the
 //!   socket does not hear `Disconnected` (a Req whose question is on its way does, as nobody will
 //!   answer it).
-//! * **A listener's link ends with its connection**, as the link of a socket that closes.
-//! * **What the system had taken** when a connection breaks may be lost, without a trace; a program
-//!   that cannot bear that waits for answers.
+//! * **A listener's link ends with its connection**, as the link of a socket that closes. How many
+//!   messages were in it, not written, [`WireEvent::Disconnected`] tells.
+//! * **What the system had taken** when a connection breaks may be lost, without a trace: it is in no
+//!   count, as the system does not say what has arrived. A program that cannot bear that waits for
+//!   answers.
 //! * **After `close`** what was sent is written in the background as long as the context lives. When
 //!   the context is shut down, or its last handle is dropped, wires go on for the
 //!   [linger](crate::socket::Socket::set_linger) of their socket; without one they write what the
@@ -66,7 +68,9 @@
 //!   a Rep, and a Router that talks to a Req, add and remove it. A question without one is ignored by
 //!   a Rep, an answer without one ends the connection.
 //! * **Answers.** A Req ignores an answer that arrives before its question is written. The answer of
-//!   a Rep whose connection has broken goes to nobody, also when the Rep has connected again.
+//!   a Rep whose connection has broken goes to nobody, also when the Rep has connected again. So does
+//!   what a Router sends to a peer that it has heard of, when their connection has broken: the peer of
+//!   the next connection has another identity, and a send to the old one is refused as `Unreachable`.
 //!
 //! What happens to wires is told by [`Context::events`](crate::Context::events), as [`WireEvent`], and
 //! shown by [`Context::snapshot`](crate::Context::snapshot), as [`WireInfo`].

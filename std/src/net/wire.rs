@@ -36,8 +36,8 @@ use super::outgoing::Outgoing;
 use super::stream::{Found, Stream};
 use crate::message::Message;
 
-/// For how long a wire does not listen to a link that only wakes it for what it does not want: the
-/// end of the link, and all else that it could hear of, is noticed so much later.
+/// For how long a wire does not listen to a link that only wakes it for what it does not want: all
+/// that it could hear of, as the end of the link, is noticed so much later.
 const REST: Duration = Duration::from_millis(1);
 /// How many turns a wire has before the others have theirs.
 const TURNS: usize = 16;
@@ -74,6 +74,8 @@ pub(super) struct Wire {
     inbox: Option<Message>,
     /// A Req's question is written and not answered.
     is_asking: bool,
+    /// The socket was given a message, and knows whom it is from.
+    has_received: bool,
     /// What the peer was told that the owner wants.
     subscribed: BTreeSet<Box<[u8]>>,
     /// What the peer wants: how many prefixes, and how many bytes they have.
@@ -94,6 +96,7 @@ impl Wire {
             taken: 0,
             inbox: None,
             is_asking: false,
+            has_received: false,
             subscribed: BTreeSet::new(),
             wanted: (0, 0),
         }
@@ -103,15 +106,13 @@ impl Wire {
         self.ours.owner.kind
     }
 
-    /// Whether a question was written whose answer will not come by another connection.
-    pub(super) fn is_asking(&self) -> bool {
+    /// Whether the next connection needs another link. A Req whose question is on its way is told so
+    /// that no answer will come. Answers would reach a peer that has not asked: those of a Rep to what
+    /// came by this connection, and all that a Router sends to a peer that has said something.
+    pub(super) fn ends_with_its_connection(&self) -> bool {
         self.is_asking
-    }
-
-    /// Whether questions came by this connection that are not answered: nobody else wants to hear
-    /// the answers.
-    pub(super) fn owes_answers(&self) -> bool {
-        self.envelope.has_ways_back()
+            || self.envelope.has_ways_back()
+            || self.kind() == Kind::Router && self.has_received
     }
 
     /// How many messages are not written.
@@ -262,14 +263,15 @@ impl Wire {
                     self.subscribe(codec)?;
                 }
                 () = late(next.map(Some)), if reads => {
-                    if silence.is_some_and(|silence| heard.elapsed() >= silence) {
+                    let Some(beat) = beat.filter(|_| !asked) else {
                         return Err(WireError::Silence);
-                    }
-                    if let Some(beat) = beat {
-                        asked = true;
-                        codec.ping(beat.timeout)?;
-                        self.outgoing.commands(codec);
-                    }
+                    };
+                    asked = true;
+                    codec.ping(beat.timeout)?;
+                    self.outgoing.commands(codec);
+                    // A thread that was late with it is no silence of the peer's.
+                    let on_time = Instant::now().checked_sub(beat.every);
+                    heard = on_time.map_or(heard, |on_time| heard.max(on_time));
                 }
             }
             // While this side does not read, the peer's silence says nothing.
@@ -420,6 +422,7 @@ impl Wire {
         match self.bridge.try_send(message) {
             Ok(()) => {
                 self.is_asking = false;
+                self.has_received = true;
                 self.told.received.fetch_add(1, Relaxed); // R: a count
                 true
             }

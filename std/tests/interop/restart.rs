@@ -105,8 +105,10 @@ impl Session for Router {
     }
 
     fn drain(&mut self) {
-        // Without an answer, which the next one would get.
-        while self.try_recv().is_ok() {}
+        // An answer for a peer that has gone; the next one must not get it.
+        while let Ok((who, _)) = self.try_recv() {
+            let _ = self.try_send_to(who, "for nobody");
+        }
     }
 }
 
