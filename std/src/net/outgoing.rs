@@ -5,26 +5,37 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use super::codec::Codec;
 use super::events::WireError;
 use super::stream::Stream;
 use crate::message::{Frame, Message};
 
-/// How many bytes may wait to be written.
+/// How many copied bytes may wait to be written.
 const MOST: usize = 64 * 1024;
+/// How many bytes may wait altogether. Frames that are not copied lie in messages that are still in
+/// their pipe, and take no memory here: as many as are written at once, so that the sender of large
+/// messages waits once for several of them.
+const MOST_TOGETHER: u64 = 512 * 1024;
 /// Frames shorter than this are copied into the buffer, others are written from where they lie.
 const COPIED: usize = 4096;
+
+/// Bytes that are written from where they lie.
+struct Chunk {
+    bytes: Bytes,
+    /// They lie here only, and in no message.
+    is_copy: bool,
+}
 
 /// What is to be written to a wire.
 #[derive(Default)]
 pub(super) struct Outgoing {
     /// Before what is in `flat`.
-    chunks: VecDeque<Bytes>,
+    chunks: VecDeque<Chunk>,
+    /// How many bytes of the chunks are copies.
+    copied: usize,
     flat: BytesMut,
-    /// How much of `flat` is written, while there are no chunks.
-    flat_written: usize,
     /// Bytes queued and written since the beginning.
     queued: u64,
     written: u64,
@@ -44,7 +55,9 @@ impl Outgoing {
     }
 
     pub(super) fn has_room(&self) -> bool {
-        self.queued - self.written < MOST as u64 && self.broken.is_none()
+        self.copied + self.flat.len() < MOST
+            && self.queued - self.written < MOST_TOGETHER
+            && self.broken.is_none()
     }
 
     /// Whether there is something that can be written.
@@ -101,7 +114,7 @@ impl Outgoing {
             self.queued += chunk.len() as u64;
             match chunk.len() < COPIED {
                 true => self.flat.extend_from_slice(&chunk),
-                false => self.chunk(chunk),
+                false => self.chunk(chunk, true),
             }
         }
     }
@@ -124,20 +137,26 @@ impl Outgoing {
         self.queued += len as u64;
         match len < COPIED {
             true => self.flat.extend_from_slice(frame),
-            false => self.chunk(frame.clone().into_bytes()),
+            false => self.chunk(frame.clone().into_bytes(), false),
         }
     }
 
-    fn chunk(&mut self, chunk: Bytes) {
+    fn chunk(&mut self, bytes: Bytes, is_copy: bool) {
         self.close_flat();
-        self.chunks.push_back(chunk);
+        self.push(bytes, is_copy);
+    }
+
+    fn push(&mut self, bytes: Bytes, is_copy: bool) {
+        if is_copy {
+            self.copied += bytes.len();
+        }
+        self.chunks.push_back(Chunk { bytes, is_copy });
     }
 
     fn close_flat(&mut self) {
-        let mut flat = self.flat.split();
-        let _ = flat.split_to(std::mem::take(&mut self.flat_written));
+        let flat = self.flat.split();
         if !flat.is_empty() {
-            self.chunks.push_back(flat.freeze());
+            self.push(flat.freeze(), true);
         }
     }
 
@@ -148,14 +167,13 @@ impl Outgoing {
         let mut moved = false;
         while self.is_waiting() {
             let written = if self.chunks.is_empty() {
-                let rest = IoSlice::new(&self.flat[self.flat_written..]);
-                stream.write(&[rest])
+                stream.write(&[IoSlice::new(&self.flat)])
             } else {
                 self.close_flat();
                 let mut slices = [IoSlice::new(&[]); 64];
                 let mut count = 0;
                 for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
-                    *slice = IoSlice::new(chunk);
+                    *slice = IoSlice::new(&chunk.bytes);
                     count += 1;
                 }
                 stream.write(&slices[..count])
@@ -196,18 +214,18 @@ impl Outgoing {
             self.commands.pop_front();
         }
         while let Some(first) = self.chunks.front_mut() {
-            if written < first.len() {
-                let _ = first.split_to(written);
+            let now = written.min(first.bytes.len());
+            if first.is_copy {
+                self.copied -= now;
+            }
+            if now < first.bytes.len() {
+                first.bytes.advance(now);
                 return;
             }
-            written -= first.len();
+            written -= now;
             self.chunks.pop_front();
         }
-        self.flat_written += written;
-        if self.flat_written == self.flat.len() {
-            self.flat.clear();
-            self.flat_written = 0;
-        }
+        self.flat.advance(written);
     }
 }
 
@@ -232,6 +250,46 @@ mod tests {
         }
         assert!(sides.iter_mut().all(|side| side.peer().is_some()));
         sides
+    }
+
+    /// How many messages are queued of a sender of such frames.
+    fn queued(len: usize) -> usize {
+        let [mut codec, _] = known();
+        let mut outgoing = Outgoing::default();
+        let message = Message::from(vec![0; len]);
+        let mut messages = 0;
+        while outgoing.has_room() {
+            outgoing.message(&mut codec, &[], &message).unwrap();
+            messages += 1;
+        }
+        // There is room again before the last of them is written.
+        outgoing.advance(outgoing.queued as usize / 4 * 3);
+        assert!(outgoing.has_room());
+        outgoing.advance((outgoing.queued - outgoing.written) as usize);
+        assert_eq!((outgoing.copied, outgoing.flat.len()), (0, 0));
+        messages
+    }
+
+    #[test]
+    fn large_messages_are_written_together_and_copies_stay_few() {
+        assert_eq!(queued(64 * 1024), 8);
+        assert_eq!(queued(1022), 64);
+        // One that is larger than all of it goes alone.
+        assert_eq!(queued(1 << 20), 1);
+    }
+
+    #[test]
+    fn a_peer_that_is_always_behind_takes_no_more_memory_with_time() {
+        let [mut codec, _] = known();
+        let mut outgoing = Outgoing::default();
+        let message = Message::from(vec![0; 1000]);
+        for _ in 0..1000 {
+            while outgoing.has_room() {
+                outgoing.message(&mut codec, &[], &message).unwrap();
+            }
+            outgoing.advance(MOST / 2);
+            assert!(outgoing.flat.capacity() <= 4 * MOST);
+        }
     }
 
     #[test]
