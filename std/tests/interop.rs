@@ -13,11 +13,14 @@
 //! | zmq.rs | its Req asks a Rep that has gone, and says then that there is no message | not asked for |
 //! | zmq.rs | it does not wait for its first peer, and loses at its end what it has not written | its peer tries again, and stays until all has come |
 //! | zmq.rs | it does not replace a socket file that a killed process has left | the test removes it |
+//! | libzmq | the answer of its Rep to a Req that has gone reaches the next Req at that endpoint, if it has connected | our Req and our Dealer are killed when all their questions are answered |
 //! | omq | its CURVE is the one that we use | libzmq is asked |
 //!
 //! The rest is as with libzmq.
 #![cfg(all(feature = "net", unix))]
 
+#[path = "interop/killed.rs"]
+mod killed;
 #[path = "interop/peer.rs"]
 mod peer;
 #[path = "interop/restart.rs"]

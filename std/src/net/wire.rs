@@ -106,9 +106,9 @@ impl Wire {
         self.ours.owner.kind
     }
 
-    /// Whether the next connection needs another link: an answer that is on its way will not come,
-    /// and a Req is told by the end of its link; the answers of a Rep to questions by this
-    /// connection, and what a Router sends to a peer that has spoken, would reach another peer.
+    /// Whether the next connection needs another link. A Req whose question is on its way is told so
+    /// that no answer will come. Answers would reach a peer that has not asked: those of a Rep to what
+    /// came by this connection, and all that a Router sends to a peer that has said something.
     pub(super) fn ends_with_its_connection(&self) -> bool {
         self.is_asking
             || self.envelope.has_ways_back()

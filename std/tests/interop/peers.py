@@ -154,6 +154,15 @@ def pub(how, endpoint, kind):
     assert time.monotonic() < end, "nobody has heard it"
 
 
+def say(how, endpoint):
+    """Publishes the same again and again, until it is killed."""
+    socket = open_socket("PUB", how, endpoint)
+    while True:
+        socket.send_multipart([b"paris", b"20"])
+        socket.send_multipart([b"rome", b"21"])
+        time.sleep(0.002)
+
+
 def guarded(how, endpoint, keys):
     """A server that lets in one client, and takes one message of it."""
     guard = ThreadAuthenticator(CONTEXT)

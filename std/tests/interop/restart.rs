@@ -1,5 +1,5 @@
-//! Either side is killed and starts again, in the middle of what it does: the other side goes on with
-//! the next one, without a call.
+//! A peer is killed and starts again, in the middle of what it does: our side goes on with the next
+//! one, without a call.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -159,7 +159,7 @@ fn has_lost_its_peer(socket: &mut impl Session, events: &Receiver<SocketEvent>) 
 }
 
 /// Removes the file that a killed peer has left, where the next one would not.
-fn clear_the_way(library: Library, at: &str) {
+pub(super) fn clear_the_way(library: Library, at: &str) {
     if !library.has("a file that is replaced")
         && let Some(path) = at.strip_prefix("ipc://")
     {
@@ -311,144 +311,4 @@ fn a_req_whose_rep_is_killed_before_it_answers_is_told_and_asks_the_next() {
             peer.ends_well();
         }
     }
-}
-
-// -- Our side is killed ------------------------------------------------------------------------------
-
-/// What a child does with our sockets: its role, `bind` or `connect`, its endpoint, and a text.
-const PART: &str = "GIMMAL_INTEROP_PART";
-
-/// Plays the part that the parent has named, until it is killed. As a test of its own it plays
-/// nothing.
-#[test]
-fn child() {
-    let Ok(part) = std::env::var(PART) else {
-        return;
-    };
-    let [role, how, at, text] = part.split(' ').collect::<Vec<_>>()[..] else {
-        panic!("ROLE bind|connect ENDPOINT TEXT");
-    };
-    let context = Context::new();
-    let link = |socket: &dyn Link| match how {
-        "bind" => println!("@at {}", socket.bind(at)),
-        _ => socket.connect(at),
-    };
-    match role {
-        "pull" => {
-            let mut pull = context.pull().unwrap();
-            link(&pull);
-            for _ in 0..100 {
-                let message = pull.recv().unwrap();
-                assert_eq!(message.len(), 1000);
-            }
-            println!("@got 100");
-            // In the middle of what comes.
-            while pull.recv().is_ok() {}
-        }
-        "rep" => {
-            let events = context.events(64);
-            let mut rep = context.rep().unwrap();
-            link(&rep);
-            let is_linked = |what: &What| matches!(what, What::Wire(WireEvent::Connected { .. }));
-            while !is_linked(&events.recv().unwrap().what) {}
-            println!("@got a peer");
-            loop {
-                let question = rep.recv().unwrap();
-                rep.send([format!("{text} {question}")]).unwrap();
-            }
-        }
-        _ => {
-            let mut publish = context.publish().unwrap();
-            link(&publish);
-            loop {
-                publish
-                    .send(["rome".to_string(), text.to_string()])
-                    .unwrap();
-                std::thread::sleep(Duration::from_millis(2));
-            }
-        }
-    }
-}
-
-fn our_child(role: &str, how: &str, at: &str, text: &str) -> Peer {
-    Peer::ours(PART, &[role, how, at, text].join(" "), "restart::child")
-}
-
-/// We are killed twice; the peer goes on with each new child. `shows` looks whether they hear each
-/// other.
-fn we_restart(what: &str, ours: &str, role: &[&str], shows: impl Fn(&mut Peer, &mut Peer, &str)) {
-    let folder = tempfile::tempdir().unwrap();
-    for library in Library::with(what) {
-        for at in endpoints(&folder) {
-            for peer_binds in [false, true] {
-                if !peer_binds && what != "SUB" && !library.has("another connection") {
-                    continue;
-                }
-                println!("{library:?} at {at}, which binds: {peer_binds}");
-                // A child of ours that was killed has left its file.
-                clear_the_way(library, &at);
-                let start = |how, at: &str| {
-                    let arguments = [&[role[0], how, at], &role[1..]].concat();
-                    Peer::start(library, &arguments)
-                };
-                let (mut peer, at) = match peer_binds {
-                    true => {
-                        let mut peer = start("bind", &at);
-                        let at = peer.endpoint();
-                        (Some(peer), at)
-                    }
-                    false => (None, at.clone()),
-                };
-                let mut at = at;
-                for text in ["one", "two", "three"] {
-                    let how = if peer_binds { "connect" } else { "bind" };
-                    let mut child = our_child(ours, how, &at, text);
-                    if !peer_binds {
-                        at = child.endpoint();
-                    }
-                    let peer = peer.get_or_insert_with(|| start("connect", &at));
-                    shows(&mut child, peer, text);
-                    drop(child);
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn a_push_goes_on_when_our_pull_is_killed() {
-    we_restart(
-        "PUSH",
-        "pull",
-        &["push", "1000000000", "1000"],
-        |child, _, _| {
-            assert_eq!(child.got(), "100");
-        },
-    );
-}
-
-#[test]
-fn a_req_goes_on_when_our_rep_is_killed() {
-    we_restart(
-        "a Req that hears of its Rep's end",
-        "rep",
-        &["ask"],
-        |child, peer, text| {
-            assert_eq!(child.got(), "a peer");
-            for question in ["who", "where"] {
-                peer.tell(question);
-                assert_eq!(peer.got(), format!("{text} {question}"));
-            }
-        },
-    );
-}
-
-#[test]
-fn a_sub_goes_on_when_our_publish_is_killed() {
-    we_restart("SUB", "publish", &["hear"], |_, peer, text| {
-        let end = Instant::now() + LONG;
-        while peer.got() != text {
-            assert!(Instant::now() < end);
-        }
-    });
 }

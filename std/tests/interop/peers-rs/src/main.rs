@@ -139,6 +139,7 @@ fn main() {
         }
         "sub" => sub(opener.plain(rest[0])),
         "pub" => publish(opener.plain(rest[0]), rest[0]),
+        "say" => say(opener.plain("PUB")),
         "guarded" => {
             let options = Options {
                 lets_in: pair(rest[0]),
@@ -263,6 +264,15 @@ fn publish(mut socket: Box<dyn Socket>, kind: &str) {
         socket.send(frames(["rome", "21"]));
         assert!(Instant::now() < end, "nobody has heard it");
         std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Publishes the same again and again, until it is killed.
+fn say(mut socket: Box<dyn Socket>) {
+    loop {
+        socket.send(frames(["paris", "20"]));
+        socket.send(frames(["rome", "21"]));
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
