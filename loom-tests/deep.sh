@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS='fuzz size windows'
+PARTS='fuzz size api windows'
 
 target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
 export CARGO_INCREMENTAL=0
@@ -124,6 +124,96 @@ windows() {
     local log=$target/windows.log
     std/tests/windows/run.sh 2>&1 | tee "$log"
     awk '/^test result: ok/ { tests += $4; files++ } END { print tests " tests of " files " files under Wine" }' "$log" >&3
+}
+
+# -- What users build: any features, the oldest Rust, the oldest dependencies, and what these are. ----------------------------
+#
+# (That the public interface is the listed one is of the gate: `.ci/api`.)
+
+# features PACKAGE-FOLDER [BUT]: the names of its features, but for some.
+features() {
+    sed -n '/^\[features\]/,/^\[dependencies\]/s/^"\{0,1\}\([a-zA-Z0-9_-]*\)"\{0,1\} = \[.*/\1/p' "$1/Cargo.toml" | grep -vxE "${2:-none}"
+}
+
+# check [+TOOLCHAIN] ARGUMENTS…: warnings are errors.
+check() {
+    local toolchain=()
+    [[ $1 != +* ]] || { toolchain=("$1"); shift; }
+    CARGO_PROFILE_DEV_DEBUG=0 RUSTFLAGS="-D warnings" cargo "${toolchain[@]}" check --quiet --target-dir "$target/api-check" "$@" ||
+        { echo "FAILED: cargo ${toolchain[*]} check $*"; return 1; }
+}
+
+# The two libraries alone, without their tests, to resolve them in other ways: into a folder.
+libraries_alone() {
+    local folder=$1 package
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    sed 's/^members = .*/members = ["core", "std"]/; /^exclude = /d; /^\[profile\./,/^$/d' Cargo.toml >"$folder/Cargo.toml"
+    for package in core std; do
+        mkdir "$folder/$package"
+        cp -r "$package/src" "$package/README.md" "$package"/[A-Z]*.md "$folder/$package" 2>/dev/null || true
+        awk '/^\[/ { skip = /dev-dependencies\]$|^\[\[(test|example)/ } !skip' "$package/Cargo.toml" >"$folder/$package/Cargo.toml"
+    done
+    # Examples and texts that are part of the documentation.
+    cp -r core/examples "$folder/core"
+    cp -r std/examples "$folder/std"
+    cp README.md "$folder"
+}
+
+api() {
+    local oldest feature other count=0 folder=$target/api-alone said
+    rustup toolchain list | grep -q '^nightly' || rustup toolchain install nightly --profile minimal
+
+    # Each feature alone, and all of them.
+    for other in gimmal-core:core gimmal:std; do
+        for feature in $(features "${other#*:}") "$(features "${other#*:}" | paste -sd,)"; do
+            check -p "${other%:*}" --features "$feature"
+            count=$((count + 1))
+        done
+    done
+
+    # The oldest Rust of each feature, as std/Cargo.toml says them.
+    oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml).0
+    for said in "$oldest:net|curve|lock_api-0_5" 1.93.0:lock_api-0_5; do
+        rustup toolchain list | grep -q "^${said%%:*}-" || rustup toolchain install "${said%%:*}" --profile minimal --no-self-update
+        check "+${said%%:*}" -p gimmal-core --features "$(features core | paste -sd,)"
+        check "+${said%%:*}" -p gimmal --features "$(features std "${said#*:}" | paste -sd,)"
+    done
+
+    # The oldest versions that the manifests allow.
+    libraries_alone "$folder"
+    cargo +nightly update --quiet -Zminimal-versions --manifest-path "$folder/Cargo.toml"
+    check --manifest-path "$folder/Cargo.toml" -p gimmal-core -p gimmal --all-features
+    # And that it would be seen: the first `tracing` has no macro `enabled`.
+    sed -i 's/^tracing = { version = "[0-9.]*"/tracing = { version = "0.1"/' "$folder/Cargo.toml"
+    cargo +nightly update --quiet -Zminimal-versions --manifest-path "$folder/Cargo.toml"
+    if said=$(check --manifest-path "$folder/Cargo.toml" -p gimmal --features tracing-0_1 2>&1) ||
+        ! grep -q 'cannot find `enabled`' <<<"$said"; then
+        echo "FAILED: a version that is too old is not seen: $said"
+        return 1
+    fi
+
+    # What the dependencies are. Advisories come from a git host, which may be out of reach: said, and not passed over.
+    export PATH=$target/tools/bin:$PATH
+    [ "$(cargo deny --version 2>/dev/null)" = "cargo-deny 0.20.2" ] ||
+        cargo install cargo-deny --locked --version 0.20.2 --root "$target/tools"
+    cargo deny --config loom-tests/deny.toml check bans licenses sources
+    if sed 's/"ISC", //' loom-tests/deny.toml >"$folder/deny.toml" &&
+        said=$(cargo deny --config "$folder/deny.toml" check licenses 2>&1); then
+        echo "FAILED: a licence that is not allowed is not seen"
+        return 1
+    fi
+    grep -q 'rejected: license is not explicitly allowed' <<<"$said" || { echo "FAILED: $said"; return 1; }
+    local advisories="no advisories"
+    if ! said=$(cargo deny --config loom-tests/deny.toml check advisories 2>&1); then
+        if grep -q 'failed to fetch advisory database' <<<"$said"; then
+            advisories="ADVISORIES NOT CHECKED, their host is out of reach"
+        else
+            echo "$said"
+            return 1
+        fi
+    fi
+    echo "$count sets of features; Rust $oldest and 1.93.0; oldest versions; bans, licences, sources; $advisories; 2 seeded faults found" >&3
 }
 
 # -- How they run -------------------------------------------------------------------------------------------------------------
