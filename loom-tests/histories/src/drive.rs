@@ -21,7 +21,7 @@ pub fn operations() -> usize {
 
 /// Operations of threads on a machine that does something else may never overlap. After so many times
 /// [`operations`] enough is enough.
-const PATIENCE: usize = 10;
+const PATIENCE: usize = 4;
 
 /// Runs `parts`, each in a thread, and returns what each did.
 pub fn together<O: Send>(parts: Vec<Part<'_, O>>) -> Vec<Vec<Done<O>>> {
@@ -42,10 +42,10 @@ pub fn together<O: Send>(parts: Vec<Part<'_, O>>) -> Vec<Vec<Done<O>>> {
     })
 }
 
-/// Lets others run now and then, and more often if an operation had to be refused: a thread that only
-/// fails until its time slice is over says little.
+/// Lets others run, seldom, if an operation had to be refused: a thread that only fails until its time
+/// slice is over says little. Beside threads that compute each yield gives a whole time slice away.
 pub(crate) fn breathe(dice: &mut Dice, refused: bool) {
-    if !cfg!(miri) && dice.once_in(if refused { 4 } else { 64 }) {
+    if !cfg!(miri) && refused && dice.once_in(64) {
         thread::yield_now();
     }
 }

@@ -38,7 +38,7 @@ fn worker<'s>(semaphore: &'s Semaphore, most: u64, seed: u64) -> Part<'s, Permit
                     (_, None) => Permitted::GaveUp,
                 },
             );
-            if dice.once_in(8) {
+            if dice.once_in(256) {
                 thread::yield_now();
             }
             if let Some(permit) = permit {
@@ -73,7 +73,7 @@ macro_rules! send {
             },
             |sent| Transfer::Send($number, message, *sent),
         );
-        if !sent && $dice.once_in(4) {
+        if !sent && $dice.once_in(64) {
             thread::yield_now();
         }
     }};
