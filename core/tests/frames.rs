@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use gimmal_core::Frames;
 use gimmal_core::error::PushFrameError;
+use gimmal_core::error::socket::SendReason;
+use gimmal_core::{Context, Frames};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -51,6 +52,33 @@ fn a_refused_frame_leaves_it_as_it_was() {
     assert_eq!((frames.frame_count(), frames.free()), (0, 8));
     frames.push_frame(b"12345678").unwrap();
     assert_eq!(frames.frame(0), Some(&b"12345678"[..]));
+}
+
+#[test]
+fn header_body_and_footer_travel_as_one_message_of_a_static_context() {
+    static CONTEXT: Context<Frames<3, 32>, 3, 2, 2> = Context::new();
+    let mut pull = CONTEXT.pull().unwrap();
+    pull.bind("inproc://x").unwrap();
+    let (mut a, mut b) = (CONTEXT.push().unwrap(), CONTEXT.push().unwrap());
+    a.connect("inproc://x").unwrap();
+    b.connect("inproc://x").unwrap();
+    let letters = ["a", "b"].map(|of| Frames::from_frames(["to all", of, "end"]).unwrap());
+    // Two of each link: a mark counts messages, and not their frames.
+    for _ in 0..2 {
+        a.try_send(letters[0].clone()).unwrap();
+        b.try_send(letters[1].clone()).unwrap();
+    }
+    let refused = a.try_send(letters[0].clone()).unwrap_err();
+    assert_eq!(
+        (refused.reason, &refused.value),
+        (SendReason::Full, &letters[0])
+    );
+    let heard: Vec<_> = std::iter::from_fn(|| pull.try_recv().ok()).collect();
+    let turn = |at: usize| {
+        let both = [&heard[at], &heard[at + 1]];
+        both.contains(&&letters[0]) && both.contains(&&letters[1])
+    };
+    assert!(heard.len() == 4 && turn(0) && turn(2), "{heard:?}");
 }
 
 #[test]

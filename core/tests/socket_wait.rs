@@ -222,6 +222,28 @@ fn draining_ends_when_the_last_message_is_read_or_nobody_is_left_to_read_it() {
     }
 }
 
+#[test]
+fn a_shutdown_ends_draining_and_what_was_sent_stays_readable() {
+    let context = Five::new();
+    let (counted, waker) = Counted::new();
+    let (mut pull, mut push) = (context.pull().unwrap(), context.push().unwrap());
+    pull.bind("inproc://x").unwrap();
+    push.connect("inproc://x").unwrap();
+    push.try_send(1).unwrap();
+    {
+        let mut draining = Box::pin(drain(&mut push));
+        pending(&mut draining, &waker);
+        let before = counted.wakes();
+        context.shutdown();
+        assert_eq!(counted.wakes(), before + 1);
+        assert!(poll(draining.as_mut(), &waker).is_ready());
+    }
+    assert!(poll(Box::pin(drain(&mut push)).as_mut(), &waker).is_ready());
+    assert_eq!(push.close().unread, 1);
+    assert_eq!(pull.try_recv(), Ok(1));
+    assert_eq!(pull.try_recv(), Err(RecvError::Terminated));
+}
+
 fn drain<'s, 'c>(
     push: &'s mut gimmal_core::socket::Push<'c, u32>,
 ) -> Until<'c, WaitCell, gimmal_core::socket::Draining<'s, 'c, u32>> {

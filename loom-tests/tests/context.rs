@@ -14,6 +14,7 @@ use crate::harness::{Seen, models};
 use crate::support::{Drops, Payload, Task, block_on, both};
 
 pub(crate) mod links;
+pub(crate) mod parting;
 
 models! {
     e1_shutdown_publishes_what_was_done_before {

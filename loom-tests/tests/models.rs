@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         channel::exact::MODELS,
         context::MODELS,
         context::links::MODELS,
+        context::parting::MODELS,
         examples::latch::MODELS,
         poll::many::MODELS,
         poll::poller::MODELS,

@@ -5,6 +5,7 @@
 //! | rule | broken by |
 //! |---|---|
 //! | the groups are those of the contract, in its order; in each the ids are `a`, `b`, `c` … | a gap, a double, a group that is missing |
+//! | a row of section 5 names a test of the core and one of the facade, or says why there is one only | a row that names those of one crate |
 //! | each row says something and names a test, each once | an empty cell, a name that comes twice |
 //! | a test `FILE::NAME` is a function with `#[test]`, not ignored, in a file that some target is made of | a wrong name, an ignored test, a file nobody includes |
 //! | a model `loom-tests/…::NAME` is in the file's `models!` and defined there | one that is not listed or not there |
@@ -116,6 +117,17 @@ fn check(list: &str, groups: &[&str], read: Read<'_>) -> Vec<String> {
             wrong.push(format!("{id}: says nothing"));
         }
         exist(id, &row.tests, read, &mut wrong);
+        if id.starts_with("5.") {
+            for (of, other) in [("core/", "facade"), ("std/", "core")] {
+                let named = row.tests.iter().any(|test| test.starts_with(of));
+                let excused = row.text.contains(&format!("({other} only: "));
+                if named == excused {
+                    wrong.push(format!(
+                        "{id}: a test of {of} or why there is none, not both"
+                    ));
+                }
+            }
+        }
     }
     seen.dedup_by_key(|(group, _)| *group);
     let found: Vec<&str> = seen.iter().map(|(group, _)| *group).collect();
@@ -198,6 +210,26 @@ fn tests_that_are_none_are_found_out() {
             found.iter().any(|said| said.contains(what)),
             "{tests}: {found:?}"
         );
+    }
+}
+
+#[test]
+fn rules_of_sockets_that_one_crate_alone_shows_are_found_out() {
+    let row = |text: &str, tests: &str| format!("| 5.1a | {text} | {tests} |\n");
+    let (core, std) = ("`core/tests/compile_fail/no.rs`", "`std/tests/a.rs::one`");
+    let both = format!("{core}, {std}");
+    let found = |text: &str, tests: &str| check(&row(text, tests), &["5.1"], &small).len();
+    assert_eq!(found("Text", &both), 0);
+    assert_eq!(found("Text (facade only: no clock)", std), 0);
+    assert_eq!(found("Text (core only: no memory)", core), 0);
+    for (text, tests) in [
+        ("Text", core),
+        ("Text", std),
+        ("Text (facade only: no clock)", core),
+        ("Text (facade only: no clock)", &both),
+        ("Text (core only: no memory)", &both),
+    ] {
+        assert!(found(text, tests) > 0, "{text}: {tests}");
     }
 }
 

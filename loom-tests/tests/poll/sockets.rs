@@ -1,7 +1,10 @@
-//! Sockets in a poller, as the facade's proxy has them: two sockets, and a word of its steering.
+//! Sockets in a poller, beside what their peers do; and as the facade's proxy has them: two sockets, and a word of its
+//! steering.
 //!
 //! | model | what it shows |
 //! |---|---|
+//! | `a_peers_close_*` | a peer that closes beside the poll ends the source, and not before what it sent is read |
+//! | `a_pipe_taken_again_*` | a pipe that goes from one peer to the next beside the poll is the next one's |
 //! | `a_stop_ends_*` | a stop is heard by a proxy that waits for a message, for room, or for the end of a pause |
 //! | `a_stop_beside_*` | a message beside a stop has gone through, or is still in its link: never in between |
 //! | `a_pause_and_a_stop` | no word of the steering is lost when the next one follows at once |
@@ -10,14 +13,28 @@
 //! | `a_shutdown_ends_it` | a proxy that waits is ended by the end of the context |
 
 use gimmal_core_loom::Context;
+use gimmal_core_loom::error::socket::{RecvError, SendReason};
+use gimmal_core_loom::poll::Poller;
 use gimmal_core_loom::socket::{Pull, Push, WhenAlone};
 
 use crate::harness::{Seen, models};
 use crate::socket::only;
-use crate::support::both;
 use crate::support::proxy::{End, Steering, run};
+use crate::support::{block_on, both};
 
 models! {
+    a_peers_close_is_seen {
+        outcomes: ["ended"],
+    }
+    a_peers_close_after_a_message_is_seen {
+        outcomes: ["7, then the end"],
+    }
+    a_readers_close_is_seen_by_who_waits_for_room {
+        outcomes: ["ended"],
+    }
+    a_pipe_taken_again_is_polled_for_its_new_peer {
+        outcomes: ["taken later", "taken meanwhile"],
+    }
     a_stop_ends_an_idle_proxy {
         kills: ["step:poller-looks-again", "step:steering-clears-first"],
         outcomes: ["stopped"],
@@ -76,6 +93,108 @@ fn line<const N: usize>(context: &Room<N>) -> Line<'_> {
     line.source.connect("inproc://front").expect("a pipe");
     line.sink.connect("inproc://back").expect("a pipe");
     line
+}
+
+fn a_peers_close_is_seen(seen: Seen) {
+    let context = Small::new();
+    let (mut pull, push) = (
+        context.pull().expect("a slot"),
+        context.push().expect("a slot"),
+    );
+    push.bind("inproc://x").expect("free");
+    pull.connect("inproc://x").expect("a pipe");
+    both(
+        || drop(push),
+        || {
+            let ready = block_on(Poller::new([pull.readable()]).poll());
+            assert!(ready.has_ended(0) && !ready.is_readable(0));
+        },
+    );
+    assert_eq!(pull.try_recv(), Err(RecvError::Disconnected));
+    seen.outcome("ended");
+}
+
+fn a_peers_close_after_a_message_is_seen(seen: Seen) {
+    let context = Small::new();
+    let (mut pull, mut push) = (
+        context.pull().expect("a slot"),
+        context.push().expect("a slot"),
+    );
+    push.bind("inproc://x").expect("free");
+    pull.connect("inproc://x").expect("a pipe");
+    both(
+        || {
+            push.try_send(7).expect("room");
+            drop(push);
+        },
+        || {
+            let ready = block_on(Poller::new([pull.readable()]).poll());
+            assert!(ready.is_readable(0));
+            assert_eq!(pull.try_recv(), Ok(7));
+            let ready = block_on(Poller::new([pull.readable()]).poll());
+            assert!(ready.has_ended(0) && !ready.is_readable(0));
+        },
+    );
+    seen.outcome("7, then the end");
+}
+
+fn a_readers_close_is_seen_by_who_waits_for_room(seen: Seen) {
+    let context = Small::new();
+    let (pull, mut push) = (
+        context.pull().expect("a slot"),
+        context.push().expect("a slot"),
+    );
+    pull.bind("inproc://x").expect("free");
+    push.connect("inproc://x").expect("a pipe");
+    push.try_send(7).expect("room");
+    both(
+        || drop(pull),
+        || {
+            let ready = block_on(Poller::new([push.writable()]).poll());
+            assert!(ready.has_ended(0) && !ready.is_writable(0));
+        },
+    );
+    let refused = push.try_send(8).expect_err("nobody reads");
+    assert_eq!(refused.reason, SendReason::Disconnected);
+    seen.outcome("ended");
+}
+
+/// One pipe, of which the first peer makes room for the second one.
+fn a_pipe_taken_again_is_polled_for_its_new_peer(seen: Seen) {
+    let context = Context::<u32, 3, 1, 1>::new();
+    let mut pull = context.pull().expect("a slot");
+    let (mut old, mut new) = (
+        context.push().expect("a slot"),
+        context.push().expect("a slot"),
+    );
+    pull.bind("inproc://x").expect("free");
+    old.connect("inproc://x").expect("a pipe");
+    old.try_send(1).expect("room");
+    let (reused, heard) = both(
+        || {
+            drop(old);
+            // It is free when its reader has read it.
+            new.connect("inproc://x").is_ok() && new.try_send(7).is_ok()
+        },
+        || {
+            let ready = block_on(Poller::new([pull.readable()]).poll());
+            assert!(ready.is_readable(0));
+            pull.try_recv().expect("it was readable")
+        },
+    );
+    assert_eq!(heard, 1);
+    if !reused {
+        new.connect("inproc://x").expect("the pipe is back");
+        new.try_send(7).expect("room");
+    }
+    let ready = block_on(Poller::new([pull.readable()]).poll());
+    assert!(ready.is_readable(0));
+    assert_eq!(pull.try_recv(), Ok(7));
+    seen.outcome(if reused {
+        "taken meanwhile"
+    } else {
+        "taken later"
+    });
 }
 
 fn a_stop_ends_an_idle_proxy(seen: Seen) {
