@@ -19,7 +19,7 @@ export CARGO_INCREMENTAL=0
 
 # -- Fuzzing of what stands between the network and the sockets: `fuzz/src/lib.rs` says what must hold. -----------------------
 
-FUZZ_TARGETS='endpoints incoming outgoing envelope session'
+FUZZ_TARGETS='endpoints incoming outgoing envelope session wire'
 
 # Faults that the fuzzer must find: target, file, a line of it, and what it is made to.
 FUZZ_FAULTS='
@@ -29,6 +29,7 @@ outgoing|outgoing.rs|is_some_and(.end. .end <= self.written)|is_some_and(\|end\|
 endpoints|address.rs|is_number.then(.. port.parse().ok()).flatten()|port.parse().ok()
 envelope|envelope.rs|ways.drain(..messages.min(ways.len()));|ways.pop_front();ways.pop_front();
 session|codec.rs|true => None,|true => self.connection.peer_heartbeat_ttl(),
+wire|wire.rs|if self.bridge.subscribe(prefix, wanted) {|self.bridge.subscribe(prefix, wanted); {
 '
 
 # A target for so many seconds, of the sources in a folder.

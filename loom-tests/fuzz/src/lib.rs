@@ -8,16 +8,19 @@
 //! | `outgoing` | messages, written in pieces of any size | the reader of a page finds the same ones; a message counts as written when its last byte is |
 //! | `envelope` | questions and answers in any order | each answer goes back the way of its question |
 //! | `session` | a whole connection from its greeting, of any pattern, with PLAIN and without | none panics; a handshake that is right is taken for right; answers to PINGs stay bounded |
+//! | `wire` | a socket that listens at `ipc://`, of any pattern, its wire, and its owner, who may go; the peer's bytes come in pieces, behind a good handshake or without one | none panics; the socket receives the messages that the reader of a page finds, in their order, and its answers come back; the wire ends with its connection |
 //!
-//! The task of a wire itself, `wire.rs`, is not here: it needs sockets and a runtime.
-//! `std/tests/net_hostile.rs` sends it sessions with random faults.
+//! The last one needs sockets and a runtime, and so the whole facade with its feature `net`. A run
+//! takes a fraction of a millisecond, where those of the others take microseconds.
 #![allow(dead_code, unreachable_pub, unused_imports)] // The sources have more than is used here.
 
 #[path = "../../../std/src/message/mod.rs"]
 mod message;
 mod net;
+mod wire;
 
 pub use net::targets::{endpoints, envelope, incoming, outgoing, seeds, session};
+pub use wire::wire;
 
 mod sync {
     pub use gimmal::sync::Event;

@@ -19,6 +19,6 @@ mod outgoing;
 #[path = "../../../../std/src/net/security.rs"]
 mod security;
 
-mod plain;
+pub(crate) mod plain;
 mod stream;
 pub(crate) mod targets;

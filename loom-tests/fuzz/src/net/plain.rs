@@ -3,7 +3,7 @@
 
 /// What a connection says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Came {
+pub(crate) enum Came {
     Message(Vec<Vec<u8>>),
     /// With its header.
     Command(Vec<u8>),
@@ -17,7 +17,7 @@ const FRAME: usize = 64;
 const MOST_OF_COMMAND: usize = 64 * 1024;
 
 /// Reads until the first thing that is refused, or not there as a whole.
-pub(super) fn read(mut bytes: &[u8], most: usize) -> Vec<Came> {
+pub(crate) fn read(mut bytes: &[u8], most: usize) -> Vec<Came> {
     let (mut all, mut frames, mut size) = (Vec::new(), Vec::new(), 0_usize);
     loop {
         let Some(&flags) = bytes.first() else { break };

@@ -5,6 +5,8 @@ use std::io::{self, IoSlice};
 
 use bytes::BufMut;
 
+use super::targets::piece;
+
 pub(super) struct Stream {
     comes: Vec<u8>,
     read: Cell<usize>,
@@ -31,18 +33,10 @@ impl Stream {
         }
     }
 
-    /// The size of the next piece. Every second one is not 0, so that there is an end.
     fn piece(&self) -> usize {
         let turn = self.next.get();
         self.next.set(turn + 1);
-        let piece = self.pieces.get(turn % self.pieces.len().max(1));
-        // Mostly small ones, some as large as a read.
-        match piece.copied().unwrap_or(255).into() {
-            0 if turn % 2 == 1 => 1,
-            255 => 1 << 20,
-            small @ 0..200 => small,
-            large => (large - 199) * 1500,
-        }
+        piece(&self.pieces, turn)
     }
 
     pub(super) fn read(

@@ -42,10 +42,22 @@ pub fn endpoints(input: &[u8]) {
 }
 
 /// The sizes of pieces, and what they are cut from.
-fn cut(input: &[u8]) -> (&[u8], &[u8]) {
+pub(crate) fn cut(input: &[u8]) -> (&[u8], &[u8]) {
     let pieces = input.first().map_or(0, |count| usize::from(*count % 8));
     let (pieces, rest) = input.split_at((1 + pieces).min(input.len()));
     (pieces.get(1..).unwrap_or_default(), rest)
+}
+
+/// The size of a piece, of those that are cut so. Every second one is not 0, so that there is an end.
+pub(crate) fn piece(pieces: &[u8], turn: usize) -> usize {
+    let piece = pieces.get(turn % pieces.len().max(1));
+    // Mostly small ones, some as large as a read.
+    match piece.copied().unwrap_or(255).into() {
+        0 if turn % 2 == 1 => 1,
+        255 => 1 << 20,
+        small @ 0..200 => small,
+        large => (large - 199) * 1500,
+    }
 }
 
 fn frames(message: &Message) -> Vec<Vec<u8>> {
@@ -417,6 +429,20 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
             let first = [kind as u8 | secured, 1, 255];
             seeds.push(("session", [&first[..], &bytes].concat()));
         }
+    }
+    let sessions = [
+        &b"\x01\0\x00\x05hello\x00\x02hi\x01\0\x00\0"[..],
+        b"\0\x04\x01abc\0\x04\0abc\x04\x0d\x09SUBSCRIBEabc\x04\x0a\x06CANCELabc\x04\x0a\x06CANCELabc",
+        b"\x00\x03abc\x04\x0a\x04PING\0\0abc\x00\x03def\x07",
+    ];
+    for kind in 0..8 {
+        for bytes in sessions {
+            for how in [kind, kind | 0x40] {
+                seeds.push(("wire", [&[how, 2, 255, 3], bytes].concat()));
+            }
+        }
+        let whole = [crate::wire::handshake("REQ"), sessions[0].to_vec()].concat();
+        seeds.push(("wire", [&[kind | 0x80, 1, 70], &whole[..]].concat()));
     }
     seeds
 }
