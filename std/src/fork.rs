@@ -35,8 +35,10 @@
 //! and channels of std:
 //!
 //! * **An object in which another thread of the parent was in the middle of a call** (waiting counts) is not for the child. A
-//!   lock stays locked, and a waiting thread is still counted as one: it may be given a message or a permit that it will
-//!   never take, and its place in the queue lies on its stack, which the next thread of the child may get. Let the child use
+//!   lock stays locked. A call on a queue, or one that opens, binds, connects or ends in a context, may wait for ever, also
+//!   in a form that never waits otherwise (`try_put`, `close`, `term_timeout`): the thread that was at work inside does not
+//!   go on. Dropping the child's copy does not wait for it. A waiting thread is still counted as one: it may be given a
+//!   message or a permit that it will never take, and its place in the queue lies on its stack, which the next thread of the child may get. Let the child use
 //!   objects that no other thread uses at the fork, or make new ones. Forget the others (`mem::forget`) if dropping the
 //!   child's copy would close them: the last [`Sender`](crate::channel::Sender) and the last
 //!   [`Receiver`](crate::channel::Receiver) of a channel, a [`Context`](crate::Context), a socket.

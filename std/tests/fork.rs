@@ -52,7 +52,11 @@ fn child() {
     play(parts.into_iter().flatten());
 }
 
-const PARTS: &[Part] = &[("objects", objects), ("any-moment", any_moment)];
+const PARTS: &[Part] = &[
+    ("objects", objects),
+    ("any-moment", any_moment),
+    ("in-use", in_use),
+];
 
 pub(crate) const MILLI: Duration = Duration::from_millis(1);
 
@@ -177,4 +181,75 @@ fn any_moment() -> i32 {
 #[test]
 fn f10_a_fork_at_any_moment_of_other_threads_leaves_the_child_nothing_that_hangs() {
     Child::start("any-moment").exits_with(0);
+}
+
+/// Children drop `object` while threads of the parent are in the middle of `calls`.
+fn dropped_in_use<T: Send + Sync + 'static>(object: T, calls: fn(&T)) {
+    let (object, over) = (Arc::new(object), Arc::new(AtomicBool::new(false)));
+    let mut threads = Vec::new();
+    for _ in 0..3 {
+        let (its, over) = (object.clone(), over.clone());
+        threads.push(std::thread::spawn(move || {
+            while !over.load(SeqCst) {
+                calls(&its);
+            }
+        }));
+    }
+    for _ in 0..20 {
+        forked(|| {
+            // SAFETY: the threads that share it are the parent's, and this process exits without a second drop.
+            drop(unsafe { std::ptr::read(Arc::as_ptr(&object)) });
+        });
+    }
+    over.store(true, SeqCst);
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
+}
+
+/// Objects of all kinds with waiters in them, or with a thread that holds their own lock.
+fn in_use() -> i32 {
+    const SHORT: Duration = Duration::from_micros(50);
+    dropped_in_use(Lock::new(0), |lock| *lock.lock() += 1);
+    dropped_in_use(ReentrantLock::new(()), |lock| {
+        drop((lock.lock(), lock.lock()))
+    });
+    dropped_in_use(Semaphore::new(1), |permits| drop(permits.acquire()));
+    dropped_in_use(Event::new(), |event| {
+        let _ = event.wait_timeout(SHORT);
+        event.set();
+        event.clear();
+    });
+    dropped_in_use((Lock::new(0), Condition::new()), |(lock, condition)| {
+        drop(condition.wait_timeout(lock.lock(), SHORT));
+        condition.notify_all();
+    });
+    dropped_in_use(Barrier::new(2), |barrier| {
+        let _ = barrier.wait_timeout(SHORT);
+        barrier.reset();
+    });
+    dropped_in_use(channel::bounded::<u32>(2), |(sender, receiver)| {
+        let _ = sender.send_timeout(1, SHORT);
+        let _ = receiver.recv_timeout(SHORT);
+    });
+    dropped_in_use(queue::Queue::<u32>::new(2), |queue| {
+        let _ = queue.put_timeout(1, SHORT);
+        let _ = queue.get_timeout(SHORT);
+    });
+    dropped_in_use(queue::PriorityQueue::<u32>::new(2), |queue| {
+        let _ = queue.put_timeout(1, SHORT);
+        let _ = queue.get_timeout(SHORT);
+    });
+    dropped_in_use(Context::<u32>::typed(), |context| {
+        let (pull, mut push) = (context.pull().unwrap(), context.push().unwrap());
+        let _ = pull.bind("inproc://numbers");
+        push.connect("inproc://numbers").unwrap();
+        let _ = push.try_send(1_u32);
+    });
+    0
+}
+
+#[test]
+fn f10_a_child_drops_objects_that_threads_of_the_parent_use() {
+    Child::start("in-use").exits_with(0);
 }
