@@ -16,7 +16,8 @@
 //!
 //! A [`PipeEnd`] is a pointer, not an index with a lifetime, although then I1 would be a type and following a context that was
 //! moved (I3 of the context) would go: an index must be looked up in the context's storage for each message, by a virtual call
-//! or behind one more pointer, while a pipe of the facade lies in a box of its own.
+//! or behind one more pointer, while a pipe of the facade lies in a box of its own. A look-up in an array of the context alone (the
+//! index loaded, its bound checked, an address made) took the core's `try_send` and `try_recv` from 177 to 200 instructions.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
