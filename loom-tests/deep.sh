@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS='fuzz size'
+PARTS='fuzz size instructions'
 
 target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
 export CARGO_INCREMENTAL=0
@@ -116,6 +116,13 @@ size() {
     [ "$(cat "$work/symbols-")" = 0 ] || { echo "FAILED: symbols of wires without the feature"; return 1; }
     [ "$(cat "$work/symbols-net")" -gt 0 ] || { echo "FAILED: no symbols of wires with the feature: it looks at nothing"; return 1; }
     echo "worker_pool: ${bytes[0]} bytes and no symbol of wires; with the feature ${bytes[1]} and $(cat "$work/symbols-net"); $(wc -l <<<"$off") and $(wc -l <<<"$on") packages" >&3
+}
+
+# -- Instructions of single operations: `benches/instructions/INSTRUCTIONS.md`. -------------------------------------------------
+
+instructions() {
+    benches/instructions/check.sh | tee "$target/instructions.log"
+    tail -n 1 "$target/instructions.log" >&3
 }
 
 # -- How they run -------------------------------------------------------------------------------------------------------------
