@@ -12,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS='fuzz size api windows histories tsan asan miri-targets'
+PARTS='fuzz size api windows histories tsan asan miri-targets instructions'
 
 target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
 export CARGO_INCREMENTAL=0
@@ -398,6 +398,13 @@ miri-targets() {
         done
     done
     echo "$tests tests of $(wc -w <<<"$MIRI_FILES") files for $MIRI_TARGETS together; a seeded dependence on both seen" >&3
+}
+
+# -- Instructions of single operations: `benches/instructions/INSTRUCTIONS.md`. -------------------------------------------------
+
+instructions() {
+    benches/instructions/check.sh | tee "$target/instructions.log"
+    tail -n 1 "$target/instructions.log" >&3
 }
 
 # -- How they run -------------------------------------------------------------------------------------------------------------

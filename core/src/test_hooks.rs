@@ -32,6 +32,10 @@ macro_rules! arithmetic {
             pub fn moved(pos: $word, by: $word, capacity: $word, mask: Option<$word>) -> $word {
                 Word::moved(pos, by, capacity, mask)
             }
+            /// SPSC: the position after it.
+            pub fn after(pos: $word, capacity: $word, mask: Option<$word>) -> $word {
+                Word::after(pos, capacity, mask)
+            }
             /// SPSC: how far it is.
             pub fn distance(from: $word, to: $word, capacity: $word, mask: Option<$word>) -> $word {
                 Word::distance(from, to, capacity, mask)

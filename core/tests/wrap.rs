@@ -39,7 +39,8 @@ fn spsc_positions_over_a_byte_are_exact_for_every_capacity() {
                 let pos = u8::try_from(pos).unwrap();
                 let slot = u32::from(byte::slot(pos, n, mask));
                 assert_eq!(slot, u32::from(pos) % u32::from(n));
-                let next = byte::slot(byte::moved(pos, 1, n, mask), n, mask);
+                assert_eq!(byte::after(pos, n, mask), byte::moved(pos, 1, n, mask));
+                let next = byte::slot(byte::after(pos, n, mask), n, mask);
                 assert_eq!(u32::from(next), (slot + 1) % u32::from(n), "round the ring");
                 for by in 0..=n {
                     let to = byte::moved(pos, by, n, mask);
@@ -109,6 +110,7 @@ fn the_word_s_arithmetic_agrees_with_the_byte_s() {
         for pos in 0..2 * n {
             for by in 0..=n {
                 let (p, b, c) = (pos.into(), by.into(), n.into());
+                assert_eq!(word::after(p, c, None), byte::after(pos, n, None).into());
                 assert_eq!(
                     word::moved(p, b, c, None),
                     byte::moved(pos, by, n, None).into()

@@ -47,6 +47,8 @@ pub(crate) fn wrap_mask_of_view(capacity: usize) -> Option<usize> {
 pub(crate) trait Word: Copy + Eq + Ord {
     /// SPSC: `pos` moved on by `by ≤ capacity`.
     fn moved(pos: Self, by: Self, capacity: Self, mask: Option<Self>) -> Self;
+    /// SPSC: the position after `pos`.
+    fn after(pos: Self, capacity: Self, mask: Option<Self>) -> Self;
     /// SPSC: how far it is from `from` to `to`, at most `capacity`.
     fn distance(from: Self, to: Self, capacity: Self, mask: Option<Self>) -> Self;
     /// SPSC: the slot of a position.
@@ -84,6 +86,16 @@ macro_rules! word {
             }
 
             #[inline(always)]
+            fn after(pos: Self, capacity: Self, mask: Option<Self>) -> Self {
+                if let Some(mask) = mask {
+                    return pos.wrapping_add(1) & mask;
+                }
+                // Fewer instructions than `moved` by 1.
+                let to = pos + 1;
+                if to == 2 * capacity { 0 } else { to }
+            }
+
+            #[inline(always)]
             fn distance(from: Self, to: Self, capacity: Self, mask: Option<Self>) -> Self {
                 if let Some(mask) = mask {
                     to.wrapping_sub(from) & mask
@@ -98,10 +110,9 @@ macro_rules! word {
             fn slot(pos: Self, capacity: Self, mask: Option<Self>) -> Self {
                 if mask.is_some() {
                     pos & (capacity - 1)
-                } else if pos >= capacity {
-                    pos - capacity
                 } else {
-                    pos
+                    // In the first half the difference wraps around to a larger number.
+                    pos.min(pos.wrapping_sub(capacity))
                 }
             }
 

@@ -174,13 +174,13 @@ mod real {
     /// compiler from reordering. Both sides must agree: the answer is one for the process, fixed
     /// when it is set or when the first waiter asks, and a notifier that does not know it yet
     /// fences fully, which is always enough. It pays where the two sides seldom sleep, so an object
-    /// says (`asymmetric`) whether it takes part.
+    /// says ([`Asymmetric`]) whether it takes part.
     pub(crate) mod light {
         use super::atomic::{Ordering, fence as full};
 
         #[inline(always)]
-        pub(crate) fn fence(order: Ordering, asymmetric: bool) {
-            if asymmetric && super::asymmetric::is_set() {
+        pub(crate) fn fence(order: Ordering, agreed: bool) {
+            if agreed {
                 core::sync::atomic::compiler_fence(order);
             } else {
                 full(order);
@@ -217,12 +217,25 @@ mod real {
             }
         }
 
+        /// Returns what the object says.
         #[inline(always)]
         pub(crate) fn get(self) -> bool {
             #[cfg(feature = "std")]
             return self.asymmetric;
             #[cfg(not(feature = "std"))]
             false
+        }
+
+        /// Returns `true` if the object says so, and the process has agreed.
+        #[inline(always)]
+        pub(crate) fn is_agreed(self) -> bool {
+            self.get() && asymmetric::is_set()
+        }
+
+        /// Keeps the answer of now, for who fences often. While it is `false` its owner fences
+        /// fully, also when the process agrees later.
+        pub(crate) fn agreed(self) -> Self {
+            Asymmetric::new(self.is_agreed())
         }
     }
 

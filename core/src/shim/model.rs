@@ -270,6 +270,14 @@ impl Asymmetric {
     pub(crate) fn get(self) -> bool {
         false
     }
+
+    pub(crate) fn is_agreed(self) -> bool {
+        false
+    }
+
+    pub(crate) fn agreed(self) -> Self {
+        self
+    }
 }
 
 pub(crate) fn set_asymmetric(_everywhere: fn()) -> bool {

@@ -103,7 +103,7 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         let state = self.state.get_mut();
         let Some(inside) = state.enter() else { return };
         if let Some(end) = inside.into.current() {
-            end.release(state.slots, n);
+            end.release(state.context.slots, n);
         }
     }
 

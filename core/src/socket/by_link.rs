@@ -157,9 +157,9 @@ impl<T> State<'_, T> {
         // A link of the socket with itself has two ends in each list.
         to_the_end(|| {
             if let Some(end) = inside.out.remove_first(|end| of_link(end.pipe())) {
-                detach(end, self.registry);
+                detach(end, self.context.registry);
             } else if let Some(end) = inside.into.remove_first(|end| of_link(end.pipe())) {
-                dropped += detach(end, self.registry);
+                dropped += detach(end, self.context.registry);
             } else {
                 return false;
             }

@@ -22,7 +22,7 @@ impl<T> State<'_, T> {
         counts: impl Fn(PeerId) -> bool,
     ) -> Result<(), EndpointError> {
         self.open()?;
-        let mark = self.registry.name_mark(endpoint)?;
+        let mark = self.context.registry.name_mark(endpoint)?;
         let Some(inside) = self.enter() else {
             return Err(EndpointError::Terminated);
         };
@@ -48,9 +48,9 @@ impl<T> State<'_, T> {
         };
         to_the_end(|| {
             if let Some(end) = inside.out.remove_first(|end| of_link(end.pipe())) {
-                detach(end, self.registry);
+                detach(end, self.context.registry);
             } else if let Some(end) = inside.into.remove_first(|end| of_link(end.pipe())) {
-                detach(end, self.registry);
+                detach(end, self.context.registry);
             } else {
                 return false;
             }

@@ -5,29 +5,19 @@
 use super::identity::Identity;
 use super::peer_list::PeerList;
 use super::pipe::{Direction, In, Out, PipeEnd};
-use super::registry::Registry;
-use super::slot::SocketSlot;
+use super::registry::ContextRef;
 use crate::error::{TryRecvError, TrySendError};
 
 /// The links of one socket in one direction, in the order of their turns. They are the socket's own while it is inside.
 pub struct Candidates<'s, T, D> {
     ends: &'s PeerList<T, D>,
-    slots: &'s [SocketSlot],
-    registry: &'s dyn Registry<T>,
+    context: &'s ContextRef<'s, T>,
 }
 
 impl<'s, T, D> Candidates<'s, T, D> {
     #[inline(always)]
-    pub(crate) fn new(
-        ends: &'s PeerList<T, D>,
-        slots: &'s [SocketSlot],
-        registry: &'s dyn Registry<T>,
-    ) -> Self {
-        Candidates {
-            ends,
-            slots,
-            registry,
-        }
+    pub(crate) fn new(ends: &'s PeerList<T, D>, context: &'s ContextRef<'s, T>) -> Self {
+        Candidates { ends, context }
     }
 
     /// How many there are.
@@ -51,7 +41,7 @@ impl<'s, T, D> Candidates<'s, T, D> {
     fn peer(&self, end: PipeEnd<T, D>) -> Peer<'s, T, D> {
         Peer {
             end,
-            slots: self.slots,
+            context: self.context,
         }
     }
 
@@ -87,28 +77,43 @@ impl<'s, T, D> Candidates<'s, T, D> {
     {
         self.ends.advance();
     }
+
+    /// Gives the turn to the peer after this one, whose turn it was.
+    #[inline(always)]
+    pub(crate) fn advance_past(&self, peer: &Peer<'s, T, D>)
+    where
+        D: Direction,
+    {
+        self.ends.advance_past(peer.end);
+    }
 }
 
 impl<T> Candidates<'_, T, Out> {
     /// Returns `true` if the peer has subscribed to this topic.
     pub(crate) fn wants(&self, peer: &Peer<'_, T, Out>, topic: &[u8]) -> bool {
         let slot = peer.end.peer();
-        slot.is_some_and(|slot| self.registry.subscriptions().wants(slot, topic))
+        slot.is_some_and(|slot| self.context.registry.subscriptions().wants(slot, topic))
     }
 
     /// Takes out every link whose peer has gone, and gives its end back.
     pub(crate) fn remove_closed(&self) {
         self.ends.remove_each(
             |end| end.pipe().is_closed(),
-            |end| self.registry.detach_out(end),
+            |end| self.context.registry.detach_out(end),
         );
     }
 
     /// The peer whose turn it is has gone: takes the link out, and gives its end back. The next peer is the current one then.
+    #[inline(always)]
     pub(crate) fn remove(&self) {
-        if let Some(end) = self.ends.remove() {
-            self.registry.detach_out(end);
+        #[cold]
+        #[inline(never)]
+        fn out_of_line<T>(ends: &PeerList<T, Out>, context: &ContextRef<'_, T>) {
+            if let Some(end) = ends.remove() {
+                context.registry.detach_out(end);
+            }
         }
+        out_of_line(self.ends, self.context);
     }
 }
 
@@ -117,23 +122,29 @@ impl<T> Candidates<'_, T, In> {
     pub(crate) fn remove_over(&self) {
         self.ends.remove_each(
             |end| end.pipe().is_over(),
-            |end| self.registry.detach_in(end, 0),
+            |end| self.context.registry.detach_in(end, 0),
         );
     }
 
     /// The peer whose turn it is has gone, and all is read: takes the link out, and gives its end back. The next peer is the
     /// current one then.
+    #[inline(always)]
     pub(crate) fn remove(&self) {
-        if let Some(end) = self.ends.remove() {
-            self.registry.detach_in(end, 0);
+        #[cold]
+        #[inline(never)]
+        fn out_of_line<T>(ends: &PeerList<T, In>, context: &ContextRef<'_, T>) {
+            if let Some(end) = ends.remove() {
+                context.registry.detach_in(end, 0);
+            }
         }
+        out_of_line(self.ends, self.context);
     }
 }
 
 /// The peer at the other end of one link.
 pub(crate) struct Peer<'s, T, D> {
     end: PipeEnd<T, D>,
-    slots: &'s [SocketSlot],
+    context: &'s ContextRef<'s, T>,
 }
 
 impl<T, D: Direction> Peer<'_, T, D> {
@@ -154,7 +165,7 @@ impl<T> Peer<'_, T, Out> {
     /// Sends to it, and wakes it.
     #[inline(always)]
     pub(crate) fn send(&self, value: T) -> Result<(), TrySendError<T>> {
-        self.end.send(self.slots, value)
+        self.end.send(self.context.slots, value)
     }
 
     /// Returns `true` if it would take a message now.
@@ -172,7 +183,7 @@ impl<T> Peer<'_, T, In> {
     /// Receives from it, and wakes it.
     #[inline(always)]
     pub(crate) fn recv(&self) -> Result<T, TryRecvError> {
-        self.end.recv(self.slots)
+        self.end.recv(self.context.slots)
     }
 
     /// Returns `true` if something is there to be read from it.

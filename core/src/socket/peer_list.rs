@@ -42,6 +42,12 @@ impl<T, D: Direction> PeerList<T, D> {
         self.before.set(self.current());
     }
 
+    /// The same for who knows the current end.
+    #[inline(always)]
+    pub(crate) fn advance_past(&self, current: PipeEnd<T, D>) {
+        self.before.set(Some(current));
+    }
+
     /// Puts an end behind all others: the last whose turn it will be.
     pub(crate) fn insert(&self, end: PipeEnd<T, D>) {
         let first = self.current().unwrap_or(end);

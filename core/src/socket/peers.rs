@@ -30,8 +30,8 @@
 //! is set without a lock, so that a shutdown may come from an interrupt handler, and is never taken back: it says the same of
 //! every socket that uses this slot.
 //!
-//! What a visitor did reaches the owner by the lock. E1's fences are asymmetric where the process has agreed on that, whatever a
-//! link holds: a visit is far more rare than a message.
+//! What a visitor did reaches the owner by the lock. E1's fences are asymmetric where the process had agreed on that when the socket was
+//! opened, whatever a link holds: a visit is far more rare than a message.
 
 #![allow(unsafe_code)]
 
@@ -83,11 +83,12 @@ impl<T> Peers<T> {
         }
     }
 
-    /// For the owner, which is not inside: it is from now on. If there are notices, `fetch` is to see to them under the lock.
+    /// For the owner, which is not inside: it is from now on. If there are notices, `fetch` is to see to them under
+    /// the lock. `agreed`: the process fences by halves.
     #[inline(always)]
-    pub(crate) fn enter(&self, fetch: impl FnOnce()) -> Inside<'_, T> {
+    pub(crate) fn enter(&self, agreed: bool, fetch: impl FnOnce()) -> Inside<'_, T> {
         self.0.inside.store(true, Relaxed); // R: E1
-        light::fence(SeqCst, true); // E1
+        light::fence(SeqCst, agreed); // E1
         let inside = Inside { room: &self.0 };
         let notices = self.0.notices.load(Relaxed); // R: E1
         if notices != 0 {
@@ -150,7 +151,12 @@ impl<T> Peers<T> {
         Some(done)
     }
 
-    /// Under the lock, for the owner, which is inside; or while nobody can be.
+    /// For the owner, which is inside: is there something to fetch?
+    pub(crate) fn has_notices(&self) -> bool {
+        self.0.notices.load(Relaxed) != 0 // R: looked at again after a fence by who waits, and by who enters
+    }
+
+    /// For the owner, which is inside; or under the lock while nobody can be.
     pub(crate) fn lists(&self) -> &Lists<T> {
         &self.0.lists
     }
@@ -167,14 +173,6 @@ impl<T> core::ops::Deref for Inside<'_, T> {
     #[inline(always)]
     fn deref(&self) -> &Lists<T> {
         &self.room.lists
-    }
-}
-
-impl<T> Inside<'_, T> {
-    /// Is there something to fetch?
-    #[inline(always)]
-    pub(crate) fn has_notices(&self) -> bool {
-        self.room.notices.load(Relaxed) != 0 // R: looked at again after a fence by who waits, and by who enters
     }
 }
 

@@ -28,7 +28,7 @@ impl<T> State<'_, T> {
             return Ok(room);
         }
         // The last peer has gone; who came before it went is known now.
-        self.fetch_new_links(&inside);
+        self.fetch_new_links();
         match inside.out.is_empty() {
             true => Err(SendReason::Disconnected),
             false => policy.has_room(&candidates),
@@ -58,7 +58,7 @@ impl<T> State<'_, T> {
             return Ok(false);
         }
         // What came before the end is known now.
-        self.fetch_new_links(&inside);
+        self.fetch_new_links();
         match step!("can-recv-again", has_message()?, else false) {
             true => Ok(true),
             false if self.is_terminated() || inside.into.is_empty() => Err(self.why_ended()),

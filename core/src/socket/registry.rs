@@ -8,7 +8,7 @@ use super::identity::Identity;
 use super::peer_id::PeerId;
 use super::peers::Peers;
 use super::pipe::{In, Out, PipeEnd};
-use super::slot::SocketSlot;
+use super::slot::{SocketSlot, SocketSlots};
 use super::subscriptions::Subscriptions;
 use crate::error::socket::{EndpointError, IdentityError};
 
@@ -74,4 +74,19 @@ pub(crate) trait Registry<T>: Sync {
     fn leave_names(&self, socket: PeerId);
     /// The socket is gone, its names and ends before it: frees its slot.
     fn leave(&self, socket: PeerId);
+}
+
+/// What a socket keeps of its context.
+pub(crate) struct ContextRef<'c, T> {
+    pub(crate) registry: &'c dyn Registry<T>,
+    pub(crate) slots: SocketSlots<'c>,
+}
+
+impl<'c, T> ContextRef<'c, T> {
+    pub(crate) fn new(registry: &'c dyn Registry<T>) -> Self {
+        ContextRef {
+            registry,
+            slots: SocketSlots::new(registry.slots()),
+        }
+    }
 }

@@ -14,28 +14,34 @@ impl<T> State<'_, T> {
     }
 
     pub(crate) fn identity(&self) -> Identity {
-        self.registry.identity(self.id)
+        self.context.registry.identity(self.id)
     }
 
     pub(crate) fn set_identity(&self, identity: Identity) -> Result<(), IdentityError> {
         if self.closed {
             return Err(IdentityError::Closed);
         }
-        self.registry.set_identity(self.id, identity)
+        self.context.registry.set_identity(self.id, identity)
     }
 
     pub(crate) fn subscribe(&self, prefix: &[u8]) -> Result<(), SubscribeError> {
         if self.closed {
             return Err(SubscribeError::Closed);
         }
-        self.registry.subscriptions().add(self.id.slot, prefix)
+        self.context
+            .registry
+            .subscriptions()
+            .add(self.id.slot, prefix)
     }
 
     pub(crate) fn unsubscribe(&self, prefix: &[u8]) -> Result<(), SubscribeError> {
         if self.closed {
             return Err(SubscribeError::Closed);
         }
-        self.registry.subscriptions().remove(self.id.slot, prefix)?;
+        self.context
+            .registry
+            .subscriptions()
+            .remove(self.id.slot, prefix)?;
         // A publisher may wait for room that it needs no more.
         step!("unsubscribe-wakes", self.wake_peers());
         Ok(())
@@ -44,7 +50,7 @@ impl<T> State<'_, T> {
     /// Takes back every subscription.
     pub(crate) fn unsubscribe_all(&self) {
         if !self.closed {
-            self.registry.subscriptions().clear(self.id.slot);
+            self.context.registry.subscriptions().clear(self.id.slot);
             self.wake_peers();
         }
     }

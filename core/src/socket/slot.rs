@@ -2,8 +2,9 @@
 
 #![forbid(unsafe_code)]
 
-use crate::shim::const_fn;
+use crate::shim::{Asymmetric, const_fn};
 
+use crate::panic_without_fmt::get_or_panic;
 use crate::wait::WaitCell;
 
 /// The place where the socket of one slot of a context waits.
@@ -19,5 +20,34 @@ impl SocketSlot {
                 cell: WaitCell::for_capacity(hwm),
             }
         }
+    }
+}
+
+/// The slots of a context, for who wakes sockets there.
+#[derive(Clone, Copy)]
+pub(crate) struct SocketSlots<'c> {
+    slots: &'c [SocketSlot],
+    agreed: Asymmetric,
+}
+
+impl<'c> SocketSlots<'c> {
+    pub(crate) fn new(slots: &'c [SocketSlot]) -> Self {
+        SocketSlots {
+            slots,
+            // All cells of a context are alike.
+            agreed: get_or_panic(slots, 0).cell.agreed(),
+        }
+    }
+
+    /// The cell of one slot.
+    #[inline(always)]
+    pub(crate) fn cell(self, slot: usize) -> &'c WaitCell {
+        &get_or_panic(self.slots, slot).cell
+    }
+
+    /// Returns `true` if a wake begins with the light half of an asymmetric fence.
+    #[inline(always)]
+    pub(crate) fn is_agreed(self) -> bool {
+        self.agreed.get()
     }
 }

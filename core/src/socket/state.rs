@@ -27,12 +27,10 @@ use super::peer_list::PeerList;
 use super::peers::{Inside, Peers};
 use super::pipe::{Direction, PipeView};
 use super::policy::{Collect, Distribute, Unreceived, Unsent};
-use super::registry::{HighWaterMarks, Registry};
-use super::slot::SocketSlot;
+use super::registry::{ContextRef, HighWaterMarks, Registry};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
-use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
-use crate::shim::step;
+use crate::shim::{Asymmetric, step};
 use crate::wait::WaitCell;
 
 /// The choice of what a socket does when every peer has gone.
@@ -62,8 +60,9 @@ enum Refusal<R> {
 }
 
 pub(crate) struct State<'c, T> {
-    pub(super) registry: &'c dyn Registry<T>,
-    pub(super) slots: &'c [SocketSlot],
+    pub(super) context: ContextRef<'c, T>,
+    /// Whether the door is fenced by halves, as far as it was known when the socket was opened.
+    agreed: Asymmetric,
     pub(crate) id: PeerId,
     pub(super) peers: &'c Peers<T>,
     /// The socket is closed: its slot may be another's, who alone enters then.
@@ -77,8 +76,8 @@ pub(crate) struct State<'c, T> {
 impl<'c, T> State<'c, T> {
     pub(crate) fn new(registry: &'c dyn Registry<T>, id: PeerId) -> Self {
         State {
-            registry,
-            slots: registry.slots(),
+            context: ContextRef::new(registry),
+            agreed: Asymmetric::new(true).agreed(),
             id,
             peers: registry.peers(id),
             closed: false,
@@ -99,12 +98,12 @@ impl<'c, T> State<'c, T> {
         if self.closed {
             return None;
         }
-        Some(self.peers.enter(|| self.fetch()))
+        Some(self.peers.enter(self.agreed.get(), || self.fetch()))
     }
 
     /// Fetches what is new meanwhile. Inside.
-    pub(super) fn fetch_new_links(&self, inside: &Inside<'c, T>) {
-        if inside.has_notices() {
+    pub(super) fn fetch_new_links(&self) {
+        if self.peers.has_notices() {
             self.fetch();
         }
     }
@@ -112,18 +111,18 @@ impl<'c, T> State<'c, T> {
     #[cold]
     #[inline(never)]
     fn fetch(&self) {
-        if !self.registry.fetch(self.id) {
+        if !self.context.registry.fetch(self.id) {
             return;
         }
         // A visitor may have found this socket inside: what it came for is done here.
         let lists = self.peers.lists();
         lists.out.remove_each(
             |end| end.pipe().is_closed(),
-            |end| self.registry.detach_out(end),
+            |end| self.context.registry.detach_out(end),
         );
         lists.into.remove_each(
             |end| end.pipe().is_over(),
-            |end| self.registry.detach_in(end, 0),
+            |end| self.context.registry.detach_in(end, 0),
         );
     }
 
@@ -137,7 +136,7 @@ impl<'c, T> State<'c, T> {
 
     pub(crate) fn bind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.registry.bind(self.id, endpoint)?;
+        self.context.registry.bind(self.id, endpoint)?;
         self.names += 1;
         // Who had connected before has more room now, and a peer.
         self.wake_peers();
@@ -147,22 +146,28 @@ impl<'c, T> State<'c, T> {
     /// Wakes every peer: each looks again whether it can go on.
     pub(super) fn wake_peers(&self) {
         let Some(inside) = self.enter() else { return };
-        let outs = inside.out.iter().map(|end| end.wake_peer(self.slots));
-        let intos = inside.into.iter().map(|end| end.wake_peer(self.slots));
+        let outs = inside
+            .out
+            .iter()
+            .map(|end| end.wake_peer(self.context.slots));
+        let intos = inside
+            .into
+            .iter()
+            .map(|end| end.wake_peer(self.context.slots));
         let mut wakes = outs.chain(intos);
         to_the_end(|| wakes.next().is_some());
     }
 
     pub(crate) fn unbind(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.registry.unbind(self.id, endpoint)?;
+        self.context.registry.unbind(self.id, endpoint)?;
         self.names -= 1;
         Ok(())
     }
 
     pub(crate) fn connect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
         self.open()?;
-        self.registry.connect(self.id, endpoint)
+        self.context.registry.connect(self.id, endpoint)
     }
 
     pub(crate) fn set_send_hwm(&mut self, messages: usize) -> Result<(), HwmError> {
@@ -179,12 +184,12 @@ impl<'c, T> State<'c, T> {
 
     fn tell_marks(&self) {
         if !self.closed {
-            self.registry.set_marks(self.id, self.marks);
+            self.context.registry.set_marks(self.id, self.marks);
         }
     }
 
     fn checked(&self, messages: usize) -> Result<NonZeroUsize, HwmError> {
-        let max = self.registry.ceiling();
+        let max = self.context.registry.ceiling();
         let mark = NonZeroUsize::new(messages).ok_or(HwmError::InvalidHwm)?;
         match messages > max {
             true => Err(HwmError::HwmTooLarge { max }),
@@ -214,7 +219,7 @@ impl<'c, T> State<'c, T> {
             WhenAlone::Disconnect
         };
         self.when_alone.unwrap_or(default) == WhenAlone::Disconnect
-            && ended(self.registry.ended(self.id)) >= self.expected.unwrap_or(1).max(1)
+            && ended(self.context.registry.ended(self.id)) >= self.expected.unwrap_or(1).max(1)
     }
 
     /// The links in one direction, as a policy sees them. Inside.
@@ -223,7 +228,7 @@ impl<'c, T> State<'c, T> {
         &'s self,
         ends: &'s PeerList<T, D>,
     ) -> Candidates<'s, T, D> {
-        Candidates::new(ends, self.slots, self.registry)
+        Candidates::new(ends, &self.context)
     }
 
     #[inline]
@@ -256,7 +261,7 @@ impl<'c, T> State<'c, T> {
             };
             let reason = match last {
                 Some(reason) => reason,
-                None => match self.why_not_sent(&inside) {
+                None => match self.why_not_sent() {
                     Refusal::Now(reason) => reason,
                     Refusal::AfterOneMoreLook(reason) => {
                         last = Some(reason);
@@ -282,13 +287,14 @@ impl<'c, T> State<'c, T> {
     /// Nobody has taken the message. Out of line, so that what it needs is not loaded for each message.
     #[cold]
     #[inline(never)]
-    fn why_not_sent(&self, inside: &Inside<'c, T>) -> Refusal<SendReason> {
-        if !inside.out.is_empty() || !self.is_disconnected(|[out, _]| out) {
+    fn why_not_sent(&self) -> Refusal<SendReason> {
+        let out = &self.peers.lists().out;
+        if !out.is_empty() || !self.is_disconnected(|[out, _]| out) {
             return Refusal::Now(SendReason::Full);
         }
         // The last peer has gone; who came before it went is known now.
-        self.fetch_new_links(inside);
-        Refusal::AfterOneMoreLook(match inside.out.is_empty() {
+        self.fetch_new_links();
+        Refusal::AfterOneMoreLook(match out.is_empty() {
             true if self.is_shut_down() => SendReason::Terminated,
             true => SendReason::Disconnected,
             false => SendReason::Full,
@@ -316,7 +322,7 @@ impl<'c, T> State<'c, T> {
             if let Some(reason) = last {
                 return Err(reason);
             }
-            match self.why_not_received(&inside) {
+            match self.why_not_received() {
                 Refusal::Now(reason) => return Err(reason),
                 Refusal::AfterOneMoreLook(reason) => last = Some(reason),
             }
@@ -325,7 +331,8 @@ impl<'c, T> State<'c, T> {
 
     /// The peers have gone; is it because of a shutdown that they were told of before this socket?
     fn is_shut_down(&self) -> bool {
-        self.is_terminated() || step!("ask-the-context", self.registry.is_terminated(), else false)
+        self.is_terminated()
+            || step!("ask-the-context", self.context.registry.is_terminated(), else false)
     }
 
     /// Nothing comes any more.
@@ -339,18 +346,19 @@ impl<'c, T> State<'c, T> {
 
     /// Nobody has a message. Out of line, so that what it needs is not loaded for each message.
     #[inline(never)]
-    fn why_not_received(&self, inside: &Inside<'c, T>) -> Refusal<RecvError> {
+    fn why_not_received(&self) -> Refusal<RecvError> {
+        let into = &self.peers.lists().into;
         if self.peers.is_terminated() {
             // What was sent before the shutdown is visible now.
-            self.fetch_new_links(inside);
+            self.fetch_new_links();
             return Refusal::AfterOneMoreLook(RecvError::Terminated);
         }
-        if !inside.into.is_empty() || !self.is_disconnected(|[_, into]| into) {
+        if !into.is_empty() || !self.is_disconnected(|[_, into]| into) {
             return Refusal::Now(RecvError::Empty);
         }
         // The last peer has gone; who came before it went is known now.
-        self.fetch_new_links(inside);
-        Refusal::AfterOneMoreLook(if inside.into.is_empty() {
+        self.fetch_new_links();
+        Refusal::AfterOneMoreLook(if into.is_empty() {
             self.why_ended()
         } else {
             RecvError::Empty
@@ -363,7 +371,7 @@ impl<'c, T> State<'c, T> {
 
     /// Where it waits.
     pub(crate) fn cell(&self) -> &'c WaitCell {
-        &get_or_panic(self.slots, self.id.slot).cell
+        self.context.slots.cell(self.id.slot)
     }
 
     /// How much fits into the link whose turn it is to be sent to.
@@ -395,12 +403,12 @@ impl<'c, T> State<'c, T> {
             return CloseReport::default();
         }
         // Nobody links to it any more; what was linked until now ends here.
-        self.registry.leave_names(self.id);
+        self.context.registry.leave_names(self.id);
         let leaving = Leaving {
-            registry: self.registry,
+            registry: self.context.registry,
             id: self.id,
         };
-        let inside = self.peers.enter(|| self.fetch());
+        let inside = self.peers.enter(self.agreed.get(), || self.fetch());
         self.closed = true;
         let mut report = CloseReport {
             unread: unread(&inside, |_| true),
@@ -408,9 +416,9 @@ impl<'c, T> State<'c, T> {
         };
         to_the_end(|| {
             if let Some(end) = inside.into.remove() {
-                report.discarded += detach(end, self.registry);
+                report.discarded += detach(end, self.context.registry);
             } else if let Some(end) = inside.out.remove() {
-                detach(end, self.registry);
+                detach(end, self.context.registry);
             } else {
                 return false;
             }

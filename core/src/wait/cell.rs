@@ -116,6 +116,11 @@ impl WaitCell {
         self.asymmetric.get()
     }
 
+    /// The answer to that, and whether the process has agreed to it by now.
+    pub(crate) fn agreed(&self) -> Asymmetric {
+        self.asymmetric.agreed()
+    }
+
     /// Returns `true` if there is a waiter, or will be in a moment. A snapshot.
     pub(crate) fn is_waited_on(&self) -> bool {
         self.state.load(Relaxed) != EMPTY // R: a snapshot
@@ -132,7 +137,7 @@ impl WaitCell {
     /// ```
     #[inline]
     pub fn wake(&self) {
-        light::fence(SeqCst, self.asymmetric.get()); // E1
+        light::fence(SeqCst, self.asymmetric.is_agreed()); // E1
         self.wake_fenced();
     }
 

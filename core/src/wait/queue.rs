@@ -120,7 +120,7 @@ impl WaitQueue {
     /// ```
     #[inline]
     pub fn wake_one(&self) -> bool {
-        light::fence(SeqCst, self.asymmetric.get()); // E1
+        light::fence(SeqCst, self.asymmetric.is_agreed()); // E1
         self.waiting.load(Relaxed) && self.pop(Phase::Woken).found // R: E1
     }
 
@@ -128,7 +128,7 @@ impl WaitQueue {
     /// [gone](WaitQueue::mark_receiver_gone).
     #[inline]
     pub(crate) fn wake_one_check_receiver(&self) -> bool {
-        light::fence(SeqCst, self.asymmetric.get()); // E1
+        light::fence(SeqCst, self.asymmetric.is_agreed()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         waiting && self.pop(Phase::Woken).receiver_gone
     }
@@ -149,7 +149,7 @@ impl WaitQueue {
     /// ```
     #[inline]
     pub fn wake_all(&self) -> usize {
-        light::fence(SeqCst, self.asymmetric.get()); // E1
+        light::fence(SeqCst, self.asymmetric.is_agreed()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         if waiting {
             self.notify_all(Phase::Woken, || true)
@@ -168,7 +168,7 @@ impl WaitQueue {
     /// ```
     #[inline]
     pub fn grant_one(&self) -> bool {
-        light::fence(SeqCst, self.asymmetric.get()); // E1
+        light::fence(SeqCst, self.asymmetric.is_agreed()); // E1
         self.waiting.load(Relaxed) && self.pop(Phase::Granted).found // R: E1
     }
 
@@ -181,7 +181,7 @@ impl WaitQueue {
     /// ```
     #[inline]
     pub fn grant_many(&self, n: usize) -> usize {
-        light::fence(SeqCst, self.asymmetric.get()); // E1
+        light::fence(SeqCst, self.asymmetric.is_agreed()); // E1
         let waiting = self.waiting.load(Relaxed); // R: E1
         if waiting {
             self.pop_many(Phase::Granted, n)

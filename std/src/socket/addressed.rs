@@ -49,10 +49,25 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     /// assert_eq!(dealer.recv().unwrap(), "message");
     /// ```
     pub fn send_to(&mut self, to: Identity, message: impl Into<T>) -> Result<(), SendError<T>> {
+        match self.inner.try_send_to(to, message.into()) {
+            Err(SendError {
+                reason: SendReason::Full,
+                value,
+            }) => self.send_to_slow(to, value),
+            done => done,
+        }
+    }
+
+    /// The peer had no room.
+    #[cold]
+    fn send_to_slow(&mut self, to: Identity, message: T) -> Result<(), SendError<T>> {
         match self.send_timeout.get() {
-            None => block(self.inner.sending_to(to, message.into())),
-            Some(Duration::ZERO) => self.try_send_to(to, message),
-            Some(time) => self.send_to_within(to, message.into(), Limit::After(time)),
+            None => block(self.inner.sending_to(to, message)),
+            Some(Duration::ZERO) => Err(SendError {
+                reason: SendReason::Full,
+                value: message,
+            }),
+            Some(time) => self.send_to_within(to, message, Limit::After(time)),
         }
     }
 

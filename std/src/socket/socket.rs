@@ -181,10 +181,26 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     ///
     #[doc = include_str!("examples/send.md")]
     pub fn send(&mut self, message: impl Into<T>) -> Result<(), SendError<T>> {
+        // Tried before a wait is made of it: see `channel/first_try.rs`.
+        match self.inner.try_send(message.into()) {
+            Err(SendError {
+                reason: SendReason::Full,
+                value,
+            }) => self.send_slow(value),
+            done => done,
+        }
+    }
+
+    /// There was no room.
+    #[cold]
+    fn send_slow(&mut self, message: T) -> Result<(), SendError<T>> {
         match self.send_timeout.get() {
-            None => block(self.inner.sending(message.into())),
-            Some(Duration::ZERO) => self.try_send(message),
-            Some(time) => self.send_within(message.into(), Limit::After(time)),
+            None => block(self.inner.sending(message)),
+            Some(Duration::ZERO) => Err(SendError {
+                reason: SendReason::Full,
+                value: message,
+            }),
+            Some(time) => self.send_within(message, Limit::After(time)),
         }
     }
 
@@ -294,9 +310,18 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     #[doc = include_str!("examples/recv.md")]
     pub fn recv(&mut self) -> Result<P::Received, RecvError> {
+        match self.inner.try_recv() {
+            Err(RecvError::Empty) => self.recv_slow(),
+            done => done,
+        }
+    }
+
+    /// There was nothing.
+    #[cold]
+    fn recv_slow(&mut self) -> Result<P::Received, RecvError> {
         match self.recv_timeout.get() {
             None => block(self.inner.receiving()),
-            Some(Duration::ZERO) => self.try_recv(),
+            Some(Duration::ZERO) => Err(RecvError::Empty),
             Some(time) => self.recv_within(Limit::After(time)),
         }
     }

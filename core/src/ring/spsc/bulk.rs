@@ -246,7 +246,7 @@ impl<T> Drop for Write<'_, T> {
             if left == 0 {
                 return false;
             }
-            (at, left) = (self.ring.moved(at, 1), left - 1);
+            (at, left) = (self.ring.after(at), left - 1);
             let (slot, track) = self.ring.slot(here);
             // SAFETY: B2: written, unpublished.
             unsafe { slot.destroy(track) };
@@ -393,7 +393,7 @@ impl<'c, T> Taking<'c, T> {
     #[inline(always)]
     fn next(&self) -> (&'c Slot<T>, &'c RaceCheck) {
         let here = self.at.get();
-        self.at.set(self.ring.moved(here, 1));
+        self.at.set(self.ring.after(here));
         self.ring.slot(here)
     }
 }

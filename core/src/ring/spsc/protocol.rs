@@ -188,7 +188,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         let (slot, track) = self.slot(tail);
         // SAFETY: I1: the slot at `tail` is the producer's, there is room before `head + N`.
         unsafe { slot.put(track, item) };
-        self.publish_tail(&at.own, self.moved(tail, 1));
+        self.publish_tail(&at.own, self.after(tail));
         Ok(())
     }
 
@@ -202,7 +202,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         let (slot, track) = self.slot(head);
         // SAFETY: I1: the slot at `head` holds a value and is the consumer's.
         let item = unsafe { slot.take(track) };
-        self.publish_head(&at.own, self.moved(head, 1));
+        self.publish_head(&at.own, self.after(head));
         Ok(item)
     }
 
@@ -230,7 +230,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     pub(super) fn head_to_pop(&self, at: &Position) -> Result<usize, Empty> {
         let head = self.head_at(&at.own);
         let tail = at.other.get(|| self.look_at_tail());
-        if head == tail && (CachedIndex::ALWAYS_FRESH || self.filled_from(at) == 0) {
+        if head == tail && (CachedIndex::ALWAYS_FRESH || self.tail_from(at) == head) {
             return Err(Empty);
         }
         Ok(head)
@@ -341,9 +341,15 @@ impl<S: Storage + ?Sized> RingOf<S> {
     /// How many slots are filled, as the consumer at `at` sees it now.
     #[cold]
     pub(crate) fn filled_from(&self, at: &Position) -> usize {
+        self.distance(self.head_at(&at.own), self.tail_from(at))
+    }
+
+    /// The producer's position, as the consumer at `at` sees it now.
+    #[inline(always)]
+    fn tail_from(&self, at: &Position) -> usize {
         let tail = self.look_at_tail();
         at.other.set(tail);
-        self.distance(self.head_at(&at.own), tail)
+        tail
     }
 
     #[inline(always)]
@@ -398,6 +404,11 @@ impl<S: Storage + ?Sized> RingOf<S> {
     }
 
     #[inline(always)]
+    pub(super) fn after(&self, pos: usize) -> usize {
+        Word::after(pos, self.capacity(), self.slots.mask())
+    }
+
+    #[inline(always)]
     pub(super) fn moved(&self, pos: usize, by: usize) -> usize {
         Word::moved(pos, by, self.capacity(), self.slots.mask())
     }
@@ -427,7 +438,7 @@ impl<S: Storage + ?Sized> Drop for RingOf<S> {
             if here == tail {
                 return false;
             }
-            head = Word::moved(here, 1, slots.len(), mask);
+            head = Word::after(here, slots.len(), mask);
             let index = Word::slot(here, slots.len(), mask);
             // SAFETY: the slots from `head` to `tail` hold a value each, and nobody else is left.
             unsafe {

@@ -50,17 +50,16 @@ pub(super) fn any_has_room<T>(peers: &Candidates<'_, T, Out>) -> bool {
 /// Sends to the next peer with room. Returns the number of its link.
 #[inline(always)]
 pub(super) fn send_in_turn<T>(peers: &Candidates<'_, T, Out>, mut value: T) -> Result<usize, T> {
-    let mut left = peers.len();
-    while left > 0 {
-        left -= 1;
-        let Some(peer) = peers.current() else { break };
+    let mut full = 0;
+    while let Some(peer) = peers.current() {
         value = match peer.send(value) {
             Ok(()) => {
-                peers.advance();
+                peers.advance_past(&peer);
                 return Ok(peer.link());
             }
             Err(TrySendError::Full(value) | TrySendError::Busy(value)) => {
-                peers.advance();
+                peers.advance_past(&peer);
+                full += 1;
                 value
             }
             Err(TrySendError::Closed(value)) => {
@@ -68,6 +67,9 @@ pub(super) fn send_in_turn<T>(peers: &Candidates<'_, T, Out>, mut value: T) -> R
                 value
             }
         };
+        if full == peers.len() {
+            break;
+        }
     }
     Err(value)
 }

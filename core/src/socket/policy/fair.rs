@@ -49,22 +49,26 @@ pub(crate) fn recv_in_turn<T, R>(
     peers: &Candidates<'_, T, In>,
     note: impl Fn(&Peer<'_, T, In>) -> R,
 ) -> Option<(R, T)> {
-    let mut left = peers.len();
-    while left > 0 {
-        left -= 1;
-        let peer = peers.current()?;
+    let mut empty = 0;
+    while let Some(peer) = peers.current() {
         match peer.recv() {
             Ok(value) => {
                 let from = note(&peer);
                 if step!("over", peer.is_over(), else false) {
                     peers.remove();
                 } else {
-                    peers.advance();
+                    peers.advance_past(&peer);
                 }
                 return Some((from, value));
             }
-            Err(TryRecvError::Empty | TryRecvError::Busy) => peers.advance(),
+            Err(TryRecvError::Empty | TryRecvError::Busy) => {
+                peers.advance_past(&peer);
+                empty += 1;
+            }
             Err(TryRecvError::Closed) => peers.remove(),
+        }
+        if empty == peers.len() {
+            break;
         }
     }
     None
