@@ -67,7 +67,7 @@ fn a_subscriber_hears_what_happens_to_sockets() {
         "DEBUG gimmal::socket [1] Push was opened",
         "DEBUG gimmal::socket [1] Push is linked with [0]",
         "DEBUG gimmal::socket [0] Pull is linked with [1]",
-        "WARN gimmal::socket [1] Push was refused inproc://jobs: another socket has bound this name",
+        "WARN gimmal::socket [1] Push was refused inproc://jobs: the name is bound already, or the address is in use",
         "DEBUG gimmal::socket [0] Pull was closed",
         "DEBUG gimmal::socket [1] Push has lost its link with [0]",
         "DEBUG gimmal::socket [1] Push was closed",

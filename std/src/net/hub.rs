@@ -1,10 +1,13 @@
 //! [`Hub`]: what the wires of a context share.
+//!
+//! A forked child has its own of what is guarded here: the thread that moves its parent's wires may
+//! be in the middle of a change at the fork.
 
 #![forbid(unsafe_code)]
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use gimmal_core::error::socket::OpenError;
 use gimmal_core::socket::{Identity, Kind};
@@ -16,20 +19,26 @@ use crate::heap::HeapContext;
 use crate::identities::Identities;
 use crate::message::Message;
 use crate::panic_guard::locked;
+use crate::per_process::PerProcess;
 
 /// How many names the peers of a context may bring in.
 const MOST_NAMES: usize = 1 << 16;
+
+/// The sockets that belong to wires, by their slots.
+type Bridges = HashMap<usize, Arc<Told>>;
+/// Endpoints by the names that stand for them.
+type Names = HashMap<Arc<str>, Arc<str>>;
 
 /// What the wires of a context share.
 pub(crate) struct Hub {
     core: Arc<HeapContext<Message>>,
     /// Whether the context is shut down, or nobody uses it any more.
-    over: watch::Sender<bool>,
-    bridges: Mutex<HashMap<usize, Arc<Told>>>,
+    over: PerProcess<watch::Sender<bool>>,
+    bridges: PerProcess<Mutex<Bridges>>,
     /// How many there may be.
     most: usize,
     /// The endpoint of each name that a socket has bound for its wires.
-    names: Mutex<HashMap<Arc<str>, Arc<str>>>,
+    names: PerProcess<Mutex<Names>>,
     watcher: Arc<dyn Watcher>,
     identities: Arc<Mutex<Identities>>,
 }
@@ -45,9 +54,9 @@ impl Hub {
         let core: &Arc<HeapContext<Message>> = core.downcast_ref()?;
         Some(Arc::new(Hub {
             core: core.clone(),
-            over: watch::Sender::new(false),
-            bridges: Mutex::default(),
-            names: Mutex::default(),
+            over: PerProcess::of(watch::Sender::new(false)),
+            bridges: PerProcess::of(Mutex::default()),
+            names: PerProcess::of(Mutex::default()),
             most,
             watcher,
             identities,
@@ -57,22 +66,35 @@ impl Hub {
     /// The context is shut down, or nobody uses it any more: wires end, each after the linger of its
     /// socket.
     pub(crate) fn end(&self) {
-        self.over.send_replace(true);
+        self.over_here().send_replace(true);
     }
 
     pub(super) fn is_over(&self) -> watch::Receiver<bool> {
-        self.over.subscribe()
+        self.over_here().subscribe()
+    }
+
+    /// In a child nothing is over to begin with: in a context that is shut down it makes no wires.
+    fn over_here(&self) -> &watch::Sender<bool> {
+        self.over.get(|_| watch::Sender::new(false))
+    }
+
+    fn bridges(&self) -> MutexGuard<'_, Bridges> {
+        locked(self.bridges.get(copied))
+    }
+
+    fn names(&self) -> MutexGuard<'_, Names> {
+        locked(self.names.get(copied))
     }
 
     /// Runs `open` with the number of sockets that belong to wires, while no other is made.
     pub(crate) fn beside<R>(&self, open: impl FnOnce(usize) -> R) -> R {
-        let bridges = locked(&self.bridges);
+        let bridges = self.bridges();
         open(bridges.len())
     }
 
     /// The name is bound for this endpoint, or no longer.
     pub(super) fn name_endpoint(&self, name: &Arc<str>, endpoint: Option<&Arc<str>>) {
-        let mut names = locked(&self.names);
+        let mut names = self.names();
         match endpoint {
             Some(endpoint) => names.insert(name.clone(), endpoint.clone()),
             None => names.remove(name),
@@ -83,7 +105,7 @@ impl Hub {
     /// bound for one.
     pub(crate) fn shown(&self, name: &str) -> Option<String> {
         let number = name.strip_prefix('\0')?;
-        let names = locked(&self.names);
+        let names = self.names();
         let endpoint = names.get(format!("inproc://{name}").as_str());
         Some(endpoint.map_or(format!("{number}, given up"), |endpoint| {
             endpoint.to_string()
@@ -92,7 +114,7 @@ impl Hub {
 
     /// The wires as they are.
     pub(crate) fn wires(&self) -> Vec<WireInfo> {
-        let bridges = locked(&self.bridges);
+        let bridges = self.bridges();
         let mut wires: Vec<_> = bridges
             .iter()
             .map(|(slot, told)| told.info(*slot))
@@ -104,7 +126,7 @@ impl Hub {
     /// The slots of the wires that stayed behind in the process that this one was forked from: its
     /// thread moves them, and nobody closes them here.
     pub(crate) fn lost(&self) -> Vec<usize> {
-        let bridges = locked(&self.bridges);
+        let bridges = self.bridges();
         let lost = bridges
             .iter()
             .filter(|(_, told)| !told.process.is_current());
@@ -113,7 +135,7 @@ impl Hub {
 
     /// Whether the socket in this slot has a wire.
     pub(super) fn has_wire(&self, socket: usize) -> bool {
-        let bridges = locked(&self.bridges);
+        let bridges = self.bridges();
         bridges.values().any(|told| told.socket == socket)
     }
 
@@ -123,7 +145,7 @@ impl Hub {
         open: impl FnOnce(&Arc<HeapContext<Message>>) -> Result<S, OpenError>,
         slot: impl FnOnce(&S) -> usize,
     ) -> Result<S, OpenError> {
-        let mut bridges = locked(&self.bridges);
+        let mut bridges = self.bridges();
         if bridges.len() >= self.most {
             return Err(OpenError::TooManySockets);
         }
@@ -133,7 +155,7 @@ impl Hub {
     }
 
     pub(super) fn forget_bridge(&self, slot: usize, told: &Arc<Told>) {
-        let mut bridges = locked(&self.bridges);
+        let mut bridges = self.bridges();
         if bridges.get(&slot).is_some_and(|one| Arc::ptr_eq(one, told)) {
             bridges.remove(&slot);
         }
@@ -152,4 +174,10 @@ impl Hub {
     pub(super) fn name(&self, identity: Identity) -> Option<Arc<[u8]>> {
         locked(&self.identities).name(identity)
     }
+}
+
+/// What an ancestor has, but for what one of its threads had in hand at the fork.
+fn copied<T: Clone + Default>(ancestor: Option<&Mutex<T>>) -> Mutex<T> {
+    let copy = ancestor.and_then(|theirs| Some(theirs.try_lock().ok()?.clone()));
+    Mutex::new(copy.unwrap_or_default())
 }

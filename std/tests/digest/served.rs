@@ -213,7 +213,8 @@ fn two_servers_at_one_port_are_one_too_many() {
         (refused.status.code(), text(&refused.stdout)),
         (Some(1), String::new())
     );
-    let why = format!("digest: {endpoint:?}: another socket has bound this name\n");
+    let why =
+        format!("digest: {endpoint:?}: the name is bound already, or the address is in use\n");
     assert_eq!(text(&refused.stderr), why);
     work(&tree, &endpoint, &[]).ends_with(0);
     assert_eq!(server.ends().1, line(ABC, "./a"));
