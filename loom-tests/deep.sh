@@ -8,11 +8,14 @@
 # result.
 #
 #   FUZZ_SECONDS=n    how long each target is fuzzed (20)
+#   DEPTH_BOUND=n     how many preemptions the models have (3)
+#   DEPTH_SECONDS=n   how long each model is searched (20)
+#   LIVES=n           how many random lives each test of them leads (20000)
 #   HISTORIES=n       how many operations of each structure are recorded beside others (1000000)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS='fuzz size api windows histories tsan asan miri-targets instructions'
+PARTS='size instructions api windows mutants depth lives histories fuzz tsan asan miri-targets miri'
 
 target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
 export CARGO_INCREMENTAL=0
@@ -405,6 +408,33 @@ miri-targets() {
 instructions() {
     benches/instructions/check.sh | tee "$target/instructions.log"
     tail -n 1 "$target/instructions.log" >&3
+}
+
+# -- What has a program or a script of its own. -------------------------------------------------------------------------------
+
+# Each ordering, fence and step of the core, weakened.
+mutants() {
+    cargo run --release -p gimmal-loom-tests --bin mutants | tee "$target/mutants.log"
+    tail -n 1 "$target/mutants.log" >&3
+}
+
+# The models with more preemptions; a search that is not complete says so.
+depth() {
+    cargo run --release -p gimmal-loom-tests --bin models -- --bound "${DEPTH_BOUND:-3}" --cap "${DEPTH_SECONDS:-20}" |
+        tee "$target/depth.log"
+    tail -n 1 "$target/depth.log" >&3
+}
+
+# Random lives of sockets.
+lives() {
+    loom-tests/shuttle/long.sh "${LIVES:-20000}" | tee "$target/lives.log"
+    awk -v lives="${LIVES:-20000}" '/^test result: ok/ { print $4 " tests of " lives " lives each" }' "$target/lives.log" >&3
+}
+
+# All that Miri can run: hours.
+miri() {
+    loom-tests/miri.sh | tee "$target/miri.log"
+    tail -n 1 "$target/miri.log" >&3
 }
 
 # -- How they run -------------------------------------------------------------------------------------------------------------
