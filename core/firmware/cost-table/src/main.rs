@@ -34,6 +34,8 @@ struct Column {
     title: String,
     archive: PathBuf,
     counts: BTreeMap<String, Counts>,
+    /// The bytes of a future that waits, by `LIBRARY.OBJECT`.
+    futures: BTreeMap<String, u32>,
 }
 
 impl Column {
@@ -41,8 +43,12 @@ impl Column {
         let [title, archive, counts, masked] = arguments else {
             return Err("each column takes four arguments".into());
         };
-        let mut all = BTreeMap::new();
+        let (mut all, mut futures) = (BTreeMap::new(), BTreeMap::new());
         for (name, mean, most) in lines(counts)? {
+            if let Some(object) = name.strip_suffix(".future") {
+                futures.insert(object.into(), mean);
+                continue;
+            }
             all.insert(
                 name,
                 Counts {
@@ -52,7 +58,8 @@ impl Column {
                 },
             );
         }
-        for (name, _, most) in lines(masked)? {
+        let masked = lines(masked)?.into_iter();
+        for (name, _, most) in masked.filter(|(name, ..)| !name.ends_with(".future")) {
             all.get_mut(&name)
                 .ok_or_else(|| format!("{name} is not in {counts}"))?
                 .masked = most;
@@ -61,6 +68,7 @@ impl Column {
             title: title.clone(),
             archive: archive.into(),
             counts: all,
+            futures,
         })
     }
 
@@ -111,6 +119,7 @@ struct Tables<'c> {
     objects: String,
     goals: String,
     used: BTreeSet<String>,
+    futures_used: BTreeSet<String>,
 }
 
 impl Tables<'_> {
@@ -150,14 +159,18 @@ impl Tables<'_> {
             0 => weight.object.to_string(),
             handles => format!("{} + {handles}", weight.object),
         };
+        let our_future = self.future(&format!("gimmal.{}", job.object));
+        let their_future = job.rival.map_or(String::new(), |rival| self.future(rival));
         let _ = writeln!(
             self.objects,
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
             job.title,
             ram(&our_all),
+            our_future,
             our_all.flash,
             job.rival.map_or("", library),
             their_all.as_ref().map_or(String::new(), ram),
+            their_future,
             their_all.map_or(String::new(), |weight| weight.flash.to_string())
         );
         if job.zero && !our_all.zero {
@@ -196,6 +209,13 @@ impl Tables<'_> {
             );
         }
         Ok(())
+    }
+
+    /// The bytes of a future that waits at an object, if one can.
+    fn future(&mut self, object: &str) -> String {
+        let bytes = self.column.futures.get(object);
+        self.futures_used.extend(bytes.map(|_| object.to_string()));
+        bytes.map_or(String::new(), u32::to_string)
     }
 
     /// Flash, instructions and masked instructions of an operation, as three cells.
@@ -267,6 +287,7 @@ fn table(arguments: &[String]) -> Result<String, String> {
             objects: String::new(),
             goals: String::new(),
             used: BTreeSet::new(),
+            futures_used: BTreeSet::new(),
         };
         JOBS.iter().try_for_each(|job| tables.add(job))?;
         if let Some(forgotten) = column
@@ -275,6 +296,13 @@ fn table(arguments: &[String]) -> Result<String, String> {
             .find(|name| !tables.used.contains(*name))
         {
             return Err(format!("{forgotten} is in no row"));
+        }
+        let futures = column.futures.keys();
+        if let Some(forgotten) = futures
+            .into_iter()
+            .find(|name| !tables.futures_used.contains(*name))
+        {
+            return Err(format!("the future of {forgotten} is in no row"));
         }
         let Tables {
             operations,
@@ -287,7 +315,7 @@ fn table(arguments: &[String]) -> Result<String, String> {
             page,
             "\n## {title}\n\n| | operation | flash | instructions | masked | beside | flash | instructions | masked |\n\
              |---|---|--:|--:|--:|---|--:|--:|--:|\n{operations}\n\
-             | object | RAM | flash of all these operations | beside | RAM | flash |\n|---|--:|--:|---|--:|--:|\n{objects}"
+             | object | RAM | future | flash of all these operations | beside | RAM | future | flash |\n|---|--:|--:|--:|---|--:|--:|--:|\n{objects}"
         );
         goals.push_str(&of_this);
     }

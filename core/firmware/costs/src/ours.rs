@@ -60,6 +60,21 @@ pub fn open() {
     PUSH.set(push);
 }
 
+/// Says the bytes of a future that waits at each object: at a channel or a socket, for a message.
+pub fn waiting(mut say: impl FnMut(&str, usize)) {
+    say("gimmal.spsc_channel", size_of_val(&RECEIVER.get().recv()));
+    say("gimmal.mpmc_channel", size_of_val(&CHANNEL.recv()));
+    say("gimmal.event", size_of_val(&EVENT.wait()));
+    say("gimmal.lock", size_of_val(&LOCK.lock()));
+    say("gimmal.semaphore", size_of_val(&SEMAPHORE.acquire()));
+    if let Some(guard) = OF_CONDITION.try_lock() {
+        say("gimmal.condition", size_of_val(&CONDITION.wait(guard)));
+    }
+    say("gimmal.barrier", size_of_val(&BARRIER.wait()));
+    say("gimmal.pool", size_of_val(&POOL.take(0)));
+    say("gimmal.push_pull", size_of_val(&PULL.get().recv()));
+}
+
 operations! { "gimmal":
     spsc_ring {
         push(number) { PRODUCER.get().push(number).is_ok() }

@@ -51,6 +51,14 @@ pub mod embassy {
         "embassy.semaphore.static" SEMAPHORE: FairSemaphore<Raw, 4> = FairSemaphore::new(1);
     }
 
+    /// Says the bytes of a future that waits at each object.
+    pub fn waiting(mut say: impl FnMut(&str, usize)) {
+        say("embassy.mpmc_channel", size_of_val(&CHANNEL.receive()));
+        say("embassy.event", size_of_val(&SIGNAL.wait()));
+        say("embassy.lock", size_of_val(&LOCK.lock()));
+        say("embassy.semaphore", size_of_val(&SEMAPHORE.acquire(1)));
+    }
+
     operations! { "embassy":
         mpmc_channel {
             try_send(number) { CHANNEL.try_send(number).is_ok() }

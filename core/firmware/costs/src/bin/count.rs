@@ -3,7 +3,7 @@
 //! Under QEMU with `-icount shift=10` each instruction takes 1024 ns, many ticks of SysTick: the ticks that pass are a number
 //! of instructions, exactly. A thousand of them say how many ticks one takes.
 //!
-//! Prints `NAME MEAN MOST`: of 64 times.
+//! Prints `NAME MEAN MOST`: of 64 times. Then `OBJECT.future BYTES BYTES`: of a future that waits there.
 #![no_std]
 #![no_main]
 
@@ -95,6 +95,9 @@ fn main() -> ! {
             hprintln!("{} {} {}", operation.name, (sum + TIMES / 2) / TIMES, most);
         }
     }
+    let say = |object: &str, bytes: usize| hprintln!("{}.future {} {}", object, bytes, bytes);
+    ours::waiting(say);
+    theirs::embassy::waiting(say);
     exit(EXIT_SUCCESS);
     unreachable!("semihosting has ended it")
 }
