@@ -5,7 +5,9 @@
 //! What each structure may answer is written in `loom-tests/histories`, whose specifications these
 //! are. Its tests use the same structures on real threads, where operations seldom meet in the middle.
 
+use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
+use std::pin::pin;
 use std::process::Command;
 
 use gimmal_core_shuttle::Context;
@@ -20,7 +22,6 @@ use gimmal_histories::{
     Busy, Clock, Done, Items, Links, Log, Part, Permits, Permitted, Put, Specification, Take,
     Transfer, Use, check,
 };
-use shuttle::future::block_on;
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
 use shuttle::{Config, Runner, thread};
@@ -28,18 +29,8 @@ use shuttle::{Config, Runner, thread};
 /// Operations of a thread in one life.
 const LENGTH: u32 = 5;
 
-/// How the next thread is chosen.
-#[derive(Clone, Copy, PartialEq)]
-enum Turns {
-    /// At random only: what finds an operation of another thread half done tries again, for ever under
-    /// a scheduler that never lets that thread run.
-    Fair,
-    /// In half of the lives by priorities that seldom change.
-    AlsoUnfair,
-}
-
 /// Leads lives: without `GIMMAL_LIVES` a few, which are the same each time.
-fn run(of: &str, turns: Turns, body: fn()) {
+fn run(of: &str, body: fn()) {
     let variable = |name: &str| Some(std::env::var(name).ok()?.parse().expect("a number"));
     let (lives, seed) = match variable("GIMMAL_LIVES") {
         Some(lives) => (lives, variable("SHUTTLE_RANDOM_SEED")),
@@ -48,18 +39,11 @@ fn run(of: &str, turns: Turns, body: fn()) {
     let mut config = Config::new();
     // Of the orderings that it does not look at.
     config.silence_warnings = true;
-    let unfair = if turns == Turns::AlsoUnfair {
-        lives / 2
-    } else {
-        0
-    };
     let seed = seed.unwrap_or_else(|| RandomState::new().hash_one(of)); // random by its keys
+    let half = (lives / 2) as usize;
     let schedulers: [Box<dyn Scheduler + Send>; 2] = [
-        Box::new(RandomScheduler::new_from_seed(
-            seed,
-            (lives - unfair) as usize,
-        )),
-        Box::new(PctScheduler::new_from_seed(seed, 3, unfair as usize)),
+        Box::new(RandomScheduler::new_from_seed(seed, half)),
+        Box::new(PctScheduler::new_from_seed(seed, 3, half)),
     ];
     for scheduler in schedulers {
         Runner::new(scheduler, config.clone()).run(body);
@@ -82,6 +66,19 @@ fn together<O: Send>(parts: Vec<Part<'_, O>>) -> Vec<Vec<Done<O>>> {
         let done = threads.into_iter().map(|thread| thread.join().unwrap());
         done.collect()
     })
+}
+
+/// Waits for a future. One that finds an operation of another thread half done wakes itself: only a
+/// thread that says so lets one of less priority run.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    shuttle::future::block_on(poll_fn(|cx| {
+        let result = future.as_mut().poll(cx);
+        if result.is_pending() {
+            thread::yield_now();
+        }
+        result
+    }))
 }
 
 #[track_caller]
@@ -375,36 +372,28 @@ fn two_pushes_and_a_pull() {
 
 #[test]
 fn rings() {
-    run("spsc::Ring", Turns::AlsoUnfair, spsc_ring);
-    run("mpmc::Ring", Turns::AlsoUnfair, mpmc_ring);
-    run("exact::Ring", Turns::AlsoUnfair, exact_ring);
-    run(
-        "exact::Ring, overwriting",
-        Turns::AlsoUnfair,
-        overwriting_exact_ring,
-    );
+    run("spsc::Ring", spsc_ring);
+    run("mpmc::Ring", mpmc_ring);
+    run("exact::Ring", exact_ring);
+    run("exact::Ring, overwriting", overwriting_exact_ring);
 }
 
 #[test]
 fn channels() {
-    run("mpmc::Channel", Turns::Fair, channel);
-    run("exact::Channel", Turns::Fair, channel_over_the_exact_ring);
-    run(
-        "spsc::Channel",
-        Turns::Fair,
-        spsc_channel_until_it_is_closed,
-    );
+    run("mpmc::Channel", channel);
+    run("exact::Channel", channel_over_the_exact_ring);
+    run("spsc::Channel", spsc_channel_until_it_is_closed);
 }
 
 #[test]
 fn semaphores() {
-    run("Semaphore", Turns::AlsoUnfair, semaphore);
+    run("Semaphore", semaphore);
 }
 
 #[test]
 fn sockets() {
-    run("Push and two Pulls", Turns::Fair, push_and_two_pulls);
-    run("two Pushes and a Pull", Turns::Fair, two_pushes_and_a_pull);
+    run("Push and two Pulls", push_and_two_pulls);
+    run("two Pushes and a Pull", two_pushes_and_a_pull);
 }
 
 /// A step that the core lacks then, and the test that is to find it: by a wait that never ends. Faults
