@@ -197,19 +197,19 @@ fn a_place_is_lent_until_the_destructor_of_its_value_has_ended() {
             assert_eq!(self.0.lent(), 1);
         }
     }
-    let pool: &'static Pool<Looks, 1> = Box::leak(Box::new(Pool::new()));
-    drop(pool.try_take(Looks(pool)).ok().unwrap());
-    assert_eq!(pool.lent(), 0);
+    static POOL: Pool<Looks, 1> = Pool::new();
+    drop(POOL.try_take(Looks(&POOL)).ok().unwrap());
+    assert_eq!(POOL.lent(), 0);
 }
 
 #[test]
 fn a_waker_may_come_back_into_the_pool() {
-    let pool: &'static Pool<u8, 1> = Box::leak(Box::new(Pool::new()));
-    let loan = pool.try_take(0).unwrap();
-    let mut future = pin!(pool.take(1));
+    static POOL: Pool<u8, 1> = Pool::new();
+    let loan = POOL.try_take(0).unwrap();
+    let mut future = pin!(POOL.take(1));
     let waker = Scripted {
-        wake: Box::new(|| drop(pool.try_take(2).unwrap())),
-        clone: Box::new(|| drop(pool.try_take(3))),
+        wake: Box::new(|| drop(POOL.try_take(2).unwrap())),
+        clone: Box::new(|| drop(POOL.try_take(3))),
         ..Default::default()
     }
     .waker();
