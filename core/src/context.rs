@@ -75,12 +75,12 @@ pub unsafe trait ContextStorage<T>: Sync {
     fn sockets(&self) -> &[SocketEntry<T>];
     /// What is known of each name.
     fn endpoints(&self) -> &[EndpointEntry<T>];
-    /// Those of the endpoint entries that may have a name, and a free one, if there is one. Called under the context's lock.
+    /// The endpoint entries that may have a name, and a free one, if there is one. Called under the context's lock.
     fn names(&self) -> &[EndpointEntry<T>] {
         self.endpoints()
     }
     /// The endpoint entry of this index has a name from now on. Called under the context's lock.
-    fn is_named(&self, _index: usize) {}
+    fn mark_named(&self, _index: usize) {}
     /// A free pipe of this capacity or more, taken; `None` if there is none.
     fn take_pipe(&self, capacity: usize) -> Option<NonNull<PipeView<T>>>;
     /// Takes a pipe back.

@@ -98,7 +98,7 @@ unsafe impl<T: Send> ContextStorage<T> for Heap<T> {
         self.endpoints.get(..=named).unwrap_or(&self.endpoints)
     }
 
-    fn is_named(&self, index: usize) {
+    fn mark_named(&self, index: usize) {
         let named = self.named.load(Relaxed); // R: the context's lock orders it
         self.named.store(named.max(index + 1), Relaxed); // R: the context's lock orders it
     }

@@ -26,8 +26,10 @@
 use std::marker::PhantomData;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, Ordering::*};
+use std::sync::{Mutex, MutexGuard};
 
 use crate::generation::Generation;
+use crate::panic_guard::locked;
 
 struct Own<T> {
     generation: Generation,
@@ -100,6 +102,17 @@ impl<T: Send + Sync> PerProcess<T> {
         // SAFETY: I1, I2. The thread that came first is of this process, as nothing else changes
         // `newest`.
         &unsafe { &*kept }.value
+    }
+}
+
+impl<T: Clone + Default + Send> PerProcess<Mutex<T>> {
+    /// The lock of this process's value. A child begins with a copy of what its parent had; with
+    /// nothing if a thread of the parent had the lock at the fork.
+    pub(crate) fn locked(&self) -> MutexGuard<'_, T> {
+        locked(self.get(|ancestor| {
+            let copy = ancestor.and_then(|theirs| Some(theirs.try_lock().ok()?.clone()));
+            Mutex::new(copy.unwrap_or_default())
+        }))
     }
 }
 

@@ -75,7 +75,7 @@ fn a_name_is_never_seen_by_another_context() {
     other.connect("inproc://x").unwrap();
     other.try_send(1).unwrap();
     assert_eq!(bound.recv_timeout(SHORT), Err(RecvError::TimedOut));
-    // It is free there, and who binds it there is who is meant.
+    // It is free there, and a connect there means the socket that binds it there.
     let mut pull = there.pull().unwrap();
     pull.bind("inproc://x").unwrap();
     assert_eq!(pull.recv(), Ok(1));

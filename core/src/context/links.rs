@@ -216,7 +216,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                     text.clear();
                     // Never fails: `name_of` has checked the length.
                     let _ = text.push_str(name);
-                    self.storage.is_named(index);
+                    self.storage.mark_named(index);
                 }
                 hub.links = hub.links.wrapping_add(1);
                 self.commit(socket, index, plan, hub.links, (out, into));
@@ -361,7 +361,7 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
                     text.clear();
                     // Never fails: `name_of` has checked the length.
                     let _ = text.push_str(name);
-                    self.storage.is_named(index);
+                    self.storage.mark_named(index);
                 }
                 entry.uses.set(entry.uses.get() + 1);
                 entry.binder.set(Some(socket));

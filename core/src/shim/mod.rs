@@ -232,7 +232,7 @@ mod real {
             self.get() && asymmetric::is_set()
         }
 
-        /// Keeps the answer of now, for who fences often. While it is `false` its owner fences
+        /// Keeps the answer of now, for an owner that fences often. While it is `false` it fences
         /// fully, also when the process agrees later.
         pub(crate) fn agreed(self) -> Self {
             Asymmetric::new(self.is_agreed())

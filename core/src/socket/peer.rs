@@ -106,14 +106,9 @@ impl<T> Candidates<'_, T, Out> {
     /// The peer whose turn it is has gone: takes the link out, and gives its end back. The next peer is the current one then.
     #[inline(always)]
     pub(crate) fn remove(&self) {
-        #[cold]
-        #[inline(never)]
-        fn out_of_line<T>(ends: &PeerList<T, Out>, context: &ContextRef<'_, T>) {
-            if let Some(end) = ends.remove() {
-                context.registry.detach_out(end);
-            }
-        }
-        out_of_line(self.ends, self.context);
+        take_out(self.ends, self.context, |context, end| {
+            context.registry.detach_out(end);
+        });
     }
 }
 
@@ -130,14 +125,22 @@ impl<T> Candidates<'_, T, In> {
     /// current one then.
     #[inline(always)]
     pub(crate) fn remove(&self) {
-        #[cold]
-        #[inline(never)]
-        fn out_of_line<T>(ends: &PeerList<T, In>, context: &ContextRef<'_, T>) {
-            if let Some(end) = ends.remove() {
-                context.registry.detach_in(end, 0);
-            }
-        }
-        out_of_line(self.ends, self.context);
+        take_out(self.ends, self.context, |context, end| {
+            context.registry.detach_in(end, 0);
+        });
+    }
+}
+
+/// Takes the link out whose turn it is, and gives its end back by `detach`. Out of line: most messages find a peer.
+#[cold]
+#[inline(never)]
+fn take_out<T, D: Direction>(
+    ends: &PeerList<T, D>,
+    context: &ContextRef<'_, T>,
+    detach: impl FnOnce(&ContextRef<'_, T>, PipeEnd<T, D>),
+) {
+    if let Some(end) = ends.remove() {
+        detach(context, end);
     }
 }
 

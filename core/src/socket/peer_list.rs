@@ -42,7 +42,7 @@ impl<T, D: Direction> PeerList<T, D> {
         self.before.set(self.current());
     }
 
-    /// The same for who knows the current end.
+    /// The same for a caller that knows the current end.
     #[inline(always)]
     pub(crate) fn advance_past(&self, current: PipeEnd<T, D>) {
         self.before.set(Some(current));

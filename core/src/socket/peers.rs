@@ -153,7 +153,7 @@ impl<T> Peers<T> {
 
     /// For the owner, which is inside: is there something to fetch?
     pub(crate) fn has_notices(&self) -> bool {
-        self.0.notices.load(Relaxed) != 0 // R: looked at again after a fence by who waits, and by who enters
+        self.0.notices.load(Relaxed) != 0 // R: a wait and an entry look again after a fence
     }
 
     /// For the owner, which is inside; or under the lock while nobody can be.

@@ -23,7 +23,7 @@ impl SocketSlot {
     }
 }
 
-/// The slots of a context, for who wakes sockets there.
+/// The slots of a context, as a socket that wakes others sees them.
 #[derive(Clone, Copy)]
 pub(crate) struct SocketSlots<'c> {
     slots: &'c [SocketSlot],

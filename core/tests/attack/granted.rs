@@ -193,7 +193,7 @@ fn a_stranger_in_a_channels_queue_takes_no_message_and_its_panics_lose_no_wake_u
     }
 }
 
-/// One that keeps its wake-ups for good: who waits beside it sleeps on, but the message is there for whoever asks anew.
+/// One that keeps its wake-ups for good: a receiver beside it sleeps on, but a new one gets the message.
 #[test]
 fn a_stranger_that_swallows_wake_ups_loses_no_message() {
     let ledger = Ledger::new();

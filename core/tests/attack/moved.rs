@@ -38,7 +38,7 @@ fn two_semaphores_with_forgotten_waiters_change_places() {
     let second = [forgotten(other.acquire_many(2)), forgotten(other.acquire())];
     swap(&mut one, &mut other);
     let (one, other) = (moved(one), moved(other));
-    // What went to those who are forgotten is gone, and no more.
+    // What went to forgotten waiters is gone, and no more.
     one.release(1).unwrap();
     assert_eq!((second[0].wakes(), second[1].wakes()), (1, 0));
     other.release(1).unwrap();

@@ -5,7 +5,7 @@ use super::arrows::Room;
 /// Room, floor, and the neighbours that it may import: rooms of the same floor.
 pub(crate) const FLOORS: &[Room] = &[
     ("panic_guard.rs", 0, &["generation"]),
-    ("per_process.rs", 0, &["generation"]),
+    ("per_process.rs", 0, &["generation", "panic_guard"]),
     ("generation.rs", 0, &[]),
     ("fence.rs", 0, &[]),
     ("cooperate.rs", 0, &[]),

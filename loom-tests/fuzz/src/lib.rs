@@ -8,7 +8,7 @@
 //! | `outgoing` | messages, written in pieces of any size | the reader of a page finds the same ones; a message counts as written when its last byte is |
 //! | `envelope` | questions and answers in any order | each answer goes back the way of its question |
 //! | `session` | a whole connection from its greeting, of any pattern, with PLAIN and without | none panics; a handshake that is right is taken for right; answers to PINGs stay bounded |
-//! | `wire` | a socket that listens at `ipc://`, of any pattern, its wire, and its owner, who may go; the peer's bytes come in pieces, behind a good handshake or without one | none panics; the socket receives the messages that the reader of a page finds, in their order, and its answers come back; the wire ends with its connection |
+//! | `wire` | a socket that listens at `ipc://`, of any pattern, its wire, and its owner, which may go; the peer's bytes come in pieces, behind a good handshake or without one | none panics; the socket receives the messages that the reader of a page finds, in their order, and its answers come back; the wire ends with its connection |
 //!
 //! The last one needs sockets and a runtime, and so the whole facade with its feature `net`. A run
 //! takes a fraction of a millisecond, where those of the others take microseconds.

@@ -18,9 +18,9 @@ pub enum Transfer {
 #[derive(Debug)]
 pub struct Links {
     capacity: usize,
-    /// Who sends, and who receives.
+    /// The sender and the receiver.
     ends: Vec<(usize, usize)>,
-    /// The link of each message. Which peer gets it is the sender's choice; who got it says which one
+    /// The link of each message. Which peer gets it is the sender's choice; the receiver that got it says which one
     /// that was.
     taken: HashMap<u32, usize>,
 }

@@ -33,7 +33,7 @@ fn take(answer: Result<u32, TryRecvError>) -> Take {
     }
 }
 
-/// One attempt that may wait for those who are in the middle of something.
+/// One attempt that may wait for operations that are half done.
 fn put_at_once<T>(answer: Result<(), SendTimeoutError<T>>) -> Put {
     match answer {
         Ok(()) => Put::Done,

@@ -220,7 +220,7 @@ fn permits_are_counted_and_waiters_come_first() {
         &[vec![done(got(1), 0, 1)], vec![done(tried(2, true), 2, 3)]],
         "Tried(2, true)",
     );
-    // Beside one who waits for more than there is.
+    // Beside a waiter that wants more than there is.
     let waits = |last| {
         [
             vec![done(got(1), 0, 1), done(Permitted::Released(1), 6, 7)],

@@ -119,7 +119,7 @@ fn an_exact_ring_is_never_busy_with_enough_spare_slots() {
     });
 }
 
-/// Eviction and push are one step for whoever puts. For a pop they are two, so nobody pops here.
+/// Eviction and push are one step for those that put. For a pop they are two, so nothing is popped here.
 #[test]
 fn an_mpmc_ring_that_overwrites() {
     bounded(|| {

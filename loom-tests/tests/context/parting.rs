@@ -1,4 +1,4 @@
-//! The end of a context beside bind, connect, send and close: whoever is late is told, and no message is lost or counted
+//! The end of a context beside bind, connect, send and close: a call that is late says so, and no message is lost or counted
 //! twice.
 //!
 //! | model | what it shows |

@@ -204,19 +204,24 @@ fn has_one_core() -> bool {
 }
 
 /// Tries after 1, 2, 4 … 64 pauses: for something that a running thread gives back after a few
-/// instructions. Returns `None` if no try has succeeded.
-pub(crate) fn spin<T>(mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
-    if has_one_core() {
-        return None;
+/// instructions.
+pub(crate) fn spin<T>(attempt: impl FnMut() -> Poll<T>) -> Poll<T> {
+    match has_one_core() {
+        true => Poll::Pending,
+        false => pause_between(7, attempt),
     }
-    for power in 0..7 {
+}
+
+/// Tries so many times, after 1, 2, 4 … pauses.
+fn pause_between<T>(tries: u32, mut attempt: impl FnMut() -> Poll<T>) -> Poll<T> {
+    for power in 0..tries {
         (0..1 << power).for_each(|_| spin_loop());
         let result = attempt();
-        if result.is_some() {
+        if result.is_ready() {
             return result;
         }
     }
-    None
+    Poll::Pending
 }
 
 fn pause_and_try<W: Blocking>(wait: &mut W) -> Poll<W::Output> {
@@ -228,14 +233,7 @@ fn pause_and_try<W: Blocking>(wait: &mut W) -> Poll<W::Output> {
         (0..(capacity / 8).clamp(1, 128)).for_each(|_| spin_loop());
         return wait.try_once();
     }
-    for pauses in [1, 2, 4, 8] {
-        (0..pauses).for_each(|_| spin_loop());
-        let result = wait.try_once();
-        if result.is_ready() {
-            return result;
-        }
-    }
-    Poll::Pending
+    pause_between(4, || wait.try_once())
 }
 
 /// A thread's token, and the waker that sets it.

@@ -7,7 +7,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use gimmal_core::error::socket::OpenError;
 use gimmal_core::socket::{Identity, Kind};
@@ -78,23 +78,15 @@ impl Hub {
         self.over.get(|_| watch::Sender::new(false))
     }
 
-    fn bridges(&self) -> MutexGuard<'_, Bridges> {
-        locked(self.bridges.get(copied))
-    }
-
-    fn names(&self) -> MutexGuard<'_, Names> {
-        locked(self.names.get(copied))
-    }
-
     /// Runs `open` with the number of sockets that belong to wires, while no other is made.
     pub(crate) fn beside<R>(&self, open: impl FnOnce(usize) -> R) -> R {
-        let bridges = self.bridges();
+        let bridges = self.bridges.locked();
         open(bridges.len())
     }
 
     /// The name is bound for this endpoint, or no longer.
     pub(super) fn name_endpoint(&self, name: &Arc<str>, endpoint: Option<&Arc<str>>) {
-        let mut names = self.names();
+        let mut names = self.names.locked();
         match endpoint {
             Some(endpoint) => names.insert(name.clone(), endpoint.clone()),
             None => names.remove(name),
@@ -105,7 +97,7 @@ impl Hub {
     /// bound for one.
     pub(crate) fn shown(&self, name: &str) -> Option<String> {
         let number = name.strip_prefix('\0')?;
-        let names = self.names();
+        let names = self.names.locked();
         let endpoint = names.get(format!("inproc://{name}").as_str());
         Some(endpoint.map_or(format!("{number}, given up"), |endpoint| {
             endpoint.to_string()
@@ -114,7 +106,7 @@ impl Hub {
 
     /// The wires as they are.
     pub(crate) fn wires(&self) -> Vec<WireInfo> {
-        let bridges = self.bridges();
+        let bridges = self.bridges.locked();
         let mut wires: Vec<_> = bridges
             .iter()
             .map(|(slot, told)| told.info(*slot))
@@ -126,7 +118,7 @@ impl Hub {
     /// The slots of the wires that stayed behind in the process that this one was forked from: its
     /// thread moves them, and nobody closes them here.
     pub(crate) fn lost(&self) -> Vec<usize> {
-        let bridges = self.bridges();
+        let bridges = self.bridges.locked();
         let lost = bridges
             .iter()
             .filter(|(_, told)| !told.process.is_current());
@@ -135,7 +127,7 @@ impl Hub {
 
     /// Whether the socket in this slot has a wire.
     pub(super) fn has_wire(&self, socket: usize) -> bool {
-        let bridges = self.bridges();
+        let bridges = self.bridges.locked();
         bridges.values().any(|told| told.socket == socket)
     }
 
@@ -145,7 +137,7 @@ impl Hub {
         open: impl FnOnce(&Arc<HeapContext<Message>>) -> Result<S, OpenError>,
         slot: impl FnOnce(&S) -> usize,
     ) -> Result<S, OpenError> {
-        let mut bridges = self.bridges();
+        let mut bridges = self.bridges.locked();
         if bridges.len() >= self.most {
             return Err(OpenError::TooManySockets);
         }
@@ -155,7 +147,7 @@ impl Hub {
     }
 
     pub(super) fn forget_bridge(&self, slot: usize, told: &Arc<Told>) {
-        let mut bridges = self.bridges();
+        let mut bridges = self.bridges.locked();
         if bridges.get(&slot).is_some_and(|one| Arc::ptr_eq(one, told)) {
             bridges.remove(&slot);
         }
@@ -174,10 +166,4 @@ impl Hub {
     pub(super) fn name(&self, identity: Identity) -> Option<Arc<[u8]>> {
         locked(&self.identities).name(identity)
     }
-}
-
-/// What an ancestor has, but for what one of its threads had in hand at the fork.
-fn copied<T: Clone + Default>(ancestor: Option<&Mutex<T>>) -> Mutex<T> {
-    let copy = ancestor.and_then(|theirs| Some(theirs.try_lock().ok()?.clone()));
-    Mutex::new(copy.unwrap_or_default())
 }

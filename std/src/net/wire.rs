@@ -74,7 +74,7 @@ pub(super) struct Wire {
     inbox: Option<Message>,
     /// A Req's question is written and not answered.
     is_asking: bool,
-    /// The socket was given a message, and knows whom it is from.
+    /// The socket was given a message, and knows the peer that it is from.
     has_received: bool,
     /// What the peer was told that the owner wants.
     subscribed: BTreeSet<Box<[u8]>>,

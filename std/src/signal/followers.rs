@@ -5,10 +5,9 @@
 
 #![forbid(unsafe_code)]
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use super::reason::Reason;
-use crate::panic_guard::locked;
 use crate::per_process::PerProcess;
 
 /// What follows a termination.
@@ -22,16 +21,8 @@ pub(crate) trait Follow: Send + Sync {
 
 type Follower = Arc<dyn Follow>;
 
+/// Those of this process; a child begins with its parent's: the thread that forks may be in a run.
 static FOLLOWERS: PerProcess<Mutex<Vec<Follower>>> = PerProcess::new();
-
-/// The list of this process; to begin with, that of its parent: the thread that forks may be in a
-/// run.
-fn list() -> MutexGuard<'static, Vec<Follower>> {
-    locked(FOLLOWERS.get(|ancestor| {
-        let copy = ancestor.and_then(|list| Some(list.try_lock().ok()?.clone()));
-        Mutex::new(copy.unwrap_or_default())
-    }))
-}
 
 /// The followers of one moment.
 pub(super) struct Followers(Vec<Follower>);
@@ -39,7 +30,7 @@ pub(super) struct Followers(Vec<Follower>);
 impl Followers {
     /// Those of this moment. One that follows later looks for the reason itself.
     pub(super) fn now() -> Self {
-        Followers(list().clone())
+        Followers(FOLLOWERS.locked().clone())
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -61,7 +52,7 @@ pub(crate) struct Following(Follower);
 
 impl Following {
     pub(super) fn begin(follower: Follower) -> Self {
-        list().push(follower.clone());
+        FOLLOWERS.locked().push(follower.clone());
         Following(follower)
     }
 
@@ -73,7 +64,7 @@ impl Following {
 
 impl Drop for Following {
     fn drop(&mut self) {
-        let mut followers = list();
+        let mut followers = FOLLOWERS.locked();
         let of_this = |follower: &Follower| Arc::ptr_eq(follower, &self.0);
         let at = followers.iter().position(of_this);
         let follower = at.map(|at| followers.swap_remove(at));

@@ -150,15 +150,15 @@ pub struct Termination {
 }
 
 impl Termination {
-    /// Takes over SIGINT and SIGTERM (Windows: the events of the console) and starts the thread `gimmal-signal`. If that has been done,
-    /// returns another handle of the same `Termination`.
+    /// Takes over SIGINT and SIGTERM (Windows: the events of the console) and starts the thread
+    /// `gimmal-signal`. If that has been done, returns another handle of the same `Termination`.
     ///
     /// Also takes over a signal that the process was told to ignore. In a forked child the first
     /// call installs the child's own.
     ///
     /// # Errors
-    /// If the operating system refuses a handler, a thread, or on Unix a socket pair. Nothing is installed
-    /// then.
+    /// If the operating system refuses a handler, a thread, or on Unix a socket pair. Nothing is
+    /// installed then.
     ///
     /// # Examples
     /// ```

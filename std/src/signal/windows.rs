@@ -83,7 +83,7 @@ pub(super) fn put_in_place(rings: fn(usize) -> bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns 0 to whoever asks for what the event did before: the next handler, in the end the
+/// Returns 0 to have done what the event did before: the next handler, in the end the
 /// system's, which ends the process.
 extern "system" fn handle(event: u32) -> BOOL {
     let Some(number) = EVENTS.iter().position(|known| *known == event) else {

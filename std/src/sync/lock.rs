@@ -6,6 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::MutexGuard;
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -204,12 +205,12 @@ impl<T: ?Sized> Lock<T> {
     /// Tries for as long as a holder that runs needs to unlock, also where yields are dear: a thread
     /// that slept at once would make the holder wake it (`lock/4-threads`).
     fn lock_soon(&self) -> Option<TaskGuard<'_, T>> {
-        let taken = spin(|| match self.lock.is_locked() {
-            true => None,
-            false => self.lock.try_lock(),
+        let taken = spin(|| {
+            let guard = (!self.lock.is_locked()).then(|| self.lock.try_lock());
+            guard.flatten().map_or(Poll::Pending, Poll::Ready)
         });
-        if taken.is_some() {
-            return taken;
+        if let Poll::Ready(guard) = taken {
+            return Some(guard);
         }
         for _ in 0..YIELDS_RESERVED {
             if !self.lock.is_reserved() {

@@ -114,7 +114,7 @@ fn forgotten_futures_keep_their_share_and_nothing_else() {
         assert!(is_pending(waiting.as_mut()));
         forget(waiting);
         drop(guard);
-        // It was woken, and will never run: the lock is there for whoever asks, up to a bounded number of times.
+        // It was woken, and will never run: others get the lock, up to a bounded number of times.
         assert!(lock.try_lock().is_some());
         assert_eq!(Arc::strong_count(&lock), 2);
         drop(lock);

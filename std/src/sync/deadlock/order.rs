@@ -17,11 +17,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::panic::Location;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::*};
-use std::sync::{Mutex, MutexGuard};
 use std::thread::{self, Thread};
 
-use crate::panic_guard::locked;
 use crate::per_process::PerProcess;
 
 /// A thread's name, or the number that it has for std.
@@ -65,17 +64,10 @@ struct Graph {
     nodes: BTreeMap<u64, Node>,
 }
 
-static GRAPH: PerProcess<Mutex<Graph>> = PerProcess::new();
-
 /// The graph of this process. A child begins with a copy of its parent's, unless another thread was
 /// at work in that at the moment of the fork: then with none, and what is known of older locks is
 /// that they have no order.
-fn graph() -> MutexGuard<'static, Graph> {
-    locked(GRAPH.get(|ancestor| {
-        let copy = ancestor.and_then(|graph| Some(graph.try_lock().ok()?.clone()));
-        Mutex::new(copy.unwrap_or_default())
-    }))
-}
+static GRAPH: PerProcess<Mutex<Graph>> = PerProcess::new();
 
 /// The last number that was given. Children go on from there.
 static LAST: AtomicU64 = AtomicU64::new(0);
@@ -83,7 +75,7 @@ static LAST: AtomicU64 = AtomicU64::new(0);
 /// Gives a lock its number, if it has none.
 #[cold]
 pub(super) fn number(of: &AtomicU64) -> u64 {
-    let mut graph = graph();
+    let mut graph = GRAPH.locked();
     let known = of.load(Relaxed); // R: written with the lock of the graph only
     if known != 0 {
         return known;
@@ -96,7 +88,7 @@ pub(super) fn number(of: &AtomicU64) -> u64 {
 
 /// The lock of that number is gone.
 pub(super) fn forget(number: u64) {
-    let mut graph = graph();
+    let mut graph = GRAPH.locked();
     let Some(node) = graph.nodes.remove(&number) else {
         return;
     };
@@ -117,7 +109,7 @@ pub(super) fn forget(number: u64) {
 /// # Errors
 /// The circle that would be closed. Nothing has changed.
 pub(super) fn follow(has: &[Taken], wants: Taken) -> Result<(), Circle> {
-    let mut graph = graph();
+    let mut graph = GRAPH.locked();
     let is_new = |from: &&Taken| {
         let node = graph.nodes.get(&from.number);
         node.is_some_and(|node| !node.after.contains_key(&wants.number))
