@@ -20,6 +20,32 @@ PARTS='size instructions api windows mutants depth lives histories fuzz tsan asa
 target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
 export CARGO_INCREMENTAL=0
 
+# -- Faults that a tool must find before it is believed. ------------------------------------------------------------------------
+
+# put_fault FOLDER FILE LINE FAULT: in a copy of the sources; the line is a pattern of sed.
+put_fault() {
+    sed -i "s#$3#$4#" "$1/$2"
+    if cmp -s "$2" "$1/$2"; then
+        echo "FAILED: $2 has no line to put the fault into: $3"
+        return 1
+    fi
+}
+
+# finds_it NAME FAULT SAYS LOG COMMAND…: the command fails, and says so.
+finds_it() {
+    local name=$1 fault=$2 says=$3 log=$4
+    if "${@:5}" >"$log" 2>&1; then
+        echo "FAILED: $name does not find a fault: $fault"
+        return 1
+    fi
+    if ! grep -q "$says" "$log"; then
+        tail -n 40 "$log"
+        echo "FAILED: $name with a fault ends otherwise: $fault"
+        return 1
+    fi
+    echo "$name finds the seeded fault in $fault"
+}
+
 # -- Fuzzing of what stands between the network and the sockets: `fuzz/src/lib.rs` says what must hold. -----------------------
 
 FUZZ_TARGETS='endpoints incoming outgoing envelope session wire'
@@ -61,21 +87,8 @@ fuzz() {
         mkdir -p "$work/loom-tests"
         cp -r core std Cargo.toml "$work"
         cp -r loom-tests/fuzz "$work/loom-tests/fuzz"
-        sed -i "s#${line//\*/\\*}#$fault#" "$work/std/src/net/$file"
-        if cmp -s "std/src/net/$file" "$work/std/src/net/$file"; then
-            echo "FAILED: $file has no line to put the fault into: $line"
-            return 1
-        fi
-        if fuzz_one "$work" "$name" 60 >"$work/log" 2>&1; then
-            echo "FAILED: $name does not find a fault: $file: $fault"
-            return 1
-        fi
-        if ! grep -q 'libFuzzer: deadly signal' "$work/log"; then
-            tail -n 40 "$work/log"
-            echo "FAILED: $name with a fault in $file ends otherwise"
-            return 1
-        fi
-        echo "$name finds the seeded fault in $file: $fault"
+        put_fault "$work" "std/src/net/$file" "${line//\*/\\*}" "$fault"
+        finds_it "$name" "$file: $fault" 'libFuzzer: deadly signal' "$work/log" fuzz_one "$work" "$name" 60
         found=$((found + 1))
     done <<<"$FUZZ_FAULTS"
 
@@ -239,22 +252,9 @@ histories() {
         [ -n "$package" ] || continue
         rm -rf "$work"/{core,std,loom-tests,benches}
         cp -r core std loom-tests benches Cargo.toml Cargo.lock "$work"
-        sed -i "s#$line#$fault#" "$work/$file"
-        if cmp -s "$file" "$work/$file"; then
-            echo "FAILED: $file has no line to put the fault into: $line"
-            return 1
-        fi
-        if GIMMAL_LIVES=2000 cargo test --manifest-path "$work/Cargo.toml" --target-dir "$target/histories" \
-            -p "$package" --no-fail-fast -- --skip seeded >"$work/log" 2>&1; then
-            echo "FAILED: $package does not find a fault: $file: $fault"
-            return 1
-        fi
-        if ! grep -q 'no order explains' "$work/log"; then
-            tail -n 40 "$work/log"
-            echo "FAILED: $package with a fault in $file ends otherwise"
-            return 1
-        fi
-        echo "$package finds the seeded fault in $file: $fault"
+        put_fault "$work" "$file" "$line" "$fault"
+        finds_it "$package" "$file: $fault" 'no order explains' "$work/log" env GIMMAL_LIVES=2000 cargo test \
+            --manifest-path "$work/Cargo.toml" --target-dir "$target/histories" -p "$package" --no-fail-fast -- --skip seeded
         found=$((found + 1))
     done <<<"$HISTORY_FAULTS"
 
@@ -316,24 +316,7 @@ gimmal-histories/rings gimmal-histories/channels gimmal-histories/permits_and_so
 
 tsan() {
     need_nightly
-    seen_by thread 'ThreadSanitizer: data race' <<'RUST'
-use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-struct Slot(UnsafeCell<u32>, AtomicBool);
-unsafe impl Sync for Slot {}
-static SLOT: Slot = Slot(UnsafeCell::new(0), AtomicBool::new(false));
-fn main() {
-    let writer = std::thread::spawn(|| {
-        unsafe { *SLOT.0.get() = 7 };
-        SLOT.1.store(true, Relaxed);
-    });
-    while !SLOT.1.load(Relaxed) {
-        std::thread::yield_now();
-    }
-    assert_eq!(unsafe { *SLOT.0.get() }, 7);
-    writer.join().unwrap();
-}
-RUST
+    seen_by thread 'ThreadSanitizer: data race' <loom-tests/wrong/race.rs
     # Links are mapped by rustix, whose system calls the sanitizer does not see: one that is mapped where another one was is
     # new memory, and no race. Nothing else is kept quiet.
     printf 'race:gimmal::zeroed::Zeroed\n' >"$target/tsan-quiet"

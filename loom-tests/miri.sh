@@ -111,25 +111,7 @@ self_check() {
     rm -rf "$work"
     mkdir -p "$work/src/bin"
     printf '[package]\nname = "wrong"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n' >"$work/Cargo.toml"
-    cat >"$work/src/bin/race.rs" <<'RUST'
-//! The flag is set with `Relaxed`: who sees it does not see what was written before.
-use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicBool, Ordering::{Acquire, Relaxed}};
-struct Slot(UnsafeCell<u32>, AtomicBool);
-unsafe impl Sync for Slot {}
-static SLOT: Slot = Slot(UnsafeCell::new(0), AtomicBool::new(false));
-fn main() {
-    let writer = std::thread::spawn(|| {
-        unsafe { *SLOT.0.get() = 7 };
-        SLOT.1.store(true, Relaxed);
-    });
-    while !SLOT.1.load(Acquire) {
-        std::thread::yield_now();
-    }
-    assert_eq!(unsafe { *SLOT.0.get() }, 7);
-    writer.join().unwrap();
-}
-RUST
+    cp loom-tests/wrong/race.rs "$work/src/bin"
     cat >"$work/src/bin/borrow.rs" <<'RUST'
 //! Two unique references to one value.
 fn main() {

@@ -51,17 +51,30 @@ fn nothing<S>(_: &mut S) -> Result<(), Why> {
     Ok(())
 }
 
+/// The whole of an exchange: what the first one begins, the second one serves, and the first one fetches.
+type Exchange<A, B> = (Step<A>, Step<B>, Step<A>);
+
+fn once<A: Pattern + 'static, B: Pattern + 'static>(
+    (begin, serve, fetch): Exchange<A, B>,
+    a: &mut Of<A>,
+    b: &mut Of<B>,
+) {
+    begin(a).unwrap();
+    serve(b).unwrap();
+    fetch(a).unwrap();
+}
+
 /// Runs `check` for every two patterns of which the first one may have many peers: it begins, the second one serves, and the
 /// first one fetches the answer, if there are answers.
 macro_rules! every_pairing {
     ($check:ident) => {
-        $check(says::<Push>, hears::<Pull>, nothing);
-        $check(says::<Req>, answers::<Rep>, hears);
-        $check(says::<Req>, routes, hears);
-        $check(says::<Dealer>, answers::<Rep>, hears);
-        $check(says::<Dealer>, routes, hears);
-        $check(says::<Dealer>, answers::<Dealer>, hears);
-        $check(says::<Publish>, hears::<Subscribe>, nothing);
+        $check((says::<Push>, hears::<Pull>, nothing));
+        $check((says::<Req>, answers::<Rep>, hears));
+        $check((says::<Req>, routes, hears));
+        $check((says::<Dealer>, answers::<Rep>, hears));
+        $check((says::<Dealer>, routes, hears));
+        $check((says::<Dealer>, answers::<Dealer>, hears));
+        $check((says::<Publish>, hears::<Subscribe>, nothing));
     };
 }
 
@@ -79,13 +92,17 @@ fn link<A: Pattern, B: Pattern>(bound: &Of<A>, connected: &Of<B>, name: &str) {
     connected.connect(name).unwrap();
 }
 
+/// It binds two names and connects to two.
+fn link_at_four_names<A: Pattern, B: Pattern>(one: &Of<A>, peers: &[Of<B>]) {
+    link(one, &peers[0], "inproc://0");
+    link(one, &peers[1], "inproc://1");
+    link(&peers[2], one, "inproc://2");
+    link(&peers[3], one, "inproc://3");
+}
+
 #[test]
 fn either_side_binds_and_either_comes_first() {
-    fn check<A: Pattern + 'static, B: Pattern + 'static>(
-        begin: Step<A>,
-        serve: Step<B>,
-        fetch: Step<A>,
-    ) {
+    fn check<A: Pattern + 'static, B: Pattern + 'static>((begin, serve, fetch): Exchange<A, B>) {
         let context = Context::new();
         for (first_binds, connect_is_early) in
             [(true, true), (true, false), (false, true), (false, false)]
@@ -104,32 +121,23 @@ fn either_side_binds_and_either_comes_first() {
                 }
             }
             for _ in 0..3 {
-                begin(&mut a).unwrap();
-                serve(&mut b).unwrap();
-                fetch(&mut a).unwrap();
+                once((begin, serve, fetch), &mut a, &mut b);
             }
         }
     }
     every_pairing!(check);
-    check(says::<Pair>, answers::<Pair>, hears);
+    check((says::<Pair>, answers::<Pair>, hears));
 }
 
 /// It has bound two names and connected to two, and each of the four peers gets its turn: exactly every fourth, or a copy of
 /// everything.
 #[test]
 fn one_speaks_to_its_peers_at_four_names_in_turns() {
-    fn check<A: Pattern + 'static, B: Pattern + 'static>(
-        begin: Step<A>,
-        serve: Step<B>,
-        fetch: Step<A>,
-    ) {
+    fn check<A: Pattern + 'static, B: Pattern + 'static>((begin, serve, fetch): Exchange<A, B>) {
         let context = Context::new();
         let mut a = open::<A>(&context);
         let mut peers: Vec<_> = (0..4).map(|_| open::<B>(&context)).collect();
-        link(&a, &peers[0], "inproc://0");
-        link(&a, &peers[1], "inproc://1");
-        link(&peers[2], &a, "inproc://2");
-        link(&peers[3], &a, "inproc://3");
+        link_at_four_names(&a, &peers);
         let copies = A::KIND == Kind::Publish;
         let mut last = None;
         for round in 0..12 {
@@ -164,18 +172,11 @@ fn unread(context: &Context) -> Vec<usize> {
 
 #[test]
 fn one_hears_each_of_its_four_peers_once_per_turn() {
-    fn check<A: Pattern + 'static, B: Pattern + 'static>(
-        begin: Step<A>,
-        serve: Step<B>,
-        _: Step<A>,
-    ) {
+    fn check<A: Pattern + 'static, B: Pattern + 'static>((begin, serve, _): Exchange<A, B>) {
         let context = Context::new();
         let mut b = open::<B>(&context);
         let mut peers: Vec<_> = (0..4).map(|_| open::<A>(&context)).collect();
-        link(&b, &peers[0], "inproc://0");
-        link(&b, &peers[1], "inproc://1");
-        link(&peers[2], &b, "inproc://2");
-        link(&peers[3], &b, "inproc://3");
+        link_at_four_names(&b, &peers);
         // Each as much as it may: a Req has one question at a time.
         let ahead = if A::KIND == Kind::Req { 1 } else { 3 };
         for peer in &mut peers {
@@ -194,39 +195,27 @@ fn one_hears_each_of_its_four_peers_once_per_turn() {
 
 #[test]
 fn a_disconnect_ends_the_link_and_an_unbind_does_not() {
-    fn check<A: Pattern + 'static, B: Pattern + 'static>(
-        begin: Step<A>,
-        serve: Step<B>,
-        fetch: Step<A>,
-    ) {
+    fn check<A: Pattern + 'static, B: Pattern + 'static>((begin, serve, fetch): Exchange<A, B>) {
         let context = Context::new();
         let (mut a, mut b) = (open::<A>(&context), open::<B>(&context));
         link(&b, &a, "inproc://x");
         b.unbind("inproc://x").unwrap();
-        begin(&mut a).unwrap();
-        serve(&mut b).unwrap();
-        fetch(&mut a).unwrap();
+        once((begin, serve, fetch), &mut a, &mut b);
         a.disconnect("inproc://x").unwrap();
         assert_eq!(a.disconnect("inproc://x"), Err(EndpointError::NotConnected));
         assert_eq!(begin(&mut a), Err(Refused(SendReason::Disconnected)));
         assert_eq!(serve(&mut b), Err(Silent(RecvError::Disconnected)));
         // Both begin anew.
         link(&b, &a, "inproc://x");
-        begin(&mut a).unwrap();
-        serve(&mut b).unwrap();
-        fetch(&mut a).unwrap();
+        once((begin, serve, fetch), &mut a, &mut b);
     }
     every_pairing!(check);
-    check(says::<Pair>, answers::<Pair>, hears);
+    check((says::<Pair>, answers::<Pair>, hears));
 }
 
 #[test]
 fn the_loss_of_a_peer_is_reported_to_either_side() {
-    fn check<A: Pattern + 'static, B: Pattern + 'static>(
-        begin: Step<A>,
-        serve: Step<B>,
-        fetch: Step<A>,
-    ) {
+    fn check<A: Pattern + 'static, B: Pattern + 'static>((begin, serve, fetch): Exchange<A, B>) {
         let context = Context::new();
         // The one that serves goes.
         let (mut a, b) = (open::<A>(&context), open::<B>(&context));
@@ -254,5 +243,5 @@ fn the_loss_of_a_peer_is_reported_to_either_side() {
         assert_eq!(serve(&mut b), Err(Silent(RecvError::Disconnected)));
     }
     every_pairing!(check);
-    check(says::<Pair>, answers::<Pair>, hears);
+    check((says::<Pair>, answers::<Pair>, hears));
 }

@@ -188,20 +188,18 @@ fn a_push_goes_on_when_our_pull_is_killed() {
     );
 }
 
+/// The peer asks, and gets the answers.
+fn asks(child: &mut Peer, peer: &mut Peer, text: &str) {
+    assert_eq!(child.got(), "a peer");
+    for question in ["who", "where"] {
+        peer.tell(question);
+        assert_eq!(peer.got(), format!("{text} {question}"));
+    }
+}
+
 #[test]
 fn a_req_goes_on_when_our_rep_is_killed() {
-    we_restart(
-        "a Req that hears of its Rep's end",
-        "rep",
-        &["ask"],
-        |child, peer, text| {
-            assert_eq!(child.got(), "a peer");
-            for question in ["who", "where"] {
-                peer.tell(question);
-                assert_eq!(peer.got(), format!("{text} {question}"));
-            }
-        },
-    );
+    we_restart("a Req that hears of its Rep's end", "rep", &["ask"], asks);
 }
 
 #[test]
@@ -253,13 +251,7 @@ fn a_req_goes_on_when_our_router_is_killed() {
         "a Req that hears of its Rep's end",
         "router",
         &["ask"],
-        |child, peer, text| {
-            assert_eq!(child.got(), "a peer");
-            for question in ["who", "where"] {
-                peer.tell(question);
-                assert_eq!(peer.got(), format!("{text} {question}"));
-            }
-        },
+        asks,
     );
 }
 

@@ -143,74 +143,57 @@ fn spread(senders: usize, receivers: usize, room: usize) -> zmq::Result<Ways<Soc
     Ok(Ways { senders, receivers, finish: Some(finish) })
 }
 
-/// PAIR on both sides.
-struct Equals;
+/// A client that asks one server, which sends each question back as the function does.
+macro_rules! dialogue {
+    ($(#[$meaning:meta])* $name:ident: $client:ident to $server:ident by $serve:path) => {
+        $(#[$meaning])*
+        struct $name;
 
-impl Dialogue for Equals {
-    type Client = Socket;
-    type Server = Socket;
+        impl Dialogue for $name {
+            type Client = Socket;
+            type Server = Socket;
 
-    fn build() -> (Socket, Socket) {
-        linked(SocketType::PAIR, SocketType::PAIR).expect("libzmq links its sockets")
-    }
-    fn ask(client: &mut Socket, question: u64) -> bool {
-        client.send(&question.to_le_bytes()[..], 0).is_ok()
-    }
-    fn hear(client: &mut Socket) -> Option<u64> {
-        number(client)
-    }
-    fn serve(server: &mut Socket) -> Option<u64> {
-        let question = number(server)?;
-        server.send(&question.to_le_bytes()[..], 0).ok()?;
-        Some(question)
-    }
+            fn build() -> (Socket, Socket) {
+                linked(SocketType::$client, SocketType::$server).expect("libzmq links its sockets")
+            }
+            fn ask(client: &mut Socket, question: u64) -> bool {
+                client.send(&question.to_le_bytes()[..], 0).is_ok()
+            }
+            fn hear(client: &mut Socket) -> Option<u64> {
+                number(client)
+            }
+            fn serve(server: &mut Socket) -> Option<u64> {
+                $serve(server)
+            }
+        }
+    };
 }
 
-/// REQ and REP.
-struct Turns;
-/// DEALER and ROUTER: a message arrives behind the frame that names its sender, and goes out behind the same.
-struct Named;
-
-impl Dialogue for Turns {
-    type Client = Socket;
-    type Server = Socket;
-
-    fn build() -> (Socket, Socket) {
-        linked(SocketType::REQ, SocketType::REP).expect("libzmq links its sockets")
-    }
-    fn ask(client: &mut Socket, question: u64) -> bool {
-        client.send(&question.to_le_bytes()[..], 0).is_ok()
-    }
-    fn hear(client: &mut Socket) -> Option<u64> {
-        number(client)
-    }
-    fn serve(server: &mut Socket) -> Option<u64> {
-        let question = number(server)?;
-        server.send(&question.to_le_bytes()[..], 0).ok()?;
-        Some(question)
-    }
+dialogue! {
+    /// PAIR on both sides.
+    Equals: PAIR to PAIR by echo
+}
+dialogue! {
+    /// REQ and REP.
+    Turns: REQ to REP by echo
+}
+dialogue! {
+    /// DEALER and ROUTER: a message arrives behind the frame that names its sender, and goes out behind the same.
+    Named: DEALER to ROUTER by echo_to_its_sender
 }
 
-impl Dialogue for Named {
-    type Client = Socket;
-    type Server = Socket;
+fn echo(server: &Socket) -> Option<u64> {
+    let question = number(server)?;
+    server.send(&question.to_le_bytes()[..], 0).ok()?;
+    Some(question)
+}
 
-    fn build() -> (Socket, Socket) {
-        linked(SocketType::DEALER, SocketType::ROUTER).expect("libzmq links its sockets")
-    }
-    fn ask(client: &mut Socket, question: u64) -> bool {
-        client.send(&question.to_le_bytes()[..], 0).is_ok()
-    }
-    fn hear(client: &mut Socket) -> Option<u64> {
-        number(client)
-    }
-    fn serve(server: &mut Socket) -> Option<u64> {
-        let who = server.recv_msg(0).ok()?;
-        let question = number(server)?;
-        server.send(who, SNDMORE).ok()?;
-        server.send(&question.to_le_bytes()[..], 0).ok()?;
-        Some(question)
-    }
+fn echo_to_its_sender(server: &Socket) -> Option<u64> {
+    let sender = server.recv_msg(0).ok()?;
+    let question = number(server)?;
+    server.send(sender, SNDMORE).ok()?;
+    server.send(&question.to_le_bytes()[..], 0).ok()?;
+    Some(question)
 }
 
 fn number(socket: &Socket) -> Option<u64> {

@@ -78,23 +78,31 @@ fn four<E: Clone>(end: E) -> Vec<E> {
     vec![end.clone(), end.clone(), end.clone(), end]
 }
 
+/// A thread that sends so many stamps, by what says whether it has.
+pub(super) fn sender<'env>(
+    lane: usize,
+    n: u64,
+    mut send: impl FnMut(u64) -> bool + Send + 'env,
+) -> Worker<'env> {
+    Worker::new(move || {
+        let mut seen = Seen::default();
+        for number in 1..=n {
+            if collapsed() {
+                break;
+            }
+            seen.fault(u64::from(!send(stamp(lane, number))));
+        }
+        seen
+    })
+}
+
 /// `n` counts the messages of one sender.
 pub(super) fn run<C: Channel<u64>>(senders: Vec<C::Tx>, receivers: Vec<C::Rx>, n: u64) -> Outcome {
     let lanes = senders.len() as u64;
-    let senders = senders.into_iter().enumerate().map(|(lane, mut tx)| {
-        Worker::new(move || {
-            let mut seen = Seen::default();
-            for number in 1..=n {
-                if collapsed() {
-                    break;
-                }
-                if !C::send(&mut tx, stamp(lane, number)) {
-                    seen.fault(1);
-                }
-            }
-            seen
-        })
-    });
+    let senders = senders
+        .into_iter()
+        .enumerate()
+        .map(|(lane, mut tx)| sender(lane, n, move |stamp| C::send(&mut tx, stamp)));
     let receivers = receivers.into_iter().map(|mut rx| {
         Worker::new(move || {
             let mut seen = Seen::default();

@@ -15,6 +15,7 @@
 //! They have no names and no patterns, so they are no rival in `life-cycle`. tokio's `watch` keeps the last message only
 //! and takes no part.
 
+use super::channel;
 use super::ours::{CHANNEL, SOCKETS, SPSC_CHANNEL};
 use super::pipeline::ZMQ;
 use crate::book::{Against, Book, Kind, Row};
@@ -173,17 +174,8 @@ fn spread<E: Ends<[u8; 64]>>(ways: Ways<E::Tx, E::Rx>, n: u64) -> Outcome {
     let counts = &counts;
     let counted = finish.is_some();
     let senders = senders.into_iter().enumerate().map(|(lane, mut tx)| {
-        Worker::new(move || {
-            let mut seen = Seen::default();
-            for number in 1..=n {
-                if collapsed() {
-                    break;
-                }
-                let message = <[u8; 64]>::stamped(stamp(lane, number));
-                seen.fault(u64::from(!E::send(&mut tx, message)));
-            }
-            seen
-        })
+        let send = move |stamp| E::send(&mut tx, <[u8; 64]>::stamped(stamp));
+        channel::sender(lane, n, send)
     });
     let receivers = receivers
         .into_iter()
