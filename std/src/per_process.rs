@@ -26,10 +26,8 @@
 use std::marker::PhantomData;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, Ordering::*};
-use std::sync::{Mutex, MutexGuard};
 
 use crate::generation::Generation;
-use crate::panic_guard::locked;
 
 struct Own<T> {
     generation: Generation,
@@ -105,13 +103,15 @@ impl<T: Send + Sync> PerProcess<T> {
     }
 }
 
-impl<T: Clone + Default + Send> PerProcess<Mutex<T>> {
+// Signals, wires and the order of locks need it; a host without signals may have none of them.
+#[cfg(any(unix, windows, feature = "net", feature = "deadlock-help"))]
+impl<T: Clone + Default + Send> PerProcess<std::sync::Mutex<T>> {
     /// The lock of this process's value. A child begins with a copy of what its parent had; with
     /// nothing if a thread of the parent had the lock at the fork.
-    pub(crate) fn locked(&self) -> MutexGuard<'_, T> {
-        locked(self.get(|ancestor| {
+    pub(crate) fn locked(&self) -> std::sync::MutexGuard<'_, T> {
+        crate::panic_guard::locked(self.get(|ancestor| {
             let copy = ancestor.and_then(|theirs| Some(theirs.try_lock().ok()?.clone()));
-            Mutex::new(copy.unwrap_or_default())
+            std::sync::Mutex::new(copy.unwrap_or_default())
         }))
     }
 }
