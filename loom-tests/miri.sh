@@ -81,13 +81,13 @@ esac
 # Leaks are not looked for: tests forget guards and futures on purpose, and the library's service threads outlive `main`. What
 # must be dropped, and when, is counted by the tests themselves.
 FLAGS="-Zmiri-ignore-leaks"
-# Whoever wants a back trace asks as usual; the isolated program would not see it.
-FLAGS+=" -Zmiri-env-forward=RUST_BACKTRACE"
+# Back traces take minutes there, and tests panic on purpose: MIRI_BACKTRACE=1 asks for them.
+FLAGS+=" -Zmiri-env-set=RUST_BACKTRACE=${MIRI_BACKTRACE:-0}"
 declare -A MODELS=([stacked]="" [tree]="-Zmiri-tree-borrows")
 
 # Another toolchain's would be used instead of those of the nightly.
 unset MIRI_LIB_SRC RUSTC RUSTFLAGS
-export RUST_BACKTRACE=${RUST_BACKTRACE:-0}
+export RUST_BACKTRACE=${MIRI_BACKTRACE:-0}
 
 cannot() {
     printf '\nFAILED: Miri cannot run here, so nothing was checked: %s\n' "$1" >&2

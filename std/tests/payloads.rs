@@ -82,7 +82,7 @@ macro_rules! sockets {
         fn $test<V: Payload>() {
             let before = living();
             for left in 0..=4 {
-                let context = Context::builder().hwm(2, 2).typed::<V>().build();
+                let context = Context::builder().sockets(8).names(8).pipes(16).hwm(2, 2).typed::<V>().build();
                 let (mut from, mut to) = (context.$from().unwrap(), context.$to().unwrap());
                 to.bind(NAME).unwrap();
                 from.connect(NAME).unwrap();

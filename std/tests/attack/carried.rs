@@ -8,7 +8,7 @@ use gimmal::channel;
 use gimmal::queue::Queue;
 use gimmal::{Context, Pair, Pull, Push};
 
-use crate::kit::{Counted, Drops, bounded};
+use crate::kit::{Counted, Drops, bounded, small};
 
 /// A message, and what it owns.
 struct Mail {
@@ -49,11 +49,7 @@ fn a_socket_that_closes_drops_messages_that_own_its_peer_and_other_sockets() {
     bounded(|| {
         for way in 0..4 {
             let drops = Drops::default();
-            let context = Context::builder()
-                .sockets(8)
-                .hwm(8, 8)
-                .typed::<Mail>()
-                .build();
+            let context = small().hwm(8, 8).typed::<Mail>().build();
             let (mut push, pull) = linked(&context, "one");
             let (other, other_pull) = linked(&context, "other");
             let owned = mail(&drops, [Owned::Push(other)]);
@@ -94,7 +90,7 @@ fn a_socket_that_closes_drops_messages_that_own_its_peer_and_other_sockets() {
 fn the_last_share_of_a_context_goes_with_a_message_of_it() {
     bounded(|| {
         let drops = Drops::default();
-        let context = Context::<Mail>::typed();
+        let context = small().typed::<Mail>().build();
         let (mut push, mut pull) = linked(&context, "x");
         send(&mut push, mail(&drops, [Owned::Context(context.clone())]));
         send(&mut push, mail(&drops, []));
@@ -107,7 +103,7 @@ fn the_last_share_of_a_context_goes_with_a_message_of_it() {
         assert_eq!(drops.count(), 2);
 
         // A Pair that carries itself, through its peer.
-        let context = Context::<Mail>::typed();
+        let context = small().typed::<Mail>().build();
         let (a, mut b) = (context.pair().unwrap(), context.pair().unwrap());
         a.bind("inproc://y").unwrap();
         b.connect("inproc://y").unwrap();

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
+use gimmal::Message;
 use gimmal::message::Frame;
 use gimmal::poll::PollSet;
 use gimmal::sync::Event;
-use gimmal::{Context, Message};
 use gimmal_core::pool::Pool;
 
-use crate::kit::bounded;
+use crate::kit::{bounded, small};
 
 /// Bytes of another length, and elsewhere, at each call.
 struct Shifty(Vec<u8>, AtomicUsize);
@@ -58,7 +58,7 @@ fn read_all(message: &Message) {
 fn bytes_that_change_with_each_look_travel_like_others() {
     bounded(|| {
         static POOL: Pool<Shifty, 2> = Pool::new();
-        let context = Context::new();
+        let context = small().wires(1).build();
         let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
         pull.bind("inproc://x").unwrap();
         push.connect("inproc://x").unwrap();
@@ -87,7 +87,7 @@ fn bytes_that_change_with_each_look_travel_like_others() {
 fn a_subscription_is_compared_with_bytes_that_change() {
     bounded(|| {
         static POOL: Pool<Shifty, 4> = Pool::new();
-        let context = Context::new();
+        let context = small().wires(1).build();
         let mut publish = context.publish().unwrap();
         publish.bind("inproc://news").unwrap();
         let mut subscribe = context.subscribe().unwrap();

@@ -7,10 +7,10 @@ use std::task::{Context as TaskContext, Waker};
 use std::thread;
 use std::time::Duration;
 
+use gimmal::channel;
 use gimmal::sync::{BoundedSemaphore, Lock, ReentrantLock, Semaphore};
-use gimmal::{Context, channel};
 
-use crate::kit::{Drops, bounded};
+use crate::kit::{Drops, bounded, small};
 
 fn is_pending<F: Future + ?Sized>(future: Pin<&mut F>) -> bool {
     future
@@ -71,7 +71,7 @@ fn guards_of_two_reentrant_locks_change_places_at_different_depths() {
 fn sockets_and_ends_that_change_places_keep_their_contexts_and_peers() {
     bounded(|| {
         let drops = Drops::default();
-        let make = || Context::<crate::kit::Counted>::typed();
+        let make = || small().typed::<crate::kit::Counted>().build();
         let (one, other) = (make(), make());
         let (mut a, mut b) = (one.push().unwrap(), other.push().unwrap());
         let (mut a_out, mut b_out) = (one.pull().unwrap(), other.pull().unwrap());
@@ -140,7 +140,7 @@ fn forgotten_futures_keep_their_share_and_nothing_else() {
 fn a_context_whose_sockets_were_forgotten_says_that_they_are_open() {
     bounded(|| {
         let drops = Drops::default();
-        let context = Context::<crate::kit::Counted>::typed();
+        let context = small().typed::<crate::kit::Counted>().build();
         let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
         pull.bind("inproc://x").unwrap();
         push.connect("inproc://x").unwrap();

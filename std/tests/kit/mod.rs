@@ -16,6 +16,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use gimmal::Context;
+use gimmal::socket::Builder;
 use gimmal::sync::Event;
 
 /// Longer than anything here takes, on a machine that does something else too.
@@ -23,6 +25,11 @@ pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// Short, where a time-out is to be over.
 pub(crate) const SHORT: Duration = Duration::from_millis(20);
+
+/// A context of few sockets, whose tables an interpreter makes in no time.
+pub(crate) fn small() -> Builder {
+    Context::builder().sockets(8).names(8).pipes(16)
+}
 
 /// Runs `test` in a thread, and fails if it hangs.
 #[track_caller]
