@@ -11,11 +11,12 @@
 #   DEPTH_BOUND=n     how many preemptions the models have (3)
 #   DEPTH_SECONDS=n   how long each model is searched (20)
 #   LIVES=n           how many random lives each test of them leads (20000)
+#   SOAK_SECONDS=n    how long the soak is on two cores, and as long again on one (1800)
 #   HISTORIES=n       how many operations of each structure are recorded beside others (1000000)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS='size instructions api windows mutants depth lives histories fuzz tsan asan miri-targets miri'
+PARTS='size instructions api windows mutants depth lives histories fuzz soak tsan asan miri-targets miri'
 
 target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
 export CARGO_INCREMENTAL=0
@@ -266,6 +267,35 @@ histories() {
 $(sed -n 's/^history of .*: \([0-9]*\) operations.*/\1/p' "$work/real" | awk '{ sum += $1 } END { print sum }') operations, \
 $(sed -n 's/.* \([0-9]*\) beside.*/\1/p' "$work/real" | awk '{ sum += $1 } END { print sum }') beside another one; \
 $(grep -c '^history of' "$work/shuttle") in $lives lives each under shuttle; $found seeded faults found" >&3
+}
+
+# -- Everything at once, for as long as it is told: `soak/src/main.rs`. --------------------------------------------------------
+
+# Faults that it must find: the resident that does, file, a line of it, what it is made to, and what the soak says.
+SOAK_FAULTS='
+queue|std/src/queue/store.rs|self.0.pop_front()|self.0.pop_back()|after Some(
+thread pool|std/src/per_process.rs|drop(unsafe { Box::from_raw(newest) });|let _ = newest;|FAILED: memory
+'
+
+soak() {
+    local work=$target/soak-self-check name file line fault says found=0 log=$target/soak.log
+    rm -rf "$work"
+    mkdir -p "$work"
+    while IFS='|' read -r name file line fault says; do
+        [ -n "$name" ] || continue
+        rm -rf "$work"/{core,std,loom-tests,benches}
+        cp -r core std loom-tests benches Cargo.toml Cargo.lock "$work"
+        put_fault "$work" "$file" "$line" "$fault"
+        finds_it "the resident $name" "$file: $fault" "$says" "$work/log" cargo run --release -p gimmal-soak \
+            --manifest-path "$work/Cargo.toml" --target-dir "$target/soak" -- --seconds 60 --only "$name"
+        found=$((found + 1))
+    done <<<"$SOAK_FAULTS"
+
+    cargo build --release -p gimmal-soak --features net
+    local soak=$target/release/gimmal-soak seconds=${SOAK_SECONDS:-1800}
+    "$soak" --seconds "$seconds" | tee "$log"
+    "$soak" --seconds "$seconds" --one-core | tee "$log.one"
+    echo "$(tail -n 1 "$log"); $(tail -n 1 "$log.one"); $found seeded faults found" >&3
 }
 
 # -- Sanitizers ---------------------------------------------------------------------------------------------------------------

@@ -29,10 +29,10 @@ models! {
     }
     overwrites_beside_pops_one_slot {
         outcomes: [
-            "1, 2 | 3, empty", "1, stored | 2, empty", "stored, 2 | 1, 3",
+            "1, 2 | 3, empty", "1, stored | 2, 3", "1, stored | 2, empty", "stored, 2 | 1, 3",
             "stored, 2 | 1, empty", "stored, stored | 1, 2",
         ],
-        bound: 2,
+        bound: 3,
     }
     overwrite_beside_overwrite {
         outcomes: ["1 | 2", "2 | 1"],
