@@ -173,6 +173,11 @@ fn model(all: &mut Vec<Vec<u8>>, step: &Step) -> bool {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 256 })
+    })]
+
     #[test]
     fn it_is_what_a_vector_of_vectors_is(steps in vec(step(), 0..24)) {
         let (mut frames, mut all) = (Frames::<5, 32>::new(), Vec::new());

@@ -79,7 +79,10 @@ where
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 200 }))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 256 })
+    })]
 
     #[test]
     fn runs_are_what_they_would_be_one_by_one(
