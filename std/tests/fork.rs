@@ -56,6 +56,7 @@ const PARTS: &[Part] = &[
     ("objects", objects),
     ("any-moment", any_moment),
     ("in-use", in_use),
+    ("queues", queues_at_work),
 ];
 
 pub(crate) const MILLI: Duration = Duration::from_millis(1);
@@ -252,4 +253,52 @@ fn in_use() -> i32 {
 #[test]
 fn f10_a_child_drops_objects_that_threads_of_the_parent_use() {
     Child::start("in-use").exits_with(0);
+}
+
+/// Children call everything of a queue in which threads of the parent are at work. It works, or it is closed.
+macro_rules! called_at_work {
+    ($queue:expr) => {{
+        let (queue, over) = (Arc::new($queue), Arc::new(AtomicBool::new(false)));
+        let mut threads = Vec::new();
+        for _ in 0..3 {
+            let (its, over) = (queue.clone(), over.clone());
+            threads.push(std::thread::spawn(move || {
+                while !over.load(SeqCst) {
+                    let _ = (its.try_put(1_u32), its.try_put(2), its.len(), its.try_get());
+                }
+            }));
+        }
+        for _ in 0..ROUNDS {
+            forked(|| {
+                let _ = (queue.try_get(), queue.try_put(3));
+                let _ = queue
+                    .get_timeout(MILLI)
+                    .inspect(|item| assert!((1..4).contains(item)));
+                let _ = queue.put_timeout(4, MILLI);
+                drop((queue.get_task_timeout(MILLI), queue.task_done()));
+                let _ = (queue.len(), queue.join_timeout(MILLI), format!("{queue:?}"));
+                queue.close();
+                assert!(queue.is_closed());
+                assert_eq!(queue.put(5).unwrap_err().0, 5);
+            });
+        }
+        over.store(true, SeqCst);
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
+    }};
+}
+
+/// Enough for a fork in the middle of a call.
+const ROUNDS: usize = 40;
+
+fn queues_at_work() -> i32 {
+    called_at_work!(queue::Queue::new(8));
+    called_at_work!(queue::LifoQueue::new(8));
+    0
+}
+
+#[test]
+fn f10_a_queue_that_a_thread_of_the_parent_was_changing_is_closed_in_the_child() {
+    Child::start("queues").exits_with(0);
 }

@@ -25,6 +25,10 @@
 //! also when the items panic. Its items count as being in the queue meanwhile; what is put goes
 //! beside it.
 //!
+//! **Forks.** A child of `fork` may find the mutex held by a thread that only its parent has. It
+//! notices where the mutex is held anyway, and has from then on a state of its own: closed, and
+//! empty. What the parent's state holds is leaked there.
+//!
 //! **Growing.** A put that finds the memory used up, but not the bound, allocates larger memory
 //! with no lock held, moves the items over under the mutex, and frees the old memory after it.
 
@@ -33,7 +37,7 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
@@ -43,7 +47,8 @@ use super::state::{NotTaken, State};
 use super::store::Store;
 use crate::block::{Limit, block, block_until};
 use crate::channel::CapacityError;
-use crate::panic_guard::{contain, locked};
+use crate::generation::Generation;
+use crate::panic_guard::{contain, locked, locked_since};
 use crate::stop::Stop;
 
 /// A new queue takes the memory for its whole bound at once if that is no more than this.
@@ -109,6 +114,9 @@ const AT_ONCE: usize = 1 << 20;
 /// ```
 pub struct Ordered<T, S> {
     state: Mutex<State<S>>,
+    made_in: Generation,
+    /// What a forked child has instead, if a thread of its parent was in the middle of a call.
+    closed_for_child: OnceLock<Box<Mutex<State<S>>>>,
     pub(super) capacity: usize,
     pub(super) items: WaitQueue,
     pub(super) room: WaitQueue,
@@ -167,6 +175,8 @@ impl<T, S: Store<T>> Ordered<T, S> {
     fn with_room(capacity: usize, room: usize) -> Option<Self> {
         Some(Ordered {
             state: Mutex::new(State::new(S::with_room(room)?)),
+            made_in: Generation::current(),
+            closed_for_child: OnceLock::new(),
             capacity,
             items: WaitQueue::new(),
             room: WaitQueue::new(),
@@ -372,8 +382,29 @@ impl<T, S: Store<T>> Ordered<T, S> {
 }
 
 impl<T, S> Ordered<T, S> {
-    pub(super) fn locked(&self) -> MutexGuard<'_, State<S>> {
-        locked(&self.state)
+    #[inline]
+    pub(super) fn locked(&self) -> MutexGuard<'_, State<S>>
+    where
+        S: Store<T>,
+    {
+        match self.state.try_lock() {
+            Ok(state) => state,
+            Err(_) => self.locked_slow(),
+        }
+    }
+
+    #[cold]
+    fn locked_slow(&self) -> MutexGuard<'_, State<S>>
+    where
+        S: Store<T>,
+    {
+        if let Some(closed) = self.closed_for_child.get() {
+            return locked(closed);
+        }
+        locked_since(&self.state, self.made_in).unwrap_or_else(|| {
+            let closed = || Box::new(Mutex::new(State::closed(S::empty())));
+            locked(self.closed_for_child.get_or_init(closed))
+        })
     }
 }
 
@@ -411,7 +442,7 @@ impl<T, S: Store<T>> Stop for Ordered<T, S> {
     }
 }
 
-impl<T, S> fmt::Debug for Ordered<T, S> {
+impl<T, S: Store<T>> fmt::Debug for Ordered<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.locked();
         let (len, closed) = (state.queued, state.closed);

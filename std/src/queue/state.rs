@@ -61,6 +61,14 @@ impl<S> State<S> {
         }
     }
 
+    /// A closed queue over an empty store.
+    pub(super) fn closed(store: S) -> Self {
+        State {
+            closed: true,
+            ..Self::new(store)
+        }
+    }
+
     /// Returns `true` if everything that was put is done.
     pub(super) fn is_done(&self) -> bool {
         self.queued + self.taken + self.tasks == 0

@@ -18,6 +18,9 @@ pub trait Store<T>: sealed::Sealed + Sized {
     /// memory.
     #[doc(hidden)]
     fn with_room(items: usize) -> Option<Self>;
+    /// Without memory for any item.
+    #[doc(hidden)]
+    fn empty() -> Self;
     /// Returns how many items the store can hold without allocating.
     #[doc(hidden)]
     fn room(&self) -> usize;
@@ -66,6 +69,10 @@ impl<T> Store<T> for First<T> {
         Some(First(deque))
     }
 
+    fn empty() -> Self {
+        First(VecDeque::new())
+    }
+
     fn room(&self) -> usize {
         self.0.capacity()
     }
@@ -111,6 +118,10 @@ impl<T> sealed::Sealed for Last<T> {}
 impl<T> Store<T> for Last<T> {
     fn with_room(items: usize) -> Option<Self> {
         Some(Last(empty(items)?))
+    }
+
+    fn empty() -> Self {
+        Last(Vec::new())
     }
 
     fn room(&self) -> usize {
@@ -272,6 +283,16 @@ impl<T: Ord> Store<T> for Smallest<T> {
             room,
             came: 0,
         })
+    }
+
+    fn empty() -> Self {
+        Smallest {
+            heap: Vec::new(),
+            ordered: 0,
+            fresh: Vec::new(),
+            room: 0,
+            came: 0,
+        }
     }
 
     fn room(&self) -> usize {

@@ -21,7 +21,8 @@ struct Done<'q, T, S: Store<T>>(&'q Ordered<T, S>);
 impl<T, S: Store<T>> Drop for Done<'_, T, S> {
     fn drop(&mut self) {
         let mut state = self.0.locked();
-        state.tasks -= 1;
+        // Of a forked child, the state may be one that knows no task.
+        state.tasks = state.tasks.saturating_sub(1);
         self.0.done(state);
     }
 }
