@@ -189,6 +189,18 @@ impl<T> Peer<'_, T, In> {
         self.end.recv(self.context.slots)
     }
 
+    /// The same, for a caller that asks afterwards what it means if there is nothing: without a reason beside the value the
+    /// compiler moves the value as a whole.
+    #[inline(always)]
+    pub(crate) fn take(&self) -> Option<T> {
+        self.end.take(self.context.slots)
+    }
+
+    /// Returns `true` if it has gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.end.pipe().is_closed()
+    }
+
     /// Returns `true` if something is there to be read from it.
     pub(crate) fn has_message(&self) -> bool {
         self.unread() > 0
