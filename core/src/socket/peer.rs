@@ -20,6 +20,12 @@ impl<'s, T, D> Candidates<'s, T, D> {
         Candidates { ends, context }
     }
 
+    /// The same ones, for a call out of line: two words in registers.
+    #[inline(always)]
+    pub(crate) fn again(&self) -> Self {
+        Candidates::new(self.ends, self.context)
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize
     where

@@ -25,7 +25,7 @@ use super::peer::Candidates;
 use super::peer_id::PeerId;
 use super::peer_list::PeerList;
 use super::peers::{Inside, Peers};
-use super::pipe::{Direction, In, Out, PipeView};
+use super::pipe::{Direction, PipeView};
 use super::policy::{Collect, Distribute, Unreceived, Unsent};
 use super::registry::{ContextRef, HighWaterMarks, Registry};
 use crate::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
@@ -251,7 +251,7 @@ impl<'c, T> State<'c, T> {
                 self.peers.counters().sent.count();
                 Ok(())
             }
-            Err(unsent) => self.not_sent(policy, &candidates, unsent),
+            Err(unsent) => self.not_sent(policy, unsent),
         }
     }
 
@@ -262,7 +262,6 @@ impl<'c, T> State<'c, T> {
     fn not_sent<I>(
         &self,
         policy: &mut impl Distribute<T, Item = I>,
-        candidates: &Candidates<'_, T, Out>,
         unsent: Unsent<I>,
     ) -> Result<(), SendError<I>> {
         let left = |unsent| match unsent {
@@ -274,7 +273,7 @@ impl<'c, T> State<'c, T> {
         let reason = match self.why_not_sent() {
             Refusal::Now(reason) => reason,
             Refusal::AfterOneMoreLook(reason) => {
-                match policy.send(candidates, value) {
+                match policy.send(&self.candidates(&self.peers.lists().out), value) {
                     Ok(()) => {
                         self.peers.counters().sent.count();
                         return Ok(());
@@ -321,7 +320,7 @@ impl<'c, T> State<'c, T> {
                 self.peers.counters().received.count();
                 Ok(value)
             }
-            Err(unreceived) => self.not_received(policy, &candidates, unreceived),
+            Err(unreceived) => self.not_received(policy, unreceived),
         }
     }
 
@@ -331,7 +330,6 @@ impl<'c, T> State<'c, T> {
     fn not_received<I>(
         &self,
         policy: &mut impl Collect<T, Item = I>,
-        candidates: &Candidates<'_, T, In>,
         unreceived: Unreceived,
     ) -> Result<I, RecvError> {
         let refused = |unreceived| match unreceived {
@@ -342,13 +340,15 @@ impl<'c, T> State<'c, T> {
         refused(unreceived)?;
         match self.why_not_received() {
             Refusal::Now(reason) => Err(reason),
-            Refusal::AfterOneMoreLook(reason) => match policy.recv(candidates) {
-                Ok(value) => {
-                    self.peers.counters().received.count();
-                    Ok(value)
+            Refusal::AfterOneMoreLook(reason) => {
+                match policy.recv(&self.candidates(&self.peers.lists().into)) {
+                    Ok(value) => {
+                        self.peers.counters().received.count();
+                        Ok(value)
+                    }
+                    Err(again) => refused(again).and(Err(reason)),
                 }
-                Err(again) => refused(again).and(Err(reason)),
-            },
+            }
         }
     }
 

@@ -59,14 +59,14 @@ pub(super) fn send_in_turn<T>(peers: &Candidates<'_, T, Out>, value: T) -> Resul
             peers.advance_past(&peer);
             Ok(peer.link())
         }
-        Err(refused) => send_to_others(peers, refused),
+        Err(refused) => send_to_others(peers.again(), refused),
     }
 }
 
 /// The peer whose turn it is has refused the message: tries the others.
 #[inline(never)]
 fn send_to_others<T>(
-    peers: &Candidates<'_, T, Out>,
+    peers: Candidates<'_, T, Out>,
     mut refused: TrySendError<T>,
 ) -> Result<usize, T> {
     let mut full = 0;
