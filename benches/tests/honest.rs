@@ -1,10 +1,12 @@
 //! The harness notices a broken queue, and its statistics are what they claim to be.
 
 use gimmal_benches::message::{Fresh, Message, Seen, stamp, to_lane};
+use gimmal_benches::pace::Pace;
 use gimmal_benches::stats::{leader, ratios, spread, unevenness};
 use gimmal_benches::svg::{Dot, Line, draw};
 use gimmal_benches::tally::{Tally, Turnstile};
 use gimmal_benches::traffic::Traffic;
+use std::time::Duration;
 
 fn seen(stamps: impl IntoIterator<Item = u64>) -> Seen {
     let mut seen = Seen::default();
@@ -183,4 +185,53 @@ fn the_plot_has_a_dot_for_every_contender() {
     let plot = draw("a plot", &[line]);
     assert_eq!(plot.matches("<title>").count(), 2);
     assert!(plot.contains("a&lt;b"));
+}
+
+/// How many operations the first turn that counts has, if an operation takes `each`, the start of a turn 50 µs, and the
+/// turns for which `disturbed` returns `true` 4 ms more.
+fn first_turn(each: Duration, disturbed: impl Fn(u32) -> bool) -> u64 {
+    let mut pace = Pace::new(Duration::from_millis(12), None);
+    let mut turn = 0;
+    while pace.is_searching() {
+        let accident = Duration::from_millis(if disturbed(turn) { 4 } else { 0 });
+        let work = each * u32::try_from(pace.operations()).expect("a number within reason");
+        pace.search(Duration::from_micros(50) + work + accident);
+        turn += 1;
+        assert!(turn < 100, "it comes to an end");
+    }
+    pace.operations()
+}
+
+#[test]
+fn a_turn_lasts_about_as_long_as_was_asked_for() {
+    let fills = 8_000..=16_000;
+    assert!(fills.contains(&first_turn(Duration::from_micros(1), |_| false)));
+    assert_eq!(first_turn(Duration::from_secs(1), |_| false), 1);
+    let mut pace = Pace::new(Duration::from_millis(12), Some(7));
+    assert!(!pace.is_searching());
+    pace.note(Duration::from_secs(1));
+    assert_eq!(pace.operations(), 7);
+}
+
+#[test]
+fn an_accident_in_the_search_does_not_leave_turns_of_a_few_operations() {
+    let each = Duration::from_micros(1);
+    for accident in 0..8 {
+        let operations = first_turn(each, |turn| turn == accident);
+        assert!(operations >= 6_000, "{accident}: {operations} operations");
+    }
+    assert!(first_turn(each, |turn| turn % 3 == 0) >= 6_000);
+}
+
+#[test]
+fn a_number_that_is_too_small_recovers_within_a_few_turns() {
+    let mut pace = Pace::new(Duration::from_millis(12), None);
+    while pace.is_searching() {
+        pace.search(Duration::from_secs(1));
+    }
+    assert_eq!(pace.operations(), 1);
+    for _ in 0..6 {
+        pace.note(Duration::from_micros(pace.operations()));
+    }
+    assert!((8_000..=16_000).contains(&pace.operations()));
 }

@@ -5,6 +5,7 @@ use crate::book::{Contender, Counts, Row, Task};
 use crate::load::Load;
 use crate::race::Outcome;
 use crate::watchdog::watched;
+use gimmal_benches::pace::Pace;
 use std::time::Duration;
 
 /// What became of a contender in a row.
@@ -26,9 +27,7 @@ pub(crate) enum Verdict {
 struct Player<'b> {
     turn: &'b dyn Fn(u64) -> Outcome,
     name: &'static str,
-    operations: u64,
-    /// The number of operations was asked for.
-    fixed: bool,
+    pace: Pace,
     rounds: Vec<f64>,
     cpu_time: Vec<f64>,
     cpus: Vec<f64>,
@@ -67,7 +66,7 @@ pub(crate) fn judge(row: &Row, args: &Args) -> Vec<Verdict> {
     for round in 0..rounds {
         for seat in 0..players.len() {
             let place = (seat + round) % players.len();
-            players[place].play(row, target);
+            players[place].play(row);
         }
     }
     let mut players = players.into_iter();
@@ -84,55 +83,41 @@ impl<'b> Player<'b> {
         turn: &'b dyn Fn(u64) -> Outcome,
         row: &Row,
         target: Duration,
-        fixed: Option<u64>,
+        asked: Option<u64>,
     ) -> Self {
         let mut player = Player {
             turn,
             name,
-            operations: fixed.unwrap_or(1),
-            fixed: fixed.is_some(),
+            pace: Pace::new(target, asked),
             rounds: Vec::new(),
             cpu_time: Vec::new(),
             cpus: Vec::new(),
             asymmetric: Vec::new(),
             broken: None,
         };
-        while player.broken.is_none() && !player.fixed {
-            match watched(row.name, name, || turn(player.operations)) {
+        while player.broken.is_none() && player.pace.is_searching() {
+            match watched(row.name, name, || turn(player.pace.operations())) {
                 Err(why) => player.broken = Some(why),
-                Ok(sample) if sample.spent * 3 >= target => {
-                    player.aim(sample.spent, target, 8.0);
-                    break;
-                }
-                Ok(sample) => player.aim(sample.spent, target / 2, 8.0),
+                Ok(sample) => player.pace.search(sample.spent),
             }
         }
         player
     }
 
-    /// Changes the number of operations towards the wanted time, by no more than the given factor, unless it was asked for.
-    fn aim(&mut self, spent: Duration, target: Duration, limit: f64) {
-        if self.fixed {
-            return;
-        }
-        let factor = target.as_secs_f64() / spent.as_secs_f64().max(1e-9);
-        let operations = self.operations as f64 * factor.clamp(1.0 / limit, limit);
-        self.operations = (operations.ceil() as u64).max(1);
-    }
-
-    fn play(&mut self, row: &Row, target: Duration) {
+    fn play(&mut self, row: &Row) {
         if self.broken.is_some() {
             return;
         }
-        match watched(row.name, self.name, || (self.turn)(self.operations)) {
+        let operations = self.pace.operations();
+        match watched(row.name, self.name, || (self.turn)(operations)) {
             Err(why) => self.broken = Some(why),
             Ok(sample) => {
-                let nanos = |time: Duration| time.as_secs_f64() * 1e9 / self.operations as f64;
+                let nanos = |time: Duration| time.as_secs_f64() * 1e9 / operations as f64;
                 self.rounds.push(nanos(sample.scored));
                 self.cpu_time.push(nanos(sample.spent) * sample.cpus);
                 self.cpus.push(sample.cpus);
                 self.asymmetric.extend(sample.asymmetric);
-                self.aim(sample.spent, target, 2.0);
+                self.pace.note(sample.spent);
             }
         }
     }

@@ -20,6 +20,12 @@ impl<'s, T, D> Candidates<'s, T, D> {
         Candidates { ends, context }
     }
 
+    /// The same ones, for a call out of line: two words in registers.
+    #[inline(always)]
+    pub(crate) fn again(&self) -> Self {
+        Candidates::new(self.ends, self.context)
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize
     where
@@ -187,6 +193,18 @@ impl<T> Peer<'_, T, In> {
     #[inline(always)]
     pub(crate) fn recv(&self) -> Result<T, TryRecvError> {
         self.end.recv(self.context.slots)
+    }
+
+    /// The same, for a caller that asks afterwards what it means if there is nothing: without a reason beside the value the
+    /// compiler moves the value as a whole.
+    #[inline(always)]
+    pub(crate) fn take(&self) -> Option<T> {
+        self.end.take(self.context.slots)
+    }
+
+    /// Returns `true` if it has gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.end.pipe().is_closed()
     }
 
     /// Returns `true` if something is there to be read from it.

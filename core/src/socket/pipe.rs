@@ -55,12 +55,10 @@ pub struct PipeOf<T, S: Storage<Slot = Slot<T>> + ?Sized> {
     references: AtomicU8,
     /// How many messages it may hold.
     mark: AtomicUsize,
-    /// How often the writer found so many in it. It stands apart from what the writer changes for
-    /// each message.
-    full: Onsets,
-    /// The sockets at its two sides, the writer and the reader.
+    /// The sockets at its two sides, the writer and the reader. Both read these lines for each message, and nobody writes
+    /// them then.
     sides: [Occupant; 2],
-    out: CachePadded<Side<T, Out>>,
+    out: CachePadded<WriterSide<T>>,
     into: CachePadded<Side<T, In>>,
     pub(crate) record: LinkRecord<T>,
     link: ClosableRing<S>,
@@ -105,6 +103,13 @@ impl<T, D> Side<T, D> {
     }
 }
 
+/// What the writer keeps in the pipe.
+struct WriterSide<T> {
+    side: Side<T, Out>,
+    /// How often it found as many messages as the pipe may hold.
+    full: Onsets,
+}
+
 /// What the context keeps in the pipe.
 pub(crate) struct LinkRecord<T> {
     /// The name it was connected by, as an index plus one; 0: none.
@@ -130,9 +135,8 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
             PipeOf {
                 references: AtomicU8::new(0),
                 mark: AtomicUsize::new(0),
-                full: Onsets::new(),
                 sides: filled!(Occupant::new(); 2),
-                out: CachePadded::new(Side::new()),
+                out: CachePadded::new(WriterSide { side: Side::new(), full: Onsets::new() }),
                 into: CachePadded::new(Side::new()),
                 record: LinkRecord {
                     name: Cell::new(0),
@@ -201,7 +205,7 @@ impl<T> PipeView<T> {
 
     /// How often its writer has found it full since a message went in.
     pub(crate) fn times_full(&self) -> usize {
-        self.full.get()
+        self.out.full.get()
     }
 
     /// The slots of the sockets at the two sides, the writer and the reader, as far as they have been joined.
@@ -249,10 +253,10 @@ pub(crate) unsafe fn new_ends<T>(pipe: NonNull<PipeView<T>>) -> (PipeEnd<T, Out>
     };
     let new = out.pipe();
     new.set_mark(new.capacity());
-    new.full.reset();
+    new.out.full.reset();
     new.sides.iter().for_each(Occupant::clear);
     // SAFETY: I2: both references are ours.
-    unsafe { new.link.restart(&new.out.at, &new.into.at) };
+    unsafe { new.link.restart(&new.out.side.at, &new.into.at) };
     (
         out,
         PipeEnd {
@@ -336,11 +340,11 @@ impl<T> PipeEnd<T, Out> {
     #[inline(always)]
     pub(crate) fn send(self, slots: SocketSlots<'_>, value: T) -> Result<(), TrySendError<T>> {
         let pipe = self.pipe();
-        let looked = |full| pipe.full.note(full);
+        let looked = |full| pipe.out.full.note(full);
         // SAFETY: I2: the writer's reference makes the one sender; `wake_peer` begins with a fence.
         unsafe {
             pipe.link
-                .send_from(&pipe.out.at, value, pipe.mark(), looked, || {
+                .send_from(&pipe.out.side.at, value, pipe.mark(), looked, || {
                     self.wake_peer(slots)
                 })
         }
@@ -353,7 +357,7 @@ impl<T> PipeEnd<T, Out> {
         let pipe = self.pipe();
         let full = pipe.len() >= pipe.mark();
         if full {
-            pipe.full.note(true);
+            pipe.out.full.note(true);
         }
         !full && !pipe.is_closed()
     }
@@ -368,6 +372,16 @@ impl<T> PipeEnd<T, In> {
         let value = unsafe { pipe.link.recv_from(&pipe.into.at) }?;
         self.wake_peer(slots);
         Ok(value)
+    }
+
+    /// Receives what is visible, and wakes the writer's socket. `None` says nothing of what was sent before a close.
+    #[inline(always)]
+    pub(crate) fn take(self, slots: SocketSlots<'_>) -> Option<T> {
+        let pipe = self.pipe();
+        // SAFETY: I2: the reader's reference makes the one receiver.
+        let value = unsafe { pipe.link.ring.pop_from(&pipe.into.at) }.ok()?;
+        self.wake_peer(slots);
+        Some(value)
     }
 
     /// Shows the messages from the `skip`th on in their places, until `read` returns `false`.
@@ -420,7 +434,7 @@ impl Direction for Out {
     const REFERENCE: u8 = WRITER;
 
     fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEnd<T, Out>>> {
-        &pipe.out.next
+        &pipe.out.side.next
     }
 
     fn own_side<T>(pipe: &PipeView<T>) -> &Occupant {

@@ -246,47 +246,54 @@ impl<'c, T> State<'c, T> {
         };
         policy.prepare(&self.candidates(&inside.into));
         let candidates = self.candidates(&inside.out);
-        let mut last = None;
-        let mut value = value;
-        loop {
-            let nobody;
-            (nobody, value) = match policy.send(&candidates, value) {
-                Ok(()) => {
-                    self.peers.counters().sent.count();
-                    return Ok(());
-                }
-                Err(Unsent::NoRoom(value)) => (false, value),
-                Err(Unsent::NobodyIsThere(value)) => (true, value),
-                Err(Unsent::Refused(reason, value)) => return refused(reason, value),
-            };
-            let reason = match last {
-                Some(reason) => reason,
-                None => match self.why_not_sent() {
-                    Refusal::Now(reason) => reason,
-                    Refusal::AfterOneMoreLook(reason) => {
-                        last = Some(reason);
-                        continue;
-                    }
-                },
-            };
-            return match reason {
-                SendReason::Full if nobody => {
-                    self.peers.counters().sent.count();
-                    Ok(())
-                }
-                reason => {
-                    if reason == SendReason::Full {
-                        self.peers.counters().full.count();
-                    }
-                    refused(reason, value)
-                }
-            };
+        match policy.send(&candidates, value) {
+            Ok(()) => {
+                self.peers.counters().sent.count();
+                Ok(())
+            }
+            Err(unsent) => self.not_sent(policy, unsent),
         }
     }
 
-    /// Nobody has taken the message. Out of line, so that what it needs is not loaded for each message.
+    /// The first try has not sent the message. Out of line: a message that goes through at once is moved once, and not
+    /// kept for another try.
     #[cold]
     #[inline(never)]
+    fn not_sent<I>(
+        &self,
+        policy: &mut impl Distribute<T, Item = I>,
+        unsent: Unsent<I>,
+    ) -> Result<(), SendError<I>> {
+        let left = |unsent| match unsent {
+            Unsent::NoRoom(value) => Ok((false, value)),
+            Unsent::NobodyIsThere(value) => Ok((true, value)),
+            Unsent::Refused(reason, value) => Err(SendError { reason, value }),
+        };
+        let (mut nobody, mut value) = left(unsent)?;
+        let reason = match self.why_not_sent() {
+            Refusal::Now(reason) => reason,
+            Refusal::AfterOneMoreLook(reason) => {
+                match policy.send(&self.candidates(&self.peers.lists().out), value) {
+                    Ok(()) => {
+                        self.peers.counters().sent.count();
+                        return Ok(());
+                    }
+                    Err(again) => (nobody, value) = left(again)?,
+                }
+                reason
+            }
+        };
+        if reason == SendReason::Full && nobody {
+            self.peers.counters().sent.count();
+            return Ok(());
+        }
+        if reason == SendReason::Full {
+            self.peers.counters().full.count();
+        }
+        Err(SendError { reason, value })
+    }
+
+    /// Nobody has taken the message.
     fn why_not_sent(&self) -> Refusal<SendReason> {
         let out = &self.peers.lists().out;
         if !out.is_empty() || !self.is_disconnected(|[out, _]| out) {
@@ -308,23 +315,39 @@ impl<'c, T> State<'c, T> {
     ) -> Result<I, RecvError> {
         let inside = self.enter().ok_or_else(|| self.why_ended())?;
         let candidates = self.candidates(&inside.into);
-        let mut last = None;
-        loop {
-            match policy.recv(&candidates) {
-                Ok(value) => {
-                    self.peers.counters().received.count();
-                    return Ok(value);
+        match policy.recv(&candidates) {
+            Ok(value) => {
+                self.peers.counters().received.count();
+                Ok(value)
+            }
+            Err(unreceived) => self.not_received(policy, unreceived),
+        }
+    }
+
+    /// The first try has not received a message. Out of line, as `not_sent`.
+    #[cold]
+    #[inline(never)]
+    fn not_received<I>(
+        &self,
+        policy: &mut impl Collect<T, Item = I>,
+        unreceived: Unreceived,
+    ) -> Result<I, RecvError> {
+        let refused = |unreceived| match unreceived {
+            Unreceived::NoMessage => Ok(()),
+            Unreceived::Refused(RecvError::Disconnected) => Err(self.why_ended()),
+            Unreceived::Refused(reason) => Err(reason),
+        };
+        refused(unreceived)?;
+        match self.why_not_received() {
+            Refusal::Now(reason) => Err(reason),
+            Refusal::AfterOneMoreLook(reason) => {
+                match policy.recv(&self.candidates(&self.peers.lists().into)) {
+                    Ok(value) => {
+                        self.peers.counters().received.count();
+                        Ok(value)
+                    }
+                    Err(again) => refused(again).and(Err(reason)),
                 }
-                Err(Unreceived::NoMessage) => {}
-                Err(Unreceived::Refused(RecvError::Disconnected)) => return Err(self.why_ended()),
-                Err(Unreceived::Refused(reason)) => return Err(reason),
-            }
-            if let Some(reason) = last {
-                return Err(reason);
-            }
-            match self.why_not_received() {
-                Refusal::Now(reason) => return Err(reason),
-                Refusal::AfterOneMoreLook(reason) => last = Some(reason),
             }
         }
     }
@@ -344,8 +367,7 @@ impl<'c, T> State<'c, T> {
         }
     }
 
-    /// Nobody has a message. Out of line, so that what it needs is not loaded for each message.
-    #[inline(never)]
+    /// Nobody has a message.
     fn why_not_received(&self) -> Refusal<RecvError> {
         let into = &self.peers.lists().into;
         if self.peers.is_terminated() {

@@ -47,29 +47,53 @@ pub(super) fn any_has_room<T>(peers: &Candidates<'_, T, Out>) -> bool {
     peers.iter().any(|peer| peer.has_room())
 }
 
-/// Sends to the next peer with room. Returns the number of its link.
+/// Sends to the next peer with room. Returns the number of its link. The first peer is tried here,
+/// so that a message which it takes is moved once.
 #[inline(always)]
-pub(super) fn send_in_turn<T>(peers: &Candidates<'_, T, Out>, mut value: T) -> Result<usize, T> {
+pub(super) fn send_in_turn<T>(peers: &Candidates<'_, T, Out>, value: T) -> Result<usize, T> {
+    let Some(peer) = peers.current() else {
+        return Err(value);
+    };
+    match peer.send(value) {
+        Ok(()) => {
+            peers.advance_past(&peer);
+            Ok(peer.link())
+        }
+        Err(refused) => send_to_others(peers.again(), refused),
+    }
+}
+
+/// The peer whose turn it is has refused the message: tries the others.
+#[inline(never)]
+fn send_to_others<T>(
+    peers: Candidates<'_, T, Out>,
+    mut refused: TrySendError<T>,
+) -> Result<usize, T> {
     let mut full = 0;
-    while let Some(peer) = peers.current() {
-        value = match peer.send(value) {
-            Ok(()) => {
-                peers.advance_past(&peer);
-                return Ok(peer.link());
-            }
-            Err(TrySendError::Full(value) | TrySendError::Busy(value)) => {
-                peers.advance_past(&peer);
+    loop {
+        let value = match refused {
+            TrySendError::Full(value) | TrySendError::Busy(value) => {
+                peers.advance();
                 full += 1;
                 value
             }
-            Err(TrySendError::Closed(value)) => {
+            TrySendError::Closed(value) => {
                 peers.remove();
                 value
             }
         };
         if full == peers.len() {
-            break;
+            return Err(value);
         }
+        let Some(peer) = peers.current() else {
+            return Err(value);
+        };
+        refused = match peer.send(value) {
+            Ok(()) => {
+                peers.advance_past(&peer);
+                return Ok(peer.link());
+            }
+            Err(refused) => refused,
+        };
     }
-    Err(value)
 }

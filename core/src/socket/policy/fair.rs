@@ -8,7 +8,6 @@
 
 use super::sealed::Sealed;
 use super::{Collect, Policy, Unreceived};
-use crate::error::TryRecvError;
 use crate::error::socket::RecvError;
 use crate::shim::step;
 use crate::socket::peer::{Candidates, Peer};
@@ -51,22 +50,21 @@ pub(crate) fn recv_in_turn<T, R>(
 ) -> Option<(R, T)> {
     let mut empty = 0;
     while let Some(peer) = peers.current() {
-        match peer.recv() {
-            Ok(value) => {
-                let from = note(&peer);
-                if step!("over", peer.is_over(), else false) {
-                    peers.remove();
-                } else {
-                    peers.advance_past(&peer);
-                }
-                return Some((from, value));
-            }
-            Err(TryRecvError::Empty | TryRecvError::Busy) => {
+        if let Some(value) = peer.take() {
+            let from = note(&peer);
+            if step!("over", peer.is_over(), else false) {
+                peers.remove();
+            } else {
                 peers.advance_past(&peer);
-                empty += 1;
             }
-            Err(TryRecvError::Closed) => peers.remove(),
+            return Some((from, value));
         }
+        if !peer.is_closed() {
+            peers.advance_past(&peer);
+            empty += 1;
+        } else if peer.is_over() {
+            peers.remove();
+        } // Else what was sent before it closed is visible now: it is the current one once more.
         if empty == peers.len() {
             break;
         }
