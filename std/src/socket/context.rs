@@ -369,7 +369,7 @@ impl<T: Send + 'static> Context<T> {
     }
 
     /// Drops what closed sockets have left at a name that nobody has bound, and returns how many messages that were. They
-    /// count as [`undelivered`](TermReport::undelivered). What a socket has sent that is still open stays.
+    /// count as [`undelivered`](crate::socket::TermReport::undelivered). What a socket has sent that is still open stays.
     ///
     /// # Errors
     /// `InvalidEndpoint`, `UnsupportedTransport`. A name that is bound or not known has nothing left at it, which is no error.
