@@ -200,7 +200,7 @@ libraries_alone() {
     sed 's/^members = .*/members = ["core", "std"]/; /^exclude = /d; /^\[profile\./,/^$/d' Cargo.toml >"$folder/Cargo.toml"
     for package in core std; do
         mkdir "$folder/$package"
-        cp -r "$package/src" "$package/README.md" "$package"/[A-Z]*.md "$folder/$package" 2>/dev/null || true
+        cp -r "$package/src" "$package/README.md" "$package"/[A-Z]*.md "$package"/*.svg "$folder/$package" 2>/dev/null || true
         awk '/^\[/ { skip = /dev-dependencies\]$|^\[\[(test|example)/ } !skip' "$package/Cargo.toml" >"$folder/$package/Cargo.toml"
     done
     # Examples and texts that are part of the documentation.

@@ -8,6 +8,7 @@
 //! | words and sentences that have a better one | `house/words.rs` |
 //! | the pages of the architecture and of what is proven name what there is; the guide shows what is built | `house/pages.rs` |
 //! | public functions show an example; first sentences are sentences, and no questions | `house/public_docs.rs` |
+//! | what blocks has a future of the same name, or a reason why not | `house/twins.rs` |
 //! | a figure or a comparison names the row of the bench that prints it | `house/figures.rs` |
 //!
 //! A rule is a function from source to violations. `house/broken.rs` and its like feed each of them small sources that break it, and
@@ -33,6 +34,8 @@ mod house {
     mod public_docs_broken;
     pub(crate) mod tokens;
     pub(crate) mod tree;
+    pub(crate) mod twins;
+    mod twins_broken;
     pub(crate) mod words;
     mod words_broken;
 }
@@ -41,7 +44,7 @@ use std::sync::OnceLock;
 
 use house::arrows::{self, House};
 use house::tree::{Source, Violation, workspace};
-use house::{edges, figures, items, pages, plain, public_docs, words};
+use house::{edges, figures, items, pages, plain, public_docs, twins, words};
 
 /// The two libraries, with the tables of their rooms.
 const HOUSES: [House; 2] = [
@@ -224,4 +227,10 @@ fn first_sentences_are_sentences() {
     for (root, _) in WITHOUT_EXAMPLE {
         verdict(public_docs::headless(&items::of_library(sources(), root)));
     }
+}
+
+#[test]
+fn what_blocks_has_a_future() {
+    let items = items::of_library(sources(), "std/src/");
+    verdict(twins::twins(&items, twins::WITHOUT_FUTURE));
 }

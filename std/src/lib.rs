@@ -18,6 +18,9 @@
 //! });
 //! ```
 //!
+//! # Picture
+#![doc = include_str!("../picture.svg")]
+//!
 //! You know something similar, or want to see how things are done: the [`guide`].
 //!
 //! | you want | take |

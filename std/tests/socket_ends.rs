@@ -2,9 +2,13 @@
 
 mod kit;
 
+use std::pin::pin;
+use std::task::{self, Waker};
 use std::thread;
+use std::time::Instant;
 
 use gimmal::socket::{CloseReport, EndpointError, Kind, RecvError, StillOpen};
+use gimmal::wait::block_on;
 use gimmal::{Context, Message, Pair, Pull, Push};
 
 use kit::{LONG, SHORT, bounded, until_it_sleeps};
@@ -260,5 +264,27 @@ fn term_reports_a_socket_that_lies_in_its_own_link() {
         let StillOpen { sockets } = context.term_timeout(SHORT).unwrap_err();
         assert_eq!(sockets.len(), 1);
         assert_eq!(sockets[0].kind, Kind::Pull);
+    });
+}
+
+#[test]
+fn a_context_ends_in_a_task_when_the_last_socket_has_closed() {
+    bounded(|| {
+        let context = Context::new();
+        let pull = context.pull().unwrap();
+        let waker = &mut task::Context::from_waker(Waker::noop());
+        {
+            let mut given_up = pin!(context.term_async());
+            assert!(given_up.as_mut().poll(waker).is_pending());
+            assert!(context.term_deadline(Instant::now()).is_err());
+        }
+        assert!(context.is_terminated());
+        let mut ending = pin!(context.term_async());
+        assert!(ending.as_mut().poll(waker).is_pending());
+        let closes = thread::spawn(move || drop(pull));
+        assert_eq!(block_on(ending).undelivered, 0);
+        closes.join().unwrap();
+        let deadline = Instant::now() + LONG;
+        assert_eq!(context.term_deadline(deadline).unwrap().undelivered, 0);
     });
 }

@@ -10,8 +10,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use gimmal::pool::{
-    Job, WouldDeadlock, as_completed, as_completed_deadline, as_completed_timeout, wait_all_async,
-    wait_any_async, wait_first_error_async,
+    Job, MapError, Shutdown, WouldDeadlock, as_completed, as_completed_deadline,
+    as_completed_timeout, wait_all_async, wait_any_async, wait_first_error_async,
 };
 use gimmal::thread::{self, JoinError};
 use gimmal::{Stop, ThreadPool};
@@ -106,6 +106,64 @@ fn jobs_come_until_the_time_is_over_and_the_rest_is_left() {
         assert_eq!(all.collect::<Vec<_>>(), [2, 3]);
         let forever = as_completed_timeout([pool.submit(|| 4).unwrap()], Duration::MAX);
         assert_eq!(forever.map(Result::unwrap).count(), 1);
+    });
+}
+
+#[test]
+fn a_map_in_a_task_gives_every_value_in_order_and_a_cancelled_wait_loses_none() {
+    bounded(|| {
+        let pool = pool(1, 1);
+        let held = hold(&pool);
+        // The queue is full: the map has not submitted anything.
+        let queued = pool.submit(|| ()).unwrap();
+        let mut squares = pool.map(0..20_u32, |n| n * n);
+        for _ in 0..2 {
+            // Nothing in the window; the first item is kept for the next call.
+            let mut next = pin!(squares.next_async());
+            pending!(next);
+        }
+        let mut got = Vec::new();
+        {
+            let mut next = pin!(squares.next_async());
+            pending!(next);
+            held.end();
+            got.extend(block_on(next).map(Result::unwrap));
+        }
+        while let Some(square) = block_on(squares.next_async()) {
+            got.push(square.unwrap());
+        }
+        assert_eq!(got, (0..20).map(|n| n * n).collect::<Vec<_>>());
+        assert!(block_on(squares.next_async()).is_none());
+        assert!(squares.next().is_none());
+        queued.result().unwrap();
+    });
+}
+
+#[test]
+fn a_map_in_a_task_ends_with_what_went_wrong() {
+    bounded(|| {
+        let pool = pool(1, 1);
+        let mut late = pool.map_timeout([1], |n| n, Duration::ZERO);
+        let first = block_on(late.next_async());
+        assert!(matches!(first, Some(Ok(1) | Err(MapError::TimedOut))));
+        let mut fails = pool.map([0_u32, 1], |n| 1_u32.checked_div(n).expect("no zero"));
+        let (first, second) = (block_on(fails.next_async()), block_on(fails.next_async()));
+        assert!(matches!(first, Some(Err(MapError::Failed(why))) if why.is_panic()));
+        assert_eq!(second.unwrap().unwrap(), 1);
+
+        let held = hold(&pool);
+        let queued = pool.submit(|| ()).unwrap();
+        let mut refused = pool.map([1, 2], |n| n);
+        {
+            let mut next = pin!(refused.next_async());
+            pending!(next);
+        }
+        pool.shutdown(Shutdown::Cancel);
+        let why = block_on(refused.next_async()).unwrap().unwrap_err();
+        assert!(matches!(why, MapError::Refused(_)), "{why}");
+        assert!(block_on(refused.next_async()).is_none());
+        assert!(queued.result().is_err());
+        held.end();
     });
 }
 

@@ -398,6 +398,8 @@ impl<'b> Table<'b> {
             "about": self.row.about,
             "leader": name(self.leader),
             "best_rival": name(self.best_rival),
+            "noise": self.row.kind.noise(),
+            "busy": self.too_few_cpus().is_some(),
             "contenders": contenders.collect::<Vec<_>>(),
         })
     }

@@ -336,6 +336,21 @@ macro_rules! const_fn {
 }
 pub(crate) use const_fn;
 
+/// The same for the constructors of the crate `gimmal`, which wrap those of this one.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(loom))]
+macro_rules! __const_fn {
+    ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => { $(#[$meta])* $vis const fn $($rest)* };
+}
+#[doc(hidden)]
+#[macro_export]
+#[cfg(loom)]
+macro_rules! __const_fn {
+    ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => { $(#[$meta])* $vis fn $($rest)* };
+}
+pub use __const_fn;
+
 /// An array of equal, freshly made elements: `filled!(Slot::new())`.
 #[cfg(not(loom))]
 macro_rules! filled {

@@ -165,6 +165,59 @@ where
         map
     }
 
+    /// Returns the next value, in the order of the items, as a future for an executor. Returns
+    /// `None` after the last one. It does not count as a wait of a worker.
+    ///
+    /// Nothing wakes it when the time of a [`map_timeout`](ThreadPool::map_timeout) is over: use the
+    /// executor's time-out around it.
+    ///
+    /// # Errors
+    /// Those of the iterator: see [`MapError`]. In a forked child, a job of the parent that is not
+    /// done is `WouldDeadlock`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before it is ready loses no item and no value.
+    ///
+    /// # Examples
+    /// ```
+    /// # gimmal::wait::block_on(async {
+    /// let pool = gimmal::ThreadPool::new(2);
+    /// let (mut squares, mut sum) = (pool.map([1, 2, 3], |n| n * n), 0);
+    /// while let Some(square) = squares.next_async().await {
+    ///     sum += square.unwrap();
+    /// }
+    /// assert_eq!(sum, 14);
+    /// # });
+    /// ```
+    pub async fn next_async(&mut self) -> Option<Result<R, MapError>> {
+        while !self.over {
+            let front = self.window.front().map(Job::erased);
+            let completions = self.completions();
+            let _listens = Listens::new(self.pool, front.clone(), &completions);
+            // What changed before is not told.
+            if !is_over(self.limit) {
+                self.prepare_first();
+                while self.submit_one(None) {}
+            }
+            let Some(job) = self.window.front() else {
+                // The time may be over only now: then `next` says so.
+                if self.refused.is_some() || self.spare.is_none() || is_over(self.limit) {
+                    return self.next();
+                }
+                completions.next_async().await;
+                continue;
+            };
+            if job.is_done() || job.core().is_lost() || is_over(self.limit) {
+                return self.next();
+            }
+            // Of a job that has just been submitted it has not been told to listen.
+            if front.is_some() {
+                completions.next_async().await;
+            }
+        }
+        None
+    }
+
     /// Fills the window up. An empty one waits for room. When the time is over nothing more is
     /// submitted.
     fn fill(&mut self) {
@@ -196,11 +249,8 @@ where
                 return front.wait(self.limit);
             }
             let front = front.erased();
-            let completions = self
-                .completions
-                .get_or_insert_with(|| Completions::new(1))
-                .clone();
-            let listens = Listens::new(self.pool, &front, &completions);
+            let completions = self.completions();
+            let listens = Listens::new(self.pool, Some(front.clone()), &completions);
             // What changed before is not told.
             self.fill();
             if front.core().ended().is_none() && self.wants_room() {
@@ -214,6 +264,24 @@ where
             drop(listens);
         }
         Ok(())
+    }
+
+    fn completions(&mut self) -> Arc<Completions> {
+        let completions = self.completions.get_or_insert_with(|| Completions::new(1));
+        completions.clone()
+    }
+
+    /// Takes an item for an empty window, whether there is room for it or not.
+    fn prepare_first(&mut self) {
+        if self.window.is_empty() && self.spare.is_none() && self.refused.is_none() {
+            match self.items.as_mut().and_then(I::next) {
+                Some(item) => {
+                    let f = self.f.clone();
+                    self.spare = Some(Box::new(move || f(item)));
+                }
+                None => self.items = None,
+            }
+        }
     }
 
     /// Returns `true` if there is something that was not submitted.
@@ -260,21 +328,28 @@ where
     }
 }
 
-/// Completions that are told of the end of a job and of each move of a queue, and are taken back.
+/// Completions that are told of each move of a queue, and of the end of a job if there is one, and
+/// are taken back.
 struct Listens<'p> {
     pool: &'p ThreadPool,
-    front: Arc<dyn Task>,
+    front: Option<Arc<dyn Task>>,
     completions: Arc<Completions>,
 }
 
 impl<'p> Listens<'p> {
-    fn new(pool: &'p ThreadPool, front: &Arc<dyn Task>, completions: &Arc<Completions>) -> Self {
+    fn new(
+        pool: &'p ThreadPool,
+        front: Option<Arc<dyn Task>>,
+        completions: &Arc<Completions>,
+    ) -> Self {
         pool.shared()
             .with(|scheduler| scheduler.listen(completions));
-        front.core().watch(completions, 0);
+        if let Some(front) = &front {
+            front.core().watch(completions, 0);
+        }
         Listens {
             pool,
-            front: front.clone(),
+            front,
             completions: completions.clone(),
         }
     }
@@ -285,7 +360,9 @@ impl Drop for Listens<'_> {
         self.pool
             .shared()
             .with(|scheduler| scheduler.unlisten(&self.completions));
-        self.front.core().unwatch(&self.completions);
+        if let Some(front) = &self.front {
+            front.core().unwatch(&self.completions);
+        }
     }
 }
 

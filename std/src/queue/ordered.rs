@@ -37,7 +37,7 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, TryLockError};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
@@ -389,7 +389,8 @@ impl<T, S> Ordered<T, S> {
     {
         match self.state.try_lock() {
             Ok(state) => state,
-            Err(_) => self.locked_slow(),
+            Err(TryLockError::Poisoned(state)) => state.into_inner(),
+            Err(TryLockError::WouldBlock) => self.locked_slow(),
         }
     }
 

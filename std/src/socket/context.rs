@@ -6,16 +6,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::{Arc, Mutex};
-use std::task::Poll;
-use std::time::Duration;
 
-use gimmal_core::TermReport;
 use gimmal_core::error::socket::{EndpointError, LeftBehind};
 
 use super::observers::Observers;
 use super::snapshot::SocketInfo;
 use super::wires::Net;
-use crate::block::{Limit, block, block_until};
 use crate::heap::{Heap, HeapContext};
 use crate::identities::Identities;
 use crate::message::Message;
@@ -373,7 +369,7 @@ impl<T: Send + 'static> Context<T> {
     }
 
     /// Drops what closed sockets have left at a name that nobody has bound, and returns how many messages that were. They
-    /// count as [`undelivered`](TermReport::undelivered). What a socket has sent that is still open stays.
+    /// count as [`undelivered`](crate::socket::TermReport::undelivered). What a socket has sent that is still open stays.
     ///
     /// # Errors
     /// `InvalidEndpoint`, `UnsupportedTransport`. A name that is bound or not known has nothing left at it, which is no error.
@@ -407,70 +403,6 @@ impl<T: Send + 'static> Context<T> {
         let mut left = Vec::new();
         self.inner.core.each_left(|at| left.push(at));
         left
-    }
-
-    /// Shuts down and blocks until every socket is closed. What was sent to names that nobody has bound is dropped first:
-    /// nobody binds after the shutdown.
-    ///
-    /// A socket that this thread itself still holds is never closed meanwhile: drop it first, or use
-    /// [`term_timeout`](Context::term_timeout). In a forked child the same goes for sockets that other threads of the parent
-    /// held; for the wires of the parent it does not wait.
-    ///
-    /// # Sockets in messages
-    /// A socket of this context that was sent as a message, or in one, is open until that message is dropped or the socket is
-    /// received and closed. So `term` waits for it:
-    /// * At a name that nobody has bound it ends with the message, at the beginning of `term`.
-    /// * In a link whose reader is open it ends when that reader reads it, or closes.
-    /// * In a link that it reads itself, or whose reader is in its turn in a message of its own, nothing ever closes it: `term` waits
-    ///   for ever, [`term_timeout`](Context::term_timeout) reports it as [`StillOpen`], and it keeps the context in memory.
-    ///
-    /// # Examples
-    /// ```
-    /// let context = gimmal::Context::new();
-    /// drop(context.pull().unwrap());
-    /// context.term(); // every socket is closed
-    /// assert!(context.is_terminated());
-    /// ```
-    pub fn term(&self) -> TermReport {
-        self.shutdown();
-        block(self.inner.core.terminating_without(self.inner.net.lost()))
-    }
-
-    /// Shuts down and blocks until every socket is closed, for `timeout` at most.
-    ///
-    /// A socket that lies unread in a message counts as open: see [`term`](Context::term).
-    ///
-    /// # Errors
-    /// [`StillOpen`] says who holds one.
-    ///
-    /// # Examples
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let context = gimmal::Context::new();
-    /// let pull = context.pull().unwrap();
-    /// assert!(context.term_timeout(Duration::from_millis(1)).is_err()); // it is still open
-    /// drop(pull);
-    /// assert!(context.term_timeout(Duration::ZERO).is_ok());
-    /// ```
-    pub fn term_timeout(&self, timeout: Duration) -> Result<TermReport, StillOpen> {
-        self.shutdown();
-        let terminating = || {
-            let lost = self.inner.net.lost();
-            self.inner.core.terminating_without(lost)
-        };
-        match block_until(terminating(), Limit::After(timeout)) {
-            Ok(report) => Ok(report),
-            Err(_) => {
-                let mut sockets = self.sockets_and_wires();
-                sockets.retain(|socket| !self.inner.net.is_lost(socket.slot));
-                match terminating().try_now() {
-                    // The last one closed at this very moment.
-                    Poll::Ready(report) => Ok(report),
-                    Poll::Pending => Err(StillOpen { sockets }),
-                }
-            }
-        }
     }
 }
 

@@ -77,6 +77,7 @@ mod snapshot;
 mod socket;
 mod sources;
 mod tasks;
+mod term;
 mod trace;
 mod turns;
 #[cfg(feature = "net")]

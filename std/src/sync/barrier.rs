@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{BarrierTimeoutError, BrokenBarrier};
+use gimmal_core::facade::const_fn;
 use gimmal_core::sync as core;
 use gimmal_core::sync::Turn;
 
@@ -48,46 +49,50 @@ use crate::stop::Stop;
 pub struct Barrier<F = fn()>(core::Barrier<F>);
 
 impl Barrier {
-    /// Returns a barrier for `parties` parties.
-    ///
-    /// # Panics
-    /// If `parties` is 0, or more than a quarter of `usize::MAX`; in a static that does not
-    /// compile.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::sync::Barrier;
-    ///
-    /// static START: Barrier = Barrier::new(1);
-    /// assert!(START.wait().unwrap().is_leader());
-    /// ```
-    #[track_caller]
-    pub const fn new(parties: usize) -> Self {
-        Barrier(core::Barrier::new(parties))
+    const_fn! {
+        /// Returns a barrier for `parties` parties.
+        ///
+        /// # Panics
+        /// If `parties` is 0, or more than a quarter of `usize::MAX`; in a static that does not
+        /// compile.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal::sync::Barrier;
+        ///
+        /// static START: Barrier = Barrier::new(1);
+        /// assert!(START.wait().unwrap().is_leader());
+        /// ```
+        #[track_caller]
+        pub const fn new(parties: usize) -> Self {
+            Barrier(core::Barrier::new(parties))
+        }
     }
 }
 
 impl<F: Fn()> Barrier<F> {
-    /// Returns a barrier for `parties` parties. The last party of each generation runs `action`
-    /// before anyone is released. If the action panics, the barrier is broken.
-    ///
-    /// # Panics
-    /// As for [`new`](Barrier::new).
-    ///
-    /// # Examples
-    /// ```
-    /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-    /// use gimmal::sync::Barrier;
-    ///
-    /// let rounds = AtomicU32::new(0);
-    /// let barrier = Barrier::with_action(1, || _ = rounds.fetch_add(1, Relaxed));
-    /// barrier.wait().unwrap();
-    /// barrier.wait().unwrap();
-    /// assert_eq!(rounds.load(Relaxed), 2);
-    /// ```
-    #[track_caller]
-    pub const fn with_action(parties: usize, action: F) -> Self {
-        Barrier(core::Barrier::with_action(parties, action))
+    const_fn! {
+        /// Returns a barrier for `parties` parties. The last party of each generation runs `action`
+        /// before anyone is released. If the action panics, the barrier is broken.
+        ///
+        /// # Panics
+        /// As for [`new`](Barrier::new).
+        ///
+        /// # Examples
+        /// ```
+        /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+        /// use gimmal::sync::Barrier;
+        ///
+        /// let rounds = AtomicU32::new(0);
+        /// let barrier = Barrier::with_action(1, || _ = rounds.fetch_add(1, Relaxed));
+        /// barrier.wait().unwrap();
+        /// barrier.wait().unwrap();
+        /// assert_eq!(rounds.load(Relaxed), 2);
+        /// ```
+        #[track_caller]
+        pub const fn with_action(parties: usize, action: F) -> Self {
+            Barrier(core::Barrier::with_action(parties, action))
+        }
     }
 
     /// Blocks until all parties have arrived. The [`Turn`] tells the party its index, and whether

@@ -9,7 +9,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{TimedOut, WaitError};
-use gimmal_core::facade::WaitOutcome;
+use gimmal_core::facade::{WaitOutcome, const_fn};
 use gimmal_core::sync as core;
 use gimmal_core::sync::LockGuard as TaskGuard;
 
@@ -57,24 +57,26 @@ pub(crate) type TimedWait<'l, T, R> = Result<(LockGuard<'l, T>, R), WaitError<Lo
 pub struct Condition(core::Condition);
 
 impl Condition {
-    /// Returns a condition that nobody waits for.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::sync::{Condition, Lock};
-    ///
-    /// static ITEMS: Lock<Vec<u32>> = Lock::new(Vec::new());
-    /// static ADDED: Condition = Condition::new();
-    ///
-    /// gimmal::thread::spawn(|| {
-    ///     ITEMS.lock().push(1);
-    ///     ADDED.notify_one();
-    /// });
-    /// let items = ADDED.wait_while(ITEMS.lock(), |items| items.is_empty());
-    /// assert_eq!(*items.unwrap(), [1]);
-    /// ```
-    pub const fn new() -> Self {
-        Condition(core::Condition::new())
+    const_fn! {
+        /// Returns a condition that nobody waits for.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal::sync::{Condition, Lock};
+        ///
+        /// static ITEMS: Lock<Vec<u32>> = Lock::new(Vec::new());
+        /// static ADDED: Condition = Condition::new();
+        ///
+        /// gimmal::thread::spawn(|| {
+        ///     ITEMS.lock().push(1);
+        ///     ADDED.notify_one();
+        /// });
+        /// let items = ADDED.wait_while(ITEMS.lock(), |items| items.is_empty());
+        /// assert_eq!(*items.unwrap(), [1]);
+        /// ```
+        pub const fn new() -> Self {
+            Condition(core::Condition::new())
+        }
     }
 
     /// Releases the lock, blocks until it is notified, and locks again.

@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
+use gimmal_core::facade::const_fn;
 use gimmal_core::poll::Source;
 use gimmal_core::sync as core;
 use gimmal_core::wait::{Wait, WaitQueue};
@@ -41,18 +42,20 @@ use crate::stop::Stop;
 pub struct Event(core::Event);
 
 impl Event {
-    /// Returns an event that is not set.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::sync::Event;
-    ///
-    /// static READY: Event = Event::new();
-    /// gimmal::thread::spawn(|| READY.set());
-    /// READY.wait();
-    /// ```
-    pub const fn new() -> Self {
-        Event(core::Event::new())
+    const_fn! {
+        /// Returns an event that is not set.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal::sync::Event;
+        ///
+        /// static READY: Event = Event::new();
+        /// gimmal::thread::spawn(|| READY.set());
+        /// READY.wait();
+        /// ```
+        pub const fn new() -> Self {
+            Event(core::Event::new())
+        }
     }
 
     /// Sets the event and releases all who wait. Idempotent. Makes no system call when nobody

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
+use gimmal_core::facade::const_fn;
 use gimmal_core::sync as core;
 use gimmal_core::sync::LockGuard as TaskGuard;
 
@@ -70,20 +71,22 @@ pub struct Lock<T: ?Sized> {
 }
 
 impl<T> Lock<T> {
-    /// Returns a free lock around `value`.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::sync::Lock;
-    ///
-    /// static TOTAL: Lock<u64> = Lock::new(0);
-    /// *TOTAL.lock() += 2;
-    /// assert_eq!(*TOTAL.lock(), 2);
-    /// ```
-    pub const fn new(value: T) -> Self {
-        Lock {
-            watch: Watch::new(),
-            lock: core::Lock::new(value),
+    const_fn! {
+        /// Returns a free lock around `value`.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal::sync::Lock;
+        ///
+        /// static TOTAL: Lock<u64> = Lock::new(0);
+        /// *TOTAL.lock() += 2;
+        /// assert_eq!(*TOTAL.lock(), 2);
+        /// ```
+        pub const fn new(value: T) -> Self {
+            Lock {
+                watch: Watch::new(),
+                lock: core::Lock::new(value),
+            }
         }
     }
 

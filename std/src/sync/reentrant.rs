@@ -33,6 +33,7 @@ use std::sync::atomic::{AtomicU64, Ordering::*};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
+use gimmal_core::facade::const_fn;
 use gimmal_core::sync as core;
 
 use super::deadlock::{Site, Watch};
@@ -119,25 +120,27 @@ impl<T> ReentrantLock<T> {
     /// The largest depth. A thread that locks more often without unlocking has lost its guards.
     pub const MAX_DEPTH: usize = 1_000_000;
 
-    /// Returns a free lock around `value`.
-    ///
-    /// # Examples
-    /// ```
-    /// use std::cell::Cell;
-    /// use gimmal::sync::ReentrantLock;
-    ///
-    /// static TOTAL: ReentrantLock<Cell<u64>> = ReentrantLock::new(Cell::new(0));
-    /// let outer = TOTAL.lock();
-    /// TOTAL.lock().set(2); // the same thread, once more
-    /// assert_eq!(outer.get(), 2);
-    /// ```
-    pub const fn new(value: T) -> Self {
-        ReentrantLock {
-            watch: Watch::new(),
-            lock: core::Lock::new(()),
-            owner: AtomicU64::new(NOBODY),
-            depth: Cell::new(0),
-            value,
+    const_fn! {
+        /// Returns a free lock around `value`.
+        ///
+        /// # Examples
+        /// ```
+        /// use std::cell::Cell;
+        /// use gimmal::sync::ReentrantLock;
+        ///
+        /// static TOTAL: ReentrantLock<Cell<u64>> = ReentrantLock::new(Cell::new(0));
+        /// let outer = TOTAL.lock();
+        /// TOTAL.lock().set(2); // the same thread, once more
+        /// assert_eq!(outer.get(), 2);
+        /// ```
+        pub const fn new(value: T) -> Self {
+            ReentrantLock {
+                watch: Watch::new(),
+                lock: core::Lock::new(()),
+                owner: AtomicU64::new(NOBODY),
+                depth: Cell::new(0),
+                value,
+            }
         }
     }
 

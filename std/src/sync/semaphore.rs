@@ -11,6 +11,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{AcquireTimeoutError, Closed, OverRelease, Overflow, TimedOut, TooMany};
+use gimmal_core::facade::const_fn;
 use gimmal_core::sync as core;
 use gimmal_core::sync::Permit;
 use gimmal_core::wait::{Wait, WaitQueue};
@@ -51,24 +52,26 @@ impl Semaphore {
     /// The largest number of permits that a semaphore can have.
     pub const MAX_PERMITS: usize = core::Semaphore::MAX_PERMITS;
 
-    /// Returns a semaphore with `permits` permits.
-    ///
-    /// # Panics
-    /// If `permits` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does not
-    /// compile.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::sync::Semaphore;
-    ///
-    /// static DOWNLOADS: Semaphore = Semaphore::new(3);
-    /// let permit = DOWNLOADS.acquire().unwrap();
-    /// assert_eq!(DOWNLOADS.available(), 2);
-    /// # drop(permit);
-    /// ```
-    #[track_caller]
-    pub const fn new(permits: usize) -> Self {
-        Semaphore(core::Semaphore::new(permits))
+    const_fn! {
+        /// Returns a semaphore with `permits` permits.
+        ///
+        /// # Panics
+        /// If `permits` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS); in a static that does not
+        /// compile.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal::sync::Semaphore;
+        ///
+        /// static DOWNLOADS: Semaphore = Semaphore::new(3);
+        /// let permit = DOWNLOADS.acquire().unwrap();
+        /// assert_eq!(DOWNLOADS.available(), 2);
+        /// # drop(permit);
+        /// ```
+        #[track_caller]
+        pub const fn new(permits: usize) -> Self {
+            Semaphore(core::Semaphore::new(permits))
+        }
     }
 
     /// Returns a request for `n` permits, which are taken in one step and returned together.
@@ -153,21 +156,23 @@ pub(super) fn possible(n: usize) -> Count {
 pub struct BoundedSemaphore(core::BoundedSemaphore);
 
 impl BoundedSemaphore {
-    /// Returns a semaphore with `permits` permits, which never has more.
-    ///
-    /// # Panics
-    /// If `permits` is more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::sync::BoundedSemaphore;
-    ///
-    /// let slots = BoundedSemaphore::new(1);
-    /// assert!(slots.release(1).is_err()); // it has all its permits
-    /// ```
-    #[track_caller]
-    pub const fn new(permits: usize) -> Self {
-        BoundedSemaphore(core::BoundedSemaphore::new(permits))
+    const_fn! {
+        /// Returns a semaphore with `permits` permits, which never has more.
+        ///
+        /// # Panics
+        /// If `permits` is more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
+        ///
+        /// # Examples
+        /// ```
+        /// use gimmal::sync::BoundedSemaphore;
+        ///
+        /// let slots = BoundedSemaphore::new(1);
+        /// assert!(slots.release(1).is_err()); // it has all its permits
+        /// ```
+        #[track_caller]
+        pub const fn new(permits: usize) -> Self {
+            BoundedSemaphore(core::BoundedSemaphore::new(permits))
+        }
     }
 
     /// Returns a request for `n` permits, which are taken in one step and returned together.
