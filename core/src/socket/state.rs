@@ -273,7 +273,7 @@ impl<'c, T> State<'c, T> {
         let reason = match self.why_not_sent() {
             Refusal::Now(reason) => reason,
             Refusal::AfterOneMoreLook(reason) => {
-                match policy.send(&self.candidates(&self.peers.lists().out), value) {
+                match policy.send_again(&self.candidates(&self.peers.lists().out), value) {
                     Ok(()) => {
                         self.peers.counters().sent.count();
                         return Ok(());
@@ -341,7 +341,7 @@ impl<'c, T> State<'c, T> {
         match self.why_not_received() {
             Refusal::Now(reason) => Err(reason),
             Refusal::AfterOneMoreLook(reason) => {
-                match policy.recv(&self.candidates(&self.peers.lists().into)) {
+                match policy.recv_again(&self.candidates(&self.peers.lists().into)) {
                     Ok(value) => {
                         self.peers.counters().received.count();
                         Ok(value)

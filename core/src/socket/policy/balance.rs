@@ -37,6 +37,11 @@ impl<T> Distribute<T> for Balance {
         send_in_turn(peers, value).map(drop).map_err(Unsent::NoRoom)
     }
 
+    fn send_again(&mut self, peers: &Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
+        let sent = send_to_any(peers.again(), 0, value);
+        sent.map(drop).map_err(Unsent::NoRoom)
+    }
+
     fn has_room(&self, peers: &Candidates<'_, T, Out>) -> Result<bool, SendReason> {
         Ok(any_has_room(peers))
     }
@@ -59,41 +64,48 @@ pub(super) fn send_in_turn<T>(peers: &Candidates<'_, T, Out>, value: T) -> Resul
             peers.advance_past(&peer);
             Ok(peer.link())
         }
-        Err(refused) => send_to_others(peers.again(), refused),
+        Err(refused) => {
+            let mut full = 0;
+            let value = pass_over(peers, refused, &mut full);
+            send_to_any(peers.again(), full, value)
+        }
     }
 }
 
-/// The peer whose turn it is has refused the message: tries the others.
-#[inline(never)]
-fn send_to_others<T>(
-    peers: Candidates<'_, T, Out>,
-    mut refused: TrySendError<T>,
-) -> Result<usize, T> {
-    let mut full = 0;
-    loop {
-        let value = match refused {
-            TrySendError::Full(value) | TrySendError::Busy(value) => {
-                peers.advance();
-                full += 1;
-                value
-            }
-            TrySendError::Closed(value) => {
-                peers.remove();
-                value
-            }
-        };
-        if full == peers.len() {
-            return Err(value);
+/// The peer whose turn it is has refused the message: the turn goes on, or the peer out. Returns the
+/// message, and counts peers that are full.
+fn pass_over<T>(peers: &Candidates<'_, T, Out>, refused: TrySendError<T>, full: &mut usize) -> T {
+    match refused {
+        TrySendError::Full(value) | TrySendError::Busy(value) => {
+            peers.advance();
+            *full += 1;
+            value
         }
+        TrySendError::Closed(value) => {
+            peers.remove();
+            value
+        }
+    }
+}
+
+/// Sends to the next peer with room, when so many in succession have been found full.
+#[inline(never)]
+fn send_to_any<T>(
+    peers: Candidates<'_, T, Out>,
+    mut full: usize,
+    mut value: T,
+) -> Result<usize, T> {
+    while full < peers.len() {
         let Some(peer) = peers.current() else {
-            return Err(value);
+            break;
         };
-        refused = match peer.send(value) {
+        match peer.send(value) {
             Ok(()) => {
                 peers.advance_past(&peer);
                 return Ok(peer.link());
             }
-            Err(refused) => refused,
-        };
+            Err(refused) => value = pass_over(&peers, refused, &mut full),
+        }
     }
+    Err(value)
 }

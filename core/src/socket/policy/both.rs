@@ -37,6 +37,15 @@ impl<T, O: Distribute<T>, I: Policy> Distribute<T> for (O, I) {
         self.0.send(peers, item)
     }
 
+    #[inline(always)]
+    fn send_again(
+        &mut self,
+        peers: &Candidates<'_, T, Out>,
+        item: O::Item,
+    ) -> Result<(), Unsent<O::Item>> {
+        self.0.send_again(peers, item)
+    }
+
     fn has_room(&self, peers: &Candidates<'_, T, Out>) -> Result<bool, SendReason> {
         self.0.has_room(peers)
     }
@@ -48,6 +57,11 @@ impl<T, O: Policy, I: Collect<T>> Collect<T> for (O, I) {
     #[inline(always)]
     fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<I::Item, Unreceived> {
         self.1.recv(peers)
+    }
+
+    #[inline(always)]
+    fn recv_again(&mut self, peers: &Candidates<'_, T, In>) -> Result<I::Item, Unreceived> {
+        self.1.recv_again(peers)
     }
 
     fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {

@@ -35,29 +35,59 @@ impl<T> Collect<T> for Fair {
             .ok_or(Unreceived::NoMessage)
     }
 
+    fn recv_again(&mut self, peers: &Candidates<'_, T, In>) -> Result<T, Unreceived> {
+        let received = recv_from_any(peers.again(), |_| ());
+        received
+            .map(|((), value)| value)
+            .ok_or(Unreceived::NoMessage)
+    }
+
     fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {
         Ok(has_any(peers))
     }
 }
 
-/// Receives from the next peer with a message, and notes whom it is from. A link that has been read
-/// to the end is taken out together with its last message: the socket may not be used again for
-/// long.
+/// Receives from the next peer with a message, and notes whom it is from. The first peer is tried
+/// here.
 #[inline(always)]
 pub(crate) fn recv_in_turn<T, R>(
     peers: &Candidates<'_, T, In>,
     note: impl Fn(&Peer<'_, T, In>) -> R,
 ) -> Option<(R, T)> {
+    let peer = peers.current()?;
+    match peer.take() {
+        Some(value) => Some((received(peers, &peer, note), value)),
+        None => recv_from_any(peers.again(), note),
+    }
+}
+
+/// The peer has given a message: the turn goes on. A link that has been read to the end is taken out
+/// together with its last message: the socket may not be used again for long.
+#[inline(always)]
+fn received<T, R>(
+    peers: &Candidates<'_, T, In>,
+    peer: &Peer<'_, T, In>,
+    note: impl Fn(&Peer<'_, T, In>) -> R,
+) -> R {
+    let from = note(peer);
+    if step!("over", peer.is_over(), else false) {
+        peers.remove();
+    } else {
+        peers.advance_past(peer);
+    }
+    from
+}
+
+/// Receives from the next peer with a message, one after the other.
+#[inline(never)]
+fn recv_from_any<T, R>(
+    peers: Candidates<'_, T, In>,
+    note: impl Fn(&Peer<'_, T, In>) -> R,
+) -> Option<(R, T)> {
     let mut empty = 0;
     while let Some(peer) = peers.current() {
         if let Some(value) = peer.take() {
-            let from = note(&peer);
-            if step!("over", peer.is_over(), else false) {
-                peers.remove();
-            } else {
-                peers.advance_past(&peer);
-            }
-            return Some((from, value));
+            return Some((received(&peers, &peer, note), value));
         }
         if !peer.is_closed() {
             peers.advance_past(&peer);

@@ -79,6 +79,19 @@ pub trait Distribute<T>: Policy {
         item: Self::Item,
     ) -> Result<(), Unsent<Self::Item>>;
 
+    /// The same for the second try of a call, which is rare: in less code, if the policy can.
+    ///
+    /// # Errors
+    /// As for `send`.
+    #[inline(always)]
+    fn send_again(
+        &mut self,
+        peers: &Candidates<'_, T, Out>,
+        item: Self::Item,
+    ) -> Result<(), Unsent<Self::Item>> {
+        self.send(peers, item)
+    }
+
     /// Returns `true` if a message may be sent now without waiting for room. What that message is,
     /// and whom it is for, is not known yet.
     ///
@@ -97,6 +110,15 @@ pub trait Collect<T>: Policy {
     /// # Errors
     /// Why none was received.
     fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<Self::Item, Unreceived>;
+
+    /// The same for the second try of a call, which is rare: in less code, if the policy can.
+    ///
+    /// # Errors
+    /// As for `recv`.
+    #[inline(always)]
+    fn recv_again(&mut self, peers: &Candidates<'_, T, In>) -> Result<Self::Item, Unreceived> {
+        self.recv(peers)
+    }
 
     /// Returns `true` if a message can be received now.
     ///
