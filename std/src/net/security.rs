@@ -80,8 +80,8 @@ pub fn same_secret(given: impl AsRef<[u8]>, known: impl AsRef<[u8]>) -> bool {
 }
 
 /// The security of a wire. Both sides must have the same kind; a peer of another one is refused,
-/// with an event that says so.
-#[derive(Clone, Debug, Default)]
+/// with an event that says so. Its `Debug` shows no secret.
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Security {
     /// None: whoever reaches the port is a peer, and whoever sees the wire can read it. For one
@@ -169,6 +169,31 @@ impl Security {
         Security::CurveServer {
             keys,
             check: Check(Arc::new(check)),
+        }
+    }
+}
+
+impl fmt::Debug for Security {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Security::None => f.write_str("None"),
+            Security::PlainClient { username, .. } => f
+                .debug_struct("PlainClient")
+                .field("username", username)
+                .finish_non_exhaustive(),
+            Security::PlainServer(check) => f.debug_tuple("PlainServer").field(check).finish(),
+            #[cfg(feature = "curve")]
+            Security::CurveClient { keys, server } => f
+                .debug_struct("CurveClient")
+                .field("keys", keys)
+                .field("server", server)
+                .finish(),
+            #[cfg(feature = "curve")]
+            Security::CurveServer { keys, check } => f
+                .debug_struct("CurveServer")
+                .field("keys", keys)
+                .field("check", check)
+                .finish(),
         }
     }
 }
