@@ -35,10 +35,9 @@
 //! and channels of std:
 //!
 //! * **An object in which another thread of the parent was in the middle of a call** (waiting counts) is not for the
-//!   child. A lock stays locked. A [queue](crate::queue) that a thread was changing is closed and empty in the child:
-//!   the first call takes a tenth of a second, and each put returns its value. These may still wait for ever: taking
-//!   from a [`PriorityQueue`](crate::queue::PriorityQueue) whose items a thread was comparing, without a time-out of
-//!   its own or with one; a call that wakes or enqueues where a thread was about to wait or to wake (`set`, `release`,
+//!   child. A lock stays locked. A [queue](crate::queue) that a thread was changing, or whose items it was comparing, is
+//!   closed and empty in the child: the first call takes a tenth of a second, and each put returns its value. These may
+//!   still wait for ever: a call that wakes or enqueues where a thread was about to wait or to wake (`set`, `release`,
 //!   `close`); one that opens, binds, connects or ends in a context, also in a form that never waits otherwise
 //!   (`term_timeout`): the thread that was at work inside does not go on. Dropping the child's copy does not wait for
 //!   it. A waiting thread is still counted as one: it may be given a message or a permit that it will never take, and

@@ -264,22 +264,27 @@ macro_rules! called_at_work {
             let (its, over) = (queue.clone(), over.clone());
             threads.push(std::thread::spawn(move || {
                 while !over.load(SeqCst) {
-                    let _ = (its.try_put(1_u32), its.try_put(2), its.len(), its.try_get());
+                    let _ = (
+                        its.try_put(Slow(1)),
+                        its.try_put(Slow(2)),
+                        its.len(),
+                        its.try_get(),
+                    );
                 }
             }));
         }
         for _ in 0..ROUNDS {
             forked(|| {
-                let _ = (queue.try_get(), queue.try_put(3));
+                let _ = (queue.try_get(), queue.try_put(Slow(3)));
                 let _ = queue
                     .get_timeout(MILLI)
-                    .inspect(|item| assert!((1..4).contains(item)));
-                let _ = queue.put_timeout(4, MILLI);
+                    .inspect(|item| assert!((1..4).contains(&item.0)));
+                let _ = queue.put_timeout(Slow(4), MILLI);
                 drop((queue.get_task_timeout(MILLI), queue.task_done()));
                 let _ = (queue.len(), queue.join_timeout(MILLI), format!("{queue:?}"));
                 queue.close();
                 assert!(queue.is_closed());
-                assert_eq!(queue.put(5).unwrap_err().0, 5);
+                assert_eq!(queue.put(Slow(5)).unwrap_err().0, Slow(5));
             });
         }
         over.store(true, SeqCst);
@@ -289,12 +294,30 @@ macro_rules! called_at_work {
     }};
 }
 
+/// An item whose comparison takes so long that forks come in the middle of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Slow(u32);
+
+impl Ord for Slow {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (0..5000).for_each(|_| std::hint::spin_loop());
+        self.0.cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Slow {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 /// Enough for a fork in the middle of a call.
 const ROUNDS: usize = 40;
 
 fn queues_at_work() -> i32 {
     called_at_work!(queue::Queue::new(8));
     called_at_work!(queue::LifoQueue::new(8));
+    called_at_work!(queue::PriorityQueue::new(8));
     0
 }
 

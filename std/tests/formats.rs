@@ -45,7 +45,7 @@ fn no_secret_is_written() {
         use gimmal::net::CurveKeys;
 
         let (ours, theirs) = (CurveKeys::generate(), CurveKeys::generate());
-        let secret = ours.secret_to_z85();
+        let secret = ours.secret_z85();
         for side in [
             Security::curve_client(ours.clone(), theirs.public()),
             Security::curve_server(ours.clone(), |_| true),

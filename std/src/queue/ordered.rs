@@ -27,7 +27,8 @@
 //!
 //! **Forks.** A child of `fork` may find the mutex held by a thread that only its parent has. It
 //! notices where the mutex is held anyway, and has from then on a state of its own: closed, and
-//! empty. What the parent's state holds is leaked there.
+//! empty. It has the same where a thread of its parent had the items out to compare them. What the
+//! parent's state holds is leaked there.
 //!
 //! **Growing.** A put that finds the memory used up, but not the bound, allocates larger memory
 //! with no lock held, moves the items over under the mutex, and frees the old memory after it.
@@ -37,6 +38,7 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
+use std::mem;
 use std::sync::{Mutex, MutexGuard, OnceLock, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -387,11 +389,16 @@ impl<T, S> Ordered<T, S> {
     where
         S: Store<T>,
     {
-        match self.state.try_lock() {
+        let mut state = match self.state.try_lock() {
             Ok(state) => state,
             Err(TryLockError::Poisoned(state)) => state.into_inner(),
             Err(TryLockError::WouldBlock) => self.locked_slow(),
+        };
+        if state.is_detached() && state.is_orphaned() {
+            let closed = State::closed(S::empty());
+            mem::forget(mem::replace(&mut *state, closed));
         }
+        state
     }
 
     #[cold]

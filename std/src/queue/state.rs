@@ -9,6 +9,7 @@
 
 use std::fmt;
 
+use crate::generation::Generation;
 use crate::sync::thread_id::{NOBODY, me};
 
 /// The reason why `task_done` failed: it was called more often than items were taken. Nothing has
@@ -44,8 +45,9 @@ pub(super) struct State<S> {
     /// Tasks that live.
     pub(super) tasks: usize,
     pub(super) closed: bool,
-    /// The thread that has detached the store, or `NOBODY`.
+    /// The thread that has detached the store, or `NOBODY`; and the process that it is of.
     comparing: u64,
+    comparing_in: Option<Generation>,
 }
 
 impl<S> State<S> {
@@ -58,6 +60,7 @@ impl<S> State<S> {
             tasks: 0,
             closed: false,
             comparing: NOBODY,
+            comparing_in: None,
         }
     }
 
@@ -76,7 +79,8 @@ impl<S> State<S> {
 
     /// Counts `n` items as taken.
     pub(super) fn count(&mut self, n: usize, taken: As) {
-        self.queued -= n;
+        // Fewer than were there if this thread has forked in a comparison, and is in the child.
+        self.queued = self.queued.saturating_sub(n);
         match taken {
             As::Item => self.taken += n,
             As::Task => self.tasks += n,
@@ -86,17 +90,24 @@ impl<S> State<S> {
 
     /// Names the calling thread as the one that has detached the store.
     pub(super) fn begin_comparing(&mut self) {
-        self.comparing = me();
+        (self.comparing, self.comparing_in) = (me(), Some(Generation::current()));
     }
 
     /// The store is attached again.
     pub(super) fn end_comparing(&mut self) {
-        self.comparing = NOBODY;
+        (self.comparing, self.comparing_in) = (NOBODY, None);
     }
 
     /// Returns `true` while any thread compares the items.
     pub(super) fn is_detached(&self) -> bool {
         self.comparing != NOBODY
+    }
+
+    /// Returns `true` if a thread has detached the store that only an ancestor of this process has.
+    #[cold]
+    pub(super) fn is_orphaned(&self) -> bool {
+        self.comparing_in
+            .is_some_and(|process| !process.is_current())
     }
 
     /// Returns `true` while another thread compares the items.
