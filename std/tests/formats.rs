@@ -67,7 +67,7 @@ fn a_client_that_asks_to_be_let_in_is_written_without_its_password() {
             let _ = sender.try_send(format!("{client:?}"));
             client.password == "sesame"
         });
-        let context = small().wires(2).build();
+        let context = small().build();
         let mut pull = context.pull().unwrap();
         pull.set_wire(WireOptions::new().security(server));
         pull.bind("tcp://127.0.0.1:0").unwrap();

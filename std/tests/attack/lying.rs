@@ -58,7 +58,7 @@ fn read_all(message: &Message) {
 fn bytes_that_change_with_each_look_travel_like_others() {
     bounded(|| {
         static POOL: Pool<Shifty, 2> = Pool::new();
-        let context = small().wires(1).build();
+        let context = small().build();
         let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
         pull.bind("inproc://x").unwrap();
         push.connect("inproc://x").unwrap();
@@ -87,7 +87,7 @@ fn bytes_that_change_with_each_look_travel_like_others() {
 fn a_subscription_is_compared_with_bytes_that_change() {
     bounded(|| {
         static POOL: Pool<Shifty, 4> = Pool::new();
-        let context = small().wires(1).build();
+        let context = small().build();
         let mut publish = context.publish().unwrap();
         publish.bind("inproc://news").unwrap();
         let mut subscribe = context.subscribe().unwrap();

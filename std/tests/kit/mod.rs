@@ -28,7 +28,10 @@ pub(crate) const SHORT: Duration = Duration::from_millis(20);
 
 /// A context of few sockets, whose tables an interpreter makes in no time.
 pub(crate) fn small() -> Builder {
-    Context::builder().sockets(8).names(8).pipes(16)
+    let builder = Context::builder().sockets(8).names(8).pipes(16);
+    #[cfg(feature = "net")]
+    let builder = builder.wires(2);
+    builder
 }
 
 /// Runs `test` in a thread, and fails if it hangs.
