@@ -1,7 +1,7 @@
 //! The table of the README: gimmal beside the best rival of each row of one run of `versus`.
 //!
 //! The bin `table` makes [`Ratio`]s of the JSON of a run and writes them to `benches/ratios.tsv`; the README shows what
-//! [`markdown`] makes of that file, and `tests/table.rs` compares. Every row in which gimmal is behind is shown, whether
+//! [`Run::markdown`] makes of that file, and `tests/table.rs` compares. Every row in which gimmal is behind is shown, whether
 //! anybody chose it or not.
 
 use std::fmt::Write;
