@@ -10,6 +10,7 @@ mod time;
 mod wires;
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use gimmal::thread;
 use gimmal_histories::Dice;
@@ -74,6 +75,17 @@ fn crowd<R: Send>(
         let join = |thread: thread::ScopedJoinHandle<'_, R>| thread.join().expect("no part panics");
         threads.into_iter().map(join).collect()
     })
+}
+
+/// Ends that threads take, one each.
+fn each_takes<E: Send>(ends: impl IntoIterator<Item = E>) -> impl Fn() -> E + Sync {
+    let ends = Mutex::new(ends.into_iter().collect::<Vec<_>>());
+    move || {
+        ends.lock()
+            .expect("nothing panics with it")
+            .pop()
+            .expect("one for each")
+    }
 }
 
 /// A message of a sender: who has sent it, and its number there.

@@ -1,5 +1,6 @@
 //! Channels and queues: items of several senders, to several receivers, in every way to send and to receive.
 
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 use gimmal::channel::{self, RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendError};
@@ -7,7 +8,7 @@ use gimmal::queue::{LifoQueue, PriorityQueue, Queue};
 use gimmal_core::wait::block_on;
 use gimmal_histories::Dice;
 
-use super::{Item, all_came, crowd, items};
+use super::{Item, all_came, crowd, each_takes, items};
 
 /// Up to two milliseconds.
 fn a_moment(dice: &mut Dice) -> Duration {
@@ -69,45 +70,68 @@ fn take_all(mut take: impl FnMut() -> Result<Option<Item>, ()>) -> Vec<Item> {
     taken
 }
 
+/// Sends items in every way, by the names that an end has for them.
+macro_rules! put_all {
+    ($dice:ident, $end:ident, $items:expr, $try:ident, $timeout:ident, $async:ident, $wait:ident) => {
+        for item in $items {
+            put_until(item, |item| match $dice.below(4) {
+                0 => $end.$try(item).map_err(refused),
+                1 => $end.$timeout(item, a_moment($dice)).map_err(late),
+                2 => block_on($end.$async(item)).map_err(|error| error.into_inner()),
+                _ => $end.$wait(item).map_err(|error| error.into_inner()),
+            });
+        }
+    };
+}
+
+/// Takes until the end in every way.
+macro_rules! take_all {
+    ($dice:ident, $end:ident, $try:ident, $timeout:ident, $async:ident, $wait:ident) => {
+        take_all(|| match $dice.below(4) {
+            0 => tried($end.$try()),
+            1 => in_time($end.$timeout(a_moment($dice))),
+            2 => block_on($end.$async()).map(Some).map_err(drop),
+            _ => $end.$wait().map(Some).map_err(drop),
+        })
+    };
+}
+
+macro_rules! put_into_channel {
+    ($dice:ident, $end:ident, $items:expr) => {
+        put_all!(
+            $dice,
+            $end,
+            $items,
+            try_send,
+            send_timeout,
+            send_async,
+            send
+        )
+    };
+}
+
+macro_rules! take_from_channel {
+    ($dice:ident, $end:ident) => {
+        take_all!($dice, $end, try_recv, recv_timeout, recv_async, recv)
+    };
+}
+
 /// Many to many; the handles that are dropped close it.
 pub(super) fn channel(dice: &mut Dice) -> u64 {
-    let (senders, receivers, each) = (1 + dice.below(3), 1 + dice.below(3), 200 + dice.below(800));
+    let (senders, receivers) = (1 + dice.below(3), 1 + dice.below(3));
+    let each = 200 + dice.below(800);
     let (sender, receiver) = channel::bounded(1 + dice.below(64) as usize);
-    let ends = std::sync::Mutex::new((
-        vec![sender.clone(); senders as usize],
-        vec![receiver.clone(); receivers as usize],
-    ));
+    let sends = each_takes(vec![sender.clone(); senders as usize]);
+    let receives = each_takes(vec![receiver.clone(); receivers as usize]);
     drop((sender, receiver));
     let received = crowd(dice, senders + receivers, |number, dice| {
         if number < senders {
-            let sender = ends
-                .lock()
-                .expect("nothing panics with it")
-                .0
-                .pop()
-                .expect("one for each");
-            for item in items(number, each) {
-                put_until(item, |item| match dice.below(4) {
-                    0 => sender.try_send(item).map_err(refused),
-                    1 => sender.send_timeout(item, a_moment(dice)).map_err(late),
-                    2 => block_on(sender.send_async(item)).map_err(|error| error.into_inner()),
-                    _ => sender.send(item).map_err(|error| error.into_inner()),
-                });
-            }
+            let sender = sends();
+            put_into_channel!(dice, sender, items(number, each));
             return Vec::new();
         }
-        let receiver = ends
-            .lock()
-            .expect("nothing panics with it")
-            .1
-            .pop()
-            .expect("one for each");
-        take_all(|| match dice.below(4) {
-            0 => tried(receiver.try_recv()),
-            1 => in_time(receiver.recv_timeout(a_moment(dice))),
-            2 => block_on(receiver.recv_async()).map(Some).map_err(drop),
-            _ => receiver.recv().map(Some).map_err(drop),
-        })
+        let receiver = receives();
+        take_from_channel!(dice, receiver)
     });
     all_came(&received, senders, each, true);
     2 * senders * each
@@ -117,37 +141,15 @@ pub(super) fn channel(dice: &mut Dice) -> u64 {
 pub(super) fn spsc(dice: &mut Dice) -> u64 {
     let each = 500 + dice.below(1500);
     let (sender, receiver) = channel::spsc::bounded(1 + dice.below(64) as usize);
-    let ends = std::sync::Mutex::new((Some(sender), Some(receiver)));
+    let (sends, receives) = (each_takes([sender]), each_takes([receiver]));
     let received = crowd(dice, 2, |number, dice| {
         if number == 0 {
-            let mut sender = ends
-                .lock()
-                .expect("nothing panics with it")
-                .0
-                .take()
-                .expect("one");
-            for item in items(number, each) {
-                put_until(item, |item| match dice.below(4) {
-                    0 => sender.try_send(item).map_err(refused),
-                    1 => sender.send_timeout(item, a_moment(dice)).map_err(late),
-                    2 => block_on(sender.send_async(item)).map_err(|error| error.into_inner()),
-                    _ => sender.send(item).map_err(|error| error.into_inner()),
-                });
-            }
+            let mut sender = sends();
+            put_into_channel!(dice, sender, items(number, each));
             return Vec::new();
         }
-        let mut receiver = ends
-            .lock()
-            .expect("nothing panics with it")
-            .1
-            .take()
-            .expect("one");
-        take_all(|| match dice.below(4) {
-            0 => tried(receiver.try_recv()),
-            1 => in_time(receiver.recv_timeout(a_moment(dice))),
-            2 => block_on(receiver.recv_async()).map(Some).map_err(drop),
-            _ => receiver.recv().map(Some).map_err(drop),
-        })
+        let mut receiver = receives();
+        take_from_channel!(dice, receiver)
     });
     all_came(&received, 1, each, true);
     2 * each
@@ -157,33 +159,20 @@ macro_rules! queue {
     ($name:ident, $type:ident, $in_order:expr) => {
         /// Many to many; the last sender closes it.
         pub(super) fn $name(dice: &mut Dice) -> u64 {
-            let (senders, receivers, each) =
-                (1 + dice.below(3), 1 + dice.below(3), 100 + dice.below(300));
+            let (senders, receivers) = (1 + dice.below(3), 1 + dice.below(3));
+            let each = 100 + dice.below(300);
             let queue = $type::new(1 + dice.below(32) as usize);
-            let open = std::sync::atomic::AtomicU64::new(senders);
+            let open = AtomicU64::new(senders);
             let received = crowd(dice, senders + receivers, |number, dice| {
                 if number < senders {
-                    for item in items(number, each) {
-                        put_until(item, |item| match dice.below(4) {
-                            0 => queue.try_put(item).map_err(refused),
-                            1 => queue.put_timeout(item, a_moment(dice)).map_err(late),
-                            2 => {
-                                block_on(queue.put_async(item)).map_err(|error| error.into_inner())
-                            }
-                            _ => queue.put(item).map_err(|error| error.into_inner()),
-                        });
-                    }
-                    if open.fetch_sub(1, std::sync::atomic::Ordering::SeqCst) == 1 {
+                    let items = items(number, each);
+                    put_all!(dice, queue, items, try_put, put_timeout, put_async, put);
+                    if open.fetch_sub(1, SeqCst) == 1 {
                         queue.close();
                     }
                     return Vec::new();
                 }
-                take_all(|| match dice.below(4) {
-                    0 => tried(queue.try_get()),
-                    1 => in_time(queue.get_timeout(a_moment(dice))),
-                    2 => block_on(queue.get_async()).map(Some).map_err(drop),
-                    _ => queue.get().map(Some).map_err(drop),
-                })
+                take_all!(dice, queue, try_get, get_timeout, get_async, get)
             });
             all_came(&received, senders, each, $in_order);
             2 * senders * each

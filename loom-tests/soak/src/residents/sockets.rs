@@ -1,34 +1,18 @@
 //! Sockets of one process.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use gimmal::socket::{Broker, WhenAlone, WhenFull};
 use gimmal::{Context, Message, Pair, Pull, Push, Rep, Req, Subscribe};
 use gimmal_histories::Dice;
 
-use super::{Item, all_came, crowd, items};
+use super::{Item, all_came, crowd, each_takes, items};
 
 /// A context for a few sockets, of which each link holds few messages.
 fn context(dice: &mut Dice) -> Context<Item> {
     let hwm = 1 + dice.below(16) as usize;
     let builder = Context::builder().sockets(12).names(12).pipes(48);
     builder.hwm(hwm, hwm).typed().build()
-}
-
-/// Sockets that threads take, one each.
-fn each_takes<S>(sockets: impl IntoIterator<Item = S>) -> impl Fn() -> S + Sync
-where
-    S: Send,
-{
-    let sockets = Mutex::new(sockets.into_iter().collect::<Vec<_>>());
-    move || {
-        sockets
-            .lock()
-            .expect("nothing panics with it")
-            .pop()
-            .expect("one for each")
-    }
 }
 
 /// Several to several: what is sent comes once, and in order from each sender.
@@ -101,28 +85,36 @@ pub(super) fn req_rep(dice: &mut Dice) -> u64 {
     let rep = context.rep().expect("there is room");
     rep.bind("inproc://rep").expect("the name is free");
     rep.expect_peers(clients as usize);
-    let reqs: Vec<Req<Item>> = (0..clients)
-        .map(|_| {
-            let req = context.req().expect("there is room");
-            req.connect("inproc://rep").expect("there is room");
-            req
-        })
-        .collect();
+    let reqs = clients_of(&context, clients, "inproc://rep");
     let (rep, req) = (each_takes([rep]), each_takes(reqs));
     let answers = crowd(dice, clients + 1, |number, _| {
         if number == clients {
             return answer(rep());
         }
-        let mut req = req();
-        for item in items(number, each) {
-            req.send(item).expect("somebody answers");
-            let (sender, number) = (item.sender, item.number + 1);
-            assert_eq!(req.recv(), Ok(Item { sender, number }));
-        }
+        ask(req(), number, each);
         each
     });
     assert_eq!(answers.iter().sum::<u64>(), 2 * clients * each);
     4 * clients * each
+}
+
+/// So many clients, connected to a name.
+fn clients_of(context: &Context<Item>, count: u64, name: &str) -> Vec<Req<Item>> {
+    let open = |_| {
+        let req = context.req().expect("there is room");
+        req.connect(name).expect("there is room");
+        req
+    };
+    (0..count).map(open).collect()
+}
+
+/// Asks so often, and gets the next number each time.
+fn ask(mut req: Req<Item>, number: u64, each: u64) {
+    for item in items(number, each) {
+        req.send(item).expect("somebody answers");
+        let (sender, number) = (item.sender, item.number + 1);
+        assert_eq!(req.recv(), Ok(Item { sender, number }));
+    }
 }
 
 /// Answers with the next number until all have gone; how often.
@@ -152,13 +144,7 @@ pub(super) fn broker(dice: &mut Dice) -> u64 {
         rep
     };
     let reps: Vec<Rep<Item>> = (0..workers).map(|_| open("inproc://back")).collect();
-    let reqs: Vec<Req<Item>> = (0..clients)
-        .map(|_| {
-            let req = context.req().expect("there is room");
-            req.connect("inproc://front").expect("there is room");
-            req
-        })
-        .collect();
+    let reqs = clients_of(&context, clients, "inproc://front");
     let (rep, req, middle) = (
         each_takes(reps),
         each_takes(reqs),
@@ -166,12 +152,7 @@ pub(super) fn broker(dice: &mut Dice) -> u64 {
     );
     let counts = crowd(dice, clients + workers + 1, |number, _| {
         if number < clients {
-            let mut req = req();
-            for item in items(number, each) {
-                req.send(item).expect("somebody answers");
-                let (sender, number) = (item.sender, item.number + 1);
-                assert_eq!(req.recv(), Ok(Item { sender, number }));
-            }
+            ask(req(), number, each);
             return 0;
         }
         if number < clients + workers {
