@@ -35,15 +35,15 @@
 //! and channels of std:
 //!
 //! * **An object in which another thread of the parent was in the middle of a call** (waiting counts) is not for the
-//!   child. A lock stays locked. A [queue](crate::queue) that a thread was changing, or whose items it was comparing, is
-//!   closed and empty in the child: the first call takes a tenth of a second, and each put returns its value. These may
-//!   still wait for ever: a call that wakes or enqueues where a thread was about to wait or to wake (`set`, `release`,
-//!   `close`); one that opens, binds, connects or ends in a context, also in a form that never waits otherwise
-//!   (`term_timeout`): the thread that was at work inside does not go on. Dropping the child's copy does not wait for
-//!   it. A waiting thread is still counted as one: it may be given a message or a permit that it will never take, and
-//!   its place in the queue lies on its stack, which the next thread of the child may get. Let the child use objects
-//!   that no other thread uses at the fork, or make new ones. Forget the others (`mem::forget`) if dropping the child's
-//!   copy would close them: the last [`Sender`](crate::channel::Sender) and the last
+//!   child. A lock stays locked. A [queue](crate::queue) that a thread was changing, or whose items it was comparing,
+//!   is closed and empty in the child, where each put returns its value. These may still wait for ever: a call that
+//!   wakes or enqueues where a thread was about to wait or to wake (`set`, `release`, `close`); one that opens,
+//!   binds, connects or ends in a context, also in a form that never waits otherwise (`term_timeout`): the thread
+//!   that was at work inside does not go on. Dropping the child's copy does not wait for it: a channel is not closed
+//!   then. A waiting thread is still counted as one: it may be given a message or a permit that it will never take,
+//!   and its place in the queue lies on its stack, which the next thread of the child may get. Let the child use
+//!   objects that no other thread uses at the fork, or make new ones. Forget the others (`mem::forget`) if dropping
+//!   the child's copy would close them: the last [`Sender`](crate::channel::Sender) and the last
 //!   [`Receiver`](crate::channel::Receiver) of a channel, a [`Context`](crate::Context), a socket.
 //! * **A wait for something that a thread of the parent was to do** is a wait for ever: for an event that it would set, a
 //!   lock that it holds, [`Queue::join`](crate::queue::Queue::join) for its tasks, [`Context::term`](crate::Context::term) for

@@ -40,7 +40,7 @@ impl Generation {
     /// Returns `true` if this process is of that generation, `false` if it was forked since.
     #[inline]
     pub(crate) fn is_current(self) -> bool {
-        self == Self::current()
+        system::is_current(self.0)
     }
 
     /// A number for an atomic; never 0.
@@ -78,6 +78,22 @@ mod system {
             0 => first(mark),
             number => number,
         }
+    }
+
+    #[inline]
+    pub(super) fn is_current(number: u32) -> bool {
+        let page = PAGE.load(Acquire); // E1
+        // SAFETY: I1. In `NO_PAGE` there is no number.
+        match unsafe { page.as_ref() } {
+            // R: as for `number`
+            Some(mark) if mark.load(Relaxed) == number => true,
+            _ => is_current_slow(number),
+        }
+    }
+
+    #[cold]
+    fn is_current_slow(number: u32) -> bool {
+        number == self::number()
     }
 
     #[cold]
@@ -120,6 +136,10 @@ mod system {
     pub(super) fn number() -> u32 {
         std::process::id()
     }
+
+    pub(super) fn is_current(number: u32) -> bool {
+        number == self::number()
+    }
 }
 
 #[cfg(any(not(unix), miri))]
@@ -127,5 +147,10 @@ mod system {
     #[inline(always)]
     pub(super) fn number() -> u32 {
         1
+    }
+
+    #[inline(always)]
+    pub(super) fn is_current(_number: u32) -> bool {
+        true
     }
 }

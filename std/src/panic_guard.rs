@@ -51,14 +51,22 @@ pub(crate) fn locked_since<T>(
     if generation.is_current() {
         return Some(locked(mutex));
     }
+    in_a_moment(try_lock)
+}
+
+/// What comes in a moment, in a forked child: a thread of the parent, which the child does not have, may be in the way of it for
+/// good.
+pub(crate) fn in_a_moment<R>(mut look: impl FnMut() -> Option<R>) -> Option<R> {
     let end = Instant::now() + HELD_FOR_GOOD;
-    while Instant::now() < end {
-        thread::yield_now();
-        if let Some(guard) = try_lock() {
-            return Some(guard);
+    loop {
+        if let Some(result) = look() {
+            return Some(result);
         }
+        if Instant::now() >= end {
+            return None;
+        }
+        thread::yield_now();
     }
-    None
 }
 
 /// The words of a panic, if it was one with words.

@@ -26,8 +26,10 @@
 use std::marker::PhantomData;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, Ordering::*};
+use std::sync::{Mutex, MutexGuard};
 
 use crate::generation::Generation;
+use crate::panic_guard::locked;
 
 struct Own<T> {
     generation: Generation,
@@ -36,10 +38,11 @@ struct Own<T> {
 
 pub(crate) struct PerProcess<T> {
     newest: AtomicPtr<Own<T>>,
-    _owns: PhantomData<Box<Own<T>>>,
+    /// Shared by threads if they may share a value, and one may drop what another has made.
+    _owns: PhantomData<(Box<Own<T>>, Mutex<T>)>,
 }
 
-impl<T: Send + Sync> PerProcess<T> {
+impl<T> PerProcess<T> {
     /// No process has a value yet.
     pub(crate) const fn new() -> Self {
         PerProcess {
@@ -103,15 +106,13 @@ impl<T: Send + Sync> PerProcess<T> {
     }
 }
 
-// Signals, wires and the order of locks need it; a host without signals may have none of them.
-#[cfg(any(unix, windows, feature = "net", feature = "deadlock-help"))]
-impl<T: Clone + Default + Send> PerProcess<std::sync::Mutex<T>> {
+impl<T: Clone + Default> PerProcess<Mutex<T>> {
     /// The lock of this process's value. A child begins with a copy of what its parent had; with
     /// nothing if a thread of the parent had the lock at the fork.
-    pub(crate) fn locked(&self) -> std::sync::MutexGuard<'_, T> {
-        crate::panic_guard::locked(self.get(|ancestor| {
+    pub(crate) fn locked(&self) -> MutexGuard<'_, T> {
+        locked(self.get(|ancestor| {
             let copy = ancestor.and_then(|theirs| Some(theirs.try_lock().ok()?.clone()));
-            std::sync::Mutex::new(copy.unwrap_or_default())
+            Mutex::new(copy.unwrap_or_default())
         }))
     }
 }

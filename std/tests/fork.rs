@@ -184,6 +184,9 @@ fn f10_a_fork_at_any_moment_of_other_threads_leaves_the_child_nothing_that_hangs
     Child::start("any-moment").exits_with(0);
 }
 
+/// Enough for a fork in the middle of most calls.
+const FORKS: usize = 40;
+
 /// Children drop `object` while threads of the parent are in the middle of `calls`.
 fn dropped_in_use<T: Send + Sync + 'static>(object: T, calls: fn(&T)) {
     let (object, over) = (Arc::new(object), Arc::new(AtomicBool::new(false)));
@@ -196,7 +199,7 @@ fn dropped_in_use<T: Send + Sync + 'static>(object: T, calls: fn(&T)) {
             }
         }));
     }
-    for _ in 0..20 {
+    for _ in 0..FORKS {
         forked(|| {
             // SAFETY: the threads that share it are the parent's, and this process exits without a second drop.
             drop(unsafe { std::ptr::read(Arc::as_ptr(&object)) });
@@ -233,6 +236,14 @@ fn in_use() -> i32 {
         let _ = sender.send_timeout(1, SHORT);
         let _ = receiver.recv_timeout(SHORT);
     });
+    // Without room: both sides wait, and wake each other, all the time.
+    for _ in 0..10 {
+        dropped_in_use(channel::bounded::<u32>(1), |(sender, receiver)| {
+            let _ = sender.send_timeout(1, SHORT);
+            let _ = (sender.try_send(2), receiver.try_recv());
+            let _ = receiver.recv_timeout(SHORT);
+        });
+    }
     dropped_in_use(queue::Queue::<u32>::new(2), |queue| {
         let _ = queue.put_timeout(1, SHORT);
         let _ = queue.get_timeout(SHORT);

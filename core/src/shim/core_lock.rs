@@ -35,6 +35,11 @@ impl<T> CoreLock<T> {
         #[cfg(not(feature = "critical-section"))]
         self.0.locked(look)
     }
+
+    /// Returns `true` if nobody is inside at this moment.
+    pub(crate) fn is_free(&self) -> bool {
+        self.0.is_free()
+    }
 }
 
 /// Makes a change that is lock-free anyway, with feature `critical-section` in a critical section:
@@ -58,7 +63,7 @@ use spinning::Inner;
 mod host {
     extern crate std;
 
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::{Mutex, PoisonError, TryLockError};
 
     pub(super) struct Inner<T>(Mutex<T>);
 
@@ -70,6 +75,10 @@ mod host {
         #[inline]
         pub(super) fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
             look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        }
+
+        pub(super) fn is_free(&self) -> bool {
+            !matches!(self.0.try_lock(), Err(TryLockError::WouldBlock))
         }
     }
 }
@@ -88,6 +97,10 @@ mod spinning {
         #[inline]
         pub(super) fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
             look(&mut self.0.lock())
+        }
+
+        pub(super) fn is_free(&self) -> bool {
+            !self.0.is_locked()
         }
     }
 }
@@ -127,6 +140,11 @@ mod section {
             #[cfg(debug_assertions)]
             self.held.set(false);
             result
+        }
+
+        /// Nobody who is inside lets anybody else ask.
+        pub(super) fn is_free(&self) -> bool {
+            true
         }
     }
 }

@@ -126,6 +126,7 @@ mod look;
 mod many;
 mod mpmc;
 mod owned;
+mod shared;
 pub mod spsc;
 mod stop;
 

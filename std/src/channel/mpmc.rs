@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
+use std::sync::atomic::Ordering::*;
 use std::time::{Duration, Instant};
 
 use gimmal_core::channel::mpmc::{self as core, ChannelView};
@@ -24,20 +24,13 @@ use gimmal_core::wait::{Wait, WaitQueue};
 use super::capacity::CapacityError;
 use super::first_try::{received, received_within, sent, sent_within};
 use super::look::look;
+use super::shared::Shared;
 use crate::block::{Limit, block, block_until};
-use crate::zeroed::Zeroed;
 
 /// The operation of [`Sender::sending`].
 pub type Sending<'c, T> = core::Sending<'c, RingView<T>>;
 /// The operation of [`Receiver::receiving`].
 pub type Receiving<'c, T> = core::Receiving<'c, RingView<T>>;
-
-pub(super) struct Shared<T> {
-    /// Ends that live. A count reaches zero once: an end is only cloned from one that lives.
-    senders: AtomicUsize,
-    receivers: AtomicUsize,
-    pub(super) channel: Zeroed<ChannelView<T>>,
-}
 
 /// Makes a channel for up to `capacity` messages, for any number of threads on both sides, and
 /// returns its two ends.
@@ -86,13 +79,7 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// assert_eq!(channel::try_bounded::<u64>(0).unwrap_err(), CapacityError);
 /// ```
 pub fn try_bounded<T>(capacity: usize) -> Result<(Sender<T>, Receiver<T>), CapacityError> {
-    let channel = Zeroed::new(capacity).ok_or(CapacityError)?;
-    let (senders, receivers) = (AtomicUsize::new(1), AtomicUsize::new(1));
-    let shared = Arc::new(Shared {
-        senders,
-        receivers,
-        channel,
-    });
+    let shared = Arc::new(Shared::new(capacity)?);
     Ok((
         Sender {
             shared: shared.clone(),
@@ -472,7 +459,7 @@ macro_rules! end {
         impl<T> Drop for $end<T> {
             fn drop(&mut self) {
                 let before = self.shared.$count.fetch_sub(1, AcqRel); // E1
-                if before == 1 {
+                if before == 1 && self.shared.can_be_closed() {
                     let last: fn(&ChannelView<T>) = $last;
                     last(&self.shared.channel);
                 }

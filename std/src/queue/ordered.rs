@@ -25,10 +25,10 @@
 //! also when the items panic. Its items count as being in the queue meanwhile; what is put goes
 //! beside it.
 //!
-//! **Forks.** A child of `fork` may find the mutex held by a thread that only its parent has. It
-//! notices where the mutex is held anyway, and has from then on a state of its own: closed, and
-//! empty. It has the same where a thread of its parent had the items out to compare them. What the
-//! parent's state holds is leaked there.
+//! **Forks.** A child of `fork` may find the mutex held, or the items out to be compared, by a
+//! thread that only its parent has. Its first call looks, alone in its process, and no thread of the
+//! child locks the mutex before that. If so, the child has from then on a state of its own, closed
+//! and empty, and the parent's items are leaked there.
 //!
 //! **Growing.** A put that finds the memory used up, but not the bound, allocates larger memory
 //! with no lock held, moves the items over under the mutex, and frees the old memory after it.
@@ -38,8 +38,7 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::mem;
-use std::sync::{Mutex, MutexGuard, OnceLock, TryLockError};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
@@ -50,11 +49,15 @@ use super::store::Store;
 use crate::block::{Limit, block, block_until};
 use crate::channel::CapacityError;
 use crate::generation::Generation;
-use crate::panic_guard::{contain, locked, locked_since};
+use crate::panic_guard::{contain, locked};
+use crate::per_process::PerProcess;
 use crate::stop::Stop;
 
 /// A new queue takes the memory for its whole bound at once if that is no more than this.
 const AT_ONCE: usize = 1 << 20;
+
+/// Held by the thread of a forked child that looks whether its parent was changing a queue.
+static ADOPTING: PerProcess<Mutex<()>> = PerProcess::new();
 
 /// A bounded queue for any number of threads and tasks; `S` is the order in which items come out.
 /// Use it by the name of its order: [`Queue`](super::Queue), [`LifoQueue`](super::LifoQueue),
@@ -117,8 +120,9 @@ const AT_ONCE: usize = 1 << 20;
 pub struct Ordered<T, S> {
     state: Mutex<State<S>>,
     made_in: Generation,
-    /// What a forked child has instead, if a thread of its parent was in the middle of a call.
-    closed_for_child: OnceLock<Box<Mutex<State<S>>>>,
+    /// What a forked child has instead of the state, if a thread of its parent was in the middle of
+    /// a change.
+    in_child: PerProcess<Option<Mutex<State<S>>>>,
     pub(super) capacity: usize,
     pub(super) items: WaitQueue,
     pub(super) room: WaitQueue,
@@ -178,7 +182,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
         Some(Ordered {
             state: Mutex::new(State::new(S::with_room(room)?)),
             made_in: Generation::current(),
-            closed_for_child: OnceLock::new(),
+            in_child: PerProcess::new(),
             capacity,
             items: WaitQueue::new(),
             room: WaitQueue::new(),
@@ -389,30 +393,34 @@ impl<T, S> Ordered<T, S> {
     where
         S: Store<T>,
     {
-        let mut state = match self.state.try_lock() {
-            Ok(state) => state,
-            Err(TryLockError::Poisoned(state)) => state.into_inner(),
-            Err(TryLockError::WouldBlock) => self.locked_slow(),
-        };
-        if state.is_detached() && state.is_orphaned() {
-            let closed = State::closed(S::empty());
-            mem::forget(mem::replace(&mut *state, closed));
-        }
-        state
+        locked(match self.made_in.is_current() {
+            true => &self.state,
+            false => self.state_in_child(),
+        })
     }
 
+    /// The state in a forked child. Its first call finds out what threads of the parent were doing
+    /// with it: none of the child locks the mutex before that.
     #[cold]
-    fn locked_slow(&self) -> MutexGuard<'_, State<S>>
+    fn state_in_child(&self) -> &Mutex<State<S>>
     where
         S: Store<T>,
     {
-        if let Some(closed) = self.closed_for_child.get() {
-            return locked(closed);
-        }
-        locked_since(&self.state, self.made_in).unwrap_or_else(|| {
-            let closed = || Box::new(Mutex::new(State::closed(S::empty())));
-            locked(self.closed_for_child.get_or_init(closed))
-        })
+        let replaced = match self.in_child.peek() {
+            Some(replaced) => replaced,
+            None => {
+                let _alone = ADOPTING.locked();
+                self.in_child.get(|_| {
+                    let is_in_use = match self.state.try_lock() {
+                        Ok(state) => state.is_orphaned(),
+                        Err(TryLockError::Poisoned(state)) => state.into_inner().is_orphaned(),
+                        Err(TryLockError::WouldBlock) => true,
+                    };
+                    is_in_use.then(|| Mutex::new(State::closed(S::empty())))
+                })
+            }
+        };
+        replaced.as_ref().unwrap_or(&self.state)
     }
 }
 

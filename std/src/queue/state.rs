@@ -104,7 +104,6 @@ impl<S> State<S> {
     }
 
     /// Returns `true` if a thread has detached the store that only an ancestor of this process has.
-    #[cold]
     pub(super) fn is_orphaned(&self) -> bool {
         self.comparing_in
             .is_some_and(|process| !process.is_current())
