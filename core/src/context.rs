@@ -51,7 +51,7 @@ use core::task::Poll;
 
 use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
-use crate::shim::{CoreLock, const_fn, filled, step};
+use crate::shim::{CoreLock, InChild, Process, const_fn, filled, step};
 
 use crate::endpoint::NAME;
 use crate::ring::to_the_end;
@@ -296,6 +296,11 @@ struct Hub {
     open: usize,
     links: usize,
     undelivered: usize,
+}
+
+impl InChild for Hub {
+    /// Nobody was inside at the fork: see `locked`.
+    fn begin_in_child(&mut self, _process: Process) {}
 }
 
 impl<T: Send, const S: usize, const P: usize, const H: usize, const F: usize>

@@ -12,7 +12,7 @@ pub use crate::context::{
 };
 pub use crate::ring::spsc::Erase;
 pub use crate::ring::{DynCapacity, Holder, Slot, Storage, TurnSlot};
-pub use crate::shim::__const_fn as const_fn;
+pub use crate::shim::{__const_fn as const_fn, between_forks};
 pub use crate::socket::{PipeOf, PipeView, SocketSlot, Subscriptions};
 pub use crate::sync::{
     Acquiring, Arriving, AwaitingNotification, Locking, NotificationGuard, WaitOutcome, Waiting,

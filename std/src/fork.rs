@@ -23,28 +23,22 @@
 //! | [`StopToken`](crate::runtime::StopToken) | The child's is asked for if the parent's was. Later requests concern one process. |
 //! | [`SocketStop`](crate::stop::SocketStop) | Stopping one of the parent's does nothing, dropping it closes the child's descriptor only. The socket itself is shared: one that the child makes for it stops it for the parent, too. Servers that fork their workers give each a listener of its own if one is to end without the others. |
 //! | endpoints and connections over `tcp://` and `ipc://` (feature `net`) | The child has none of its parent's: on its copy of such a socket nothing comes and nothing goes, and closing it and [`Context::term`](crate::Context::term) wait for none of them. What it binds and connects is its own. The descriptors of the parent stay open in it: an address that the parent gives up is free, and a connection that it ends is closed, when the child has ended. |
-//! | locks, semaphores, events, conditions, barriers | As they were. A lock that the forking thread holds, it holds in both processes. |
-//! | channels, queues, sockets, rings | As they were, with a copy of every message in them. |
+//! | locks, semaphores, events, conditions, barriers | As they were, without the waiters that other threads of the parent were: nothing is given to them, and waking, waiting and closing never waits for one of them. A lock that the forking thread holds, it holds in both processes. Arrivals at a barrier count until its [`reset`](crate::sync::Barrier::reset). |
+//! | channels, queues, sockets, rings | As they were, with a copy of every message in them, and without those waiters. |
+//! | [`Context`](crate::Context) | As it was. A `fork` waits for a thread that is opening, linking or closing a socket at that moment. |
+//! | a future that the forking thread was polling | It goes on in both processes. In the child it may be woken once for nothing. |
 //! | feature `deadlock-help` | The order of the locks is known as before, unless another thread was recording one at that moment: then the child begins with none. |
 //!
 //! A job, a timer callback, a subscriber or a thread may fork. Where its closure returns in the child, the thread ends there,
 //! and with it the process if it has no other.
 //!
 //! # What does not survive
-//! The rules above are about our threads. What *your* threads were in the middle of stays so in the child, as with the locks
-//! and channels of std:
+//! The rules above are about our threads. For yours three more hold:
 //!
-//! * **An object in which another thread of the parent was in the middle of a call** (waiting counts) is not for the
-//!   child. A lock stays locked. A [queue](crate::queue) that a thread was changing, or whose items it was comparing,
-//!   is closed and empty in the child, where each put returns its value. These may still wait for ever: a call that
-//!   wakes or enqueues where a thread was about to wait or to wake (`set`, `release`, `close`); one that opens,
-//!   binds, connects or ends in a context, also in a form that never waits otherwise (`term_timeout`): the thread
-//!   that was at work inside does not go on. Dropping the child's copy does not wait for it: a channel is not closed
-//!   then. A waiting thread is still counted as one: it may be given a message or a permit that it will never take,
-//!   and its place in the queue lies on its stack, which the next thread of the child may get. Let the child use
-//!   objects that no other thread uses at the fork, or make new ones. Forget the others (`mem::forget`) if dropping
-//!   the child's copy would close them: the last [`Sender`](crate::channel::Sender) and the last
-//!   [`Receiver`](crate::channel::Receiver) of a channel, a [`Context`](crate::Context), a socket.
+//! * **What another thread of the parent was in the middle of stays so**, as with the locks and channels of std: a lock
+//!   that it holds stays locked, a permit that it has taken is gone, a message that it was putting into a ring is never
+//!   there. A [queue](crate::queue) that it was changing, or whose items it was comparing, is closed and empty in the
+//!   child, where each put returns its value. A socket that it was using is open in the child, and nobody closes it.
 //! * **A wait for something that a thread of the parent was to do** is a wait for ever: for an event that it would set, a
 //!   lock that it holds, [`Queue::join`](crate::queue::Queue::join) for its tasks, [`Context::term`](crate::Context::term) for
 //!   its sockets, the end of a [`scope`](crate::thread::scope) for its threads. Use the forms with a time-out, and leave a
@@ -58,7 +52,10 @@
 //! # How it is known
 //! Each process of a line of forks has a number, in a page of memory that Linux clears in the child. Where there is no such
 //! page it is the process id; there a child in a PID namespace of its own must not have the id of its parent.
-//! A child that is made by `vfork` or by `clone` with shared memory is not told apart from its parent.
+//! The queues of waiters and the contexts are told by the C library (`pthread_atfork`).
+//! A child that is made by `vfork` or by `clone` with shared memory is not told apart from its parent, and in one that is
+//! made by a bare system call, past the C library, a call that waits or wakes may wait for ever for a thread that the child
+//! does not have.
 //!
 //! # Examples
 //! A pool and a timer of the parent, in a child:

@@ -34,6 +34,12 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Runs `look` on what a lock guards that a forked child has in common with its parent: no process
+/// forks meanwhile. Not to be nested; under it neither user code runs nor anything of the core's context.
+pub(crate) fn between_forks<T, R>(mutex: &Mutex<T>, look: impl FnOnce(&mut T) -> R) -> R {
+    gimmal_core::facade::between_forks(|| look(&mut locked(mutex)))
+}
+
 /// The lock of something that was made in `generation`. `None` in a process that was forked since
 /// if the lock stays held: a thread may have it that this process does not have.
 pub(crate) fn locked_since<T>(

@@ -11,13 +11,14 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use gimmal_core::error::socket::SubscribeError;
-use gimmal_core::facade::Subscriptions;
+use gimmal_core::facade::{Subscriptions, between_forks};
 
+use crate::per_process::PerProcess;
 use crate::table::table;
 
 /// The prefixes of one socket, and how often each was subscribed. A prefix that begins with another
 /// one comes directly behind that one and its like, so a look walks over few of them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Prefixes(BTreeMap<Box<[u8]>, usize>);
 
 impl Prefixes {
@@ -45,29 +46,45 @@ impl Prefixes {
 }
 
 /// What one socket wants.
-#[derive(Default)]
 struct Wanted {
     /// The empty prefix is one of them: it wants every topic. Then nobody looks further.
     everything: AtomicBool,
-    prefixes: RwLock<Prefixes>,
+    prefixes: PerProcess<RwLock<Prefixes>>,
 }
 
 impl Wanted {
+    fn nothing() -> Self {
+        Wanted {
+            everything: AtomicBool::new(false),
+            prefixes: PerProcess::new(),
+        }
+    }
+
+    /// The prefixes of this process. A child begins with a copy: in what its parent has, one of the
+    /// parent's threads may look for good. None changes it at a fork.
+    fn prefixes(&self) -> &RwLock<Prefixes> {
+        self.prefixes.get(|ancestor| {
+            let copy = ancestor.and_then(|theirs| Some(theirs.try_read().ok()?.clone()));
+            RwLock::new(copy.unwrap_or_default())
+        })
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Prefixes> {
-        self.prefixes.read().unwrap_or_else(PoisonError::into_inner)
+        let prefixes = self.prefixes().read();
+        prefixes.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the prefixes.
     fn change<R>(&self, change: impl FnOnce(&mut Prefixes) -> R) -> R {
-        let mut prefixes = self
-            .prefixes
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        let done = change(&mut prefixes);
-        let everything = prefixes.0.contains_key(&[][..]);
-        // R: nothing is published by it; who is told that `subscribe` has returned sees it.
-        self.everything.store(everything, Relaxed);
-        done
+        let prefixes = self.prefixes();
+        between_forks(|| {
+            let mut prefixes = prefixes.write().unwrap_or_else(PoisonError::into_inner);
+            let done = change(&mut prefixes);
+            let everything = prefixes.0.contains_key(&[][..]);
+            // R: nothing is published by it; who is told that `subscribe` has returned sees it.
+            self.everything.store(everything, Relaxed);
+            done
+        })
     }
 }
 
@@ -77,7 +94,7 @@ pub(crate) struct HeapSubscriptions(Box<[Wanted]>);
 impl HeapSubscriptions {
     /// For so many sockets; `None` if there is no memory for them.
     pub(crate) fn new(sockets: usize) -> Option<Self> {
-        table(sockets, Wanted::default).map(HeapSubscriptions)
+        table(sockets, Wanted::nothing).map(HeapSubscriptions)
     }
 }
 

@@ -18,6 +18,8 @@ mod sockets;
 mod terminations;
 #[path = "fork/timers.rs"]
 mod timers;
+#[path = "fork/waits.rs"]
+mod waits;
 #[cfg(feature = "net")]
 #[path = "fork/wires.rs"]
 mod wires;
@@ -46,6 +48,7 @@ fn child() {
         sockets::PARTS,
         terminations::PARTS,
         timers::PARTS,
+        waits::PARTS,
         #[cfg(feature = "net")]
         wires::PARTS,
     ];

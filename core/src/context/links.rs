@@ -30,7 +30,7 @@ use super::{ContextOf, ContextStorage, EndpointEntry, Hub, SocketEntry};
 use crate::endpoint::name_of;
 use crate::error::socket::{EndpointError, IdentityError};
 use crate::panic_without_fmt::get_or_panic;
-use crate::shim::step;
+use crate::shim::{between_forks, step};
 use crate::socket::{
     Direction, HighWaterMarks, Identity, In, Kind, Kinds, Out, PeerId, Peers, PipeEnd, PipeView,
     Registry, SocketSlot, Subscriptions, new_ends,
@@ -41,15 +41,17 @@ use core::cell::Cell;
 type Both<T> = (PipeEnd<T, Out>, PipeEnd<T, In>);
 
 impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
-    /// Runs `look` under the context's lock.
+    /// Runs `look` under the context's lock. No process forks meanwhile: what a child finds is whole.
     pub(super) fn locked<R>(&self, look: impl FnOnce(&mut Hub) -> R) -> R {
-        self.hub.with(|hub| {
-            let here = core::ptr::from_ref(self).addr();
-            let by = here.wrapping_sub(core::mem::replace(&mut hub.home, here));
-            if by != 0 {
-                self.follow(by);
-            }
-            look(hub)
+        between_forks(|| {
+            self.hub.with(|hub| {
+                let here = core::ptr::from_ref(self).addr();
+                let by = here.wrapping_sub(core::mem::replace(&mut hub.home, here));
+                if by != 0 {
+                    self.follow(by);
+                }
+                look(hub)
+            })
         })
     }
 

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | none | a spin lock |
 //! | `critical-section` | a critical section |
-//! | `std` | the host's lock, which yields to the operating system |
+//! | `std` | the host's lock, which yields to the operating system, and is made anew in a forked child |
 //! | both | the host's lock in a critical section |
 //!
 //! A critical section excludes interrupt handlers of this core and, by its provider's promise, the
@@ -18,11 +18,13 @@
 
 #![allow(unsafe_code)]
 
+use super::fork::InChild;
+
 /// A value that one thread or interrupt handler at a time sees, inside a closure: no borrow leaves
 /// [`CoreLock::with`]. Held for a handful of instructions, never while user code runs.
-pub(crate) struct CoreLock<T>(Inner<T>);
+pub(crate) struct CoreLock<T: InChild>(Inner<T>);
 
-impl<T> CoreLock<T> {
+impl<T: InChild> CoreLock<T> {
     pub(crate) const fn new(value: T) -> Self {
         CoreLock(Inner::new(value))
     }
@@ -34,11 +36,6 @@ impl<T> CoreLock<T> {
         return critical_section::with(|_| self.0.locked(look));
         #[cfg(not(feature = "critical-section"))]
         self.0.locked(look)
-    }
-
-    /// Returns `true` if nobody is inside at this moment.
-    pub(crate) fn is_free(&self) -> bool {
-        self.0.is_free()
     }
 }
 
@@ -59,11 +56,11 @@ use section::Inner;
 #[cfg(not(any(feature = "std", feature = "critical-section")))]
 use spinning::Inner;
 
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", any(not(unix), miri)))]
 mod host {
     extern crate std;
 
-    use std::sync::{Mutex, PoisonError, TryLockError};
+    use std::sync::{Mutex, PoisonError};
 
     pub(super) struct Inner<T>(Mutex<T>);
 
@@ -76,9 +73,82 @@ mod host {
         pub(super) fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
             look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
         }
+    }
+}
 
-        pub(super) fn is_free(&self) -> bool {
-            !matches!(self.0.try_lock(), Err(TryLockError::WouldBlock))
+/// Where a process may fork: see `shim/fork.rs`.
+///
+/// Invariant **H1**: in a forked child no thread locks before `process` says that the lock is this
+/// process's, and only who makes it so, alone in `ADOPTING`, replaces it.
+///
+/// | edge | release | acquire | what it carries |
+/// |---|---|---|---|
+/// | E1 | `adopt`: `process.store` | `locked`: `process.load` | the new lock |
+#[cfg(all(feature = "std", unix, not(miri)))]
+mod host {
+    extern crate std;
+
+    use core::cell::UnsafeCell;
+    use core::sync::atomic::{AtomicU32, Ordering::*};
+    use std::sync::{Mutex, PoisonError};
+
+    use super::super::fork::{InChild, Process, between_forks};
+
+    /// Held by who makes a lock anew, between forks.
+    static ADOPTING: Mutex<()> = Mutex::new(());
+
+    pub(super) struct Inner<T> {
+        lock: UnsafeCell<Mutex<()>>,
+        value: UnsafeCell<T>,
+        /// In a forked child, the number of the process that has made it anew.
+        process: AtomicU32,
+    }
+
+    // SAFETY: the value is touched under the lock, or by who replaces it, who is alone (H1).
+    unsafe impl<T: Send> Sync for Inner<T> {}
+
+    impl<T: InChild> Inner<T> {
+        pub(super) const fn new(value: T) -> Self {
+            Inner {
+                lock: UnsafeCell::new(Mutex::new(())),
+                value: UnsafeCell::new(value),
+                process: AtomicU32::new(0),
+            }
+        }
+
+        #[inline]
+        pub(super) fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+            let process = Process::current();
+            if process != Process::FIRST {
+                self.make_ours(process);
+            }
+            // SAFETY: H1.
+            let lock = unsafe { &*self.lock.get() };
+            let _alone = lock.lock().unwrap_or_else(PoisonError::into_inner);
+            // SAFETY: the lock is held.
+            look(unsafe { &mut *self.value.get() })
+        }
+
+        /// In a forked child: makes the lock anew, unless that is done.
+        #[cold]
+        fn make_ours(&self, process: Process) {
+            // E1
+            if self.process.load(Acquire) == process.number() {
+                return;
+            }
+            between_forks(|| {
+                let _alone = ADOPTING.lock();
+                let known = self.process.load(Relaxed); // R: in ADOPTING
+                if known == process.number() {
+                    return;
+                }
+                // Written over, not dropped: a thread of the parent may hold it.
+                // SAFETY: H1: no other thread of this process has come so far.
+                unsafe { self.lock.get().write(Mutex::new(())) };
+                // SAFETY: as above.
+                unsafe { &mut *self.value.get() }.begin_in_child(process);
+                self.process.store(process.number(), Release); // E1
+            });
         }
     }
 }
@@ -97,10 +167,6 @@ mod spinning {
         #[inline]
         pub(super) fn locked<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
             look(&mut self.0.lock())
-        }
-
-        pub(super) fn is_free(&self) -> bool {
-            !self.0.is_locked()
         }
     }
 }
@@ -140,11 +206,6 @@ mod section {
             #[cfg(debug_assertions)]
             self.held.set(false);
             result
-        }
-
-        /// Nobody who is inside lets anybody else ask.
-        pub(super) fn is_free(&self) -> bool {
-            true
         }
     }
 }

@@ -1,6 +1,7 @@
 //! L0: the only file that knows loom, cargo features and targets; with `shim/core_lock.rs`, the one
-//! lock, `shim/scoped_lock.rs`, that lock for others' types, `shim/lines.rs`, cache lines or none,
-//! `shim/stops.rs`, where tests stop threads, and `shim/model.rs`, its other half under loom.
+//! lock, `shim/scoped_lock.rs`, that lock for others' types, `shim/fork.rs`, what a fork does to
+//! locks, `shim/lines.rs`, cache lines or none, `shim/stops.rs`, where tests stop threads, and
+//! `shim/model.rs`, its other half under loom.
 //!
 //! Everything above is written once, against these names:
 //!
@@ -12,6 +13,7 @@
 //! | [`RaceCheck`] | zero-sized | a loom cell: the checker's eye on memory that it cannot see itself |
 //! | [`CoreLock`] | spin lock, host lock (`std`), or critical section (`critical-section`) | loom's mutex |
 //! | `ScopedLock` | the same for closures of users, with the features that need it | not there |
+//! | [`between_forks`], [`InChild`] | with `std` on Unix, locks that outlive a fork; else nothing | nothing |
 //! | [`in_critical_section`] | a critical section with that feature, else nothing | nothing |
 //! | [`light`], [`heavy`] | the two fences of a sleep/wake handshake: SeqCst fences, or asymmetric ones (see there) | SeqCst fences |
 //! | [`CacheLine`], [`CachedIndex`], [`Backoff`] | what spares cache lines, where there are any | the same |
@@ -44,6 +46,9 @@ compile_error!(
     "gimmal-core without an operating system needs a choice, made by the binary: feature `critical-section` if interrupt handlers use its types, or feature `no-interrupt-handlers` if they use nothing but rings and the ends of SPSC channels"
 );
 
+mod fork;
+pub use fork::between_forks;
+pub(crate) use fork::{InChild, Process};
 mod counter;
 pub(crate) use counter::{Counter, Onsets};
 mod lines;

@@ -396,9 +396,4 @@ impl<T> CoreLock<T> {
                 .unwrap_or_else(|poisoned| poisoned.into_inner()),
         )
     }
-
-    /// Asked in a forked child only, and no model forks.
-    pub(crate) fn is_free(&self) -> bool {
-        true
-    }
 }

@@ -18,7 +18,7 @@
 use crate::error::socket::SubscribeError;
 use crate::shim::atomic::{Ordering::*, fence};
 use crate::shim::plain::{AtomicU32, AtomicUsize};
-use crate::shim::{CoreLock, const_fn, filled};
+use crate::shim::{CoreLock, InChild, Process, between_forks, const_fn, filled};
 
 /// The longest prefix, in bytes.
 pub(crate) const PREFIX: usize = 32;
@@ -52,7 +52,7 @@ pub trait Subscriptions: Sync {
 
 /// A table of so many prefixes, in place.
 pub struct StaticSubscriptions<const ENTRIES: usize> {
-    writer: CoreLock<()>,
+    writer: CoreLock<Writer>,
     entries: [Entry; ENTRIES],
 }
 
@@ -71,11 +71,25 @@ impl<const ENTRIES: usize> StaticSubscriptions<ENTRIES> {
         /// No subscription.
         pub const fn new() -> Self {
             StaticSubscriptions {
-                writer: CoreLock::new(()),
+                writer: CoreLock::new(Writer),
                 entries: filled!(Entry::new(); ENTRIES),
             }
         }
     }
+}
+
+impl<const ENTRIES: usize> StaticSubscriptions<ENTRIES> {
+    /// Runs `change` alone. No process forks meanwhile: what a child finds is whole.
+    fn changed<R>(&self, change: impl FnOnce() -> R) -> R {
+        between_forks(|| self.writer.with(|Writer| change()))
+    }
+}
+
+/// Who changes the table.
+struct Writer;
+
+impl InChild for Writer {
+    fn begin_in_child(&mut self, _process: Process) {}
 }
 
 impl<const ENTRIES: usize> Default for StaticSubscriptions<ENTRIES> {
@@ -89,7 +103,7 @@ impl<const ENTRIES: usize> Subscriptions for StaticSubscriptions<ENTRIES> {
         if prefix.len() > PREFIX {
             return Err(SubscribeError::TooLong { max: PREFIX });
         }
-        self.writer.with(|()| {
+        self.changed(|| {
             let mut entries = self.entries.iter();
             if let Some(entry) = entries.find(|entry| entry.is(slot, prefix)) {
                 let times = entry.times.load(Relaxed); // R: the lock
@@ -105,7 +119,7 @@ impl<const ENTRIES: usize> Subscriptions for StaticSubscriptions<ENTRIES> {
     }
 
     fn remove(&self, slot: usize, prefix: &[u8]) -> Result<(), SubscribeError> {
-        self.writer.with(|()| {
+        self.changed(|| {
             let mut entries = self.entries.iter();
             let entry = entries
                 .find(|entry| entry.is(slot, prefix))
@@ -120,7 +134,7 @@ impl<const ENTRIES: usize> Subscriptions for StaticSubscriptions<ENTRIES> {
     }
 
     fn clear(&self, slot: usize) {
-        self.writer.with(|()| {
+        self.changed(|| {
             let entries = self.entries.iter();
             let own = entries.filter(|entry| entry.slot() == Some(slot));
             own.for_each(Entry::leave);

@@ -24,6 +24,9 @@
 //!   There are never more epochs in the list than nodes, so a wrapped one is never mistaken.
 //! * **I4** Nodes that are notified and still in the list are at its head: the next such
 //!   notification begins when they are out.
+//! * **I5** A list knows only nodes that were linked in its process. A forked child has none of the
+//!   parent's waiters; where the thread that forked was one of them, its node says `Enqueued` and is
+//!   in no list: it counts as woken, and its neighbours are not touched.
 
 #![allow(unsafe_code)]
 
@@ -33,7 +36,7 @@ use core::ptr;
 use core::task::Waker;
 
 use super::operation::Phase;
-use crate::shim::{RaceCheck, step};
+use crate::shim::{InChild, Process, RaceCheck, step};
 
 /// The node of a waiter. `PhantomPinned` keeps a `&mut` to the future around it from claiming to be
 /// unique.
@@ -51,6 +54,8 @@ struct Fields {
     weight: usize,
     epoch: u32,
     phase: Phase,
+    /// In which it was linked.
+    process: Process,
 }
 
 // SAFETY: I2: the fields are only touched under a lock; wakers may cross threads.
@@ -68,6 +73,7 @@ impl Waiter {
             weight: 0,
             epoch: 0,
             phase: Phase::First,
+            process: Process::FIRST,
         };
         Waiter {
             fields: UnsafeCell::new(fields),
@@ -99,6 +105,7 @@ pub(crate) struct List {
     /// Nothing will wait here again.
     receiver_gone: bool,
     mark: u32,
+    process: Process,
 }
 
 // SAFETY: I1, I2: nodes outlive their stay in the list, and access to the list implies the lock.
@@ -114,6 +121,7 @@ impl List {
             notified: Phase::Enqueued,
             receiver_gone: false,
             mark: 0,
+            process: Process::FIRST,
         }
     }
 
@@ -156,6 +164,7 @@ impl List {
         (fields.epoch, fields.weight) = (self.epoch, weight);
         (fields.phase, fields.waker) = (Phase::Enqueued, Some(waker));
         (fields.prev, fields.next) = (prev, next);
+        fields.process = self.process;
         // SAFETY: I1, I2: neighbours are in the list.
         unsafe { self.join(prev, node) };
         // SAFETY: as above.
@@ -293,6 +302,10 @@ impl List {
         if fields.phase != Phase::Enqueued {
             return (fields.phase, None);
         }
+        if fields.process != self.process {
+            fields.phase = Phase::Woken;
+            return (Phase::Woken, fields.waker.take());
+        }
         let phase = self.phase_of(fields.epoch);
         if phase != Phase::Enqueued {
             // SAFETY: I2, and a waiting node is in the list.
@@ -323,6 +336,10 @@ impl List {
         if fields.phase != Phase::Enqueued {
             return (fields.phase, None);
         }
+        if fields.process != self.process {
+            fields.phase = Phase::First;
+            return (Phase::Enqueued, fields.waker.take());
+        }
         let phase = step!("leaves-notified", self.phase_of(fields.epoch), else Phase::Enqueued);
         let left = match phase {
             Phase::Enqueued => Phase::First,
@@ -331,6 +348,18 @@ impl List {
         // SAFETY: I2, and a waiting node is in the list.
         let waker = unsafe { self.unlink(node, left) };
         (phase, waker)
+    }
+}
+
+impl InChild for List {
+    /// No waiter of the parent waits here (I5). That the receiver is gone stays so.
+    fn begin_in_child(&mut self, process: Process) {
+        let receiver_gone = self.receiver_gone;
+        *self = List {
+            process,
+            receiver_gone,
+            ..List::new()
+        };
     }
 }
 

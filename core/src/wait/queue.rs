@@ -346,13 +346,6 @@ impl WaitQueue {
         });
     }
 
-    /// Returns `true` if no thread is changing the list at this moment. In a forked child a list that
-    /// never becomes free belongs to a thread of the parent.
-    #[doc(hidden)]
-    pub fn is_free(&self) -> bool {
-        self.list.is_free()
-    }
-
     /// Everything that touches the list goes through here, so the flag always agrees with it.
     #[inline]
     fn locked<R>(&self, look: impl FnOnce(&mut List) -> R) -> R {

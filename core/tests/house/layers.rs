@@ -11,6 +11,7 @@ pub(crate) const LAYERS: &[Room] = &[
         &[
             "core_lock",
             "counter",
+            "fork",
             "lines",
             "model",
             "scoped_lock",
@@ -18,7 +19,8 @@ pub(crate) const LAYERS: &[Room] = &[
         ],
     ),
     ("shim/counter.rs", 0, &["lines"]),
-    ("shim/core_lock.rs", 0, &[]),
+    ("shim/core_lock.rs", 0, &["fork"]),
+    ("shim/fork.rs", 0, &[]),
     ("shim/scoped_lock.rs", 0, &[]),
     ("shim/lines.rs", 0, &["model"]),
     ("shim/model.rs", 0, &["stops"]),

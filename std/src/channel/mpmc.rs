@@ -459,7 +459,7 @@ macro_rules! end {
         impl<T> Drop for $end<T> {
             fn drop(&mut self) {
                 let before = self.shared.$count.fetch_sub(1, AcqRel); // E1
-                if before == 1 && self.shared.can_be_closed() {
+                if before == 1 {
                     let last: fn(&ChannelView<T>) = $last;
                     last(&self.shared.channel);
                 }

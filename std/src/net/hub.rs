@@ -18,7 +18,7 @@ use super::info::{Told, WireInfo};
 use crate::heap::HeapContext;
 use crate::identities::Identities;
 use crate::message::Message;
-use crate::panic_guard::locked;
+use crate::panic_guard::between_forks;
 use crate::per_process::PerProcess;
 
 /// How many names the peers of a context may bring in.
@@ -159,11 +159,11 @@ impl Hub {
 
     /// The identity of a name that a peer brings; `None` if peers have brought too many.
     pub(super) fn identity(&self, name: &[u8]) -> Option<Identity> {
-        locked(&self.identities).of_peer(name, MOST_NAMES)
+        between_forks(&self.identities, |all| all.of_peer(name, MOST_NAMES))
     }
 
     /// The name of an identity.
     pub(super) fn name(&self, identity: Identity) -> Option<Arc<[u8]>> {
-        locked(&self.identities).name(identity)
+        between_forks(&self.identities, |all| all.name(identity))
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::generation::Generation;
-use crate::panic_guard::locked;
+use crate::panic_guard::between_forks;
 
 /// The state of a wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,16 +87,17 @@ impl Told {
     }
 
     pub(super) fn is_connected_with(&self, peer: &str) {
-        *locked(&self.state) = (WireStage::Connected, peer.into());
+        let connected = (WireStage::Connected, peer.into());
+        between_forks(&self.state, |state| *state = connected);
         self.connections.fetch_add(1, Relaxed); // R: a count
     }
 
     pub(super) fn is_connecting(&self) {
-        locked(&self.state).0 = WireStage::Connecting;
+        between_forks(&self.state, |state| state.0 = WireStage::Connecting);
     }
 
     pub(super) fn info(&self, slot: usize) -> WireInfo {
-        let (stage, peer) = locked(&self.state).clone();
+        let (stage, peer) = between_forks(&self.state, |state| state.clone());
         WireInfo {
             socket: self.socket,
             endpoint: self.endpoint.clone(),

@@ -9,7 +9,8 @@ use std::time::Duration;
 use gimmal_core::socket::Kind;
 use tokio::sync::watch;
 
-use crate::panic_guard::locked;
+use crate::generation::Generation;
+use crate::panic_guard::between_forks;
 
 pub(super) struct Owner {
     pub(super) slot: usize,
@@ -19,6 +20,8 @@ pub(super) struct Owner {
     linger: Mutex<Option<Duration>>,
     prefixes: Mutex<BTreeMap<Box<[u8]>, usize>>,
     changed: watch::Sender<()>,
+    /// The one whose thread has the wires.
+    process: Generation,
 }
 
 impl Owner {
@@ -30,34 +33,40 @@ impl Owner {
             linger: Mutex::new(Some(Duration::ZERO)),
             prefixes: Mutex::default(),
             changed: watch::Sender::new(()),
+            process: Generation::current(),
         }
     }
 
     pub(super) fn linger(&self) -> Option<Duration> {
-        *locked(&self.linger)
+        between_forks(&self.linger, |linger| *linger)
     }
 
     pub(super) fn set_linger(&self, linger: Option<Duration>) {
-        *locked(&self.linger) = linger;
+        between_forks(&self.linger, |mine| *mine = linger);
     }
 
     /// It has subscribed once more, or once less.
     pub(super) fn subscribes(&self, prefix: &[u8], more: bool) {
-        let mut prefixes = locked(&self.prefixes);
-        if more {
-            *prefixes.entry(prefix.into()).or_default() += 1;
-        } else if let Some(times) = prefixes.get_mut(prefix) {
-            *times -= 1;
-            if *times == 0 {
-                prefixes.remove(prefix);
+        between_forks(&self.prefixes, |prefixes| {
+            if more {
+                *prefixes.entry(prefix.into()).or_default() += 1;
+            } else if let Some(times) = prefixes.get_mut(prefix) {
+                *times -= 1;
+                if *times == 0 {
+                    prefixes.remove(prefix);
+                }
             }
+        });
+        // Of a forked child no peer hears; its parent's thread may be in the middle of looking there.
+        if self.process.is_current() {
+            self.changed.send_replace(());
         }
-        drop(prefixes);
-        self.changed.send_replace(());
     }
 
     pub(super) fn prefixes(&self) -> BTreeSet<Box<[u8]>> {
-        locked(&self.prefixes).keys().cloned().collect()
+        between_forks(&self.prefixes, |prefixes| {
+            prefixes.keys().cloned().collect()
+        })
     }
 
     pub(super) fn subscriptions(&self) -> watch::Receiver<()> {

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::events::SocketEvent;
 use super::snapshot::{LinkInfo, Snapshot, SocketInfo};
 use crate::channel::Receiver;
-use crate::panic_guard::locked;
+use crate::panic_guard::between_forks;
 
 impl<T: Send + 'static> Context<T> {
     /// Returns the [`Identity`] of this name: the same at each call, and no other name's. A socket
@@ -30,7 +30,7 @@ impl<T: Send + 'static> Context<T> {
     /// assert_eq!(dealer.identity(), context.identity("worker-1"));
     /// ```
     pub fn identity(&self, name: impl AsRef<[u8]>) -> Identity {
-        locked(&self.inner.identities).of(name.as_ref())
+        between_forks(&self.inner.identities, |all| all.of(name.as_ref()))
     }
 
     /// Returns the name of an identity that [`identity`](Context::identity) has made; `None` for any
@@ -43,7 +43,7 @@ impl<T: Send + 'static> Context<T> {
     /// assert_eq!(context.identity_name(identity).as_deref(), Some(&b"worker-1"[..]));
     /// ```
     pub fn identity_name(&self, identity: Identity) -> Option<Arc<[u8]>> {
-        locked(&self.inner.identities).name(identity)
+        between_forks(&self.inner.identities, |all| all.name(identity))
     }
 
     /// Returns the sockets that are open: a snapshot.
@@ -81,12 +81,13 @@ impl<T: Send + 'static> Context<T> {
                 socket.names.push(self.inner.net.shown(name));
             }
         });
-        let openers = locked(&self.inner.openers);
-        for socket in &mut sockets {
-            let opener = &openers[socket.slot];
-            socket.opened_by = opener.thread.clone();
-            socket.opened_at = opener.at;
-        }
+        between_forks(&self.inner.openers, |openers| {
+            for socket in &mut sockets {
+                let opener = &openers[socket.slot];
+                socket.opened_by = opener.thread.clone();
+                socket.opened_at = opener.at;
+            }
+        });
         sockets
     }
 

@@ -10,7 +10,7 @@ use gimmal_core::socket::Kind;
 use super::events::{SocketEvent, What};
 use super::trace;
 use crate::channel::{self, Receiver, Sender, TrySendError};
-use crate::panic_guard::locked;
+use crate::panic_guard::between_forks;
 
 /// Those who have asked for the events of a context.
 #[derive(Default)]
@@ -26,7 +26,7 @@ impl Observers {
     /// A new one, with room for so many events.
     pub(super) fn add(&self, capacity: usize) -> Receiver<SocketEvent> {
         let (sender, receiver) = channel::bounded(capacity);
-        locked(&self.all).push(sender);
+        between_forks(&self.all, |all| all.push(sender));
         self.any.store(true, Relaxed); // R: who asks while something happens may miss it
         receiver
     }
@@ -45,7 +45,7 @@ impl Observers {
         let event = SocketEvent { slot, kind, what };
         trace::tell(&event);
         // Sending runs the wakers of users: not under the lock.
-        let all = locked(&self.all).clone();
+        let all = between_forks(&self.all, |all| all.clone());
         let mut gone = false;
         for observer in &all {
             match observer.try_send(event.clone()) {
@@ -57,9 +57,14 @@ impl Observers {
             }
         }
         if gone {
-            let mut all = locked(&self.all);
-            all.retain(|observer| !observer.is_closed());
-            self.any.store(!all.is_empty(), Relaxed); // R: see `add`
+            // The last end of a channel drops what is in it: not under the lock.
+            let _gone: Vec<_> = between_forks(&self.all, |all| {
+                let gone = all
+                    .extract_if(.., |observer| observer.is_closed())
+                    .collect();
+                self.any.store(!all.is_empty(), Relaxed); // R: see `add`
+                gone
+            });
         }
     }
 }

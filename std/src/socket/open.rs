@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::mem::replace;
 use std::panic::Location;
 use std::sync::Arc;
 use std::thread;
@@ -13,7 +14,7 @@ use super::context::{Context, Opener};
 use super::events::What;
 use super::socket::Socket;
 use crate::owned_socket::OwnedSocket;
-use crate::panic_guard::locked;
+use crate::panic_guard::between_forks;
 
 impl<T: Send + 'static> Context<T> {
     /// Opens a socket of the pattern `P`: what [`pair`](Context::pair), [`push`](Context::push) and
@@ -41,10 +42,12 @@ impl<T: Send + 'static> Context<T> {
                 false => OwnedSocket::open(&self.inner.core),
             }
         })?;
-        locked(&self.inner.openers)[socket.slot()] = Opener {
+        let opener = Opener {
             thread: thread::current().name().map(Arc::from),
             at: cfg!(debug_assertions).then_some(here),
         };
+        let set = |openers: &mut Box<[Opener]>| replace(&mut openers[socket.slot()], opener);
+        drop(between_forks(&self.inner.openers, set));
         let observers = self.inner.observers.clone();
         if observers.any() {
             observers.tell(socket.slot(), P::KIND, What::Opened);

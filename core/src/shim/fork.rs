@@ -1,0 +1,158 @@
+//! L0: what a `fork` without `exec` does to the locks of this crate, where there is one (feature
+//! `std` on Unix). The child has one thread, that which forked, and memory as it was at that moment:
+//! whatever another thread of the parent was in the middle of stays so.
+//!
+//! Two ways out, for two kinds of locks:
+//!
+//! * What is rarely locked is never locked at a fork: [`between_forks`]. The fork waits for those
+//!   who are inside, as it does for the allocator of the C library.
+//! * What is locked often is made anew by the first who comes there in the child, if what it guards
+//!   means nothing there: [`InChild`]. A list of waiters is of that kind, as no other thread of the
+//!   parent waits in the child. `shim/core_lock.rs` does it.
+//!
+//! Both rest on functions that the C library calls at a fork (`pthread_atfork`), and are registered
+//! before the first lock is taken. A child that is made by a bare system call knows nothing of them.
+//!
+//! | `PROCESS` | means | left by |
+//! |---|---|---|
+//! | 0 | nothing is registered | the first who asks: 0=>1 |
+//! | 1 | no fork so far, or none that was told | fork: in the child 1=>2 |
+//! | `n` | the process is the child of one of number `n - 1` | fork: in the child `n`=>`n + 1` |
+//!
+//! | edge | one half | other half | what it carries |
+//! |---|---|---|---|
+//! | E1 | a section: `INSIDE.fetch_add`, `FORKING.load` | a fork: `FORKING.fetch_add`, `INSIDE.load` | the fork sees the section, or the section sees the fork and waits |
+
+#![allow(unsafe_code)]
+
+/// What a lock that is made anew in a forked child begins with there.
+pub(crate) trait InChild {
+    /// Makes it what it is to be in this process. A thread of the parent may have been in the middle
+    /// of changing it: every field has its old value or its new one.
+    #[allow(dead_code)] // Where there is no fork.
+    fn begin_in_child(&mut self, process: Process);
+}
+
+#[cfg(all(feature = "std", unix, not(any(loom, miri))))]
+pub(crate) use real::Process;
+#[cfg(all(feature = "std", unix, not(any(loom, miri))))]
+pub use real::between_forks;
+#[cfg(not(all(feature = "std", unix, not(any(loom, miri)))))]
+pub(crate) use unforked::Process;
+#[cfg(not(all(feature = "std", unix, not(any(loom, miri)))))]
+pub use unforked::between_forks;
+
+#[cfg(all(feature = "std", unix, not(any(loom, miri))))]
+mod real {
+    extern crate std;
+
+    use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::*};
+    use std::thread::yield_now;
+    use std::time::{Duration, Instant};
+
+    static PROCESS: AtomicU32 = AtomicU32::new(0);
+    /// Threads in a section of `between_forks`, or on their way in or back out of it.
+    static INSIDE: AtomicUsize = AtomicUsize::new(0);
+    /// Threads that fork.
+    static FORKING: AtomicUsize = AtomicUsize::new(0);
+
+    /// A fork waits so long for those who are inside. Longer than that it waits only if it comes from
+    /// inside: from a handler of a signal, say.
+    const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+    /// Which process of a line of forks this is.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    pub(crate) struct Process(u32);
+
+    impl Process {
+        /// The first one. Who has been nowhere yet is of it too.
+        pub(crate) const FIRST: Self = Process(1);
+
+        /// This one.
+        #[inline]
+        pub(crate) fn current() -> Self {
+            // R: it changes at a fork only, of which threads that come later know
+            match PROCESS.load(Relaxed) {
+                0 => register(),
+                number => Process(number),
+            }
+        }
+
+        pub(crate) fn number(self) -> u32 {
+            self.0
+        }
+    }
+
+    /// Two threads may both come here, and register everything twice: nothing is done by it that
+    /// may not be done twice.
+    #[cold]
+    fn register() -> Process {
+        // SAFETY: the functions live as long as the program, and touch atomics only. If there is no
+        // memory to register them, forks are as if nobody had asked.
+        unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
+        let _ = PROCESS.compare_exchange(0, 1, Relaxed, Relaxed); // R: as for `current`
+        Process::current()
+    }
+
+    extern "C" fn before() {
+        FORKING.fetch_add(1, SeqCst); // E1
+        let end = Instant::now() + LONGEST_WAIT;
+        // E1
+        while INSIDE.load(SeqCst) > 0 && Instant::now() < end {
+            yield_now();
+        }
+    }
+
+    extern "C" fn in_parent() {
+        FORKING.fetch_sub(1, SeqCst); // E1
+    }
+
+    extern "C" fn in_child() {
+        // R: there is no other thread
+        PROCESS.fetch_add(1, Relaxed);
+        INSIDE.store(0, Relaxed); // R: as above
+        FORKING.store(0, Relaxed); // R: as above
+    }
+
+    /// Does something short in which no fork comes. Not to be nested: the fork would wait for the
+    /// outer section, and the inner one for the fork.
+    pub fn between_forks<R>(act: impl FnOnce() -> R) -> R {
+        struct ExitGuard;
+        impl Drop for ExitGuard {
+            fn drop(&mut self) {
+                INSIDE.fetch_sub(1, SeqCst); // E1
+            }
+        }
+        Process::current(); // registered
+        loop {
+            INSIDE.fetch_add(1, SeqCst); // E1
+            let guard = ExitGuard;
+            // E1
+            if FORKING.load(SeqCst) == 0 {
+                return act();
+            }
+            drop(guard);
+            // E1
+            while FORKING.load(SeqCst) > 0 {
+                yield_now();
+            }
+        }
+    }
+}
+
+#[cfg(not(all(feature = "std", unix, not(any(loom, miri)))))]
+mod unforked {
+    /// There is one process.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    pub(crate) struct Process;
+
+    impl Process {
+        pub(crate) const FIRST: Self = Process;
+    }
+
+    /// Does it.
+    #[inline(always)]
+    pub fn between_forks<R>(act: impl FnOnce() -> R) -> R {
+        act()
+    }
+}
