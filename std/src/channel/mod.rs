@@ -119,6 +119,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bytes;
 mod capacity;
 mod first_try;
 mod iter;

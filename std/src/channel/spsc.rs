@@ -4,6 +4,9 @@
 //! Its ends cannot be cloned or shared, and their methods take `&mut self`. In return `try_send`
 //! and `try_recv` are wait-free and never `Busy`, and a message costs less than in
 //! [`channel::bounded`](super::bounded) (`channel/1p1c`).
+//!
+//! A channel of bytes is a pipe: its ends are `std::io`'s [`Write`](std::io::Write),
+//! [`Read`](std::io::Read) and [`BufRead`](std::io::BufRead).
 
 #![forbid(unsafe_code)]
 
@@ -99,7 +102,7 @@ pub type Receiving<'c, T> = core::Receiving<'c, [Slot<T>]>;
 /// The sending end of a channel. Dropping it closes the channel.
 #[doc(alias = "tx")]
 pub struct Sender<T> {
-    end: SenderOf<SharedSpsc<T>>,
+    pub(super) end: SenderOf<SharedSpsc<T>>,
     channel: SharedSpsc<T>,
 }
 
@@ -281,7 +284,7 @@ impl<T> Sender<T> {
 
 impl<T> Receiver<T> {
     #[inline]
-    fn end(&mut self) -> &mut ReceiverOf<SharedSpsc<T>> {
+    pub(super) fn end(&mut self) -> &mut ReceiverOf<SharedSpsc<T>> {
         self.end.as_mut().expect("taken by drop only")
     }
 

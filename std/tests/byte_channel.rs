@@ -1,0 +1,153 @@
+//! Ends of an SPSC channel of bytes as `std::io`'s traits.
+
+mod kit;
+
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write, copy};
+use std::thread;
+
+use gimmal::channel::spsc::{Receiver, Sender, bounded};
+
+use kit::{bounded as in_time, until_it_sleeps};
+
+/// Bytes in which a lost, doubled or moved one shows.
+fn bytes(len: usize) -> Vec<u8> {
+    (0..len).map(|n| (n % 251) as u8).collect()
+}
+
+/// Everything that is written arrives, in order, through channels of all small capacities and a large one.
+#[test]
+fn what_is_written_is_read() {
+    let len = if cfg!(miri) { 300 } else { 100_000 };
+    for capacity in (1..20).chain([4096]) {
+        let (mut writer, mut reader) = bounded::<u8>(capacity);
+        let sent = bytes(len);
+        let expected = sent.clone();
+        let writes = thread::spawn(move || writer.write_all(&sent).unwrap());
+        let mut all = Vec::new();
+        in_time(move || {
+            reader.read_to_end(&mut all).unwrap();
+            assert!(all == expected, "through {capacity} places");
+        });
+        writes.join().unwrap();
+    }
+}
+
+#[test]
+fn a_read_takes_what_is_there_and_what_fits() {
+    let (mut writer, mut reader) = bounded::<u8>(8);
+    assert_eq!(writer.write(b"").unwrap(), 0);
+    assert_eq!(reader.read(&mut []).unwrap(), 0);
+    assert_eq!(
+        writer.write(b"abcdefghij").unwrap(),
+        8,
+        "as much as there is room for"
+    );
+    writer.flush().unwrap();
+    let mut buffer = [0; 6];
+    assert_eq!(reader.read(&mut buffer).unwrap(), 6);
+    assert_eq!(&buffer, b"abcdef");
+    assert_eq!(reader.read(&mut buffer).unwrap(), 2);
+    assert_eq!(&buffer[..2], b"gh");
+}
+
+/// Lines longer than the channel, and across the end of its memory; the last one has no end of its own.
+#[test]
+fn lines_are_read_without_a_buffer() {
+    let lines: Vec<String> = (0..50).map(|n| "x".repeat(n % 13)).collect();
+    for capacity in [1, 5, 64] {
+        let (mut writer, reader) = bounded::<u8>(capacity);
+        let text = lines.join("\n");
+        let expected = lines.clone();
+        let writes = thread::spawn(move || writer.write_all(text.as_bytes()).unwrap());
+        in_time(move || {
+            let read: Vec<String> = reader.lines().map(Result::unwrap).collect();
+            assert_eq!(read, expected);
+        });
+        writes.join().unwrap();
+    }
+}
+
+#[test]
+fn consuming_takes_no_more_than_there_is() {
+    let (mut writer, mut reader) = bounded::<u8>(4);
+    writer.write_all(b"abc").unwrap();
+    assert_eq!(reader.fill_buf().unwrap(), b"abc");
+    reader.consume(1);
+    assert_eq!(reader.fill_buf().unwrap(), b"bc", "a look takes nothing");
+    reader.consume(0);
+    assert_eq!(reader.fill_buf().unwrap(), b"bc");
+    reader.consume(2);
+    drop(writer);
+    assert_eq!(reader.fill_buf().unwrap(), b"");
+    reader.consume(0);
+}
+
+#[test]
+fn a_closed_channel_is_the_end_for_its_reader_and_an_error_for_its_writer() {
+    let (mut writer, mut reader) = bounded::<u8>(4);
+    writer.write_all(b"ab").unwrap();
+    writer.close();
+    assert_eq!(
+        writer.write(b"c").unwrap_err().kind(),
+        ErrorKind::BrokenPipe
+    );
+    assert_eq!(writer.write(b"").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    let mut rest = String::new();
+    reader.read_to_string(&mut rest).unwrap();
+    assert_eq!((rest.as_str(), reader.read(&mut [0]).unwrap()), ("ab", 0));
+
+    let (mut writer, reader) = bounded::<u8>(4);
+    drop(reader);
+    assert_eq!(
+        writer.write(b"c").unwrap_err().kind(),
+        ErrorKind::BrokenPipe
+    );
+}
+
+/// A write that waits for room ends when the reader goes; a read that waits ends when the writer does.
+#[test]
+fn the_end_wakes_the_other_side() {
+    fn blocked<R: Send + 'static>(
+        name: &str,
+        act: impl FnOnce() -> R + Send + 'static,
+    ) -> thread::JoinHandle<R> {
+        let builder = thread::Builder::new().name(name.into());
+        let handle = builder.spawn(act).unwrap();
+        until_it_sleeps(name);
+        handle
+    }
+    let (mut writer, reader) = bounded::<u8>(2);
+    let writes = blocked("writes", move || writer.write_all(b"abc"));
+    drop(reader);
+    let why = in_time(move || writes.join().unwrap()).unwrap_err();
+    assert_eq!(why.kind(), ErrorKind::BrokenPipe);
+
+    let (writer, mut reader) = bounded::<u8>(2);
+    let reads = blocked("reads", move || reader.read(&mut [0; 2]).unwrap());
+    drop(writer);
+    assert_eq!(in_time(move || reads.join().unwrap()), 0);
+
+    let (mut writer, mut reader): (Sender<u8>, Receiver<u8>) = bounded(2);
+    let fills = blocked("fills", move || reader.fill_buf().unwrap().to_vec());
+    writer.write_all(b"x").unwrap();
+    assert_eq!(in_time(move || fills.join().unwrap()), b"x");
+}
+
+/// Two channels and `std::io::copy` between them.
+#[test]
+fn a_pipeline_of_bytes() {
+    let len = if cfg!(miri) { 200 } else { 50_000 };
+    let (mut first, mut from) = bounded::<u8>(16);
+    let (mut to, last) = bounded::<u8>(7);
+    let sent = bytes(len);
+    let expected = sent.clone();
+    thread::spawn(move || first.write_all(&sent).unwrap());
+    let copies = thread::spawn(move || copy(&mut from, &mut to).unwrap());
+    let mut all = Vec::new();
+    let mut last = BufReader::with_capacity(3, last);
+    in_time(move || {
+        last.read_to_end(&mut all).unwrap();
+        assert!(all == expected);
+    });
+    assert_eq!(copies.join().unwrap(), len as u64);
+}
