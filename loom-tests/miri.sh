@@ -40,6 +40,7 @@ std/examples            starts the examples
 std/executors           most of it is tokio, and takes hours
 std/fork                forks processes
 std/isolated            starts Miri itself
+std/life_cycles         reads /proc
 std/link_memory         reads /proc
 std/loaded              compares how late waits are
 std/poll::a_future_polls_under_an_executor                  tokio, which takes long there

@@ -6,6 +6,7 @@ mod kit;
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use gimmal::channel::Sender;
 use gimmal::error::WaitError;
@@ -135,6 +136,17 @@ fn blocked(second: Second) -> i32 {
     outcome.exit_code()
 }
 
+/// From its first signal to its end a process takes so long at most. How long it takes is a row of the benches.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// The child exits with this code, in time.
+#[track_caller]
+fn ends(child: Child, signalled: Instant, code: i32) {
+    child.exits_with(code);
+    let took = signalled.elapsed();
+    assert!(took < LIMIT, "it took {took:?}");
+}
+
 fn started(part: &str) -> Child {
     let child = Child::start(part);
     child.says("ready");
@@ -145,9 +157,9 @@ fn started(part: &str) -> Child {
 fn one_signal_ends_all_of_them_in_order() {
     for (signal, code) in [(SIGINT, 130), (SIGTERM, 143)] {
         for _ in 0..kit::rounds(50) {
-            let child = started("blocked");
+            let (child, signalled) = (started("blocked"), Instant::now());
             child.send(signal);
-            child.exits_with(code);
+            ends(child, signalled, code);
         }
     }
 }
@@ -155,10 +167,10 @@ fn one_signal_ends_all_of_them_in_order() {
 #[test]
 fn a_second_signal_ends_it_at_once_or_comes_too_late() {
     for _ in 0..kit::rounds(50) {
-        let child = started("blocked");
+        let (child, signalled) = (started("blocked"), Instant::now());
         child.send(SIGTERM);
         child.send(SIGTERM);
-        child.exits_with(143);
+        ends(child, signalled, 143);
     }
 }
 
@@ -166,10 +178,10 @@ fn a_second_signal_ends_it_at_once_or_comes_too_late() {
 fn a_storm_of_signals_changes_nothing_for_who_ignores_the_second() {
     let signals: [Signal; 2] = [SIGINT, SIGTERM];
     for round in 0..kit::rounds(50) {
-        let child = started("patient");
+        let (child, signalled) = (started("patient"), Instant::now());
         let first = round % 2;
         // One each millisecond, until it has ended.
         child.send_each_millisecond(signals[first], "ended in order");
-        child.exits_with([130, 143][first]);
+        ends(child, signalled, [130, 143][first]);
     }
 }
