@@ -35,7 +35,7 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Runs `look` on what a lock guards that a forked child has in common with its parent: no process
-/// forks meanwhile. Not to be nested; under it neither user code runs nor anything of the core's context.
+/// forks meanwhile. Under it no user code runs.
 pub(crate) fn between_forks<T, R>(mutex: &Mutex<T>, look: impl FnOnce(&mut T) -> R) -> R {
     gimmal_core::facade::between_forks(|| look(&mut locked(mutex)))
 }

@@ -10,7 +10,7 @@
 use super::{ContextOf, ContextStorage};
 use crate::endpoint::NAME;
 use crate::panic_without_fmt::get_or_panic;
-use crate::shim::{LOOKS, give_way};
+use crate::shim::{give_way, looks};
 use crate::socket::{Direction, Identity, Kind, PipeEnd, PipeView, Traffic};
 
 /// One open socket.
@@ -179,7 +179,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         list: impl Fn(&super::SocketEntry<T>, &mut dyn FnMut(&PipeView<T>)) -> bool,
     ) {
         let entry = get_or_panic(self.storage.sockets(), slot);
-        let (mut shown, mut looks) = (0, 0);
+        let (mut shown, mut left) = (0, looks());
         loop {
             let mut views = [const { None }; AT_ONCE];
             let could_look = self.locked(|_| {
@@ -198,8 +198,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                 };
                 list(entry, &mut keep)
             });
-            if !could_look && looks < LOOKS {
-                looks += 1;
+            if !could_look && left > 0 {
+                left -= 1;
                 give_way();
                 continue;
             }

@@ -22,7 +22,7 @@ use super::{ContextOf, ContextStorage, EndpointEntry, SocketEntry};
 use crate::error::socket::{EndpointError, LeftBehind};
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
-use crate::shim::{LOOKS, give_way, step};
+use crate::shim::{give_way, looks, step};
 use crate::socket::{Direction, In, Out, PipeEnd, PipeView, detach};
 
 /// What was found among the peers of one socket that was to be given back.
@@ -160,7 +160,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// pipes and names may be free that were not. Called when there are none left.
     #[cold]
     fn reclaim(&self) -> bool {
-        for _ in 0..LOOKS {
+        for _ in 0..looks() {
             let (mut found, mut busy) = (false, false);
             for socket_entry in self.storage.sockets() {
                 loop {

@@ -89,7 +89,7 @@ mod host {
     extern crate std;
 
     use core::cell::UnsafeCell;
-    use core::sync::atomic::{AtomicU32, Ordering::*};
+    use core::sync::atomic::{AtomicU16, Ordering::*};
     use std::sync::{Mutex, PoisonError};
 
     use super::super::fork::{InChild, Process, between_forks};
@@ -101,7 +101,7 @@ mod host {
         lock: UnsafeCell<Mutex<()>>,
         value: UnsafeCell<T>,
         /// In a forked child, the number of the process that has made it anew.
-        process: AtomicU32,
+        process: AtomicU16,
     }
 
     // SAFETY: the value is touched under the lock, or by who replaces it, who is alone (H1).
@@ -112,7 +112,7 @@ mod host {
             Inner {
                 lock: UnsafeCell::new(Mutex::new(())),
                 value: UnsafeCell::new(value),
-                process: AtomicU32::new(0),
+                process: AtomicU16::new(0),
             }
         }
 

@@ -17,7 +17,10 @@
 //! |---|---|---|
 //! | 0 | nothing is registered | the first who asks: 0=>1 |
 //! | 1 | no fork so far, or none that was told | fork: in the child 1=>2 |
-//! | `n` | the process is the child of one of number `n - 1` | fork: in the child `n`=>`n + 1` |
+//! | `n` | the process is the child of one with `n - 1` | fork: in the child `n`=>`n + 1` |
+//!
+//! A [`Process`] is that number less one, in 16 bits, which fit into the nodes of lists: so a list must be looked at once in
+//! 65536 generations of a line of forks.
 //!
 //! | edge | one half | other half | what it carries |
 //! |---|---|---|---|
@@ -46,6 +49,7 @@ pub use unforked::between_forks;
 mod real {
     extern crate std;
 
+    use core::cell::Cell;
     use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::*};
     use std::thread::yield_now;
     use std::time::{Duration, Instant};
@@ -56,17 +60,21 @@ mod real {
     /// Threads that fork.
     static FORKING: AtomicUsize = AtomicUsize::new(0);
 
-    /// A fork waits so long for those who are inside. Longer than that it waits only if it comes from
-    /// inside: from a handler of a signal, say.
+    std::thread_local! {
+        /// This thread is in a section.
+        static HERE: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// A fork waits so long for those who are inside. None takes so long, unless it is stopped there.
     const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
     /// Which process of a line of forks this is.
     #[derive(Clone, Copy, PartialEq, Eq)]
-    pub(crate) struct Process(u32);
+    pub(crate) struct Process(u16);
 
     impl Process {
-        /// The first one. Who has been nowhere yet is of it too.
-        pub(crate) const FIRST: Self = Process(1);
+        /// The first one. All zeros, as an object that lies in `.bss`.
+        pub(crate) const FIRST: Self = Process(0);
 
         /// This one.
         #[inline]
@@ -74,11 +82,16 @@ mod real {
             // R: it changes at a fork only, of which threads that come later know
             match PROCESS.load(Relaxed) {
                 0 => register(),
-                number => Process(number),
+                count => Process((count - 1) as u16),
             }
         }
 
-        pub(crate) fn number(self) -> u32 {
+        /// This process was forked by one that had used the crate.
+        pub(crate) fn is_forked() -> bool {
+            Self::current() != Self::FIRST
+        }
+
+        pub(crate) fn number(self) -> u16 {
             self.0
         }
     }
@@ -96,9 +109,11 @@ mod real {
 
     extern "C" fn before() {
         FORKING.fetch_add(1, SeqCst); // E1
+        // A handler of a signal may fork in the middle of a section, which both processes end.
+        let own = usize::from(HERE.get());
         let end = Instant::now() + LONGEST_WAIT;
         // E1
-        while INSIDE.load(SeqCst) > 0 && Instant::now() < end {
+        while INSIDE.load(SeqCst) > own && Instant::now() < end {
             yield_now();
         }
     }
@@ -110,22 +125,26 @@ mod real {
     extern "C" fn in_child() {
         // R: there is no other thread
         PROCESS.fetch_add(1, Relaxed);
-        INSIDE.store(0, Relaxed); // R: as above
+        INSIDE.store(usize::from(HERE.get()), Relaxed); // R: as above
         FORKING.store(0, Relaxed); // R: as above
     }
 
-    /// Does something short in which no fork comes. Not to be nested: the fork would wait for the
-    /// outer section, and the inner one for the fork.
+    /// Does something short in which no fork comes. One inside another is part of it.
     pub fn between_forks<R>(act: impl FnOnce() -> R) -> R {
         struct ExitGuard;
         impl Drop for ExitGuard {
             fn drop(&mut self) {
+                HERE.set(false);
                 INSIDE.fetch_sub(1, SeqCst); // E1
             }
+        }
+        if HERE.get() {
+            return act();
         }
         Process::current(); // registered
         loop {
             INSIDE.fetch_add(1, SeqCst); // E1
+            HERE.set(true);
             let guard = ExitGuard;
             // E1
             if FORKING.load(SeqCst) == 0 {
@@ -148,6 +167,11 @@ mod unforked {
 
     impl Process {
         pub(crate) const FIRST: Self = Process;
+
+        #[allow(dead_code)] // For models.
+        pub(crate) fn is_forked() -> bool {
+            false
+        }
     }
 
     /// Does it.

@@ -160,8 +160,14 @@ mod real {
 
     /// How often a caller that finds nothing left looks again while others are about to return
     /// something. Their operations are short, but one that was interrupted may not go on before the
-    /// caller gives up.
-    pub(crate) const LOOKS: usize = 1000;
+    /// caller gives up. Fewer times in a forked child: who was interrupted may be a thread of the
+    /// parent, which never goes on there.
+    pub(crate) fn looks() -> usize {
+        match super::Process::is_forked() {
+            false => 1000,
+            true => 4,
+        }
+    }
 
     /// Lets the others go on, between two such looks.
     pub(crate) fn give_way() {

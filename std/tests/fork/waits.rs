@@ -24,7 +24,7 @@ pub(crate) const PARTS: &[Part] = &[
 ];
 
 /// Enough for a fork in the middle of most calls.
-const FORKS: usize = 60;
+const FORKS: usize = 40;
 
 const SHORT: Duration = Duration::from_micros(50);
 
