@@ -15,10 +15,13 @@ pub trait Pattern: Sealed {
     /// The pattern as a value.
     const KIND: Kind;
     /// The kinds that such a socket can be linked with. It holds both ways: each of them lists this one.
+    #[doc(hidden)]
     const TALKS_TO: &'static [Kind] = Self::KIND.rules().talks_to;
     /// The number of peers that it may have at the same time.
+    #[doc(hidden)]
     const PEERS: PeerLimit = Self::KIND.rules().peers;
     /// Chooses the peers that a message is sent to, and the peer that the next one is received from.
+    #[doc(hidden)]
     type Policy: Policy;
 }
 
