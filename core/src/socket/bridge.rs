@@ -38,7 +38,7 @@ pub struct BridgeLink {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct BridgeWants {
-    /// More unread messages than so many; `None`: it does not read now.
+    /// More unread messages than this number. `None`: it does not read now.
     pub unread_beyond: Option<usize>,
     /// Room for a message.
     pub room: bool,

@@ -52,8 +52,9 @@ pub trait Receives<T>: Pattern<Policy: Collect<T, Item = Self::Received>> {
 )]
 pub trait SendsTo<T>: Pattern<Policy: Distribute<T, Item = (Identity, T)>> {}
 
-/// A pattern whose sockets send messages of type `T`: to whom they choose ([`Sends`]), or to whom is
-/// named ([`SendsTo`]). What these have in common: a high-water mark, a time-out, room.
+/// A pattern whose sockets send messages of type `T`: to a peer that the socket chooses ([`Sends`]),
+/// or to the peer that the caller names ([`SendsTo`]). It is the bound of what both have: high-water
+/// marks, time-outs, and the question whether there is room.
 pub trait CanSend<T>: Pattern<Policy: Distribute<T>> {}
 
 impl<T, P: Pattern<Policy: Distribute<T>>> CanSend<T> for P {}
