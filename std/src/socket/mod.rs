@@ -130,7 +130,7 @@ pub mod generic {
     //! let (mut push, mut pull) = (context.push().unwrap(), context.open::<PullPattern>().unwrap());
     //! pull.bind("inproc://jobs").unwrap();
     //! push.connect("inproc://jobs").unwrap();
-    //! (1..=3).for_each(|job| push.send(job).unwrap());
+    //! (1..=3_u32).for_each(|job| push.send(job).unwrap());
     //! assert_eq!(drain(&mut pull), 6);
     //! ```
 
