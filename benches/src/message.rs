@@ -175,7 +175,7 @@ impl Seen {
         self.faults += other.faults;
     }
 
-    /// Were these the messages `1..=each` of `lanes` lanes?
+    /// Returns `true` if these were the messages `1..=each` of `lanes` lanes.
     ///
     /// # Errors
     /// A sentence that says what is wrong.

@@ -26,7 +26,7 @@ impl Tally {
         self.count
     }
 
-    /// Were `n` counted, one after the other?
+    /// Returns `true` if `n` were counted, one after the other.
     ///
     /// # Errors
     /// A sentence that says what is wrong.

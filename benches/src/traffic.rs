@@ -43,7 +43,7 @@ impl Traffic {
         }
     }
 
-    /// Are the messages buffers to be given away ([`buffer`](Self::buffer)), not bytes to be copied ([`bytes`](Self::bytes))?
+    /// Returns `true` if the messages are buffers to be given away ([`buffer`](Self::buffer)), not bytes to be copied ([`bytes`](Self::bytes)).
     pub fn given_away(&self) -> bool {
         self.size >= GIVEN_AWAY
     }
@@ -71,7 +71,7 @@ impl Traffic {
         Some(self.sent)
     }
 
-    /// Is there a message still to be received?
+    /// Returns `true` if there is a message still to be received.
     pub fn wants_more(&self) -> bool {
         self.seen.count() < self.count && !(self.given_up)()
     }
@@ -89,7 +89,7 @@ impl Traffic {
         }
     }
 
-    /// Were all messages sent?
+    /// Returns `true` if all messages were sent.
     ///
     /// # Errors
     /// A sentence that says what is missing.
@@ -100,7 +100,7 @@ impl Traffic {
         }
     }
 
-    /// Did all messages arrive, once each and in order?
+    /// Returns `true` if all messages have arrived, once each and in order.
     ///
     /// # Errors
     /// A sentence that says what is wrong.

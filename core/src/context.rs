@@ -68,6 +68,7 @@ use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 /// For implementors: slots, socket entries and endpoint entries are the same at each call, as many slots as socket entries; a pipe that is handed out
 /// is handed to nobody else until it is given back; until then it stays where it is, or moves with the storage, and `moved`
 /// finds it.
+#[doc(hidden)]
 pub unsafe trait ContextStorage<T>: Sync {
     /// Where sockets wait.
     fn slots(&self) -> &[SocketSlot];
@@ -465,6 +466,7 @@ impl<T: Send, S: ContextStorage<T>> fmt::Debug for ContextOf<T, S> {
 }
 
 /// The operation of [`ContextOf::term`].
+#[doc(hidden)]
 pub struct Terminating<'c, T: Send, S: ContextStorage<T>> {
     context: &'c ContextOf<T, S>,
     /// Sockets that are never closed.

@@ -355,7 +355,7 @@ fn a_waker_of_the_lock_may_notify_the_one_that_lets_go() {
         let mut behind = Box::pin(room.lock.lock());
         assert!(kit::poll(behind.as_mut(), &waker).is_pending());
         waiting.waits_on();
-        assert_eq!(waiting.wakes(), 1, "there was a seat to be told");
+        assert_eq!(waiting.wakes(), 1, "there was a waiter to be notified");
         assert!(kit::poll(behind.as_mut(), Waker::noop()).is_ready());
         assert_eq!(waiting.gets_it().is_ok(), !room.condition.is_closed());
     }
@@ -370,7 +370,7 @@ fn a_waker_of_the_lock_that_panics_loses_no_notification() {
         let waker = Scripted {
             wake: Box::new(move || {
                 *slot.lock().unwrap() = Some(room.waiter());
-                // For the one that lets go of the lock: it has its seat.
+                // For the one that lets go of the lock: it is enqueued.
                 assert!(!notifies || room.condition.notify_one());
                 bang();
             }),
@@ -403,7 +403,7 @@ fn a_waker_that_notifies_when_it_is_cloned_notifies_the_one_that_brings_it() {
     }
     .waker();
     let mut unheard = Task::unpolled(room.future());
-    // Before it has its seat there is nobody to be told.
+    // Before it is enqueued there is nobody to be told.
     assert!(unheard.poll_with(&waker).is_pending());
     assert_eq!(calls.load(SeqCst), 0);
     let mut waiting = room.waiter();

@@ -87,7 +87,7 @@ impl Model {
 
     #[track_caller]
     fn cannot_enter(&mut self, id: usize, lock: usize) -> End {
-        self.enters(id, lock).expect("there is a seat for it")
+        self.enters(id, lock).expect("there is a waiter for it")
     }
 
     fn tell(&mut self, n: usize, owes: bool) -> usize {
@@ -241,7 +241,7 @@ impl<'l> World<'l> {
         match waiter.task.poll() {
             Poll::Pending if is == Is::Queued => {}
             Poll::Pending if is == Is::Coming || waiter.looks.load(SeqCst) > looks => {
-                // It has a seat: the first one, or another one because it is not as it should be.
+                // It is in the queue: at its first place, or another one because it is not as it should be.
                 assert_ne!(is, Is::Told(End::Stopped, false));
                 (waiter.before, waiter.relocks) = (waiter.task.wakes(), false);
                 assert_eq!(self.model.enters(id, waiter.lock), None);

@@ -28,7 +28,7 @@ fn goes_on(start: Instant, enough: bool) -> bool {
 }
 
 /// Waits for some polls; then the future `or` says what was too late.
-fn patience(polls: usize) -> impl Future<Output = ()> {
+fn limit(polls: usize) -> impl Future<Output = ()> {
     let mut left = polls;
     std::future::poll_fn(move |_| match left.checked_sub(1) {
         Some(fewer) => {
@@ -262,7 +262,7 @@ fn as_many_are_told_as_return() {
                 scope.spawn(move || {
                     while !done.load(SeqCst) {
                         let guard = asleep(lock.lock());
-                        let waiting = condition.wait_or(guard, patience(i * i));
+                        let waiting = condition.wait_or(guard, limit(i * i));
                         let (mut guard, ended) = kit::wait(waiting).unwrap();
                         *guard += 1;
                         let counter = if ended.is_ok() { returned } else { stopped };

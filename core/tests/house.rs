@@ -6,7 +6,7 @@
 //! | no file over 500 lines; conditions, `unsafe` and orderings where and how they are allowed; nothing unfinished; no path of one machine | `house/plain.rs` |
 //! | each edge has a tag and a model, each tag an edge, each model file a core file; the models' manifest mirrors the core's | `house/edges.rs` |
 //! | words and sentences that have a better one | `house/words.rs` |
-//! | the pages of the architecture and of what is proven name what there is; the guide shows what is built | `house/pages.rs` |
+//! | the pages of the architecture and of what is proven name what there is; the guide shows what is built; the facade's pages show code that its users can compile | `house/pages.rs` |
 //! | public functions show an example; first sentences are sentences, and no questions | `house/public_docs.rs` |
 //! | what blocks has a future of the same name, or a reason why not | `house/twins.rs` |
 //! | a figure or a comparison names the row of the bench that prints it | `house/figures.rs` |
@@ -188,6 +188,11 @@ fn the_page_of_the_architecture_is_true() {
 #[test]
 fn the_page_of_what_is_proven_is_true() {
     verdict(pages::verification(sources()));
+}
+
+#[test]
+fn the_facades_pages_show_no_code_of_the_core() {
+    each(pages::of_the_facade);
 }
 
 #[test]

@@ -20,7 +20,7 @@ struct Model {
 }
 
 impl Model {
-    fn hand_out(&mut self) {
+    fn grant(&mut self) {
         while let Some(&(_, n)) = self.queue.front()
             && n <= self.free
         {
@@ -38,7 +38,7 @@ impl Model {
     fn puts(&mut self, n: usize) -> bool {
         let fits = self.free + n <= self.most;
         self.free += if fits { n } else { 0 };
-        self.hand_out();
+        self.grant();
         fits
     }
 
@@ -48,7 +48,7 @@ impl Model {
 
     fn leaves(&mut self, id: usize) {
         self.queue.retain(|(waiter, _)| *waiter != id);
-        self.hand_out();
+        self.grant();
     }
 }
 

@@ -104,13 +104,13 @@ fn trying_waiting_and_leaving_lose_no_lock() {
         let lock = Lock::new(0_usize);
         let taken = AtomicUsize::new(0);
         let rounds = threads(|i| {
-            let mut patience = i;
+            let mut limit = i;
             let guard = match i {
                 0 => lock.try_lock(),
                 1 => Some(wait(lock.lock())),
                 _ => block_on_until::<Yield, _>(lock.lock(), || {
-                    patience -= 1;
-                    patience == 0
+                    limit -= 1;
+                    limit == 0
                 }),
             };
             if let Some(mut guard) = guard {
@@ -176,14 +176,14 @@ fn trying_waiting_and_leaving_lose_no_permit() {
         let semaphore = Semaphore::new(PERMITS);
         let out = AtomicUsize::new(0);
         let counts = threads(|i| {
-            let mut patience = i;
+            let mut limit = i;
             let n = 1 + i;
             let permit = match i {
                 0 => semaphore.try_acquire(),
                 1 => wait(semaphore.acquire_many(n)).ok(),
                 _ => block_on_until::<Yield, _>(semaphore.acquire_many(n), || {
-                    patience -= 1;
-                    patience == 0
+                    limit -= 1;
+                    limit == 0
                 })
                 .map(Result::unwrap),
             };

@@ -12,8 +12,8 @@ use gimmal::thread::{self, Builder};
 use gimmal::{Outcome, Runtime};
 
 fn main() -> Outcome<()> {
-    let patience = Duration::from_millis(50);
-    let outcome = Runtime::builder().daemon_grace(patience).run(|rt| {
+    let limit = Duration::from_millis(50);
+    let outcome = Runtime::builder().daemon_grace(limit).run(|rt| {
         println!("with a join");
         let go = Arc::new(Event::new());
         let worker = start_worker(&go);

@@ -148,9 +148,13 @@ mod zeroed;
 
 /// Every error of the library: why an operation failed, with the value that it was given.
 ///
+/// Examples on these pages name the crate `gimmal_core`: write `gimmal`.
+///
 pub use gimmal_core::error;
 /// Fixed-capacity rings whose operations never wait: for one producer and one consumer, or for any
 /// number.
+///
+/// Examples on these pages name the crate `gimmal_core`: write `gimmal`.
 ///
 pub use gimmal_core::ring;
 pub use message::{Frame, Message};

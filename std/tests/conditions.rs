@@ -14,7 +14,7 @@ use gimmal::Stop;
 use gimmal::error::{TimedOut, WaitError};
 use gimmal::sync::{Condition, Lock, LockGuard};
 
-use kit::desk::Desk;
+use kit::logged::Logged;
 use kit::{SHORT, bounded, until};
 
 #[test]
@@ -33,24 +33,24 @@ fn notifying_nobody_is_nothing_and_is_kept_for_nobody() {
 #[test]
 fn waiters_are_told_in_arrival_order_and_counted() {
     bounded(|| {
-        let desk = Desk::default();
-        let changed = &desk.changed;
+        let logged = Logged::default();
+        let changed = &logged.changed;
         thread::scope(|scope| {
             for who in 0..9 {
-                let desk = &desk;
-                scope.spawn(move || desk.waits(who));
-                drop(desk.with(who + 1));
+                let logged = &logged;
+                scope.spawn(move || logged.waits(who));
+                drop(logged.with(who + 1));
             }
             assert_eq!(changed.notify_many(0), 0);
             assert!(changed.notify_one());
-            assert_eq!(desk.back(1), [0]);
+            assert_eq!(logged.back(1), [0]);
             assert!(changed.notify_one());
-            assert_eq!(desk.back(2), [0, 1]);
+            assert_eq!(logged.back(2), [0, 1]);
             assert_eq!(changed.notify_many(3), 3);
-            assert_eq!(desk.back(5), [0, 1, 2, 3, 4]);
+            assert_eq!(logged.back(5), [0, 1, 2, 3, 4]);
             assert_eq!(changed.notify_many(1), 1);
             assert_eq!(changed.notify_all(), 3);
-            assert_eq!(desk.back(9), Vec::from_iter(0..9));
+            assert_eq!(logged.back(9), Vec::from_iter(0..9));
             assert!(!changed.notify_one());
         });
     });
@@ -59,86 +59,86 @@ fn waiters_are_told_in_arrival_order_and_counted() {
 #[test]
 fn no_more_are_told_than_wait() {
     bounded(|| {
-        let desk = Desk::default();
+        let logged = Logged::default();
         thread::scope(|scope| {
             for who in 0..3 {
-                let desk = &desk;
-                scope.spawn(move || desk.waits(who));
+                let logged = &logged;
+                scope.spawn(move || logged.waits(who));
             }
-            drop(desk.with(3));
-            assert_eq!(desk.changed.notify_many(usize::MAX), 3);
-            scope.spawn(|| desk.waits(3));
-            drop(desk.with(4));
+            drop(logged.with(3));
+            assert_eq!(logged.changed.notify_many(usize::MAX), 3);
+            scope.spawn(|| logged.waits(3));
+            drop(logged.with(4));
             // The fourth came later: nothing was left over for it.
-            assert_eq!(desk.changed.notify_all(), 1);
+            assert_eq!(logged.changed.notify_all(), 1);
         });
-        assert_eq!(desk.back(4), [0, 1, 2, 3]);
+        assert_eq!(logged.back(4), [0, 1, 2, 3]);
     });
 }
 
 #[test]
 fn a_wait_gives_the_lock_away_and_comes_back_with_it() {
     bounded(|| {
-        let desk = Desk::default();
+        let logged = Logged::default();
         thread::scope(|scope| {
             scope.spawn(|| {
-                let book = desk.changed.wait(desk.comes()).unwrap();
-                assert_eq!(book.items, 7);
-                assert!(desk.lock.try_lock().is_none());
+                let log = logged.changed.wait(logged.comes()).unwrap();
+                assert_eq!(log.items, 7);
+                assert!(logged.lock.try_lock().is_none());
             });
-            let mut book = desk.with(1);
-            assert!(desk.changed.notify_one());
+            let mut log = logged.with(1);
+            assert!(logged.changed.notify_one());
             // Told, but not back: the lock is held here.
-            book.items = 7;
+            log.items = 7;
         });
-        assert!(!desk.lock.is_locked());
+        assert!(!logged.lock.is_locked());
     });
 }
 
 #[test]
 fn a_guard_that_came_back_unlocks_when_its_thread_panics() {
     bounded(|| {
-        let desk = Desk::default();
+        let logged = Logged::default();
         thread::scope(|scope| {
             let thread = scope.spawn(|| {
-                let _book = desk.changed.wait(desk.comes()).unwrap();
+                let _book = logged.changed.wait(logged.comes()).unwrap();
                 std::panic::resume_unwind(Box::new(3_u8));
             });
-            drop(desk.with(1));
-            assert!(desk.changed.notify_one());
+            drop(logged.with(1));
+            assert!(logged.changed.notify_one());
             assert!(thread.join().is_err());
         });
-        assert!(!desk.lock.is_locked());
+        assert!(!logged.lock.is_locked());
     });
 }
 
 #[test]
 fn a_predicate_that_panics_unlocks_and_leaves_nobody_in_the_queue() {
     bounded(|| {
-        let desk = Desk::default();
+        let logged = Logged::default();
         // Before any wait, and after a notification.
         for good in [0, 1] {
             thread::scope(|scope| {
                 let thread = scope.spawn(|| {
                     let mut asked = 0;
                     let waits = || {
-                        let book = desk.comes();
+                        let log = logged.comes();
                         let panics = |_: &mut _| {
                             asked += 1;
                             asked <= good || std::panic::resume_unwind(Box::new(3_u8))
                         };
-                        drop(desk.changed.wait_while(book, panics));
+                        drop(logged.changed.wait_while(log, panics));
                     };
                     catch_unwind(AssertUnwindSafe(waits)).unwrap_err();
                 });
                 if good > 0 {
-                    drop(desk.with(2));
-                    assert!(desk.changed.notify_one());
+                    drop(logged.with(2));
+                    assert!(logged.changed.notify_one());
                 }
                 thread.join().unwrap();
             });
-            assert!(!desk.lock.is_locked());
-            assert!(!desk.changed.notify_one());
+            assert!(!logged.lock.is_locked());
+            assert!(!logged.changed.notify_one());
         }
     });
 }
@@ -159,26 +159,26 @@ fn a_wait_for_what_is_already_so_does_not_wait() {
 fn who_finds_it_taken_waits_on() {
     bounded(|| {
         const TAKERS: usize = 5;
-        let desk = Desk::default();
+        let logged = Logged::default();
         thread::scope(|scope| {
             for who in 0..TAKERS {
-                let desk = &desk;
+                let logged = &logged;
                 scope.spawn(move || {
-                    let none = |book: &mut kit::desk::Book| book.items == 0;
-                    let mut book = desk.changed.wait_while(desk.comes(), none).unwrap();
-                    book.items -= 1;
-                    book.back.push(who);
+                    let none = |log: &mut kit::logged::Log| log.items == 0;
+                    let mut log = logged.changed.wait_while(logged.comes(), none).unwrap();
+                    log.items -= 1;
+                    log.back.push(who);
                 });
             }
-            drop(desk.with(TAKERS));
+            drop(logged.with(TAKERS));
             for taken in 1..=TAKERS {
-                desk.lock.lock().items = 1;
+                logged.lock.lock().items = 1;
                 // All look, one gets it; the others wait again, sooner or later.
-                desk.changed.notify_all();
-                let all_wait = || desk.changed.notify_all() == TAKERS - taken;
-                desk.back(taken);
+                logged.changed.notify_all();
+                let all_wait = || logged.changed.notify_all() == TAKERS - taken;
+                logged.back(taken);
                 until(all_wait);
-                assert_eq!(desk.lock.lock().back.len(), taken);
+                assert_eq!(logged.lock.lock().back.len(), taken);
             }
         });
     });
@@ -187,15 +187,15 @@ fn who_finds_it_taken_waits_on() {
 #[test]
 fn another_lock_is_refused_while_somebody_waits() {
     bounded(|| {
-        let (desk, other) = (Desk::default(), Lock::new(8));
-        let changed = &desk.changed;
+        let (logged, other) = (Logged::default(), Lock::new(8));
+        let changed = &logged.changed;
         let refused = |ended| match ended {
             Err(WaitError::WrongLock(guard)) => guard,
             _ => panic!("it was let in"),
         };
         thread::scope(|scope| {
-            scope.spawn(|| desk.waits(0));
-            drop(desk.with(1));
+            scope.spawn(|| logged.waits(0));
+            drop(logged.with(1));
             let guard: LockGuard<'_, i32> = refused(changed.wait(other.lock()));
             assert!(other.try_lock().is_none());
             // Not a time-out either, and no notification is lost.
@@ -206,11 +206,11 @@ fn another_lock_is_refused_while_somebody_waits() {
             drop(guard);
             assert!(!other.is_locked());
             // Who has been told waits here no longer, although it has not locked yet.
-            let book = desk.lock.lock();
+            let log = logged.lock.lock();
             assert!(changed.notify_one());
             let waited = changed.wait_timeout(other.lock(), Duration::ZERO);
             assert_eq!(waited.unwrap().1, Err(TimedOut));
-            drop(book);
+            drop(log);
         });
         let error = WaitError::WrongLock(3);
         assert_eq!(
@@ -227,59 +227,59 @@ fn another_lock_is_refused_while_somebody_waits() {
 fn closing_gives_everybody_the_guard_back() {
     bounded(|| {
         const WAITERS: usize = 6;
-        let desk = Desk::default();
+        let logged = Logged::default();
         thread::scope(|scope| {
             for who in 0..WAITERS {
-                let desk = &desk;
+                let logged = &logged;
                 scope.spawn(move || {
-                    let book = desk.comes();
+                    let log = logged.comes();
                     let ended = match who % 3 {
-                        0 => desk.changed.wait(book).map(drop),
-                        1 => desk.changed.wait_timeout(book, Duration::MAX).map(drop),
-                        _ => desk.changed.wait_while(book, |_| true).map(drop),
+                        0 => logged.changed.wait(log).map(drop),
+                        1 => logged.changed.wait_timeout(log, Duration::MAX).map(drop),
+                        _ => logged.changed.wait_while(log, |_| true).map(drop),
                     };
-                    let Err(WaitError::Closed(mut book)) = ended else {
+                    let Err(WaitError::Closed(mut log)) = ended else {
                         panic!("it is closed");
                     };
-                    assert!(desk.lock.try_lock().is_none());
-                    book.back.push(who);
+                    assert!(logged.lock.try_lock().is_none());
+                    log.back.push(who);
                 });
             }
-            drop(desk.with(WAITERS));
+            drop(logged.with(WAITERS));
             // As what is subscribed to a `Termination` does.
-            desk.changed.stop();
-            desk.changed.stop();
+            logged.changed.stop();
+            logged.changed.stop();
         });
-        assert_eq!(desk.back(WAITERS), Vec::from_iter(0..WAITERS));
-        assert!(desk.changed.is_closed());
-        assert_eq!(desk.changed.notify_all(), 0);
+        assert_eq!(logged.back(WAITERS), Vec::from_iter(0..WAITERS));
+        assert!(logged.changed.is_closed());
+        assert_eq!(logged.changed.notify_all(), 0);
         // Who comes later is sent away at once, with the guard that it brought.
         for time in [Duration::ZERO, SHORT, Duration::MAX] {
-            let ended = desk.changed.wait_timeout(desk.lock.lock(), time);
-            assert!(matches!(ended, Err(WaitError::Closed(book)) if book.came == WAITERS));
+            let ended = logged.changed.wait_timeout(logged.lock.lock(), time);
+            assert!(matches!(ended, Err(WaitError::Closed(log)) if log.came == WAITERS));
         }
-        assert!(!desk.lock.is_locked());
+        assert!(!logged.lock.is_locked());
     });
 }
 
 #[test]
 fn who_was_told_before_the_close_was_told() {
     bounded(|| {
-        let desk = Desk::default();
+        let logged = Logged::default();
         thread::scope(|scope| {
-            scope.spawn(|| desk.waits(0));
+            scope.spawn(|| logged.waits(0));
             scope.spawn(|| {
-                drop(desk.with(1));
-                let ended = desk.changed.wait(desk.comes());
+                drop(logged.with(1));
+                let ended = logged.changed.wait(logged.comes());
                 assert!(matches!(ended, Err(WaitError::Closed(_))));
             });
-            let book = desk.with(2);
-            assert!(desk.changed.notify_one());
-            desk.changed.close();
-            assert_eq!(desk.changed.notify_all(), 0);
-            drop(book);
+            let log = logged.with(2);
+            assert!(logged.changed.notify_one());
+            logged.changed.close();
+            assert_eq!(logged.changed.notify_all(), 0);
+            drop(log);
         });
-        assert_eq!(desk.back(1), [0]);
+        assert_eq!(logged.back(1), [0]);
     });
 }
 
@@ -300,20 +300,20 @@ fn what_a_dropped_task_was_told_goes_to_the_next_thread() {
     // It is dropped when it has been told, or later, when it waits for the lock.
     for locking in [false, true] {
         bounded(move || {
-            let desk = Desk::default();
-            let mut first = Box::pin(desk.changed.wait_async(task_guard(&desk.lock)));
+            let logged = Logged::default();
+            let mut first = Box::pin(logged.changed.wait_async(task_guard(&logged.lock)));
             assert!(poll(first.as_mut()).is_pending());
             thread::scope(|scope| {
-                scope.spawn(|| desk.waits(0));
-                let book = desk.with(1);
-                assert!(desk.changed.notify_one());
+                scope.spawn(|| logged.waits(0));
+                let log = logged.with(1);
+                assert!(logged.changed.notify_one());
                 if locking {
                     assert!(poll(first.as_mut()).is_pending());
                 }
                 drop(first);
-                drop(book);
+                drop(log);
             });
-            assert_eq!(desk.back(1), [0]);
+            assert_eq!(logged.back(1), [0]);
         });
     }
 }
@@ -321,15 +321,15 @@ fn what_a_dropped_task_was_told_goes_to_the_next_thread() {
 #[test]
 fn a_dropped_task_that_was_told_with_everybody_owes_nothing() {
     bounded(|| {
-        let desk = Desk::default();
-        let mut first = Box::pin(desk.changed.wait_async(task_guard(&desk.lock)));
+        let logged = Logged::default();
+        let mut first = Box::pin(logged.changed.wait_async(task_guard(&logged.lock)));
         assert!(poll(first.as_mut()).is_pending());
-        assert_eq!(desk.changed.notify_all(), 1);
+        assert_eq!(logged.changed.notify_all(), 1);
         thread::scope(|scope| {
-            scope.spawn(|| desk.waits(0));
-            drop(desk.with(1));
+            scope.spawn(|| logged.waits(0));
+            drop(logged.with(1));
             drop(first);
-            assert!(desk.changed.notify_one());
+            assert!(logged.changed.notify_one());
         });
     });
 }
@@ -337,14 +337,14 @@ fn a_dropped_task_that_was_told_with_everybody_owes_nothing() {
 #[test]
 fn a_dropped_task_that_was_told_nothing_takes_nothing() {
     bounded(|| {
-        let desk = Desk::default();
-        let mut first = Box::pin(desk.changed.wait_async(task_guard(&desk.lock)));
+        let logged = Logged::default();
+        let mut first = Box::pin(logged.changed.wait_async(task_guard(&logged.lock)));
         assert!(poll(first.as_mut()).is_pending());
         thread::scope(|scope| {
-            scope.spawn(|| desk.waits(0));
-            drop(desk.with(1));
+            scope.spawn(|| logged.waits(0));
+            drop(logged.with(1));
             drop(first);
-            assert_eq!(desk.changed.notify_many(2), 1);
+            assert_eq!(logged.changed.notify_many(2), 1);
         });
     });
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use gimmal::error::TimedOut;
 use gimmal::sync::{Condition, Event, Lock};
 
-use kit::desk::{Book, Desk};
+use kit::logged::{Log, Logged};
 use kit::{LONG, SHORT, bounded, until};
 
 /// Moments that are over.
@@ -60,27 +60,29 @@ fn what_no_clock_reaches_is_for_ever() {
     ];
     for (n, time) in forever.into_iter().enumerate() {
         bounded(move || {
-            let desk = Desk::default();
+            let logged = Logged::default();
             let name = |what: &str| format!("{what}-{n}");
             thread::scope(|scope| {
                 let start = |what: &str| thread::Builder::new().name(name(what));
                 let waits = || {
-                    let (_book, told) = desk.changed.wait_timeout(desk.comes(), time).unwrap();
+                    let (_book, told) = logged.changed.wait_timeout(logged.comes(), time).unwrap();
                     assert_eq!(told, Ok(()));
                 };
                 start("told").spawn_scoped(scope, waits).unwrap();
                 let waits = || {
-                    let none = |book: &mut Book| book.items == 0;
-                    let waited = desk.changed.wait_while_timeout(desk.comes(), none, time);
-                    let (book, last) = waited.unwrap();
-                    assert_eq!((book.items, last), (1, false));
+                    let none = |log: &mut Log| log.items == 0;
+                    let waited = logged
+                        .changed
+                        .wait_while_timeout(logged.comes(), none, time);
+                    let (log, last) = waited.unwrap();
+                    assert_eq!((log.items, last), (1, false));
                 };
                 start("while").spawn_scoped(scope, waits).unwrap();
-                drop(desk.with(2));
+                drop(logged.with(2));
                 kit::until_it_sleeps(&name("told"));
                 kit::until_it_sleeps(&name("while"));
-                desk.lock.lock().items = 1;
-                assert_eq!(desk.changed.notify_all(), 2);
+                logged.lock.lock().items = 1;
+                assert_eq!(logged.changed.notify_all(), 2);
             });
         });
     }
@@ -92,14 +94,14 @@ fn a_deadline_far_away_is_no_time_out() {
         return;
     };
     bounded(move || {
-        let desk = Desk::default();
+        let logged = Logged::default();
         thread::scope(|scope| {
             scope.spawn(|| {
-                let waited = desk.changed.wait_deadline(desk.comes(), far);
+                let waited = logged.changed.wait_deadline(logged.comes(), far);
                 assert_eq!(waited.unwrap().1, Ok(()));
             });
-            drop(desk.with(1));
-            assert!(desk.changed.notify_one());
+            drop(logged.with(1));
+            assert!(logged.changed.notify_one());
         });
     });
 }
@@ -107,20 +109,20 @@ fn a_deadline_far_away_is_no_time_out() {
 #[test]
 fn who_has_timed_out_is_no_waiter_and_the_next_is_told() {
     bounded(|| {
-        let desk = Desk::default();
+        let logged = Logged::default();
         thread::scope(|scope| {
             scope.spawn(|| {
-                let (mut book, told) = desk.changed.wait_timeout(desk.comes(), SHORT).unwrap();
+                let (mut log, told) = logged.changed.wait_timeout(logged.comes(), SHORT).unwrap();
                 assert_eq!(told, Err(TimedOut));
-                book.back.push(0);
+                log.back.push(0);
             });
-            drop(desk.with(1));
-            scope.spawn(|| desk.waits(1));
-            drop(desk.with(2));
-            assert_eq!(desk.back(1), [0]);
-            assert_eq!(desk.changed.notify_many(2), 1);
+            drop(logged.with(1));
+            scope.spawn(|| logged.waits(1));
+            drop(logged.with(2));
+            assert_eq!(logged.back(1), [0]);
+            assert_eq!(logged.changed.notify_many(2), 1);
         });
-        assert_eq!(desk.back(2), [0, 1]);
+        assert_eq!(logged.back(2), [0, 1]);
     });
 }
 
@@ -130,19 +132,22 @@ fn a_notification_beats_the_time_out() {
     bounded(|| {
         let mut was_told = false;
         while !was_told {
-            let desk = Desk::default();
+            let logged = Logged::default();
             thread::scope(|scope| {
                 let waits = scope.spawn(|| {
                     let deadline = Instant::now() + SHORT;
-                    let (_book, told) = desk.changed.wait_deadline(desk.comes(), deadline).unwrap();
+                    let (_book, told) = logged
+                        .changed
+                        .wait_deadline(logged.comes(), deadline)
+                        .unwrap();
                     assert!(told.is_ok() || Instant::now() >= deadline);
                     told.is_ok()
                 });
-                let book = desk.with(1);
-                was_told = desk.changed.notify_one();
+                let log = logged.with(1);
+                was_told = logged.changed.notify_one();
                 let over = Instant::now() + SHORT;
                 until(|| Instant::now() > over);
-                drop(book);
+                drop(log);
                 assert_eq!(waits.join().unwrap(), was_told);
             });
         }
@@ -152,27 +157,27 @@ fn a_notification_beats_the_time_out() {
 #[test]
 fn a_time_out_bounds_the_wait_and_not_the_locking() {
     bounded(|| {
-        let desk = Desk::default();
+        let logged = Logged::default();
         thread::scope(|scope| {
             let name = thread::Builder::new().name("locks-again".into());
             let waits = || {
                 let start = Instant::now();
-                let (mut book, told) = desk.changed.wait_timeout(desk.comes(), SHORT).unwrap();
+                let (mut log, told) = logged.changed.wait_timeout(logged.comes(), SHORT).unwrap();
                 assert_eq!(told, Err(TimedOut));
-                assert_eq!(book.items, 1);
+                assert_eq!(log.items, 1);
                 assert!(start.elapsed() >= SHORT);
-                book.items = 2;
+                log.items = 2;
             };
             name.spawn_scoped(scope, waits).unwrap();
-            let mut book = desk.with(1);
+            let mut log = logged.with(1);
             // It is no waiter any more when its time is over; it sleeps then, for the lock.
             let over = Instant::now() + SHORT;
             until(|| Instant::now() > over);
             kit::until_it_sleeps("locks-again");
-            book.items = 1;
-            drop(book);
+            log.items = 1;
+            drop(log);
         });
-        assert_eq!(desk.lock.into_inner().items, 2);
+        assert_eq!(logged.lock.into_inner().items, 2);
     });
 }
 
@@ -253,12 +258,12 @@ fn no_wait_ends_early() {
 /// A destructor of a thread-local may wait.
 #[test]
 fn a_wait_at_the_end_of_a_thread() {
-    struct AtTheEnd(Arc<Desk>);
+    struct AtTheEnd(Arc<Logged>);
     impl Drop for AtTheEnd {
         fn drop(&mut self) {
-            let (book, told) = self.0.changed.wait_timeout(self.0.comes(), SHORT).unwrap();
+            let (log, told) = self.0.changed.wait_timeout(self.0.comes(), SHORT).unwrap();
             assert_eq!(told, Err(TimedOut));
-            drop(book);
+            drop(log);
             self.0.waits(9);
         }
     }
@@ -266,12 +271,12 @@ fn a_wait_at_the_end_of_a_thread() {
         static LAST: RefCell<Option<AtTheEnd>> = const { RefCell::new(None) };
     }
     bounded(|| {
-        let desk = Arc::new(Desk::default());
-        let its = desk.clone();
+        let logged = Arc::new(Logged::default());
+        let its = logged.clone();
         let thread = thread::spawn(move || LAST.set(Some(AtTheEnd(its))));
-        drop(desk.with(2));
-        assert!(desk.changed.notify_one());
+        drop(logged.with(2));
+        assert!(logged.changed.notify_one());
         thread.join().unwrap();
-        assert_eq!(desk.back(1), [9]);
+        assert_eq!(logged.back(1), [9]);
     });
 }

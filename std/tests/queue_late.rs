@@ -162,7 +162,7 @@ fn f17_a_comparison_that_panics_lets_late_takers_in() {
 
 /// Takers that never wait long, beside others that do, lose no item and no wake-up.
 #[test]
-fn f17_takers_with_and_without_patience_take_everything() {
+fn f17_takers_with_and_without_time_outs_take_everything() {
     bounded(|| {
         const ITEMS: usize = 4_000;
         let queue = &PriorityQueue::new(16);

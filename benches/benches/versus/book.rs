@@ -154,16 +154,16 @@ impl Row {
 type Program = (&'static str, fn() -> i32);
 
 /// The rows, in the order they are run.
-pub(crate) struct Book {
+pub(crate) struct Rows {
     rows: Vec<Row>,
     programs: Vec<Program>,
     absent: Vec<&'static str>,
     cpus: Option<(CoreId, CoreId)>,
 }
 
-impl Book {
+impl Rows {
     pub(crate) fn new(rows: Vec<Row>, cpus: Option<(CoreId, CoreId)>) -> Self {
-        Book {
+        Rows {
             rows,
             programs: Vec::new(),
             absent: Vec::new(),

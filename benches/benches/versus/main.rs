@@ -45,7 +45,7 @@
 //! | `contenders/` | gimmal, std and the rivals: one small file for each, and the only place that knows features |
 //! | `rows/` | what is done with them, row by row, with gimmal's goals |
 //! | `race.rs`, `load.rs` | one round: threads, a common start, wall clock and CPU time; threads that compute beside it |
-//! | `book.rs`, `referee.rs`, `watchdog.rs` | all rows; their rounds; the end of patience |
+//! | `book.rs`, `referee.rs`, `watchdog.rs` | all rows; their rounds; runs that hang |
 //! | `report.rs`, `args.rs`, `count.rs` | Markdown, JSON and the plot; the command line; the counting allocator |
 
 #![deny(unsafe_code)]

@@ -145,9 +145,9 @@ pub(crate) fn work(steps: u32) {
 /// How everybody waits in the rows of operations that do not wait: 1, 2, 4 … 64 pauses, then it is somebody else's turn.
 /// Polling without a pause takes the line away from the one who is about to change it.
 #[derive(Default)]
-pub(crate) struct Patience(u32);
+pub(crate) struct Backoff(u32);
 
-impl Patience {
+impl Backoff {
     const STEPS: u32 = 7;
 
     /// The operation went through.

@@ -64,8 +64,8 @@ pub(crate) fn judge(row: &Row, args: &Args) -> Vec<Verdict> {
         _ => args.rounds.div_ceil(3),
     };
     for round in 0..rounds {
-        for seat in 0..players.len() {
-            let place = (seat + round) % players.len();
+        for number in 0..players.len() {
+            let place = (number + round) % players.len();
             players[place].play(row);
         }
     }

@@ -4,7 +4,7 @@
 //! The JSON has the ratios of every round, so that other statistics can be made of them.
 
 use crate::args::Args;
-use crate::book::{Against, Book, Contender, Goal, Kind, Row};
+use crate::book::{Against, Contender, Goal, Kind, Row, Rows};
 use crate::referee::Verdict;
 use crate::rows::pingpong::ONE_CORE;
 use gimmal_benches::stats::{Spread, leader, ratios, spread};
@@ -34,7 +34,7 @@ struct Table<'b> {
 }
 
 /// Prints the rows and their contenders.
-pub(crate) fn list(book: &Book) {
+pub(crate) fn list(book: &Rows) {
     for row in book.rows() {
         let names: Vec<_> = row.contenders.iter().map(|one| one.name).collect();
         println!("{}: {}\n    {}", row.name, row.about, names.join(", "));
@@ -42,7 +42,7 @@ pub(crate) fn list(book: &Book) {
     print_absent(book);
 }
 
-fn print_absent(book: &Book) {
+fn print_absent(book: &Rows) {
     if !book.absent().is_empty() {
         println!(
             "\nNot compiled, so not measured (features): {}.",
@@ -52,7 +52,7 @@ fn print_absent(book: &Book) {
 }
 
 impl Report {
-    pub(crate) fn new(book: &Book) -> Self {
+    pub(crate) fn new(book: &Rows) -> Self {
         println!("# gimmal beside its rivals\n");
         println!(
             "Ratios inside this run, median (smallest–largest) of the rounds; lower is faster, ours in bold."
@@ -207,7 +207,7 @@ impl Report {
     }
 
     /// Prints the summary and writes the files.
-    pub(crate) fn end(self, book: &Book, args: &Args) -> ExitCode {
+    pub(crate) fn end(self, book: &Rows, args: &Args) -> ExitCode {
         println!(
             "\n## Goals\n\n{} met, {} missed.",
             self.met,

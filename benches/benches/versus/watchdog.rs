@@ -1,4 +1,4 @@
-//! The end of patience, in two steps.
+//! The end of a run that hangs, in two steps.
 //!
 //! After five seconds in one turn (which is to last some ten milliseconds) the rows that send through channels stop
 //! sending: a contender that has collapsed but still moves is reported as such, and the run goes on. After twenty
@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(5);
 const END: Duration = Duration::from_secs(20);
 
 struct Running {
@@ -30,7 +30,7 @@ pub(crate) fn start() {
             let Some(Running { row, name, since }) = &*running else {
                 continue;
             };
-            if since.elapsed() > PATIENCE {
+            if since.elapsed() > LIMIT {
                 COLLAPSED.store(true, Relaxed);
             }
             if since.elapsed() > END {
@@ -69,7 +69,7 @@ pub(crate) fn watched<R>(
     match result {
         Err(why) if collapsed() => Err(format!(
             "collapsed: after {} seconds a turn was not over ({why})",
-            PATIENCE.as_secs()
+            LIMIT.as_secs()
         )),
         result => result,
     }

@@ -259,6 +259,7 @@ unsafe fn recv<T: Copy, S: Storage<Slot = Slot<T>> + Erase<T> + ?Sized>(
 }
 
 /// The operation of [`SenderOf::send_slice`].
+#[doc(hidden)]
 pub struct SendingSlice<'s, T, S: Storage + ?Sized> {
     channel: &'s ChannelOf<S>,
     at: &'s mut Position,
@@ -283,6 +284,7 @@ impl<T: Copy, S: Storage<Slot = Slot<T>> + Erase<T> + ?Sized> Operation for Send
 }
 
 /// The operation of [`ReceiverOf::recv_slice`].
+#[doc(hidden)]
 pub struct ReceivingSlice<'r, T, S: Storage + ?Sized> {
     channel: &'r ChannelOf<S>,
     at: &'r mut Position,
@@ -309,6 +311,7 @@ impl<T: Copy, S: Storage<Slot = Slot<T>> + Erase<T> + ?Sized> Operation
 }
 
 /// The operation of [`ReceiverOf::wait_readable`].
+#[doc(hidden)]
 pub struct Filling<'r, S: Storage + ?Sized> {
     channel: &'r ChannelOf<S>,
     at: &'r mut Position,

@@ -21,17 +21,17 @@ pub struct SocketView {
     pub slot: usize,
     /// Its pattern.
     pub kind: Kind,
-    /// By what routers know it.
+    /// The identity by which routers know it.
     pub identity: Identity,
     /// The number of links, pending ones included.
     pub links: usize,
-    /// It is `true` if somebody waits in it: to send, or to receive.
+    /// It is `true` if a call of the socket waits: to send, or to receive.
     pub is_waited_on: bool,
     /// The messages that it has moved so far.
     pub traffic: Traffic,
 }
 
-/// One way of a link: who writes, who reads, and what lies between them.
+/// One way of a link: its writer, its reader, and the messages between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LinkView {

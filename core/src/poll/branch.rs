@@ -10,11 +10,9 @@ use crate::shim::step;
 use crate::sync::{Acquiring, Locking};
 use crate::wait::{Operation, Polled, Protocol, Until, Wait, Waiters};
 
-/// An operation that may be one of several in a [`select`](super::select()): it is not done before
-/// its result is taken, so that giving it up takes nothing away.
-///
-/// Every [`Operation`] is, and acquiring a semaphore or a lock. Waiting for a condition or at a
-/// barrier is not: who gives those up has already done something that others see.
+/// An operation that may be one of several in a [`select`](super::select()): giving it up takes
+/// nothing away.
+#[doc(hidden)]
 pub trait Selectable: Protocol {}
 
 impl<O: Operation> Selectable for O {}
@@ -120,8 +118,12 @@ pub(super) mod sealed {
     }
 }
 
-/// One of several operations in a [`select`](super::select()): the future of a
-/// [`Selectable`] operation that has not been polled. Sealed.
+/// One of several operations in a [`select`](super::select()): a future or a wait of this library
+/// that has not been polled. Sealed.
+///
+/// Its operation is not done before its result is taken, so that giving it up takes nothing away.
+/// That holds for every [`Operation`], and for acquiring a semaphore or a lock. It does not hold
+/// for a wait for a condition or at a barrier: others have already seen that it has begun.
 pub trait Branch: sealed::Steps {}
 
 impl<B: sealed::Steps> Branch for B {}

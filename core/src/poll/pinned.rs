@@ -17,6 +17,7 @@ use super::source::Place;
 use crate::wait::{Operation, Phase, Polled, Until, WaitCell, WaitQueue, Waiters};
 
 /// Several waits at once: by a poller, or by a select.
+#[doc(hidden)]
 pub trait Group {
     /// The result of the wait.
     type Output;
@@ -78,16 +79,7 @@ impl<G: Group> WaitAny<G> {
     }
 
     /// Returns what is waited for.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal_core::{poll::Poller, sync::Event};
-    ///
-    /// let event = Event::new();
-    /// let mut poller = Poller::new([event.readable()]);
-    /// let wait = poller.poll();
-    /// assert!(size_of_val(wait.waits_for()) > 0);
-    /// ```
+    #[doc(hidden)]
     pub fn waits_for(&self) -> &G {
         &self.group
     }

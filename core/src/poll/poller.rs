@@ -155,6 +155,7 @@ fn look<const N: usize>(sources: &mut [Source<'_>; N], when: Phase) -> Ready<N> 
 }
 
 /// The sources that [`Poller::poll`] waits for.
+#[doc(hidden)]
 pub struct PollGroup<'p, 'a, const N: usize> {
     sources: &'p mut [Source<'a>; N],
 }

@@ -20,6 +20,7 @@ use super::selected::Branches;
 use crate::panic_without_fmt::some_or_panic;
 
 /// The operations that a select waits for.
+#[doc(hidden)]
 pub struct SelectGroup<B: Branches> {
     /// Until the first poll.
     branches: Option<B>,

@@ -11,7 +11,8 @@ use super::pinned::PinnedTuple;
 use crate::panic_without_fmt::some_or_panic;
 use crate::wait::{Polled, fence};
 
-/// A tuple of two to eight [`Branch`]es. Sealed.
+/// A tuple of two to eight [`Branch`]es.
+#[doc(hidden)]
 pub trait Branches: Sized {
     /// The number of branches.
     const COUNT: usize;
@@ -23,16 +24,12 @@ pub trait Branches: Sized {
     type Futures;
 
     /// Tries each once, beginning with the one at `first`.
-    #[doc(hidden)]
     fn try_each(branches: &mut Option<Self>, first: usize) -> Poll<Self::Selected>;
     /// The operations of branches that have not begun.
-    #[doc(hidden)]
     fn into_left(self) -> Self::Left;
     /// Makes the futures.
-    #[doc(hidden)]
     fn start(self) -> Self::Futures;
     /// Polls each; new ones have just been tried.
-    #[doc(hidden)]
     fn poll_each(
         futures: Pin<&mut Self::Futures>,
         cx: &mut Context<'_>,
@@ -40,7 +37,6 @@ pub trait Branches: Sized {
         are_new: bool,
     ) -> Poll<Self::Selected>;
     /// Gives up, with one last try of each until one succeeds.
-    #[doc(hidden)]
     fn cancel_each(
         futures: Pin<&mut Self::Futures>,
         first: usize,
@@ -57,7 +53,7 @@ macro_rules! selected {
         $Selected:ident $count:literal $words:literal ($($Branch:ident $index:tt)*)
         { $($Variant:ident $Done:ident $done:tt [$($Other:ident $other:tt)*])* }
     )*) => {$(
-        #[doc = concat!("Which of ", $words, " operations was done: its result, and then the operations of the others.")]
+        #[doc = concat!("The result of a select of ", $words, " operations: the variant says which one was done; in it are its result and the operations of the others.")]
         pub enum $Selected<$($Branch: Branch),*> {
             $(
                 #[doc = concat!("The one at index ", stringify!($done), ".")]

@@ -14,8 +14,8 @@ use core::fmt;
 use super::ready::Readiness;
 use crate::wait::{Phase, WaitCell, WaitQueue};
 
-/// Something that can be received from, or waited for. The channels, events and sockets of the
-/// library are; implement it for a primitive of your own, and make a [`Source`] of it.
+/// Something that a [`Poller`](super::Poller) can wait for until it is readable. Channels, events and
+/// sockets implement it; implement it for a primitive of your own, and make a [`Source`] of it.
 pub trait Readable {
     /// Returns whether a receive would return at once. Takes nothing, changes nothing that others
     /// can see, and does not wait.
@@ -26,9 +26,10 @@ pub trait Readable {
     fn can_read(&self, when: Phase) -> Readiness;
 }
 
-/// Something that can be sent into. The channels and sockets of the library are.
+/// Something that a [`Poller`](super::Poller) can wait for until it is writable. Channels and sockets
+/// implement it.
 pub trait Writable {
-    /// Returns whether a send would return at once; else as [`Readable::can_read`].
+    /// Returns whether a send would return at once. The rules are those of [`Readable::can_read`].
     fn can_write(&self, when: Phase) -> Readiness;
 }
 

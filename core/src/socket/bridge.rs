@@ -19,6 +19,7 @@ use crate::error::socket::EndpointError;
 use crate::wait::{Operation, Phase, Wait, WaitCell};
 
 /// How the one link of a bridge is: a snapshot.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BridgeLink {
     /// How many messages there are to be read.
@@ -34,9 +35,10 @@ pub struct BridgeLink {
 }
 
 /// What a bridge waits for.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct BridgeWants {
-    /// More unread messages than so many; `None`: it does not read now.
+    /// More unread messages than this number. `None`: it does not read now.
     pub unread_beyond: Option<usize>,
     /// Room for a message.
     pub room: bool,
@@ -45,6 +47,7 @@ pub struct BridgeWants {
 }
 
 /// The operation of waiting for one of [`BridgeWants`], or for the end of the link.
+#[doc(hidden)]
 pub struct Bridging<'s, 'c, T, P: Pattern> {
     socket: &'s mut Socket<'c, T, P>,
     wants: BridgeWants,

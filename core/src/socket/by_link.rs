@@ -18,6 +18,7 @@ use crate::error::{TryRecvError, TrySendError};
 use crate::ring::to_the_end;
 
 /// A pattern whose links can be chosen one by one.
+#[doc(hidden)]
 pub trait ByLink: Pattern {}
 
 impl ByLink for DealerPattern {}

@@ -54,8 +54,18 @@ pub(crate) use detach::detach;
 pub use identity::Identity;
 pub(crate) use kinds::Kinds;
 pub use operations::{Draining, Receiving, Sending};
+// Their pages stand in `generic`.
+#[doc(hidden)]
 pub use pattern::{CanSend, HasIdentity, Pattern, Receives, Sends, SendsTo};
-pub use patterns::*;
+#[doc(hidden)]
+pub use patterns::PeerLimit;
+pub(crate) use patterns::each_pattern;
+pub use patterns::{Dealer, Kind, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
+#[doc(hidden)]
+pub use patterns::{
+    DealerPattern, PairPattern, PublishPattern, PullPattern, PushPattern, RepPattern, ReqPattern,
+    RouterPattern, SubscribePattern,
+};
 pub(crate) use peer_id::PeerId;
 #[doc(hidden)]
 pub use peers::Peers;
@@ -74,4 +84,37 @@ pub(crate) use subscriptions::MOST_SUBSCRIBERS;
 pub use subscriptions::{StaticSubscriptions, Subscriptions};
 pub use topic::Topic;
 pub use traffic::Traffic;
-pub use turns::{NotDone, Received, Sent, TakesTurns, ToRecv, ToSend};
+#[doc(hidden)]
+pub use turns::TakesTurns;
+pub use turns::{NotDone, Received, Sent, ToRecv, ToSend};
+
+pub mod generic {
+    //! The patterns as types, and what their sockets can do as traits: for code that is generic over
+    //! sockets.
+    //!
+    //! # Examples
+    //! ```
+    //! use gimmal_core::Context;
+    //! use gimmal_core::socket::Socket;
+    //! use gimmal_core::socket::generic::{PullPattern, Receives};
+    //!
+    //! /// Reads whatever is there, from a socket of any pattern that receives.
+    //! fn drain<P: Receives<u32, Received = u32>>(socket: &mut Socket<'_, u32, P>) -> u32 {
+    //!     std::iter::from_fn(|| socket.try_recv().ok()).sum()
+    //! }
+    //!
+    //! let context = Context::<u32, 4, 4, 8>::new();
+    //! let (mut push, mut pull) = (context.push().unwrap(), context.open::<PullPattern>().unwrap());
+    //! pull.bind("inproc://jobs").unwrap();
+    //! push.connect("inproc://jobs").unwrap();
+    //! (1..=3).for_each(|job| push.try_send(job).unwrap());
+    //! assert_eq!(drain(&mut pull), 6);
+    //! ```
+
+    pub use super::pattern::{CanSend, HasIdentity, Pattern, Receives, Sends, SendsTo};
+    pub use super::patterns::{
+        DealerPattern, PairPattern, PublishPattern, PullPattern, PushPattern, RepPattern,
+        ReqPattern, RouterPattern, SubscribePattern,
+    };
+    pub use super::turns::TakesTurns;
+}

@@ -76,6 +76,7 @@ impl<T, P: Pattern<Policy: Distribute<T>>> Operation for Sending<'_, '_, T, P> {
 }
 
 /// The operation of a socket's `recv`.
+#[doc(hidden)]
 pub struct Receiving<'s, 'c, T, P: Pattern> {
     socket: &'s mut Socket<'c, T, P>,
 }
@@ -104,6 +105,7 @@ impl<T, P: Pattern<Policy: Collect<T>>> Operation for Receiving<'_, '_, T, P> {
 
 /// The operation of seeing everything read that a socket has sent: what lingering waits for. It is ready also when no peer is left
 /// to read it, and when the context is shut down.
+#[doc(hidden)]
 pub struct Draining<'s, 'c, T> {
     state: &'s mut State<'c, T>,
 }

@@ -15,10 +15,13 @@ pub trait Pattern: Sealed {
     /// The pattern as a value.
     const KIND: Kind;
     /// The kinds that such a socket can be linked with. It holds both ways: each of them lists this one.
+    #[doc(hidden)]
     const TALKS_TO: &'static [Kind] = Self::KIND.rules().talks_to;
     /// The number of peers that it may have at the same time.
+    #[doc(hidden)]
     const PEERS: PeerLimit = Self::KIND.rules().peers;
     /// Chooses the peers that a message is sent to, and the peer that the next one is received from.
+    #[doc(hidden)]
     type Policy: Policy;
 }
 
@@ -49,8 +52,9 @@ pub trait Receives<T>: Pattern<Policy: Collect<T, Item = Self::Received>> {
 )]
 pub trait SendsTo<T>: Pattern<Policy: Distribute<T, Item = (Identity, T)>> {}
 
-/// A pattern whose sockets send messages of type `T`: to whom they choose ([`Sends`]), or to whom is
-/// named ([`SendsTo`]). What these have in common: a high-water mark, a time-out, room.
+/// A pattern whose sockets send messages of type `T`: to a peer that the socket chooses ([`Sends`]),
+/// or to the peer that the caller names ([`SendsTo`]). It is the bound of what both have: high-water
+/// marks, time-outs, and the question whether there is room.
 pub trait CanSend<T>: Pattern<Policy: Distribute<T>> {}
 
 impl<T, P: Pattern<Policy: Distribute<T>>> CanSend<T> for P {}

@@ -49,11 +49,11 @@ pub(crate) trait Registry<T>: Sync {
     fn identity(&self, socket: PeerId) -> Identity;
     /// What each socket has subscribed to, by its slot.
     fn subscriptions(&self) -> &dyn Subscriptions;
-    /// Gives a name to the socket, and links it with who is waiting for that name.
+    /// Gives a name to the socket, and links it with the sockets that wait for that name.
     fn bind(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError>;
     /// Takes a name from the socket.
     fn unbind(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError>;
-    /// Links the socket with whoever has bound the name, or will.
+    /// Links the socket with the one that has bound the name, or will.
     fn connect(&self, socket: PeerId, endpoint: &str) -> Result<(), EndpointError>;
     /// The mark by which pipes remember the name they were connected by.
     fn name_mark(&self, endpoint: &str) -> Result<usize, EndpointError>;

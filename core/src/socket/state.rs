@@ -38,15 +38,15 @@ use crate::wait::WaitCell;
 pub enum WhenAlone {
     /// It waits for a new one.
     Wait,
-    /// It says `Disconnected`, once it has had a peer and all is read.
+    /// It reports `Disconnected`, once it has had a peer and all is read.
     Disconnect,
 }
 
 /// The messages that were left when a socket closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CloseReport {
-    /// Messages it had sent that nobody has read yet: peers still can, or whoever binds the name that they were sent to. Only
-    /// of links that the socket still had: what it had cut by `disconnect` before counts no more.
+    /// Messages it had sent that nobody has read yet: its peers still can, or a socket that binds the name that they were
+    /// sent to. Messages in links that `disconnect` had cut before are not counted.
     pub unread: usize,
     /// Messages sent to it that it never read, and that were dropped.
     pub discarded: usize,

@@ -25,32 +25,32 @@ pub(crate) const PREFIX: usize = 32;
 
 const WORD: usize = 4;
 const SLOT: u32 = 0xffff;
-/// So many slots are told apart.
+/// Maximum number of slots that are told apart.
 pub(crate) const MOST_SUBSCRIBERS: usize = SLOT as usize;
 const NUMBER: u32 = 0x1_0000;
 
 /// What the subscribers of a context want to hear, by the slots of their sockets.
 pub trait Subscriptions: Sync {
-    /// The subscriber wants topics with this prefix; once more, if it did already.
+    /// Notes that the subscriber wants topics with this prefix; once more, if it did already.
     ///
     /// # Errors
     /// `TooMany`, `TooLong`.
     fn add(&self, slot: usize, prefix: &[u8]) -> Result<(), SubscribeError>;
 
-    /// It wants them once less.
+    /// Notes that it wants them once less.
     ///
     /// # Errors
     /// `NotSubscribed`.
     fn remove(&self, slot: usize, prefix: &[u8]) -> Result<(), SubscribeError>;
 
-    /// It wants nothing any more.
+    /// Notes that it wants nothing any more.
     fn clear(&self, slot: usize);
 
     /// Returns `true` if the subscriber wants this topic.
     fn wants(&self, slot: usize, topic: &[u8]) -> bool;
 }
 
-/// A table of so many prefixes, in place.
+/// A table of `ENTRIES` prefixes, in place.
 pub struct StaticSubscriptions<const ENTRIES: usize> {
     writer: CoreLock<Writer>,
     entries: [Entry; ENTRIES],

@@ -57,6 +57,7 @@ pub(crate) const SMALL: usize = 8;
 ///
 /// Returns `false`, and changes nothing, if something has waited before, if it was called before,
 /// or without the feature `std`.
+#[doc(hidden)]
 pub fn use_asymmetric_fences(everywhere: fn()) -> bool {
     crate::shim::set_asymmetric(everywhere)
 }

@@ -134,48 +134,58 @@ pub trait Protocol {
     type Output;
 
     /// Tries once, without waiting.
+    #[doc(hidden)]
     fn attempt(&mut self, when: Phase, key: Key) -> Poll<Self::Output>;
 
     /// Returns `false` to refuse the waiter. Called under the queue's lock before it is enqueued.
     /// `others`: another waiter is queued and has not been notified. Must neither use the queue nor
     /// run user code.
+    #[doc(hidden)]
     fn on_enqueue(&mut self, _others: bool, _key: Key) -> bool {
         true
     }
 
     /// Notes that a waiter that was not notified leaves. Called under the queue's lock. Must neither
     /// use the queue nor run user code.
+    #[doc(hidden)]
     fn on_leave(&mut self, _key: Key) {}
 
     /// Notes that a waiter that was not notified has left: others may have to be looked at. Called
     /// outside the lock.
+    #[doc(hidden)]
     fn on_left(&mut self, _key: Key) {}
 
     /// Returns how many units this waiter needs at once. The notifier of a queue may look at it.
+    #[doc(hidden)]
     fn weight(&self, _key: Key) -> usize {
         1
     }
 
     /// Returns `true` if after a success there may be something left for the next waiter.
+    #[doc(hidden)]
     fn chains(&self, _key: Key) -> bool {
         false
     }
 
     /// Handles the case that the waiter was woken and has no use for it. Returns `false` if the
     /// next waiter is to be woken instead.
+    #[doc(hidden)]
     fn on_unused_wakeup(&mut self, _key: Key) -> bool {
         false
     }
 
     /// Handles the case that the waiter was granted the operation and will not take the result.
+    #[doc(hidden)]
     fn on_unused_grant(&mut self, _key: Key) {}
 
     /// Returns the hint: see [`Operation::spin_hint`].
+    #[doc(hidden)]
     fn hint(&self, _key: Key) -> usize {
         1
     }
 
     /// Returns how many items have passed: see [`Operation::passed`].
+    #[doc(hidden)]
     fn count_passed(&self, _key: Key) -> Option<usize> {
         None
     }

@@ -15,8 +15,10 @@ pub(super) mod sealed {
 /// [`WaitCell`](super::WaitCell). Sealed.
 pub trait Waiters: sealed::Sealed {
     /// The part of a waiter that the place links to.
+    #[doc(hidden)]
     type Waiter;
     /// Returns a waiter that has not been enqueued yet.
+    #[doc(hidden)]
     fn waiter() -> Self::Waiter;
     /// Enqueues the waiter unless `admit` refuses, which is called in the same moment and learns
     /// whether others wait. `again`: at the front, for a waiter that was woken but lost the race.
@@ -27,6 +29,7 @@ pub trait Waiters: sealed::Sealed {
     /// The waiter was never enqueued, or the last `look` or `leave` said that it waits no longer.
     /// Until then it is neither moved nor freed, and always brought to this place. `admit` does not
     /// use the place.
+    #[doc(hidden)]
     unsafe fn enqueue(
         &self,
         waiter: Pin<&Self::Waiter>,
@@ -41,6 +44,7 @@ pub trait Waiters: sealed::Sealed {
     ///
     /// # Safety
     /// The waiter was enqueued here.
+    #[doc(hidden)]
     unsafe fn look(&self, waiter: Pin<&Self::Waiter>, waker: &Waker) -> Phase;
     /// Takes the waiter out, and returns its phase. If it was not notified, `depart` is called in
     /// that moment, and the phase is
@@ -48,13 +52,16 @@ pub trait Waiters: sealed::Sealed {
     ///
     /// # Safety
     /// The waiter was enqueued here. `depart` does not use the place.
+    #[doc(hidden)]
     unsafe fn leave(
         &self,
         waiter: Pin<&Self::Waiter>,
         depart: impl FnOnce(),
     ) -> (Phase, Option<Waker>);
     /// Returns `true` if notifiers here make the light half of an asymmetric fence.
+    #[doc(hidden)]
     fn is_asymmetric(&self) -> bool;
     /// Passes a wake-up that a waiter does not need on to the next one.
+    #[doc(hidden)]
     fn forward_wakeup(&self);
 }

@@ -97,6 +97,69 @@ pub(crate) fn shown(sources: &[Source]) -> Vec<Violation> {
     found
 }
 
+/// The lines of code that a file's documentation shows: those in its blocks that are not hidden.
+fn shown_code(source: &Source) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut inside = false;
+    for (n, line) in source.text.lines().enumerate() {
+        let line = line.trim_start();
+        let doc = ["///", "//!"].iter().find_map(|m| line.strip_prefix(m));
+        let line = match source.is_rust() {
+            true => doc.map(str::trim_start),
+            false => Some(line),
+        };
+        match line {
+            // A block ends with its comment.
+            None => inside = false,
+            Some(line) if line.starts_with("```") => inside = !inside,
+            Some(line) if inside && line != "#" && !line.starts_with("# ") => {
+                found.push((n + 1, line));
+            }
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// Pages of the facade that show code which its user cannot compile: the core's crate is none of
+/// his dependencies.
+pub(crate) fn of_the_facade(source: &Source) -> Vec<Violation> {
+    if !source.path.starts_with("std/src/") {
+        return Vec::new();
+    }
+    let lines = shown_code(source).into_iter();
+    let lines = lines.filter(|(_, line)| line.contains("gimmal_core::"));
+    lines
+        .map(|(n, line)| source.at(n, format!("shows the core's crate: `{line}`")))
+        .collect()
+}
+
+#[test]
+fn pages_of_the_facade_that_show_the_core_are_found() {
+    let found = |path: &str, text: &str| of_the_facade(&Source::new(path, text)).len();
+    let shows = [
+        "//! ```\n//! use gimmal_core::Context;\n//! ```",
+        "    /// ```no_run\n    /// let a = gimmal_core::Context::new();",
+        "/// Text.\n/// ```\n/// # use gimmal::A;\n/// use gimmal_core::A;\n/// ```\nfn f() {}",
+    ];
+    for text in shows {
+        assert_eq!(found("std/src/wait.rs", text), 1, "{text}");
+        assert_eq!(found("core/src/wait.rs", text), 0, "{text}");
+    }
+    assert_eq!(
+        found("std/src/examples/a.md", "```\nuse gimmal_core::A;\n```"),
+        1
+    );
+    for text in [
+        "/// ```\n/// # gimmal_core::wait::block_on(async {\n/// #\n/// ```",
+        "/// A [`Frames`](gimmal_core::Frames), `gimmal_core::Frames`.",
+        "/// ```\n/// let a = 1;\n/// ```\n/// See `gimmal_core::Frames`.",
+        "/// ```\nuse gimmal_core::A;",
+    ] {
+        assert_eq!(found("std/src/wait.rs", text), 0, "{text}");
+    }
+}
+
 #[test]
 fn pages_that_are_wrong_are_found() {
     let page = |text: &str| {

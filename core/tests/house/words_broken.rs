@@ -66,9 +66,16 @@ fn names() {
         &[(1, "")],
     );
     passes(Saying::Name("safely"), "core/src/safely/other.rs", &[""]);
+    for path in [
+        "core/tests/pool.rs",
+        "std/examples/a.rs",
+        "benches/src/a.rs",
+    ] {
+        flags(Saying::Name("Desk"), path, &[(1, "struct Desk;")]);
+    }
     passes(
         Saying::Name("Desk"),
-        "core/tests/pool.rs",
+        "other/tests/pool.rs",
         &["struct Desk;"],
     );
 }
@@ -93,12 +100,28 @@ fn words_in_names_and_comments() {
         "const S: &str = \"a seat\";",
     ];
     passes(not, "core/src/desk.rs", &passed);
-    passes(not, "core/COSTS.md", &["take a seat"]);
+    for page in ["core/COSTS.md", "CHANGELOG.md", "findings/README.md"] {
+        flags(not, page, &[(1, "take a seat")]);
+    }
+    passes(not, "core/COSTS.txt", &["take a seat"]);
+    passes(not, "core/tests/house/words.rs", &["// a seat"]);
     passes(
         Saying::Word("news"),
         "core/src/desk.rs",
         &["fn new() {} // new"],
     );
+}
+
+#[test]
+fn plain_english_is_not_for_the_libraries() {
+    for not in [Saying::Name("Line"), Saying::Name("Leave")] {
+        let Saying::Name(name) = not else { continue };
+        let text = format!("struct {name};");
+        flags(not, "std/src/pool.rs", &[(1, &text)]);
+        passes(not, "std/tests/pool.rs", &[&text]);
+    }
+    flags(Saying::Word("news"), "std/src/pool.rs", &[(1, "// news")]);
+    passes(Saying::Word("news"), "std/tests/pool.rs", &["// news"]);
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub fn operations() -> usize {
 
 /// Operations of threads on a machine that does something else may never overlap. After so many times
 /// [`operations`] enough is enough.
-const PATIENCE: usize = 4;
+const LIMIT: usize = 4;
 
 /// Runs `parts`, each in a thread, and returns what each did.
 pub fn together<O: Send>(parts: Vec<Part<'_, O>>) -> Vec<Vec<Done<O>>> {
@@ -86,7 +86,7 @@ impl Tally {
     #[track_caller]
     pub fn of<S: Specification>(mut one: impl FnMut(u64) -> (S, Vec<Vec<Done<S::Op>>>)) -> Self {
         let mut tally = Tally::default();
-        let (enough, most) = (operations(), operations() * PATIENCE);
+        let (enough, most) = (operations(), operations() * LIMIT);
         while tally.all.overlapping < enough && tally.all.operations < most {
             let (specification, history) = one(tally.histories as u64);
             tally.add(&specification, &history);

@@ -12,7 +12,7 @@
 //! | [`Items`], [`Busy::BesideHalfDone`] | `ring::mpmc` and its channels | `Busy` from a push beside a pop that got an item, from a pop beside a push that succeeded |
 //! | [`Items`], [`Busy::BesideComparison`] | `PriorityQueue` | beside a get that got an item: `Busy` from a get, and `Full` from a put for which only the place of that item would be free |
 //! | [`Permits`] | `Semaphore` | a `try_acquire` that fails beside a waiting acquire: waiters come first |
-//! | [`Links`] | `Push`, `Pull`, `Pair` | the choice of the peer; order holds for each link and direction only |
+//! | [`LinkSpec`] | `Push`, `Pull`, `Pair` | the choice of the peer; order holds for each link and direction only |
 //!
 //! `Full`, `Empty` and `Closed` are exact everywhere else. A receiver that closes an `spsc` channel may
 //! leave a message of a send that was in progress: no history goes on after that. `len` and its like are snapshots, and are not
@@ -36,6 +36,6 @@ pub use check::{Checked, Specification, Violation, check};
 pub use dice::Dice;
 pub use drive::{Part, Tally, bounded, operations, together};
 pub use items::{Busy, Items, Order, Put, Take, Use, putter, taker};
-pub use links::{Links, Transfer};
+pub use links::{LinkSpec, Transfer};
 pub use permits::{Permits, Permitted};
 pub use record::{Clock, Done, Log};

@@ -16,7 +16,7 @@ pub enum Transfer {
 
 /// The links.
 #[derive(Debug)]
-pub struct Links {
+pub struct LinkSpec {
     capacity: usize,
     /// The sender and the receiver.
     ends: Vec<(usize, usize)>,
@@ -25,7 +25,7 @@ pub struct Links {
     taken: HashMap<u32, usize>,
 }
 
-impl Links {
+impl LinkSpec {
     /// Returns the specification of links of a capacity, each from one socket to another, for a
     /// history whose messages are all different and have all been received.
     pub fn new(
@@ -47,7 +47,7 @@ impl Links {
             }
             _ => None,
         }));
-        Links {
+        LinkSpec {
             capacity,
             ends,
             taken,
@@ -55,7 +55,7 @@ impl Links {
     }
 }
 
-impl Specification for Links {
+impl Specification for LinkSpec {
     type Op = Transfer;
     /// The messages on each link.
     type State = Vec<Vec<u32>>;

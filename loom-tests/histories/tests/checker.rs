@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use gimmal_histories::{
-    Busy, Checked, Clock, Dice, Done, Items, Links, Log, Order, Permits, Permitted, Put,
+    Busy, Checked, Clock, Dice, Done, Items, LinkSpec, Log, Order, Permits, Permitted, Put,
     Specification, Take, Transfer, Use, bounded, check, putter, taker, together,
 };
 
@@ -257,7 +257,7 @@ fn order_holds_for_each_link() {
             vec![done(Recv(2, Some(c)), 10, 11)],
         ]
     };
-    let links = |capacity, history: &[_]| Links::new(capacity, ends, history);
+    let links = |capacity, history: &[_]| LinkSpec::new(capacity, ends, history);
     for (a, b, c) in [(7, 8, 9), (7, 9, 8), (8, 9, 7)] {
         let history = history(a, b, c);
         good(&links(2, &history), &history);
@@ -276,7 +276,7 @@ fn order_holds_for_each_link() {
     };
     let history = full(Send(0, 8, false));
     bad(&links(1, &history), &history, "Send(0, 8, false)");
-    let one = Links::new(1, [(0, 1)], &history);
+    let one = LinkSpec::new(1, [(0, 1)], &history);
     good(&one, &history);
     let history = full(Recv(1, None));
     bad(&links(1, &history), &history, "Recv(1, None)");

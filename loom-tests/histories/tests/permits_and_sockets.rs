@@ -8,7 +8,9 @@ use gimmal::error::AcquireTimeoutError;
 use gimmal::socket::{RecvError, SendError, SendReason};
 use gimmal::sync::Semaphore;
 use gimmal::{Context, Pair, Pull, Push};
-use gimmal_histories::{Dice, Links, Part, Permits, Permitted, Tally, Transfer, bounded, together};
+use gimmal_histories::{
+    Dice, LinkSpec, Part, Permits, Permitted, Tally, Transfer, bounded, together,
+};
 
 const LENGTH: usize = if cfg!(miri) { 20 } else { 3000 };
 
@@ -164,7 +166,7 @@ fn a_push_and_two_pulls() {
                 parts.push(pulls(number, pull, history));
             }
             let done = together(parts);
-            (Links::new(2, [(0, 1), (0, 2)], &done), done)
+            (LinkSpec::new(2, [(0, 1), (0, 2)], &done), done)
         })
         .tell("Push and two Pulls");
     });
@@ -185,7 +187,7 @@ fn two_pushes_and_a_pull() {
                 parts.push(pushes(number, push, history));
             }
             let done = together(parts);
-            (Links::new(2, [(1, 0), (2, 0)], &done), done)
+            (LinkSpec::new(2, [(1, 0), (2, 0)], &done), done)
         })
         .tell("two Pushes and a Pull");
     });
@@ -225,7 +227,7 @@ fn a_pair() {
                 })
             };
             let done = together(vec![talks(0, near), talks(1, far)]);
-            (Links::new(2, [(0, 1), (1, 0)], &done), done)
+            (LinkSpec::new(2, [(0, 1), (1, 0)], &done), done)
         })
         .tell("two Pairs");
     });

@@ -19,7 +19,7 @@ use gimmal_core_shuttle::error::{PopError, PushError, TryRecvError, TrySendError
 use gimmal_core_shuttle::ring::{exact, mpmc, spsc};
 use gimmal_core_shuttle::sync::Semaphore;
 use gimmal_histories::{
-    Busy, Clock, Done, Items, Links, Log, Part, Permits, Permitted, Put, Specification, Take,
+    Busy, Clock, Done, Items, LinkSpec, Log, Part, Permits, Permitted, Put, Specification, Take,
     Transfer, Use, check,
 };
 use shuttle::rand::{Rng, thread_rng};
@@ -352,7 +352,7 @@ fn push_and_two_pulls() {
     one.connect(NAME).unwrap();
     two.connect(NAME).unwrap();
     let history = together(vec![sends!(push, 0), receives!(one, 1), receives!(two, 2)]);
-    explained(&Links::new(2, [(0, 1), (0, 2)], &history), &history);
+    explained(&LinkSpec::new(2, [(0, 1), (0, 2)], &history), &history);
 }
 
 fn two_pushes_and_a_pull() {
@@ -367,7 +367,7 @@ fn two_pushes_and_a_pull() {
     one.connect(NAME).unwrap();
     two.connect(NAME).unwrap();
     let history = together(vec![receives!(pull, 0), sends!(one, 1), sends!(two, 2)]);
-    explained(&Links::new(2, [(1, 0), (2, 0)], &history), &history);
+    explained(&LinkSpec::new(2, [(1, 0), (2, 0)], &history), &history);
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn any(end: usize) -> usize {
 #[derive(Clone, Copy, PartialEq)]
 enum Doing {
     /// It makes and ends links.
-    Links,
+    LinkSpec,
     /// It sends and receives too.
     Talks,
     /// And its last act may be a wait.
@@ -202,7 +202,7 @@ where
             2..=4 => drop(socket.connect(name)),
             5 => drop(socket.disconnect(name)),
             6 => drop(socket.unbind(name)),
-            _ if doing == Doing::Links => {}
+            _ if doing == Doing::LinkSpec => {}
             7..=9 => socket.put(Mail::new(counts), heard, false),
             _ => heard = socket.take(false).or(heard),
         }
@@ -283,7 +283,7 @@ where
         thread::spawn(move || {
             for _ in 0..1 + any(2) {
                 let kind = others[any(others.len())];
-                open_and_live(&context, kind, &counts, Doing::Links);
+                open_and_live(&context, kind, &counts, Doing::LinkSpec);
             }
         })
     });

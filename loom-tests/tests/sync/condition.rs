@@ -12,7 +12,7 @@
 //! | `cancelled_beside_a_notification` | a wait that was given up was notified, or its notification went on |
 //! | `all_beside_a_waiter_that_comes_back` | `notify_all` tells nobody twice |
 //! | `dropped_after_notify_all` | a notification to all is forwarded to nobody |
-//! | `close_beside_a_wait` | a close is not slept through, before or after the waiter has a seat |
+//! | `close_beside_a_wait` | a close is not slept through, before or after the waiter is enqueued |
 //! | `two_locks` | of two that come with different locks one is refused, and keeps its lock |
 //! | `another_lock_later` | with nobody waiting any lock will do |
 

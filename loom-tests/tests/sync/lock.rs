@@ -6,7 +6,7 @@
 //! | `two_threads`, `three_threads` | the value belongs to one guard at a time |
 //! | `waits_beside_an_unlock` | who comes while it is unlocked gets it or is woken |
 //! | `the_rest_is_still_parked` | with more waiters than one, each unlock finds the next |
-//! | `comes_behind_the_only_waiter` | who takes a seat while the last other one leaves it is not forgotten |
+//! | `comes_behind_the_only_waiter` | a waiter that is enqueued while the last other one leaves is not forgotten |
 //! | `dropped_*`, `cancelled_*` | waiting, woken or handed the lock: who goes takes nobody's turn |
 //! | `passed_by_four_times` | the fifth time the lock is handed over, and nobody gets in between |
 //! | `passed_by_while_others_wait` | so it is for each waiter, however late it comes back |
@@ -260,7 +260,7 @@ fn dropped_beside_an_unlock(seen: Seen) {
     seen.outcome(format!("first woken: {}", first.woken()));
 }
 
-/// The last one in the queue goes while another one comes: its seat must not go unseen with the first one's.
+/// The last one in the queue goes while another one comes: its place must not go unseen with the first one's.
 fn dropped_beside_a_newcomer(seen: Seen) {
     let lock = Lock::new(0);
     let guard = held(&lock);

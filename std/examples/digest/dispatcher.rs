@@ -119,7 +119,7 @@ impl Dispatcher<'_> {
                     "a worker is silent: its {jobs} paths are for others"
                 ));
             }
-            self.hand_out()?;
+            self.assign()?;
             if self.is_walked && self.ledger.is_empty() {
                 return Ok(());
             }
@@ -182,7 +182,7 @@ impl Dispatcher<'_> {
     }
 
     /// Gives jobs to those who have room: first what others had, then new ones.
-    fn hand_out(&mut self) -> Result<(), Stopped> {
+    fn assign(&mut self) -> Result<(), Stopped> {
         while let Some(who) = self.ledger.next_worker() {
             let Some(job) = self.next_job(who)? else {
                 break;

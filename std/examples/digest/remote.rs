@@ -169,8 +169,8 @@ pub(super) fn wait_beside_workers(run: &Run, endpoint: &str, over: &Event) {
             since = Instant::now();
         }
         // A server that comes at once need not be waited for.
-        let is_news = was_there != Some(is_there) && (is_there || waits > PATIENCE);
-        if is_news && !run.context.is_terminated() {
+        let is_new = was_there != Some(is_there) && (is_there || waits > LIMIT);
+        if is_new && !run.context.is_terminated() {
             was_there = Some(is_there);
             let what = if is_there { "works for" } else { "waits for" };
             run.progress.say(&format!("{what} {endpoint}"));
@@ -182,4 +182,4 @@ pub(super) fn wait_beside_workers(run: &Run, endpoint: &str, over: &Event) {
 }
 
 /// How long a server is not missed.
-const PATIENCE: Duration = Duration::from_millis(500);
+const LIMIT: Duration = Duration::from_millis(500);

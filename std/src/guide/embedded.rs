@@ -13,24 +13,8 @@
 //! | `Message` of bytes | any `T`, or [`Frames`](gimmal_core::Frames) of a fixed size |
 //! | threads, timers, queues, pools of threads | not there, because they need a system |
 //!
-//! Code that is to run in both takes the core's types: a program with threads blocks on them by
-//! [`wait::block_on`](crate::wait::block_on), and its tests run on the host:
-//! ```
-//! use gimmal_core::channel::mpmc::Channel;
-//!
-//! static SAMPLES: Channel<u16, 8> = Channel::new();
-//!
-//! async fn average(of: u32) -> u32 {
-//!     let mut sum = 0;
-//!     for _ in 0..of {
-//!         sum += u32::from(SAMPLES.recv().await.unwrap());
-//!     }
-//!     sum / of
-//! }
-//!
-//! // On the host a thread is the interrupt handler.
-//! gimmal::thread::spawn(|| [10, 20, 30].map(|sample| SAMPLES.try_send(sample).unwrap()));
-//! assert_eq!(gimmal::wait::block_on(average(3)), 20);
-//! ```
+//! Code that is to run in both takes the core's types: a program with threads adds `gimmal-core` to
+//! its dependencies and blocks on them by [`wait::block_on`](crate::wait::block_on). The core's guide
+//! [tests such code on the host](gimmal_core::guide#test-it-on-the-host).
 
 #![forbid(unsafe_code)]

@@ -55,7 +55,7 @@ impl CurveKeys {
         Ok(CurveKeys(omq::CurveKeypair { public, secret }))
     }
 
-    /// Returns the secret key as a text. Whoever has it is this side.
+    /// Returns the secret key as a text. Anybody who has it can pass for this side.
     ///
     /// # Examples
     /// ```

@@ -38,7 +38,7 @@ impl Envelope {
         }
     }
 
-    /// What goes before the message that was not yet written and has so many others before it.
+    /// What goes before the message that was not yet written and has `index` others before it.
     pub(super) fn before(&self, index: usize) -> &[Frame] {
         match self {
             Envelope::None => &[],
@@ -52,7 +52,7 @@ impl Envelope {
         matches!(self, Envelope::WayBack(ways) if !ways.is_empty())
     }
 
-    /// So many messages are written.
+    /// `messages` more are written.
     pub(super) fn written(&mut self, messages: usize) {
         if let Envelope::WayBack(ways) = self {
             ways.drain(..messages.min(ways.len()));

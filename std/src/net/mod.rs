@@ -29,7 +29,7 @@
 //! |---|---|---|
 //! | `tcp://127.0.0.1:5555`, `tcp://[::1]:5555` | at this address | to it |
 //! | `tcp://host:5555` | at the addresses of the name, resolved now | to them, resolved each time |
-//! | `tcp://*:5555` | at every IPv4 address of this machine: open to whoever reaches the port, see [`Security`] | `InvalidEndpoint` |
+//! | `tcp://*:5555` | at every IPv4 address of this machine: open to every program that reaches the port, see [`Security`] | `InvalidEndpoint` |
 //! | `tcp://…:0`, `tcp://…:*` | at a port that the system chooses: [`last_endpoint`](crate::socket::Socket::last_endpoint) tells it | `InvalidEndpoint` |
 //! | `ipc://path` | a socket file, made and removed by this socket. One that nobody listens at is replaced; a file that is no socket is left alone: `AddressInUse` | to it |
 //! | `ipc://@name` | a name without a file, on Linux | to it |
@@ -42,35 +42,36 @@
 //! lingers until what was sent is written.
 //!
 //! # What is different
-//! * **A connect lasts.** What is sent before the peer is there waits in the link. When the
-//!   connection is lost it is made again, after 100 ms, doubling each time up to 5 s, for ever. The link stays, and what is in it: a message leaves it when it has been written. So the
-//!   socket does not hear `Disconnected` (a Req whose question is on its way does, as nobody will
-//!   answer it).
-//! * **A listener's link ends with its connection**, as the link of a socket that closes. How many
-//!   messages were in it, not written, [`WireEvent::Disconnected`] tells.
-//! * **What the system had taken** when a connection breaks may be lost, without a trace: it is in no
-//!   count, as the system does not say what has arrived. A program that cannot bear that waits for
-//!   answers.
+//! * **A connect lasts.** What is sent before the peer is there waits in the link. A lost
+//!   connection is made again, for ever: the first try is after 100 ms, and the pause doubles with
+//!   each try, up to 5 s. The link stays, with the messages in it: a message leaves it
+//!   when it has been written. So the socket does not report `Disconnected`, except for a Req whose
+//!   question is on its way, as nobody will answer it.
+//! * **A listener's link ends with its connection**, as the link of a socket that closes does.
+//!   [`WireEvent::Disconnected`] tells how many messages were in it and not written.
+//! * **Messages that the system had taken** when a connection breaks may be lost without a trace: no
+//!   count includes them, as the system does not say what has arrived. A program that cannot bear
+//!   that waits for answers.
 //! * **After `close`** what was sent is written in the background as long as the context lives. When
 //!   the context is shut down, or its last handle is dropped, wires go on for the
 //!   [linger](crate::socket::Socket::set_linger) of their socket; without one they write what the
 //!   system takes at once. A peer that does not read delays [`term`](crate::Context::term) no longer.
 //! * **High-water marks.** A link holds the mark of this side and one more; the other side has its
-//!   own. Between them the system's buffers hold what they hold.
-//! * **`subscribe`** is effective when the publisher has heard of it: what it sends before that, and
-//!   while there is no connection, does not arrive.
+//!   own. The system's buffers between them hold further messages.
+//! * **`subscribe`** takes effect when the publisher has heard of it. What the publisher sends before
+//!   that, and while there is no connection, does not arrive.
 //! * **A Pair** that has a peer refuses another one by closing its connection.
 //! * **A second peer with an identity** that another one has is refused. A Router does not know peers
-//!   that it has connected to itself by their names, but by those that they have here. A context keeps
+//!   that it has connected to itself by their own identities, but by those that this context gives them. A context keeps
 //!   the names of its first 65 536 named peers; another named peer is refused.
 //! * **Empty frames.** A Req sends an empty frame before each message, and a Rep answers with what was
-//!   before the first empty frame, as ZeroMQ has it; none of the two shows it. A Dealer that talks to
+//!   before the first empty frame, as in ZeroMQ; neither of the two shows it. A Dealer that talks to
 //!   a Rep, and a Router that talks to a Req, add and remove it. A question without one is ignored by
 //!   a Rep, an answer without one ends the connection.
-//! * **Answers.** A Req ignores an answer that arrives before its question is written. The answer of
-//!   a Rep whose connection has broken goes to nobody, also when the Rep has connected again. So does
-//!   what a Router sends to a peer that it has heard of, when their connection has broken: the peer of
-//!   the next connection has another identity, and a send to the old one is refused as `Unreachable`.
+//! * **Answers.** A Req ignores an answer that arrives before its question is written. If the
+//!   connection of a Rep breaks before it answers, its answer reaches nobody, even if the connection
+//!   is made again. The same holds for a Router: the peer of the next connection has another
+//!   identity, and a send to the old one is refused as `Unreachable`.
 //!
 //! What happens to wires is told by [`Context::events`](crate::Context::events), as [`WireEvent`], and
 //! shown by [`Context::snapshot`](crate::Context::snapshot), as [`WireInfo`].

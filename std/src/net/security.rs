@@ -84,8 +84,8 @@ pub fn same_secret(given: impl AsRef<[u8]>, known: impl AsRef<[u8]>) -> bool {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Security {
-    /// None: whoever reaches the port is a peer, and whoever sees the wire can read it. For one
-    /// machine, and for networks that are guarded otherwise.
+    /// No security: any program that reaches the port is a peer, and anybody on the way can read what
+    /// is sent. For one machine, and for networks that are guarded otherwise.
     #[default]
     None,
     /// This side gives a name and a password. They are sent as they are: for `ipc://`, and inside
@@ -159,8 +159,8 @@ impl Security {
         Security::CurveClient { keys, server }
     }
 
-    /// Returns the security of a server. The check decides by `public_key`, and may block; to let
-    /// in whoever knows the server's key, return `true`.
+    /// Returns the security of a server. The check decides by `public_key`, and may block. To let
+    /// in every client that knows the server's key, return `true`.
     #[cfg(feature = "curve")]
     pub fn curve_server(
         keys: CurveKeys,

@@ -28,11 +28,13 @@ mod set;
 mod waits;
 
 pub use gimmal_core::poll::{
-    Branch, Branches, Group, Place, PollGroup, Readable, Readiness, Ready, SelectGroup, Selectable,
-    Selected2, Selected3, Selected4, Selected5, Selected6, Selected7, Selected8, Source, WaitAny,
-    Writable,
+    Branch, Place, Readable, Readiness, Ready, Selected2, Selected3, Selected4, Selected5,
+    Selected6, Selected7, Selected8, Source, WaitAny, Writable,
 };
+#[doc(hidden)]
+pub use gimmal_core::poll::{Branches, Group, PollGroup, SelectGroup, Selectable};
 pub use poller::Poller;
 pub use select::{Select, select};
 pub use set::PollSet;
+#[doc(hidden)]
 pub use waits::SetGroup;

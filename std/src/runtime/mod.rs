@@ -22,7 +22,7 @@
 //! a pool, of a timer and the signal thread belong to no run, nor do the threads that they start.
 //! When the grace period is over, what a daemon starts belongs to no run.
 //!
-//! **Panics.** A panic of a thread goes to whoever joins its handle, and nowhere else. Panics of
+//! **Panics.** A panic of a thread goes to the thread that joins its handle, and nowhere else. Panics of
 //! threads that nobody has joined when the run ends are in the outcome, and so is a panic of the
 //! closure; the run ends in the same way after it.
 //!

@@ -76,7 +76,8 @@ pub struct Builder<T = Message> {
     _messages: PhantomData<fn() -> T>,
 }
 
-/// The time was over while sockets were still open. The context is shut down; they are closed by who holds them.
+/// The time was over while sockets were still open. The context is shut down; the sockets stay open
+/// until their owners close them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StillOpen {
     /// The sockets that are open.
@@ -211,8 +212,8 @@ impl<T> Builder<T> {
     /// [`pipes`](Builder::pipes), at least 1.
     ///
     /// A socket that connects before the bind, sends and closes leaves what it sent at the name, in a pipe, for a later binder.
-    /// While so many pipes are left at a name, a connect to it is refused with
-    /// [`EndpointError::LeftBehind`], which names the name. Sockets that are still open
+    /// While that number of pipes is left at a name, a connect to it is refused with
+    /// [`EndpointError::LeftBehind`], which holds the name. Sockets that are still open
     /// when the number is reached may leave theirs too. What was left is given back when the name is bound and all is read, by
     /// [`Context::discard`], and at the end of the context.
     ///
@@ -274,7 +275,7 @@ impl<T: Send + 'static> Builder<T> {
     /// Returns the context.
     ///
     /// # Panics
-    /// If there is no memory for so many sockets and names.
+    /// If there is no memory for that number of sockets and names.
     ///
     /// # Examples
     /// ```

@@ -93,11 +93,51 @@ pub use gimmal_core::error::socket::{
     SendReason, SubscribeError,
 };
 pub use gimmal_core::socket::{
-    CanSend, CloseReport, HasIdentity, Identity, Kind, NotDone, Pattern, Receives, Sends, SendsTo,
-    TakesTurns, Topic, Traffic, WhenAlone, WhenFull,
+    CloseReport, Identity, Kind, NotDone, Topic, Traffic, WhenAlone, WhenFull,
+};
+// Their pages stand in `generic`.
+#[doc(hidden)]
+pub use gimmal_core::socket::{
+    CanSend, HasIdentity, Pattern, Receives, Sends, SendsTo, TakesTurns,
+};
+#[doc(hidden)]
+pub use gimmal_core::socket::{
+    DealerPattern, PairPattern, PublishPattern, PullPattern, PushPattern, RepPattern, ReqPattern,
+    RouterPattern, SubscribePattern,
 };
 pub use patterns::*;
 pub use proxy::{Proxy, ProxyEnd, ProxyReport, Steering};
 pub use snapshot::{LinkInfo, Snapshot, SocketInfo};
 pub use socket::Socket;
 pub use turns::{Received, Sent, ToRecv, ToSend};
+
+pub mod generic {
+    //! The patterns as types, and what their sockets can do as traits: for code that is generic over
+    //! sockets.
+    //!
+    //! # Examples
+    //! ```
+    //! use gimmal::Context;
+    //! use gimmal::socket::Socket;
+    //! use gimmal::socket::generic::{PullPattern, Receives};
+    //!
+    //! /// Reads whatever is there, from a socket of any pattern that receives.
+    //! fn drain<P: Receives<u32, Received = u32>>(socket: &mut Socket<u32, P>) -> u32 {
+    //!     std::iter::from_fn(|| socket.try_recv().ok()).sum()
+    //! }
+    //!
+    //! let context = Context::typed();
+    //! let (mut push, mut pull) = (context.push().unwrap(), context.open::<PullPattern>().unwrap());
+    //! pull.bind("inproc://jobs").unwrap();
+    //! push.connect("inproc://jobs").unwrap();
+    //! (1..=3_u32).for_each(|job| push.send(job).unwrap());
+    //! assert_eq!(drain(&mut pull), 6);
+    //! ```
+
+    #[doc(inline)]
+    pub use gimmal_core::socket::generic::{
+        CanSend, DealerPattern, HasIdentity, PairPattern, Pattern, PublishPattern, PullPattern,
+        PushPattern, Receives, RepPattern, ReqPattern, RouterPattern, Sends, SendsTo,
+        SubscribePattern, TakesTurns,
+    };
+}

@@ -23,7 +23,7 @@ pub(super) struct Observers {
 }
 
 impl Observers {
-    /// A new one, with room for so many events.
+    /// A new one, with room for `capacity` events.
     pub(super) fn add(&self, capacity: usize) -> Receiver<SocketEvent> {
         let (sender, receiver) = channel::bounded(capacity);
         between_forks(&self.all, |all| all.push(sender));

@@ -25,7 +25,7 @@ impl<T: Send + 'static> Context<T> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal::{Context, socket::PushPattern};
+    /// use gimmal::{Context, socket::generic::PushPattern};
     ///
     /// let context = Context::new();
     /// let push: gimmal::Push = context.open::<PushPattern>().unwrap();

@@ -4,7 +4,7 @@
 
 use gimmal_core::error::socket::{OpenError, SubscribeError};
 use gimmal_core::socket::WhenFull;
-pub use gimmal_core::socket::{
+use gimmal_core::socket::{
     DealerPattern, PairPattern, PublishPattern, PullPattern, PushPattern, RepPattern, ReqPattern,
     RouterPattern, SubscribePattern,
 };

@@ -3,7 +3,7 @@
 //!
 //! It receives a message only when the other socket has room for it, and waits for exactly what it
 //! lacks: room on one side, a message on the other, or a word of its [`Steering`]. So it never spins,
-//! and what cannot be forwarded stays in the link where it is, as back-pressure for who sends it. If
+//! and what cannot be forwarded stays in the link where it is, as back-pressure for its sender. If
 //! the last peer with room goes in the very moment between that look and the send, the message waits
 //! in the proxy for the next peer, and the report gives it back if there is none.
 //!

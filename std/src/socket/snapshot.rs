@@ -49,7 +49,7 @@ impl fmt::Display for SocketInfo {
     }
 }
 
-/// One way of a link: who writes, who reads, and what lies between them.
+/// One way of a link: its writer, its reader, and the messages between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LinkInfo {

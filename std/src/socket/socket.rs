@@ -132,7 +132,7 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     }
 
     /// Closes the socket, after its linger. Its slot, its names and the links in which nothing is left to read are
-    /// free when this returns. What it has sent can still be read, by its peers or by whoever binds the name that it
+    /// free when this returns. What it has sent can still be read, by its peers or by a socket that binds the name that it
     /// was sent to; what it has not read is dropped. The report counts both.
     ///
     #[doc = include_str!("examples/close.md")]

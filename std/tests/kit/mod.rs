@@ -3,8 +3,8 @@
 
 #[cfg(any(unix, windows))]
 pub(crate) mod child;
-pub(crate) mod desk;
 pub(crate) mod listed;
+pub(crate) mod logged;
 pub(crate) mod parties;
 pub(crate) mod verbs;
 

@@ -1,6 +1,6 @@
 //! async-lock. Alone it tries; with several threads its semaphore blocks the thread.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{self, Lock};
 use crate::rows::{lock, semaphore};
 use async_lock::{Mutex, Semaphore};
@@ -48,7 +48,7 @@ impl contract::Semaphore for Blocking {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     lock::enter_alone::<Mutex<Tally>>(book, "async-lock Mutex (try_lock)");
     semaphore::enter_alone::<Tried>(book, "async-lock Semaphore (try_acquire)");
     semaphore::enter_threads::<Blocking>(book, "async-lock Semaphore (acquire_blocking)");

@@ -1,6 +1,6 @@
 //! crossbeam: the array queue and the channel.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{ByHand, Channel, Ends, Mpmc, MpmcRings, Timed};
 use crate::rows::mpmc::ARRAY_QUEUE;
 use crate::rows::poll::{AnyOfEight, CHANNELS};
@@ -138,7 +138,7 @@ macro_rules! selected {
 selected!(Random, select);
 selected!(Biased, select_biased);
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     const NAME: &str = "crossbeam channel";
     mpmc::enter::<Queues>(book, ARRAY_QUEUE);
     mpmc::enter::<Crossbeam>(book, NAME);

@@ -1,6 +1,6 @@
 //! crossfire: three flavours by the number of ends, each entered where it fits best.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{ByHand, Channel, Ends, Mpmc, MpmcRings, Timed};
 use crate::rows::poll::{AnyOfEight, CHANNELS};
 use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, poll, recv_timeout, sockets};
@@ -96,7 +96,7 @@ macro_rules! selected {
 selected!(Turns, new);
 selected!(Biased, new_bias);
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     const ONE: &str = "crossfire spsc";
     const SENDERS: &str = "crossfire mpsc";
     const MANY: &str = "crossfire mpmc";

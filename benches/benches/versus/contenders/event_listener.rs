@@ -1,6 +1,6 @@
 //! event-listener: what the lists of waiters in async-lock and others are made of. The flag is ours to add.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::Event;
 use crate::rows::event;
 use event_listener::{Listener, listener};
@@ -36,6 +36,6 @@ impl Event for Flag {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     event::enter::<Flag>(book, "event-listener Event");
 }

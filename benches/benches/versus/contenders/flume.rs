@@ -1,6 +1,6 @@
 //! flume.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
 use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, recv_timeout};
 use flume::{Receiver, Sender, TrySendError, bounded};
@@ -54,7 +54,7 @@ impl<T: Send + 'static> Timed<T> for Flume {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     const NAME: &str = "flume";
     mpmc::enter::<Flume>(book, NAME);
     channel::enter_1p1c::<Flume>(book, NAME);

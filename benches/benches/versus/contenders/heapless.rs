@@ -1,7 +1,7 @@
 //! heapless: its ring between two ends (holds one item less than its N) and its queue of many ends (which its authors
 //! have deprecated, because it is not lock-free and may report a wrong `Full`).
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{Mpmc, MpmcRings, Spsc, SpscRings};
 use crate::rows::{mpmc, spsc};
 use gimmal_benches::message::Fresh;
@@ -53,7 +53,7 @@ impl<const N: usize> Mpmc for Queue<N> {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     spsc::enter::<Heapless>(book, "heapless spsc (N - 1)");
     mpmc::enter::<Heapless>(book, "heapless mpmc");
 }

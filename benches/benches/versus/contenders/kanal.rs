@@ -1,6 +1,6 @@
 //! kanal. Its `recv_timeout` is a busy wait: see the CPUs beside its overshoot.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
 use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, recv_timeout};
 use gimmal_benches::message::Block;
@@ -57,7 +57,7 @@ impl<T: Send + 'static> Timed<T> for Kanal {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     const NAME: &str = "kanal";
     mpmc::enter::<Kanal>(book, NAME);
     channel::enter_1p1c::<Kanal>(book, NAME);

@@ -3,7 +3,7 @@
 mod gimmal;
 mod std;
 
-use crate::book::Book;
+use crate::book::Rows;
 #[cfg(not(feature = "net"))]
 use ::std::process::ExitCode;
 
@@ -15,7 +15,7 @@ macro_rules! rivals {
             mod $library;
         )+
 
-        fn enter_rivals(book: &mut Book) {
+        fn enter_rivals(book: &mut Rows) {
             $(
                 #[cfg(feature = $feature)]
                 $library::enter(book);
@@ -60,7 +60,7 @@ pub(crate) fn be_the_peer(_: impl Iterator<Item = String>) -> ExitCode {
 }
 
 /// Enters everybody.
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     gimmal::enter(book);
     std::enter(book);
     enter_rivals(book);

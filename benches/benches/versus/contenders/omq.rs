@@ -1,6 +1,6 @@
 //! omq's blocking sockets on `tcp://`, with one thread for input and output and the defaults of its options.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{WireEnd, Wires};
 use crate::rows::net;
 use gimmal_benches::traffic::Traffic;
@@ -94,6 +94,6 @@ fn text(error: impl ToString) -> String {
     error.to_string()
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     net::enter::<OverTcp>(book, "omq");
 }

@@ -1,6 +1,6 @@
 //! parking_lot: a mutex and a condition that know whether anybody waits. The other primitives are made of the two.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{Channel, Condition, Ends, Event, Lock, Semaphore};
 use crate::rows::{condition, crowd, event, loaded, lock, semaphore};
 use gimmal_benches::tally::Tally;
@@ -144,7 +144,7 @@ impl<T: Send + 'static> Channel<T> for OneSlot {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     const PAIR: &str = "parking_lot Mutex and Condvar";
     lock::enter::<Mutex<Tally>>(book, lock::PARKING_LOT);
     semaphore::enter_alone::<Pair<usize>>(book, PAIR);

@@ -1,6 +1,6 @@
 //! rayon: a scope in which jobs are spawned.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::Jobs;
 use crate::rows::pool;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -20,6 +20,6 @@ impl Jobs for ThreadPool {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     pool::enter::<ThreadPool>(book, pool::RAYON);
 }

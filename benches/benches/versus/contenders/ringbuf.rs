@@ -1,6 +1,6 @@
 //! ringbuf: a ring between two threads, here with its slots in place (`StaticRb`) and its caching ends.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{ChunkRings, Chunks, Spsc, SpscRings};
 use crate::rows::spsc;
 use gimmal_benches::message::Fresh;
@@ -52,7 +52,7 @@ impl<T: Fresh, const N: usize> Chunks<T> for StaticRb<T, N> {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     spsc::enter::<Ringbuf>(book, "ringbuf");
     spsc::enter_chunks::<Ringbuf>(book, "ringbuf push_iter");
 }

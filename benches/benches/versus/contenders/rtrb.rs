@@ -1,6 +1,6 @@
 //! rtrb: a ring between two threads, with chunks.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{ChunkRings, Chunks, Spsc, SpscRings};
 use crate::rows::spsc;
 use gimmal_benches::message::Fresh;
@@ -53,7 +53,7 @@ impl<T: Fresh, const N: usize> Chunks<T> for Ring<T, N> {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     spsc::enter::<Rtrb>(book, "rtrb");
     spsc::enter_chunks::<Rtrb>(book, "rtrb chunks");
 }

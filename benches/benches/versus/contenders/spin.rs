@@ -1,6 +1,6 @@
 //! spin: nobody sleeps. With several threads its mutex yields; its barrier takes part both ways.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{Barrier, Lock};
 use crate::rows::{barrier, lock};
 use gimmal_benches::tally::Tally;
@@ -26,7 +26,7 @@ impl<R: RelaxStrategy + 'static> Barrier for spin::barrier::Barrier<R> {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     lock::enter_alone::<SpinMutex<Tally, Spin>>(book, "spin Mutex");
     lock::enter_threads::<SpinMutex<Tally, Yield>>(book, "spin Mutex (yield)");
     barrier::enter::<spin::barrier::Barrier<Yield>>(book, barrier::SPIN_YIELD);

@@ -1,7 +1,7 @@
 //! std: `sync_channel` has many senders and one receiver; the primitives that it lacks are made of a mutex and a
 //! condition, as one does.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{self, Channel, Ends, Timed};
 use crate::rows::recv_timeout::STD;
 use crate::rows::signal::{self, BY_HAND, Program, THREADS};
@@ -250,7 +250,7 @@ impl Program for Plain {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     channel::enter_1p1c::<SyncChannel>(book, STD);
     channel::enter_4p1c::<SyncChannel>(book, STD);
     large::enter::<SyncChannel>(book, STD);

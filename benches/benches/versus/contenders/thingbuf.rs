@@ -1,7 +1,7 @@
 //! thingbuf: a queue of many ends, and a channel with one receiver. Its items need `Default + Clone + Sync`, so it takes
 //! part with numbers only.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
 use crate::rows::{allocations, channel, mpmc, pingpong, recv_timeout};
 use std::time::Duration;
@@ -54,7 +54,7 @@ impl Timed<u64> for Thing {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     mpmc::enter::<Thing>(book, "thingbuf");
     channel::enter_1p1c::<Thing>(book, "thingbuf mpsc");
     channel::enter_4p1c::<Thing>(book, "thingbuf mpsc");

@@ -1,6 +1,6 @@
 //! threadpool: one queue of boxed jobs, which has no bound.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::Jobs;
 use crate::rows::pool;
 use threadpool::ThreadPool;
@@ -15,6 +15,6 @@ impl Jobs for ThreadPool {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     pool::enter::<ThreadPool>(book, "threadpool");
 }

@@ -1,7 +1,7 @@
 //! tokio: its synchronisation without its runtime, but where there is a time-out. Alone it tries; with several threads its
 //! semaphore and its channel block the thread.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{self, ByHand, Channel, Ends, FanOut, Lock};
 use crate::rows::signal::{Program, THREADS};
 use crate::rows::{loaded, lock, semaphore, signal, sockets};
@@ -131,7 +131,7 @@ impl Program for Streams {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     sockets::enter_many_senders::<Mpsc>(book, "tokio mpsc (blocking)");
     sockets::enter_pair::<ByHand<Mpsc>>(book, "tokio mpsc (blocking)");
     sockets::enter_turns::<ByHand<Mpsc>>(book, "tokio mpsc (blocking)");

@@ -4,7 +4,7 @@
 //! threads. The others read and write in the task that calls them: on a runtime of the calling thread, where nothing is
 //! handed over.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{WireEnd, Wires};
 use crate::rows::net;
 use bytes::Bytes;
@@ -132,6 +132,6 @@ fn text(error: impl ToString) -> String {
     error.to_string()
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     net::enter::<OverTcp>(book, "zmq.rs");
 }

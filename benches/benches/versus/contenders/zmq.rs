@@ -4,7 +4,7 @@
 //! copied into libzmq's own message type, which holds them in place; large ones are `zmq::Message`s, passed on without
 //! a copy. The workers end with the context: they get `ETERM` when it is terminated.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{Channel, Dialogue, Ends, FanOut, Pipes, Plumber, Spread, Ways};
 use crate::rows::pipeline::{self, ZMQ};
 use crate::rows::poll::{self, AnyOfEight, CHANNELS};
@@ -348,7 +348,7 @@ impl Program for Terminates {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     sockets::enter_spread::<Values>(book, ZMQ);
     sockets::enter_pair::<Equals>(book, ZMQ);
     sockets::enter_turns::<Turns>(book, ZMQ);

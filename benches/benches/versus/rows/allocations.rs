@@ -5,7 +5,7 @@
 //! * `construction`: one object with room for 64 messages of eight bytes, and its ends.
 
 use super::ours::{CHANNEL, SPSC_CHANNEL};
-use crate::book::{Against::Absolute, Book, Counts, Kind, Row};
+use crate::book::{Against::Absolute, Counts, Kind, Row, Rows};
 use crate::contract::Channel;
 use crate::count;
 use std::hint::black_box;
@@ -37,14 +37,14 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a channel.
-pub(crate) fn enter<C: Channel<u64>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<C: Channel<u64>>(book: &mut Rows, name: &'static str) {
     book.count("allocations/per-message", name, per_message::<C>);
     enter_construction(book, name, || C::build(PLACES));
 }
 
 /// Enters the construction of anything.
 pub(crate) fn enter_construction<O>(
-    book: &mut Book,
+    book: &mut Rows,
     name: &'static str,
     build: impl Fn() -> O + 'static,
 ) {

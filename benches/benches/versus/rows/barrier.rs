@@ -4,7 +4,7 @@
 //! neighbour now and then. Who spins wins while every thread has a core, and collapses when one has not.
 
 use super::ours::BARRIER;
-use crate::book::{Against, Book, Kind, Row};
+use crate::book::{Against, Kind, Row, Rows};
 use crate::contract::Barrier;
 use crate::race::{Apart, Outcome, Worker, race};
 use crate::watchdog::collapsed;
@@ -28,7 +28,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a barrier.
-pub(crate) fn enter<B: Barrier>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<B: Barrier>(book: &mut Rows, name: &'static str) {
     book.time("barrier/2-threads", name, |n| cycles::<B>(2, n));
     book.time("barrier/4-threads", name, |n| cycles::<B>(4, n));
 }

@@ -4,7 +4,7 @@
 //! what is checked: every message sent before it has to arrive.
 
 use super::ours::{CHANNEL, SPSC_CHANNEL};
-use crate::book::{Against::Best, Book, Kind, Row};
+use crate::book::{Against::Best, Kind, Row, Rows};
 use crate::contract::Channel;
 use crate::race::{Outcome, Worker, race};
 use crate::watchdog::collapsed;
@@ -32,7 +32,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a channel with one end on each side.
-pub(crate) fn enter_1p1c<C: Channel<u64>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_1p1c<C: Channel<u64>>(book: &mut Rows, name: &'static str) {
     let turn = |capacity| {
         move |n| {
             let (tx, rx) = C::build(capacity);
@@ -45,7 +45,7 @@ pub(crate) fn enter_1p1c<C: Channel<u64>>(book: &mut Book, name: &'static str) {
 }
 
 /// Enters a channel with many senders.
-pub(crate) fn enter_4p1c<C: Channel<u64, Tx: Clone>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_4p1c<C: Channel<u64, Tx: Clone>>(book: &mut Rows, name: &'static str) {
     let turn = |capacity| {
         move |n| {
             let (tx, rx) = C::build(capacity);
@@ -58,7 +58,7 @@ pub(crate) fn enter_4p1c<C: Channel<u64, Tx: Clone>>(book: &mut Book, name: &'st
 }
 
 /// Enters a channel with many senders and many receivers.
-pub(crate) fn enter_4c<C: Channel<u64, Tx: Clone, Rx: Clone>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_4c<C: Channel<u64, Tx: Clone, Rx: Clone>>(book: &mut Rows, name: &'static str) {
     let turn = |capacity, senders| {
         move |n| {
             let (tx, rx) = C::build(capacity);

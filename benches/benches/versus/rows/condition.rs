@@ -1,6 +1,6 @@
 //! `notify_one` when nobody waits for the condition: a system call here is one for nothing.
 
-use crate::book::{Book, Kind, Row};
+use crate::book::{Kind, Row, Rows};
 use crate::contract::Condition;
 use crate::race::{Apart, Outcome, alone};
 use std::hint::black_box;
@@ -14,7 +14,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a condition.
-pub(crate) fn enter<C: Condition>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<C: Condition>(book: &mut Rows, name: &'static str) {
     book.time("condition/notify-alone", name, notify_alone::<C>);
 }
 

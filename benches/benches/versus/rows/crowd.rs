@@ -5,7 +5,7 @@
 //! every contender the same, and each round has an event of its own.
 
 use super::ours::EVENT;
-use crate::book::{Against::Best, Book, Kind, Row};
+use crate::book::{Against::Best, Kind, Row, Rows};
 use crate::contract::Event;
 use crate::race::{Apart, Outcome, Worker, race};
 use cpu_time::ProcessTime;
@@ -32,7 +32,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters an event.
-pub(crate) fn enter<E: Event>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<E: Event>(book: &mut Rows, name: &'static str) {
     book.time("event/crowd-64", name, |n| crowd::<E>(64, n));
     book.time("event/crowd-1000", name, |n| crowd::<E>(1000, n));
 }

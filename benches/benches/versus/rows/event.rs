@@ -9,7 +9,7 @@
 use super::ours::EVENT;
 use crate::book::{
     Against::{Best, This},
-    Book, Kind, Row,
+    Kind, Row, Rows,
 };
 use crate::contract::Event;
 use crate::race::{Apart, Outcome, Worker, alone, race};
@@ -47,7 +47,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters an event.
-pub(crate) fn enter<E: Event>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<E: Event>(book: &mut Rows, name: &'static str) {
     book.time("event/wake/unpinned", name, |n| wake::<E>([None; 2], n));
     if let Some((first, second)) = book.cpus() {
         book.time("event/wake/two-cores", name, move |n| {

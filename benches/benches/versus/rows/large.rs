@@ -4,7 +4,7 @@
 //! * `large/1p1c`: one thread sends, another one receives.
 
 use super::ours::{CHANNEL, SPSC_CHANNEL};
-use crate::book::{Against::Best, Book, Kind, Row};
+use crate::book::{Against::Best, Kind, Row, Rows};
 use crate::contract::Channel;
 use crate::race::{Outcome, Worker, alone, race};
 use crate::watchdog::collapsed;
@@ -32,7 +32,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a channel.
-pub(crate) fn enter<C: Channel<Large>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<C: Channel<Large>>(book: &mut Rows, name: &'static str) {
     book.time("large/alone", name, one_thread::<C>);
     book.time("large/1p1c", name, two_threads::<C>);
 }

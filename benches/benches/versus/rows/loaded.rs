@@ -18,7 +18,7 @@ use super::ours::{
 use super::{channel, lock, pingpong};
 use crate::book::{
     Against::{Best, BestOf},
-    Book, Kind, Row,
+    Kind, Row, Rows,
 };
 use crate::contract::{Channel, Timed};
 use crate::load::Load;
@@ -112,7 +112,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a channel whose ends wait.
-pub(crate) fn enter<C: Channel<u64>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<C: Channel<u64>>(book: &mut Rows, name: &'static str) {
     for load in ["inside", "outside"] {
         book.time(&format!("loaded/pingpong/{load}"), name, |n| {
             pingpong::run::<C>([None; 2], n)
@@ -125,7 +125,7 @@ pub(crate) fn enter<C: Channel<u64>>(book: &mut Book, name: &'static str) {
 }
 
 /// Enters a channel in the rows of waits.
-pub(crate) fn enter_timed<C: Timed<u64>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_timed<C: Timed<u64>>(book: &mut Rows, name: &'static str) {
     enter_late(book, name, || {
         let (tx, mut rx) = C::build(1);
         move |limit| {
@@ -138,7 +138,7 @@ pub(crate) fn enter_timed<C: Timed<u64>>(book: &mut Book, name: &'static str) {
 /// Enters something that waits for what never comes. `build` makes it, for each turn anew; what it makes waits for so
 /// long and says whether the time-out was why it came back.
 pub(crate) fn enter_late<W: FnMut(Duration) -> bool>(
-    book: &mut Book,
+    book: &mut Rows,
     name: &'static str,
     build: impl Fn() -> W + Copy + 'static,
 ) {

@@ -8,7 +8,7 @@
 //! The count is plain memory. It has to be exact in the end.
 
 use super::ours::{CORE_LOCK, LOCK};
-use crate::book::{Against, Book, Kind, Row};
+use crate::book::{Against, Kind, Row, Rows};
 use crate::contract::Lock;
 use crate::race::{Apart, Outcome, Worker, alone, race, work};
 use crate::watchdog::collapsed;
@@ -41,18 +41,18 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a lock in the row of one thread.
-pub(crate) fn enter_alone<L: Lock>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_alone<L: Lock>(book: &mut Rows, name: &'static str) {
     book.time("lock/alone", name, one_thread::<L>);
 }
 
 /// Enters a lock that blocks.
-pub(crate) fn enter<L: Lock>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<L: Lock>(book: &mut Rows, name: &'static str) {
     enter_alone::<L>(book, name);
     enter_threads::<L>(book, name);
 }
 
 /// Enters a lock that blocks, in the rows of several threads.
-pub(crate) fn enter_threads<L: Lock>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_threads<L: Lock>(book: &mut Rows, name: &'static str) {
     book.time("lock/2-threads", name, |n| many::<L>(2, n));
     book.time("lock/4-threads", name, |n| many::<L>(4, n));
     book.time("lock/32-threads", name, |n| many::<L>(32, n));

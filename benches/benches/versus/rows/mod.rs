@@ -23,7 +23,7 @@ pub(crate) mod sockets;
 pub(crate) mod spsc;
 
 use crate::args::Args;
-use crate::book::Book;
+use crate::book::Rows;
 use core_affinity::CoreId;
 
 /// How our contenders are called, so that goals can name them.
@@ -50,7 +50,7 @@ pub(crate) mod ours {
 }
 
 /// All rows, nobody in them yet.
-pub(crate) fn empty_book(args: &Args) -> Book {
+pub(crate) fn empty_book(args: &Args) -> Rows {
     let rows = [
         spsc::rows(),
         mpmc::rows(),
@@ -74,7 +74,7 @@ pub(crate) fn empty_book(args: &Args) -> Book {
         loaded::rows(),
         allocations::rows(),
     ];
-    Book::new(rows.into_iter().flatten().collect(), cpus(args))
+    Rows::new(rows.into_iter().flatten().collect(), cpus(args))
 }
 
 /// The two CPUs for pinned threads, if there are two.

@@ -1,14 +1,14 @@
 //! A queue with any number of ends that never waits. Who finds it full or empty tries again, all with the same
-//! patience: `race::Patience`.
+//! backoff: `race::Backoff`.
 //!
 //! * `alone`: one thread pushes and pops.
 //! * `1p1c`, `2p2c`, `4p4c`: threads through 1024 slots. Each consumer takes its share and stops.
 //! * `runs/…`: the same. Who can moves up to 16 items by one claim, the others one by one.
 
 use super::ours::{MPMC_RING, MPMC_RUNS};
-use crate::book::{Against, Book, Kind, Row};
+use crate::book::{Against, Kind, Row, Rows};
 use crate::contract::{Mpmc, MpmcRings, Runs};
-use crate::race::{Outcome, Patience, Worker, alone, race};
+use crate::race::{Backoff, Outcome, Worker, alone, race};
 use gimmal_benches::message::{Seen, stamp};
 use std::array;
 use std::hint::black_box;
@@ -48,7 +48,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a library's queues.
-pub(crate) fn enter<R: MpmcRings>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<R: MpmcRings>(book: &mut Rows, name: &'static str) {
     book.time("mpmc/alone", name, one_thread::<R::Ring<1024>>);
     book.time("mpmc/1p1c", name, |n| many::<R::Ring<1024>>(1, n));
     book.time("mpmc/2p2c", name, |n| many::<R::Ring<1024>>(2, n));
@@ -61,7 +61,7 @@ pub(crate) fn enter<R: MpmcRings>(book: &mut Book, name: &'static str) {
 }
 
 /// Enters a queue that moves several items by one claim.
-pub(crate) fn enter_runs<Q: Runs>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_runs<Q: Runs>(book: &mut Rows, name: &'static str) {
     book.time("mpmc/runs/1p1c", name, |n| in_runs::<Q>(1, n));
     book.time("mpmc/runs/2p2c", name, |n| in_runs::<Q>(2, n));
     book.time("mpmc/runs/4p4c", name, |n| in_runs::<Q>(4, n));
@@ -88,28 +88,28 @@ fn many<R: Mpmc>(pairs: usize, n: u64) -> Outcome {
     let queue = &*R::build();
     let producers = (0..pairs).map(|lane| {
         Worker::new(move || {
-            let mut patience = Patience::default();
+            let mut backoff = Backoff::default();
             for number in 1..=n {
                 let mut item = stamp(lane, number);
                 while let Err(back) = queue.push(item) {
                     item = back;
-                    patience.miss();
+                    backoff.miss();
                 }
-                patience.hit();
+                backoff.hit();
             }
             Seen::default()
         })
     });
     let consumers = (0..pairs).map(|_| {
         Worker::new(move || {
-            let (mut seen, mut patience) = (Seen::default(), Patience::default());
+            let (mut seen, mut backoff) = (Seen::default(), Backoff::default());
             while seen.count() < n {
                 match queue.pop() {
                     Some(item) => {
-                        patience.hit();
+                        backoff.hit();
                         seen.note(Some(item));
                     }
-                    None => patience.miss(),
+                    None => backoff.miss(),
                 }
             }
             seen
@@ -128,14 +128,14 @@ fn in_runs<R: Runs>(pairs: usize, n: u64) -> Outcome {
     let queue = &*R::build();
     let producers = (0..pairs).map(|lane| {
         Worker::new(move || {
-            let mut patience = Patience::default();
+            let mut backoff = Backoff::default();
             let mut number = 1;
             while number <= n {
                 let items: [u64; RUN as usize] = array::from_fn(|i| stamp(lane, number + i as u64));
                 match queue.push_run(&items[..RUN.min(n + 1 - number) as usize]) {
-                    0 => patience.miss(),
+                    0 => backoff.miss(),
                     pushed => {
-                        patience.hit();
+                        backoff.hit();
                         number += pushed as u64;
                     }
                 }
@@ -145,14 +145,14 @@ fn in_runs<R: Runs>(pairs: usize, n: u64) -> Outcome {
     });
     let consumers = (0..pairs).map(|_| {
         Worker::new(move || {
-            let (mut seen, mut patience) = (Seen::default(), Patience::default());
+            let (mut seen, mut backoff) = (Seen::default(), Backoff::default());
             while seen.count() < n {
                 let mut out = [0; RUN as usize];
                 let most = RUN.min(n - seen.count()) as usize;
                 match queue.pop_run(&mut out[..most]) {
-                    0 => patience.miss(),
+                    0 => backoff.miss(),
                     popped => {
-                        patience.hit();
+                        backoff.hit();
                         out[..popped].iter().for_each(|item| seen.note(Some(*item)));
                     }
                 }

@@ -19,7 +19,7 @@
 )]
 
 use super::ours::SOCKETS;
-use crate::book::{Against::This, Book, Kind, Row};
+use crate::book::{Against::This, Kind, Row, Rows};
 use crate::contract::{WireEnd, Wires};
 use crate::race::{Outcome, alone};
 use crate::watchdog::collapsed;
@@ -61,7 +61,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a library.
-pub(crate) fn enter<W: Wires>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<W: Wires>(book: &mut Rows, name: &'static str) {
     let sizes = [("64", 64), ("1k", 1024), ("64k", 64 * 1024)];
     for (size, bytes) in sizes {
         book.time(&format!("net/push-{size}"), name, move |n| {

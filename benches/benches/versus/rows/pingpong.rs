@@ -4,7 +4,7 @@
 //! core a change of threads. `unpinned` leaves the choice to the system, as a program does.
 
 use super::ours::{CHANNEL, SPSC_CHANNEL};
-use crate::book::{Against::Best, Book, Kind, Row};
+use crate::book::{Against::Best, Kind, Row, Rows};
 use crate::contract::Channel;
 use crate::race::{Outcome, Worker, race};
 use crate::watchdog::collapsed;
@@ -32,7 +32,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a channel.
-pub(crate) fn enter<C: Channel<u64>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<C: Channel<u64>>(book: &mut Rows, name: &'static str) {
     book.time("pingpong/unpinned", name, |n| run::<C>([None; 2], n));
     if let Some((first, second)) = book.cpus() {
         book.time("pingpong/two-cores", name, move |n| {

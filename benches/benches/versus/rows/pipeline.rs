@@ -9,7 +9,7 @@
 //! context) has that for free.
 
 use super::ours::{CHANNEL, SOCKETS};
-use crate::book::{Against, Book, Kind, Row};
+use crate::book::{Against, Kind, Row, Rows};
 use crate::contract::{Pipes, Plumber};
 use crate::race::{Outcome, Worker, race};
 use crate::watchdog::collapsed;
@@ -42,7 +42,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters the row of values.
-pub(crate) fn enter_values<P: Plumber<[u8; 64]>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_values<P: Plumber<[u8; 64]>>(book: &mut Rows, name: &'static str) {
     book.time("pipeline/64B", name, |n| {
         run::<[u8; 64], P>(P::lay(CAPACITY, None), n, || Some([0; 64]), drop)
     });
@@ -50,7 +50,7 @@ pub(crate) fn enter_values<P: Plumber<[u8; 64]>>(book: &mut Book, name: &'static
 
 /// Enters the row of buffers passed on by ownership; `buffer` makes one of so many bytes.
 pub(crate) fn enter_buffers<T: Message, P: Plumber<T>>(
-    book: &mut Book,
+    book: &mut Rows,
     name: &'static str,
     buffer: fn(usize) -> T,
 ) {

@@ -8,7 +8,7 @@
 
 use super::ours::{CHANNEL, SOCKETS};
 use super::pipeline::ZMQ;
-use crate::book::{Against, Book, Kind, Row};
+use crate::book::{Against, Kind, Row, Rows};
 use crate::contract::{Channel, Ends};
 use crate::race::{Outcome, alone};
 use std::time::{Duration, Instant};
@@ -46,7 +46,7 @@ pub(crate) trait AnyOfEight: 'static {
 }
 
 /// Enters a way to one of the rows.
-pub(crate) fn enter<A: AnyOfEight>(book: &mut Book, row: &'static str, name: &'static str) {
+pub(crate) fn enter<A: AnyOfEight>(book: &mut Rows, row: &'static str, name: &'static str) {
     book.time(row, name, batches::<A>);
 }
 

@@ -4,7 +4,7 @@
 //! is left is what a pool costs.
 
 use super::ours::THREAD_POOL;
-use crate::book::{Against, Book, Kind, Row};
+use crate::book::{Against, Kind, Row, Rows};
 use crate::contract::Jobs;
 use crate::race::{Apart, Outcome, alone};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a pool.
-pub(crate) fn enter<J: Jobs>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<J: Jobs>(book: &mut Rows, name: &'static str) {
     book.time("pool/tiny-jobs", name, tiny::<J>);
 }
 

@@ -5,7 +5,7 @@
 
 use super::channel::run;
 use super::ours::{PRIORITY, QUEUE};
-use crate::book::{Against, Book, Kind, Row};
+use crate::book::{Against, Kind, Row, Rows};
 use crate::contract::{Channel, Heap};
 use crate::race::{Outcome, alone};
 use std::hint::black_box;
@@ -35,7 +35,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a queue between two threads.
-pub(crate) fn enter<C: Channel<u64>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<C: Channel<u64>>(book: &mut Rows, name: &'static str) {
     book.time("queue/1p1c", name, |n| {
         let (tx, rx) = C::build(1024);
         run::<C>(vec![tx], vec![rx], n)
@@ -43,7 +43,7 @@ pub(crate) fn enter<C: Channel<u64>>(book: &mut Book, name: &'static str) {
 }
 
 /// Enters a queue whose smallest item comes first.
-pub(crate) fn enter_heap<H: Heap>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_heap<H: Heap>(book: &mut Rows, name: &'static str) {
     book.time("priority/100000", name, smallest::<H>);
 }
 

@@ -6,7 +6,7 @@
 //!   meanwhile: busy-waiting to the deadline is precise, and disqualified. Coming back early is a fault.
 
 use super::ours::{CHANNEL, SPSC_CHANNEL};
-use crate::book::{Against, Book, Kind, Row};
+use crate::book::{Against, Kind, Row, Rows};
 use crate::contract::Timed;
 use crate::race::{Outcome, alone};
 use std::time::{Duration, Instant};
@@ -42,7 +42,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a channel.
-pub(crate) fn enter<C: Timed<u64>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<C: Timed<u64>>(book: &mut Rows, name: &'static str) {
     book.time("recv-timeout/at-once", name, at_once::<C>);
     book.time("recv-timeout/overshoot-1ms", name, |n| {
         overshoot::<C>(n, Duration::from_millis(1))

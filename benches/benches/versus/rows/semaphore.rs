@@ -7,7 +7,7 @@
 //! In the row of four threads everybody pays two operations on one more word, which counts who is inside.
 
 use super::ours::SEMAPHORE;
-use crate::book::{Against::Best, Book, Kind, Row};
+use crate::book::{Against::Best, Kind, Row, Rows};
 use crate::contract::Semaphore;
 use crate::race::{Apart, Outcome, Worker, alone, race, work};
 use crate::watchdog::collapsed;
@@ -38,12 +38,12 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a semaphore in the row of one thread.
-pub(crate) fn enter_alone<S: Semaphore>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_alone<S: Semaphore>(book: &mut Rows, name: &'static str) {
     book.time("semaphore/alone", name, one_thread::<S>);
 }
 
 /// Enters a semaphore that blocks, in the row of four threads.
-pub(crate) fn enter_threads<S: Semaphore>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_threads<S: Semaphore>(book: &mut Rows, name: &'static str) {
     book.time("semaphore/4-threads", name, many::<S>);
 }
 

@@ -7,7 +7,7 @@
 //! of such a process is in every contender's time.
 
 use super::ours::RUNTIME;
-use crate::book::{Against::This, Book, Kind, Row};
+use crate::book::{Against::This, Kind, Row, Rows};
 use crate::race::{Outcome, alone};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -57,7 +57,7 @@ pub(crate) trait Program: 'static {
 }
 
 /// Enters a program.
-pub(crate) fn enter<P: Program>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<P: Program>(book: &mut Rows, name: &'static str) {
     book.time("signal/16-blocked", name, |n| signals::<P>(name, n));
     book.program(name, be_the_child::<P>);
 }

@@ -18,7 +18,7 @@
 use super::channel;
 use super::ours::{CHANNEL, SOCKETS, SPSC_CHANNEL};
 use super::pipeline::ZMQ;
-use crate::book::{Against, Book, Kind, Row};
+use crate::book::{Against, Kind, Row, Rows};
 use crate::contract::{Channel, Dialogue, Ends, FanOut, Spread, Ways};
 use crate::race::{Apart, Outcome, Worker, alone, race};
 use crate::watchdog::collapsed;
@@ -76,7 +76,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters messages of one sender for one receiver.
-pub(crate) fn enter_one_way<C: Channel<[u8; 64]>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_one_way<C: Channel<[u8; 64]>>(book: &mut Rows, name: &'static str) {
     book.time("sockets/push-pull-1p1c", name, |n| {
         let (tx, rx) = C::build(ROOM);
         spread::<C>(one_stream(vec![tx], vec![rx]), n)
@@ -85,7 +85,7 @@ pub(crate) fn enter_one_way<C: Channel<[u8; 64]>>(book: &mut Book, name: &'stati
 
 /// Enters messages of one or four senders for one receiver.
 pub(crate) fn enter_many_senders<C: Channel<[u8; 64], Tx: Clone>>(
-    book: &mut Book,
+    book: &mut Rows,
     name: &'static str,
 ) {
     enter_one_way::<C>(book, name);
@@ -97,7 +97,7 @@ pub(crate) fn enter_many_senders<C: Channel<[u8; 64], Tx: Clone>>(
 
 /// Enters messages of one or four senders, or for one or four receivers.
 pub(crate) fn enter_many<C: Channel<[u8; 64], Tx: Clone, Rx: Clone>>(
-    book: &mut Book,
+    book: &mut Rows,
     name: &'static str,
 ) {
     enter_many_senders::<C>(book, name);
@@ -108,7 +108,7 @@ pub(crate) fn enter_many<C: Channel<[u8; 64], Tx: Clone, Rx: Clone>>(
 }
 
 /// The same for sockets, of which each has links of its own.
-pub(crate) fn enter_spread<S: Spread<[u8; 64]>>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_spread<S: Spread<[u8; 64]>>(book: &mut Rows, name: &'static str) {
     let turn = |senders, receivers| move |n| spread::<S>(S::link(senders, receivers, ROOM), n);
     book.time("sockets/push-pull-1p1c", name, turn(1, 1));
     book.time("sockets/push-pull-4p1c", name, turn(4, 1));
@@ -116,29 +116,29 @@ pub(crate) fn enter_spread<S: Spread<[u8; 64]>>(book: &mut Book, name: &'static 
 }
 
 /// Enters a dialogue between equals.
-pub(crate) fn enter_pair<D: Dialogue>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_pair<D: Dialogue>(book: &mut Rows, name: &'static str) {
     book.time("sockets/pair", name, |n| talk::<D>(WINDOW, n));
 }
 
 /// Enters a dialogue in strict turns.
-pub(crate) fn enter_turns<D: Dialogue>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_turns<D: Dialogue>(book: &mut Rows, name: &'static str) {
     book.time("sockets/req-rep", name, |n| talk::<D>(1, n));
 }
 
 /// Enters a dialogue of many questions at a time.
-pub(crate) fn enter_windows<D: Dialogue>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_windows<D: Dialogue>(book: &mut Rows, name: &'static str) {
     book.time("sockets/dealer-router", name, |n| talk::<D>(WINDOW, n));
 }
 
 /// Enters copies for subscribers.
-pub(crate) fn enter_copies<F: FanOut>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_copies<F: FanOut>(book: &mut Rows, name: &'static str) {
     book.time("sockets/pub-sub-1", name, |n| publish::<F>(1, n));
     book.time("sockets/pub-sub-4", name, |n| publish::<F>(4, n));
 }
 
 /// Enters opening and closing; `once` does it once, and says whether it went well.
 pub(crate) fn enter_life<L: FnMut() -> bool>(
-    book: &mut Book,
+    book: &mut Rows,
     name: &'static str,
     start: impl Fn() -> L + 'static,
 ) {

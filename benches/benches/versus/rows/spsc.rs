@@ -5,9 +5,9 @@
 //! * `chunks`: two threads, 64 items at a time through 1024 slots.
 
 use super::ours::SPSC_RING;
-use crate::book::{Against::Best, Book, Kind, Row};
+use crate::book::{Against::Best, Kind, Row, Rows};
 use crate::contract::{ChunkRings, Chunks, Spsc, SpscRings};
-use crate::race::{Outcome, Patience, Worker, alone, race};
+use crate::race::{Backoff, Outcome, Worker, alone, race};
 use gimmal_benches::message::{Fresh, Seen, stamp};
 use std::hint::black_box;
 
@@ -49,7 +49,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Enters a library's rings, one by one.
-pub(crate) fn enter<R: SpscRings>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter<R: SpscRings>(book: &mut Rows, name: &'static str) {
     book.time(
         "spsc/alone/u64",
         name,
@@ -75,7 +75,7 @@ pub(crate) fn enter<R: SpscRings>(book: &mut Book, name: &'static str) {
 }
 
 /// Enters a library's rings, in chunks.
-pub(crate) fn enter_chunks<R: ChunkRings>(book: &mut Book, name: &'static str) {
+pub(crate) fn enter_chunks<R: ChunkRings>(book: &mut Rows, name: &'static str) {
     book.time(
         "spsc/chunks/u64",
         name,
@@ -110,27 +110,27 @@ fn one_by_one<T: Fresh, R: Spsc<T>>(n: u64) -> Outcome {
     let mut ring = R::build();
     let (mut tx, mut rx) = ring.split();
     let producer = Worker::new(move || {
-        let mut patience = Patience::default();
+        let mut backoff = Backoff::default();
         for number in 1..=n {
             let mut item = T::stamped(stamp(0, number));
             while let Err(back) = R::push(&mut tx, item) {
                 item = back;
-                patience.miss();
+                backoff.miss();
             }
-            patience.hit();
+            backoff.hit();
         }
         Seen::default()
     });
     let consumer = Worker::new(move || {
-        let (mut seen, mut patience) = (Seen::default(), Patience::default());
+        let (mut seen, mut backoff) = (Seen::default(), Backoff::default());
         for _ in 0..n {
             let item = loop {
                 match R::pop(&mut rx) {
                     Some(item) => break item,
-                    None => patience.miss(),
+                    None => backoff.miss(),
                 }
             };
-            patience.hit();
+            backoff.hit();
             seen.note(item.read());
         }
         seen
@@ -146,26 +146,26 @@ fn in_chunks<T: Fresh, R: Chunks<T>>(n: u64) -> Outcome {
     let mut ring = R::build();
     let (mut tx, mut rx) = ring.split();
     let producer = Worker::new(move || {
-        let (mut number, mut patience) = (0, Patience::default());
+        let (mut number, mut backoff) = (0, Backoff::default());
         for _ in 0..chunks {
             let mut next = || {
                 number += 1;
                 T::stamped(stamp(0, number))
             };
             while !R::push_chunk(&mut tx, CHUNK as usize, &mut next) {
-                patience.miss();
+                backoff.miss();
             }
-            patience.hit();
+            backoff.hit();
         }
         Seen::default()
     });
     let consumer = Worker::new(move || {
-        let (mut seen, mut patience) = (Seen::default(), Patience::default());
+        let (mut seen, mut backoff) = (Seen::default(), Backoff::default());
         for _ in 0..chunks {
             while !R::pop_chunk(&mut rx, CHUNK as usize, |item| seen.note(item.read())) {
-                patience.miss();
+                backoff.miss();
             }
-            patience.hit();
+            backoff.hit();
         }
         seen
     });

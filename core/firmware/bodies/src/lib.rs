@@ -16,13 +16,13 @@ pub mod new_link;
 pub mod queues;
 #[cfg(feature = "bug")]
 mod racy;
-mod seat;
 pub mod share;
 pub mod subject;
 pub mod sweep;
+mod turn_cell;
 pub mod wake;
 
-pub use seat::{Flag, Seat};
+pub use turn_cell::{Flag, TurnCell};
 
 /// What a check found.
 pub type Verdict = Result<(), &'static str>;

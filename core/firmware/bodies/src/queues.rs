@@ -32,7 +32,7 @@ pub trait Queue: Sync {
     fn take(&'static self) -> Take;
 }
 
-/// The core's, with their handles in seats: a context that interrupts the other's handle would panic.
+/// The core's, with their handles in cells: a context that interrupts the other's handle would panic.
 #[cfg(not(feature = "bug"))]
 pub(crate) mod real {
     use gimmal_core::Context;
@@ -45,13 +45,13 @@ pub(crate) mod real {
     use portable_atomic::{AtomicU32, Ordering::Relaxed};
 
     use super::{Put, Queue, Take};
-    use crate::Seat;
+    use crate::TurnCell;
 
     /// The SPSC ring.
     pub struct Spsc<const N: usize> {
         ring: spsc::Ring<u32, N>,
-        producer: Seat<spsc::Producer<'static, u32, N>>,
-        consumer: Seat<spsc::Consumer<'static, u32, N>>,
+        producer: TurnCell<spsc::Producer<'static, u32, N>>,
+        consumer: TurnCell<spsc::Consumer<'static, u32, N>>,
     }
 
     impl<const N: usize> Spsc<N> {
@@ -59,8 +59,8 @@ pub(crate) mod real {
         pub const fn new() -> Self {
             Spsc {
                 ring: spsc::Ring::new(),
-                producer: Seat::new(),
-                consumer: Seat::new(),
+                producer: TurnCell::new(),
+                consumer: TurnCell::new(),
             }
         }
     }
@@ -152,8 +152,8 @@ pub(crate) mod real {
     /// The SPSC channel.
     pub struct Line<const N: usize> {
         channel: pipe::Channel<u32, N>,
-        sender: Seat<pipe::Sender<'static, u32, N>>,
-        receiver: Seat<pipe::Receiver<'static, u32, N>>,
+        sender: TurnCell<pipe::Sender<'static, u32, N>>,
+        receiver: TurnCell<pipe::Receiver<'static, u32, N>>,
     }
 
     impl<const N: usize> Line<N> {
@@ -161,8 +161,8 @@ pub(crate) mod real {
         pub const fn new() -> Self {
             Line {
                 channel: pipe::Channel::new(),
-                sender: Seat::new(),
-                receiver: Seat::new(),
+                sender: TurnCell::new(),
+                receiver: TurnCell::new(),
             }
         }
     }
@@ -186,8 +186,8 @@ pub(crate) mod real {
     /// A Push and a Pull of a static context.
     pub struct Sockets<const N: usize> {
         context: Context<u32, 2, 1, N>,
-        push: Seat<Push<'static, u32>>,
-        pull: Seat<Pull<'static, u32>>,
+        push: TurnCell<Push<'static, u32>>,
+        pull: TurnCell<Pull<'static, u32>>,
     }
 
     impl<const N: usize> Sockets<N> {
@@ -195,8 +195,8 @@ pub(crate) mod real {
         pub const fn new() -> Self {
             Sockets {
                 context: Context::new(),
-                push: Seat::new(),
-                pull: Seat::new(),
+                push: TurnCell::new(),
+                pull: TurnCell::new(),
             }
         }
     }

@@ -21,7 +21,7 @@ use core::task::{Context, Poll, Waker};
 use gimmal_core::error::{Closed, Full, Overflow, SendError, TryRecvError, TrySendError};
 use portable_atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
 
-use crate::Seat;
+use crate::TurnCell;
 use crate::queues::{Put, Queue, Take};
 
 /// A context that is slow between two steps.
@@ -30,11 +30,11 @@ fn stumble() {
 }
 
 /// Where one context leaves its waker.
-struct Bell(Seat<Waker>);
+struct Bell(TurnCell<Waker>);
 
 impl Bell {
     const fn new() -> Self {
-        Bell(Seat::new())
+        Bell(TurnCell::new())
     }
 
     fn ring(&self) {

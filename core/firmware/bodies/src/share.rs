@@ -5,7 +5,7 @@ use portable_atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 use crate::queues::{Put, Queue, Take};
 use crate::subject::{Event, Line, Loans, Lock, LockGuard, Mail, Mpmc, Semaphore, Sockets, Spsc};
-use crate::{Seat, Verdict, ensure};
+use crate::{TurnCell, Verdict, ensure};
 
 /// How often each side does its part.
 const ROUNDS: u32 = 2000;
@@ -282,7 +282,7 @@ impl Station for Signals {
 /// Both sides raise two counts under a lock; the handler raises one, keeps the lock, and raises the other at the next tick.
 struct Books {
     lock: Lock<[Count; 2]>,
-    kept: Seat<LockGuard<'static, [Count; 2]>>,
+    kept: TurnCell<LockGuard<'static, [Count; 2]>>,
     raised: [Count; 2],
     wrong: AtomicBool,
 }
@@ -365,7 +365,7 @@ stations! {
     SIGNALS: Signals = Signals { event: Event::new(), sets: Count::new(), clears: Count::new() };
     BOOKS: Books = Books {
         lock: Lock::new([Count::new(), Count::new()]),
-        kept: Seat::new(),
+        kept: TurnCell::new(),
         raised: [Count::new(), Count::new()],
         wrong: AtomicBool::new(false),
     };

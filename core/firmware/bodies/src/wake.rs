@@ -8,12 +8,12 @@ use crate::subject::{
     Channel, Condition, Event, LineReceiver, LineSender, Loan, Lock, LockGuard, Pool, Puller,
     Pusher, Semaphore, line, sockets,
 };
-use crate::{Seat, Verdict, ensure};
+use crate::{TurnCell, Verdict, ensure};
 
 /// How often each task is woken.
 const ROUNDS: u32 = 1000;
 /// After so many ticks without progress of a task a wake-up was lost.
-const PATIENCE: u32 = 200;
+const MOST_POLLS: u32 = 200;
 
 /// What is known of a task: what the handler has asked, what the task has answered, both from 0 up.
 pub struct Talk {
@@ -55,7 +55,7 @@ impl Talk {
         self.answered.store(answered, Relaxed);
     }
 
-    /// Has the task come to its end?
+    /// Returns `true` if the task has come to its end.
     pub fn is_done(&self) -> bool {
         self.answered.load(Relaxed) == ROUNDS
     }
@@ -72,7 +72,7 @@ impl Talk {
         };
         self.last.store(answered, Relaxed);
         self.since.store(since, Relaxed);
-        ensure(since < PATIENCE, "a wake-up was lost")
+        ensure(since < MOST_POLLS, "a wake-up was lost")
     }
 }
 
@@ -124,8 +124,8 @@ fn try_recv(talk: &'static Talk) {
     }
 }
 
-static SENDER: Seat<LineSender> = Seat::new();
-static RECEIVER: Seat<LineReceiver> = Seat::new();
+static SENDER: TurnCell<LineSender> = TurnCell::new();
+static RECEIVER: TurnCell<LineReceiver> = TurnCell::new();
 
 #[cfg_attr(feature = "bug", allow(unused_mut))] // Look-alikes are used by `&`.
 async fn line_recv(talk: &'static Talk) {
@@ -144,8 +144,8 @@ fn line_send(talk: &'static Talk) {
     }
 }
 
-static PUSH: Seat<Pusher> = Seat::new();
-static PULL: Seat<Puller> = Seat::new();
+static PUSH: TurnCell<Pusher> = TurnCell::new();
+static PULL: TurnCell<Puller> = TurnCell::new();
 
 #[cfg_attr(feature = "bug", allow(unused_mut))]
 async fn pull(talk: &'static Talk) {
@@ -199,7 +199,7 @@ fn release(talk: &'static Talk) {
 }
 
 static LOCK: Lock<()> = Lock::new(());
-static GUARD: Seat<LockGuard<'static, ()>> = Seat::new();
+static GUARD: TurnCell<LockGuard<'static, ()>> = TurnCell::new();
 
 /// The task waits while the handler has the lock, from one tick to the next.
 async fn lock(talk: &'static Talk) {
@@ -268,7 +268,7 @@ fn abort(talk: &'static Talk) {
 }
 
 static PLACE: Pool<1> = Pool::new();
-static LENT: Seat<Loan<'static>> = Seat::new();
+static LENT: TurnCell<Loan<'static>> = TurnCell::new();
 
 /// Each loan goes to the handler, which returns it at a later tick.
 async fn take(talk: &'static Talk) {

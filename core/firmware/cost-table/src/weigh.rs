@@ -14,11 +14,11 @@ pub struct Weight {
     /// The statics of the object and of its handles.
     pub object: u64,
     pub handles: u64,
-    /// Is the object all zeros?
+    /// Whether the object is all zeros.
     pub zero: bool,
-    /// Does it mask interrupts, or ask somebody else to?
+    /// Whether it masks interrupts, or asks somebody else to.
     pub masks: bool,
-    /// Does it format, if only the message of a panic?
+    /// Whether it formats, if only the message of a panic.
     pub formats: bool,
 }
 

@@ -1,8 +1,9 @@
 //! A lock-free ring for any number of threads, tasks and interrupt handlers, used by `&self`, whose
 //! answers are exact whatever the others do.
 //!
-//! [`mpmc`](crate::ring::mpmc) is smaller, and faster (`mpmc/alone` and its like). But there a thread that is stopped in the middle of an operation blocks one slot: the others get `Busy`
-//! until it goes on. Take this ring if they must go on without it: between an interrupt handler and
+//! [`mpmc`](crate::ring::mpmc) is smaller, and faster (`mpmc/alone` and its like). But there a
+//! thread that is stopped in the middle of an operation blocks one slot: the others get `Busy`
+//! until it goes on. Take this ring if the others must go on meanwhile: between an interrupt handler and
 //! the code that it interrupts, between threads of different priorities, or where a thread may be
 //! ended in the middle. Everything that the others push can be popped, in order; `Full` and `Empty`
 //! are linearizable; and each operation ends after a bounded number of steps if it runs alone,

@@ -180,6 +180,7 @@ macro_rules! each_pattern {
 pub(crate) use each_pattern;
 
 /// The number of peers that a socket may have at the same time.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeerLimit {
     /// One; a second one is refused with `PeerTaken`.

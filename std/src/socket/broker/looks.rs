@@ -43,7 +43,7 @@ impl<T: Send + 'static> Readable for Clients<'_, '_, T> {
 pub(super) struct Workers<'b, 'c, T: Send + 'static> {
     pub(super) back: &'b mut core::Dealer<'c, T>,
     pub(super) ledger: &'b Ledger,
-    /// No worker may have another question; so many answers may one owe.
+    /// Set while no worker may have another question: the number of answers that one may owe.
     pub(super) lacks_worker: Option<usize>,
 }
 

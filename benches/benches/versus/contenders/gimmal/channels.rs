@@ -1,6 +1,6 @@
 //! The facade's channels: any number of ends, and one of each.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{ByHand, Channel, Ends, Timed};
 use crate::rows::ours::{CHANNEL, CHANNEL_MANY, SPSC_CHANNEL};
 use crate::rows::{
@@ -104,7 +104,7 @@ impl<T: Send + 'static> Channel<T> for InBatches {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     channel::enter_1p1c::<One>(book, SPSC_CHANNEL);
     channel::enter_1p1c::<Many>(book, CHANNEL);
     channel::enter_4p1c::<Many>(book, CHANNEL);

@@ -10,9 +10,9 @@ mod sockets;
 #[cfg(feature = "net")]
 mod wires;
 
-use crate::book::Book;
+use crate::book::Rows;
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     rings::enter(book);
     channels::enter(book);
     sockets::enter(book);

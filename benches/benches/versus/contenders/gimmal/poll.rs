@@ -2,7 +2,7 @@
 
 use super::channels::Many;
 use super::sockets::Numbers;
-use crate::book::Book;
+use crate::book::Rows;
 use crate::rows::ours::{CHANNEL, SOCKETS};
 use crate::rows::poll::{AnyOfEight, CHANNELS, enter as enter_row};
 use gimmal::Pull;
@@ -89,7 +89,7 @@ impl AnyOfEight for PolledSockets {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     enter_row::<Polled>(book, "poll/8-one-ready", CHANNEL);
     enter_row::<PolledSockets>(book, "poll/8-one-ready", SOCKETS);
     enter_row::<Selected>(book, "select/8-one-ready", CHANNEL);

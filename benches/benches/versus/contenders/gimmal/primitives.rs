@@ -1,6 +1,6 @@
 //! The facade's primitives, and the core's lock by itself.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{Barrier, Condition, Event, Lock, Semaphore};
 use crate::rows::ours::{BARRIER, CONDITION, CORE_LOCK, EVENT, LATE_LOCK, LOCK, QUEUE, SEMAPHORE};
 use crate::rows::{barrier, condition, crowd, event, loaded, lock, semaphore};
@@ -80,7 +80,7 @@ impl Condition for sync::Condition {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     lock::enter::<sync::Lock<Tally>>(book, LOCK);
     lock::enter_alone::<core::Lock<Tally>>(book, CORE_LOCK);
     semaphore::enter_alone::<sync::Semaphore>(book, SEMAPHORE);
@@ -93,7 +93,7 @@ pub(crate) fn enter(book: &mut Book) {
 }
 
 /// Everything that can wait for a while, for what never comes.
-fn enter_late(book: &mut Book) {
+fn enter_late(book: &mut Rows) {
     loaded::enter_late(book, CONDITION, || {
         let (lock, condition) = (sync::Lock::new(()), sync::Condition::new());
         move |limit| {

@@ -1,6 +1,6 @@
 //! The facade's queues and its pool of threads.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{Channel, Ends, Heap, Jobs};
 use crate::rows::ours::{PRIORITY, QUEUE, THREAD_POOL};
 use crate::rows::{pool, queue};
@@ -62,7 +62,7 @@ impl Jobs for ThreadPool {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     queue::enter::<Fifo>(book, QUEUE);
     queue::enter_heap::<PriorityQueue<u64>>(book, PRIORITY);
     pool::enter::<ThreadPool>(book, THREAD_POOL);

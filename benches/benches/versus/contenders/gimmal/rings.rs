@@ -1,6 +1,6 @@
 //! The core's rings.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{ChunkRings, Chunks, Mpmc, MpmcRings, Runs, Spsc, SpscRings};
 use crate::rows::ours::{EXACT_RING, MPMC_RING, MPMC_RUNS, SPSC_RING};
 use crate::rows::{allocations, mpmc, spsc};
@@ -153,7 +153,7 @@ impl<const N: usize> Runs for ring::mpmc::Ring<u64, N> {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     spsc::enter::<Rings>(book, SPSC_RING);
     spsc::enter_chunks::<Rings>(book, SPSC_RING);
     spsc::enter_chunks::<InPlace>(book, "gimmal ring::spsc (in place)");

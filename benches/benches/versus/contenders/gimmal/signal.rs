@@ -1,6 +1,6 @@
 //! A run whose sixteen threads block in everything that blocks.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::rows::ours::RUNTIME;
 use crate::rows::signal::{Program, THREADS, enter as enter_row};
 use gimmal::channel::{Sender, bounded};
@@ -122,6 +122,6 @@ impl Program for InOrder {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     enter_row::<InOrder>(book, RUNTIME);
 }

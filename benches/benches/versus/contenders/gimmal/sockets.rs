@@ -5,7 +5,7 @@
 //! and end by themselves when their source has gone and everything is read; the sink holds a name, waits for new peers,
 //! and so stops by the count.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{Channel, Dialogue, Ends, FanOut, Pipes, Plumber, Spread, Ways};
 use crate::rows::ours::SOCKETS;
 use crate::rows::{pipeline, sockets};
@@ -266,7 +266,7 @@ fn life(context: &Context<u64>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     sockets::enter_spread::<Sockets>(book, SOCKETS);
     sockets::enter_pair::<Equals>(book, SOCKETS);
     sockets::enter_turns::<Turns>(book, SOCKETS);

@@ -1,6 +1,6 @@
 //! The facade's sockets on `tcp://`, with the defaults of a program that says nothing else.
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{WireEnd, Wires};
 use crate::rows::net;
 use crate::rows::ours::SOCKETS;
@@ -101,6 +101,6 @@ fn text(error: impl ToString) -> String {
     error.to_string()
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     net::enter::<OverTcp>(book, SOCKETS);
 }

@@ -4,7 +4,7 @@ mod peer;
 
 pub(crate) use peer::be_the_peer;
 
-use crate::book::Book;
+use crate::book::Rows;
 use crate::contract::{WireEnd, Wires};
 use crate::rows::net::{self, LIBZMQ};
 use gimmal_benches::traffic::Traffic;
@@ -123,6 +123,6 @@ fn text(error: zmq::Error) -> String {
     }
 }
 
-pub(crate) fn enter(book: &mut Book) {
+pub(crate) fn enter(book: &mut Rows) {
     net::enter::<OverTcp>(book, LIBZMQ);
 }

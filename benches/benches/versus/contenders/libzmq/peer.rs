@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::mpsc;
 use std::thread;
 
-/// Milliseconds without a message, after which no more come. Less than the patience of the watchdog.
+/// Milliseconds without a message, after which no more come. Less than the limit of the watchdog.
 const LIMIT: i32 = 3000;
 
 /// Is the far side: `words` are the pattern and the size of messages.

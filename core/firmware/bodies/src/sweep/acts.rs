@@ -4,7 +4,7 @@ use portable_atomic::{AtomicU32, Ordering::SeqCst};
 
 use super::{Pair, Shot};
 use crate::queues::{Put, Queue, Take};
-use crate::{Seat, Verdict, ensure};
+use crate::{TurnCell, Verdict, ensure};
 
 /// How many numbers a queue holds. Its set-ups: 0 to `N` numbers in it, at each place where a ring can stand (positions
 /// run through twice the capacity).
@@ -38,7 +38,7 @@ pub(super) struct Acts<Q: 'static> {
 }
 
 /// What the interrupting act has led to.
-static THEY_DID: Seat<Done> = Seat::new();
+static THEY_DID: TurnCell<Done> = TurnCell::new();
 
 impl<Q: Queue> Acts<Q> {
     pub(super) const fn new(name: &'static str, queue: &'static Q, ours: Act, theirs: Act) -> Self {

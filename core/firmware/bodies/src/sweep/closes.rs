@@ -6,7 +6,7 @@ use super::gives::gives;
 use super::waits::gets;
 use super::{HITS, Shot};
 use crate::subject::Channel;
-use crate::{Seat, Verdict, ensure};
+use crate::{TurnCell, Verdict, ensure};
 
 const OURS: u32 = 1;
 
@@ -16,7 +16,7 @@ struct Lent(*const Channel<1>);
 // SAFETY: a channel is used by reference, from any context.
 unsafe impl Send for Lent {}
 
-static LENT: Seat<Lent> = Seat::new();
+static LENT: TurnCell<Lent> = TurnCell::new();
 
 fn with_a_channel<R>(round: impl FnOnce(&Channel<1>) -> R) -> R {
     let channel = Channel::new();

@@ -13,7 +13,7 @@ use portable_atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use super::waits::{PULL, PUSH, RECEIVER, SENDER};
 use super::{HITS, Shot};
 use crate::subject::{Channel, Event, Lock, Pool, Semaphore};
-use crate::{Flag, Seat, Verdict, ensure};
+use crate::{Flag, TurnCell, Verdict, ensure};
 
 const OURS: u32 = 1;
 const THEIRS: u32 = 2;
@@ -26,7 +26,7 @@ struct Lent(Task<'static>);
 // SAFETY: there is one core, and what is awaited below may be polled in its interrupts.
 unsafe impl Send for Lent {}
 
-static LENT: Seat<Lent> = Seat::new();
+static LENT: TurnCell<Lent> = TurnCell::new();
 static WOKEN: Flag = Flag::new();
 
 /// Is the future polled once before the interrupt comes?

@@ -4,13 +4,13 @@ use portable_atomic::Ordering::SeqCst;
 
 use super::{HITS, Shot};
 use crate::new_link::{NewPull, NewPush, new_link};
-use crate::{Seat, Verdict, ensure};
+use crate::{TurnCell, Verdict, ensure};
 
 const OURS: u32 = 1;
 const THEIRS: u32 = 2;
 
-static PUSH: Seat<NewPush> = Seat::new();
-static PULL: Seat<NewPull> = Seat::new();
+static PUSH: TurnCell<NewPush> = TurnCell::new();
+static PULL: TurnCell<NewPull> = TurnCell::new();
 
 fn open() {
     HITS.store(0, SeqCst);

@@ -7,7 +7,7 @@ use portable_atomic::{AtomicU32, Ordering::SeqCst};
 
 use super::{HITS, Shot};
 use crate::subject::{Event, Loan, Lock, LockGuard, Permit, Pool, Semaphore};
-use crate::{Flag, Seat, Verdict, ensure};
+use crate::{Flag, TurnCell, Verdict, ensure};
 
 const OURS: u32 = 1;
 const THEIRS: u32 = 2;
@@ -97,7 +97,7 @@ pub(super) fn set_while_cleared(shot: &dyn Shot) -> Verdict {
 }
 
 static LOCK: Lock<u32> = Lock::new(0);
-static KEPT: Seat<LockGuard<'static, u32>> = Seat::new();
+static KEPT: TurnCell<LockGuard<'static, u32>> = TurnCell::new();
 
 /// The interrupt keeps the lock if it gets it. Who is inside sees that nobody else is.
 pub(super) fn lock_while_locked(shot: &dyn Shot) -> Verdict {
@@ -129,7 +129,7 @@ pub(super) fn lock_and_keep() {
 }
 
 static POOL: Pool<2> = Pool::new();
-static LENT: Seat<Loan<'static>> = Seat::new();
+static LENT: TurnCell<Loan<'static>> = TurnCell::new();
 
 /// The interrupt keeps its loan: both have one, each its own.
 pub(super) fn take_while_taken(shot: &dyn Shot) -> Verdict {

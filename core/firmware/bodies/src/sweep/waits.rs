@@ -11,7 +11,7 @@ use crate::subject::{
     Channel, Condition, Event, LineReceiver, LineSender, Loan, Lock, LockGuard, Pool, Puller,
     Pusher, Semaphore, line, sockets,
 };
-use crate::{Flag, Seat, Verdict, ensure};
+use crate::{Flag, TurnCell, Verdict, ensure};
 
 const OURS: u32 = 1;
 const THEIRS: u32 = 2;
@@ -103,7 +103,7 @@ pub(super) fn wait_while_released(shot: &dyn Shot) -> Verdict {
 }
 
 static HELD: Lock<u32> = Lock::new(0);
-pub(super) static GUARD: Seat<LockGuard<'static, u32>> = Seat::new();
+pub(super) static GUARD: TurnCell<LockGuard<'static, u32>> = TurnCell::new();
 
 /// The interrupt has the lock, and unlocks.
 pub(super) fn lock_while_unlocked(shot: &dyn Shot) -> Verdict {
@@ -112,10 +112,10 @@ pub(super) fn lock_while_unlocked(shot: &dyn Shot) -> Verdict {
     ensure(HELD.try_lock().is_some(), "it is still locked")
 }
 
-pub(super) static SENDER: Seat<LineSender> = Seat::new();
-pub(super) static RECEIVER: Seat<LineReceiver> = Seat::new();
-pub(super) static PUSH: Seat<Pusher> = Seat::new();
-pub(super) static PULL: Seat<Puller> = Seat::new();
+pub(super) static SENDER: TurnCell<LineSender> = TurnCell::new();
+pub(super) static RECEIVER: TurnCell<LineReceiver> = TurnCell::new();
+pub(super) static PUSH: TurnCell<Pusher> = TurnCell::new();
+pub(super) static PULL: TurnCell<Puller> = TurnCell::new();
 
 /// Before anything else.
 pub(super) fn open() {
@@ -161,7 +161,7 @@ pub(super) fn push() {
 }
 
 static PLACES: Pool<1> = Pool::new();
-pub(super) static PLACE: Seat<Loan<'static>> = Seat::new();
+pub(super) static PLACE: TurnCell<Loan<'static>> = TurnCell::new();
 
 pub(super) fn pool_while_returned(shot: &dyn Shot) -> Verdict {
     PLACE.fill(

@@ -13,7 +13,7 @@
 use core::cell::Cell;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
 
-use bodies::Seat;
+use bodies::TurnCell;
 use bodies::sweep::{PAIRS, Shot, open};
 use cortex_m_firmware::{GET_CMDLINE, end, hprint, hprintln, start_timer, stop_timer, syscall};
 use cortex_m_rt::entry;
@@ -153,7 +153,7 @@ impl Places {
     }
 }
 
-static PLACES: Seat<Places> = Seat::new();
+static PLACES: TurnCell<Places> = TurnCell::new();
 
 /// What came of all rounds of one pair.
 #[derive(Default)]

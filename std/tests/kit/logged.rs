@@ -1,4 +1,4 @@
-//! A lock and a condition, and a book in which waiters write that they have come: whoever finds that written, and has the
+//! A lock and a condition, and a log in which waiters write that they have come: whoever finds that written, and has the
 //! lock, finds them in the queue.
 
 use gimmal::sync::{Condition, Lock, LockGuard};
@@ -7,14 +7,14 @@ use super::until;
 
 /// Where threads wait.
 #[derive(Default)]
-pub(crate) struct Desk {
-    pub(crate) lock: Lock<Book>,
+pub(crate) struct Logged {
+    pub(crate) lock: Lock<Log>,
     pub(crate) changed: Condition,
 }
 
 /// What they write down.
 #[derive(Default)]
-pub(crate) struct Book {
+pub(crate) struct Log {
     /// How many have ever come to wait.
     pub(crate) came: usize,
     /// Who is back.
@@ -23,23 +23,23 @@ pub(crate) struct Book {
     pub(crate) items: usize,
 }
 
-impl Desk {
+impl Logged {
     /// Locks, and writes down that it will wait.
-    pub(crate) fn comes(&self) -> LockGuard<'_, Book> {
-        let mut book = self.lock.lock();
-        book.came += 1;
-        book
+    pub(crate) fn comes(&self) -> LockGuard<'_, Log> {
+        let mut log = self.lock.lock();
+        log.came += 1;
+        log
     }
 
     /// Waits without a limit, and writes down that it is back.
     pub(crate) fn waits(&self, who: usize) {
-        let mut book = self.changed.wait(self.comes()).unwrap();
-        book.back.push(who);
+        let mut log = self.changed.wait(self.comes()).unwrap();
+        log.back.push(who);
     }
 
     /// The lock, when so many have come, and wait.
     #[track_caller]
-    pub(crate) fn with(&self, waiters: usize) -> LockGuard<'_, Book> {
+    pub(crate) fn with(&self, waiters: usize) -> LockGuard<'_, Log> {
         until(|| self.lock.lock().came >= waiters);
         self.lock.lock()
     }

@@ -6,18 +6,18 @@ use core::task::{RawWaker, RawWakerVTable, Waker};
 use portable_atomic::{AtomicBool, Ordering::*};
 
 /// Room for one value that contexts use in turn. Who comes while another is inside is told so, and never waits.
-pub struct Seat<T> {
+pub struct TurnCell<T> {
     in_use: AtomicBool,
     value: UnsafeCell<Option<T>>,
 }
 
 // SAFETY: `in_use` lets one context at a time to the value.
-unsafe impl<T: Send> Sync for Seat<T> {}
+unsafe impl<T: Send> Sync for TurnCell<T> {}
 
-impl<T> Seat<T> {
-    /// An empty seat.
+impl<T> TurnCell<T> {
+    /// An empty cell.
     pub const fn new() -> Self {
-        Seat {
+        TurnCell {
             in_use: AtomicBool::new(false),
             value: UnsafeCell::new(None),
         }
@@ -39,26 +39,26 @@ impl<T> Seat<T> {
     /// # Panics
     /// If there is none, or another context uses it.
     pub fn with<R>(&self, using: impl FnOnce(&mut T) -> R) -> R {
-        let used = self.look(|value| using(value.as_mut().expect("nothing is in the seat")));
-        used.expect("another context uses the seat")
+        let used = self.look(|value| using(value.as_mut().expect("nothing is in the cell")));
+        used.expect("another context uses the cell")
     }
 
     /// Puts a value in.
     ///
     /// # Panics
-    /// If another context uses the seat.
+    /// If another context uses the cell.
     pub fn fill(&self, value: T) {
         let old = self.look(|place| place.replace(value));
-        drop(old.expect("another context uses the seat"));
+        drop(old.expect("another context uses the cell"));
     }
 
     /// Takes the value out, if one is there.
     ///
     /// # Panics
-    /// If another context uses the seat.
+    /// If another context uses the cell.
     pub fn take(&self) -> Option<T> {
         self.look(Option::take)
-            .expect("another context uses the seat")
+            .expect("another context uses the cell")
     }
 }
 
@@ -83,12 +83,12 @@ impl Flag {
         self.0.store(true, Release);
     }
 
-    /// Lowers it; was it up?
+    /// Lowers it. Returns `true` if it was up.
     pub fn lower(&self) -> bool {
         self.0.swap(false, Acquire)
     }
 
-    /// Is it up?
+    /// Returns `true` if it is up.
     pub fn is_up(&self) -> bool {
         self.0.load(Acquire)
     }
