@@ -11,6 +11,9 @@
 //! | Go's channels, `sync` and `context` | [`from_go`] |
 //! | embassy-sync, heapless, bbqueue | the guide of the crate `gimmal-core`: [near its end](gimmal_core::guide#you-know-embassy-sync-heapless-or-bbqueue) |
 //!
+//! You want to know what it takes: twelve everyday [tasks beside other libraries](minutes), with the
+//! lines and the pages that each needs.
+//!
 //! You want to do something:
 //!
 //! | chapter | what it is about |
@@ -35,6 +38,7 @@ pub mod from_go;
 pub mod from_python;
 pub mod from_tokio;
 pub mod from_zeromq;
+pub mod minutes;
 pub mod performance;
 pub mod queues;
 pub mod sharing;
