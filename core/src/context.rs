@@ -21,7 +21,8 @@
 //! Invariants
 //! * **I1** Socket entries, endpoint entries and the records of pipes are touched only under `hub`'s lock (a record's name,
 //!   connecter and link number also by who holds an end: they are written before an end is handed out).
-//! * **I2** An end is in exactly one place: among its socket's peers, on an incoming list, at a name, or in the hands of a call.
+//! * **I2** An end is in exactly one place: among its socket's peers, on an incoming list, at a name, with its twin, or in the hands
+//!   of a call. It is a [`PipeEnd`](crate::socket::PipeEnd), which cannot be copied: each of these places owns the ends in it.
 //! * **I3** A [`ContextStorage`]'s pipe stays where it is until it is given back, or moves with the context. That is moved only while
 //!   no socket borrows it, so nobody but the context itself has ends then (a forgotten socket uses its own no more): what
 //!   lies at names and entries is followed to its new place at the next lock.
@@ -56,7 +57,7 @@ use crate::shim::{CoreLock, InChild, Process, const_fn, filled, step};
 use crate::endpoint::NAME;
 use crate::ring::to_the_end;
 use crate::socket::{
-    HighWaterMarks, Identity, In, Kind, MOST_SUBSCRIBERS, Out, PeerId, Peers, Pipe, PipeEnd,
+    EndQueue, HighWaterMarks, Identity, In, Kind, MOST_SUBSCRIBERS, Out, PeerId, Peers, Pipe,
     PipeView, SocketSlot, StaticSubscriptions, Subscriptions,
 };
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
@@ -119,8 +120,8 @@ pub struct SocketEntry<T> {
     /// Links that have ended: of those that the socket wrote, and of those that it read.
     ended: Cell<[usize; 2]>,
     /// The socket's ends of links that it has not fetched yet.
-    out: Cell<Option<PipeEnd<T, Out>>>,
-    into: Cell<Option<PipeEnd<T, In>>>,
+    out: EndQueue<T, Out>,
+    into: EndQueue<T, In>,
     /// The ends that it has fetched.
     peers: Peers<T>,
 }
@@ -132,8 +133,8 @@ pub struct EndpointEntry<T> {
     uses: Cell<usize>,
     binder: Cell<Option<PeerId>>,
     /// The binder's ends of pending connects.
-    out: Cell<Option<PipeEnd<T, Out>>>,
-    into: Cell<Option<PipeEnd<T, In>>>,
+    out: EndQueue<T, Out>,
+    into: EndQueue<T, In>,
 }
 
 // SAFETY: I1: touched under the context's lock only, but for `peers`, which has its own door; ends cross contexts if messages may.
@@ -152,8 +153,8 @@ impl<T> SocketEntry<T> {
                 marks: Cell::new(HighWaterMarks::UNSET),
                 links: Cell::new(0),
                 ended: Cell::new([0, 0]),
-                out: Cell::new(None),
-                into: Cell::new(None),
+                out: EndQueue::new(),
+                into: EndQueue::new(),
                 peers: Peers::new(),
             }
         }
@@ -167,8 +168,8 @@ impl<T> EndpointEntry<T> {
             text: RefCell::new(heapless::String::new()),
             uses: Cell::new(0),
             binder: Cell::new(None),
-            out: Cell::new(None),
-            into: Cell::new(None),
+            out: EndQueue::new(),
+            into: EndQueue::new(),
         }
     }
 

@@ -32,10 +32,11 @@ use crate::error::socket::{EndpointError, IdentityError};
 use crate::panic_without_fmt::get_or_panic;
 use crate::shim::{between_forks, step};
 use crate::socket::{
-    Direction, HighWaterMarks, Identity, In, Kind, Kinds, Out, PeerId, Peers, PipeEnd, PipeView,
-    Registry, SocketSlot, Subscriptions, new_ends,
+    EndQueue, HighWaterMarks, Identity, In, Kind, Kinds, Lists, ListsUnderLock, Out, PeerId, Peers,
+    PipeEnd, PipeView, Registry, SocketSlot, Subscriptions, new_ends,
 };
-use core::cell::Cell;
+use core::mem::take;
+use core::ptr::NonNull;
 
 /// Both ends of a new pipe.
 type Both<T> = (PipeEnd<T, Out>, PipeEnd<T, In>);
@@ -58,37 +59,32 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Under the lock: the context was moved (I3 of the context).
     #[cold]
     fn follow(&self, by: usize) {
+        let moved = |pipe: NonNull<PipeView<T>>| self.storage.moved(pipe, by);
+        let follow_queues = |out: &EndQueue<T, Out>, into: &EndQueue<T, In>| {
+            // SAFETY: I3, `ContextStorage`: `moved` finds each pipe that was handed out.
+            unsafe { out.follow(moved) };
+            // SAFETY: as above.
+            unsafe { into.follow(moved) };
+        };
         for name in self.storage.endpoints() {
-            self.follow_list(&name.out, by);
-            self.follow_list(&name.into, by);
-            let mut at = name.into.get();
-            while let Some(end) = at {
-                self.follow_list(&end.pipe().record.partner, by);
-                at = end.next().get();
-            }
+            follow_queues(&name.out, &name.into);
+            name.into.each(|pipe| {
+                let partner = pipe.record.partner.take();
+                // SAFETY: as above.
+                let partner = partner.map(|twin| unsafe { twin.moved(moved) });
+                pipe.record.partner.set(partner);
+            });
         }
         for socket_entry in self.storage.sockets() {
-            self.follow_list(&socket_entry.out, by);
-            self.follow_list(&socket_entry.into, by);
-            // Of a socket that was forgotten.
-            let lists = socket_entry.peers.lists();
-            lists.out.follow(|end| self.followed(end, by));
-            lists.into.follow(|end| self.followed(end, by));
+            follow_queues(&socket_entry.out, &socket_entry.into);
+            // What is left there was forgotten with its socket.
+            // SAFETY: I3: nobody borrowed the context when it was moved, and to open a socket takes this lock.
+            let lists = unsafe { socket_entry.peers.lists_of_nobody() };
+            // SAFETY: as above.
+            unsafe { lists.out.follow(moved) };
+            // SAFETY: as above.
+            unsafe { lists.into.follow(moved) };
         }
-    }
-
-    fn follow_list<D: Direction>(&self, list: &Cell<Option<PipeEnd<T, D>>>, by: usize) {
-        let mut at = list;
-        while let Some(end) = at.get() {
-            let end = self.followed(end, by);
-            at.set(Some(end));
-            at = end.next();
-        }
-    }
-
-    fn followed<D: Direction>(&self, end: PipeEnd<T, D>, by: usize) -> PipeEnd<T, D> {
-        // SAFETY: `ContextStorage`: it is the pipe of this end.
-        unsafe { end.moved(self.storage.moved(end.as_non_null(), by)) }
     }
 
     /// What is known of a socket that is open: it, or the other side of a link of its own, asks. So the slot is not another's.
@@ -146,7 +142,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         name: usize,
         plan: Plan,
         number: usize,
-        made: (Option<Both<T>>, Option<Both<T>>),
+        (first, second): (Option<Both<T>>, Option<Both<T>>),
     ) {
         let entry = get_or_panic(self.storage.endpoints(), name);
         let note = |pipe: &PipeView<T>, live: bool| {
@@ -163,30 +159,36 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         if let Some(binder) = plan.binder {
             self.socket_entry(binder).add_link();
         }
-        if let Some((out, into)) = made.0 {
+        // A two-way link lives and ends with the pipe that its connecter writes.
+        let is_twin = first.is_some();
+        let (mut twin_out, twin_into) = second.unzip();
+        if let Some((out, into)) = first {
             note(out.pipe(), true);
             out.join(socket.slot, mine);
-            push(&self.socket_entry(socket).out, out);
+            if plan.binder.is_none() {
+                out.pipe().record.partner.set(twin_out.take());
+            }
+            self.socket_entry(socket).out.push(out);
             match plan.binder {
                 Some(binder) => {
                     into.join(binder.slot, self.socket_entry(binder).identity.get());
-                    push(&self.socket_entry(binder).into, into);
+                    self.socket_entry(binder).into.push(into);
                 }
-                None => push(&entry.into, into),
+                None => entry.into.push(into),
             }
         }
-        if let Some((out, into)) = made.1 {
-            // A two-way link lives and ends with the pipe that its connecter writes.
-            note(into.pipe(), made.0.is_none());
+        if let Some(into) = twin_into {
+            note(into.pipe(), !is_twin);
             into.join(socket.slot, mine);
-            push(&self.socket_entry(socket).into, into);
-            match (plan.binder, made.0) {
-                (Some(binder), _) => {
+            self.socket_entry(socket).into.push(into);
+        }
+        if let Some(out) = twin_out {
+            match plan.binder {
+                Some(binder) => {
                     out.join(binder.slot, self.socket_entry(binder).identity.get());
-                    push(&self.socket_entry(binder).out, out);
+                    self.socket_entry(binder).out.push(out);
                 }
-                (None, Some((first, _))) => first.pipe().record.partner.set(Some(out)),
-                (None, None) => push(&entry.out, out),
+                None => entry.out.push(out),
             }
         }
         self.notify(socket);
@@ -200,8 +202,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         loop {
             let plan = self.locked(|_| self.plan(socket, name))?;
             let out = self.make(plan.out)?;
-            let into = match self.make(plan.into) {
-                Ok(into) => into,
+            let mut made = match self.make(plan.into) {
+                Ok(into) => (out, into),
                 Err(why) => {
                     self.unmake(out);
                     return Err(why);
@@ -221,25 +223,18 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                     self.storage.mark_named(index);
                 }
                 hub.links = hub.links.wrapping_add(1);
-                self.commit(socket, index, plan, hub.links, (out, into));
+                self.commit(socket, index, plan, hub.links, take(&mut made));
                 Ok(true)
             });
-            match done {
-                Ok(true) => {
-                    if let Some(binder) = plan.binder {
-                        get_or_panic(self.storage.slots(), binder.slot).cell.wake();
-                    }
-                    return Ok(());
+            // What a link was made of is there no more.
+            self.unmake(made.0);
+            self.unmake(made.1);
+            if done? {
+                if let Some(binder) = plan.binder {
+                    get_or_panic(self.storage.slots(), binder.slot).cell.wake();
                 }
-                Ok(false) => {}
-                Err(why) => {
-                    self.unmake(out);
-                    self.unmake(into);
-                    return Err(why);
-                }
+                return Ok(());
             }
-            self.unmake(out);
-            self.unmake(into);
         }
     }
 
@@ -247,29 +242,31 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     fn take_over(&self, entry: &EndpointEntry<T>, socket: PeerId, marks: HighWaterMarks) {
         let binder = self.socket_entry(socket);
         let identity = binder.identity.get();
-        while let Some(end) = pop(&entry.into) {
+        while let Some(end) = entry.into.pop() {
             let pipe = end.pipe();
             self.raise(pipe, marks.recv(), self.default_marks().recv);
+            let (live, twin) = (pipe.record.live.get(), pipe.record.partner.take());
             end.join(socket.slot, identity);
-            push(&binder.into, end);
-            if pipe.record.live.get() {
+            binder.into.push(end);
+            if live {
                 binder.add_link();
             }
-            if let Some(twin) = pipe.record.partner.take() {
+            if let Some(twin) = twin {
                 self.raise(twin.pipe(), marks.send(), self.default_marks().send);
                 twin.join(socket.slot, identity);
-                push(&binder.out, twin);
+                let closed = twin.pipe().is_closed();
+                binder.out.push(twin);
                 // Its connecter is closing, and has parted from this way before it was joined:
                 // the binder, which fetches its ends next, gives its own back.
-                if twin.pipe().is_closed() {
+                if closed {
                     step!("closed-twin", _ = binder.peers.visit(|_| ()));
                 }
             }
         }
-        while let Some(end) = pop(&entry.out) {
+        while let Some(end) = entry.out.pop() {
             self.raise(end.pipe(), marks.send(), self.default_marks().send);
             end.join(socket.slot, identity);
-            push(&binder.out, end);
+            binder.out.push(end);
             binder.add_link();
         }
     }
@@ -283,39 +280,6 @@ impl<T> SocketEntry<T> {
     fn add_link(&self) {
         self.links.set(self.links.get() + 1);
     }
-}
-
-/// Puts an end behind all others of a list.
-fn push<T, D: Direction>(list: &Cell<Option<PipeEnd<T, D>>>, end: PipeEnd<T, D>) {
-    let mut last = list;
-    while let Some(before) = last.get() {
-        last = before.next();
-    }
-    end.next().set(None);
-    last.set(Some(end));
-}
-
-/// Takes the first end off a list.
-pub(super) fn pop<T, D: Direction>(list: &Cell<Option<PipeEnd<T, D>>>) -> Option<PipeEnd<T, D>> {
-    let first = list.get()?;
-    list.set(first.next().take());
-    Some(first)
-}
-
-/// Takes the end of this pipe off a list.
-pub(super) fn pick<T, D: Direction>(
-    list: &Cell<Option<PipeEnd<T, D>>>,
-    pipe: &PipeView<T>,
-) -> Option<PipeEnd<T, D>> {
-    let mut at = list;
-    while let Some(end) = at.get() {
-        if core::ptr::addr_eq(end.pipe(), pipe) {
-            at.set(end.next().take());
-            return Some(end);
-        }
-        at = end.next();
-    }
-    None
 }
 
 impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
@@ -433,17 +397,18 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
         &self.socket_entry(socket).peers
     }
 
-    fn fetch(&self, socket: PeerId) -> bool {
+    fn fetch<'i>(&self, socket: PeerId, lists: ListsUnderLock<'i, T>) -> Option<&'i mut Lists<T>> {
         let socket_entry = self.socket_entry(socket);
         self.locked(|_| {
-            let lists = socket_entry.peers.lists();
-            while let Some(end) = pop(&socket_entry.out) {
+            // SAFETY: I1 of `peers.rs`: the lock is held.
+            let lists = unsafe { lists.lists() };
+            while let Some(end) = socket_entry.out.pop() {
                 lists.out.insert(end);
             }
-            while let Some(end) = pop(&socket_entry.into) {
+            while let Some(end) = socket_entry.into.pop() {
                 lists.into.insert(end);
             }
-            socket_entry.peers.clear_notices()
+            socket_entry.peers.clear_notices().then_some(lists)
         })
     }
 

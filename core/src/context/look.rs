@@ -11,7 +11,7 @@ use super::{ContextOf, ContextStorage};
 use crate::endpoint::NAME;
 use crate::panic_without_fmt::get_or_panic;
 use crate::shim::{give_way, looks};
-use crate::socket::{Direction, Identity, Kind, PipeEnd, PipeView, Traffic};
+use crate::socket::{Identity, Kind, PipeView, Traffic};
 
 /// One open socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +147,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     pub fn each_link(&self, mut show: impl FnMut(&LinkView)) {
         for slot in 0..self.storage.sockets().len() {
             self.each_of(slot, &mut show, |entry, visit| {
-                each_end(entry.out.get(), |pipe| visit(pipe));
+                entry.out.each(|pipe| visit(pipe));
                 let listed = entry.peers.visit(|lists| {
                     lists.out.iter().for_each(|end| visit(end.pipe()));
                 });
@@ -162,7 +162,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                         visit(pipe);
                     }
                 };
-                each_end(entry.into.get(), &mut orphaned);
+                entry.into.each(&mut orphaned);
                 let listed = entry.peers.visit(|lists| {
                     lists.into.iter().for_each(|end| orphaned(end.pipe()));
                 });
@@ -225,13 +225,5 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             times_full: pipe.times_full(),
             name: entry.map_or_else(heapless::String::new, |entry| entry.text.borrow().clone()),
         }
-    }
-}
-
-fn each_end<T, D: Direction>(first: Option<PipeEnd<T, D>>, mut see: impl FnMut(&PipeView<T>)) {
-    let mut at = first;
-    while let Some(end) = at {
-        see(end.pipe());
-        at = end.next().get();
     }
 }

@@ -17,13 +17,12 @@
 
 use core::ptr::{self, NonNull};
 
-use super::links::{pick, pop};
 use super::{ContextOf, ContextStorage, EndpointEntry, SocketEntry};
 use crate::error::socket::{EndpointError, LeftBehind};
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
 use crate::shim::{give_way, looks, step};
-use crate::socket::{Direction, In, Out, PipeEnd, PipeView, detach};
+use crate::socket::{Direction, EndQueue, In, Out, PipeEnd, PipeView, detach};
 
 /// What was found among the peers of one socket that was to be given back.
 enum Found<T> {
@@ -110,7 +109,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
 
     /// Under the lock: the writer has ended the link; if nothing is left in it, gives up the reader's end for it.
     fn detach_reader(&self, pipe: &PipeView<T>) {
-        let here = |end: PipeEnd<T, In>| ptr::addr_eq(end.pipe(), pipe);
+        let here = |other: &PipeView<T>| ptr::addr_eq(other, pipe);
         let reader = pipe.sides()[READER].filter(|_| pipe.is_held::<In>());
         let Some(socket_entry) = reader.map(|slot| get_or_panic(self.storage.sockets(), slot))
         else {
@@ -138,7 +137,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
 
     /// Under the lock: the reader has ended the link; gives up the writer's end for it.
     fn detach_writer(&self, pipe: &PipeView<T>) {
-        let here = |end: PipeEnd<T, Out>| ptr::addr_eq(end.pipe(), pipe);
+        let here = |other: &PipeView<T>| ptr::addr_eq(other, pipe);
         let writer = pipe.sides()[WRITER].filter(|_| pipe.is_held::<Out>());
         let Some(socket_entry) = writer.map(|slot| get_or_panic(self.storage.sockets(), slot))
         else {
@@ -192,9 +191,9 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             return Found::Nothing;
         }
         let found = socket_entry.peers.visit(|lists| {
-            let into = lists.into.remove_first(|end| end.pipe().is_over());
+            let into = lists.into.remove_first(PipeView::is_over);
             let out = match into {
-                None => lists.out.remove_first(|end| end.pipe().is_closed()),
+                None => lists.out.remove_first(PipeView::is_closed),
                 Some(_) => None,
             };
             (into, out)
@@ -203,11 +202,11 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             None => Found::Inside,
             Some((Some(end), _)) => {
                 self.count(end.pipe(), READER);
-                Found::End(self.give_up(end).then(|| end.as_non_null()))
+                Found::End(self.give_up(end))
             }
             Some((None, Some(end))) => {
                 self.count(end.pipe(), WRITER);
-                Found::End(self.give_up(end).then(|| end.as_non_null()))
+                Found::End(self.give_up(end))
             }
             Some((None, None)) => Found::Nothing,
         }
@@ -230,21 +229,20 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         }
     }
 
-    /// Under the lock: gives up a reference. True if it was the last, and the pipe is to be freed after the lock.
-    fn give_up<D: Direction>(&self, end: PipeEnd<T, D>) -> bool {
+    /// Under the lock: gives up a reference. Returns the pipe if it was the last: it is to be freed after the lock.
+    fn give_up<D: Direction>(&self, end: PipeEnd<T, D>) -> Option<NonNull<PipeView<T>>> {
         let name = end.pipe().record.name.get().checked_sub(1);
-        let last = end.give_up();
-        if let (true, Some(name)) = (last, name) {
+        let free = end.give_up();
+        if let (Some(_), Some(name)) = (free, name) {
             let uses = &get_or_panic(self.storage.endpoints(), name).uses;
             uses.set(uses.get() - 1);
         }
-        last
+        free
     }
 
     /// Gives up a reference, and the pipe with the last one.
     pub(super) fn release<D: Direction>(&self, end: PipeEnd<T, D>) {
-        let last = self.locked(|_| self.give_up(end));
-        self.free(last.then(|| end.as_non_null()));
+        self.free(self.locked(|_| self.give_up(end)));
     }
 
     fn free(&self, pipe: Option<NonNull<PipeView<T>>>) {
@@ -330,7 +328,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
 
     /// Drops what lies at a name for one connect, whoever is still there; false if there is none.
     pub(super) fn discard_one(&self, name: &EndpointEntry<T>) -> bool {
-        let (out, into) = self.locked(|_| (pop(&name.out), pop(&name.into)));
+        let (out, into) = self.locked(|_| (name.out.pop(), name.into.pop()));
         let some = out.is_some() || into.is_some();
         if let Some(end) = out {
             detach(end, self);
@@ -346,26 +344,22 @@ impl<T> EndpointEntry<T> {
     /// What closed connecters have left here, if they have.
     pub(super) fn left(&self) -> Option<LeftBehind> {
         let (mut pipes, mut messages) = (0, 0);
-        let mut at = self.into.get();
-        while let Some(end) = at {
-            if !end.pipe().record.live.get() {
+        self.into.each(|pipe| {
+            if !pipe.record.live.get() {
                 pipes += 1;
-                messages += end.pipe().len();
+                messages += pipe.len();
             }
-            at = end.next().get();
-        }
+        });
         (pipes > 0).then(|| LeftBehind::new(&self.text.borrow(), pipes, messages))
     }
 }
 
 /// Takes one end off a name whose writer has closed.
 fn take_left<T>(name: &EndpointEntry<T>) -> Option<PipeEnd<T, In>> {
-    let mut at = name.into.get();
-    while let Some(end) = at {
-        if !end.pipe().record.live.get() {
-            return pick(&name.into, end.pipe());
-        }
-        at = end.next().get();
-    }
-    None
+    name.into.remove_first(|pipe| !pipe.record.live.get())
+}
+
+/// Takes the end of this pipe off a queue.
+fn pick<T, D: Direction>(ends: &EndQueue<T, D>, pipe: &PipeView<T>) -> Option<PipeEnd<T, D>> {
+    ends.remove_first(|other| ptr::addr_eq(other, pipe))
 }

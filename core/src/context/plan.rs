@@ -2,12 +2,10 @@
 
 #![forbid(unsafe_code)]
 
-use core::cell::Cell;
-
 use super::{ContextOf, ContextStorage, EndpointEntry};
 use crate::error::socket::EndpointError;
 use crate::panic_without_fmt::get_or_panic;
-use crate::socket::{Direction, HighWaterMarks, Kind, Kinds, PeerId, PipeEnd, PipeView};
+use crate::socket::{Direction, EndQueue, HighWaterMarks, Kind, Kinds, PeerId, PipeView};
 
 /// What a connect finds, and must find again when it has its pipes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -113,20 +111,14 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         marks: HighWaterMarks,
     ) -> Result<(), EndpointError> {
         let defaults = self.default_marks();
-        let mut at = entry.into.get();
-        while let Some(end) = at {
-            self.raised(end.pipe(), marks.recv(), defaults.recv)?;
-            if let Some(twin) = end.pipe().record.partner.get() {
-                self.raised(twin.pipe(), marks.send(), defaults.send)?;
-            }
-            at = end.next().get();
-        }
-        let mut at = entry.out.get();
-        while let Some(end) = at {
-            self.raised(end.pipe(), marks.send(), defaults.send)?;
-            at = end.next().get();
-        }
-        Ok(())
+        let written = |pipe: &PipeView<T>| self.raised(pipe, marks.send(), defaults.send).err();
+        let read = |pipe: &PipeView<T>| {
+            let why = self.raised(pipe, marks.recv(), defaults.recv).err();
+            let twin = || pipe.record.with_partner(|twin| written(twin.pipe()));
+            why.or_else(|| twin().flatten())
+        };
+        let why = entry.into.find(read).or_else(|| entry.out.find(written));
+        why.map_or(Ok(()), Err)
     }
 
     /// Under the lock, after [`has_room`](Self::has_room): adds the binder's mark to that of a link. It cannot fail any more: a
@@ -220,28 +212,17 @@ impl<T> EndpointEntry<T> {
 }
 
 /// Adds the kinds of the sockets that have connected these links.
-fn kinds<T, D: Direction>(list: &Cell<Option<PipeEnd<T, D>>>, before: Kinds) -> Kinds {
-    let (mut all, mut at) = (before, list.get());
-    while let Some(end) = at {
-        all = end
-            .pipe()
-            .record
-            .kind
-            .get()
-            .map_or(all, |kind| all.with(kind));
-        at = end.next().get();
-    }
+fn kinds<T, D: Direction>(ends: &EndQueue<T, D>, before: Kinds) -> Kinds {
+    let mut all = before;
+    ends.each(|pipe| {
+        let kind = pipe.record.kind.get();
+        all = kind.map_or(all, |kind| all.with(kind));
+    });
     all
 }
 
 /// Returns `true` if neither side has ended the link of one of these ends.
-fn any_live<T, D: Direction>(list: &Cell<Option<PipeEnd<T, D>>>) -> bool {
-    let mut at = list.get();
-    while let Some(end) = at {
-        if end.pipe().record.live.get() {
-            return true;
-        }
-        at = end.next().get();
-    }
-    false
+fn any_live<T, D: Direction>(ends: &EndQueue<T, D>) -> bool {
+    let live = ends.find(|pipe| pipe.record.live.get().then_some(()));
+    live.is_some()
 }

@@ -11,7 +11,7 @@ use crate::wait::Phase;
 
 impl<T, P: Pattern<Policy: Collect<T>>> Readable for Socket<'_, T, P> {
     fn can_read(&self, _when: Phase) -> Readiness {
-        match self.state.borrow().can_recv(&self.policy) {
+        match self.state.borrow_mut().can_recv(&self.policy) {
             Ok(true) => Readiness::READABLE,
             Ok(false) | Err(RecvError::Empty | RecvError::TimedOut) => Readiness::NONE,
             Err(_) => Readiness::ENDED,
@@ -21,7 +21,7 @@ impl<T, P: Pattern<Policy: Collect<T>>> Readable for Socket<'_, T, P> {
 
 impl<T, P: Pattern<Policy: Distribute<T>>> Writable for Socket<'_, T, P> {
     fn can_write(&self, _when: Phase) -> Readiness {
-        match self.state.borrow().can_send(&self.policy) {
+        match self.state.borrow_mut().can_send(&self.policy) {
             Ok(true) => Readiness::WRITABLE,
             Ok(false) | Err(SendReason::Full | SendReason::TimedOut) => Readiness::NONE,
             Err(_) => Readiness::ENDED,

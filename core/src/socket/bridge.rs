@@ -11,7 +11,6 @@ use core::task::Poll;
 
 use super::identity::Identity;
 use super::pattern::Pattern;
-use super::pipe::PipeView;
 use super::policy::Policy;
 use super::socket::Socket;
 use super::state::State;
@@ -95,7 +94,9 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     /// `false`. It receives none of them.
     pub fn read_in_place(&mut self, skip: usize, read: impl FnMut(&T) -> bool) {
         let state = self.state.get_mut();
-        let Some(inside) = state.enter() else { return };
+        let Some((inside, _)) = state.enter() else {
+            return;
+        };
         if let Some(end) = inside.into.current() {
             end.peek_each(skip, read);
         }
@@ -104,15 +105,18 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     /// Drops the `n` oldest unread messages, which gives their room back.
     pub fn release(&mut self, n: usize) {
         let state = self.state.get_mut();
-        let Some(inside) = state.enter() else { return };
+        let Some((inside, member)) = state.enter() else {
+            return;
+        };
         if let Some(end) = inside.into.current() {
-            end.release(state.context.slots, n);
+            end.release(member.context.slots, n);
         }
     }
 
     /// Returns the identity of the socket at the other side of the link.
     pub fn linked_identity(&self) -> Option<Identity> {
-        let inside = self.state.borrow().enter()?;
+        let mut state = self.state.borrow_mut();
+        let (inside, _) = state.enter()?;
         let end = inside.out.current()?;
         end.identity()
     }
@@ -124,12 +128,13 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
 
     /// Takes back every subscription of this socket.
     pub fn unsubscribe_all(&self) {
-        self.state.borrow().unsubscribe_all();
+        self.state.borrow_mut().unsubscribe_all();
     }
 
     /// Returns the slot of the socket at the other side of the link.
     pub fn linked_slot(&self) -> Option<usize> {
-        let inside = self.state.borrow().enter()?;
+        let mut state = self.state.borrow_mut();
+        let (inside, _) = state.enter()?;
         let out = inside.out.current().and_then(|end| end.peer());
         out.or_else(|| inside.into.current().and_then(|end| end.peer()))
     }
@@ -149,9 +154,9 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
 }
 
 impl<T> State<'_, T> {
-    fn bridge_link(&self, sends: bool, receives: bool) -> BridgeLink {
-        let is_terminated = self.is_terminated();
-        let Some(inside) = self.enter() else {
+    fn bridge_link(&mut self, sends: bool, receives: bool) -> BridgeLink {
+        let is_terminated = self.member.is_terminated();
+        let Some((inside, _)) = self.enter() else {
             return BridgeLink {
                 unread: 0,
                 has_room: false,
@@ -162,10 +167,10 @@ impl<T> State<'_, T> {
         };
         let (out, into) = (inside.out.current(), inside.into.current());
         BridgeLink {
-            unread: into.map_or(0, |end| end.pipe().len()),
-            has_room: out.is_some_and(|end| end.has_room()),
-            is_read_out: !receives || into.map(|end| end.pipe()).is_none_or(PipeView::is_over),
-            is_cut: !sends || out.map(|end| end.pipe()).is_none_or(PipeView::is_closed),
+            unread: into.as_ref().map_or(0, |end| end.pipe().len()),
+            has_room: out.as_ref().is_some_and(|end| end.has_room()),
+            is_read_out: !receives || into.is_none_or(|end| end.pipe().is_over()),
+            is_cut: !sends || out.is_none_or(|end| end.pipe().is_closed()),
             is_terminated,
         }
     }

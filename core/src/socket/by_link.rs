@@ -77,14 +77,16 @@ impl<T, P: ByLink> Socket<'_, T, P> {
 
     /// Returns `true` if the context has been shut down.
     pub fn is_terminated(&self) -> bool {
-        self.state.borrow().is_terminated()
+        self.state.borrow().member.is_terminated()
     }
 }
 
 impl<T> State<'_, T> {
     fn each_link_out(&mut self, mut show: impl FnMut(usize, bool)) {
-        let Some(inside) = self.enter() else { return };
-        let peers = self.candidates(&inside.out);
+        let Some((mut inside, member)) = self.enter() else {
+            return;
+        };
+        let mut peers = member.candidates(&mut inside.out);
         peers.remove_closed();
         let joined = peers.iter().filter(|peer| peer.identity().is_some());
         joined
@@ -93,8 +95,10 @@ impl<T> State<'_, T> {
     }
 
     fn each_link_in(&mut self, mut show: impl FnMut(usize, usize)) {
-        let Some(inside) = self.enter() else { return };
-        let peers = self.candidates(&inside.into);
+        let Some((mut inside, member)) = self.enter() else {
+            return;
+        };
+        let mut peers = member.candidates(&mut inside.into);
         peers.remove_over();
         let joined = peers.iter().filter(|peer| peer.identity().is_some());
         joined
@@ -104,63 +108,65 @@ impl<T> State<'_, T> {
 
     fn try_send_by(&mut self, link: usize, value: T) -> Result<(), SendError<T>> {
         let refused = |reason, value| Err(SendError { reason, value });
-        if self.is_terminated() {
+        if self.member.is_terminated() {
             return refused(SendReason::Terminated, value);
         }
-        let Some(inside) = self.enter() else {
+        let Some((mut inside, member)) = self.enter() else {
             return refused(SendReason::Closed, value);
         };
-        let peers = self.candidates(&inside.out);
-        let Some(peer) = peers.find(|peer| peer.link() == link) else {
+        let mut peers = member.candidates(&mut inside.out);
+        let Some(current) = peers.find(|peer| peer.link() == link) else {
             return refused(SendReason::Unreachable, value);
         };
-        match peer.send(value) {
+        match current.peer().send(value) {
             Ok(()) => {
-                self.peers.counters().sent.count();
+                member.peers.counters().sent.count();
                 Ok(())
             }
             Err(TrySendError::Full(value) | TrySendError::Busy(value)) => {
-                self.peers.counters().full.count();
+                member.peers.counters().full.count();
                 refused(SendReason::Full, value)
             }
             Err(TrySendError::Closed(value)) => {
-                peers.remove();
+                current.remove();
                 refused(SendReason::Unreachable, value)
             }
         }
     }
 
     fn try_recv_by(&mut self, link: usize) -> Option<T> {
-        let inside = self.enter()?;
-        let peers = self.candidates(&inside.into);
-        let peer = peers.find(|peer| peer.link() == link)?;
-        let received = peer.recv();
+        let (mut inside, member) = self.enter()?;
+        let mut peers = member.candidates(&mut inside.into);
+        let current = peers.find(|peer| peer.link() == link)?;
+        let received = current.peer().recv();
         // A link that is read to its end is taken out with its last message.
-        if matches!(received, Err(TryRecvError::Closed)) || peer.is_over() {
-            peers.remove();
+        if matches!(received, Err(TryRecvError::Closed)) || current.peer().is_over() {
+            current.remove();
         }
         let value = received.ok()?;
-        self.peers.counters().received.count();
+        member.peers.counters().received.count();
         Some(value)
     }
 
     fn try_recv_any(&mut self) -> Option<(usize, T)> {
-        let inside = self.enter()?;
-        let received = recv_in_turn(&self.candidates(&inside.into), |peer| peer.link())?;
-        self.peers.counters().received.count();
+        let (mut inside, member) = self.enter()?;
+        let received = recv_in_turn(&mut member.candidates(&mut inside.into), |peer| peer.link())?;
+        member.peers.counters().received.count();
         Some(received)
     }
 
     fn end_link(&mut self, link: usize) -> usize {
-        let Some(inside) = self.enter() else { return 0 };
+        let Some((mut inside, member)) = self.enter() else {
+            return 0;
+        };
         let mut dropped = 0;
         let of_link = |pipe: &PipeView<T>| pipe.record.link.get() == link;
         // A link of the socket with itself has two ends in each list.
         to_the_end(|| {
-            if let Some(end) = inside.out.remove_first(|end| of_link(end.pipe())) {
-                detach(end, self.context.registry);
-            } else if let Some(end) = inside.into.remove_first(|end| of_link(end.pipe())) {
-                dropped += detach(end, self.context.registry);
+            if let Some(end) = inside.out.remove_first(of_link) {
+                detach(end, member.context.registry);
+            } else if let Some(end) = inside.into.remove_first(of_link) {
+                dropped += detach(end, member.context.registry);
             } else {
                 return false;
             }

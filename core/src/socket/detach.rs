@@ -28,11 +28,11 @@ impl Detach for In {
 pub(crate) fn detach<T, D: Detach>(end: PipeEnd<T, D>, registry: &dyn Registry<T>) -> usize {
     let mut rest = Rest {
         registry,
-        end,
         unread: end.pipe().len(),
+        end: Some(end),
         lost: None,
     };
-    let lost = end.close(registry.slots());
+    let lost = rest.close();
     rest.lost = Some(lost);
     lost
 }
@@ -40,17 +40,27 @@ pub(crate) fn detach<T, D: Detach>(end: PipeEnd<T, D>, registry: &dyn Registry<T
 /// What is left to do of [`detach`].
 struct Rest<'l, T, D: Detach> {
     registry: &'l dyn Registry<T>,
-    end: PipeEnd<T, D>,
+    /// Until it is given back.
+    end: Option<PipeEnd<T, D>>,
     unread: usize,
     /// `None`: the end was cut short by a panic.
     lost: Option<usize>,
 }
 
+impl<T, D: Detach> Rest<'_, T, D> {
+    fn close(&self) -> usize {
+        let end = self.end.as_ref();
+        end.map_or(0, |end| end.close(self.registry.slots()))
+    }
+}
+
 impl<T, D: Detach> Drop for Rest<'_, T, D> {
     fn drop(&mut self) {
         // Cut short it is ended once more: what was dropped the first time is not dropped again.
-        let again = || self.end.close(self.registry.slots()).max(self.unread);
+        let again = || self.close().max(self.unread);
         let lost = self.lost.unwrap_or_else(again);
-        D::give_back(self.registry, self.end, lost);
+        if let Some(end) = self.end.take() {
+            D::give_back(self.registry, end, lost);
+        }
     }
 }

@@ -4,14 +4,14 @@
 
 use super::detach::detach;
 use super::peer_id::PeerId;
-use super::pipe::{PipeEnd, PipeView};
+use super::pipe::PipeView;
 use super::state::State;
 use crate::error::socket::EndpointError;
 use crate::ring::to_the_end;
 
 impl<T> State<'_, T> {
     pub(crate) fn disconnect(&mut self, endpoint: &str) -> Result<(), EndpointError> {
-        let id = self.id;
+        let id = self.member.id;
         self.disconnect_where(endpoint, |connecter| connecter == id)
     }
 
@@ -22,35 +22,31 @@ impl<T> State<'_, T> {
         counts: impl Fn(PeerId) -> bool,
     ) -> Result<(), EndpointError> {
         self.open()?;
-        let mark = self.context.registry.name_mark(endpoint)?;
-        let Some(inside) = self.enter() else {
+        let mark = self.member.context.registry.name_mark(endpoint)?;
+        let Some((mut inside, member)) = self.enter() else {
             return Err(EndpointError::Terminated);
         };
         let mine = |pipe: &PipeView<T>| {
             let (name, connecter) = (pipe.record.name.get(), pipe.record.connecter.get());
             name == mark && counts(connecter) && !pipe.is_closed()
         };
-        let outs = inside
-            .out
-            .iter()
-            .map(PipeEnd::pipe)
-            .filter(|pipe| mine(pipe));
-        let intos = inside
-            .into
-            .iter()
-            .map(PipeEnd::pipe)
-            .filter(|pipe| mine(pipe));
-        let links = outs.chain(intos).map(|pipe| pipe.record.link.get());
+        let (outs, intos) = (inside.out.iter(), inside.into.iter());
+        let pipes = outs
+            .map(|end| end.pipe())
+            .chain(intos.map(|end| end.pipe()));
+        let links = pipes
+            .filter(|pipe| mine(pipe))
+            .map(|pipe| pipe.record.link.get());
         let oldest = links.min().ok_or(EndpointError::NotConnected)?;
         // All its ends that are here: of both ways, and of a link to itself both ends of each.
         let of_link = |pipe: &PipeView<T>| {
             pipe.record.link.get() == oldest && counts(pipe.record.connecter.get())
         };
         to_the_end(|| {
-            if let Some(end) = inside.out.remove_first(|end| of_link(end.pipe())) {
-                detach(end, self.context.registry);
-            } else if let Some(end) = inside.into.remove_first(|end| of_link(end.pipe())) {
-                detach(end, self.context.registry);
+            if let Some(end) = inside.out.remove_first(of_link) {
+                detach(end, member.context.registry);
+            } else if let Some(end) = inside.into.remove_first(of_link) {
+                detach(end, member.context.registry);
             } else {
                 return false;
             }

@@ -20,8 +20,11 @@ mod bridge;
 mod by_link;
 mod detach;
 mod disconnect;
+mod end;
+mod end_queue;
 mod identity;
 mod kinds;
+mod member;
 mod occupant;
 mod operations;
 mod pattern;
@@ -51,8 +54,10 @@ mod turns;
 pub use bridge::{BridgeLink, BridgeWants, Bridging};
 pub use by_link::ByLink;
 pub(crate) use detach::detach;
+pub(crate) use end_queue::EndQueue;
 pub use identity::Identity;
 pub(crate) use kinds::Kinds;
+pub use member::WhenAlone;
 pub use operations::{Draining, Receiving, Sending};
 // Their pages stand in `generic`.
 #[doc(hidden)]
@@ -69,6 +74,7 @@ pub use patterns::{
 pub(crate) use peer_id::PeerId;
 #[doc(hidden)]
 pub use peers::Peers;
+pub(crate) use peers::{Lists, ListsUnderLock};
 pub(crate) use pipe::{Direction, In, Out, PipeEnd, new_ends};
 #[doc(hidden)]
 pub use pipe::{Pipe, PipeOf, PipeView};
@@ -78,7 +84,7 @@ pub(crate) use registry::{HighWaterMarks, Registry};
 #[doc(hidden)]
 pub use slot::SocketSlot;
 pub use socket::Socket;
-pub use state::{CloseReport, WhenAlone};
+pub use state::CloseReport;
 pub(crate) use subscriptions::MOST_SUBSCRIBERS;
 #[doc(hidden)]
 pub use subscriptions::{StaticSubscriptions, Subscriptions};

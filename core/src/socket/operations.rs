@@ -71,7 +71,7 @@ impl<T, P: Pattern<Policy: Distribute<T>>> Operation for Sending<'_, '_, T, P> {
     }
 
     fn spin_hint(&self) -> usize {
-        self.socket.state.borrow().spin_hint_out()
+        self.socket.state.borrow_mut().spin_hint_out()
     }
 }
 
@@ -99,7 +99,7 @@ impl<T, P: Pattern<Policy: Collect<T>>> Operation for Receiving<'_, '_, T, P> {
     }
 
     fn spin_hint(&self) -> usize {
-        self.socket.state.borrow().spin_hint_in()
+        self.socket.state.borrow_mut().spin_hint_in()
     }
 }
 

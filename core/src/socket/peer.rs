@@ -2,27 +2,28 @@
 
 #![forbid(unsafe_code)]
 
+use super::end::PipeEndRef;
 use super::identity::Identity;
-use super::peer_list::PeerList;
-use super::pipe::{Direction, In, Out, PipeEnd};
+use super::peer_list::{CurrentEnd, PeerList};
+use super::pipe::{Direction, In, Out, PipeEnd, PipeView};
 use super::registry::ContextRef;
 use crate::error::{TryRecvError, TrySendError};
 
 /// The links of one socket in one direction, in the order of their turns. They are the socket's own while it is inside.
 pub struct Candidates<'s, T, D> {
-    ends: &'s PeerList<T, D>,
+    ends: &'s mut PeerList<T, D>,
     context: &'s ContextRef<'s, T>,
 }
 
 impl<'s, T, D> Candidates<'s, T, D> {
     #[inline(always)]
-    pub(crate) fn new(ends: &'s PeerList<T, D>, context: &'s ContextRef<'s, T>) -> Self {
+    pub(crate) fn new(ends: &'s mut PeerList<T, D>, context: &'s ContextRef<'s, T>) -> Self {
         Candidates { ends, context }
     }
 
     /// The same ones, for a call out of line: two words in registers.
     #[inline(always)]
-    pub(crate) fn again(&self) -> Self {
+    pub(crate) fn again(&mut self) -> Candidates<'_, T, D> {
         Candidates::new(self.ends, self.context)
     }
 
@@ -36,61 +37,40 @@ impl<'s, T, D> Candidates<'s, T, D> {
 
     /// The peer whose turn it is.
     #[inline(always)]
-    pub(crate) fn current(&self) -> Option<Peer<'s, T, D>>
+    pub(crate) fn current(&mut self) -> Option<CurrentPeer<'_, T, D>>
     where
         D: Direction,
     {
-        self.ends.current().map(|end| self.peer(end))
-    }
-
-    #[inline(always)]
-    fn peer(&self, end: PipeEnd<T, D>) -> Peer<'s, T, D> {
-        Peer {
-            end,
-            context: self.context,
-        }
+        let context = self.context;
+        let end = self.ends.current_mut()?;
+        Some(CurrentPeer { end, context })
     }
 
     /// All of them, from the current one on.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Peer<'s, T, D>>
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Peer<'_, T, D>>
     where
         D: Direction,
     {
-        self.ends.iter().map(|end| self.peer(end))
+        let context = self.context;
+        self.ends.iter().map(move |end| Peer { end, context })
     }
 
     /// Gives the turn to the first peer for which `which` returns `true`, and returns it.
     #[inline(always)]
-    pub(crate) fn find(&self, which: impl Fn(&Peer<'s, T, D>) -> bool) -> Option<Peer<'s, T, D>>
+    pub(crate) fn find(
+        &mut self,
+        which: impl Fn(&Peer<'_, T, D>) -> bool,
+    ) -> Option<CurrentPeer<'_, T, D>>
     where
         D: Direction,
     {
         for _ in 0..self.len() {
-            let peer = self.current()?;
-            if which(&peer) {
-                return Some(peer);
+            if which(&self.current()?.peer()) {
+                return self.current();
             }
-            self.advance();
+            self.ends.advance();
         }
         None
-    }
-
-    /// Gives the turn to the next peer.
-    #[inline(always)]
-    pub(crate) fn advance(&self)
-    where
-        D: Direction,
-    {
-        self.ends.advance();
-    }
-
-    /// Gives the turn to the peer after this one, whose turn it was.
-    #[inline(always)]
-    pub(crate) fn advance_past(&self, peer: &Peer<'s, T, D>)
-    where
-        D: Direction,
-    {
-        self.ends.advance_past(peer.end);
     }
 }
 
@@ -102,36 +82,60 @@ impl<T> Candidates<'_, T, Out> {
     }
 
     /// Takes out every link whose peer has gone, and gives its end back.
-    pub(crate) fn remove_closed(&self) {
-        self.ends.remove_each(
-            |end| end.pipe().is_closed(),
-            |end| self.context.registry.detach_out(end),
-        );
-    }
-
-    /// The peer whose turn it is has gone: takes the link out, and gives its end back. The next peer is the current one then.
-    #[inline(always)]
-    pub(crate) fn remove(&self) {
-        take_out(self.ends, self.context, |context, end| {
-            context.registry.detach_out(end);
-        });
+    pub(crate) fn remove_closed(&mut self) {
+        let registry = self.context.registry;
+        self.ends
+            .remove_each(PipeView::is_closed, |end| registry.detach_out(end));
     }
 }
 
 impl<T> Candidates<'_, T, In> {
     /// Takes out every link whose peer has gone, if all is read, and gives its end back.
-    pub(crate) fn remove_over(&self) {
-        self.ends.remove_each(
-            |end| end.pipe().is_over(),
-            |end| self.context.registry.detach_in(end, 0),
-        );
+    pub(crate) fn remove_over(&mut self) {
+        let registry = self.context.registry;
+        self.ends
+            .remove_each(PipeView::is_over, |end| registry.detach_in(end, 0));
+    }
+}
+
+/// The peer whose turn it is. The turn stays with it until it is given on.
+pub(crate) struct CurrentPeer<'s, T, D> {
+    end: CurrentEnd<'s, T, D>,
+    context: &'s ContextRef<'s, T>,
+}
+
+impl<T, D> CurrentPeer<'_, T, D> {
+    /// The peer.
+    #[inline(always)]
+    pub(crate) fn peer(&self) -> Peer<'_, T, D> {
+        Peer {
+            end: self.end.end(),
+            context: self.context,
+        }
     }
 
-    /// The peer whose turn it is has gone, and all is read: takes the link out, and gives its end back. The next peer is the
-    /// current one then.
+    /// Gives the turn to the next peer.
     #[inline(always)]
-    pub(crate) fn remove(&self) {
-        take_out(self.ends, self.context, |context, end| {
+    pub(crate) fn advance(self) {
+        self.end.advance();
+    }
+}
+
+impl<T> CurrentPeer<'_, T, Out> {
+    /// It has gone: takes the link out, and gives its end back. The next peer is the current one then.
+    #[inline(always)]
+    pub(crate) fn remove(self) {
+        take_out(self.end.into_list(), self.context, |context, end| {
+            context.registry.detach_out(end);
+        });
+    }
+}
+
+impl<T> CurrentPeer<'_, T, In> {
+    /// It has gone, and all is read: takes the link out, and gives its end back. The next peer is the current one then.
+    #[inline(always)]
+    pub(crate) fn remove(self) {
+        take_out(self.end.into_list(), self.context, |context, end| {
             context.registry.detach_in(end, 0);
         });
     }
@@ -141,7 +145,7 @@ impl<T> Candidates<'_, T, In> {
 #[cold]
 #[inline(never)]
 fn take_out<T, D: Direction>(
-    ends: &PeerList<T, D>,
+    ends: &mut PeerList<T, D>,
     context: &ContextRef<'_, T>,
     detach: impl FnOnce(&ContextRef<'_, T>, PipeEnd<T, D>),
 ) {
@@ -152,7 +156,7 @@ fn take_out<T, D: Direction>(
 
 /// The peer at the other end of one link.
 pub(crate) struct Peer<'s, T, D> {
-    end: PipeEnd<T, D>,
+    end: PipeEndRef<'s, T, D>,
     context: &'s ContextRef<'s, T>,
 }
 

@@ -17,8 +17,11 @@
 //!
 //! `notices` is changed under the context's lock only; the owner clears it there.
 //!
-//! Invariant **I1**: the lists are touched by the owner while it is inside and has found no notices or held the lock since, and by
-//! a visitor that was let in, until it gives the lock back. The model's `track` watches it.
+//! Invariants
+//! * **I1** The lists are touched by the owner while it is inside and has found no notices or held the lock since, and by
+//!   a visitor that was let in, until it gives the lock back. The model's `track` watches it.
+//! * **I2** There is one [`Door`] to the peers of a slot: that of the open socket that owns it, which uses it for no others (`state.rs`).
+//!   A socket that closes gives its door up before the slot is free. So an owner that is inside, and borrows its door for that, does not go in a second time.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
@@ -35,9 +38,13 @@
 
 #![allow(unsafe_code)]
 
+use core::cell::UnsafeCell;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
 use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::{AtomicBool, AtomicUsize};
-use crate::shim::{RaceCheck, const_fn, heavy, light};
+use crate::shim::{Asymmetric, RaceCheck, const_fn, heavy, light};
 
 use super::peer_list::PeerList;
 use super::pipe::{In, Out};
@@ -56,7 +63,7 @@ struct Room<T> {
     terminated: AtomicBool,
     track: RaceCheck,
     counters: Counters,
-    lists: Lists<T>,
+    lists: UnsafeCell<Lists<T>>,
 }
 
 /// What is behind the door.
@@ -78,24 +85,9 @@ impl<T> Peers<T> {
                 terminated: AtomicBool::new(false),
                 track: RaceCheck::new(),
                 counters: Counters::new(),
-                lists: Lists { out: PeerList::new(), into: PeerList::new() },
+                lists: UnsafeCell::new(Lists { out: PeerList::new(), into: PeerList::new() }),
             }))
         }
-    }
-
-    /// For the owner, which is not inside: it is from now on. If there are notices, `fetch` is to see to them under
-    /// the lock. `agreed`: the process fences by halves.
-    #[inline(always)]
-    pub(crate) fn enter(&self, agreed: bool, fetch: impl FnOnce()) -> Inside<'_, T> {
-        self.0.inside.store(true, Relaxed); // R: E1
-        light::fence(SeqCst, agreed); // E1
-        let inside = Inside { room: &self.0 };
-        let notices = self.0.notices.load(Relaxed); // R: E1
-        if notices != 0 {
-            fetch();
-        }
-        self.0.track.hold();
-        inside
     }
 
     /// What the socket has done so far: counted by its owner, read by anybody.
@@ -135,7 +127,7 @@ impl<T> Peers<T> {
     }
 
     /// Under the lock: runs `visit` if the owner is not inside. Nothing of a user's runs in it.
-    pub(crate) fn visit<R>(&self, visit: impl FnOnce(&Lists<T>) -> R) -> Option<R> {
+    pub(crate) fn visit<R>(&self, visit: impl FnOnce(&mut Lists<T>) -> R) -> Option<R> {
         let notices = self.0.notices.load(Relaxed); // R: the lock
         if notices & VISIT == 0 {
             self.0.notices.store(notices | VISIT, Relaxed); // R: E1
@@ -146,7 +138,8 @@ impl<T> Peers<T> {
             return None;
         }
         self.0.track.hold();
-        let done = visit(&self.0.lists);
+        // SAFETY: I1: the owner is not inside, and there is one visitor at a time: the lock.
+        let done = visit(unsafe { &mut *self.0.lists.get() });
         self.0.track.let_go();
         Some(done)
     }
@@ -156,9 +149,99 @@ impl<T> Peers<T> {
         self.0.notices.load(Relaxed) != 0 // R: a wait and an entry look again after a fence
     }
 
-    /// For the owner, which is inside; or under the lock while nobody can be.
-    pub(crate) fn lists(&self) -> &Lists<T> {
-        &self.0.lists
+    /// Under the lock: the lists of a slot whose socket does nothing any more.
+    ///
+    /// # Safety
+    /// I1: no owner is inside, and none goes in while they are borrowed.
+    #[allow(clippy::mut_from_ref)]
+    pub(crate) unsafe fn lists_of_nobody(&self) -> &mut Lists<T> {
+        // SAFETY: I1: as the caller says.
+        unsafe { &mut *self.0.lists.get() }
+    }
+}
+
+/// The right of a slot's owner to go in to the peers of that slot (I2).
+pub(crate) struct Door {
+    /// Whether it is fenced by halves, as far as that was known when the socket was opened.
+    agreed: Asymmetric,
+    /// It was given up: the slot may be another's, which has a door of its own. (A flag, as an `Option` of
+    /// the other one takes an instruction more for each message.)
+    gone: bool,
+}
+
+impl Door {
+    /// For a socket that was just opened.
+    pub(crate) fn new() -> Self {
+        Door {
+            agreed: Asymmetric::new(true).agreed(),
+            gone: false,
+        }
+    }
+
+    /// Gives it up, to the caller.
+    pub(crate) fn take(&mut self) -> Self {
+        let (agreed, gone) = (self.agreed, true);
+        core::mem::replace(self, Door { agreed, gone })
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        self.gone
+    }
+
+    /// Goes in to the peers of its slot, if it is not gone. If there are notices, `fetch` is to see to them under the lock.
+    #[inline(always)]
+    pub(crate) fn enter<'p, T>(
+        &'p mut self,
+        peers: &'p Peers<T>,
+        fetch: impl FnOnce(ListsUnderLock<'p, T>),
+    ) -> Option<Inside<'p, T>> {
+        if self.gone {
+            return None;
+        }
+        let room = &*peers.0;
+        room.inside.store(true, Relaxed); // R: E1
+        light::fence(SeqCst, self.agreed.get()); // E1
+        let inside = Inside { room };
+        let notices = room.notices.load(Relaxed); // R: E1
+        if notices != 0 {
+            fetch(ListsUnderLock::new(&room.lists));
+        }
+        room.track.hold();
+        Some(inside)
+    }
+}
+
+/// The lists, for an owner that has gone in and found notices: a visitor may still be there, until the owner has
+/// had the lock.
+pub(crate) struct ListsUnderLock<'i, T> {
+    lists: NonNull<Lists<T>>,
+    _inside: PhantomData<&'i mut Lists<T>>,
+}
+
+impl<'i, T> ListsUnderLock<'i, T> {
+    fn new(lists: &'i UnsafeCell<Lists<T>>) -> Self {
+        ListsUnderLock {
+            lists: NonNull::from(lists).cast(),
+            _inside: PhantomData,
+        }
+    }
+
+    /// The lists.
+    ///
+    /// # Safety
+    /// I1: the caller holds the context's lock, or has held it since the owner went in.
+    pub(crate) unsafe fn lists(self) -> &'i mut Lists<T> {
+        // SAFETY: I1: as the caller says; I2: this is the one way to them while the owner is inside.
+        unsafe { &mut *self.lists.as_ptr() }
+    }
+}
+
+impl<'i, T> From<&'i mut Lists<T>> for ListsUnderLock<'i, T> {
+    fn from(lists: &'i mut Lists<T>) -> Self {
+        ListsUnderLock {
+            lists: NonNull::from(lists),
+            _inside: PhantomData,
+        }
     }
 }
 
@@ -172,7 +255,16 @@ impl<T> core::ops::Deref for Inside<'_, T> {
 
     #[inline(always)]
     fn deref(&self) -> &Lists<T> {
-        &self.room.lists
+        // SAFETY: I1, I2: the owner is inside, once, and has seen to the notices.
+        unsafe { &*self.room.lists.get() }
+    }
+}
+
+impl<T> core::ops::DerefMut for Inside<'_, T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Lists<T> {
+        // SAFETY: I1, I2: as above.
+        unsafe { &mut *self.room.lists.get() }
     }
 }
 

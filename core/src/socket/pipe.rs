@@ -1,5 +1,5 @@
 //! L6: a pipe: one way from one socket to another. A link (ring with an orderly end), a mark that says how many messages
-//! it may hold, and who sits at its two sides.
+//! it may hold, and who sits at its two sides. What its ends do with messages is in `end.rs`.
 //!
 //! **Credit is exact**: the writer compares its own position with the one that the reader publishes at each receive; one
 //! receive frees one place at once. There is no command queue between the two.
@@ -8,16 +8,20 @@
 //! connect before the bind) is held by the context for it. Whoever gives up the last reference gives the pipe back.
 //!
 //! Invariants
-//! * **I1** A pipe's memory is valid, and is this pipe, as long as a reference of it is held. A [`PipeEnd`] stands for a reference: it
-//!   is made when the pipe is taken, and kept only by who holds the reference (a socket, or the context under its lock). It
-//!   is `Copy` for the lists' sake; copying it does not multiply the reference.
-//! * **I2** A side's cells (its position, its place in a list, whether the writer found the pipe full) are touched only by who holds that side's reference.
+//! * **I1** A pipe's memory is valid, and is this pipe, as long as a reference of it is held. A [`PipeEnd`] is such a reference: it is
+//!   made when the pipe is taken, and then it is moved or borrowed, never copied. Giving it up consumes it. So whoever
+//!   has an end, or has borrowed one (a [`PipeEndRef`](super::end::PipeEndRef)), has a pipe.
+//! * **I2** A side's cells (its position, its place in a list, whether the writer found the pipe full) are touched only through the end
+//!   of that side, so by one thread at a time: that which holds the end, or has borrowed it.
 //! * **I3** `record` is touched only under the context's lock.
+//! * **I4** A [`PipeEndPointer`] is not a reference. A list that is threaded through its pipes (`peer_list.rs`, `end_queue.rs`) keeps
+//!   them in place of the ends that it was given. It holds these ends until it hands them out again, each of them once.
 //!
-//! A [`PipeEnd`] is a pointer, not an index with a lifetime, although then I1 would be a type and following a context that was
-//! moved (I3 of the context) would go: an index must be looked up in the context's storage for each message, by a virtual call
-//! or behind one more pointer, while a pipe of the facade lies in a box of its own. A look-up in an array of the context alone (the
-//! index loaded, its bound checked, an address made) took the core's `try_send` and `try_recv` from 177 to 200 instructions.
+//! An end is a pointer, not an index with a lifetime, although then following a context that was moved (I3 of the context)
+//! would go: an index must be looked up in the context's storage for each message, by a virtual call or behind one more
+//! pointer, while a pipe of the facade lies in a box of its own. A look-up in an array of the context alone (the index
+//! loaded, its bound checked, an address made) took the core's `try_send` and `try_recv` from 177 to 200 instructions:
+//! 13 % more, where 3 % would have been worth it.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
@@ -29,7 +33,7 @@
 use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::offset_of;
-use core::ptr::{self, NonNull};
+use core::ptr::NonNull;
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
@@ -41,10 +45,9 @@ use super::patterns::Kind;
 use super::peer_id::PeerId;
 use super::slot::{SocketSlot, SocketSlots};
 use crate::channel::closable_ring::{ClosableRing, ClosableRingView};
-use crate::error::{TryRecvError, TrySendError};
 use crate::pad::CachePadded;
 use crate::ring::spsc::Position;
-use crate::ring::{Slot, Storage, impl_dyn_capacity, to_the_end};
+use crate::ring::{Slot, Storage, impl_dyn_capacity};
 
 const WRITER: u8 = 1;
 const READER: u8 = 2;
@@ -58,10 +61,10 @@ pub struct PipeOf<T, S: Storage<Slot = Slot<T>> + ?Sized> {
     /// The sockets at its two sides, the writer and the reader. Both read these lines for each message, and nobody writes
     /// them then.
     sides: [Occupant; 2],
-    out: CachePadded<WriterSide<T>>,
-    into: CachePadded<Side<T, In>>,
+    pub(super) out: CachePadded<WriterSide<T>>,
+    pub(super) into: CachePadded<Side<T, In>>,
     pub(crate) record: LinkRecord<T>,
-    link: ClosableRing<S>,
+    pub(super) link: ClosableRing<S>,
 }
 
 /// A pipe of `N` slots.
@@ -89,9 +92,10 @@ unsafe impl<T: Send, S: Storage<Slot = Slot<T>> + ?Sized> Sync for PipeOf<T, S> 
 unsafe impl<T: Send, S: Storage<Slot = Slot<T>>> Send for PipeOf<T, S> {}
 
 /// What one side keeps in the pipe.
-struct Side<T, D> {
-    at: Position,
-    next: Cell<Option<PipeEnd<T, D>>>,
+pub(super) struct Side<T, D> {
+    pub(super) at: Position,
+    /// The next one in the list that holds the end of this side (I4).
+    next: Cell<Option<PipeEndPointer<T, D>>>,
 }
 
 impl<T, D> Side<T, D> {
@@ -104,10 +108,10 @@ impl<T, D> Side<T, D> {
 }
 
 /// What the writer keeps in the pipe.
-struct WriterSide<T> {
-    side: Side<T, Out>,
+pub(super) struct WriterSide<T> {
+    pub(super) side: Side<T, Out>,
     /// How often it found as many messages as the pipe may hold.
-    full: Onsets,
+    pub(super) full: Onsets,
 }
 
 /// What the context keeps in the pipe.
@@ -126,6 +130,16 @@ pub(crate) struct LinkRecord<T> {
     pub(crate) link: Cell<usize>,
     /// Neither side has ended the link.
     pub(crate) live: Cell<bool>,
+}
+
+impl<T> LinkRecord<T> {
+    /// Shows the partner, if there is one. Under the context's lock.
+    pub(crate) fn with_partner<R>(&self, look: impl FnOnce(&PipeEnd<T, Out>) -> R) -> Option<R> {
+        let partner = self.partner.take();
+        let seen = partner.as_ref().map(look);
+        self.partner.set(partner);
+        seen
+    }
 }
 
 impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
@@ -218,197 +232,149 @@ impl<T> PipeView<T> {
     pub(crate) fn is_joined(&self) -> bool {
         self.sides().iter().all(Option::is_some)
     }
-}
 
-// SAFETY: an end is a reference in a pipe that hands messages on; it may go wherever messages may.
-unsafe impl<T: Send, D> Send for PipeEnd<T, D> {}
-
-/// A reference of one side of a pipe (I1).
-pub(crate) struct PipeEnd<T, D> {
-    pipe: NonNull<PipeView<T>>,
-    _side: PhantomData<D>,
-}
-
-impl<T, D> Clone for PipeEnd<T, D> {
-    fn clone(&self) -> Self {
-        *self
+    /// Wakes the socket at the other side of this one: after every change.
+    #[inline(always)]
+    pub(super) fn wake_peer<D: Direction>(&self, slots: SocketSlots<'_>) {
+        // Who has no peer yet may be about to get one.
+        light::fence(SeqCst, slots.is_agreed()); // E2
+        if let Some(peer) = D::peer_side(self).slot() {
+            slots.cell(peer).wake_fenced();
+        }
     }
 }
-impl<T, D> Copy for PipeEnd<T, D> {}
 
-impl<T, D> PartialEq for PipeEnd<T, D> {
-    fn eq(&self, other: &Self) -> bool {
-        ptr::addr_eq(self.pipe.as_ptr(), other.pipe.as_ptr())
-    }
-}
+/// The reference of one side of a pipe (I1). It is moved or borrowed, never copied; an end that is only dropped is never given up.
+#[must_use = "an end is put into a list or given up"]
+pub(crate) struct PipeEnd<T, D>(PipeEndPointer<T, D>);
 
 /// Both references of a pipe that was just taken, made new.
 ///
 /// # Safety
 /// The pipe is valid until both are given up, and was taken by the caller.
 pub(crate) unsafe fn new_ends<T>(pipe: NonNull<PipeView<T>>) -> (PipeEnd<T, Out>, PipeEnd<T, In>) {
-    let out = PipeEnd {
-        pipe,
-        _side: PhantomData,
-    };
+    let (out, into) = (PipeEndPointer::new(pipe), PipeEndPointer::new(pipe));
+    let (out, into) = (PipeEnd(out), PipeEnd(into));
     let new = out.pipe();
     new.set_mark(new.capacity());
     new.out.full.reset();
     new.sides.iter().for_each(Occupant::clear);
     // SAFETY: I2: both references are ours.
     unsafe { new.link.restart(&new.out.side.at, &new.into.at) };
-    (
-        out,
-        PipeEnd {
-            pipe,
-            _side: PhantomData,
-        },
-    )
+    (out, into)
 }
 
 impl<T, D: Direction> PipeEnd<T, D> {
     /// The pipe.
     #[inline(always)]
-    pub(crate) fn pipe<'p>(self) -> &'p PipeView<T> {
-        // SAFETY: I1.
-        unsafe { self.pipe.as_ref() }
+    pub(crate) fn pipe(&self) -> &PipeView<T> {
+        // SAFETY: I1: this is the reference.
+        unsafe { self.0.pipe() }
     }
 
-    /// The pipe, to give it back.
-    pub(crate) fn as_non_null(self) -> NonNull<PipeView<T>> {
-        self.pipe
+    /// What a list keeps in place of the end, which it holds from now on (I4).
+    pub(super) fn into_pointer(self) -> PipeEndPointer<T, D> {
+        self.0
     }
 
     /// This end, of the pipe in its new place.
     ///
     /// # Safety
-    /// I1: it is the pipe of this end, moved.
-    pub(crate) unsafe fn moved(self, pipe: NonNull<PipeView<T>>) -> Self {
-        PipeEnd { pipe, ..self }
-    }
-
-    /// Where this end is linked to the next one.
-    #[inline(always)]
-    pub(crate) fn next<'p>(self) -> &'p Cell<Option<PipeEnd<T, D>>> {
-        D::next(self.pipe())
+    /// I1: `moved` returns where the pipe of this end lies now.
+    pub(crate) unsafe fn moved(
+        self,
+        moved: impl Fn(NonNull<PipeView<T>>) -> NonNull<PipeView<T>>,
+    ) -> Self {
+        PipeEnd(self.0.moved(moved))
     }
 
     /// Under the context's lock: the socket joins the link at this side.
-    pub(crate) fn join(self, slot: usize, identity: Identity) {
+    pub(crate) fn join(&self, slot: usize, identity: Identity) {
         D::own_side(self.pipe()).enter(slot, identity);
     }
 
-    /// The socket at the other side, once it has been joined.
-    #[inline(always)]
-    pub(crate) fn peer(self) -> Option<usize> {
-        D::peer_side(self.pipe()).slot()
-    }
-
-    /// The identity of the socket at the other side, once it has been joined.
-    #[inline(always)]
-    pub(crate) fn identity(self) -> Option<Identity> {
-        D::peer_side(self.pipe()).identity()
-    }
-
-    /// Wakes the socket at the other side: after every change.
-    #[inline(always)]
-    pub(crate) fn wake_peer(self, slots: SocketSlots<'_>) {
-        // Who has no peer yet may be about to get one.
-        light::fence(SeqCst, slots.is_agreed()); // E2
-        if let Some(peer) = self.peer() {
-            slots.cell(peer).wake_fenced();
-        }
-    }
-
     /// Ends the link from this side, for good, and tells the other. Of the reader's side: drops what is unread, and says
-    /// how many that were. The reference is to be given up next.
-    pub(crate) fn close(self, slots: &[SocketSlot]) -> usize {
+    /// how many that were. The end is to be given up next.
+    pub(crate) fn close(&self, slots: &[SocketSlot]) -> usize {
         let slots = SocketSlots::new(slots);
         self.pipe().link.close();
-        self.wake_peer(slots);
+        self.pipe().wake_peer::<D>(slots);
         D::close_and_drain(self, slots.cell(0).is_asymmetric())
     }
 
-    /// Gives up the reference; true if it was the last, and the pipe is to be given back.
-    pub(crate) fn give_up(self) -> bool {
-        self.pipe().references.fetch_and(!D::REFERENCE, AcqRel) == D::REFERENCE // E1
+    /// Gives up the reference. Returns the pipe if it was the last one: it is to be given back then.
+    pub(crate) fn give_up(self) -> Option<NonNull<PipeView<T>>> {
+        let before = self.pipe().references.fetch_and(!D::REFERENCE, AcqRel); // E1
+        (before == D::REFERENCE).then_some(self.0.pipe)
     }
 }
 
-impl<T> PipeEnd<T, Out> {
-    /// Sends, and wakes the reader's socket.
-    #[inline(always)]
-    pub(crate) fn send(self, slots: SocketSlots<'_>, value: T) -> Result<(), TrySendError<T>> {
-        let pipe = self.pipe();
-        let looked = |full| pipe.out.full.note(full);
-        // SAFETY: I2: the writer's reference makes the one sender; `wake_peer` begins with a fence.
-        unsafe {
-            pipe.link
-                .send_from(&pipe.out.side.at, value, pipe.mark(), looked, || {
-                    self.wake_peer(slots)
-                })
-        }
-    }
+/// What a list keeps in place of an end that it holds (I4).
+pub(crate) struct PipeEndPointer<T, D> {
+    pipe: NonNull<PipeView<T>>,
+    _side: PhantomData<D>,
 }
 
-impl<T> PipeEnd<T, Out> {
-    /// Returns `true` if the reader would take a message now: this side is the only one that takes room away.
-    pub(crate) fn has_room(self) -> bool {
-        let pipe = self.pipe();
-        let full = pipe.len() >= pipe.mark();
-        if full {
-            pipe.out.full.note(true);
-        }
-        !full && !pipe.is_closed()
+impl<T, D> Clone for PipeEndPointer<T, D> {
+    fn clone(&self) -> Self {
+        *self
     }
 }
+impl<T, D> Copy for PipeEndPointer<T, D> {}
 
-impl<T> PipeEnd<T, In> {
-    /// Receives, and wakes the writer's socket.
-    #[inline(always)]
-    pub(crate) fn recv(self, slots: SocketSlots<'_>) -> Result<T, TryRecvError> {
-        let pipe = self.pipe();
-        // SAFETY: I2: the reader's reference makes the one receiver.
-        let value = unsafe { pipe.link.recv_from(&pipe.into.at) }?;
-        self.wake_peer(slots);
-        Ok(value)
-    }
+// SAFETY: it leads to a pipe that hands messages on; it may go wherever messages may.
+unsafe impl<T: Send, D> Send for PipeEndPointer<T, D> {}
 
-    /// Receives what is visible, and wakes the writer's socket. `None` says nothing of what was sent before a close.
-    #[inline(always)]
-    pub(crate) fn take(self, slots: SocketSlots<'_>) -> Option<T> {
-        let pipe = self.pipe();
-        // SAFETY: I2: the reader's reference makes the one receiver.
-        let value = unsafe { pipe.link.ring.pop_from(&pipe.into.at) }.ok()?;
-        self.wake_peer(slots);
-        Some(value)
-    }
-
-    /// Shows the messages from the `skip`th on in their places, until `read` returns `false`.
-    pub(crate) fn peek_each(self, skip: usize, mut read: impl FnMut(&T) -> bool) {
-        let pipe = self.pipe();
-        let mut index = skip;
-        // SAFETY: I2: the reader's reference makes the one receiver, and `read` cannot receive: it
-        // has no socket of this link.
-        while let Some(value) = unsafe { pipe.link.peek_from(&pipe.into.at, index) } {
-            if !read(value) {
-                break;
-            }
-            index += 1;
+impl<T, D> PipeEndPointer<T, D> {
+    fn new(pipe: NonNull<PipeView<T>>) -> Self {
+        PipeEndPointer {
+            pipe,
+            _side: PhantomData,
         }
     }
 
-    /// Receives and drops the `n` oldest messages, then wakes the writer's socket once.
-    pub(crate) fn release(self, slots: SocketSlots<'_>, n: usize) {
-        let pipe = self.pipe();
-        let mut left = n;
-        to_the_end(|| {
-            // SAFETY: I2: the reader's reference makes the one receiver.
-            let done = left == 0 || unsafe { pipe.link.recv_from(&pipe.into.at) }.is_err();
-            left = left.saturating_sub(1);
-            !done
-        });
-        self.wake_peer(slots);
+    /// The end, handed out again.
+    ///
+    /// # Safety
+    /// I4: the caller is the list that holds this end, and holds it no longer.
+    pub(super) unsafe fn into_end(self) -> PipeEnd<T, D> {
+        PipeEnd(self)
+    }
+
+    /// The pipe.
+    ///
+    /// # Safety
+    /// I1: an end of this side is held for `'p`.
+    #[inline(always)]
+    pub(super) unsafe fn pipe<'p>(self) -> &'p PipeView<T> {
+        // SAFETY: as the caller says.
+        unsafe { self.pipe.as_ref() }
+    }
+
+    /// Where this end is linked to the next one.
+    ///
+    /// # Safety
+    /// I4: the caller is the list that holds this end, for `'p`.
+    #[inline(always)]
+    pub(super) unsafe fn next<'p>(self) -> &'p Cell<Option<PipeEndPointer<T, D>>>
+    where
+        D: Direction,
+    {
+        // SAFETY: as the caller says.
+        D::next(unsafe { self.pipe() })
+    }
+
+    /// The same end, of the pipe in its new place.
+    pub(super) fn moved(
+        self,
+        moved: impl Fn(NonNull<PipeView<T>>) -> NonNull<PipeView<T>>,
+    ) -> Self {
+        PipeEndPointer::new(moved(self.pipe))
+    }
+
+    /// Returns `true` if both are of the same pipe.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        core::ptr::addr_eq(self.pipe.as_ptr(), other.pipe.as_ptr())
     }
 }
 
@@ -416,13 +382,13 @@ impl<T> PipeEnd<T, In> {
 pub(crate) trait Direction: Sized {
     const REFERENCE: u8;
     /// Where this side is linked into a list.
-    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEnd<T, Self>>>;
+    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEndPointer<T, Self>>>;
     /// Who sits here.
     fn own_side<T>(pipe: &PipeView<T>) -> &Occupant;
     /// Who sits at the other side.
     fn peer_side<T>(pipe: &PipeView<T>) -> &Occupant;
     /// Drops what is unread, if it is this side that reads; says how many.
-    fn close_and_drain<T>(end: PipeEnd<T, Self>, asymmetric: bool) -> usize;
+    fn close_and_drain<T>(end: &PipeEnd<T, Self>, asymmetric: bool) -> usize;
 }
 
 /// The writing side.
@@ -433,7 +399,7 @@ pub struct In;
 impl Direction for Out {
     const REFERENCE: u8 = WRITER;
 
-    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEnd<T, Out>>> {
+    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEndPointer<T, Out>>> {
         &pipe.out.side.next
     }
 
@@ -445,7 +411,7 @@ impl Direction for Out {
         &pipe.sides[1]
     }
 
-    fn close_and_drain<T>(_end: PipeEnd<T, Out>, _asymmetric: bool) -> usize {
+    fn close_and_drain<T>(_end: &PipeEnd<T, Out>, _asymmetric: bool) -> usize {
         0
     }
 }
@@ -453,7 +419,7 @@ impl Direction for Out {
 impl Direction for In {
     const REFERENCE: u8 = READER;
 
-    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEnd<T, In>>> {
+    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEndPointer<T, In>>> {
         &pipe.into.next
     }
 
@@ -465,7 +431,7 @@ impl Direction for In {
         &pipe.sides[0]
     }
 
-    fn close_and_drain<T>(end: PipeEnd<T, In>, asymmetric: bool) -> usize {
+    fn close_and_drain<T>(end: &PipeEnd<T, In>, asymmetric: bool) -> usize {
         let pipe = end.pipe();
         // SAFETY: I2: the reader's reference makes the one receiver, and `end` is its last act.
         unsafe { pipe.link.close_and_drain_from(&pipe.into.at, asymmetric) }

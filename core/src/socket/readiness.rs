@@ -6,6 +6,8 @@
 
 #![forbid(unsafe_code)]
 
+use super::peer_list::PeerList;
+use super::pipe::In;
 use super::policy::{Collect, Distribute};
 use super::state::State;
 use crate::error::socket::{RecvError, SendReason};
@@ -16,22 +18,21 @@ impl<T> State<'_, T> {
     ///
     /// # Errors
     /// Why none can be sent, however long one waits.
-    pub(crate) fn can_send(&self, policy: &impl Distribute<T>) -> Result<bool, SendReason> {
-        if self.is_terminated() {
+    pub(crate) fn can_send(&mut self, policy: &impl Distribute<T>) -> Result<bool, SendReason> {
+        if self.member.is_terminated() {
             return Err(SendReason::Terminated);
         }
-        let inside = self.enter().ok_or(SendReason::Closed)?;
-        let candidates = self.candidates(&inside.out);
-        candidates.remove_closed();
-        let room = policy.has_room(&candidates)?;
-        if !inside.out.is_empty() || !self.is_disconnected(|[out, _]| out) {
+        let (mut inside, member) = self.enter().ok_or(SendReason::Closed)?;
+        member.candidates(&mut inside.out).remove_closed();
+        let room = policy.has_room(&member.candidates(&mut inside.out))?;
+        if !inside.out.is_empty() || !member.is_disconnected(|[out, _]| out) {
             return Ok(room);
         }
         // The last peer has gone; who came before it went is known now.
-        self.fetch_new_links();
+        member.fetch_new_links(&mut inside);
         match inside.out.is_empty() {
             true => Err(SendReason::Disconnected),
-            false => policy.has_room(&candidates),
+            false => policy.has_room(&member.candidates(&mut inside.out)),
         }
     }
 
@@ -39,29 +40,30 @@ impl<T> State<'_, T> {
     ///
     /// # Errors
     /// Why none can be received, however long one waits.
-    pub(crate) fn can_recv(&self, policy: &impl Collect<T>) -> Result<bool, RecvError> {
-        let inside = self.enter().ok_or_else(|| self.why_ended())?;
-        let candidates = self.candidates(&inside.into);
-        let has_message = || {
-            let has = policy.has_message(&candidates);
+    pub(crate) fn can_recv(&mut self, policy: &impl Collect<T>) -> Result<bool, RecvError> {
+        let Some((mut inside, member)) = self.enter() else {
+            return Err(self.member.why_ended());
+        };
+        let has_message = |into: &mut PeerList<T, In>| {
+            let has = policy.has_message(&member.candidates(into));
             has.map_err(|why| match why {
-                RecvError::Disconnected => self.why_ended(),
+                RecvError::Disconnected => member.why_ended(),
                 why => why,
             })
         };
-        if has_message()? {
+        if has_message(&mut inside.into)? {
             return Ok(true);
         }
-        candidates.remove_over();
-        let alone = inside.into.is_empty() && self.is_disconnected(|[_, into]| into);
-        if !self.is_terminated() && !alone {
+        member.candidates(&mut inside.into).remove_over();
+        let alone = inside.into.is_empty() && member.is_disconnected(|[_, into]| into);
+        if !member.is_terminated() && !alone {
             return Ok(false);
         }
         // What came before the end is known now.
-        self.fetch_new_links();
-        match step!("can-recv-again", has_message()?, else false) {
+        member.fetch_new_links(&mut inside);
+        match step!("can-recv-again", has_message(&mut inside.into)?, else false) {
             true => Ok(true),
-            false if self.is_terminated() || inside.into.is_empty() => Err(self.why_ended()),
+            false if member.is_terminated() || inside.into.is_empty() => Err(member.why_ended()),
             false => Ok(false),
         }
     }

@@ -6,7 +6,7 @@ use core::num::NonZeroUsize;
 
 use super::identity::Identity;
 use super::peer_id::PeerId;
-use super::peers::Peers;
+use super::peers::{Lists, ListsUnderLock, Peers};
 use super::pipe::{In, Out, PipeEnd};
 use super::slot::{SocketSlot, SocketSlots};
 use super::subscriptions::Subscriptions;
@@ -59,9 +59,9 @@ pub(crate) trait Registry<T>: Sync {
     fn name_mark(&self, endpoint: &str) -> Result<usize, EndpointError>;
     /// The peers of a socket.
     fn peers(&self, socket: PeerId) -> &Peers<T>;
-    /// For its owner, inside: puts the ends that have been linked to the socket since it asked last among its peers. True if a
-    /// visitor may have left something undone there.
-    fn fetch(&self, socket: PeerId) -> bool;
+    /// For its owner, inside: puts the ends that have been linked to the socket since it asked last among its peers. Returns
+    /// these if a visitor may have left something undone there.
+    fn fetch<'i>(&self, socket: PeerId, lists: ListsUnderLock<'i, T>) -> Option<&'i mut Lists<T>>;
     /// Returns `true` if the context has been shut down, also before each socket has been told.
     fn is_terminated(&self) -> bool;
     /// How many links of the socket have ended: of those that it wrote, and of those that it read.

@@ -10,47 +10,56 @@ use crate::shim::step;
 
 impl<T> State<'_, T> {
     pub(crate) fn traffic(&self) -> Traffic {
-        self.peers.counters().traffic()
+        self.member.peers.counters().traffic()
     }
 
     pub(crate) fn identity(&self) -> Identity {
-        self.context.registry.identity(self.id)
+        self.member.context.registry.identity(self.member.id)
     }
 
     pub(crate) fn set_identity(&self, identity: Identity) -> Result<(), IdentityError> {
-        if self.closed {
+        if self.is_closed() {
             return Err(IdentityError::Closed);
         }
-        self.context.registry.set_identity(self.id, identity)
+        self.member
+            .context
+            .registry
+            .set_identity(self.member.id, identity)
     }
 
     pub(crate) fn subscribe(&self, prefix: &[u8]) -> Result<(), SubscribeError> {
-        if self.closed {
+        if self.is_closed() {
             return Err(SubscribeError::Closed);
         }
-        self.context
+        self.member
+            .context
             .registry
             .subscriptions()
-            .add(self.id.slot, prefix)
+            .add(self.member.id.slot, prefix)
     }
 
-    pub(crate) fn unsubscribe(&self, prefix: &[u8]) -> Result<(), SubscribeError> {
-        if self.closed {
+    pub(crate) fn unsubscribe(&mut self, prefix: &[u8]) -> Result<(), SubscribeError> {
+        if self.is_closed() {
             return Err(SubscribeError::Closed);
         }
-        self.context
+        self.member
+            .context
             .registry
             .subscriptions()
-            .remove(self.id.slot, prefix)?;
+            .remove(self.member.id.slot, prefix)?;
         // A publisher may wait for room that it needs no more.
         step!("unsubscribe-wakes", self.wake_peers());
         Ok(())
     }
 
     /// Takes back every subscription.
-    pub(crate) fn unsubscribe_all(&self) {
-        if !self.closed {
-            self.context.registry.subscriptions().clear(self.id.slot);
+    pub(crate) fn unsubscribe_all(&mut self) {
+        if !self.is_closed() {
+            self.member
+                .context
+                .registry
+                .subscriptions()
+                .clear(self.member.id.slot);
             self.wake_peers();
         }
     }

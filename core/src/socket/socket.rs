@@ -6,12 +6,13 @@ use core::cell::RefCell;
 use core::fmt;
 
 use super::identity::Identity;
+use super::member::WhenAlone;
 use super::pattern::{CanSend, HasIdentity, Pattern, Receives, Sends, SendsTo};
 use super::patterns::Kind;
 use super::peer_id::PeerId;
 use super::policy::{Collect, Distribute, Policy};
 use super::registry::Registry;
-use super::state::{CloseReport, State, WhenAlone};
+use super::state::{CloseReport, State};
 use super::traffic::Traffic;
 use crate::error::socket::{
     EndpointError, HwmError, IdentityError, RecvError, SendError, SendReason,
@@ -431,10 +432,28 @@ impl<T, P: Pattern> fmt::Debug for Socket<'_, T, P> {
     /// A message that is dropped while its socket is at work may look at that socket: it sees no more than that.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_tuple(P::KIND.name());
-        match self.state.try_borrow() {
-            Ok(state) => shown.field(&*state),
+        match self.state.try_borrow_mut() {
+            Ok(mut state) => shown.field(&Shown {
+                slot: state.slot(),
+                links: state.count(),
+            }),
             Err(_) => shown.field(&format_args!("<at work>")),
         };
         shown.finish()
+    }
+}
+
+/// What is shown of a socket that is not at work.
+struct Shown {
+    slot: usize,
+    links: usize,
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket")
+            .field("slot", &self.slot)
+            .field("links", &self.links)
+            .finish()
     }
 }

@@ -85,7 +85,9 @@ pub(crate) const LAYERS: &[Room] = &[
         6,
         &["identity", "occupant", "patterns/mod", "peer_id", "slot"],
     ),
-    ("socket/peer_list.rs", 6, &["pipe"]),
+    ("socket/end.rs", 6, &["identity", "pipe", "slot"]),
+    ("socket/end_queue.rs", 6, &["pipe"]),
+    ("socket/peer_list.rs", 6, &["end", "pipe"]),
     ("socket/traffic.rs", 6, &[]),
     ("socket/peers.rs", 6, &["peer_list", "pipe", "traffic"]),
     (
@@ -104,7 +106,7 @@ pub(crate) const LAYERS: &[Room] = &[
     (
         "socket/peer.rs",
         6,
-        &["identity", "peer_list", "pipe", "registry", "slot"],
+        &["end", "identity", "peer_list", "pipe", "registry"],
     ),
     ("socket/policy/", 6, &["identity", "peer", "pipe", "topic"]),
     (
@@ -113,18 +115,23 @@ pub(crate) const LAYERS: &[Room] = &[
         &["identity", "patterns/mod", "policy"],
     ),
     (
-        "socket/state.rs",
+        "socket/member.rs",
         6,
         &[
-            "detach",
-            "peer_list",
             "peer",
             "peer_id",
+            "peer_list",
             "peers",
             "pipe",
             "policy",
             "registry",
-            "slot",
+        ],
+    ),
+    (
+        "socket/state.rs",
+        6,
+        &[
+            "detach", "member", "peer_id", "peers", "pipe", "policy", "registry",
         ],
     ),
     (
@@ -132,6 +139,7 @@ pub(crate) const LAYERS: &[Room] = &[
         6,
         &[
             "identity",
+            "member",
             "pattern",
             "patterns/mod",
             "peer_id",
@@ -149,10 +157,14 @@ pub(crate) const LAYERS: &[Room] = &[
     (
         "socket/bridge.rs",
         6,
-        &["identity", "pattern", "pipe", "policy", "socket", "state"],
+        &["identity", "pattern", "policy", "socket", "state"],
     ),
     ("socket/turns.rs", 6, &["pattern", "policy", "socket"]),
-    ("socket/readiness.rs", 6, &["policy", "state"]),
+    (
+        "socket/readiness.rs",
+        6,
+        &["peer_list", "pipe", "policy", "state"],
+    ),
     (
         "socket/by_link.rs",
         6,
@@ -192,7 +204,7 @@ pub(crate) const LAYERS: &[Room] = &[
     ("context/open.rs", 7, &[]),
     ("context/look.rs", 7, &[]),
     ("context/links.rs", 7, &["plan"]),
-    ("context/parting.rs", 7, &["links"]),
+    ("context/parting.rs", 7, &[]),
     ("poll/mod.rs", 8, &[]),
     ("poll/ready.rs", 8, &[]),
     ("poll/source.rs", 8, &["ready"]),

@@ -79,6 +79,6 @@ impl<T> Socket<'_, T, SubscribePattern> {
     /// assert!(reader.unsubscribe("ra").is_err()); // it was not subscribed to
     /// ```
     pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), SubscribeError> {
-        self.state.borrow().unsubscribe(prefix.as_ref())
+        self.state.borrow_mut().unsubscribe(prefix.as_ref())
     }
 }

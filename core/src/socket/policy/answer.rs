@@ -45,12 +45,12 @@ impl<T> Distribute<T> for Answer {
     }
 
     #[inline]
-    fn send(&mut self, peers: &Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
+    fn send(&mut self, peers: &mut Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
         let Some(asker) = self.asker else {
             return Err(Unsent::Refused(SendReason::WrongTurn, value));
         };
         let sent = match peers.find(|peer| peer.link() == asker) {
-            Some(peer) => peer.send(value),
+            Some(current) => current.peer().send(value),
             None => Err(TrySendError::Closed(value)),
         };
         match sent {
@@ -83,7 +83,7 @@ impl<T> Collect<T> for Answer {
     type Item = T;
 
     #[inline]
-    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<T, Unreceived> {
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<T, Unreceived> {
         if self.asker.is_some() {
             return Err(Unreceived::Refused(RecvError::WrongTurn));
         }

@@ -48,24 +48,26 @@ impl<T> Distribute<T> for Ask {
         item
     }
 
-    fn prepare(&mut self, from: &Candidates<'_, T, In>) {
+    fn prepare(&mut self, from: &mut Candidates<'_, T, In>) {
         if self.asked.is_some() {
             return;
         }
         for _ in 0..from.len() {
-            let Some(peer) = from.current() else { break };
-            for _ in 0..peer.unread() {
-                drop(peer.recv());
+            let Some(current) = from.current() else {
+                break;
+            };
+            for _ in 0..current.peer().unread() {
+                drop(current.peer().recv());
             }
-            match peer.is_over() {
-                true => from.remove(),
-                false => from.advance(),
+            match current.peer().is_over() {
+                true => current.remove(),
+                false => current.advance(),
             }
         }
     }
 
     #[inline]
-    fn send(&mut self, peers: &Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
+    fn send(&mut self, peers: &mut Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
         if self.asked.is_some() {
             return Err(Unsent::Refused(SendReason::WrongTurn, value));
         }
@@ -82,20 +84,20 @@ impl<T> Collect<T> for Ask {
     type Item = T;
 
     #[inline]
-    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<T, Unreceived> {
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<T, Unreceived> {
         let asked = self
             .asked
             .ok_or(Unreceived::Refused(RecvError::WrongTurn))?;
-        let Some(peer) = peers.find(|peer| peer.link() == asked) else {
+        let Some(current) = peers.find(|peer| peer.link() == asked) else {
             self.asked = None;
             return Err(Unreceived::Refused(RecvError::Disconnected));
         };
-        match peer.recv() {
+        match current.peer().recv() {
             Ok(value) => {
                 self.asked = None;
                 // As in `fair.rs`: the socket may not be used again for long.
-                if step!("answered", peer.is_over(), else false) {
-                    peers.remove();
+                if step!("answered", current.peer().is_over(), else false) {
+                    current.remove();
                 }
                 Ok(value)
             }
@@ -103,7 +105,7 @@ impl<T> Collect<T> for Ask {
             Err(TryRecvError::Closed) => {
                 // It will not answer any more.
                 self.asked = None;
-                peers.remove();
+                current.remove();
                 Err(Unreceived::Refused(RecvError::Disconnected))
             }
         }

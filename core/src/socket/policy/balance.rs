@@ -10,7 +10,7 @@ use super::sealed::Sealed;
 use super::{Distribute, Policy, Unsent};
 use crate::error::TrySendError;
 use crate::error::socket::SendReason;
-use crate::socket::peer::Candidates;
+use crate::socket::peer::{Candidates, CurrentPeer};
 use crate::socket::pipe::Out;
 
 /// Round robin over the peers with room.
@@ -33,11 +33,15 @@ impl<T> Distribute<T> for Balance {
     }
 
     #[inline(always)]
-    fn send(&mut self, peers: &Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
+    fn send(&mut self, peers: &mut Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
         send_in_turn(peers, value).map(drop).map_err(Unsent::NoRoom)
     }
 
-    fn send_again(&mut self, peers: &Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
+    fn send_again(
+        &mut self,
+        peers: &mut Candidates<'_, T, Out>,
+        value: T,
+    ) -> Result<(), Unsent<T>> {
         let sent = send_to_any(peers.again(), 0, value);
         sent.map(drop).map_err(Unsent::NoRoom)
     }
@@ -55,34 +59,39 @@ pub(super) fn any_has_room<T>(peers: &Candidates<'_, T, Out>) -> bool {
 /// Sends to the next peer with room. Returns the number of its link. The first peer is tried here,
 /// so that a message which it takes is moved once.
 #[inline(always)]
-pub(super) fn send_in_turn<T>(peers: &Candidates<'_, T, Out>, value: T) -> Result<usize, T> {
-    let Some(peer) = peers.current() else {
+pub(super) fn send_in_turn<T>(peers: &mut Candidates<'_, T, Out>, value: T) -> Result<usize, T> {
+    let Some(current) = peers.current() else {
         return Err(value);
     };
-    match peer.send(value) {
-        Ok(()) => {
-            peers.advance_past(&peer);
-            Ok(peer.link())
-        }
+    match current.peer().send(value) {
+        Ok(()) => Ok(sent(current)),
         Err(refused) => {
             let mut full = 0;
-            let value = pass_over(peers, refused, &mut full);
+            let value = pass_over(current, refused, &mut full);
             send_to_any(peers.again(), full, value)
         }
     }
 }
 
+/// The peer has taken the message: the turn goes on. Returns the number of its link.
+#[inline(always)]
+fn sent<T>(current: CurrentPeer<'_, T, Out>) -> usize {
+    let link = current.peer().link();
+    current.advance();
+    link
+}
+
 /// The peer whose turn it is has refused the message: the turn goes on, or the peer out. Returns the
 /// message, and counts peers that are full.
-fn pass_over<T>(peers: &Candidates<'_, T, Out>, refused: TrySendError<T>, full: &mut usize) -> T {
+fn pass_over<T>(current: CurrentPeer<'_, T, Out>, refused: TrySendError<T>, full: &mut usize) -> T {
     match refused {
         TrySendError::Full(value) | TrySendError::Busy(value) => {
-            peers.advance();
+            current.advance();
             *full += 1;
             value
         }
         TrySendError::Closed(value) => {
-            peers.remove();
+            current.remove();
             value
         }
     }
@@ -91,20 +100,17 @@ fn pass_over<T>(peers: &Candidates<'_, T, Out>, refused: TrySendError<T>, full: 
 /// Sends to the next peer with room, when so many in succession have been found full.
 #[inline(never)]
 fn send_to_any<T>(
-    peers: Candidates<'_, T, Out>,
+    mut peers: Candidates<'_, T, Out>,
     mut full: usize,
     mut value: T,
 ) -> Result<usize, T> {
     while full < peers.len() {
-        let Some(peer) = peers.current() else {
+        let Some(current) = peers.current() else {
             break;
         };
-        match peer.send(value) {
-            Ok(()) => {
-                peers.advance_past(&peer);
-                return Ok(peer.link());
-            }
-            Err(refused) => value = pass_over(&peers, refused, &mut full),
+        match current.peer().send(value) {
+            Ok(()) => return Ok(sent(current)),
+            Err(refused) => value = pass_over(current, refused, &mut full),
         }
     }
     Err(value)

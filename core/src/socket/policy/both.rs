@@ -24,14 +24,14 @@ impl<T, O: Distribute<T>, I: Policy> Distribute<T> for (O, I) {
     }
 
     #[inline(always)]
-    fn prepare(&mut self, from: &Candidates<'_, T, In>) {
+    fn prepare(&mut self, from: &mut Candidates<'_, T, In>) {
         self.0.prepare(from);
     }
 
     #[inline(always)]
     fn send(
         &mut self,
-        peers: &Candidates<'_, T, Out>,
+        peers: &mut Candidates<'_, T, Out>,
         item: O::Item,
     ) -> Result<(), Unsent<O::Item>> {
         self.0.send(peers, item)
@@ -40,7 +40,7 @@ impl<T, O: Distribute<T>, I: Policy> Distribute<T> for (O, I) {
     #[inline(always)]
     fn send_again(
         &mut self,
-        peers: &Candidates<'_, T, Out>,
+        peers: &mut Candidates<'_, T, Out>,
         item: O::Item,
     ) -> Result<(), Unsent<O::Item>> {
         self.0.send_again(peers, item)
@@ -55,12 +55,12 @@ impl<T, O: Policy, I: Collect<T>> Collect<T> for (O, I) {
     type Item = I::Item;
 
     #[inline(always)]
-    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<I::Item, Unreceived> {
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<I::Item, Unreceived> {
         self.1.recv(peers)
     }
 
     #[inline(always)]
-    fn recv_again(&mut self, peers: &Candidates<'_, T, In>) -> Result<I::Item, Unreceived> {
+    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<I::Item, Unreceived> {
         self.1.recv_again(peers)
     }
 

@@ -48,7 +48,7 @@ impl<T: Topic + Clone> Distribute<T> for Copies {
         item
     }
 
-    fn send(&mut self, peers: &Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
+    fn send(&mut self, peers: &mut Candidates<'_, T, Out>, value: T) -> Result<(), Unsent<T>> {
         if peers.len() == 0 {
             return Err(Unsent::NobodyIsThere(value));
         }

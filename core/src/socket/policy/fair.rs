@@ -10,7 +10,7 @@ use super::sealed::Sealed;
 use super::{Collect, Policy, Unreceived};
 use crate::error::socket::RecvError;
 use crate::shim::step;
-use crate::socket::peer::{Candidates, Peer};
+use crate::socket::peer::{Candidates, CurrentPeer, Peer};
 use crate::socket::pipe::In;
 
 /// One message of each peer in turn.
@@ -28,14 +28,14 @@ impl<T> Collect<T> for Fair {
     type Item = T;
 
     #[inline(always)]
-    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<T, Unreceived> {
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<T, Unreceived> {
         let received = recv_in_turn(peers, |_| ());
         received
             .map(|((), value)| value)
             .ok_or(Unreceived::NoMessage)
     }
 
-    fn recv_again(&mut self, peers: &Candidates<'_, T, In>) -> Result<T, Unreceived> {
+    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<T, Unreceived> {
         let received = recv_from_any(peers.again(), |_| ());
         received
             .map(|((), value)| value)
@@ -51,12 +51,12 @@ impl<T> Collect<T> for Fair {
 /// here.
 #[inline(always)]
 pub(crate) fn recv_in_turn<T, R>(
-    peers: &Candidates<'_, T, In>,
+    peers: &mut Candidates<'_, T, In>,
     note: impl Fn(&Peer<'_, T, In>) -> R,
 ) -> Option<(R, T)> {
-    let peer = peers.current()?;
-    match peer.take() {
-        Some(value) => Some((received(peers, &peer, note), value)),
+    let current = peers.current()?;
+    match current.peer().take() {
+        Some(value) => Some((received(current, note), value)),
         None => recv_from_any(peers.again(), note),
     }
 }
@@ -64,16 +64,12 @@ pub(crate) fn recv_in_turn<T, R>(
 /// The peer has given a message: the turn goes on. A link that has been read to the end is taken out
 /// together with its last message: the socket may not be used again for long.
 #[inline(always)]
-fn received<T, R>(
-    peers: &Candidates<'_, T, In>,
-    peer: &Peer<'_, T, In>,
-    note: impl Fn(&Peer<'_, T, In>) -> R,
-) -> R {
-    let from = note(peer);
-    if step!("over", peer.is_over(), else false) {
-        peers.remove();
+fn received<T, R>(current: CurrentPeer<'_, T, In>, note: impl Fn(&Peer<'_, T, In>) -> R) -> R {
+    let from = note(&current.peer());
+    if step!("over", current.peer().is_over(), else false) {
+        current.remove();
     } else {
-        peers.advance_past(peer);
+        current.advance();
     }
     from
 }
@@ -81,19 +77,19 @@ fn received<T, R>(
 /// Receives from the next peer with a message, one after the other.
 #[inline(never)]
 fn recv_from_any<T, R>(
-    peers: Candidates<'_, T, In>,
+    mut peers: Candidates<'_, T, In>,
     note: impl Fn(&Peer<'_, T, In>) -> R,
 ) -> Option<(R, T)> {
     let mut empty = 0;
-    while let Some(peer) = peers.current() {
-        if let Some(value) = peer.take() {
-            return Some((received(&peers, &peer, note), value));
+    while let Some(current) = peers.current() {
+        if let Some(value) = current.peer().take() {
+            return Some((received(current, note), value));
         }
-        if !peer.is_closed() {
-            peers.advance_past(&peer);
+        if !current.peer().is_closed() {
+            current.advance();
             empty += 1;
-        } else if peer.is_over() {
-            peers.remove();
+        } else if current.peer().is_over() {
+            current.remove();
         } // Else what was sent before it closed is visible now: it is the current one once more.
         if empty == peers.len() {
             break;

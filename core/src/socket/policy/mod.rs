@@ -67,7 +67,7 @@ pub trait Distribute<T>: Policy {
 
     /// Called before each try to send, with the links that messages are received by.
     #[inline(always)]
-    fn prepare(&mut self, _from: &Candidates<'_, T, In>) {}
+    fn prepare(&mut self, _from: &mut Candidates<'_, T, In>) {}
 
     /// Sends the message to the peers that it is for.
     ///
@@ -75,7 +75,7 @@ pub trait Distribute<T>: Policy {
     /// The item, and why it was not sent.
     fn send(
         &mut self,
-        peers: &Candidates<'_, T, Out>,
+        peers: &mut Candidates<'_, T, Out>,
         item: Self::Item,
     ) -> Result<(), Unsent<Self::Item>>;
 
@@ -86,7 +86,7 @@ pub trait Distribute<T>: Policy {
     #[inline(always)]
     fn send_again(
         &mut self,
-        peers: &Candidates<'_, T, Out>,
+        peers: &mut Candidates<'_, T, Out>,
         item: Self::Item,
     ) -> Result<(), Unsent<Self::Item>> {
         self.send(peers, item)
@@ -109,14 +109,14 @@ pub trait Collect<T>: Policy {
     ///
     /// # Errors
     /// Why none was received.
-    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<Self::Item, Unreceived>;
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<Self::Item, Unreceived>;
 
     /// The same for the second try of a call, which is rare: in less code, if the policy can.
     ///
     /// # Errors
     /// As for `recv`.
     #[inline(always)]
-    fn recv_again(&mut self, peers: &Candidates<'_, T, In>) -> Result<Self::Item, Unreceived> {
+    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<Self::Item, Unreceived> {
         self.recv(peers)
     }
 

@@ -38,26 +38,28 @@ impl<T> Distribute<T> for Route {
     #[inline]
     fn send(
         &mut self,
-        peers: &Candidates<'_, T, Out>,
+        peers: &mut Candidates<'_, T, Out>,
         (to, mut value): (Identity, T),
     ) -> Result<(), Unsent<(Identity, T)>> {
         let (mut left, mut full) = (peers.len(), false);
         while left > 0 {
             left -= 1;
-            let Some(peer) = peers.current() else { break };
-            if peer.identity() != Some(to) {
-                peers.advance();
+            let Some(current) = peers.current() else {
+                break;
+            };
+            if current.peer().identity() != Some(to) {
+                current.advance();
                 continue;
             }
-            value = match peer.send(value) {
+            value = match current.peer().send(value) {
                 Ok(()) => return Ok(()),
                 Err(TrySendError::Full(value) | TrySendError::Busy(value)) => {
                     full = true;
-                    peers.advance();
+                    current.advance();
                     value
                 }
                 Err(TrySendError::Closed(value)) => {
-                    peers.remove();
+                    current.remove();
                     value
                 }
             };
@@ -79,7 +81,7 @@ impl<T> Collect<T> for Route {
     type Item = (Identity, T);
 
     #[inline]
-    fn recv(&mut self, peers: &Candidates<'_, T, In>) -> Result<(Identity, T), Unreceived> {
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<(Identity, T), Unreceived> {
         // Who has sent has joined its side of the link before.
         let received = recv_in_turn(peers, |peer| peer.identity().unwrap_or(Identity::NOBODY));
         received.ok_or(Unreceived::NoMessage)

@@ -1,0 +1,137 @@
+//! L6: what the holder of a pipe's end does through it: it sends or receives, and wakes the other side.
+//!
+//! Whoever holds an end ([`PipeEnd`]) lends it for a call, as a [`PipeEndRef`]. That ends with the loan, before
+//! the end can be given up. The invariants are those of `pipe.rs`.
+
+#![allow(unsafe_code)]
+
+use core::marker::PhantomData;
+
+use super::identity::Identity;
+use super::pipe::{Direction, In, Out, PipeEnd, PipeEndPointer, PipeView};
+use super::slot::SocketSlots;
+use crate::error::{TryRecvError, TrySendError};
+use crate::ring::to_the_end;
+
+/// An end of a pipe, borrowed from its holder.
+pub(crate) struct PipeEndRef<'e, T, D> {
+    // Not a reference: an end may be given up, and its pipe freed, in a call that got this as an argument.
+    end: PipeEndPointer<T, D>,
+    _borrowed: PhantomData<&'e PipeEnd<T, D>>,
+}
+
+impl<T, D> PipeEndPointer<T, D> {
+    /// Lends the end.
+    ///
+    /// # Safety
+    /// I4: the caller is the list that holds this end, and holds it for `'e`.
+    #[inline(always)]
+    pub(super) unsafe fn lend<'e>(self) -> PipeEndRef<'e, T, D> {
+        PipeEndRef {
+            end: self,
+            _borrowed: PhantomData,
+        }
+    }
+}
+
+impl<'e, T, D: Direction> PipeEndRef<'e, T, D> {
+    /// The pipe.
+    #[inline(always)]
+    pub(crate) fn pipe(&self) -> &'e PipeView<T> {
+        // SAFETY: I1: the end is borrowed for `'e`.
+        unsafe { self.end.pipe() }
+    }
+
+    /// The socket at the other side, once it has been joined.
+    #[inline(always)]
+    pub(crate) fn peer(&self) -> Option<usize> {
+        D::peer_side(self.pipe()).slot()
+    }
+
+    /// The identity of the socket at the other side, once it has been joined.
+    #[inline(always)]
+    pub(crate) fn identity(&self) -> Option<Identity> {
+        D::peer_side(self.pipe()).identity()
+    }
+
+    /// Wakes the socket at the other side: after every change.
+    #[inline(always)]
+    pub(crate) fn wake_peer(&self, slots: SocketSlots<'_>) {
+        self.pipe().wake_peer::<D>(slots);
+    }
+}
+
+impl<T> PipeEndRef<'_, T, Out> {
+    /// Sends, and wakes the reader's socket.
+    #[inline(always)]
+    pub(crate) fn send(&self, slots: SocketSlots<'_>, value: T) -> Result<(), TrySendError<T>> {
+        let pipe = self.pipe();
+        let looked = |full| pipe.out.full.note(full);
+        // SAFETY: I2: the writer's end makes the one sender; `wake_peer` begins with a fence.
+        unsafe {
+            pipe.link
+                .send_from(&pipe.out.side.at, value, pipe.mark(), looked, || {
+                    self.wake_peer(slots)
+                })
+        }
+    }
+
+    /// Returns `true` if the reader would take a message now: this side is the only one that takes room away.
+    pub(crate) fn has_room(&self) -> bool {
+        let pipe = self.pipe();
+        let full = pipe.len() >= pipe.mark();
+        if full {
+            pipe.out.full.note(true);
+        }
+        !full && !pipe.is_closed()
+    }
+}
+
+impl<T> PipeEndRef<'_, T, In> {
+    /// Receives, and wakes the writer's socket.
+    #[inline(always)]
+    pub(crate) fn recv(&self, slots: SocketSlots<'_>) -> Result<T, TryRecvError> {
+        let pipe = self.pipe();
+        // SAFETY: I2: the reader's end makes the one receiver.
+        let value = unsafe { pipe.link.recv_from(&pipe.into.at) }?;
+        self.wake_peer(slots);
+        Ok(value)
+    }
+
+    /// Receives what is visible, and wakes the writer's socket. `None` says nothing of what was sent before a close.
+    #[inline(always)]
+    pub(crate) fn take(&self, slots: SocketSlots<'_>) -> Option<T> {
+        let pipe = self.pipe();
+        // SAFETY: I2: the reader's end makes the one receiver.
+        let value = unsafe { pipe.link.ring.pop_from(&pipe.into.at) }.ok()?;
+        self.wake_peer(slots);
+        Some(value)
+    }
+
+    /// Shows the messages from the `skip`th on in their places, until `read` returns `false`.
+    pub(crate) fn peek_each(&self, skip: usize, mut read: impl FnMut(&T) -> bool) {
+        let pipe = self.pipe();
+        let mut index = skip;
+        // SAFETY: I2: the reader's end makes the one receiver, and `read` cannot receive: it
+        // has no socket of this link.
+        while let Some(value) = unsafe { pipe.link.peek_from(&pipe.into.at, index) } {
+            if !read(value) {
+                break;
+            }
+            index += 1;
+        }
+    }
+
+    /// Receives and drops the `n` oldest messages, then wakes the writer's socket once.
+    pub(crate) fn release(&self, slots: SocketSlots<'_>, n: usize) {
+        let pipe = self.pipe();
+        let mut left = n;
+        to_the_end(|| {
+            // SAFETY: I2: the reader's end makes the one receiver.
+            let done = left == 0 || unsafe { pipe.link.recv_from(&pipe.into.at) }.is_err();
+            left = left.saturating_sub(1);
+            !done
+        });
+        self.wake_peer(slots);
+    }
+}

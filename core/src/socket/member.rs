@@ -1,0 +1,232 @@
+//! L6: a socket as its context knows it, and what its answers depend on besides its links: when it is alone, and what
+//! a message that did not move at the first try means.
+//!
+//! **Being alone.** A socket without any end has nobody to talk to. Whether that is a reason to wait or an answer:
+//!
+//! | the socket | alone means |
+//! |---|---|
+//! | holds a bound name, or never had a peer | wait |
+//! | has had a peer | `Disconnected`, once all is read |
+//! | `set_when_alone`, `expect_peers(n)` | what they say; with `n`: not before n links were made and have ended |
+//!
+//! **New links.** Links made by others are fetched from the context, under its lock, when a notice says so: see
+//! `peers.rs`. Notices are Relaxed: they are set before a fenced wake of the slot's cell, and looked at again by a waiter after its
+//! own fence.
+
+#![forbid(unsafe_code)]
+
+use core::num::NonZeroUsize;
+
+use super::peer::Candidates;
+use super::peer_id::PeerId;
+use super::peer_list::PeerList;
+use super::peers::{Lists, ListsUnderLock, Peers};
+use super::pipe::{Direction, PipeView};
+use super::policy::{Collect, Distribute, Unreceived, Unsent};
+use super::registry::{ContextRef, Registry};
+use crate::error::socket::{RecvError, SendError, SendReason};
+use crate::shim::step;
+
+/// The choice of what a socket does when every peer has gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenAlone {
+    /// It waits for a new one.
+    Wait,
+    /// It says `Disconnected`, once it has had a peer and all is read.
+    Disconnect,
+}
+
+/// Why no message has moved.
+enum Refusal<R> {
+    Now(R),
+    /// Only if none moves at one more look: what is known now was not known at the first.
+    AfterOneMoreLook(R),
+}
+
+/// A socket as its context knows it.
+pub(crate) struct Member<'c, T> {
+    pub(super) context: ContextRef<'c, T>,
+    pub(super) id: PeerId,
+    pub(super) peers: &'c Peers<T>,
+    pub(super) expected: Option<NonZeroUsize>,
+    pub(super) when_alone: Option<WhenAlone>,
+    pub(super) names: usize,
+}
+
+impl<'c, T> Member<'c, T> {
+    pub(super) fn new(registry: &'c dyn Registry<T>, id: PeerId) -> Self {
+        Member {
+            context: ContextRef::new(registry),
+            id,
+            peers: registry.peers(id),
+            expected: None,
+            when_alone: None,
+            names: 0,
+        }
+    }
+
+    pub(super) fn is_terminated(&self) -> bool {
+        self.peers.is_terminated()
+    }
+
+    /// Fetches what is new meanwhile. Inside.
+    pub(super) fn fetch_new_links(&self, lists: &mut Lists<T>) {
+        if self.peers.has_notices() {
+            self.fetch(lists.into());
+        }
+    }
+
+    /// Fetches what is new. Inside.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn fetch(&self, lists: ListsUnderLock<'_, T>) {
+        let registry = self.context.registry;
+        let Some(lists) = registry.fetch(self.id, lists) else {
+            return;
+        };
+        // A visitor may have found this socket inside: what it came for is done here.
+        lists
+            .out
+            .remove_each(PipeView::is_closed, |end| registry.detach_out(end));
+        lists
+            .into
+            .remove_each(PipeView::is_over, |end| registry.detach_in(end, 0));
+    }
+
+    /// Nobody is left, and that is an answer. `ended` picks the direction.
+    pub(super) fn is_disconnected(&self, ended: fn([usize; 2]) -> usize) -> bool {
+        let default = if self.names > 0 && self.expected.is_none() {
+            WhenAlone::Wait
+        } else {
+            WhenAlone::Disconnect
+        };
+        self.when_alone.unwrap_or(default) == WhenAlone::Disconnect
+            && ended(self.context.registry.ended(self.id))
+                >= self.expected.map_or(1, NonZeroUsize::get)
+    }
+
+    /// The links in one direction, as a policy sees them. Inside.
+    #[inline(always)]
+    pub(super) fn candidates<'s, D: Direction>(
+        &'s self,
+        ends: &'s mut PeerList<T, D>,
+    ) -> Candidates<'s, T, D> {
+        Candidates::new(ends, &self.context)
+    }
+
+    /// The first try has not sent the message. Out of line: a message that goes through at once is moved once, and not
+    /// kept for another try.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn not_sent<I>(
+        &self,
+        policy: &mut impl Distribute<T, Item = I>,
+        unsent: Unsent<I>,
+        lists: &mut Lists<T>,
+    ) -> Result<(), SendError<I>> {
+        let left = |unsent| match unsent {
+            Unsent::NoRoom(value) => Ok((false, value)),
+            Unsent::NobodyIsThere(value) => Ok((true, value)),
+            Unsent::Refused(reason, value) => Err(SendError { reason, value }),
+        };
+        let (mut nobody, mut value) = left(unsent)?;
+        let reason = match self.why_not_sent(lists) {
+            Refusal::Now(reason) => reason,
+            Refusal::AfterOneMoreLook(reason) => {
+                match policy.send_again(&mut self.candidates(&mut lists.out), value) {
+                    Ok(()) => {
+                        self.peers.counters().sent.count();
+                        return Ok(());
+                    }
+                    Err(again) => (nobody, value) = left(again)?,
+                }
+                reason
+            }
+        };
+        if reason == SendReason::Full && nobody {
+            self.peers.counters().sent.count();
+            return Ok(());
+        }
+        if reason == SendReason::Full {
+            self.peers.counters().full.count();
+        }
+        Err(SendError { reason, value })
+    }
+
+    /// Nobody has taken the message.
+    fn why_not_sent(&self, lists: &mut Lists<T>) -> Refusal<SendReason> {
+        if !lists.out.is_empty() || !self.is_disconnected(|[out, _]| out) {
+            return Refusal::Now(SendReason::Full);
+        }
+        // The last peer has gone; who came before it went is known now.
+        self.fetch_new_links(lists);
+        Refusal::AfterOneMoreLook(match lists.out.is_empty() {
+            true if self.is_shut_down() => SendReason::Terminated,
+            true => SendReason::Disconnected,
+            false => SendReason::Full,
+        })
+    }
+
+    /// The first try has not received a message. Out of line, as `not_sent`.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn not_received<I>(
+        &self,
+        policy: &mut impl Collect<T, Item = I>,
+        unreceived: Unreceived,
+        lists: &mut Lists<T>,
+    ) -> Result<I, RecvError> {
+        let refused = |unreceived| match unreceived {
+            Unreceived::NoMessage => Ok(()),
+            Unreceived::Refused(RecvError::Disconnected) => Err(self.why_ended()),
+            Unreceived::Refused(reason) => Err(reason),
+        };
+        refused(unreceived)?;
+        match self.why_not_received(lists) {
+            Refusal::Now(reason) => Err(reason),
+            Refusal::AfterOneMoreLook(reason) => {
+                match policy.recv_again(&mut self.candidates(&mut lists.into)) {
+                    Ok(value) => {
+                        self.peers.counters().received.count();
+                        Ok(value)
+                    }
+                    Err(again) => refused(again).and(Err(reason)),
+                }
+            }
+        }
+    }
+
+    /// The peers have gone; is it because of a shutdown that they were told of before this socket?
+    fn is_shut_down(&self) -> bool {
+        self.is_terminated()
+            || step!("ask-the-context", self.context.registry.is_terminated(), else false)
+    }
+
+    /// Nothing comes any more.
+    #[cold]
+    pub(super) fn why_ended(&self) -> RecvError {
+        match self.is_shut_down() {
+            true => RecvError::Terminated,
+            false => RecvError::Disconnected,
+        }
+    }
+
+    /// Nobody has a message.
+    fn why_not_received(&self, lists: &mut Lists<T>) -> Refusal<RecvError> {
+        if self.peers.is_terminated() {
+            // What was sent before the shutdown is visible now.
+            self.fetch_new_links(lists);
+            return Refusal::AfterOneMoreLook(RecvError::Terminated);
+        }
+        if !lists.into.is_empty() || !self.is_disconnected(|[_, into]| into) {
+            return Refusal::Now(RecvError::Empty);
+        }
+        // The last peer has gone; who came before it went is known now.
+        self.fetch_new_links(lists);
+        Refusal::AfterOneMoreLook(if lists.into.is_empty() {
+            self.why_ended()
+        } else {
+            RecvError::Empty
+        })
+    }
+}
