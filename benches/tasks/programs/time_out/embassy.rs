@@ -13,11 +13,11 @@ use embassy_time::{Duration, with_timeout};
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
     let channel = Channel::<NoopRawMutex, &str, 1>::new();
-    let patience = Duration::from_millis(20);
-    if with_timeout(patience, channel.receive()).await.is_err() {
+    let most = Duration::from_millis(20);
+    if with_timeout(most, channel.receive()).await.is_err() {
         println!("nothing");
     }
     channel.send("late").await;
-    let message = with_timeout(patience, channel.receive()).await;
+    let message = with_timeout(most, channel.receive()).await;
     println!("{}", message.unwrap());
 }

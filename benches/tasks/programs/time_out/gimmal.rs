@@ -8,10 +8,10 @@ use gimmal::channel;
 
 fn main() {
     let (sender, receiver) = channel::bounded(1);
-    let patience = Duration::from_millis(20);
-    if receiver.recv_timeout(patience).is_err() {
+    let most = Duration::from_millis(20);
+    if receiver.recv_timeout(most).is_err() {
         println!("nothing");
     }
     sender.send("late").unwrap();
-    println!("{}", receiver.recv_timeout(patience).unwrap());
+    println!("{}", receiver.recv_timeout(most).unwrap());
 }

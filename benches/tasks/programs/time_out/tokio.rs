@@ -12,11 +12,11 @@ use tokio::time::timeout;
 #[tokio::main]
 async fn main() {
     let (sender, mut receiver) = mpsc::channel(1);
-    let patience = Duration::from_millis(20);
-    if timeout(patience, receiver.recv()).await.is_err() {
+    let most = Duration::from_millis(20);
+    if timeout(most, receiver.recv()).await.is_err() {
         println!("nothing");
     }
     sender.send("late").await.unwrap();
-    let message = timeout(patience, receiver.recv()).await.unwrap();
+    let message = timeout(most, receiver.recv()).await.unwrap();
     println!("{}", message.unwrap());
 }
