@@ -6,7 +6,7 @@
 //! cargo test -p gimmal-loom-tests --test models -- --bound 3        # the deep run
 //! GIMMAL_MODEL=ring/spsc/protocol::e1_push_publishes_to_pop cargo test -p gimmal-loom-tests --test models
 //! ```
-//! A model file stands at the path of the core file it models (`examples/` beside it is the core's `examples/`), and is
+//! A model file stands at the path of the core file it models (`examples/` beside it is the core's `examples/`, `block/` the facade's), and is
 //! named twice here: as a module and in the list.
 
 // The sources of the facade that are modelled name the core as they do.
@@ -15,6 +15,7 @@ extern crate gimmal_core_loom as gimmal_core;
 mod harness;
 mod support;
 
+mod block;
 mod channel;
 mod context;
 mod examples;
@@ -29,6 +30,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     harness::main(&[
+        block::token::MODELS,
         channel::closable_ring::MODELS,
         channel::slices::MODELS,
         channel::spsc::MODELS,

@@ -22,7 +22,8 @@
 //! | `const_fn!`, `filled!` | `const fn`, inline-const array | plain `fn`, `array::from_fn`: loom's atomics cannot be const |
 //!
 //! **Why the companion.** loom 0.7.2 remembers only the last access of an atomic and so prunes
-//! interleavings that differ in an earlier load (tokio-rs/loom issues 166 and 392). Before each
+//! interleavings that differ in an earlier load (tokio-rs/loom issues 166 and 392); the search of
+//! 0.7.3, which the models run on, is the same, line by line. Before each
 //! access the model half therefore touches a second atomic with a Relaxed `fetch_add(0)`. That adds
 //! no happens-before edge and stale reads stay possible.
 //!

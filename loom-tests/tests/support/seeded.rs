@@ -1,5 +1,5 @@
-//! Atomics for a program that is shown in the docs and modelled here: named as std's, with the
-//! companion access that the shim's atomics have, and with the seeded faults of such a program.
+//! Atomics for sources outside the core that are modelled here as they are: named as std's, with the
+//! companion access that the shim's atomics have, and with the seeded faults of such a source.
 //!
 //! | `GIMMAL_MUTANT` | the fault |
 //! |---|---|
@@ -24,8 +24,44 @@ pub(crate) fn lacks(step: &str) -> bool {
 
 fn ordering_at(site: &Location<'_>, wanted: Ordering) -> Ordering {
     let here = format!("{}:{}:{}=Relaxed", site.file(), site.line(), site.column());
-    let weakened = mutant().starts_with("examples/") && here.ends_with(mutant());
+    // Of the files that are compiled with these atomics.
+    let shown = ["examples/", "block/"]
+        .iter()
+        .any(|folder| mutant().starts_with(folder));
+    let weakened = shown && here.ends_with(mutant());
     if weakened { Ordering::Relaxed } else { wanted }
+}
+
+#[derive(Debug)]
+pub(crate) struct AtomicBool {
+    word: l::AtomicBool,
+    companion: l::AtomicUsize,
+}
+
+impl AtomicBool {
+    pub(crate) fn new(value: bool) -> Self {
+        AtomicBool {
+            word: l::AtomicBool::new(value),
+            companion: l::AtomicUsize::new(0),
+        }
+    }
+
+    fn touch(&self) {
+        self.companion.fetch_add(0, Ordering::Relaxed);
+    }
+
+    #[track_caller]
+    pub(crate) fn load(&self, order: Ordering) -> bool {
+        self.touch();
+        self.word.load(ordering_at(Location::caller(), order))
+    }
+
+    #[track_caller]
+    pub(crate) fn swap(&self, value: bool, order: Ordering) -> bool {
+        self.touch();
+        self.word
+            .swap(value, ordering_at(Location::caller(), order))
+    }
 }
 
 #[derive(Debug)]

@@ -24,16 +24,12 @@
 //! succeeds at once does not read it. With a deadline it is read after each yield, and a wait whose
 //! deadline has come is over; no step busy-waits to a deadline.
 //!
-//! **The token.** A wake-up sets a flag of the waiting thread's own and unparks it; the thread
+//! **The token** (`token.rs`). A wake-up sets a flag of the waiting thread's own and unparks it; the thread
 //! sleeps until *its* flag is set, so a stray `unpark` or a `park` elsewhere in the program that
 //! eats the token changes nothing, and EINTR neither shortens nor lengthens a wait. The flag lives
 //! in a thread-local that is taken out while a wait runs: a wait inside a wait (user code in a
 //! waker) gets another one. Where the thread-local is gone (destructors of other thread-locals), a
 //! fresh one is made.
-//!
-//! | edge | release | acquire | what it carries |
-//! |---|---|---|---|
-//! | E1 | wake: `set.swap(true)` | sleep: `set.swap(false)` | what the notifier did before |
 
 #![forbid(unsafe_code)]
 
@@ -43,14 +39,16 @@ use std::future::Future;
 use std::hint::spin_loop;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::*};
+use std::sync::atomic::{self, AtomicU8, Ordering::*};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 mod blocking;
+mod token;
 mod yields;
 pub(crate) use blocking::Blocking;
+use token::Token;
 use yields::Yields;
 
 /// How long a call may wait.
@@ -236,25 +234,24 @@ fn pause_and_try<W: Blocking>(wait: &mut W) -> Poll<W::Output> {
     pause_between(4, || wait.try_once())
 }
 
-/// A thread's token, and the waker that sets it.
+/// A thread with its token, and the waker that sets that.
 struct Parker {
-    token: Arc<Token>,
+    sleeper: Arc<Sleeper>,
     waker: Waker,
 }
 
-struct Token {
-    set: AtomicBool,
+struct Sleeper {
+    token: Token,
     thread: Thread,
 }
 
-impl Wake for Token {
+impl Wake for Sleeper {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let was = self.set.swap(true, Release); // E1
-        if !was {
+        if self.token.raise() {
             self.thread.unpark();
         }
     }
@@ -268,13 +265,13 @@ impl Parker {
     fn take() -> Self {
         let cached = PARKER.try_with(Cell::take).ok().flatten();
         cached.unwrap_or_else(|| {
-            let token = Arc::new(Token {
-                set: AtomicBool::new(false),
+            let sleeper = Arc::new(Sleeper {
+                token: Token::new(),
                 thread: thread::current(),
             });
             Parker {
-                waker: Waker::from(token.clone()),
-                token,
+                waker: Waker::from(sleeper.clone()),
+                sleeper,
             }
         })
     }
@@ -292,10 +289,7 @@ impl Parker {
         capacity: usize,
         passed: impl Fn() -> Option<usize>,
     ) -> bool {
-        let taken = || {
-            let set = self.token.set.load(Relaxed); // R: the swap decides
-            set && self.token.set.swap(false, Acquire) // E1
-        };
+        let taken = || self.sleeper.token.take();
         if taken() {
             return true;
         }
