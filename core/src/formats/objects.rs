@@ -100,12 +100,12 @@ formats! {
 impl<T, P: Pattern> Format for Socket<'_, T, P> {
     fn format(&self, f: Formatter<'_>) {
         let name = P::KIND.name();
-        match self.state.try_borrow() {
-            Ok(state) => write!(
+        match self.state.try_borrow_mut() {
+            Ok(mut state) => write!(
                 f,
                 "{=str}(Socket {{ slot: {=usize}, links: {=usize} }})",
                 name,
-                state.id.slot,
+                state.slot(),
                 state.count()
             ),
             Err(_) => write!(f, "{=str}(<at work>)", name),
