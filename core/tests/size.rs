@@ -16,8 +16,13 @@ use gimmal_core::sync::{
 };
 use gimmal_core::wait::{WaitCell, WaitQueue};
 
-/// What the host's lock is larger than the spin lock where a word is four bytes. Elsewhere it fits the padding.
-const LOCK: usize = if cfg!(feature = "std") { 4 } else { 0 };
+/// What the host's lock is larger than the spin lock: it has four bytes more, which fit the padding where a word is eight
+/// bytes, and on Unix says of which process it is.
+const LOCK: usize = match (cfg!(feature = "std"), cfg!(unix), WIDE) {
+    (false, _, _) | (true, false, true) => 0,
+    (true, true, _) => 8,
+    (true, false, false) => 4,
+};
 
 /// Is it a target whose sizes are pinned?
 const WIDE: bool =
@@ -127,32 +132,42 @@ fn objects_and_handles_have_the_bytes_that_are_pinned() {
             16,
         ),
         sized(any::<WaitCell>, "WaitCell", 24, 12),
-        sized(any::<WaitQueue>, "WaitQueue", 48, 32 + LOCK),
-        sized(any::<Event>, "Event", 56, 36 + LOCK),
-        sized(any::<Lock<()>>, "Lock<()>", 56, 36 + LOCK),
-        sized(any::<Lock<u32>>, "Lock<u32>", 64, 40 + LOCK),
-        sized(any::<Lock<[u64; 8]>>, "Lock<[u64; 8]>", 120, 100 + LOCK),
+        sized(any::<WaitQueue>, "WaitQueue", 48 + LOCK, 32 + LOCK),
+        sized(any::<Event>, "Event", 56 + LOCK, 36 + LOCK),
+        sized(any::<Lock<()>>, "Lock<()>", 56 + LOCK, 36 + LOCK),
+        sized(any::<Lock<u32>>, "Lock<u32>", 64 + LOCK, 40 + LOCK),
+        sized(
+            any::<Lock<[u64; 8]>>,
+            "Lock<[u64; 8]>",
+            120 + LOCK,
+            100 + LOCK,
+        ),
         sized(
             any::<LockGuard<'static, u32>>,
             "LockGuard<'static, u32>",
             8,
             4,
         ),
-        sized(any::<Semaphore>, "Semaphore", 64, 40 + LOCK),
-        sized(any::<BoundedSemaphore>, "BoundedSemaphore", 64, 40 + LOCK),
+        sized(any::<Semaphore>, "Semaphore", 64 + LOCK, 40 + LOCK),
+        sized(
+            any::<BoundedSemaphore>,
+            "BoundedSemaphore",
+            64 + LOCK,
+            40 + LOCK,
+        ),
         sized(any::<Permit<'static>>, "Permit<'static>", 16, 8),
-        sized(any::<Condition>, "Condition", 64, 40 + LOCK),
+        sized(any::<Condition>, "Condition", 64 + LOCK, 40 + LOCK),
         sized(
             any::<NotificationGuard<'static>>,
             "NotificationGuard<'static>",
             8,
             4,
         ),
-        sized(any::<Barrier>, "Barrier", 80, 48 + LOCK),
+        sized(any::<Barrier>, "Barrier", 80 + LOCK, 48 + LOCK),
         sized(
             || Barrier::with_action(2, || ()),
             "Barrier with an action of no size",
-            80,
+            80 + LOCK,
             48 + LOCK,
         ),
         sized(any::<Turn>, "Turn", 16, 8),
@@ -180,11 +195,16 @@ fn objects_and_handles_have_the_bytes_that_are_pinned() {
             24,
             12,
         ),
-        sized(any::<Pool<u32, 16>>, "Pool<u32, 16>", 320, 168 + LOCK),
+        sized(
+            any::<Pool<u32, 16>>,
+            "Pool<u32, 16>",
+            320 + LOCK,
+            168 + LOCK,
+        ),
         sized(
             any::<Pool<[u8; 64], 4>>,
             "Pool<[u8; 64], 4>",
-            352,
+            352 + LOCK,
             312 + LOCK,
         ),
         sized(any::<Shared<'static>>, "Shared<'static>", 24, 12),

@@ -53,7 +53,7 @@ macro_rules! selected {
         $Selected:ident $count:literal $words:literal ($($Branch:ident $index:tt)*)
         { $($Variant:ident $Done:ident $done:tt [$($Other:ident $other:tt)*])* }
     )*) => {$(
-        #[doc = concat!("The result of a select of ", $words, " operations: the variant says which one was done; in it are its result and the operations of the others.")]
+        #[doc = concat!("The result of a select of ", $words, " operations. The variant says which one was done. In each variant, also in `Second`, the result of that one comes first; behind it are the operations that were not done, in the order of the tuple.")]
         pub enum $Selected<$($Branch: Branch),*> {
             $(
                 #[doc = concat!("The one at index ", stringify!($done), ".")]
