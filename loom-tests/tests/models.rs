@@ -22,6 +22,7 @@ mod examples;
 mod poll;
 mod pool;
 mod ring;
+mod shim;
 mod socket;
 mod sync;
 mod wait;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         ring::exact::evict::MODELS,
         ring::records::MODELS,
         ring::runs::MODELS,
+        shim::fork_gate::MODELS,
         socket::state::MODELS,
         socket::patterns::req::MODELS,
         socket::patterns::router::MODELS,

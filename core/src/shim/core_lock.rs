@@ -79,11 +79,11 @@ mod host {
 /// Where a process may fork: see `shim/fork.rs`.
 ///
 /// Invariant **H1**: in a forked child no thread locks before `process` says that the lock is this
-/// process's, and only who makes it so, alone in `ADOPTING`, replaces it.
+/// process's, and only the thread that makes it so, alone in `ADOPTING`, replaces it.
 ///
 /// | edge | release | acquire | what it carries |
 /// |---|---|---|---|
-/// | E1 | `adopt`: `process.store` | `locked`: `process.load` | the new lock |
+/// | E1 | `make_ours`: `process.store` | `make_ours`: `process.load` | the new lock |
 #[cfg(all(feature = "std", unix, not(miri)))]
 mod host {
     extern crate std;
@@ -94,7 +94,7 @@ mod host {
 
     use super::super::fork::{InChild, Process, between_forks};
 
-    /// Held by who makes a lock anew, between forks.
+    /// Held by the thread that makes a lock anew, between forks.
     static ADOPTING: Mutex<()> = Mutex::new(());
 
     pub(super) struct Inner<T> {
@@ -104,7 +104,7 @@ mod host {
         process: AtomicU16,
     }
 
-    // SAFETY: the value is touched under the lock, or by who replaces it, who is alone (H1).
+    // SAFETY: the value is touched under the lock, or by the one thread that replaces that (H1).
     unsafe impl<T: Send> Sync for Inner<T> {}
 
     impl<T: InChild> Inner<T> {

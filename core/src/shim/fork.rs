@@ -4,10 +4,10 @@
 //!
 //! Two ways out, for two kinds of locks:
 //!
-//! * What is rarely locked is never locked at a fork: [`between_forks`]. The fork waits for those
-//!   who are inside, as it does for the allocator of the C library.
-//! * What is locked often is made anew by the first who comes there in the child, if what it guards
-//!   means nothing there: [`InChild`]. A list of waiters is of that kind, as no other thread of the
+//! * What is rarely locked is never locked at a fork: [`between_forks`]. The fork waits for the
+//!   threads inside, as it does for the allocator of the C library.
+//! * What is locked often is made anew by the first thread that comes there in the child, if what it
+//!   guards means nothing there: [`InChild`]. A list of waiters is of that kind, as no other thread of the
 //!   parent waits in the child. `shim/core_lock.rs` does it.
 //!
 //! Both rest on functions that the C library calls at a fork (`pthread_atfork`), and are registered
@@ -15,16 +15,12 @@
 //!
 //! | `PROCESS` | means | left by |
 //! |---|---|---|
-//! | 0 | nothing is registered | the first who asks: 0=>1 |
+//! | 0 | nothing is registered | the first thread that asks: 0=>1 |
 //! | 1 | no fork so far, or none that was told | fork: in the child 1=>2 |
 //! | `n` | the process is the child of one with `n - 1` | fork: in the child `n`=>`n + 1` |
 //!
 //! A [`Process`] is that number less one, in 16 bits, which fit into the nodes of lists: so a list must be looked at once in
 //! 65536 generations of a line of forks.
-//!
-//! | edge | one half | other half | what it carries |
-//! |---|---|---|---|
-//! | E1 | a section: `INSIDE.fetch_add`, `FORKING.load` | a fork: `FORKING.fetch_add`, `INSIDE.load` | the fork sees the section, or the section sees the fork and waits |
 
 #![allow(unsafe_code)]
 
@@ -50,22 +46,26 @@ mod real {
     extern crate std;
 
     use core::cell::Cell;
-    use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::*};
+    use core::sync::atomic::{AtomicU32, Ordering::*};
     use std::thread::yield_now;
     use std::time::{Duration, Instant};
 
+    use super::super::atomic::AtomicUsize;
+    use super::super::fork_gate::ForkGate;
+
     static PROCESS: AtomicU32 = AtomicU32::new(0);
-    /// Threads in a section of `between_forks`, or on their way in or back out of it.
-    static INSIDE: AtomicUsize = AtomicUsize::new(0);
-    /// Threads that fork.
-    static FORKING: AtomicUsize = AtomicUsize::new(0);
+
+    static GATE: ForkGate = ForkGate {
+        inside: AtomicUsize::new(0),
+        forking: AtomicUsize::new(0),
+    };
 
     std::thread_local! {
         /// This thread is in a section.
         static HERE: Cell<bool> = const { Cell::new(false) };
     }
 
-    /// A fork waits so long for those who are inside. None takes so long, unless it is stopped there.
+    /// A fork waits so long for the threads inside. None takes so long, unless it is stopped there.
     const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
     /// Which process of a line of forks this is.
@@ -107,26 +107,27 @@ mod real {
         Process::current()
     }
 
+    /// In how many sections this thread is: a handler of a signal may fork in the middle of one, which
+    /// both processes then end.
+    fn own() -> usize {
+        usize::from(HERE.get())
+    }
+
     extern "C" fn before() {
-        FORKING.fetch_add(1, SeqCst); // E1
-        // A handler of a signal may fork in the middle of a section, which both processes end.
-        let own = usize::from(HERE.get());
+        GATE.begin_fork();
         let end = Instant::now() + LONGEST_WAIT;
-        // E1
-        while INSIDE.load(SeqCst) > own && Instant::now() < end {
+        while GATE.is_entered(own()) && Instant::now() < end {
             yield_now();
         }
     }
 
     extern "C" fn in_parent() {
-        FORKING.fetch_sub(1, SeqCst); // E1
+        GATE.end_fork();
     }
 
     extern "C" fn in_child() {
-        // R: there is no other thread
-        PROCESS.fetch_add(1, Relaxed);
-        INSIDE.store(usize::from(HERE.get()), Relaxed); // R: as above
-        FORKING.store(0, Relaxed); // R: as above
+        PROCESS.fetch_add(1, Relaxed); // R: there is no other thread
+        GATE.begin_in_child(own());
     }
 
     /// Does something short in which no fork comes. One inside another is part of it.
@@ -135,27 +136,21 @@ mod real {
         impl Drop for ExitGuard {
             fn drop(&mut self) {
                 HERE.set(false);
-                INSIDE.fetch_sub(1, SeqCst); // E1
+                GATE.leave();
             }
         }
         if HERE.get() {
             return act();
         }
         Process::current(); // registered
-        loop {
-            INSIDE.fetch_add(1, SeqCst); // E1
-            HERE.set(true);
-            let guard = ExitGuard;
-            // E1
-            if FORKING.load(SeqCst) == 0 {
-                return act();
-            }
-            drop(guard);
-            // E1
-            while FORKING.load(SeqCst) > 0 {
+        while !GATE.try_enter() {
+            while GATE.is_forking() {
                 yield_now();
             }
         }
+        HERE.set(true);
+        let _guard = ExitGuard;
+        act()
     }
 }
 

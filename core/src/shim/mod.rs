@@ -1,6 +1,6 @@
 //! L0: the only file that knows loom, cargo features and targets; with `shim/core_lock.rs`, the one
-//! lock, `shim/scoped_lock.rs`, that lock for others' types, `shim/fork.rs`, what a fork does to
-//! locks, `shim/lines.rs`, cache lines or none, `shim/stops.rs`, where tests stop threads, and
+//! lock, `shim/scoped_lock.rs`, that lock for others' types, `shim/fork.rs` and `shim/fork_gate.rs`,
+//! what a fork does to locks, `shim/lines.rs`, cache lines or none, `shim/stops.rs`, where tests stop threads, and
 //! `shim/model.rs`, its other half under loom.
 //!
 //! Everything above is written once, against these names:
@@ -48,6 +48,8 @@ compile_error!(
 );
 
 mod fork;
+#[cfg(all(feature = "std", unix, not(any(loom, miri))))]
+mod fork_gate;
 pub use fork::between_forks;
 pub(crate) use fork::{InChild, Process};
 mod counter;
@@ -161,8 +163,8 @@ mod real {
 
     /// How often a caller that finds nothing left looks again while others are about to return
     /// something. Their operations are short, but one that was interrupted may not go on before the
-    /// caller gives up. Fewer times in a forked child: who was interrupted may be a thread of the
-    /// parent, which never goes on there.
+    /// caller gives up. Fewer times in a forked child: a thread that was interrupted may be one of
+    /// the parent's, which never goes on there.
     pub(crate) fn looks() -> usize {
         match super::Process::is_forked() {
             false => 1000,

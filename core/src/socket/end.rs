@@ -1,6 +1,6 @@
 //! L6: what the holder of a pipe's end does through it: it sends or receives, and wakes the other side.
 //!
-//! Whoever holds an end ([`PipeEnd`]) lends it for a call, as a [`PipeEndRef`]. That ends with the loan, before
+//! The holder of an end ([`PipeEnd`]) lends it for a call, as a [`PipeEndRef`]. That ends with the loan, before
 //! the end can be given up. The invariants are those of `pipe.rs`.
 
 #![allow(unsafe_code)]

@@ -1,5 +1,5 @@
 //! L6: a pipe: one way from one socket to another. A link (ring with an orderly end), a mark that says how many messages
-//! it may hold, and who sits at its two sides. What its ends do with messages is in `end.rs`.
+//! it may hold, and the sockets at its two sides. What its ends do with messages is in `end.rs`.
 //!
 //! **Credit is exact**: the writer compares its own position with the one that the reader publishes at each receive; one
 //! receive frees one place at once. There is no command queue between the two.
@@ -9,7 +9,7 @@
 //!
 //! Invariants
 //! * **I1** A pipe's memory is valid, and is this pipe, as long as a reference of it is held. A [`PipeEnd`] is such a reference: it is
-//!   made when the pipe is taken, and then it is moved or borrowed, never copied. Giving it up consumes it. So whoever
+//!   made when the pipe is taken, and then it is moved or borrowed, never copied. Giving it up consumes it. So code that
 //!   has an end, or has borrowed one (a [`PipeEndRef`](super::end::PipeEndRef)), has a pipe.
 //! * **I2** A side's cells (its position, its place in a list, whether the writer found the pipe full) are touched only through the end
 //!   of that side, so by one thread at a time: that which holds the end, or has borrowed it.
@@ -236,7 +236,7 @@ impl<T> PipeView<T> {
     /// Wakes the socket at the other side of this one: after every change.
     #[inline(always)]
     pub(super) fn wake_peer<D: Direction>(&self, slots: SocketSlots<'_>) {
-        // Who has no peer yet may be about to get one.
+        // A socket that has no peer yet may be about to get one.
         light::fence(SeqCst, slots.is_agreed()); // E2
         if let Some(peer) = D::peer_side(self).slot() {
             slots.cell(peer).wake_fenced();

@@ -85,7 +85,7 @@ impl<const ENTRIES: usize> StaticSubscriptions<ENTRIES> {
     }
 }
 
-/// Who changes the table.
+/// The turn of the one that changes the table.
 struct Writer;
 
 impl InChild for Writer {

@@ -25,69 +25,67 @@ pub(crate) fn lacks(step: &str) -> bool {
 fn ordering_at(site: &Location<'_>, wanted: Ordering) -> Ordering {
     let here = format!("{}:{}:{}=Relaxed", site.file(), site.line(), site.column());
     // Of the files that are compiled with these atomics.
-    let shown = ["examples/", "block/"]
+    let shown = ["examples/", "block/", "shim/"]
         .iter()
         .any(|folder| mutant().starts_with(folder));
     let weakened = shown && here.ends_with(mutant());
     if weakened { Ordering::Relaxed } else { wanted }
 }
 
-#[derive(Debug)]
-pub(crate) struct AtomicBool {
-    word: l::AtomicBool,
-    companion: l::AtomicUsize,
+/// A fence; where it is weakened there is none.
+#[track_caller]
+pub(crate) fn fence(order: Ordering) {
+    match ordering_at(Location::caller(), order) {
+        Ordering::Relaxed => {}
+        order => l::fence(order),
+    }
 }
 
-impl AtomicBool {
-    pub(crate) fn new(value: bool) -> Self {
-        AtomicBool {
-            word: l::AtomicBool::new(value),
-            companion: l::AtomicUsize::new(0),
+/// An atomic, with its companion, and accesses that only hand their orderings on.
+macro_rules! seeded {
+    ($name:ident, $value:ty, { $($access:ident ($($argument:ident)?) $(-> $result:ty)?;)* }) => {
+        #[derive(Debug)]
+        pub(crate) struct $name {
+            word: l::$name,
+            companion: l::AtomicUsize,
         }
-    }
 
-    fn touch(&self) {
-        self.companion.fetch_add(0, Ordering::Relaxed);
-    }
+        impl $name {
+            pub(crate) fn new(value: $value) -> Self {
+                $name {
+                    word: l::$name::new(value),
+                    companion: l::AtomicUsize::new(0),
+                }
+            }
 
-    #[track_caller]
-    pub(crate) fn load(&self, order: Ordering) -> bool {
-        self.touch();
-        self.word.load(ordering_at(Location::caller(), order))
-    }
+            fn touch(&self) {
+                self.companion.fetch_add(0, Ordering::Relaxed);
+            }
 
-    #[track_caller]
-    pub(crate) fn swap(&self, value: bool, order: Ordering) -> bool {
-        self.touch();
-        self.word
-            .swap(value, ordering_at(Location::caller(), order))
-    }
+            $(
+                #[track_caller]
+                pub(crate) fn $access(&self, $($argument: $value,)? order: Ordering) $(-> $result)? {
+                    self.touch();
+                    self.word.$access($($argument,)? ordering_at(Location::caller(), order))
+                }
+            )*
+        }
+    };
 }
 
-#[derive(Debug)]
-pub(crate) struct AtomicUsize {
-    word: l::AtomicUsize,
-    companion: l::AtomicUsize,
-}
+seeded!(AtomicBool, bool, {
+    load() -> bool;
+    swap(value) -> bool;
+});
+
+seeded!(AtomicUsize, usize, {
+    load() -> usize;
+    store(value);
+    fetch_add(value) -> usize;
+    fetch_sub(value) -> usize;
+});
 
 impl AtomicUsize {
-    pub(crate) fn new(value: usize) -> Self {
-        AtomicUsize {
-            word: l::AtomicUsize::new(value),
-            companion: l::AtomicUsize::new(0),
-        }
-    }
-
-    fn touch(&self) {
-        self.companion.fetch_add(0, Ordering::Relaxed);
-    }
-
-    #[track_caller]
-    pub(crate) fn load(&self, order: Ordering) -> usize {
-        self.touch();
-        self.word.load(ordering_at(Location::caller(), order))
-    }
-
     #[track_caller]
     pub(crate) fn fetch_update(
         &self,
