@@ -31,7 +31,7 @@ use std::time::Duration;
 use gimmal::sync::{Barrier, Condition, Event, Lock, ReentrantLock, Semaphore};
 use gimmal::{Context, Runtime, Termination, ThreadPool, Timer, channel, queue, thread};
 
-use forking::forked;
+use forking::{forked, forked_in_use};
 use kit::LONG;
 use kit::child::{Child, Part, part, play};
 
@@ -187,31 +187,12 @@ fn f10_a_fork_at_any_moment_of_other_threads_leaves_the_child_nothing_that_hangs
     Child::start("any-moment").exits_with(0);
 }
 
-/// Enough for a fork in the middle of most calls.
-const FORKS: usize = 40;
-
 /// Children drop `object` while threads of the parent are in the middle of `calls`.
 fn dropped_in_use<T: Send + Sync + 'static>(object: T, calls: fn(&T)) {
-    let (object, over) = (Arc::new(object), Arc::new(AtomicBool::new(false)));
-    let mut threads = Vec::new();
-    for _ in 0..3 {
-        let (its, over) = (object.clone(), over.clone());
-        threads.push(std::thread::spawn(move || {
-            while !over.load(SeqCst) {
-                calls(&its);
-            }
-        }));
-    }
-    for _ in 0..FORKS {
-        forked(|| {
-            // SAFETY: the threads that share it are the parent's, and this process exits without a second drop.
-            drop(unsafe { std::ptr::read(Arc::as_ptr(&object)) });
-        });
-    }
-    over.store(true, SeqCst);
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    forked_in_use(object, calls, |object| {
+        // SAFETY: the threads that share it are the parent's, and this process exits without a second drop.
+        drop(unsafe { std::ptr::read(object) });
+    });
 }
 
 /// Objects of all kinds with waiters in them, or with a thread that holds their own lock.
@@ -271,24 +252,14 @@ fn f10_a_child_drops_objects_that_threads_of_the_parent_use() {
 
 /// Children call everything of a queue in which threads of the parent are at work. It works, or it is closed.
 macro_rules! called_at_work {
-    ($queue:expr) => {{
-        let (queue, over) = (Arc::new($queue), Arc::new(AtomicBool::new(false)));
-        let mut threads = Vec::new();
-        for _ in 0..3 {
-            let (its, over) = (queue.clone(), over.clone());
-            threads.push(std::thread::spawn(move || {
-                while !over.load(SeqCst) {
-                    let _ = (
-                        its.try_put(Slow(1)),
-                        its.try_put(Slow(2)),
-                        its.len(),
-                        its.try_get(),
-                    );
-                }
-            }));
-        }
-        for _ in 0..ROUNDS {
-            forked(|| {
+    ($queue:expr) => {
+        forked_in_use(
+            $queue,
+            |its| {
+                let _ = (its.try_put(Slow(1)), its.try_put(Slow(2)));
+                let _ = (its.len(), its.try_get());
+            },
+            |queue| {
                 let _ = (queue.try_get(), queue.try_put(Slow(3)));
                 let _ = queue
                     .get_timeout(MILLI)
@@ -299,13 +270,9 @@ macro_rules! called_at_work {
                 queue.close();
                 assert!(queue.is_closed());
                 assert_eq!(queue.put(Slow(5)).unwrap_err().0, Slow(5));
-            });
-        }
-        over.store(true, SeqCst);
-        threads
-            .into_iter()
-            .for_each(|thread| thread.join().unwrap());
-    }};
+            },
+        )
+    };
 }
 
 /// An item whose comparison takes so long that forks come in the middle of it.
@@ -324,9 +291,6 @@ impl PartialOrd for Slow {
         Some(self.cmp(other))
     }
 }
-
-/// Enough for a fork in the middle of a call.
-const ROUNDS: usize = 40;
 
 fn queues_at_work() -> i32 {
     called_at_work!(queue::Queue::new(8));

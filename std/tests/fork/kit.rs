@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::exit;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use nix::sys::signal::{SigHandler, Signal, kill, signal};
@@ -88,4 +89,28 @@ pub(crate) fn forked(child: impl FnOnce()) {
         0
     });
     child.exits_with(0);
+}
+
+/// Enough for a fork in the middle of most calls.
+const FORKS: usize = 40;
+
+/// Children do `child` while threads of the parent are in the middle of `calls`.
+pub(crate) fn forked_in_use<T: Send + Sync + 'static>(object: T, calls: fn(&T), child: fn(&T)) {
+    let (object, over) = (Arc::new(object), Arc::new(AtomicBool::new(false)));
+    let mut threads = Vec::new();
+    for _ in 0..3 {
+        let (its, over) = (object.clone(), over.clone());
+        threads.push(thread::spawn(move || {
+            while !over.load(SeqCst) {
+                calls(&its);
+            }
+        }));
+    }
+    for _ in 0..FORKS {
+        forked(|| child(&object));
+    }
+    over.store(true, SeqCst);
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
 }

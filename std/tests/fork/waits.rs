@@ -4,7 +4,6 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use gimmal::sync::{Barrier, Condition, Event, Lock, Semaphore};
 use gimmal::{Context, channel, thread};
 
 use crate::MILLI;
-use crate::forking::forked;
+use crate::forking::{forked, forked_in_use};
 use crate::kit::child::{Child, Part};
 use crate::kit::until_it_sleeps;
 
@@ -23,34 +22,10 @@ pub(crate) const PARTS: &[Part] = &[
     ("futures", futures),
 ];
 
-/// Enough for a fork in the middle of most calls.
-const FORKS: usize = 40;
-
 const SHORT: Duration = Duration::from_micros(50);
 
-/// Children do `child` while threads of the parent are in the middle of `calls`.
-fn used_at_work<T: Send + Sync + 'static>(object: T, calls: fn(&T), child: fn(&T)) {
-    let (object, over) = (Arc::new(object), Arc::new(AtomicBool::new(false)));
-    let mut threads = Vec::new();
-    for _ in 0..3 {
-        let (its, over) = (object.clone(), over.clone());
-        threads.push(std::thread::spawn(move || {
-            while !over.load(SeqCst) {
-                calls(&its);
-            }
-        }));
-    }
-    for _ in 0..FORKS {
-        forked(|| child(&object));
-    }
-    over.store(true, SeqCst);
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
-}
-
 fn waits_at_work() -> i32 {
-    used_at_work(
+    forked_in_use(
         Event::new(),
         |event| {
             let _ = event.wait_timeout(SHORT);
@@ -64,7 +39,7 @@ fn waits_at_work() -> i32 {
             event.wait();
         },
     );
-    used_at_work(
+    forked_in_use(
         Semaphore::new(0),
         |permits| {
             let _ = permits.acquire_timeout(SHORT).map(|permit| permit.forget());
@@ -84,7 +59,7 @@ fn waits_at_work() -> i32 {
             permits.close();
         },
     );
-    used_at_work(
+    forked_in_use(
         Lock::new(0),
         |lock| *lock.lock() += 1,
         |lock| {
@@ -92,7 +67,7 @@ fn waits_at_work() -> i32 {
             drop(lock.try_lock());
         },
     );
-    used_at_work(
+    forked_in_use(
         (Lock::new(0), Condition::new()),
         |(lock, condition)| {
             drop(condition.wait_timeout(lock.lock(), SHORT));
@@ -107,7 +82,7 @@ fn waits_at_work() -> i32 {
             assert!(told.is_err());
         },
     );
-    used_at_work(
+    forked_in_use(
         Barrier::new(2),
         |barrier| {
             let _ = barrier.wait_timeout(SHORT);
@@ -124,7 +99,7 @@ fn waits_at_work() -> i32 {
             barrier.abort();
         },
     );
-    used_at_work(
+    forked_in_use(
         channel::bounded::<u32>(1),
         |(sender, receiver)| {
             let _ = sender.send_timeout(1, SHORT);
@@ -181,7 +156,7 @@ fn live(context: &Context, name: &str) {
 }
 
 fn contexts_at_work() -> i32 {
-    used_at_work(
+    forked_in_use(
         {
             let context = Context::builder().sockets(100).build();
             let heard = context.events(64);
