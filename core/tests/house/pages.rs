@@ -127,8 +127,8 @@ const SHOWS_THE_CORE: &[&str] = &[
     "std/src/guide/minutes.md",
 ];
 
-/// Pages of the facade that show code which its user cannot compile: the core's crate is none of
-/// his dependencies.
+/// Pages of the facade that show code which its users cannot compile: the core's crate is not
+/// among their dependencies.
 pub(crate) fn of_the_facade(source: &Source) -> Vec<Violation> {
     if !source.path.starts_with("std/src/") || SHOWS_THE_CORE.contains(&&*source.path) {
         return Vec::new();

@@ -5,18 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 
-target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
-venv=$target/interop-venv
-if [ ! -x "$venv/bin/python" ]; then
-    python3 -m venv "$venv" || {
-        # Debian has it in a package of its own.
-        rm -rf "$venv"
-        apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv
-        python3 -m venv "$venv"
-    }
-fi
-"$venv/bin/pip" install -q pyzmq==27.1.0 numpy==2.3.4
-"$venv/bin/python" -c 'import zmq; print("beside pyzmq", zmq.__version__, "with libzmq", zmq.zmq_version())'
+. std/tests/interop/python.sh
+"$venv/bin/pip" install -q numpy==2.3.4
 # A workspace of its own: its libraries are in no other lock file.
 cargo build --locked --manifest-path std/tests/interop/peers-rs/Cargo.toml --target-dir "$target/interop-peers"
 cargo tree --locked --manifest-path std/tests/interop/peers-rs/Cargo.toml --depth 1 --prefix none |
