@@ -26,7 +26,9 @@ pub const EVERYDAY: [&str; 14] = [
     "pool/tiny-jobs",
 ];
 
-/// A row: the time of an operation of gimmal's fastest contender by that of the best rival, round by round.
+/// A row: the time of an operation of gimmal by that of the best rival, round by round. Of several contenders of gimmal it is
+/// the one that has a goal in the row: a row of sockets is about sockets, and a channel beside them is there to compare. If
+/// several have, or none has, it is the fastest of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ratio {
     /// The row's name.

@@ -51,16 +51,27 @@ fn rounds(row: &Value) -> Option<usize> {
     rounds.filter(|rounds| *rounds > 0).min()
 }
 
+/// The row is about this contender: it has a goal there.
+fn is_meant(contender: &Value) -> bool {
+    contender["goals"]
+        .as_array()
+        .is_some_and(|goals| !goals.is_empty())
+}
+
 /// `None` for a row without times or without rivals.
 fn ratio(row: &Value) -> Option<Ratio> {
     let contenders = row["contenders"].as_array()?;
     let ours = contenders.iter().filter_map(|one| {
         let name = one["name"].as_str()?;
+        let spread = spread(&to_rival(one))?;
         name.starts_with("gimmal")
-            .then(|| Some((name, spread(&to_rival(one))?)))?
+            .then_some((is_meant(one), name, spread))
     });
-    let median = |(_, spread): &(&str, Spread)| spread.median;
-    let (ours, ratio) = ours.min_by(|a, b| median(a).total_cmp(&median(b)))?;
+    let order = |(meant, _, spread): &(bool, &str, Spread)| (!meant, spread.median);
+    let (_, ours, ratio) = ours.min_by(|a, b| {
+        let (a, b) = (order(a), order(b));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    })?;
     Some(Ratio {
         row: row["row"].as_str()?.to_owned(),
         ours: ours.to_owned(),
