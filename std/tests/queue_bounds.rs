@@ -11,6 +11,8 @@ use gimmal::error::{SendTimeoutError, TrySendError};
 use gimmal::queue::{LifoQueue, Ordered, PriorityQueue, Queue, Store};
 use gimmal::sync::Event;
 use kit::bounded;
+#[cfg(all(target_os = "linux", not(miri)))]
+use kit::child::{self, Child, Part};
 
 #[test]
 fn f11_a_bound_that_no_memory_has_is_a_bound() {
@@ -114,19 +116,20 @@ fn f11_a_queue_grows_while_another_thread_compares() {
     });
 }
 
-/// An item of this size fits nowhere: the first one has no memory, and that is said where the queue is made.
+/// An item of this size fits nowhere: the first one has no memory, and that is said where the queue is made. (A `Queue` of it
+/// does not compile, as no channel does.)
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn f11_what_has_no_memory_at_all_is_said_by_who_makes_the_queue() {
     #[allow(dead_code)] // Never made.
     struct Huge([u8; (1 << 47) - 1]);
-    let made = catch_unwind(|| drop(Queue::<Huge>::new(1)));
+    let made = catch_unwind(|| drop(LifoQueue::<Huge>::new(1)));
     let text = *made.unwrap_err().downcast::<String>().unwrap();
     assert!(
         text.contains("no memory") && text.contains("items of 140737488355327 bytes"),
         "{text}"
     );
-    assert!(Queue::<Huge>::try_new(1).is_err());
+    assert!(LifoQueue::<Huge>::try_new(1).is_err());
 }
 
 #[test]
@@ -139,4 +142,39 @@ fn f11_all_the_memory_at_once_or_an_error() {
     queue.try_put(1).unwrap();
     queue.try_put(2).unwrap();
     assert_eq!(queue.try_put(3), Err(TrySendError::Full(3)));
+}
+
+#[cfg(all(target_os = "linux", not(miri)))]
+const PARTS: &[Part] = &[("fills", fills)];
+
+/// A queue whose memory comes from the system, in a process that may have only so much of it.
+#[cfg(all(target_os = "linux", not(miri)))]
+fn fills() -> i32 {
+    let queue = Queue::<[u64; 512]>::new(usize::MAX);
+    let fits = (0..)
+        .take_while(|n| queue.try_put([*n; 512]).is_ok())
+        .count();
+    assert!(fits > 1000, "{fits}");
+    assert!(!queue.is_full() && queue.len() == fits);
+    assert_eq!(queue.try_put([1; 512]), Err(TrySendError::Full([1; 512])));
+    let timed = queue.put_timeout([1; 512], Duration::ZERO);
+    assert_eq!(timed, Err(SendTimeoutError::TimedOut([1; 512])));
+    assert_eq!(queue.get().unwrap(), [0; 512]);
+    queue.put([7; 512]).unwrap();
+    assert_eq!(queue.try_put([8; 512]), Err(TrySendError::Full([8; 512])));
+    queue.close();
+    assert_eq!(queue.iter().last(), Some([7; 512]));
+    0
+}
+
+#[cfg(all(target_os = "linux", not(miri)))]
+#[test]
+fn child() {
+    child::play(PARTS);
+}
+
+#[cfg(all(target_os = "linux", not(miri)))]
+#[test]
+fn f11_a_queue_that_cannot_grow_is_full_with_what_it_holds() {
+    Child::start_with_little_memory("fills").exits_with(0);
 }

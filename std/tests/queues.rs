@@ -279,7 +279,7 @@ fn futures_wait_like_threads_and_take_nothing_when_they_are_dropped() {
 }
 
 /// Four put, four take: everything once, and everything done at the end.
-fn traffic<S: Store<u32> + Send + 'static>(queue: Ordered<u32, S>) {
+fn traffic<S: Store<u32> + Send + Sync + 'static>(queue: Ordered<u32, S>) {
     const EACH: u32 = kit::rounds(5_000) as u32;
     let queue = Arc::new(queue);
     let seen = Arc::new(Mutex::new(vec![0_u8; 4 * EACH as usize]));
@@ -371,4 +371,51 @@ fn a_waiter_whose_time_is_over_leaves_its_notification_to_others() {
             until(|| taken.load(SeqCst) + patient == kit::rounds(2_000));
         });
     });
+}
+
+/// An item that is consumed while it is processed is not done before that; a panic is an end too.
+#[test]
+fn a_task_that_is_processed_is_done_when_that_is_over() {
+    type Job = Box<dyn FnOnce(&Queue<u32>) + Send>;
+    let (jobs, done) = (Queue::<Job>::new(2), Queue::new(2));
+    let beside = Queue::new(1);
+    jobs.put(Box::new(|queue| queue.put(1).unwrap())).unwrap();
+    jobs.put(Box::new(|_| panic!("on purpose"))).unwrap();
+    let task = jobs.get_task().unwrap();
+    Task::process(task, |job| {
+        job(&beside);
+        assert!(jobs.join_timeout(Duration::ZERO).is_err());
+        done.put(()).unwrap();
+    });
+    assert_eq!((beside.len(), done.len()), (1, 1));
+    let task = jobs.get_task().unwrap();
+    assert!(catch_unwind(AssertUnwindSafe(|| Task::process(task, |job| job(&beside)))).is_err());
+    jobs.join();
+}
+
+/// Who puts and who takes have a lock each: a look with both finds what came at the other end, so nobody sleeps beside an item
+/// or beside room.
+#[test]
+fn nobody_sleeps_beside_what_came_at_the_other_end() {
+    const EACH: u32 = 20_000;
+    for capacity in [1, 2, 7] {
+        bounded(move || {
+            let queue = Queue::new(capacity);
+            thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| (0..EACH).for_each(|n| queue.put(n).unwrap()));
+                }
+                let takers = [0, 1].map(|_| {
+                    scope.spawn(|| {
+                        (0..EACH)
+                            .map(|_| u64::from(queue.get().unwrap()))
+                            .sum::<u64>()
+                    })
+                });
+                let sum: u64 = takers.into_iter().map(|taker| taker.join().unwrap()).sum();
+                assert_eq!(sum, u64::from(EACH) * u64::from(EACH - 1));
+            });
+            assert!(queue.is_empty());
+        });
+    }
 }

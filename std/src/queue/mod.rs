@@ -19,7 +19,8 @@
 //! change after the check. The example `producer_consumer` shows the right one.
 //!
 //! The interface is that of Python's `queue`. Every queue is bounded; the bound may be as large as
-//! you like.
+//! you like. A queue has no handles: share it by reference among scoped threads, or in an
+//! [`Arc`](std::sync::Arc).
 //!
 //! # Examples
 //! ```
@@ -38,21 +39,36 @@
 
 #![forbid(unsafe_code)]
 
+mod counts;
+mod first;
+mod locked;
+mod order;
 mod ordered;
+mod prioritized;
 mod put;
-mod state;
 mod store;
 mod take;
 mod task;
 mod waits;
 
-pub use crate::channel::CapacityError;
+pub use crate::channel::{
+    CapacityError, Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError,
+    TrySendError,
+};
+pub use counts::NotTaken;
+pub use first::First;
 pub use ordered::Ordered;
-pub use state::NotTaken;
-pub use store::{First, Last, Smallest, Store};
+pub use prioritized::Prioritized;
+pub use store::Store;
 pub use take::Iter;
 pub use task::Task;
 pub use waits::{Putting, Taking};
+
+/// Last in, first out: the order of a [`LifoQueue`].
+pub type Last<T> = locked::OneLock<order::Stack<T>>;
+
+/// The smallest first, equal ones in arrival order: the order of a [`PriorityQueue`].
+pub type Smallest<T> = locked::OneLock<order::Heap<T>>;
 
 /// A queue whose next item is the one that came first. See [`Ordered`] for its methods.
 #[doc(alias = "FIFO")]
@@ -65,6 +81,9 @@ pub type LifoQueue<T> = Ordered<T, Last<T>>;
 
 /// A queue whose next item is the smallest, and of equal ones the one that came first. See
 /// [`Ordered`] for its methods.
+///
+/// The items are [`Ord`]. [`Prioritized`] is an item with a priority beside it, which alone is compared; a
+/// tuple `(priority, item)` compares its items too.
 ///
 /// # Comparing
 /// The thread that takes an item compares the items, while no lock is held. Items that are put

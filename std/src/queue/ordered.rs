@@ -1,6 +1,6 @@
 //! [`Ordered`], the one queue behind all orders.
 //!
-//! A store and some counts under a plain mutex, and four places to wait.
+//! Items and counts under plain mutexes ([`Store`]), and four places to wait.
 //!
 //! | place | what is waited for there | what wakes |
 //! |---|---|---|
@@ -11,45 +11,34 @@
 //!
 //! Closing wakes everybody in `items` and `room`.
 //!
-//! **The mutex is held for a few instructions, by a running thread.** It is never held while
-//! anybody waits, and no future ever owns it: a task that is not polled holds up nobody. Under it
-//! no code of the items, of wakers or of a formatter runs, and nothing is allocated or freed.
+//! **A mutex is held for a few instructions, by a running thread.** It is never held while
+//! anybody waits, and no future ever owns it: a task that is not polled holds up nobody.
 //!
-//! **No wake-up is lost.** A waiter enqueues itself and then looks again, under the mutex. A
-//! notifier makes its change under the mutex and then asks whether anybody waits. Whichever has the
-//! mutex first: either the waiter sees the change, or the mutex has ordered its enqueuing before
-//! the question. So the question needs no fence of its own.
-//!
-//! **Comparing.** Where the order needs the items' own code, the store is detached: it belongs to
-//! the one thread that is named in `comparing` until that thread attaches it again, by a guard, so
-//! also when the items panic. Its items count as being in the queue meanwhile; what is put goes
-//! beside it.
-//!
-//! **Forks.** A child of `fork` may find the mutex held, or the items out to be compared, by a
+//! **Forks.** A child of `fork` may find a mutex held, or the items out to be compared, by a
 //! thread that only its parent has. Its first call looks, alone in its process, and no thread of the
-//! child locks the mutex before that. If so, the child has from then on a state of its own, closed
-//! and empty, and the parent's items are leaked there.
+//! child locks a mutex before that. If so, the child has from then on something closed and empty of its own,
+//! and the parent's items are leaked there.
 //!
 //! **Growing.** A put that finds the memory used up, but not the bound, allocates larger memory
-//! with no lock held, moves the items over under the mutex, and frees the old memory after it.
+//! with no lock held, moves the items over under the locks, and frees the old memory after it.
 
 #![forbid(unsafe_code)]
 
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use gimmal_core::wait::WaitQueue;
 
-use super::state::{NotTaken, State};
-use super::store::Store;
+use super::counts::NotTaken;
+use super::store::{Look, Store};
 use crate::block::{Limit, block, block_until};
 use crate::channel::CapacityError;
 use crate::generation::Generation;
-use crate::panic_guard::{contain, locked};
+use crate::panic_guard::contain;
 use crate::per_process::PerProcess;
 use crate::stop::Stop;
 
@@ -118,11 +107,10 @@ static ADOPTING: PerProcess<Mutex<()>> = PerProcess::new();
 /// assert_eq!(queue.iter().collect::<Vec<_>>(), ["apple", "pear", "plum"]);
 /// ```
 pub struct Ordered<T, S> {
-    state: Mutex<State<S>>,
+    kept: S,
     made_in: Generation,
-    /// What a forked child has instead of the state, if a thread of its parent was in the middle of
-    /// a change.
-    in_child: PerProcess<Option<Mutex<State<S>>>>,
+    /// What a forked child has instead, if a thread of its parent was in the middle of a change.
+    in_child: PerProcess<Option<S>>,
     pub(super) capacity: usize,
     pub(super) items: WaitQueue,
     pub(super) room: WaitQueue,
@@ -180,7 +168,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
 
     fn with_room(capacity: usize, room: usize) -> Option<Self> {
         Some(Ordered {
-            state: Mutex::new(State::new(S::with_room(room)?)),
+            kept: S::with_room(room)?,
             made_in: Generation::current(),
             in_child: PerProcess::new(),
             capacity,
@@ -210,17 +198,13 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// # drop(item);
     /// ```
     pub fn task_done(&self) -> Result<(), NotTaken> {
-        let mut state = self.locked();
-        state.taken = state.taken.checked_sub(1).ok_or(NotTaken)?;
-        self.done(state);
+        self.done(self.kept().task_done()?);
         Ok(())
     }
 
     /// Wakes those who wait for everything to be done, if it is.
-    pub(super) fn done(&self, state: MutexGuard<'_, State<S>>) {
-        let all = state.is_done();
-        drop(state);
-        if all {
+    pub(super) fn done(&self, look: Look) {
+        if look.is_done {
             wake_all(&self.idle);
         }
     }
@@ -320,7 +304,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// ```
     #[doc(alias = "shutdown")]
     pub fn close(&self) {
-        self.locked().closed = true;
+        self.kept().close();
         wake_all(&self.items);
         wake_all(&self.room);
     }
@@ -335,7 +319,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// ```
     #[doc(alias = "qsize")]
     pub fn len(&self) -> usize {
-        self.locked().queued
+        self.kept().look().queued
     }
 
     /// Returns `true` if there is nothing to be taken: a snapshot.
@@ -383,48 +367,35 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// assert!(queue.is_closed());
     /// ```
     pub fn is_closed(&self) -> bool {
-        self.locked().closed
+        self.kept().look().closed
     }
 }
 
-impl<T, S> Ordered<T, S> {
+impl<T, S: Store<T>> Ordered<T, S> {
     #[inline]
-    pub(super) fn locked(&self) -> MutexGuard<'_, State<S>>
-    where
-        S: Store<T>,
-    {
-        locked(match self.made_in.is_current() {
-            true => &self.state,
-            false => self.state_in_child(),
-        })
+    pub(super) fn kept(&self) -> &S {
+        match self.made_in.is_current() {
+            true => &self.kept,
+            false => self.kept_in_child(),
+        }
     }
 
-    /// The state in a forked child. Its first call finds out what threads of the parent were doing
-    /// with it: none of the child locks the mutex before that.
+    /// What a forked child uses. Its first call finds out what threads of the parent were doing
+    /// with it: none of the child locks a mutex before that.
     #[cold]
-    fn state_in_child(&self) -> &Mutex<State<S>>
-    where
-        S: Store<T>,
-    {
+    fn kept_in_child(&self) -> &S {
         let replaced = match self.in_child.peek() {
             Some(replaced) => replaced,
             None => {
                 let _alone = ADOPTING.locked();
-                self.in_child.get(|_| {
-                    let is_in_use = match self.state.try_lock() {
-                        Ok(state) => state.is_orphaned(),
-                        Err(TryLockError::Poisoned(state)) => state.into_inner().is_orphaned(),
-                        Err(TryLockError::WouldBlock) => true,
-                    };
-                    is_in_use.then(|| Mutex::new(State::closed(S::empty())))
-                })
+                self.in_child.get(|_| self.kept.is_in_use().then(S::ended))
             }
         };
-        replaced.as_ref().unwrap_or(&self.state)
+        replaced.as_ref().unwrap_or(&self.kept)
     }
 }
 
-/// Wakes the first waiter. Called after a change under the mutex, and without the mutex. A waker
+/// Wakes the first waiter. Called after a change under a lock, and without it. A waker
 /// that panics must not take with it what the caller holds.
 #[inline]
 pub(super) fn wake_one(place: &WaitQueue) {
@@ -460,14 +431,11 @@ impl<T, S: Store<T>> Stop for Ordered<T, S> {
 
 impl<T, S: Store<T>> fmt::Debug for Ordered<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.locked();
-        let (len, closed) = (state.queued, state.closed);
-        // Writing runs the caller's code.
-        drop(state);
+        let look = self.kept().look();
         f.debug_struct("Queue")
-            .field("len", &len)
+            .field("len", &look.queued)
             .field("capacity", &self.capacity)
-            .field("closed", &closed)
+            .field("closed", &look.closed)
             .finish()
     }
 }

@@ -6,9 +6,10 @@ use std::future::IntoFuture;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{SendError, SendTimeoutError, TrySendError};
+use gimmal_core::wait::Phase;
 
 use super::ordered::{Ordered, wake_one};
-use super::store::Store;
+use super::store::{NotPut, Store};
 use crate::block::{Limit, block, block_until};
 
 impl<T, S: Store<T>> Ordered<T, S> {
@@ -29,30 +30,24 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// ```
     #[doc(alias = "put_nowait")]
     pub fn try_put(&self, item: T) -> Result<(), TrySendError<T>> {
+        self.put_once(item, Phase::First)
+    }
+
+    #[inline]
+    pub(super) fn put_once(&self, mut item: T, when: Phase) -> Result<(), TrySendError<T>> {
         loop {
-            let mut state = self.locked();
-            if state.closed {
-                return Err(TrySendError::Closed(item));
-            }
-            if state.queued == self.capacity {
-                return Err(TrySendError::Full(item));
-            }
-            let room = state.store.room();
-            if state.queued < room {
-                state.store.put(item);
-                state.queued += 1;
-                // A comparing thread looks for what was put meanwhile when it is ready.
-                let awaited = !state.is_detached();
-                drop(state);
-                if awaited {
-                    wake_one(&self.items);
+            item = match self.kept().try_put(item, self.capacity, when) {
+                Ok(awaited) => {
+                    if awaited {
+                        wake_one(&self.items);
+                    }
+                    return Ok(());
                 }
-                return Ok(());
-            }
-            drop(state);
-            if !self.grow(room) {
-                return Err(TrySendError::Full(item));
-            }
+                Err(NotPut::Closed(item)) => return Err(TrySendError::Closed(item)),
+                Err(NotPut::Full(item)) => return Err(TrySendError::Full(item)),
+                Err(NotPut::NoRoom(item, room)) if self.grow(room) => item,
+                Err(NotPut::NoRoom(item, _)) => return Err(TrySendError::Full(item)),
+            };
         }
     }
 
@@ -60,18 +55,12 @@ impl<T, S: Store<T>> Ordered<T, S> {
     #[cold]
     fn grow(&self, room: usize) -> bool {
         let larger = room.saturating_mul(2).max(8).min(self.capacity);
-        let Some(mut memory) = S::with_room(larger) else {
-            return false;
-        };
-        let mut state = self.locked();
-        if state.store.room() < memory.room() {
-            memory = state.store.grow(memory);
+        let has_grown = self.kept().grow(room, larger);
+        if has_grown {
+            // Others may have waited because there was no memory.
+            wake_one(&self.room);
         }
-        drop(state);
-        drop(memory);
-        // Others may have waited because there was no memory.
-        wake_one(&self.room);
-        true
+        has_grown
     }
 
     /// Puts `item` in, blocking while the queue is full.

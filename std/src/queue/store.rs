@@ -1,373 +1,111 @@
-//! In what order items come out: [`First`], [`Last`], [`Smallest`].
+//! [`Store`]: the items of a queue and its counts, as all threads have them in common.
 //!
-//! A store is used under the queue's lock, so it runs no code of the items there and allocates
-//! nothing. Where the order needs the items' code, as comparing does, the store is detached from
-//! the queue and asked with no lock held. Larger memory is allocated with no lock held, too, as an
-//! empty store that takes over the items of the smaller one.
+//! What is locked, and when, is the implementation's affair: [`First`](super::First) has a lock at each end, and the other orders have one
+//! lock ([`OneLock`](super::locked::OneLock)). Under every lock no code of the items, of wakers or of a formatter runs, and
+//! nothing is allocated or freed.
+//!
+//! **No wake-up is lost.** A waiter enqueues itself and then looks again, in [`Phase::Enqueued`]; a notifier makes its change
+//! under a lock and then, without it, asks whether anybody waits. In that phase a look takes each lock under which what it
+//! looks for may come. Whichever has the lock first: either the waiter sees the change, or the lock has ordered its enqueuing
+//! before the question. So the question needs no fence of its own. In the other phases a look may take fewer locks.
 
 #![forbid(unsafe_code)]
 
-use std::cmp::Ordering;
-use std::collections::VecDeque;
-use std::mem;
+use gimmal_core::error::TryRecvError;
+use gimmal_core::wait::Phase;
 
-/// The place where a queue keeps its items, and in what order they come out. Sealed: [`First`],
-/// [`Last`] and [`Smallest`] are the only implementations.
-pub trait Store<T>: sealed::Sealed + Sized {
-    /// Returns an empty store with memory for `items` items, or `None` if there is not so much
-    /// memory.
-    #[doc(hidden)]
-    fn with_room(items: usize) -> Option<Self>;
-    /// Without memory for any item.
-    #[doc(hidden)]
-    fn empty() -> Self;
-    /// Returns how many items the store can hold without allocating.
-    #[doc(hidden)]
-    fn room(&self) -> usize;
-    /// Moves everything to the memory of `larger`, an empty store with more room, and returns the
-    /// old memory. The caller drops that with no lock held.
-    #[doc(hidden)]
-    fn grow(&mut self, larger: Self) -> Self;
-    /// Adds an item; there is room for it. Runs no code of the item, and does not allocate.
-    #[doc(hidden)]
-    fn put(&mut self, item: T);
-    /// Takes the next item, if it is known without asking the items.
-    #[doc(hidden)]
-    fn take(&mut self) -> Option<T>;
-    /// Takes the next item of a detached store. Loses nothing if a comparison panics.
-    #[doc(hidden)]
-    fn find(&mut self) -> Option<T>;
-    /// Takes the items out of the queue. What is left takes in the items that are put meanwhile.
-    #[doc(hidden)]
-    fn detach(&mut self) -> Self;
-    /// Takes back what was detached, and leaves there memory that is not needed any more. The
-    /// caller drops that with no lock held.
-    #[doc(hidden)]
-    fn attach(&mut self, detached: &mut Self);
-    /// Brings the items of a detached store into the order in which they would be taken, in place:
-    /// loses nothing if a comparison panics.
-    #[doc(hidden)]
-    fn arrange(&mut self);
-    /// Takes the items as [`arrange`](Store::arrange) has left them.
-    #[doc(hidden)]
-    fn take_items(&mut self) -> Vec<T>;
+use super::counts::{As, NotTaken};
+
+/// Why nothing was put.
+pub enum NotPut<T> {
+    Closed(T),
+    /// The queue holds as many items as its capacity.
+    Full(T),
+    /// The memory is used up: it is for so many items, fewer than the capacity.
+    NoRoom(T, usize),
 }
 
-mod sealed {
+/// What there is to take.
+pub enum Found<T, O> {
+    Item(T),
+    /// The whole store, to be asked with no lock held, and then to be given back.
+    Out(O),
+}
+
+/// What a look at a queue finds.
+pub struct Look {
+    /// Items put and not taken.
+    pub queued: usize,
+    pub closed: bool,
+    /// A thread has the store, to find out which item is next.
+    pub is_out: bool,
+    /// Everything that was put is done.
+    pub is_done: bool,
+}
+
+/// The place where a queue keeps its items, and in what order they come out. Sealed: [`First`](super::First), [`Last`](super::Last) and
+/// [`Smallest`](super::Smallest) are the only implementations.
+#[diagnostic::on_unimplemented(
+    message = "a queue in this order cannot hold `{T}`",
+    label = "a `PriorityQueue` of `{T}` wants `{T}: Ord`",
+    note = "`gimmal::queue::Prioritized` puts a priority beside an item, which then need not be `Ord`"
+)]
+pub trait Store<T>: sealed::Sealed + Sized {
+    /// What is taken out where the order needs the items' own code.
+    #[doc(hidden)]
+    type Out: Out<T>;
+
+    /// Open and empty, with memory for `items` items; `None` if there is not so much memory.
+    #[doc(hidden)]
+    fn with_room(items: usize) -> Option<Self>;
+    /// Closed and empty.
+    #[doc(hidden)]
+    fn ended() -> Self;
+    /// Returns `true` if a thread is in the middle of a change. For a forked child, which is alone then: that thread is one of
+    /// its parent's.
+    #[doc(hidden)]
+    fn is_in_use(&self) -> bool;
+
+    /// Puts an item in if the queue holds fewer than `capacity`. Says whether a taker is to be woken.
+    #[doc(hidden)]
+    fn try_put(&self, item: T, capacity: usize, when: Phase) -> Result<bool, NotPut<T>>;
+    /// Allocates memory for `larger` items if there is still only so much as for `room`, and returns `false` if it cannot be
+    /// had.
+    #[doc(hidden)]
+    fn grow(&self, room: usize, larger: usize) -> bool;
+    /// Takes the next item, or what tells which one is next.
+    #[doc(hidden)]
+    fn try_take(&self, taken: As, when: Phase) -> Result<Found<T, Self::Out>, TryRecvError>;
+    /// Takes out everything of a closed queue; `None` while a thread compares the items.
+    #[doc(hidden)]
+    fn take_out(&self) -> Option<Self::Out>;
+    /// Takes back what was taken out, from which `found` items have been taken.
+    #[doc(hidden)]
+    fn take_back(&self, out: &mut Self::Out, found: usize, taken: As) -> Look;
+
+    /// One item that was taken by `get` is done.
+    #[doc(hidden)]
+    fn task_done(&self) -> Result<Look, NotTaken>;
+    /// A task is dropped.
+    #[doc(hidden)]
+    fn task_dropped(&self) -> Look;
+
+    #[doc(hidden)]
+    fn close(&self);
+    #[doc(hidden)]
+    fn look(&self) -> Look;
+}
+
+pub(super) mod sealed {
     pub trait Sealed {}
 }
 
-/// First in, first out: the order of a [`Queue`](super::Queue).
-pub struct First<T>(VecDeque<T>);
-
-impl<T> sealed::Sealed for First<T> {}
-
-impl<T> Store<T> for First<T> {
-    fn with_room(items: usize) -> Option<Self> {
-        let mut deque = VecDeque::new();
-        deque.try_reserve_exact(items).ok()?;
-        Some(First(deque))
-    }
-
-    fn empty() -> Self {
-        First(VecDeque::new())
-    }
-
-    fn room(&self) -> usize {
-        self.0.capacity()
-    }
-
-    fn grow(&mut self, mut larger: Self) -> Self {
-        larger.0.append(&mut self.0);
-        mem::replace(self, larger)
-    }
-
-    fn put(&mut self, item: T) {
-        self.0.push_back(item);
-    }
-
-    fn take(&mut self) -> Option<T> {
-        self.0.pop_front()
-    }
-
-    fn find(&mut self) -> Option<T> {
-        self.take()
-    }
-
-    fn detach(&mut self) -> Self {
-        First(mem::take(&mut self.0))
-    }
-
-    fn attach(&mut self, detached: &mut Self) {
-        // Only `close_now` detaches this one, and a closed queue takes nothing in.
-        mem::swap(self, detached);
-    }
-
-    fn arrange(&mut self) {}
-
-    fn take_items(&mut self) -> Vec<T> {
-        mem::take(&mut self.0).into()
-    }
-}
-
-/// Last in, first out: the order of a [`LifoQueue`](super::LifoQueue).
-pub struct Last<T>(Vec<T>);
-
-impl<T> sealed::Sealed for Last<T> {}
-
-impl<T> Store<T> for Last<T> {
-    fn with_room(items: usize) -> Option<Self> {
-        Some(Last(empty(items)?))
-    }
-
-    fn empty() -> Self {
-        Last(Vec::new())
-    }
-
-    fn room(&self) -> usize {
-        self.0.capacity()
-    }
-
-    fn grow(&mut self, mut larger: Self) -> Self {
-        larger.0.append(&mut self.0);
-        mem::replace(self, larger)
-    }
-
-    fn put(&mut self, item: T) {
-        self.0.push(item);
-    }
-
-    fn take(&mut self) -> Option<T> {
-        self.0.pop()
-    }
-
-    fn find(&mut self) -> Option<T> {
-        self.take()
-    }
-
-    fn detach(&mut self) -> Self {
-        Last(mem::take(&mut self.0))
-    }
-
-    fn attach(&mut self, detached: &mut Self) {
-        // As of `First`.
-        mem::swap(self, detached);
-    }
-
-    fn arrange(&mut self) {
-        self.0.reverse();
-    }
-
-    fn take_items(&mut self) -> Vec<T> {
-        mem::take(&mut self.0)
-    }
-}
-
-/// The smallest first, equal ones in arrival order: the order of a
-/// [`PriorityQueue`](super::PriorityQueue).
-// A heap of four children each (D. B. Johnson, 1975), and beside it the items that have come since. The heap
-// is written here because of panics: a comparison that panics finds every item in its place in the
-// array, none in a local variable.
-pub struct Smallest<T> {
-    /// In order up to `ordered`: no item is less than its parent. While it is detached, an empty one stands here, with memory only if the store has grown since.
-    heap: Vec<Numbered<T>>,
-    ordered: usize,
-    fresh: Vec<Numbered<T>>,
-    /// The smaller of the capacities of the two, the heap's also while it is detached.
-    room: usize,
-    /// How many have come.
-    came: u64,
-}
-
-type Numbered<T> = (T, u64);
-
-/// Returns an empty vector with memory for `items` items, or `None` if there is not so much memory.
-fn empty<T>(items: usize) -> Option<Vec<T>> {
-    let mut vec = Vec::new();
-    vec.try_reserve_exact(items).ok()?;
-    Some(vec)
-}
-
-impl<T> sealed::Sealed for Smallest<T> {}
-
-/// How many children an item has in the heap. With four of them a path is short (`priority/100000`),
-/// and the children that are compared are neighbours in memory.
-const CHILDREN: usize = 4;
-
-fn parent(at: usize) -> usize {
-    (at - 1) / CHILDREN
-}
-
-/// The order of equal items.
-#[cold]
-fn came_first<T>(a: &Numbered<T>, b: &Numbered<T>) -> bool {
-    a.1 < b.1
-}
-
-/// Returns `true` if `a` comes before `b`.
-#[inline]
-fn is_less<T: Ord>(a: &Numbered<T>, b: &Numbered<T>) -> bool {
-    let order = a.0.cmp(&b.0);
-    if order == Ordering::Equal {
-        return came_first(a, b);
-    }
-    order == Ordering::Less
-}
-
-/// Returns the index of the smaller one of two items.
-#[inline]
-fn smaller<T: Ord>(items: &[Numbered<T>], a: usize, b: usize) -> usize {
-    match is_less(&items[b], &items[a]) {
-        true => b,
-        false => a,
-    }
-}
-
-/// Returns the index of the smallest of some items; there is one.
-#[inline]
-fn smallest<T: Ord>(items: &[Numbered<T>]) -> usize {
-    match items.len() {
-        CHILDREN => smaller(items, smaller(items, 0, 1), smaller(items, 2, 3)),
-        few => (1..few).fold(0, |less, at| smaller(items, less, at)),
-    }
-}
-
-impl<T: Ord> Smallest<T> {
-    /// Lets the last one of the first `len` items rise to its place among them.
-    fn rise(&mut self, len: usize) {
-        self.rise_from(len - 1);
-    }
-
-    fn rise_from(&mut self, mut at: usize) {
-        while at > 0 && is_less(&self.heap[at], &self.heap[parent(at)]) {
-            self.heap.swap(at, parent(at));
-            at = parent(at);
-        }
-    }
-
-    /// Lets the first one of the first `len` items go to its place among them: all the way down,
-    /// past the smallest child each time, and from there up. It was one of the last, so its place
-    /// is seldom far from the bottom, and on the way down nothing is compared with it.
-    fn sink(&mut self, len: usize) {
-        let mut at = 0;
-        loop {
-            let first = CHILDREN * at + 1;
-            if first >= len {
-                break;
-            }
-            let less = first + smallest(&self.heap[first..len.min(first + CHILDREN)]);
-            self.heap.swap(at, less);
-            at = less;
-        }
-        self.rise_from(at);
-    }
-
-    /// Makes a heap of all items.
-    fn make_heap(&mut self) {
-        // A comparison that panics leaves an order that is not to be trusted.
-        let ordered = mem::take(&mut self.ordered);
-        for len in ordered + 1..=self.heap.len() {
-            self.rise(len);
-        }
-    }
-}
-
-impl<T: Ord> Store<T> for Smallest<T> {
-    fn with_room(items: usize) -> Option<Self> {
-        let (heap, fresh) = (empty(items)?, empty(items)?);
-        let room = heap.capacity().min(fresh.capacity());
-        Some(Smallest {
-            heap,
-            ordered: 0,
-            fresh,
-            room,
-            came: 0,
-        })
-    }
-
-    fn empty() -> Self {
-        Smallest {
-            heap: Vec::new(),
-            ordered: 0,
-            fresh: Vec::new(),
-            room: 0,
-            came: 0,
-        }
-    }
-
-    fn room(&self) -> usize {
-        self.room
-    }
-
-    fn grow(&mut self, mut larger: Self) -> Self {
-        // While the heap is detached, this leaves the memory for its return.
-        larger.heap.append(&mut self.heap);
-        larger.fresh.append(&mut self.fresh);
-        (larger.ordered, larger.came) = (self.ordered, self.came);
-        mem::replace(self, larger)
-    }
-
-    fn put(&mut self, item: T) {
-        self.fresh.push((item, self.came));
-        self.came += 1;
-    }
-
-    /// Known without comparing only if it is the only one.
-    fn take(&mut self) -> Option<T> {
-        if self.heap.len() + self.fresh.len() > 1 {
-            return None;
-        }
-        self.ordered = 0;
-        let single = self.heap.pop().or_else(|| self.fresh.pop());
-        single.map(|(item, _)| item)
-    }
-
-    fn find(&mut self) -> Option<T> {
-        self.make_heap();
-        let last = self.heap.len().checked_sub(1)?;
-        self.heap.swap(0, last);
-        self.sink(last);
-        self.ordered = last;
-        self.heap.pop().map(|(item, _)| item)
-    }
-
-    fn detach(&mut self) -> Self {
-        // There is room for all of them: together they are no more than `room`. Mostly it is one.
-        match self.fresh.len() {
-            1 => self.heap.extend(self.fresh.pop()),
-            _ => self.heap.append(&mut self.fresh),
-        }
-        Smallest {
-            heap: mem::take(&mut self.heap),
-            ordered: mem::take(&mut self.ordered),
-            fresh: Vec::new(),
-            room: 0,
-            came: 0,
-        }
-    }
-
-    fn attach(&mut self, detached: &mut Self) {
-        self.ordered = detached.ordered;
-        if self.heap.capacity() < detached.heap.capacity() {
-            mem::swap(&mut self.heap, &mut detached.heap);
-        } else {
-            self.heap.append(&mut detached.heap);
-        }
-    }
-
-    fn arrange(&mut self) {
-        // Each smallest one goes to the end of what is still a heap, so the whole is in order from
-        // the end on.
-        self.make_heap();
-        for last in (1..self.heap.len()).rev() {
-            self.heap.swap(0, last);
-            self.sink(last);
-        }
-        self.heap.reverse();
-    }
-
-    fn take_items(&mut self) -> Vec<T> {
-        let items = mem::take(&mut self.heap);
-        items.into_iter().map(|(item, _)| item).collect()
-    }
+/// What one thread has taken out of a store, and has for itself.
+pub trait Out<T> {
+    /// Takes the next item. Loses nothing if a comparison panics.
+    fn find(&mut self) -> Option<T>;
+    /// Brings the items into the order in which they would be taken, in place: loses nothing if a comparison panics.
+    fn arrange(&mut self);
+    /// Takes the items as [`arrange`](Out::arrange) has left them.
+    fn take_items(&mut self) -> Vec<T>;
 }

@@ -1,17 +1,17 @@
-//! Taking from a queue. Where the order needs the items' own code, the store is detached for that
+//! Taking from a queue. Where the order needs the items' own code, the store is taken out for that
 //! time ([`Detached`]).
 
 #![forbid(unsafe_code)]
 
 use std::future::IntoFuture;
-use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::{Closed, RecvTimeoutError, TryRecvError};
+use gimmal_core::wait::Phase;
 
+use super::counts::As;
 use super::ordered::{Ordered, wake_all, wake_one};
-use super::state::{As, State};
-use super::store::Store;
+use super::store::{Found, Out as _, Store};
 use super::task::Task;
 use crate::block::{Limit, block, block_until};
 
@@ -38,7 +38,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// ```
     #[doc(alias = "get_nowait")]
     pub fn try_get(&self) -> Result<T, TryRecvError> {
-        self.try_take(As::Item)
+        self.take_once(As::Item, Phase::First)
     }
 
     /// Takes the next item, blocking while there is none. It counts as not done until
@@ -238,37 +238,20 @@ impl<T, S: Store<T>> Ordered<T, S> {
     }
 
     #[inline]
-    pub(super) fn try_take(&self, taken: As) -> Result<T, TryRecvError> {
-        let mut state = self.locked();
-        if state.queued == 0 {
-            return Err(match state.closed {
-                true => TryRecvError::Closed,
-                false => TryRecvError::Empty,
-            });
+    pub(super) fn take_once(&self, taken: As, when: Phase) -> Result<T, TryRecvError> {
+        match self.kept().try_take(taken, when)? {
+            Found::Item(item) => {
+                wake_one(&self.room);
+                Ok(item)
+            }
+            Found::Out(out) => Ok(self.detached(out, taken).find()),
         }
-        if state.is_compared() {
-            return Err(TryRecvError::Busy);
-        }
-        if let Some(item) = state.store.take() {
-            state.count(1, taken);
-            drop(state);
-            wake_one(&self.room);
-            return Ok(item);
-        }
-        let item = self.detach(state, taken).find();
-        Ok(item.expect("it is not empty"))
     }
 
-    /// Takes the store out; nobody has it detached.
-    pub(super) fn detach<'q>(
-        &'q self,
-        mut state: MutexGuard<'q, State<S>>,
-        taken: As,
-    ) -> Detached<'q, T, S> {
-        state.begin_comparing();
+    pub(super) fn detached(&self, out: S::Out, taken: As) -> Detached<'_, T, S> {
         Detached {
             queue: self,
-            store: state.store.detach(),
+            out,
             found: 0,
             taken,
         }
@@ -312,22 +295,22 @@ impl<T, S: Store<T>> Ordered<T, S> {
 /// The store, out of the queue, and on its way back.
 pub(super) struct Detached<'q, T, S: Store<T>> {
     queue: &'q Ordered<T, S>,
-    store: S,
+    out: S::Out,
     found: usize,
     taken: As,
 }
 
 impl<T, S: Store<T>> Detached<'_, T, S> {
-    fn find(&mut self) -> Option<T> {
-        let item = self.store.find();
-        self.found += usize::from(item.is_some());
+    fn find(mut self) -> T {
+        let item = self.out.find().expect("it is not empty");
+        self.found = 1;
         item
     }
 
     fn into_items(mut self) -> Vec<T> {
-        self.store.arrange();
+        self.out.arrange();
         // From here on no code of the items or of wakers runs that could unwind.
-        let items = self.store.take_items();
+        let items = self.out.take_items();
         self.found = items.len();
         items
     }
@@ -336,24 +319,19 @@ impl<T, S: Store<T>> Detached<'_, T, S> {
 impl<T, S: Store<T>> Drop for Detached<'_, T, S> {
     fn drop(&mut self) {
         let queue = self.queue;
-        let mut state = queue.locked();
-        state.store.attach(&mut self.store);
-        state.end_comparing();
-        state.count(self.found, self.taken);
-        let (left, closed, all) = (state.queued, state.closed, state.is_done());
-        drop(state);
+        let left = queue
+            .kept()
+            .take_back(&mut self.out, self.found, self.taken);
         wake_all(&queue.compared);
         if self.found > 0 {
             wake_one(&queue.room);
         }
-        if closed {
+        if left.closed {
             wake_all(&queue.items);
-        } else if left > 0 {
+        } else if left.queued > 0 {
             wake_one(&queue.items);
         }
-        if all {
-            wake_all(&queue.idle);
-        }
+        queue.done(left);
     }
 }
 

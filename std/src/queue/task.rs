@@ -20,10 +20,7 @@ struct Done<'q, T, S: Store<T>>(&'q Ordered<T, S>);
 
 impl<T, S: Store<T>> Drop for Done<'_, T, S> {
     fn drop(&mut self) {
-        let mut state = self.0.locked();
-        // Of a forked child, the state may be one that knows no task.
-        state.tasks = state.tasks.saturating_sub(1);
-        self.0.done(state);
+        self.0.done(self.0.kept().task_dropped());
     }
 }
 
@@ -35,8 +32,26 @@ impl<'q, T, S: Store<T>> Task<'q, T, S> {
         }
     }
 
-    /// Returns the item, which counts as done now. An associated function, because the item may
-    /// have a method of this name.
+    /// Processes the item by value, and counts it as done after that, also if `process` panics. An associated function, because the item may have a method of this name.
+    ///
+    /// # Examples
+    /// A closure is called by value:
+    /// ```
+    /// use gimmal::queue::{Queue, Task};
+    ///
+    /// let queue = Queue::new(1);
+    /// queue.put(Box::new(|| 42) as Box<dyn FnOnce() -> i32>).unwrap();
+    /// let answer = Task::process(queue.get_task().unwrap(), |job| job());
+    /// queue.join();
+    /// assert_eq!(answer, 42);
+    /// ```
+    pub fn process<R>(task: Self, process: impl FnOnce(T) -> R) -> R {
+        let Task { item, _done } = task;
+        process(item)
+    }
+
+    /// Returns the item, which counts as done *now*, before anything is done with it: to keep it.
+    /// To process it, see [`process`](Task::process).
     ///
     /// # Examples
     /// ```

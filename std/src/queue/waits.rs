@@ -1,4 +1,4 @@
-//! What can be waited for in a queue: one operation each. A try has the queue's mutex for a moment,
+//! What can be waited for in a queue: one operation each. A try has the queue's locks for a moment,
 //! inside itself.
 
 #![forbid(unsafe_code)]
@@ -9,8 +9,8 @@ use gimmal_core::error::{Closed, RecvTimeoutError, SendError, TryRecvError, TryS
 use gimmal_core::poll::{Readable, Readiness, Source, Writable};
 use gimmal_core::wait::{Operation, Phase, Wait, WaitQueue};
 
+use super::counts::As;
 use super::ordered::{Ordered, wake_one};
-use super::state::As;
 use super::store::Store;
 use super::take::Detached;
 
@@ -45,9 +45,9 @@ impl<T, S: Store<T>> Operation for Putting<'_, T, S> {
     type Output = Result<(), SendError<T>>;
 
     #[inline]
-    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
+    fn try_once(&mut self, when: Phase) -> Poll<Self::Output> {
         let item = self.item.take().expect("put once");
-        match self.queue.try_put(item) {
+        match self.queue.put_once(item, when) {
             Ok(()) => Poll::Ready(Ok(())),
             Err(TrySendError::Closed(item)) => Poll::Ready(Err(SendError(item))),
             Err(TrySendError::Full(item) | TrySendError::Busy(item)) => {
@@ -81,8 +81,8 @@ impl<T, S: Store<T>> Operation for Taking<'_, T, S> {
     type Output = Result<T, Closed>;
 
     #[inline]
-    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
-        match self.queue.try_take(self.taken) {
+    fn try_once(&mut self, when: Phase) -> Poll<Self::Output> {
+        match self.queue.take_once(self.taken, when) {
             Ok(item) => Poll::Ready(Ok(item)),
             Err(TryRecvError::Closed) => Poll::Ready(Err(Closed)),
             Err(TryRecvError::Empty | TryRecvError::Busy) => Poll::Pending,
@@ -90,8 +90,8 @@ impl<T, S: Store<T>> Operation for Taking<'_, T, S> {
     }
 
     fn may_wake_next(&self) -> bool {
-        let state = self.queue.locked();
-        state.queued > 0 || state.closed
+        let look = self.queue.kept().look();
+        look.queued > 0 || look.closed
     }
 
     fn forward_wakeup(&mut self) -> bool {
@@ -114,8 +114,8 @@ pub(super) struct TakingLate<'q, T, S> {
 impl<T, S: Store<T>> Operation for TakingLate<'_, T, S> {
     type Output = Result<T, RecvTimeoutError>;
 
-    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
-        Poll::Ready(match self.queue.try_take(self.taken) {
+    fn try_once(&mut self, when: Phase) -> Poll<Self::Output> {
+        Poll::Ready(match self.queue.take_once(self.taken, when) {
             Ok(item) => Ok(item),
             Err(TryRecvError::Empty) => Err(RecvTimeoutError::TimedOut),
             Err(TryRecvError::Closed) => Err(RecvTimeoutError::Closed),
@@ -131,11 +131,10 @@ impl<'q, T, S: Store<T>> Operation for Detaching<'q, T, S> {
     type Output = Detached<'q, T, S>;
 
     fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
-        let state = self.0.locked();
-        if state.is_compared() {
-            return Poll::Pending;
+        match self.0.kept().take_out() {
+            Some(out) => Poll::Ready(self.0.detached(out, As::Left)),
+            None => Poll::Pending,
         }
-        Poll::Ready(self.0.detach(state, As::Left))
     }
 }
 
@@ -146,7 +145,7 @@ impl<T, S: Store<T>> Operation for Joining<'_, T, S> {
     type Output = ();
 
     fn try_once(&mut self, _when: Phase) -> Poll<()> {
-        match self.0.locked().is_done() {
+        match self.0.kept().look().is_done {
             true => Poll::Ready(()),
             false => Poll::Pending,
         }
@@ -206,12 +205,12 @@ impl<T, S: Store<T>> Ordered<T, S> {
 
 impl<T, S: Store<T>> Readable for Ordered<T, S> {
     fn can_read(&self, _when: Phase) -> Readiness {
-        let state = self.locked();
-        match state.queued {
-            0 if state.closed => Readiness::ENDED,
+        let look = self.kept().look();
+        match look.queued {
+            0 if look.closed => Readiness::ENDED,
             0 => Readiness::NONE,
             // Which item is next is not known yet.
-            _ if state.is_detached() => Readiness::NONE,
+            _ if look.is_out => Readiness::NONE,
             _ => Readiness::READABLE,
         }
     }
@@ -219,9 +218,9 @@ impl<T, S: Store<T>> Readable for Ordered<T, S> {
 
 impl<T, S: Store<T>> Writable for Ordered<T, S> {
     fn can_write(&self, _when: Phase) -> Readiness {
-        let state = self.locked();
-        match state.queued {
-            _ if state.closed => Readiness::ENDED,
+        let look = self.kept().look();
+        match look.queued {
+            _ if look.closed => Readiness::ENDED,
             queued if queued == self.capacity => Readiness::NONE,
             _ => Readiness::WRITABLE,
         }
@@ -229,7 +228,7 @@ impl<T, S: Store<T>> Writable for Ordered<T, S> {
 }
 
 /// In a [`Poller`](crate::poll::Poller).
-impl<T: Send, S: Store<T> + Send> Ordered<T, S> {
+impl<T: Send, S: Store<T> + Send + Sync> Ordered<T, S> {
     /// Returns the queue as a source of a [`Poller`](crate::poll::Poller): readable while there is
     /// an item to take, ended when the queue is closed and everything is taken.
     ///

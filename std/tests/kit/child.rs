@@ -72,6 +72,16 @@ impl Child {
         Self::with(command, part)
     }
 
+    #[cfg(target_os = "linux")]
+    /// A child that may have 400 MiB of addresses.
+    pub(crate) fn start_with_little_memory(part: &str) -> Self {
+        let mut command = Command::new("sh");
+        let own = std::env::current_exe().unwrap();
+        let script = r#"ulimit -v 409600 && exec "$@""#;
+        command.args(["-c", script, "sh"]).arg(own);
+        Self::with(command, part)
+    }
+
     fn with(mut command: Command, part: &str) -> Self {
         // A console of its own: nobody else gets its events.
         #[cfg(windows)]
