@@ -238,8 +238,8 @@ pub enum EndpointError {
     Terminated,
 }
 says!(EndpointError {
-    EndpointError::InvalidEndpoint => "an endpoint is inproc:// and a name of 1 to 64 bytes";
-    EndpointError::UnsupportedTransport => "the transport is not supported: inproc:// always is";
+    EndpointError::InvalidEndpoint => "no endpoint: inproc:// wants a name of 1 to 64 bytes, tcp:// a host and a port, ipc:// a path";
+    EndpointError::UnsupportedTransport => "not for this transport here: inproc:// always is, tcp:// and ipc:// want the feature `net` of gimmal";
     EndpointError::CarriesBytesOnly => "tcp:// and ipc:// carry messages of bytes, and this context carries values";
     EndpointError::AddressInUse => "the name is bound already, or the address is in use";
     EndpointError::AddressNotAvailable => "the address is not this machine's, or its folder is not there";

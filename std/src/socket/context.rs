@@ -80,15 +80,20 @@ pub struct Builder<T = Message> {
 /// until their owners close them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StillOpen {
-    /// The sockets that are open.
+    /// The sockets that are open. A wire that may still write what a closed socket has sent counts as one: it is of the thread
+    /// `gimmal-io`, and its name is the endpoint.
     pub sockets: Vec<SocketInfo>,
 }
 
 impl fmt::Display for StillOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} sockets are still open:", self.sockets.len())?;
-        for socket in &self.sockets {
-            write!(f, " {socket};")?;
+        match self.sockets.len() {
+            1 => f.write_str("1 socket is still open: ")?,
+            many => write!(f, "{many} sockets are still open: ")?,
+        }
+        for (number, socket) in self.sockets.iter().enumerate() {
+            let before = if number == 0 { "" } else { "; " };
+            write!(f, "{before}{socket}")?;
         }
         Ok(())
     }

@@ -125,6 +125,9 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     /// counts as `ZERO` there. The wait is over as soon as all is read, no peer is left, or the
     /// context is shut down.
     ///
+    /// On a wire, what is not written when the context is shut down may be written for as long after that; a close that has
+    /// waited in vain leaves no more time.
+    ///
     #[doc = include_str!("examples/set_linger.md")]
     pub fn set_linger(&self, linger: Option<Duration>) {
         self.linger.set(linger);
@@ -146,13 +149,16 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     fn wait_for_readers(&mut self, for_ever: bool) {
         let limit = match self.linger.get() {
             Some(Duration::ZERO) => return,
-            Some(linger) => Limit::After(linger),
-            None if for_ever => Limit::None,
-            None => return,
+            Some(linger) => Some(Limit::After(linger)),
+            None if for_ever => Some(Limit::None),
+            None => None,
         };
         // Ready or not: the report says what was left.
-        let _ = block_until(self.inner.draining(), limit);
+        let drained = limit.is_some_and(|limit| block_until(self.inner.draining(), limit).is_ok());
         self.linger.set(Some(Duration::ZERO));
+        if !drained {
+            self.wires.set_linger(&self.inner, Some(Duration::ZERO));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -115,6 +116,12 @@ impl<T: Send + 'static> Context<T> {
             Err(_) => {
                 let mut sockets = self.sockets_and_wires();
                 sockets.retain(|socket| !self.inner.net.is_lost(socket.slot));
+                for socket in &mut sockets {
+                    if let Some(endpoint) = self.inner.net.wire_by(socket.slot) {
+                        socket.opened_by = Some(Arc::from("gimmal-io"));
+                        socket.names = vec![endpoint];
+                    }
+                }
                 match terminating().try_now() {
                     // The last one closed at this very moment.
                     Poll::Ready(report) => Ok(report),

@@ -42,6 +42,11 @@ impl Net {
         false
     }
 
+    /// The endpoint of the wire to which the socket in this slot belongs.
+    pub(in crate::socket) fn wire_by(&self, _slot: usize) -> Option<String> {
+        None
+    }
+
     /// How many sockets belong to wires that stayed behind in the process that this one was forked from.
     pub(in crate::socket) fn lost(&self) -> usize {
         0

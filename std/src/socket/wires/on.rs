@@ -69,6 +69,14 @@ impl Net {
         self.wires().iter().any(|wire| wire.slot == slot)
     }
 
+    /// The endpoint of the wire to which the socket in this slot belongs.
+    pub(in crate::socket) fn wire_by(&self, slot: usize) -> Option<String> {
+        let mut wires = self.wires().into_iter();
+        wires
+            .find(|wire| wire.slot == slot)
+            .map(|wire| wire.endpoint)
+    }
+
     /// How many sockets belong to wires that stayed behind in the process that this one was forked from.
     pub(in crate::socket) fn lost(&self) -> usize {
         self.0.as_ref().map_or(0, |hub| hub.lost().len())
