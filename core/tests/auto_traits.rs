@@ -139,10 +139,10 @@ macro_rules! matrix {
             row!($t: any::<spsc_channel::Receiver<'static, $t, 4>>, "Receiver", IF_SEND, NEVER);
             row!($t: any::<spsc_channel::SenderView<'static, $t>>, "SenderView", IF_SEND, NEVER);
             row!($t: any::<spsc_channel::ReceiverView<'static, $t>>, "ReceiverView", IF_SEND, NEVER);
-            // A run shares its handle's position with the handle.
-            row!($t: any::<spsc::Write<'static, $t>>, "Write", NEVER, NEVER);
-            row!($t: any::<spsc::Read<'static, $t>>, "Read", NEVER, NEVER);
-            row!($t: any::<spsc::PopEach<'static, $t>>, "PopEach", NEVER, NEVER);
+            // A run is what the `&mut` of its handle is.
+            row!($t: any::<spsc::Write<'static, $t>>, "Write", IF_SEND, NEVER);
+            row!($t: any::<spsc::Read<'static, $t>>, "Read", IF_SEND, NEVER);
+            row!($t: any::<spsc::PopEach<'static, $t>>, "PopEach", IF_SEND, NEVER);
             // A loan is as good as its value.
             row!($t: any::<Loan<'static, $t>>, "Loan", IF_SEND, IF_SYNC);
             // A lock hands its value over. A guard leads to the value and, shared, to its lock.

@@ -339,55 +339,6 @@ fn a_lingering_close_waits_until_all_is_written_and_no_longer() {
     (0..1000).for_each(|_| assert_eq!(pull.recv_timeout(LONG).unwrap(), "x"));
 }
 
-/// A close that has waited in vain leaves nothing for the end of the context to wait for; nor does a drop that may not wait.
-#[test]
-fn a_linger_is_over_once() {
-    // Bound and closed: nobody listens there, and nobody else is given it.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let at = format!("tcp://{}", port.local_addr().unwrap());
-    drop(port);
-    let context = both().0;
-    let connected = || {
-        let mut push = context.push().unwrap();
-        push.connect(&at).unwrap();
-        push.send("to nobody").unwrap();
-        push
-    };
-    let push = connected();
-    push.set_linger(Some(Duration::from_secs(1)));
-    assert_eq!(push.close().unread, 1);
-    let dropped = connected();
-    dropped.set_linger(None);
-    drop(dropped);
-    let begun = Instant::now();
-    let report = context.term_timeout(LONG).unwrap();
-    assert_eq!(report.undelivered, 2);
-    assert!(
-        begun.elapsed() < Duration::from_millis(900),
-        "{:?}",
-        begun.elapsed()
-    );
-}
-
-/// What keeps a context from its end is named, a wire by its endpoint.
-#[test]
-fn a_wire_that_still_writes_is_named() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let at = format!("tcp://{}", port.local_addr().unwrap());
-    let context = both().0;
-    let mut push = context.push().unwrap();
-    push.connect(&at).unwrap();
-    push.send("to nobody").unwrap();
-    push.set_linger(Some(Duration::from_secs(1)));
-    context.shutdown();
-    drop(push);
-    let open = context.term_timeout(Duration::from_millis(50)).unwrap_err();
-    let said = open.to_string();
-    let wanted = format!("1 socket is still open: Pull of gimmal-io at {at:?}");
-    assert_eq!(said, wanted);
-    context.term();
-}
-
 #[test]
 fn a_connection_that_is_lost_is_made_again_and_the_queue_is_kept() {
     let (here, there) = both();

@@ -46,7 +46,7 @@ fn f17_a_queue_of_no_size_is_reported_where_it_was_asked_for() {
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn f11_a_size_that_memory_does_not_have_is_reported_where_it_was_asked_for() {
-    points_here("memory", || Queue::<[u8; (1 << 47) - 1]>::new(1));
+    points_here("memory", || LifoQueue::<[u8; (1 << 47) - 1]>::new(1));
     points_here("memory", || channel::bounded::<u64>(1 << 44));
     points_here("memory", || channel::bounded::<u64>(usize::MAX));
     points_here("memory", || channel::spsc::bounded::<u64>(1 << 44));

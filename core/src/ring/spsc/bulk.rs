@@ -75,6 +75,10 @@ pub struct Write<'p, T> {
     len: usize,
 }
 
+// SAFETY: B1: a run is what its handle's `&mut` is; where it goes the handle is borrowed, and a handle goes where its items
+// may go.
+unsafe impl<T: Send> Send for Write<'_, T> {}
+
 impl<'p, T> Write<'p, T> {
     /// B1: the caller has seen `len` free slots.
     pub(super) fn new(ring: &'p RingView<T>, tail: &'p CachedIndex, len: usize) -> Self {
@@ -272,6 +276,9 @@ pub struct Read<'c, T> {
     len: usize,
 }
 
+// SAFETY: B1, as for `Write`.
+unsafe impl<T: Send> Send for Read<'_, T> {}
+
 impl<'c, T> Read<'c, T> {
     /// B1: the caller has seen `len` items.
     pub(super) fn new(ring: &'c RingView<T>, head: &'c CachedIndex, len: usize) -> Self {
@@ -410,6 +417,9 @@ pub struct PopEach<'c, T> {
     head: &'c CachedIndex,
     left: usize,
 }
+
+// SAFETY: B1, as for `Write`.
+unsafe impl<T: Send> Send for PopEach<'_, T> {}
 
 impl<T> Iterator for PopEach<'_, T> {
     type Item = T;
