@@ -316,3 +316,56 @@ fn selects_on_both_sides_lose_nothing() {
     });
     assert!(seen.iter().all(|times| *times == 1));
 }
+
+/// A loop over sources that end one after the other: one that has ended is no branch any more.
+#[test]
+fn a_branch_that_is_none_is_never_ready() {
+    let one = mpmc::Channel::<u32, 4>::new();
+    let other = mpmc::Channel::<u32, 4>::new();
+    one.try_send(1).unwrap();
+    one.close();
+    let (mut left, mut right, mut came) = (true, true, Vec::new());
+    let next = |left: bool, right: bool| {
+        select((
+            left.then(|| one.receiving()),
+            right.then(|| other.receiving()),
+        ))
+    };
+    let mut turns = 0;
+    while left || right {
+        turns += 1;
+        let mut waits = pin!(next(left, right).into_future());
+        let first = waits.as_mut().poll(&mut cx());
+        let done = match first {
+            Poll::Ready(done) => done,
+            // Nothing is there: it waits in the one queue that is left.
+            Poll::Pending => {
+                assert!(!left);
+                other.try_send(2).unwrap();
+                other.close();
+                let Poll::Ready(done) = waits.as_mut().poll(&mut cx()) else {
+                    panic!("it was woken");
+                };
+                done
+            }
+        };
+        match done {
+            Selected2::First(Ok(n), other) => {
+                assert!(other.is_some());
+                came.push(n);
+            }
+            Selected2::First(Err(_), _) => left = false,
+            Selected2::Second(Ok(n), other) => {
+                assert_eq!(other.is_some(), left);
+                came.push(n);
+            }
+            Selected2::Second(Err(_), _) => right = false,
+        }
+    }
+    assert_eq!((came, turns), (vec![1, 2], 4));
+    // Nobody but `None`: it waits, and comes back as it was.
+    let mut nothing = pin!(next(false, false).into_future());
+    assert!(nothing.as_mut().poll(&mut cx()).is_pending());
+    assert!(matches!(nothing.as_mut().cancel(), Err((None, None))));
+    assert!(next(false, false).try_now().is_pending());
+}

@@ -109,6 +109,7 @@
 //! | `futures-core-0_3`, `futures-sink-0_3` | `Stream` and `Sink` for channels and sockets: [`interop`] |
 //! | `net` | the module `net`: `tcp://` and `ipc://`, to ZeroMQ peers in other processes |
 //! | `curve` | the same, and encrypted wires |
+//! | `tracing-0_1` | what happens to sockets, as events of the crate `tracing`: see [debugging](guide::debugging) |
 //! | `critical-section` | the host's implementation of critical sections, for programs that need one |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]

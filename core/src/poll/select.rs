@@ -43,6 +43,9 @@ pub struct SelectGroup<B: Branches> {
 /// importance; a branch that is always ready starves those behind it. To give each its turn, begin
 /// with another one each time: [`starting_at`](WaitAny::starting_at).
 ///
+/// **A channel that is closed is always ready**, with `Err(Closed)`. A loop that goes on without it makes its branch `None`, which
+/// is never ready: `open.then(|| jobs.receiving())`.
+///
 /// # Examples
 /// ```
 /// use gimmal_core::channel::mpmc::Channel;

@@ -128,6 +128,7 @@ impl<const N: usize> RecordRing<N> {
     /// drop(handles);
     /// assert!(ring.try_split().is_some());
     /// ```
+    #[must_use = "handles that are dropped are given back"]
     pub fn try_split(&self) -> Option<(RecordProducer<'_>, RecordConsumer<'_>)> {
         let (producer, consumer) = self.0.try_split()?;
         Some((

@@ -21,7 +21,7 @@ impl<T> Receiver<T> {
         Iter { receiver: self }
     }
 
-    /// Returns an iterator that receives without waiting, and ends when the channel is empty.
+    /// Returns an iterator that receives without waiting, and ends when the channel is empty, or `Busy`.
     ///
     /// # Examples
     /// ```

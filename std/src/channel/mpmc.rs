@@ -118,7 +118,8 @@ impl<T> Sender<T> {
     /// Sends without waiting.
     ///
     /// # Errors
-    /// All return the value. `Closed` wins over `Full`.
+    /// All return the value. `Closed` wins over `Full`. `Busy`: another thread is in the middle of an operation at that very
+    /// place; try again, or take [`send`](Sender::send), which waits for it.
     ///
     /// # Examples
     /// ```
@@ -270,7 +271,8 @@ impl<T> Receiver<T> {
     /// Receives without waiting.
     ///
     /// # Errors
-    /// `Empty`; `Closed` only after everything that was sent has been received.
+    /// `Empty`; `Closed` only after everything that was sent has been received; `Busy`: another thread is in the middle of an
+    /// operation at that very place; try again, or take [`recv`](Receiver::recv), which waits for it.
     ///
     /// # Examples
     /// ```

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | nothing goes on, no core is busy | who waits for what: below |
 //! | a thread does not end | what it is blocked in: close that, or subscribe it to a [`Termination`](crate::Termination) |
+//! | a link is full at a number that nobody has set | the marks of both its sides, added up: [`set_send_hwm`](crate::socket::Socket::set_send_hwm), [`set_recv_hwm`](crate::socket::Socket::set_recv_hwm) |
+//! | a job is queued and no worker takes it | what the workers wait for, outside the pool: `Debug` of the pool tells how many of its workers are idle |
 //! | `WouldDeadlock` | a thread joins itself, or a pool waits for its own jobs: see [`pool`](crate::pool) |
 //! | a send never returns | a receiver that is kept and not read; `len()` and `is_full()` of the channel tell |
 //! | a receive never returns | a sender that is kept: a clone that nobody dropped, often the first one |

@@ -10,8 +10,8 @@
 //! | `for x := range c` | `for x in receiver` |
 //! | `close(c)` | [`close()`](crate::channel::Sender::close), any number of times, or the drop of the last sender |
 //! | `len(c)`, `cap(c)` | `len()`, `capacity()` |
-//! | a nil channel in a `select` | another `select`, without it |
-//! | `select { case x := <-a: … case b <- y: … }` | [`select((a.receiving(), b.sending(y))).wait()`](crate::poll::select()) |
+//! | a nil channel in a `select` | the branch `None`: `open.then(\|\| receiver.receiving())` |
+//! | `select { case x := <-a: … case b <- y: … }` | [`select((a.receiving(), b.sending(y))).wait()`](crate::poll::select()): of several that are ready the first, not one at random |
 //! | `select { …; default: }` | [`try_now()`](crate::poll::Select::try_now), or `try_recv`, `try_send` |
 //! | `case <-time.After(d)` | [`wait_timeout(d)`](crate::poll::Select::wait_timeout) |
 //! | `time.AfterFunc`, `time.Tick` | [`Timer::after`](crate::Timer::after), [`Timer::every`](crate::Timer::every) |
@@ -20,7 +20,7 @@
 //! | `sync.Cond` | [`Condition`](crate::sync::Condition) |
 //! | `sync.WaitGroup` | [`thread::scope`](crate::thread::scope()), or [`Runtime::run`](crate::Runtime::run) |
 //! | `errgroup` with `SetLimit` | [`ThreadPool`](crate::ThreadPool) and [`wait_first_error`](crate::pool::wait_first_error) |
-//! | `context.WithCancel`, `<-ctx.Done()` | [`StopToken`](crate::runtime::StopToken) of a run, or an [`Event`](crate::sync::Event) in the `select` |
+//! | `context.WithCancel`, `<-ctx.Done()` | an [`Event`](crate::sync::Event), `done.waiting()` in the `select`; a [`StopToken`](crate::runtime::StopToken) of a run sets one by [`on`](crate::runtime::StopToken::on), and is a source of a [`Poller`](crate::poll::Poller) |
 //! | `context.WithTimeout` | `x_deadline(Instant)`, with the same instant for all calls |
 //! | `context.Value` | not here; pass the value |
 //! | `signal.NotifyContext` | [`Termination::install()`](crate::Termination) (Unix, Windows) |

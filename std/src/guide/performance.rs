@@ -8,7 +8,7 @@
 //! | which channel | [`channel::spsc`](crate::channel::spsc) where there is one sender and one receiver, [`channel`](crate::channel) otherwise |
 //! | which capacity | what may come while the receiver is busy with one message, and not 1: with room for one, both sides sleep and wake in turns |
 //! | a large capacity | costs memory as far as it has been used, on Linux; see [`bounded`](crate::channel::bounded) |
-//! | many small messages | send batches: a `Vec` of them, or in the ring [`reserve`](crate::ring::spsc) and `read_chunk` |
+//! | many small messages | an [SPSC channel](crate::channel::spsc) where there is one sender and one receiver; between more of them batches, a `Vec` each; or in the ring [`reserve`](crate::ring::spsc) and `read_chunk` |
 //! | large messages | a [`Frame`](crate::Frame) or a [`Pool`](crate::pool::Pool): they move, and their bytes do not |
 //! | what blocking costs | a call that waits tries for a moment, then the thread sleeps; the other side wakes it by a system call. A call that need not wait makes none |
 //! | what a notification without a waiter costs | no system call |

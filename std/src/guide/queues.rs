@@ -51,9 +51,18 @@
 //!
 //! let (sender, receiver) = channel::bounded(1);
 //! sender.send("old").unwrap();
-//! if let Err(TrySendError::Full(new)) = sender.try_send("new") {
-//!     let _ = receiver.try_recv(); // make room: the oldest goes
-//!     sender.try_send(new).unwrap();
+//! let mut new = "new";
+//! loop {
+//!     match sender.try_send(new) {
+//!         Ok(()) => break,
+//!         Err(TrySendError::Full(back)) => {
+//!             let _ = receiver.try_recv(); // make room: the oldest goes
+//!             new = back;
+//!         }
+//!         // Another thread is in the middle of this very place.
+//!         Err(TrySendError::Busy(back)) => new = back,
+//!         Err(TrySendError::Closed(_)) => break,
+//!     }
 //! }
 //! assert_eq!(receiver.recv(), Ok("new"));
 //! ```

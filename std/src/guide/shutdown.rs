@@ -53,6 +53,20 @@
 //! assert_eq!(outcome.exit_code(), 0);
 //! ```
 //!
+//! On Ctrl-C the same happens if `main` has installed the [`Termination`](crate::Termination), and has it until the run is over:
+//! ```no_run
+//! # #[cfg(any(unix, windows))] {
+//! use gimmal::{Runtime, Termination, thread};
+//!
+//! let _termination = Termination::install().expect("the handlers of signals");
+//! let outcome = Runtime::run(|run| {
+//!     let stop = run.termination();
+//!     thread::spawn(move || while !stop.is_requested() { /* a piece of work */ });
+//! });
+//! std::process::exit(outcome.exit_code()); // 130 after Ctrl-C; the worker has finished its piece
+//! # }
+//! ```
+//!
 //! **Do not poll a flag** around a blocking call: between the look at the flag and the call the flag may
 //! be set, and the call waits for ever. Close what the call waits for, or wait for both with
 //! [`select`](crate::poll::select()).

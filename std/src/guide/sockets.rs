@@ -37,8 +37,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! **Order does not matter**: connect before bind, and what was sent meanwhile is received by the one
-//! that binds. **A name** belongs to one context, and is free when `unbind` or `close` returns.
+//! **Order does not matter** while both are there: connect before bind, and what was sent meanwhile is received by the one
+//! that binds. One that connects after the binder has closed waits for another binder. So whoever gives work to threads connects
+//! their sockets before it starts them, or binds in the part that stays:
+//! ```
+//! use gimmal::{Context, thread};
+//!
+//! let context = Context::new();
+//! let mut jobs = context.push()?;
+//! jobs.bind("inproc://jobs")?;
+//! thread::scope(|scope| {
+//!     for _ in 0..2 {
+//!         let mut worker = context.pull().unwrap();
+//!         worker.connect("inproc://jobs").unwrap(); // before the thread starts, and before `jobs` closes
+//!         scope.spawn(move || while worker.recv().is_ok() {});
+//!     }
+//!     (0..4).for_each(|_| jobs.send("a job").unwrap());
+//!     jobs.close(); // the workers read what is left, and are told `Disconnected`
+//! });
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//! **A name** belongs to one context, and is free when `unbind` or `close` returns.
 //!
 //! **Who is gone is told.** `recv` returns `Disconnected` when every peer has gone and all is read;
 //! `send` returns it when nobody can come any more. A socket that holds a name waits for new peers;

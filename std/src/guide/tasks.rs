@@ -3,7 +3,7 @@
 //! `x_async` is the future of `x`. A thread and a task can be at the two ends of one channel.
 //!
 //! **Do not call `x` without `_async` in a task**: it blocks the executor's thread, and with it all
-//! tasks of that thread. It compiles, with or without `.await` around it.
+//! tasks of that thread. If the compiler says "remove the `.await`", add `_async` instead.
 //!
 //! ```
 //! # let mut runtime = tokio::runtime::Builder::new_current_thread();

@@ -6,9 +6,16 @@
 //! | that nothing is lost | count what was sent and what was received, and compare sums |
 //! | that it is right under load | many threads, many rounds, a small capacity: 1 and 2 find more than 1000 |
 //! | that the order does not matter | start the threads at a [`Barrier`](crate::sync::Barrier) |
-//! | that `unsafe` code is sound | [Miri](https://github.com/rust-lang/miri): `cargo +nightly miri test`; this library runs under it |
+//! | that `unsafe` code is sound | [Miri](https://github.com/rust-lang/miri): `cargo +nightly miri test`, and with `MIRIFLAGS=-Zmiri-many-seeds=0..16` other orders; below |
 //! | that a protocol of atomics is right | [loom](https://docs.rs/loom), with the core: `--cfg loom` turns its atomics into loom's |
 //! | that it does what the model says on a chip | `core/firmware` shows how to interrupt at every instruction |
+//!
+//! **Under Miri** run channels, queues, primitives, threads, pools, timers and sockets inside the process, isolated from the system
+//! as it is. A context makes its tables at once, which takes long there: make it small, by
+//! `Context::builder().sockets(8).names(8).pipes(16).build()`. Signals, wires and forks are the system's, which Miri does not have.
+//!
+//! A stress test finds faults with wide windows. One that needs another thread between two neighbouring instructions is
+//! a matter for loom: two thousand rounds may all pass it by.
 //!
 //! A stress test with an end, which says what is missing instead of hanging:
 //! ```

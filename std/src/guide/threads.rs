@@ -22,7 +22,7 @@
 //! assert_eq!(worker.join().unwrap(), 7);
 //! ```
 //!
-//! **A panic** is the error of the join, and goes nowhere else:
+//! **A panic** is the error of the join, after the panic hook has reported it, and ends nothing else:
 //! ```
 //! let worker = gimmal::thread::spawn(|| -> u32 { panic!("out of paper") });
 //! let why = worker.join().unwrap_err();

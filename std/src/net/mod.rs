@@ -64,6 +64,14 @@
 //! * **A second peer with an identity** that another one has is refused. A Router does not know peers
 //!   that it has connected to itself by their own identities, but by those that this context gives them. A context keeps
 //!   the names of its first 65 536 named peers; another named peer is refused.
+//! * **A Router** knows a peer that has connected to it when the handshake is over, some time after the peer's `connect` has
+//!   returned: before that `send_to` is `Unreachable`. The peer says something first, or the program waits for
+//!   [`WireEvent::Connected`].
+//! * **A Req whose peer has gone** may ask the next one at once: its connection is made again. (Inside the process it is told
+//!   `Disconnected` until it connects anew.)
+//! * **A [`Completion`](crate::Completion)** is over when the buffer has been handed to the system, not when the peer has read it.
+//! * **[`discard`](crate::Context::discard)** and `left_behind` know of names inside the process; what wires have still to write is
+//!   in the snapshot.
 //! * **Empty frames.** A Req sends an empty frame before each message, and a Rep answers with what was
 //!   before the first empty frame, as in ZeroMQ; neither of the two shows it. A Dealer that talks to
 //!   a Rep, and a Router that talks to a Req, add and remove it. A question without one is ignored by

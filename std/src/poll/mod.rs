@@ -14,7 +14,7 @@
 //! | a [`queue`](crate::queue) | an item is there | there is room | closed, and everything is taken |
 //! | a socket | a message is there | a peer has room | disconnected or terminated, and read to the end |
 //! | an [`Event`](crate::sync::Event) | it is set | | |
-//! | a [`Timer`](crate::Timer) | it is finished | | |
+//! | a [`Timer`](crate::Timer) | it is finished: one that repeats, when it is cancelled; for each of its times poll a channel that it sends to | | |
 //! | a [`StopToken`](crate::runtime::StopToken), a `Termination` | a stop has been asked for | | |
 //! | a [primitive of your own](Readable) | it says so | it says so | it says so |
 //!

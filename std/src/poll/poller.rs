@@ -17,6 +17,9 @@ use crate::block::{Limit, block, block_until};
 /// until somebody takes it. *Writable* means that there is room: a send would not be refused. A
 /// source that has ended is ready too, and [`has_ended`](Ready::has_ended) says so.
 ///
+/// **A source that has ended is ready each time**: a loop that overlooks it goes round without waiting. Leave the loop, or make the
+/// next poller without it.
+///
 /// The poller borrows its sources: channel ends, sockets and the like are used again when it is
 /// gone. It costs next to nothing to make one for each poll.
 ///
@@ -41,7 +44,7 @@ use crate::block::{Limit, block, block_until};
 ///             let ready = poller.poll();
 ///             if ready.is_readable(0) {
 ///                 done += worker.try_recv().unwrap_or(0);
-///             } else if ready.is_ready(1) {
+///             } else if ready.is_ready(1) || ready.has_ended(0) {
 ///                 return done;
 ///             }
 ///         }

@@ -50,6 +50,34 @@ pub fn select<B: Branches>(branches: B) -> Select<B> {
 /// If several operations can be done, the first in the order of the tuple is. So order them by
 /// importance; a branch that is always ready starves those behind it. To give each its turn, begin
 /// with another one each time: [`starting_at`](Select::starting_at).
+///
+/// **A channel that is closed is always ready**, with `Err(Closed)`. A loop that goes on without it makes its branch `None`, which
+/// is never ready:
+/// ```
+/// use gimmal::channel;
+/// use gimmal::poll::{Selected2, select};
+///
+/// let (left, from_left) = channel::bounded(4);
+/// let (right, from_right) = channel::bounded(4);
+/// left.send(1).unwrap();
+/// right.send("two").unwrap();
+/// drop((left, right));
+///
+/// let (mut one, mut other, mut came) = (true, true, 0);
+/// while one || other {
+///     let branches = (
+///         one.then(|| from_left.receiving()),
+///         other.then(|| from_right.receiving()),
+///     );
+///     match select(branches).wait() {
+///         Selected2::First(Ok(_), _) => came += 1,
+///         Selected2::First(Err(_), _) => one = false,
+///         Selected2::Second(Ok(_), _) => came += 1,
+///         Selected2::Second(Err(_), _) => other = false,
+///     }
+/// }
+/// assert_eq!(came, 2);
+/// ```
 #[must_use = "a select does nothing until it is waited for"]
 pub struct Select<B: Branches>(WaitAny<SelectGroup<B>>);
 

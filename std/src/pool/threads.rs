@@ -437,7 +437,6 @@ impl ThreadPool {
     /// # Examples
     /// ```
     /// let pool = gimmal::ThreadPool::builder().threads(3).build();
-    /// assert_eq!(pool.workers(), 0);
     /// pool.submit(|| ()).unwrap();
     /// assert_eq!(pool.workers(), 1);
     /// ```
@@ -450,7 +449,6 @@ impl ThreadPool {
     /// # Examples
     /// ```
     /// let pool = gimmal::ThreadPool::builder().threads(1).build();
-    /// assert_eq!(pool.queued(), 0);
     /// pool.submit(|| ()).unwrap();
     /// assert!(pool.queued() <= 1); // it may run already
     /// ```
@@ -489,10 +487,12 @@ impl Drop for ThreadPool {
 
 impl fmt::Debug for ThreadPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (workers, idle) = self.shared().with(|all| (all.live, all.idle));
         f.debug_struct("ThreadPool")
             .field("name", &self.plan.name)
             .field("threads", &self.threads())
-            .field("workers", &self.workers())
+            .field("workers", &workers)
+            .field("idle", &idle)
             .field("queued", &self.queued())
             .field("closed", &self.is_closed())
             .finish()

@@ -126,9 +126,9 @@ impl Runtime {
 
     /// Returns the token by which the threads of the run know that they should end.
     ///
-    /// It follows the `Termination` of the process, whether that is installed before or
-    /// during the run: a signal asks for a stop, and so does the program. A thread that does not
-    /// look at the token is not ended by it.
+    /// It follows the `Termination` of the process: a signal asks for a stop, and so does the program. That is installed in
+    /// `main` and kept there until the run is over; one that is dropped earlier, at the end of the run's closure for example, no
+    /// longer keeps the signal from ending the process at once. A thread that does not look at the token is not ended by it.
     ///
     /// # Examples
     /// ```

@@ -45,6 +45,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     /// drop(handles);
     /// assert!(RING.try_split().is_some());
     /// ```
+    #[must_use = "handles that are dropped are given back"]
     pub fn try_split(&self) -> Option<(ProducerOf<'_, S>, ConsumerOf<'_, S>)> {
         let (producer, consumer) = self.take_handles()?;
         let producer = ProducerOf {
@@ -210,6 +211,7 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     /// log(&mut producer.erase());
     /// assert_eq!(consumer.pop(), Ok("started"));
     /// ```
+    #[must_use = "the handle is used up, and given back if this is dropped"]
     pub fn erase(self) -> ProducerView<'r, T>
     where
         S: Erase<T>,
@@ -400,6 +402,7 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     /// producer.push(7).unwrap();
     /// assert_eq!(sum(&mut consumer.erase()), 7);
     /// ```
+    #[must_use = "the handle is used up, and given back if this is dropped"]
     pub fn erase(self) -> ConsumerView<'r, T>
     where
         S: Erase<T>,

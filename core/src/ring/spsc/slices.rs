@@ -144,6 +144,7 @@ impl<T, S: Storage<Slot = Slot<T>> + Erase<T> + ?Sized> ProducerOf<'_, S> {
     /// assert_eq!(producer.push_slice(b"abcdef"), 4);
     /// assert_eq!(producer.push_slice(b"ef"), 0);
     /// ```
+    #[must_use = "what does not fit is not pushed: the count tells"]
     pub fn push_slice(&mut self, items: &[T]) -> usize
     where
         T: Copy,
@@ -188,6 +189,7 @@ impl<T, S: Storage<Slot = Slot<T>> + Erase<T> + ?Sized> ConsumerOf<'_, S> {
     /// assert_eq!(&buffer, b"ab");
     /// assert_eq!(consumer.pop_slice(&mut buffer), 1);
     /// ```
+    #[must_use = "the buffer is filled as far as the count tells"]
     pub fn pop_slice(&mut self, buffer: &mut [T]) -> usize
     where
         T: Copy,
