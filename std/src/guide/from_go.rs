@@ -20,7 +20,7 @@
 //! | `sync.Cond` | [`Condition`](crate::sync::Condition) |
 //! | `sync.WaitGroup` | [`thread::scope`](crate::thread::scope()), or [`Runtime::run`](crate::Runtime::run) |
 //! | `errgroup` with `SetLimit` | [`ThreadPool`](crate::ThreadPool) and [`wait_first_error`](crate::pool::wait_first_error) |
-//! | `context.WithCancel`, `<-ctx.Done()` | an [`Event`](crate::sync::Event), `done.waiting()` in the `select`; a [`StopToken`](crate::runtime::StopToken) of a run sets one by [`on`](crate::runtime::StopToken::on), and is a source of a [`Poller`](crate::poll::Poller) |
+//! | `context.WithCancel`, `<-ctx.Done()` | the [`StopToken`](crate::runtime::StopToken) of a run, or an [`Event`](crate::sync::Event): `done.waiting()` in the `select` |
 //! | `context.WithTimeout` | `x_deadline(Instant)`, with the same instant for all calls |
 //! | `context.Value` | not here; pass the value |
 //! | `signal.NotifyContext` | [`Termination::install()`](crate::Termination) (Unix, Windows) |

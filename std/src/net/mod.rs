@@ -69,7 +69,7 @@
 //!   [`WireEvent::Connected`].
 //! * **A Req whose peer has gone** may ask the next one at once: its connection is made again. (Inside the process it is told
 //!   `Disconnected` until it connects anew.)
-//! * **A [`Completion`](crate::Completion)** is over when the buffer has been handed to the system, not when the peer has read it.
+//! * **A [`Completion`](crate::message::Completion)** is over when the buffer has been handed to the system, not when the peer has read it.
 //! * **[`discard`](crate::Context::discard)** and `left_behind` know of names inside the process; what wires have still to write is
 //!   in the snapshot.
 //! * **Empty frames.** A Req sends an empty frame before each message, and a Rep answers with what was

@@ -25,6 +25,8 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use gimmal_core::poll::Source;
+use gimmal_core::sync::Waiting;
+use gimmal_core::wait::{Wait, WaitQueue};
 
 use crate::generation::Generation;
 use crate::panic_guard::{contain, locked, locked_since};
@@ -243,6 +245,24 @@ impl StopToken {
     /// ```
     pub fn readable(&self) -> Source<'_> {
         self.inner().requested.readable()
+    }
+
+    /// Returns the wait of [`wait`](StopToken::wait), which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Runtime, channel, poll::select};
+    ///
+    /// Runtime::run(|run| {
+    ///     let stop = run.termination();
+    ///     let (_sender, receiver) = channel::bounded::<u32>(1);
+    ///     stop.request();
+    ///     assert_eq!(select((receiver.receiving(), stop.waiting())).wait().index(), 1);
+    /// }).unwrap_or_resume();
+    /// ```
+    pub fn waiting(&self) -> Wait<'_, WaitQueue, Waiting<'_>> {
+        self.inner().requested.waiting()
     }
 
     /// Waits until a stop is asked for, as a future for an executor.

@@ -85,6 +85,8 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use gimmal_core::poll::Source;
+use gimmal_core::sync::Waiting;
+use gimmal_core::wait::{Wait, WaitQueue};
 
 pub(crate) use self::followers::Follow;
 use self::followers::Following;
@@ -96,6 +98,7 @@ use crate::per_process::PerProcess;
 use crate::stop::Stop;
 #[doc(no_inline)]
 pub use crate::stop::Subscription;
+use crate::sync::Event;
 
 /// Tells `follower` when the process is to end, before all subscribers; if that has been asked for,
 /// now.
@@ -379,11 +382,33 @@ impl Termination {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn readable(&self) -> Source<'_> {
+        self.requested().readable()
+    }
+
+    /// Returns the wait of [`wait`](Termination::wait), which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait). [`reason`](Termination::reason) tells why it is over.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::{Termination, channel, poll::select};
+    ///
+    /// let termination = Termination::install()?;
+    /// let (_sender, receiver) = channel::bounded::<u32>(1);
+    /// termination.request();
+    /// assert_eq!(select((receiver.receiving(), termination.waiting())).wait().index(), 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn waiting(&self) -> Wait<'_, WaitQueue, Waiting<'_>> {
+        self.requested().waiting()
+    }
+
+    /// The event of this process.
+    fn requested(&self) -> &Event {
         let inner = match self.inner.generation.is_current() {
             true => &self.inner,
             false => self.here.get(|_| Process::here().inner()),
         };
-        inner.requested.readable()
+        &inner.requested
     }
 
     /// Waits until a stop is asked for, as a future for an executor.

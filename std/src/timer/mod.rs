@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
 use gimmal_core::poll::Source;
+use gimmal_core::sync::Waiting;
+use gimmal_core::wait::{Wait, WaitQueue};
 
 use self::service::Service;
 use self::shared::{Callback, Finish, Shared, State};
@@ -378,6 +380,22 @@ impl Timer {
     /// ```
     pub fn readable(&self) -> Source<'_> {
         self.shared.finished().readable()
+    }
+
+    /// Returns the wait of [`wait`](Timer::wait), which has not begun: for
+    /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use gimmal::{Timer, channel, poll::select};
+    ///
+    /// let (_sender, receiver) = channel::bounded::<u32>(1);
+    /// let timer = Timer::after(Duration::from_millis(1), || ());
+    /// assert_eq!(select((receiver.receiving(), timer.waiting())).wait().index(), 1);
+    /// ```
+    pub fn waiting(&self) -> Wait<'_, WaitQueue, Waiting<'_>> {
+        self.shared.finished().waiting()
     }
 
     /// Returns a future that is ready when the timer is finished.
