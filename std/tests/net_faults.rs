@@ -498,3 +498,14 @@ fn a_wire_that_still_writes_is_named() {
     assert_eq!(said, wanted);
     context.term();
 }
+
+#[test]
+fn a_bound_port_is_told_as_it_is() {
+    let context = Context::new();
+    let events = context.events(4);
+    let pull = context.pull().unwrap();
+    pull.bind("tcp://127.0.0.1:*").unwrap();
+    let told: Vec<_> = events.try_iter().map(|event| event.what).collect();
+    let at = pull.last_endpoint().unwrap();
+    assert_eq!(told, [What::Opened, What::Bound(at)]);
+}

@@ -60,7 +60,10 @@ impl fmt::Display for WireEvent {
                 endpoint,
                 peer,
                 why,
-            } => write!(f, "has no connection with {peer} by {endpoint}: {why}"),
+            } => {
+                let peer = if peer.is_empty() { "anybody" } else { peer };
+                write!(f, "has no connection with {peer} by {endpoint}: {why}")
+            }
             WireEvent::Disconnected {
                 endpoint,
                 peer,

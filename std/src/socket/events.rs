@@ -26,7 +26,7 @@ pub struct SocketEvent {
 pub enum What {
     /// It was opened.
     Opened,
-    /// It has bound this endpoint.
+    /// It has bound this endpoint, of which a port that the system has chosen is the true one.
     Bound(String),
     /// It has given this endpoint up.
     Unbound(String),

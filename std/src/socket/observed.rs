@@ -18,7 +18,7 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     pub(super) fn observed(
         &self,
         endpoint: &str,
-        done: fn(String) -> What,
+        done: impl FnOnce(String) -> What,
         verb: impl FnOnce() -> Result<(), EndpointError>,
     ) -> Result<(), EndpointError> {
         if !self.observers.any() {

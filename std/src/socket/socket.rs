@@ -57,7 +57,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
     ///
     #[doc = include_str!("examples/bind.md")]
     pub fn bind(&self, endpoint: &str) -> Result<(), EndpointError> {
-        self.observed(endpoint, What::Bound, || {
+        let bound = |asked| What::Bound(self.wires.bound_as(asked));
+        self.observed(endpoint, bound, || {
             let beyond = self.wires.bind(&self.inner, endpoint);
             beyond.unwrap_or_else(|| self.inner.bind(endpoint))
         })

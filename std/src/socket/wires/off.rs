@@ -101,6 +101,10 @@ impl Wires {
         None
     }
 
+    pub(in crate::socket) fn bound_as(&self, asked: String) -> String {
+        asked
+    }
+
     pub(in crate::socket) fn set_linger<H>(&self, _host: &H, _linger: Option<Duration>) {}
 
     pub(in crate::socket) fn subscribes<H>(&self, _host: &H, _prefix: &[u8], _more: bool) {}

@@ -182,6 +182,14 @@ impl Wires {
         self.0.set_options(options);
     }
 
+    /// The endpoint that was bound last, if this is one of a wire: with its port.
+    pub(in crate::socket) fn bound_as(&self, asked: String) -> String {
+        match is_wire(&asked) {
+            true => self.last().unwrap_or(asked),
+            false => asked,
+        }
+    }
+
     pub(in crate::socket) fn last(&self) -> Option<String> {
         self.0.last()
     }
