@@ -73,7 +73,7 @@ pub use gimmal_core::wait::{
     Operation, Phase, Protocol, Until, Wait, WaitCell, WaitQueue, Waiters,
 };
 
-/// Blocks the thread until the operation succeeds. Before it sleeps it retries for a moment, as
+/// Blocks the thread until the operation succeeds; for a future see [`block_on`]. Before it sleeps it retries for a moment, as
 /// [`Operation::spin_hint`] says.
 ///
 /// # Panics

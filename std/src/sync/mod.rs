@@ -48,8 +48,14 @@ pub use condition::Condition;
 pub use event::Event;
 /// A lock, held by a task: what [`Lock::lock_async`] gives. It may cross threads, as tasks do.
 /// Dropping it unlocks.
+///
+/// The crate `gimmal-core` calls it `LockGuard`, and says of it:
+///
 pub use gimmal_core::sync::LockGuard as TaskGuard;
 /// A lock, held by a task, with access to a part of its value: see [`TaskGuard::map`].
+///
+/// The crate `gimmal-core` calls it `MappedLockGuard`, and says of it:
+///
 pub use gimmal_core::sync::MappedLockGuard as MappedTaskGuard;
 pub use gimmal_core::sync::{Permit, Turn};
 pub use lock::{Lock, LockGuard, MappedLockGuard};
