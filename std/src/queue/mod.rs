@@ -51,9 +51,10 @@ mod take;
 mod task;
 mod waits;
 
+pub use crate::channel::CapacityError;
+#[doc(no_inline)]
 pub use crate::channel::{
-    CapacityError, Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError,
-    TrySendError,
+    Closed, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError,
 };
 pub use counts::NotTaken;
 pub use first::First;
