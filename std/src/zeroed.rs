@@ -30,6 +30,8 @@ use gimmal_core::wait::Phase;
 /// Two pages of the usual size. At first, these are what is resident of a larger object; a smaller
 /// one is resident as a whole.
 const SMALL: usize = 8 * 1024;
+/// The smallest page that there is.
+const PAGE: usize = 4096;
 
 /// The owner of an object of run-time capacity: a `Box` whose memory is resident only as far as it
 /// has been used.
@@ -105,9 +107,15 @@ impl<O: DynCapacity + ?Sized> Drop for Zeroed<O> {
     }
 }
 
+/// Is memory of this layout to become resident as it is used? A mapping begins at a page, of which none is smaller than
+/// [`PAGE`]; what is aligned to more comes from the allocator.
+fn is_large(layout: Layout) -> bool {
+    layout.size() > SMALL && layout.align() <= PAGE
+}
+
 /// Returns zeroed memory of this layout. Its size is not zero: every object has a header.
 fn take(layout: Layout) -> Option<NonNull<u8>> {
-    if layout.size() > SMALL {
+    if is_large(layout) {
         return large::take(layout);
     }
     // SAFETY: the layout is not of size zero.
@@ -119,7 +127,7 @@ fn take(layout: Layout) -> Option<NonNull<u8>> {
 /// # Safety
 /// It came from [`take`] of this layout, and nobody uses it any more.
 unsafe fn give(memory: NonNull<u8>, layout: Layout) {
-    if layout.size() > SMALL {
+    if is_large(layout) {
         // SAFETY: the contract, and I2.
         return unsafe { large::give(memory, layout) };
     }
@@ -133,8 +141,6 @@ mod large {
     use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
     pub(super) fn take(layout: Layout) -> Option<NonNull<u8>> {
-        // No page is smaller than a cache line.
-        debug_assert!(layout.align() <= 4096);
         let access = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: the system chooses the place.
         let memory = unsafe {

@@ -4,9 +4,12 @@ mod kit;
 
 use std::cmp::Ordering;
 use std::panic::catch_unwind;
+#[cfg(all(target_os = "linux", not(miri)))]
+use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
+use gimmal::channel;
 use gimmal::error::{SendTimeoutError, TrySendError};
 use gimmal::queue::{LifoQueue, Ordered, PriorityQueue, Queue, Store};
 use gimmal::sync::Event;
@@ -145,7 +148,7 @@ fn f11_all_the_memory_at_once_or_an_error() {
 }
 
 #[cfg(all(target_os = "linux", not(miri)))]
-const PARTS: &[Part] = &[("fills", fills)];
+const PARTS: &[Part] = &[("fills", fills), ("hook", hook)];
 
 /// A queue whose memory comes from the system, in a process that may have only so much of it.
 #[cfg(all(target_os = "linux", not(miri)))]
@@ -177,4 +180,61 @@ fn child() {
 #[test]
 fn f11_a_queue_that_cannot_grow_is_full_with_what_it_holds() {
     Child::start_with_little_memory("fills").exits_with(0);
+}
+
+/// An item whose comparison takes from its own queue, which panics; and a hook for panics that looks at that queue.
+#[cfg(all(target_os = "linux", not(miri)))]
+fn hook() -> i32 {
+    #[derive(PartialEq, Eq)]
+    struct Greedy(u32);
+    impl PartialOrd for Greedy {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+    impl Ord for Greedy {
+        fn cmp(&self, other: &Self) -> Ordering {
+            let _ = QUEUE.try_get();
+            self.0.cmp(&other.0)
+        }
+    }
+    static QUEUE: LazyLock<PriorityQueue<Greedy>> = LazyLock::new(|| PriorityQueue::new(4));
+    std::panic::set_hook(Box::new(|_| {
+        assert_eq!(QUEUE.len(), 2);
+        child::say("the hook has looked");
+    }));
+    (0..2).for_each(|n| QUEUE.put(Greedy(n)).unwrap());
+    assert!(catch_unwind(|| QUEUE.try_get().is_ok()).is_err());
+    assert!(catch_unwind(|| QUEUE.close_now().len()).is_err());
+    0
+}
+
+#[cfg(all(target_os = "linux", not(miri)))]
+#[test]
+fn a_hook_for_panics_may_use_the_queue() {
+    let child = Child::start("hook");
+    child.says("the hook has looked");
+    child.says("the hook has looked");
+    child.exits_with(0);
+}
+
+/// Rings whose memory would be a mapping of its own begin where their items want it.
+#[test]
+fn items_that_are_aligned_to_more_than_a_page_are_aligned() {
+    #[repr(align(8192))]
+    #[derive(Debug, PartialEq)]
+    struct Aligned(u8);
+    let queues: Vec<_> = (0..8).map(|_| Queue::new(2)).collect();
+    let mut pipes: Vec<_> = (0..8).map(|_| channel::spsc::bounded(2)).collect();
+    let channels: Vec<_> = (0..8).map(|_| channel::bounded(2)).collect();
+    for n in 0..8 {
+        let at = usize::from(n);
+        queues[at].put(Aligned(n)).unwrap();
+        pipes[at].0.send(Aligned(n)).unwrap();
+        channels[at].0.send(Aligned(n)).unwrap();
+        assert_eq!(queues[at].get().unwrap(), Aligned(n));
+        assert_eq!(pipes[at].1.recv().unwrap(), Aligned(n));
+        assert_eq!(channels[at].1.recv().unwrap(), Aligned(n));
+    }
+    assert!(Queue::<()>::try_new(usize::MAX).is_ok());
 }

@@ -52,7 +52,7 @@ pub fn select<B: Branches>(branches: B) -> Select<B> {
 /// with another one each time: [`starting_at`](Select::starting_at).
 ///
 /// **A channel that is closed is always ready**, with `Err(Closed)`. A loop that goes on without it makes its branch `None`, which
-/// is never ready:
+/// is never ready (a select of nothing else waits for ever):
 /// ```
 /// use gimmal::channel;
 /// use gimmal::poll::{Selected2, select};

@@ -13,6 +13,7 @@
 use std::mem;
 use std::sync::{Mutex, TryLockError};
 
+use gimmal_core::CachePadded;
 use gimmal_core::error::{TryRecvError, TrySendError};
 use gimmal_core::wait::Phase;
 
@@ -23,8 +24,8 @@ use crate::panic_guard::locked;
 
 /// First in, first out: the order of a [`Queue`](super::Queue).
 pub struct First<T> {
-    takes: Mutex<Takes<T>>,
-    puts: Mutex<spsc::Sender<T>>,
+    takes: CachePadded<Mutex<Takes<T>>>,
+    puts: CachePadded<Mutex<spsc::Sender<T>>>,
 }
 
 /// The end of those who take.
@@ -45,14 +46,26 @@ impl<T> Takes<T> {
     }
 }
 
+/// The longest ring of items without a size: as many as a ring counts.
+const MOST: usize = usize::MAX / 16;
+
 impl<T> First<T> {
+    /// A channel for so many items.
+    fn ends(items: usize) -> Option<(spsc::Sender<T>, spsc::Receiver<T>)> {
+        let items = match size_of::<T>() {
+            0 => items.min(MOST),
+            _ => items,
+        };
+        spsc::try_bounded(items).ok()
+    }
+
     fn new((puts, items): (spsc::Sender<T>, spsc::Receiver<T>)) -> Self {
         First {
-            takes: Mutex::new(Takes {
+            takes: CachePadded::new(Mutex::new(Takes {
                 items,
                 counts: Counts::default(),
-            }),
-            puts: Mutex::new(puts),
+            })),
+            puts: CachePadded::new(Mutex::new(puts)),
         }
     }
 }
@@ -60,10 +73,10 @@ impl<T> First<T> {
 impl<T> Sealed for First<T> {}
 
 impl<T> Store<T> for First<T> {
-    type Out = Vec<T>;
+    type Out = spsc::Receiver<T>;
 
     fn with_room(items: usize) -> Option<Self> {
-        spsc::try_bounded(items).ok().map(Self::new)
+        Self::ends(items).map(Self::new)
     }
 
     fn ended() -> Self {
@@ -95,7 +108,7 @@ impl<T> Store<T> for First<T> {
     }
 
     fn grow(&self, room: usize, larger: usize) -> bool {
-        let Ok((mut sender, receiver)) = spsc::try_bounded(larger) else {
+        let Some((mut sender, receiver)) = Self::ends(larger) else {
             return false;
         };
         let mut takes = locked(&self.takes);
@@ -117,7 +130,7 @@ impl<T> Store<T> for First<T> {
     }
 
     #[inline]
-    fn try_take(&self, taken: As, when: Phase) -> Result<Found<T, Vec<T>>, TryRecvError> {
+    fn try_take(&self, taken: As, when: Phase) -> Result<Found<T, Self::Out>, TryRecvError> {
         let mut takes = locked(&self.takes);
         let item = match takes.items.try_recv() {
             Err(TryRecvError::Empty) if when == Phase::Enqueued => {
@@ -130,18 +143,21 @@ impl<T> Store<T> for First<T> {
         Ok(Found::Item(item))
     }
 
-    fn take_out(&self) -> Option<Vec<T>> {
-        // Nothing comes any more: there is room for all of them.
-        let mut items = Vec::with_capacity(self.look().queued);
+    fn take_out(&self) -> Option<spsc::Receiver<T>> {
+        // Closed, as this queue is: nothing comes into the old one any more.
+        let (sender, receiver) = spsc::bounded(1);
+        sender.close();
         let mut takes = locked(&self.takes);
-        while let Ok(item) = takes.items.try_recv() {
-            items.push(item);
-        }
+        let mut puts = locked(&self.puts);
+        let old = mem::replace(&mut *puts, sender);
+        let items = mem::replace(&mut takes.items, receiver);
+        drop((puts, takes));
+        drop(old);
         Some(items)
     }
 
     /// They are out for good, and count as done.
-    fn take_back(&self, _out: &mut Vec<T>, _found: usize, _taken: As) -> Look {
+    fn take_back(&self, _out: &mut spsc::Receiver<T>, _found: usize, _taken: As) -> Look {
         self.look()
     }
 
@@ -168,7 +184,7 @@ impl<T> Store<T> for First<T> {
     }
 }
 
-impl<T> Out<T> for Vec<T> {
+impl<T> Out<T> for spsc::Receiver<T> {
     fn find(&mut self) -> Option<T> {
         unreachable!("the first item is known without asking the items")
     }
@@ -176,6 +192,8 @@ impl<T> Out<T> for Vec<T> {
     fn arrange(&mut self) {}
 
     fn take_items(&mut self) -> Vec<T> {
-        mem::take(self)
+        let mut items = Vec::with_capacity(self.len());
+        items.extend(self.try_iter());
+        items
     }
 }

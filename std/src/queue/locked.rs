@@ -55,17 +55,6 @@ impl<S> State<S> {
         self.counts.count(n, taken);
     }
 
-    /// Returns `true` while another thread compares the items.
-    fn is_compared(&self) -> bool {
-        if self.comparing == NOBODY {
-            return false;
-        }
-        if self.comparing == me() {
-            panic!("what compares the items of a queue cannot take from it");
-        }
-        true
-    }
-
     /// Takes the store out, for the calling thread; no other has it.
     fn take_out<T>(&mut self) -> S
     where
@@ -96,6 +85,20 @@ impl<S> OneLock<S> {
     fn locked(&self) -> MutexGuard<'_, State<S>> {
         locked(&self.0)
     }
+}
+
+/// Looks whether another thread compares the items. A panic is one without the lock: the hook for panics may use the queue.
+fn unless_compared<S>(state: MutexGuard<'_, State<S>>) -> Option<MutexGuard<'_, State<S>>> {
+    let comparing = state.comparing;
+    if comparing == NOBODY {
+        return Some(state);
+    }
+    drop(state);
+    assert!(
+        comparing != me(),
+        "what compares the items of a queue cannot take from it"
+    );
+    None
 }
 
 impl<S> Sealed for OneLock<S> {}
@@ -153,16 +156,14 @@ impl<T, S: Order<T>> Store<T> for OneLock<S> {
 
     #[inline]
     fn try_take(&self, taken: As, _when: Phase) -> Result<Found<T, S>, TryRecvError> {
-        let mut state = self.locked();
+        let state = self.locked();
         if state.queued == 0 {
             return Err(match state.closed {
                 true => TryRecvError::Closed,
                 false => TryRecvError::Empty,
             });
         }
-        if state.is_compared() {
-            return Err(TryRecvError::Busy);
-        }
+        let mut state = unless_compared(state).ok_or(TryRecvError::Busy)?;
         let Some(item) = state.store.take() else {
             return Ok(Found::Out(state.take_out()));
         };
@@ -171,11 +172,7 @@ impl<T, S: Order<T>> Store<T> for OneLock<S> {
     }
 
     fn take_out(&self) -> Option<S> {
-        let mut state = self.locked();
-        match state.is_compared() {
-            true => None,
-            false => Some(state.take_out()),
-        }
+        unless_compared(self.locked()).map(|mut state| state.take_out())
     }
 
     fn take_back(&self, out: &mut S, found: usize, taken: As) -> Look {

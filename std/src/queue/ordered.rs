@@ -17,7 +17,7 @@
 //! **Forks.** A child of `fork` may find a mutex held, or the items out to be compared, by a
 //! thread that only its parent has. Its first call looks, alone in its process, and no thread of the
 //! child locks a mutex before that. If so, the child has from then on something closed and empty of its own,
-//! and the parent's items are leaked there.
+//! and the parent's items stay where they are until the queue is dropped there.
 //!
 //! **Growing.** A put that finds the memory used up, but not the bound, allocates larger memory
 //! with no lock held, moves the items over under the locks, and frees the old memory after it.
@@ -61,7 +61,8 @@ static ADOPTING: PerProcess<Mutex<()>> = PerProcess::new();
 ///
 /// # Memory ordering
 /// What a thread did before it put an item happens before what is done with the item by the thread
-/// that takes it, and what was done before an item was done, before `join` returns.
+/// that takes it, and what was done before an item was done, before `join` returns. Nothing more is ordered: a thread that finds
+/// the queue empty or full may not see what others have done besides.
 ///
 /// # Allocation
 /// The capacity is a bound, not a reservation. [`new`](Ordered::new) allocates for the whole bound
@@ -69,6 +70,8 @@ static ADOPTING: PerProcess<Mutex<()>> = PerProcess::new();
 /// that needs more doubles it, up to the bound, and it stays until the queue is dropped. So nothing
 /// is allocated for an item once the queue has reached its greatest length.
 /// [`try_new`](Ordered::try_new) allocates for the whole bound at once, whatever its size.
+///
+/// [`close_now`](Ordered::close_now) of a `Queue` moves what is left into a `Vec`, which takes memory for it once more.
 ///
 /// If there is no memory for more items, the queue is full with those that it holds: `try_put`
 /// returns `Full` with the item, and `put` waits until one is taken.
@@ -150,7 +153,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// allocates again.
     ///
     /// # Errors
-    /// [`CapacityError`] if `capacity` is 0, or if there is no memory for all of it.
+    /// [`CapacityError`] if `capacity` is 0, or if there is no memory for all of it. A `Queue` has no more than `usize::MAX / 16` places.
     ///
     /// # Examples
     /// ```
