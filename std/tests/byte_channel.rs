@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write, copy};
 use std::thread;
 
 use gimmal::channel::spsc::{Receiver, Sender, bounded};
+use gimmal::channel::{Closed, TryRecvError, TrySendError};
 
 use kit::{bounded as in_time, until_it_sleeps};
 
@@ -150,4 +151,57 @@ fn a_pipeline_of_bytes() {
         assert!(all == expected);
     });
     assert_eq!(copies.join().unwrap(), len as u64);
+}
+
+#[test]
+fn slices_and_many_messages_come_in_order_and_wait_for_the_first() {
+    let (mut sender, mut receiver) = bounded::<u32>(8);
+    let mut buffer = [0; 4];
+    assert_eq!(
+        receiver.try_recv_slice(&mut buffer),
+        Err(TryRecvError::Empty)
+    );
+    assert_eq!(
+        receiver.try_recv_many(&mut vec![], 4),
+        Err(TryRecvError::Empty)
+    );
+    assert_eq!(receiver.try_recv_slice(&mut []), Ok(0));
+    assert_eq!(receiver.recv_many(&mut vec![], 0), Ok(0));
+    let all: Vec<u32> = (0..10_000).collect();
+    let expected = all.clone();
+    let producer = thread::spawn(move || {
+        sender.send_all(&all).unwrap();
+        sender
+    });
+    let (mut came, mut turn) = (Vec::new(), 0);
+    while came.len() < expected.len() {
+        turn += 1;
+        if turn % 2 == 0 {
+            assert!((1..=5).contains(&receiver.recv_many(&mut came, 5).unwrap()));
+        } else {
+            let n = receiver.recv_slice(&mut buffer).unwrap();
+            came.extend(&buffer[..n]);
+        }
+    }
+    assert_eq!(came, expected);
+    let mut sender = producer.join().unwrap();
+    assert_eq!(sender.try_send_slice(&[1; 9]), Ok(8));
+    assert_eq!(sender.try_send_slice(&[1]), Err(TrySendError::Full(())));
+    drop(sender);
+    let mut rest = Vec::new();
+    assert_eq!(receiver.recv_many(&mut rest, 100), Ok(8));
+    assert_eq!(receiver.recv_many(&mut rest, 100), Err(Closed));
+    assert_eq!(receiver.recv_slice(&mut buffer), Err(Closed));
+
+    let (mut sender, receiver) = bounded::<u32>(4);
+    let waiting = thread::spawn(move || {
+        sender
+            .send_all(&[1, 2, 3, 4, 5, 6])
+            .map_err(|rest| rest.0.len())
+    });
+    while !receiver.is_full() {
+        thread::yield_now();
+    }
+    drop(receiver);
+    assert_eq!(waiting.join().unwrap(), Err(2), "so many were not sent");
 }

@@ -128,6 +128,7 @@ mod many;
 mod mpmc;
 mod owned;
 mod shared;
+mod slices;
 pub mod spsc;
 mod stop;
 

@@ -9,7 +9,7 @@
 //! | `send`, `try_send`, `send_timeout`, `send_deadline` | the same; a failed send returns the value. `try_send` and `try_recv` may also be `Busy`: another thread is in the middle of that very place. They never wait for it; try again |
 //! | `recv`, `try_recv`, `recv_timeout`, `recv_deadline` | the same; a message that is there is received although the time is over |
 //! | `iter`, `try_iter`, `for x in receiver` | the same; of an SPSC channel `for x in receiver.iter()` |
-//! | many at once | [`recv_many`](crate::channel::Receiver::recv_many), and in the ring `push_slice`, `pop_slice` and chunks |
+//! | many at once | [`recv_many`](crate::channel::Receiver::recv_many); of SPSC channels also [`send_all`](crate::channel::spsc::Sender::send_all), [`recv_slice`](crate::channel::spsc::Receiver::recv_slice) |
 //! | `len`, `is_empty`, `is_full`, `capacity` | the same |
 //! | `Disconnected`, `RecvError` | [`Closed`](crate::channel::Closed); there is [`close`](crate::channel::Sender::close) besides dropping all ends of a side |
 //! | `select! { recv(a) -> x => …, send(b, y) => … }` | [`select((a.receiving(), b.sending(y)))`](crate::poll::select()), then `wait`, `wait_timeout` or `.await`. The first that is ready wins, not one at random: a closed channel is always ready, so make its branch `None`, or begin with another one each time ([`starting_at`](crate::poll::Select::starting_at)) |
