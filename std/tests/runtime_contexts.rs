@@ -201,6 +201,6 @@ fn keeps() -> i32 {
 #[test]
 fn a_daemon_that_keeps_its_socket_is_named() {
     let child = Child::start("keeps");
-    child.says("0 messages were not delivered; 1 sockets are still open: Pull of deaf");
+    child.says("0 messages were not delivered; 1 socket is still open: Pull of deaf");
     child.exits_with(0);
 }
