@@ -8,8 +8,8 @@
 //! * `lock`: four threads lock, as in the row `lock/4-threads`.
 //!
 //! Turns of hand-overs are fifteen times as long as elsewhere, and fewer. A turn begins in the middle of somebody's time slice,
-//! and a thread loses a slice or two until it knows that yields are dear; a turn is to show more than that. (Turns of 150 ms
-//! gave 0.9 in one run and 1.9 in the next, those of 500 ms agree.) Those of the lock are ten times as long.
+//! and a thread loses a slice or two until it knows that yields are dear; a turn is to show more than that. (Beside
+//! another process medians still scatter, from 0.9 to 2.4 between runs.) Those of the lock are ten times as long.
 //!
 //! The computing threads belong to the machine here: with them inside, the CPUs kept busy are theirs.
 
