@@ -8,7 +8,7 @@ usage: cargo bench -p gimmal-benches --features rivals --bench versus -- [OPTION
 
 ROW is a part of a row's name (see --list); with several, all rows that fit one of them are run.
 
-  --quick        fewer and shorter rounds: all rows in under two minutes
+  --quick        fewer and shorter rounds: all rows in some three minutes
   --list         print the rows and their contenders
   --skip NAME    leave out the contenders whose name contains NAME (may be repeated)
   --rounds N     so many rounds for each row
