@@ -4,6 +4,7 @@
 mod kit;
 
 use std::collections::VecDeque;
+use std::thread;
 
 use gimmal_core::error::{Empty, Full, ReadError, ReserveError};
 use gimmal_core::ring::spsc::{ConsumerOf, Erase, ProducerOf, Ring, RingView};
@@ -373,4 +374,24 @@ fn a_forgotten_read_run_or_iterator_takes_only_what_it_gave() {
     drop((producer, consumer));
     drop(ring);
     ledger.settle();
+}
+
+/// A chunk goes to another thread and is filled, or read, there; its handle waits meanwhile.
+#[test]
+fn chunks_may_move_between_threads() {
+    let mut ring = Ring::<Box<u32>, 4>::new();
+    let (mut producer, mut consumer) = ring.split();
+    for round in 0..3 {
+        let mut chunk = producer.reserve(3).unwrap();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                assert_eq!(chunk.fill((0..3).map(|n| Box::new(10 * round + n))), 3);
+                chunk.commit();
+            });
+        });
+        let chunk = consumer.read_chunk(3).unwrap();
+        let read = move || chunk.pop_each().map(|item| *item).sum::<u32>();
+        let sum = thread::scope(|scope| scope.spawn(read).join().unwrap());
+        assert_eq!(sum, 30 * round + 3);
+    }
 }

@@ -294,7 +294,7 @@ pub enum SubscribeError {
     Closed,
 }
 says!(SubscribeError {
-    SubscribeError::TooMany => "every subscription of the context is in use: the last number of its type says how many there are, 0 unless it is said";
+    SubscribeError::TooMany => "every subscription of the context is in use; in gimmal-core the last number of its type says how many there are";
     SubscribeError::TooLong { max } => "a prefix of this context has at most {} bytes", max;
     SubscribeError::NotSubscribed => "the socket has not subscribed to this prefix";
     SubscribeError::Closed => "the socket is closed";

@@ -132,7 +132,7 @@ impl<T, S: Order<T>> Store<T> for OneLock<S> {
             return Err(NotPut::Full(item));
         }
         let room = state.store.room();
-        if state.queued == room {
+        if state.queued >= room {
             return Err(NotPut::NoRoom(item, room));
         }
         state.store.put(item);
