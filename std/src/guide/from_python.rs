@@ -8,7 +8,7 @@
 //! | Python | here |
 //! |---|---|
 //! | `Thread(target=f).start()` | [`thread::spawn(f)`](crate::thread::spawn) |
-//! | `Thread(name=…, daemon=True)` | [`Builder::new().name(…).daemon(true).spawn(f)`](crate::thread::Builder), inside a [`Runtime`](crate::Runtime); it ends by itself when [`run.termination()`](crate::Runtime::termination) is set |
+//! | `Thread(name=…, daemon=True)` | [`Builder::new().name(…).daemon(true).spawn(f)`](crate::thread::Builder), inside a [`Runtime`](crate::Runtime); it watches [`run.termination()`](crate::Runtime::termination), and ends when that is requested |
 //! | `t.join()`, `t.join(1.5)` | `t.join()`, `t.join_timeout(…)`; the result or the panic comes out |
 //! | `t.is_alive()`, `t.name` | `!t.is_finished()`, `t.name()` |
 //! | threads that use local variables | [`thread::scope`](crate::thread::scope()) |
