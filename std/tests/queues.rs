@@ -340,7 +340,7 @@ fn consumers_of_a_closed_queue_neither_hang_nor_leave_anything() {
                 its.close();
             });
         });
-        assert_eq!((done.load(SeqCst), queue.len()), (200, 0));
+        assert_eq!((done.load(SeqCst), queue.len()), (kit::rounds(200), 0));
     }
 }
 
@@ -397,7 +397,7 @@ fn a_task_that_is_processed_is_done_when_that_is_over() {
 /// or beside room.
 #[test]
 fn nobody_sleeps_beside_what_came_at_the_other_end() {
-    const EACH: u32 = 20_000;
+    const EACH: u32 = kit::rounds(20_000) as u32;
     for capacity in [1, 2, 7] {
         bounded(move || {
             let queue = Queue::new(capacity);
