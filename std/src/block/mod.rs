@@ -18,7 +18,7 @@
 //! Where yields are dear, because threads that compute want the core, there are none: steps 3 and 5
 //! are left out (`yields.rs` says how a thread finds out). Threads that yield regardless there
 //! hardly get on, and their waits are late by whole time slices (`loaded/pingpong/inside`,
-//! `loaded/late/inside`).
+//! `loaded/late/inside`). Step 2 is then one longer spin, while such spins help (`spins.rs`).
 //!
 //! The clock is read for the first time after the first try has failed, so a timed call that
 //! succeeds at once does not read it. With a deadline it is read after each yield, and a wait whose
@@ -45,6 +45,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 mod blocking;
+mod spins;
 mod token;
 mod yields;
 pub(crate) use blocking::Blocking;
@@ -128,7 +129,7 @@ fn block_slow<W: Blocking>(mut wait: W, limit: Limit) -> Result<W::Output, W::Le
         if expired() {
             return Err(wait.give_up());
         }
-        if let Poll::Ready(output) = pause_and_try(&mut wait) {
+        if let Poll::Ready(output) = pause_and_try(&mut wait, deadline) {
             return Ok(output);
         }
         let mut yields = Yields::begin(YIELDS_TRYING, wait.hint(), deadline.is_some());
@@ -222,9 +223,12 @@ fn pause_between<T>(tries: u32, mut attempt: impl FnMut() -> Poll<T>) -> Poll<T>
     Poll::Pending
 }
 
-fn pause_and_try<W: Blocking>(wait: &mut W) -> Poll<W::Output> {
-    if has_one_core() || yields::are_dear() {
+fn pause_and_try<W: Blocking>(wait: &mut W, deadline: Option<Instant>) -> Poll<W::Output> {
+    if has_one_core() {
         return Poll::Pending;
+    }
+    if yields::are_dear() {
+        return spins::attempt(deadline, || wait.try_once());
     }
     let capacity = wait.hint();
     if capacity > FEW_SLOTS {
