@@ -191,12 +191,15 @@ impl<'c, T> State<'c, T> {
             return Err(member.why_ended());
         };
         let lists = &mut *inside;
-        match policy.recv(&mut member.candidates(&mut lists.into)) {
-            Ok(value) => {
-                peers.counters().received.count();
-                Ok(value)
+        let mut last = None;
+        loop {
+            match policy.recv(&mut member.candidates(&mut lists.into)) {
+                Ok(value) => {
+                    peers.counters().received.count();
+                    return Ok(value);
+                }
+                Err(unreceived) => last = Some(member.not_received(unreceived, last, lists)?),
             }
-            Err(unreceived) => member.not_received(policy, unreceived, lists),
         }
     }
 

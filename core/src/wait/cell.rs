@@ -185,63 +185,65 @@ impl WaitCell {
     /// waker that is there and wakes the same task stays: polling again and again clones nothing.
     fn keep(&self, waker: &Waker) -> bool {
         let state = self.state.load(Relaxed); // R: only the waiter stores one, and the CAS confirms it
-        let renewed = match state {
-            STORED => in_critical_section(|| self.renew(waker)),
-            _ => (None, None),
-        };
-        match renewed {
-            (Some(woken), _unused) => woken,
-            (None, _) => self.write(Some(waker.clone())),
+        if state == STORED {
+            let mut unused = None;
+            let renewed = in_critical_section(|| self.renew(waker, &mut unused));
+            if let Some(woken) = renewed {
+                return woken;
+            }
         }
+        self.write(Some(waker.clone()))
     }
 
     /// Announces the waiter once more if the cell has its waker, else returns `None`. The caller
-    /// drops the waker that is not needed outside the critical section.
-    fn renew(&self, waker: &Waker) -> (Option<bool>, Option<Waker>) {
+    /// drops what it finds in `unused` outside the critical section.
+    fn renew(&self, waker: &Waker, unused: &mut Option<Waker>) -> Option<bool> {
         let claimed = self
             .state
             .compare_exchange(STORED, WRITING, Relaxed, Relaxed); // R: the waiter itself wrote what is there; or a wake has taken it
         if claimed.is_err() {
-            return (None, None);
+            return None;
         }
         self.track.read();
         // SAFETY: I1: `WRITING` is ours.
         let kept = unsafe { &*self.waker.get() }.as_ref();
         let same = kept.is_some_and(|kept| kept.will_wake(waker));
-        let (woken, unused) = self.finish(STORED);
-        (if same || woken { Some(woken) } else { None }, unused)
+        let woken = self.finish(STORED, unused);
+        (same || woken).then_some(woken)
     }
 
-    /// Leaves `WRITING`. If a wake came meanwhile, the cell is empty then and the waker is
-    /// returned.
-    fn finish(&self, after: u8) -> (bool, Option<Waker>) {
+    /// Leaves `WRITING`. Returns `true` if a wake came meanwhile: then the cell is empty, and the
+    /// waker is in `unused`.
+    #[inline(always)]
+    fn finish(&self, after: u8, unused: &mut Option<Waker>) -> bool {
         let moved = self.state.compare_exchange(WRITING, after, AcqRel, Relaxed); // E2, R: WRITING_WOKEN is swapped below
         if moved.is_ok() {
-            return (false, None);
+            return false;
         }
         // SAFETY: I1: `WRITING_WOKEN` is ours.
-        let waker = unsafe { self.swap(None) };
+        *unused = unsafe { self.swap(None) };
         self.state.swap(EMPTY, Relaxed); // R: only the waiter goes on from here: it wakes itself, and enters again by E3
-        (true, waker)
+        true
     }
 
     /// Puts `waker` in, or takes it out with `None`. Returns `true` if a wake came meanwhile or is
     /// on its way.
-    fn write(&self, waker: Option<Waker>) -> bool {
-        let (woken, _unused) = in_critical_section(|| self.put(waker));
-        woken
+    fn write(&self, mut waker: Option<Waker>) -> bool {
+        let mut unused = None;
+        in_critical_section(|| self.put(&mut waker, &mut unused))
     }
 
-    /// Makes the waiter's change: as `write`, and returns the wakers that are not needed, to be
-    /// dropped outside the critical section.
-    fn put(&self, waker: Option<Waker>) -> (bool, [Option<Waker>; 2]) {
+    /// Makes the waiter's change: as `write`, and leaves the wakers that are not needed in `waker`
+    /// and `unused`, to be dropped outside the critical section.
+    #[inline(always)]
+    fn put(&self, waker: &mut Option<Waker>, unused: &mut Option<Waker>) -> bool {
         let after = if waker.is_some() { STORED } else { EMPTY };
         let mut state = self.state.load(Relaxed); // R: the CAS confirms it
         loop {
             // A second waiter is a mistake of the caller. It is refused the cell, so that it never
             // touches the waker (I1).
             if matches!(state, TAKING | WRITING | WRITING_WOKEN) {
-                return (true, [waker, None]);
+                return true;
             }
             let moved = self
                 .state
@@ -252,9 +254,8 @@ impl WaitCell {
             }
         }
         // SAFETY: I1: `WRITING` is ours.
-        let old = unsafe { self.swap(waker) };
-        let (woken, unused) = self.finish(after);
-        (woken, [old, unused])
+        *waker = unsafe { self.swap(waker.take()) };
+        self.finish(after, unused)
     }
 
     /// # Safety

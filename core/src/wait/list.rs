@@ -210,6 +210,9 @@ impl List {
     /// Takes out the first node that was notified with others. After the lock is released its
     /// memory may be gone, which is why the waker is returned and the node is not.
     pub(crate) fn pop_notified(&mut self) -> Option<Waker> {
+        if self.notified == Phase::Enqueued {
+            return None;
+        }
         let phase = self.first_epoch().map(|epoch| self.phase_of(epoch));
         match phase {
             Some(phase) if phase != Phase::Enqueued => self.take_first(phase),
@@ -286,43 +289,42 @@ impl List {
         if newer { None } else { self.pop(phase) }
     }
 
-    /// Returns the phase of the node, and a waker that it no longer needs: its last one if it was
-    /// notified while it was in the list, or the one that `waker` replaces if it still waits. The
-    /// node keeps its phase until it is linked again.
+    /// Returns the phase of the node. One that still waits keeps a clone of `waker`, or the waker
+    /// that it has if that wakes the same task. A clone that is needed is taken from `clone`; if
+    /// there is none, nothing is changed and the result is `None`. A waker that the node no longer
+    /// needs is put into `unused`. The node keeps its phase until it is linked again.
     ///
     /// # Safety
     /// I2: the lock is held, the node is brought to this list's queue only.
+    #[inline]
     pub(crate) unsafe fn look(
         &mut self,
         node: &Waiter,
-        waker: &mut Option<Waker>,
-    ) -> (Phase, Option<Waker>) {
+        waker: &Waker,
+        clone: &mut Option<Waker>,
+        unused: &mut Option<Waker>,
+    ) -> Option<Phase> {
         // SAFETY: I2.
         let fields = unsafe { node.fields() };
         if fields.phase != Phase::Enqueued {
-            return (fields.phase, None);
+            return Some(fields.phase);
         }
         if fields.process != self.process {
             fields.phase = Phase::Woken;
-            return (Phase::Woken, fields.waker.take());
+            *unused = fields.waker.take();
+            return Some(Phase::Woken);
         }
         let phase = self.phase_of(fields.epoch);
         if phase != Phase::Enqueued {
             // SAFETY: I2, and a waiting node is in the list.
-            return (phase, unsafe { self.unlink(node, phase) });
+            *unused = unsafe { self.unlink(node, phase) };
+            return Some(phase);
         }
-        let replaced = waker.take().and_then(|waker| fields.waker.replace(waker));
-        (Phase::Enqueued, replaced)
-    }
-
-    /// Returns `true` if there is no need to replace the node's waker by this one.
-    ///
-    /// # Safety
-    /// As for `look`.
-    pub(crate) unsafe fn has_waker(&self, node: &Waiter, waker: &Waker) -> bool {
-        // SAFETY: I2.
-        let fields = unsafe { node.fields() };
-        fields.phase != Phase::Enqueued || fields.waker.as_ref().is_some_and(|w| w.will_wake(waker))
+        let same = fields.waker.as_ref().is_some_and(|w| w.will_wake(waker));
+        if !same {
+            *unused = fields.waker.replace(clone.take()?);
+        }
+        Some(Phase::Enqueued)
     }
 
     /// Takes the node out, wherever it is. Returns its phase, which it keeps, and its waker if it

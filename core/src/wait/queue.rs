@@ -389,20 +389,17 @@ impl Waiters for WaitQueue {
     }
 
     unsafe fn look(&self, waiter: Pin<&Waiter>, waker: &Waker) -> Phase {
-        let mut other = None;
-        let (same, (phase, _unused)) = self.locked(|list| {
+        // A waker is cloned and dropped outside the lock: both may run user code.
+        let (mut clone, mut unused) = (None, None);
+        loop {
             // SAFETY: list I2 by the contract of `look`.
-            let same = unsafe { list.has_waker(&waiter, waker) };
-            // SAFETY: as above.
-            (same, unsafe { list.look(&waiter, &mut other) })
-        });
-        if same {
-            return phase;
+            let look =
+                |list: &mut List| unsafe { list.look(&waiter, waker, &mut clone, &mut unused) };
+            if let Some(phase) = self.locked(look) {
+                return phase;
+            }
+            clone = Some(waker.clone());
         }
-        other = Some(waker.clone());
-        // SAFETY: list I2 by the contract of `look`.
-        let (phase, _unused) = self.locked(|list| unsafe { list.look(&waiter, &mut other) });
-        phase
     }
 
     unsafe fn leave(&self, waiter: Pin<&Waiter>, depart: impl FnOnce()) -> (Phase, Option<Waker>) {

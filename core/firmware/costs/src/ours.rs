@@ -44,6 +44,12 @@ objects! {
     "gimmal.push_pull.handle1" PULL: Own<Pull<'static, u32>> = Own::new();
 }
 
+// What the page of `Context` says of its memory.
+const _: () = {
+    type Several = gimmal_core::Context<u32, 4, 3, 8, 2>;
+    assert!(size_of::<Several>() == 48 + 4 * 200 + 3 * (84 + 8 * 4) + 2 * 44);
+};
+
 /// Before the first operation.
 pub fn open() {
     let (producer, consumer) = RING.try_split().expect("once");

@@ -35,29 +35,25 @@ impl<T> Collect<T> for Fair {
             .ok_or(Unreceived::NoMessage)
     }
 
-    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<T, Unreceived> {
-        let received = recv_from_any(peers.again(), |_| ());
-        received
-            .map(|((), value)| value)
-            .ok_or(Unreceived::NoMessage)
-    }
-
     fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {
         Ok(has_any(peers))
     }
 }
 
-/// Receives from the next peer with a message, and notes whom it is from. The first peer is tried
-/// here.
+/// Receives from the next peer with a message, and notes whom it is from.
 #[inline(always)]
 pub(crate) fn recv_in_turn<T, R>(
     peers: &mut Candidates<'_, T, In>,
     note: impl Fn(&Peer<'_, T, In>) -> R,
 ) -> Option<(R, T)> {
-    let current = peers.current()?;
-    match current.peer().take() {
-        Some(value) => Some((received(current, note), value)),
-        None => recv_from_any(peers.again(), note),
+    loop {
+        let current = peers.current()?;
+        if let Some(value) = current.peer().take() {
+            return Some((received(current, note), value));
+        }
+        if !turn_to_message(peers.again()) {
+            return None;
+        }
     }
 }
 
@@ -74,16 +70,13 @@ fn received<T, R>(current: CurrentPeer<'_, T, In>, note: impl Fn(&Peer<'_, T, In
     from
 }
 
-/// Receives from the next peer with a message, one after the other.
+/// Goes on to the next peer with a message. Returns `false` if there is none.
 #[inline(never)]
-fn recv_from_any<T, R>(
-    mut peers: Candidates<'_, T, In>,
-    note: impl Fn(&Peer<'_, T, In>) -> R,
-) -> Option<(R, T)> {
+fn turn_to_message<T>(mut peers: Candidates<'_, T, In>) -> bool {
     let mut empty = 0;
     while let Some(current) = peers.current() {
-        if let Some(value) = current.peer().take() {
-            return Some((received(current, note), value));
+        if current.peer().has_message() {
+            return true;
         }
         if !current.peer().is_closed() {
             current.advance();
@@ -95,7 +88,7 @@ fn recv_from_any<T, R>(
             break;
         }
     }
-    None
+    false
 }
 
 /// Returns `true` if a peer has a message.
