@@ -33,6 +33,7 @@
 //! holds several. Do not measure with it.
 
 mod barrier;
+mod bounded;
 mod condition;
 mod deadlock;
 mod event;
@@ -44,6 +45,7 @@ mod semaphore;
 pub(crate) mod thread_id;
 
 pub use barrier::Barrier;
+pub use bounded::BoundedSemaphore;
 pub use condition::Condition;
 pub use event::Event;
 /// A lock, held by a task: what [`Lock::lock_async`] gives. It may cross threads, as tasks do.
@@ -62,4 +64,4 @@ pub use lock::{Lock, LockGuard, MappedLockGuard};
 pub use owned::{OwnedLockGuard, OwnedPermit, OwnedTaskGuard};
 pub use reentrant::{ReentrantLock, ReentrantLockGuard};
 pub use request::{PermitSource, Request};
-pub use semaphore::{BoundedSemaphore, Semaphore};
+pub use semaphore::Semaphore;

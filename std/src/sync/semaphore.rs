@@ -1,7 +1,8 @@
-//! [`Semaphore`] and [`BoundedSemaphore`]: the core's semaphores with blocking and timed forms.
+//! [`Semaphore`]: the core's, with blocking and timed forms.
 //!
-//! They differ in what they promise of their number, not in how permits are taken. So all of that
-//! is written once, by `semaphore!`; what is asked for beyond one borrowed permit is a [`Request`].
+//! A [`BoundedSemaphore`](super::BoundedSemaphore) differs in what it promises of its number, not
+//! in how permits are taken. So all of that is written once, by `semaphore!`; what is asked for
+//! beyond one borrowed permit is a [`Request`].
 
 #![forbid(unsafe_code)]
 
@@ -10,8 +11,8 @@ use std::future::IntoFuture;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use gimmal_core::error::{AcquireTimeoutError, Closed, OverRelease, Overflow, TimedOut, TooMany};
-use gimmal_core::facade::const_fn;
+use gimmal_core::error::{AcquireTimeoutError, Closed, Overflow, TimedOut};
+use gimmal_core::facade::{Acquiring, const_fn};
 use gimmal_core::sync as core;
 use gimmal_core::sync::Permit;
 use gimmal_core::wait::{Wait, WaitQueue};
@@ -99,7 +100,7 @@ impl Semaphore {
 
     /// Adds `n` permits, whether or not they were taken before. A [`Permit`] that was not
     /// [forgotten](Permit::forget) returns by itself: releasing it as well adds one more. A
-    /// [`BoundedSemaphore`] refuses that.
+    /// [`BoundedSemaphore`](super::BoundedSemaphore) refuses that.
     ///
     /// # Errors
     /// [`Overflow`]: there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS). Nothing has
@@ -117,13 +118,10 @@ impl Semaphore {
         self.0.release(n)
     }
 
-    fn acquiring(&self, n: usize) -> Acquiring<'_> {
-        self.0.acquiring(n)
+    fn waiting_for(&self, n: Count) -> Wait<'_, WaitQueue, Acquiring<'_>> {
+        self.0.acquiring(n.0)
     }
 }
-
-/// A wait for permits that has not begun.
-type Acquiring<'s> = Wait<'s, WaitQueue, gimmal_core::facade::Acquiring<'s>>;
 
 /// Returns `n`, if a semaphore could have so many permits.
 #[track_caller]
@@ -133,130 +131,6 @@ pub(super) fn possible(n: usize) -> Count {
         "no semaphore has so many permits: ask for Semaphore::MAX_PERMITS at most"
     );
     Count(n)
-}
-
-/// A semaphore that never has more permits than it began with: releasing too many is an error.
-///
-/// # Fairness
-/// Strict arrival order, as of [`Semaphore`].
-///
-/// # Memory ordering
-/// As of [`Semaphore`].
-///
-/// # Examples
-/// ```
-/// use gimmal::error::{OverRelease, TooMany};
-/// use gimmal::sync::BoundedSemaphore;
-///
-/// let slots = BoundedSemaphore::new(2);
-/// assert!(matches!(slots.many(3), Err(TooMany { bound: 2 })));
-/// drop(slots.acquire().unwrap());
-/// assert_eq!(slots.release(1), Err(OverRelease));
-/// ```
-pub struct BoundedSemaphore(core::BoundedSemaphore);
-
-impl BoundedSemaphore {
-    const_fn! {
-        /// Returns a semaphore with `permits` permits, which never has more.
-        ///
-        /// # Panics
-        /// If `permits` is more than [`Semaphore::MAX_PERMITS`]; in a static that does not compile.
-        ///
-        /// # Examples
-        /// ```
-        /// use gimmal::sync::BoundedSemaphore;
-        ///
-        /// let slots = BoundedSemaphore::new(1);
-        /// assert!(slots.release(1).is_err()); // it has all its permits
-        /// ```
-        #[track_caller]
-        pub const fn new(permits: usize) -> Self {
-            BoundedSemaphore(core::BoundedSemaphore::new(permits))
-        }
-    }
-
-    /// Returns a request for `n` permits, which are taken in one step and returned together.
-    ///
-    /// # Errors
-    /// [`TooMany`]: the semaphore never has `n` permits.
-    ///
-    /// # Examples
-    /// Both steps in one function: [`AcquireManyError`](crate::error::AcquireManyError) is made of
-    /// what either fails with.
-    /// ```
-    /// use std::time::Duration;
-    /// use gimmal::error::AcquireManyError;
-    /// use gimmal::sync::{BoundedSemaphore, Permit};
-    ///
-    /// fn some(slots: &BoundedSemaphore, n: usize) -> Result<Permit<'_>, AcquireManyError> {
-    ///     Ok(slots.many(n)?.acquire_timeout(Duration::from_millis(1))?)
-    /// }
-    ///
-    /// let slots = BoundedSemaphore::new(3);
-    /// let pair = some(&slots, 2).unwrap();
-    /// assert_eq!(some(&slots, 2).unwrap_err(), AcquireManyError::TimedOut);
-    /// assert_eq!(some(&slots, 4).unwrap_err(), AcquireManyError::TooMany { bound: 3 });
-    /// # drop(pair);
-    /// ```
-    #[doc(alias = "acquire_many")]
-    #[doc(alias = "try_acquire_many")]
-    pub fn many(&self, n: usize) -> Result<Request<&Self>, TooMany> {
-        let n = self.possible(n)?;
-        Ok(Request { source: self, n })
-    }
-
-    /// Puts back `n` permits that were [forgotten](Permit::forget).
-    ///
-    /// # Errors
-    /// [`OverRelease`]: there would be more than at the beginning. Nothing has changed, and nobody
-    /// is woken.
-    ///
-    /// # Examples
-    /// ```
-    /// use gimmal::sync::BoundedSemaphore;
-    ///
-    /// let slots = BoundedSemaphore::new(1);
-    /// slots.acquire().unwrap().forget();
-    /// slots.release(1).unwrap();
-    /// assert!(slots.release(1).is_err());
-    /// ```
-    pub fn release(&self, n: usize) -> Result<(), OverRelease> {
-        self.0.release(n)
-    }
-
-    /// Returns how many permits the semaphore has in all.
-    ///
-    /// # Examples
-    /// ```
-    /// let slots = gimmal::sync::BoundedSemaphore::new(3);
-    /// let permit = slots.acquire().unwrap();
-    /// assert_eq!((slots.bound(), slots.available()), (3, 2));
-    /// # drop(permit);
-    /// ```
-    pub fn bound(&self) -> usize {
-        self.0.bound()
-    }
-
-    /// Returns `n`, if the semaphore could have so many permits.
-    pub(super) fn possible(&self, n: usize) -> Result<Count, TooMany> {
-        let bound = self.bound();
-        if n > bound {
-            return Err(TooMany { bound });
-        }
-        Ok(Count(n))
-    }
-
-    /// One permit may be waited for also where the bound is 0.
-    #[inline]
-    fn acquiring(&self, n: usize) -> Acquiring<'_> {
-        match n {
-            1 => self.0.acquiring_one(),
-            n => self
-                .0
-                .acquiring(n)
-                .expect("a request is for a possible number"),
-        }
-    }
 }
 
 /// What both semaphores offer.
@@ -392,6 +266,26 @@ macro_rules! semaphore {
                 self.one().acquire_async()
             }
 
+            /// Returns the wait of [`acquire`](Self::acquire), which has not begun: for
+            /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+            ///
+            /// # Examples
+            /// ```
+            /// use gimmal::channel;
+            /// use gimmal::poll::{Selected2, select};
+            #[doc = concat!("use gimmal::sync::", stringify!($semaphore), ";")]
+            ///
+            #[doc = concat!("let slots = ", stringify!($semaphore), "::new(1);")]
+            /// let (_orders, worker) = channel::bounded::<u32>(1);
+            /// match select((worker.receiving(), slots.acquiring())).wait() {
+            ///     Selected2::First(..) => unreachable!("nothing was ordered"),
+            ///     Selected2::Second(permit, _) => assert_eq!(permit.unwrap().count(), 1),
+            /// }
+            /// ```
+            pub fn acquiring(&self) -> Wait<'_, WaitQueue, Acquiring<'_>> {
+                self.one().acquiring()
+            }
+
             /// Returns how many permits can be taken: a snapshot.
             ///
             /// # Examples
@@ -440,6 +334,23 @@ macro_rules! semaphore {
             }
         }
 
+        impl<'s> Request<&'s $semaphore> {
+            /// Returns the wait of [`acquire`](Request::acquire), which has not begun: for
+            /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+            ///
+            /// # Examples
+            /// ```
+            /// use gimmal::{poll::select, sync::Semaphore};
+            ///
+            /// let (small, large) = (Semaphore::new(1), Semaphore::new(8));
+            /// let two = select((small.many(2).acquiring(), large.many(2).acquiring())).wait();
+            /// assert_eq!(two.index(), 1);
+            /// ```
+            pub fn acquiring(self) -> Wait<'s, WaitQueue, Acquiring<'s>> {
+                self.source.waiting_for(self.n)
+            }
+        }
+
         impl Sealed for &$semaphore {}
 
         impl<'s> PermitSource for &'s $semaphore {
@@ -447,7 +358,7 @@ macro_rules! semaphore {
 
             #[inline]
             fn try_take(self, n: Count) -> Option<Permit<'s>> {
-                match self.acquiring(n.0).try_now() {
+                match self.waiting_for(n).try_now() {
                     Poll::Ready(taken) => taken.ok(),
                     Poll::Pending => None,
                 }
@@ -455,11 +366,11 @@ macro_rules! semaphore {
 
             #[inline]
             fn take(self, n: Count, within: Within) -> Result<Result<Permit<'s>, Closed>, TimedOut> {
-                block_until(self.acquiring(n.0), within.0).map_err(|_| TimedOut)
+                block_until(self.waiting_for(n), within.0).map_err(|_| TimedOut)
             }
 
             fn take_async(self, n: Count) -> impl Future<Output = Result<Permit<'s>, Closed>> + Send {
-                self.acquiring(n.0).into_future()
+                self.waiting_for(n).into_future()
             }
         }
 
@@ -471,17 +382,11 @@ macro_rules! semaphore {
     };
 }
 
+pub(super) use semaphore;
+
 semaphore!(Semaphore);
-semaphore!(BoundedSemaphore);
 
 impl Stop for Semaphore {
-    /// Closes the semaphore: threads that wait for permits get `Closed`.
-    fn stop(&self) {
-        self.close();
-    }
-}
-
-impl Stop for BoundedSemaphore {
     /// Closes the semaphore: threads that wait for permits get `Closed`.
     fn stop(&self) {
         self.close();

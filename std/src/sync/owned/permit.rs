@@ -10,9 +10,10 @@ use std::sync::Arc;
 use gimmal_core::error::{Closed, TimedOut, TooMany};
 use gimmal_core::sync::Permit;
 
+use crate::sync::bounded::BoundedSemaphore;
 use crate::sync::request::sealed::{Count, Sealed, Within};
 use crate::sync::request::{PermitSource, Request};
-use crate::sync::semaphore::{BoundedSemaphore, Semaphore, possible};
+use crate::sync::semaphore::{Semaphore, possible};
 
 /// Permits that are given back when this is dropped, and a share of their semaphore. Made by a
 /// [`Request`] that is [`owned`](Semaphore::owned).
