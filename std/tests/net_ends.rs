@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use gimmal::Context;
-use gimmal::socket::What;
+use gimmal::socket::{EndpointError, What};
 
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_secs(20);
@@ -68,4 +68,90 @@ fn a_bound_port_is_told_as_it_is() {
     let told: Vec<_> = events.try_iter().map(|event| event.what).collect();
     let at = pull.last_endpoint().unwrap();
     assert_eq!(told, [What::Opened, What::Bound(at)]);
+}
+
+/// What closed sockets have left is thrown away, and only that: of those that are still open, of other endpoints, nothing.
+#[test]
+fn what_closed_sockets_have_left_is_discarded() {
+    let (context, at) = nobody_listens();
+    let (_port, other) = {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let other = format!("tcp://{}", port.local_addr().unwrap());
+        (port, other)
+    };
+    let pushed = |at: &str, messages: usize| {
+        let mut push = context.push().unwrap();
+        push.connect(at).unwrap();
+        (0..messages).for_each(|_| push.send("to nobody").unwrap());
+        push
+    };
+    let open = pushed(&at, 1);
+    assert_eq!(pushed(&at, 2).close().unread, 2);
+    assert_eq!(pushed(&at, 3).close().unread, 3);
+    assert_eq!(pushed("tcp://127.0.0.1:1", 4).close().unread, 4);
+    assert_eq!(context.discard(&at), Ok(5));
+    assert_eq!(context.discard(&at), Ok(0));
+    assert_eq!(context.discard(&other), Ok(0));
+    assert_eq!(open.close().unread, 1);
+    assert_eq!(context.discard(&at), Ok(1));
+    assert_eq!(context.discard("tcp://127.0.0.1:1"), Ok(4));
+    for wrong in ["tcp://127.0.0.1", "tcp://127.0.0.1:80x", "tcp://*:5"] {
+        let refused = context.discard(wrong);
+        assert_eq!(refused, Err(EndpointError::InvalidEndpoint), "{wrong}");
+    }
+    let begun = Instant::now();
+    assert_eq!(context.term().undelivered, 10);
+    assert!(begun.elapsed() < Duration::from_millis(900));
+}
+
+/// A peer that comes after it gets the new question, and no old one.
+#[test]
+fn a_discarded_question_is_not_asked() {
+    let (context, at) = nobody_listens();
+    let asked = |question: &'static str| {
+        let mut req = context.req().unwrap();
+        req.connect(&at).unwrap();
+        req.send(question).unwrap();
+        req
+    };
+    drop(asked("old"));
+    assert_eq!(context.discard(&at), Ok(1));
+    let mut req = asked("new");
+    let peer = Context::new();
+    let mut rep = peer.rep().unwrap();
+    rep.bind(&at).unwrap();
+    assert_eq!(rep.recv_timeout(LONG).unwrap(), "new");
+    rep.send("answer").unwrap();
+    assert_eq!(req.recv_timeout(LONG).unwrap(), "answer");
+    assert!(rep.try_recv().is_err());
+}
+
+/// A peer that does not read keeps what was sent to it waiting: it is thrown away too, and the connection ends.
+#[test]
+fn what_a_peer_does_not_read_is_discarded() {
+    let (context, listener) = (
+        Context::new(),
+        std::net::TcpListener::bind("127.0.0.1:0").unwrap(),
+    );
+    let at = format!("tcp://{}", listener.local_addr().unwrap());
+    let peer = Context::new();
+    let mut pull = peer.pull().unwrap();
+    drop(listener);
+    pull.bind(&at).unwrap();
+    pull.set_recv_hwm(1).unwrap();
+    let mut push = context.push().unwrap();
+    push.connect(&at).unwrap();
+    push.send("first").unwrap();
+    assert_eq!(pull.recv_timeout(LONG).unwrap(), "first");
+    let large = vec![0_u8; 1 << 20];
+    while push
+        .send_timeout(large.clone(), Duration::from_millis(200))
+        .is_ok()
+    {}
+    let unread = push.close().unread;
+    assert!(unread > 0);
+    assert_eq!(context.discard(&at), Ok(unread));
+    let begun = Instant::now();
+    assert_eq!(context.term().undelivered, unread);
+    assert!(begun.elapsed() < Duration::from_millis(900));
 }

@@ -29,6 +29,8 @@ pub struct BridgeLink {
     pub is_read_out: bool,
     /// Nothing more is taken.
     pub is_cut: bool,
+    /// The other side has ended it. Something may be left to be read.
+    pub is_left: bool,
     /// The context has been shut down.
     pub is_terminated: bool,
 }
@@ -162,11 +164,15 @@ impl<T> State<'_, T> {
                 has_room: false,
                 is_read_out: true,
                 is_cut: true,
+                is_left: true,
                 is_terminated,
             };
         };
         let (out, into) = (inside.out.current(), inside.into.current());
+        let is_left = out.as_ref().is_none_or(|end| end.pipe().is_closed())
+            && into.as_ref().is_none_or(|end| end.pipe().is_closed());
         BridgeLink {
+            is_left,
             unread: into.as_ref().map_or(0, |end| end.pipe().len()),
             has_room: out.as_ref().is_some_and(|end| end.has_room()),
             is_read_out: !receives || into.is_none_or(|end| end.pipe().is_over()),

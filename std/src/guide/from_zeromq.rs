@@ -19,7 +19,7 @@
 //! | `CLIENT`, `SERVER`, `RADIO`, `DISH`, `SCATTER`, `GATHER`, `PEER`, `CHANNEL` | not here, because they are drafts; use `dealer`, `router`, `publish`, `subscribe`, `push`, `pull`, `router`, `pair` |
 //! | `s.bind(…)`, `connect`, `unbind`, `disconnect` | the same, done when they return; in any order |
 //! | `s.close()` | [`close`](crate::socket::Socket::close), which reports what is unread; or the drop. What was sent stays to be read, or written |
-//! | `s.close(linger=0)`, which throws away what was sent | `close`, then [`context.discard(endpoint)`](crate::Context::discard) for a name that nobody has bound, which throws away what all closed sockets have left there; not here for tcp and ipc, where it is written while the context lives |
+//! | `s.close(linger=0)`, which throws away what was sent | `close`, then [`context.discard(endpoint)`](crate::Context::discard) for a name that nobody has bound, or for what is not written to `tcp://` and `ipc://`, which throws away what all closed sockets have left there |
 //! | `s.send(x)`, `s.recv()` | the same |
 //! | `s.send(x, zmq.DONTWAIT)`, `recv(zmq.DONTWAIT)` | [`try_send(x)`](crate::socket::Socket::try_send), [`try_recv()`](crate::socket::Socket::try_recv) |
 //! | `s.send_multipart([a, b])`, `zmq.SNDMORE` | `s.send([a, b])`: one [`Message`](crate::Message) of several frames |
@@ -92,7 +92,7 @@
 //!
 //! # A question that nobody answers in time
 //! The lazy pirate of the zguide: `recv_timeout` says `TimedOut`, and the turn is still that of the answer. Close the socket and
-//! open another one; what the old one has asked is still read by whoever binds the name, unless it is discarded.
+//! open another one; what the old one has asked is still read by whoever binds the name, or is there later, unless it is discarded.
 //! ```
 //! use std::time::Duration;
 //! use gimmal::Context;

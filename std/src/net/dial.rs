@@ -12,7 +12,8 @@ use super::events::{WireError, WireEvent};
 use super::info::Told;
 use super::our_side::OurSide;
 use super::stream::Stream;
-use super::wire::{Ended, Wire, scattered};
+use super::waits::scattered;
+use super::wire::{Ended, Wire};
 
 /// A connection that lasts so long was a good one: the next wait is the first again.
 const LASTING: Duration = Duration::from_secs(1);

@@ -7,12 +7,14 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
 
-use gimmal_core::error::socket::OpenError;
+use gimmal_core::error::socket::{EndpointError, OpenError};
 use gimmal_core::socket::{Identity, Kind};
 use tokio::sync::watch;
 
+use super::address::Address;
 use super::events::{Watcher, WireEvent};
 use super::info::{Told, WireInfo};
 use crate::heap::HeapContext;
@@ -23,6 +25,9 @@ use crate::per_process::PerProcess;
 
 /// How many names the peers of a context may bring in.
 const MOST_NAMES: usize = 1 << 16;
+
+/// How long to wait until wires have answered. They do so at once, unless the process is stopped.
+const ANSWERS: Duration = Duration::from_secs(1);
 
 /// The sockets that belong to wires, by their slots.
 type Bridges = HashMap<usize, Arc<Told>>;
@@ -113,6 +118,24 @@ impl Hub {
             .collect();
         wires.sort_by_key(|wire| wire.slot);
         wires
+    }
+
+    /// Throws away what closed sockets have left in wires of this endpoint. Returns how many
+    /// messages that were.
+    pub(crate) fn discard(&self, endpoint: &str) -> Result<usize, EndpointError> {
+        Address::to_connect(endpoint)?;
+        let (answer, answers) = mpsc::channel();
+        let wires: Vec<_> = self.bridges.locked().values().cloned().collect();
+        wires
+            .iter()
+            .for_each(|told| told.wish_discard(endpoint, &answer));
+        drop((wires, answer));
+        let until = Instant::now() + ANSWERS;
+        let next = || {
+            let left = until.saturating_duration_since(Instant::now());
+            answers.recv_timeout(left).ok()
+        };
+        Ok(std::iter::from_fn(next).sum())
     }
 
     /// The slots of the wires that stayed behind in the process that this one was forked from: its

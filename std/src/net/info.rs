@@ -3,8 +3,10 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, mpsc};
+
+use tokio::sync::watch;
 
 use crate::generation::Generation;
 use crate::panic_guard::between_forks;
@@ -71,6 +73,16 @@ pub(super) struct Told {
     pub(super) sent: AtomicUsize,
     pub(super) received: AtomicUsize,
     connections: AtomicUsize,
+    discard: Discard,
+}
+
+/// A wish that a wire throw away what its socket has left.
+#[derive(Default)]
+struct Discard {
+    /// Changes with each wish.
+    wished: watch::Sender<()>,
+    /// Where to tell how many messages that were. Without an answer each is dropped.
+    answers: Mutex<Vec<mpsc::Sender<usize>>>,
 }
 
 impl Told {
@@ -83,7 +95,30 @@ impl Told {
             sent: AtomicUsize::new(0),
             received: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
+            discard: Discard::default(),
         }
+    }
+
+    /// Wishes that the wire throw away what its socket has left, if it is of this endpoint.
+    pub(super) fn wish_discard(&self, endpoint: &str, answer: &mpsc::Sender<usize>) {
+        if self.endpoint == endpoint && self.process.is_current() {
+            between_forks(&self.discard.answers, |answers| {
+                answers.push(answer.clone());
+            });
+            self.discard.wished.send_replace(());
+        }
+    }
+
+    /// What tells of such wishes, that of one before it too.
+    pub(super) fn discard_wishes(&self) -> watch::Receiver<()> {
+        let mut wishes = self.discard.wished.subscribe();
+        wishes.mark_changed();
+        wishes
+    }
+
+    /// Takes the wishes that there are.
+    pub(super) fn take_discards(&self) -> Vec<mpsc::Sender<usize>> {
+        between_forks(&self.discard.answers, std::mem::take)
     }
 
     pub(super) fn is_connected_with(&self, peer: &str) {

@@ -23,6 +23,7 @@
 //! assert_eq!(req.recv()?, "world");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//! Programs: `numpy_sink`, to which Python sends its arrays; `rep_server` takes any endpoint too.
 //!
 //! # Endpoints
 //! | endpoint | bind | connect |
@@ -70,8 +71,8 @@
 //! * **A Req whose peer has gone** may ask the next one at once: its connection is made again. (Inside the process it is told
 //!   `Disconnected` until it connects anew.)
 //! * **A [`Completion`](crate::message::Completion)** is over when the buffer has been handed to the system, not when the peer has read it.
-//! * **[`discard`](crate::Context::discard)** and `left_behind` know of names inside the process; what wires have still to write is
-//!   in the snapshot.
+//! * **`left_behind`** knows of names inside the process; what wires have still to write is in the
+//!   snapshot. [`discard`](crate::Context::discard) throws it away, once its socket has closed.
 //! * **Empty frames.** A Req sends an empty frame before each message, and a Rep answers with what was
 //!   before the first empty frame, as in ZeroMQ; neither of the two shows it. A Dealer that talks to
 //!   a Rep, and a Router that talks to a Req, add and remove it. A question without one is ignored by
@@ -115,6 +116,7 @@ mod outgoing;
 mod owner;
 mod security;
 mod stream;
+mod waits;
 mod wire;
 
 pub(crate) use address::is_wire;

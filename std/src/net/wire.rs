@@ -7,6 +7,7 @@
 //! | ends when | and then |
 //! |---|---|
 //! | the socket has closed, or has cut the link | what it had sent is written first |
+//! | the socket has closed, and [`discard`](crate::Context::discard) is called | what it had sent is thrown away |
 //! | the context is shut down, or nobody uses it any more | the same, for the linger of the socket at most; without one, what the system takes at once |
 //! | the connection breaks, the peer is silent or wrong | of a connect: it is connected again; of a listener: the link ends, and what was lost is told |
 
@@ -22,7 +23,7 @@ use gimmal_core::facade::socket::BridgeWants;
 use gimmal_core::socket::Kind;
 use tokio::io::Interest;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::bridge::Bridge;
 use super::codec::{Codec, Said};
@@ -34,6 +35,7 @@ use super::info::Told;
 use super::our_side::{Connected, OurSide};
 use super::outgoing::Outgoing;
 use super::stream::{Found, Stream};
+use super::waits::{late, ready};
 use crate::message::Message;
 
 /// For how long a wire does not listen to a link that only wakes it for what it does not want: all
@@ -66,6 +68,7 @@ pub(super) struct Wire {
     /// Until when it may write after the end of the context.
     deadline: Option<Option<Instant>>,
     subscriptions: watch::Receiver<()>,
+    discards: watch::Receiver<()>,
     envelope: Envelope,
     outgoing: Outgoing,
     /// Messages that are queued to be written, and still in their pipe.
@@ -90,6 +93,7 @@ impl Wire {
             envelope: Envelope::of(ours.owner.kind, false),
             ours,
             bridge,
+            discards: told.discard_wishes(),
             told,
             deadline: None,
             outgoing: Outgoing::default(),
@@ -122,7 +126,7 @@ impl Wire {
 
     /// Waits for the end of the link, or of the context and of the linger after it.
     pub(super) async fn ended(&mut self) {
-        loop {
+        while !self.is_discarded() {
             self.look_at_the_end();
             let late = late(self.deadline);
             let nothing = BridgeWants {
@@ -134,8 +138,26 @@ impl Wire {
                 _ = self.bridge.changed(nothing) => return,
                 () = late => return,
                 _ = self.over.changed(), if self.deadline.is_none() => {}
+                _ = self.discards.changed() => self.discards.mark_changed(),
             }
         }
+    }
+
+    /// Whether what is not written is thrown away, because somebody wishes it and the socket has
+    /// gone. Tells how much that is.
+    fn is_discarded(&mut self) -> bool {
+        if !self.discards.has_changed().unwrap_or(false) {
+            return false;
+        }
+        self.discards.mark_unchanged();
+        let wishes = self.told.take_discards();
+        let link = self.bridge.link();
+        if wishes.is_empty() || !link.is_left {
+            return false;
+        }
+        // Who has asked may have gone.
+        wishes.iter().for_each(|wish| _ = wish.send(link.unread));
+        true
     }
 
     /// Notes until when it may write, once the context is over.
@@ -194,6 +216,9 @@ impl Wire {
             self.subscribe(codec)?;
         }
         loop {
+            if self.is_discarded() {
+                return Ok(());
+            }
             let mut moved = self.queue(codec)?;
             moved |= self.write(stream);
             let (took, read) = self.take(stream, codec, incoming)?;
@@ -217,10 +242,8 @@ impl Wire {
             if self.deadline.is_some() && all {
                 return Ok(());
             }
-            if self
-                .deadline
-                .is_some_and(|until| until.is_some_and(|until| until <= Instant::now()))
-            {
+            let is_late = |until| until <= Instant::now();
+            if self.deadline.flatten().is_some_and(is_late) {
                 return Ok(());
             }
             // What comes for a socket that has gone is not read; a Push hears of its peer's end.
@@ -259,6 +282,7 @@ impl Wire {
                 ready = ready(stream, interest) => ready?,
                 () = late(self.deadline) => return Ok(()),
                 _ = self.over.changed(), if self.deadline.is_none() => {}
+                _ = self.discards.changed() => self.discards.mark_changed(),
                 _ = self.subscriptions.changed(), if self.kind() == Kind::Subscribe => {
                     self.subscribe(codec)?;
                 }
@@ -473,27 +497,4 @@ impl Wire {
         self.outgoing.commands(codec);
         Ok(())
     }
-}
-
-/// Waits for the connection; without an interest for ever.
-async fn ready(stream: &Stream, interest: Option<Interest>) -> Result<(), WireError> {
-    match interest {
-        Some(interest) => Ok(stream.ready(interest).await?),
-        None => std::future::pending().await,
-    }
-}
-
-/// Waits until then; `None`, or until `None`: for ever.
-async fn late(until: Option<Option<Instant>>) {
-    match until.flatten() {
-        Some(until) => sleep_until(until).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Up to a quarter less, so that many do not come at once.
-pub(super) fn scattered(wait: Duration) -> Duration {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    let random = RandomState::new().build_hasher().finish() % 1024;
-    wait - wait.mul_f64(random as f64 / 4096.0)
 }

@@ -374,11 +374,17 @@ impl<T: Send + 'static> Context<T> {
         self.inner.net.beside(|wires| open.saturating_sub(wires))
     }
 
-    /// Drops what closed sockets have left at a name that nobody has bound, and returns how many messages that were. They
-    /// count as [`undelivered`](crate::socket::TermReport::undelivered). What a socket has sent that is still open stays.
+    /// Drops what closed sockets have left at a name that nobody has bound, and returns how many
+    /// messages that were. They count as [`undelivered`](crate::socket::TermReport::undelivered).
+    /// What a socket has sent that is still open stays.
+    ///
+    /// Of `tcp://` and `ipc://` it drops what closed sockets have sent by this endpoint, written as
+    /// they have written it, and what is not on its way yet. Their connections end; a message that
+    /// is half written arrives nowhere.
     ///
     /// # Errors
-    /// `InvalidEndpoint`, `UnsupportedTransport`. A name that is bound or not known has nothing left at it, which is no error.
+    /// `InvalidEndpoint`, `UnsupportedTransport`, `CarriesBytesOnly`. A name that is bound or not
+    /// known has nothing left at it, which is no error.
     ///
     /// # Examples
     /// ```
@@ -391,7 +397,8 @@ impl<T: Send + 'static> Context<T> {
     /// assert_eq!(context.discard("inproc://nobody"), Ok(1));
     /// ```
     pub fn discard(&self, endpoint: &str) -> Result<usize, EndpointError> {
-        self.inner.core.discard(endpoint)
+        let dropped = self.inner.net.discard(endpoint);
+        dropped.unwrap_or_else(|| self.inner.core.discard(endpoint))
     }
 
     /// Returns what closed sockets have left at names that nobody has bound: a snapshot.

@@ -94,6 +94,18 @@ impl Net {
         endpoint.unwrap_or_else(|| name.to_string())
     }
 
+    /// Throws away what closed sockets have left for the endpoint: `None` if it is one of this
+    /// process.
+    pub(in crate::socket) fn discard(
+        &self,
+        endpoint: &str,
+    ) -> Option<Result<usize, EndpointError>> {
+        is_wire(endpoint).then(|| match &self.0 {
+            Some(hub) => hub.discard(endpoint),
+            None => Err(EndpointError::CarriesBytesOnly),
+        })
+    }
+
     pub(in crate::socket) fn wires(&self) -> Vec<WireInfo> {
         self.0.as_ref().map_or(Vec::new(), |hub| hub.wires())
     }
