@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use gimmal::channel::{self, Closed};
 use gimmal::poll::{Selected2, Selected3, Selected4, select};
 use gimmal::queue::Queue;
-use gimmal::sync::Event;
+use gimmal::sync::{BoundedSemaphore, Event, Semaphore};
 use gimmal::{Context, wait::block_on};
 
 mod kit;
@@ -77,6 +77,35 @@ fn a_blocked_select_is_woken_by_each_of_its_branches() {
             assert_eq!(branch, (turn % 3, turn));
             event.clear();
         }
+    });
+}
+
+#[test]
+fn permits_are_acquired_by_a_select_and_given_back_by_its_losers() {
+    bounded(|| {
+        let (one, many, event) = (BoundedSemaphore::new(1), Semaphore::new(0), Event::new());
+        let held = one.acquire().unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(SHORT / 8);
+                many.release(2).unwrap();
+            });
+            let branches = (one.acquiring(), many.many(2).acquiring(), event.waiting());
+            match select(branches).wait() {
+                Selected3::Second(permit, ..) => assert_eq!(permit.unwrap().count(), 2),
+                other => panic!("{}", other.index()),
+            }
+        });
+        assert_eq!((one.available(), many.available()), (0, 2));
+        drop(held);
+        event.set();
+        // Both can be done: one is, and the other semaphore keeps its permit.
+        let done = select((event.waiting(), one.acquiring())).wait();
+        assert_eq!((done.index(), one.available()), (0, 1));
+        one.close();
+        let done = select((many.many(3).acquiring(), one.acquiring())).wait();
+        assert!(matches!(done, Selected2::Second(Err(Closed), _)));
+        assert!(many.try_acquire().is_some());
     });
 }
 

@@ -26,7 +26,7 @@ pub(super) mod sealed {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be a branch of a select",
         label = "not an operation of this library, or one that cannot be given up",
-        note = "branches are `receiving()`, `sending(x)`, `waiting()` of an event, `getting()`, `putting(x)`, in `gimmal-core` also the \
+        note = "branches are `receiving()`, `sending(x)`, `waiting()` of an event, `acquiring()` of a semaphore, `getting()`, `putting(x)`, in `gimmal-core` also the \
                 futures of `recv`, `send`, `acquire`, `lock` and `wait`, and an `Option` of one of them",
         note = "for a condition see `wait_or`; for other futures take the `select` of your executor"
     )]

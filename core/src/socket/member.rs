@@ -22,7 +22,7 @@ use super::peer_id::PeerId;
 use super::peer_list::PeerList;
 use super::peers::{Lists, ListsUnderLock, Peers};
 use super::pipe::{Direction, PipeView};
-use super::policy::{Distribute, Unreceived, Unsent};
+use super::policy::{Collect, Distribute, Unreceived, Unsent};
 use super::registry::{ContextRef, Registry};
 use crate::error::socket::{RecvError, SendError, SendReason};
 use crate::shim::step;
@@ -167,27 +167,32 @@ impl<'c, T> Member<'c, T> {
         })
     }
 
-    /// A try has not received a message. Returns what to answer if the next one does not either;
-    /// `last` is that of the try before. Out of line, as `not_sent`.
-    ///
-    /// # Errors
-    /// The answer, if another try cannot change it.
+    /// The first try has not received a message. Out of line, as `not_sent`.
     #[cold]
     #[inline(never)]
-    pub(super) fn not_received(
+    pub(super) fn not_received<I>(
         &self,
+        policy: &mut impl Collect<T, Item = I>,
         unreceived: Unreceived,
-        last: Option<RecvError>,
         lists: &mut Lists<T>,
-    ) -> Result<RecvError, RecvError> {
-        match (unreceived, last) {
-            (Unreceived::Refused(RecvError::Disconnected), _) => Err(self.why_ended()),
-            (Unreceived::Refused(reason), _) => Err(reason),
-            (Unreceived::NoMessage, Some(reason)) => Err(reason),
-            (Unreceived::NoMessage, None) => match self.why_not_received(lists) {
-                Refusal::Now(reason) => Err(reason),
-                Refusal::AfterOneMoreLook(reason) => Ok(reason),
-            },
+    ) -> Result<I, RecvError> {
+        let refused = |unreceived| match unreceived {
+            Unreceived::NoMessage => Ok(()),
+            Unreceived::Refused(RecvError::Disconnected) => Err(self.why_ended()),
+            Unreceived::Refused(reason) => Err(reason),
+        };
+        refused(unreceived)?;
+        match self.why_not_received(lists) {
+            Refusal::Now(reason) => Err(reason),
+            Refusal::AfterOneMoreLook(reason) => {
+                match policy.recv_again(&mut self.candidates(&mut lists.into)) {
+                    Ok(value) => {
+                        self.peers.counters().received.count();
+                        Ok(value)
+                    }
+                    Err(again) => refused(again).and(Err(reason)),
+                }
+            }
         }
     }
 

@@ -191,15 +191,12 @@ impl<'c, T> State<'c, T> {
             return Err(member.why_ended());
         };
         let lists = &mut *inside;
-        let mut last = None;
-        loop {
-            match policy.recv(&mut member.candidates(&mut lists.into)) {
-                Ok(value) => {
-                    peers.counters().received.count();
-                    return Ok(value);
-                }
-                Err(unreceived) => last = Some(member.not_received(unreceived, last, lists)?),
+        match policy.recv(&mut member.candidates(&mut lists.into)) {
+            Ok(value) => {
+                peers.counters().received.count();
+                Ok(value)
             }
+            Err(unreceived) => member.not_received(policy, unreceived, lists),
         }
     }
 

@@ -22,7 +22,7 @@
 //!
 //! The clock is read for the first time after the first try has failed, so a timed call that
 //! succeeds at once does not read it. With a deadline it is read after each yield, and a wait whose
-//! deadline has come is over; no step busy-waits to a deadline.
+//! deadline has come is over; no step but a spin of microseconds busy-waits to a deadline.
 //!
 //! **The token** (`token.rs`). A wake-up sets a flag of the waiting thread's own and unparks it; the thread
 //! sleeps until *its* flag is set, so a stray `unpark` or a `park` elsewhere in the program that

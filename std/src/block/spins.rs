@@ -50,7 +50,8 @@ pub(super) fn attempt<T>(
     mut attempt: impl FnMut() -> Poll<T>,
 ) -> Poll<T> {
     let begun = Instant::now();
-    let rest = REST_NOW.get();
+    // In the destructor of another thread-local there may be none.
+    let rest = REST_NOW.try_with(Cell::get).ok().flatten();
     if rest.is_some_and(|rest| begun < rest.ends) {
         return Poll::Pending;
     }
@@ -62,17 +63,24 @@ pub(super) fn attempt<T>(
             (0..PAUSES).for_each(|_| spin_loop());
             let result = attempt();
             if result.is_ready() {
-                REST_NOW.set(None);
+                keep(None);
                 return result;
             }
         }
         now = Instant::now();
     }
-    let doubled = |rest: Rest| LONGEST.min(rest.length * 2);
-    let length = rest.map_or(REST, doubled);
-    let ends = now + length;
-    REST_NOW.set(Some(Rest { ends, length }));
+    // One that the deadline has cut short says nothing.
+    if end == longest {
+        let doubled = |rest: Rest| LONGEST.min(rest.length * 2);
+        let length = rest.map_or(REST, doubled);
+        let ends = now + length;
+        keep(Some(Rest { ends, length }));
+    }
     Poll::Pending
+}
+
+fn keep(rest: Option<Rest>) {
+    let _ = REST_NOW.try_with(|kept| kept.set(rest));
 }
 
 #[cfg(test)]
@@ -130,5 +138,6 @@ mod tests {
     fn a_spin_ends_at_the_deadline() {
         let over = Instant::now();
         assert_eq!(in_vain(Some(over)), 0);
+        assert!(REST_NOW.get().is_none());
     }
 }

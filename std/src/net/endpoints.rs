@@ -128,7 +128,7 @@ impl Endpoints {
         self.owner.get_or_init(make).clone()
     }
 
-    fn ours(&self, host: &dyn Host, hub: &Arc<Hub>, endpoint: &str) -> OurSide {
+    fn ours(&self, host: &dyn Host, hub: &Arc<Hub>, endpoint: &str, asked: &str) -> OurSide {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let number = COUNT.fetch_add(1, Relaxed); // R: a count
         OurSide {
@@ -136,6 +136,7 @@ impl Endpoints {
             owner: self.owner(host),
             options: self.options.borrow().clone(),
             endpoint: endpoint.into(),
+            asked: asked.into(),
             // A name that nobody gives by chance.
             name: format!("inproc://\0wire {number}").into(),
             gate: Gate::default(),
@@ -150,7 +151,7 @@ impl Endpoints {
             let _inside = io.enter();
             Listener::open(&address)?
         };
-        let ours = self.ours(host, hub, &endpoint);
+        let ours = self.ours(host, hub, &endpoint, asked);
         host.bind(&ours.name)?;
         let (stop, stopped) = oneshot::channel();
         let (closes, closed) = mpsc::channel();
@@ -177,8 +178,8 @@ impl Endpoints {
         let hub = self.hub()?;
         let address = Address::to_connect(asked)?;
         let io = io::handle().map_err(|error| system(&error))?;
-        let ours = self.ours(host, hub, asked);
-        let told = Arc::new(Told::new(host.slot(), asked));
+        let ours = self.ours(host, hub, asked, asked);
+        let told = Arc::new(Told::new(host.slot(), asked, &ours.asked));
         let opened = Bridge::open(hub, host.kind(), &told);
         let bridge = opened.map_err(|_| EndpointError::TooManyConnections)?;
         host.bind(&ours.name)?;

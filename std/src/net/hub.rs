@@ -123,7 +123,7 @@ impl Hub {
     /// Throws away what closed sockets have left in wires of this endpoint. Returns how many
     /// messages that were.
     pub(crate) fn discard(&self, endpoint: &str) -> Result<usize, EndpointError> {
-        Address::to_connect(endpoint)?;
+        Address::to_connect(endpoint).or_else(|_| Address::to_bind(endpoint))?;
         let (answer, answers) = mpsc::channel();
         let wires: Vec<_> = self.bridges.locked().values().cloned().collect();
         wires

@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 
 use tokio::sync::watch;
 
@@ -69,6 +69,8 @@ pub(super) struct Told {
     /// The process whose thread moves it.
     pub(super) process: Generation,
     endpoint: String,
+    /// The endpoint as it was asked for.
+    asked: Arc<str>,
     state: Mutex<(WireStage, String)>,
     pub(super) sent: AtomicUsize,
     pub(super) received: AtomicUsize,
@@ -86,11 +88,12 @@ struct Discard {
 }
 
 impl Told {
-    pub(super) fn new(socket: usize, endpoint: &str) -> Self {
+    pub(super) fn new(socket: usize, endpoint: &str, asked: &Arc<str>) -> Self {
         Told {
             socket,
             process: Generation::current(),
             endpoint: endpoint.into(),
+            asked: asked.clone(),
             state: Mutex::new((WireStage::Connecting, String::new())),
             sent: AtomicUsize::new(0),
             received: AtomicUsize::new(0),
@@ -101,7 +104,8 @@ impl Told {
 
     /// Wishes that the wire throw away what its socket has left, if it is of this endpoint.
     pub(super) fn wish_discard(&self, endpoint: &str, answer: &mpsc::Sender<usize>) {
-        if self.endpoint == endpoint && self.process.is_current() {
+        let is_it = self.endpoint == endpoint || &*self.asked == endpoint;
+        if is_it && self.process.is_current() {
             between_forks(&self.discard.answers, |answers| {
                 answers.push(answer.clone());
             });

@@ -33,6 +33,8 @@ pub(super) struct OurSide {
     pub(super) owner: Arc<Owner>,
     pub(super) options: Arc<WireOptions>,
     pub(super) endpoint: Arc<str>,
+    /// The endpoint as it was asked for.
+    pub(super) asked: Arc<str>,
     /// The name that the owner has bound for it.
     pub(super) name: Arc<str>,
     /// Of the task of the wire.

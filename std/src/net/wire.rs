@@ -14,8 +14,8 @@
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use gimmal_core::error::socket::SendReason;
@@ -155,9 +155,9 @@ impl Wire {
         if wishes.is_empty() || !link.is_left {
             return false;
         }
-        // Who has asked may have gone.
-        wishes.iter().for_each(|wish| _ = wish.send(link.unread));
-        true
+        // One is told, of those that still wait for it: who has given up wants nothing any more.
+        let is_told = |wish: &mpsc::Sender<usize>| wish.send(link.unread).is_ok();
+        wishes.iter().any(is_told)
     }
 
     /// Notes until when it may write, once the context is over.

@@ -376,11 +376,13 @@ impl<T: Send + 'static> Context<T> {
 
     /// Drops what closed sockets have left at a name that nobody has bound, and returns how many
     /// messages that were. They count as [`undelivered`](crate::socket::TermReport::undelivered).
-    /// What a socket has sent that is still open stays.
+    /// What a socket has sent that is still open stays, unless it has disconnected there.
     ///
-    /// Of `tcp://` and `ipc://` it drops what closed sockets have sent by this endpoint, written as
-    /// they have written it, and what is not on its way yet. Their connections end; a message that
-    /// is half written arrives nowhere.
+    /// Of `tcp://` and `ipc://` it drops what closed sockets have sent by this endpoint, given as
+    /// they gave it or as `last_endpoint` told it, and what is not written yet. Their connections
+    /// end; a message that is half written arrives nowhere. The call waits until the thread
+    /// `gimmal-io` has done it, for a second at most: what is not thrown away by then stays, and is
+    /// not counted. On that thread (in the drop of a buffer that was sent, say) it does so in vain.
     ///
     /// # Errors
     /// `InvalidEndpoint`, `UnsupportedTransport`, `CarriesBytesOnly`. A name that is bound or not

@@ -59,6 +59,11 @@ impl<T, O: Policy, I: Collect<T>> Collect<T> for (O, I) {
         self.1.recv(peers)
     }
 
+    #[inline(always)]
+    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<I::Item, Unreceived> {
+        self.1.recv_again(peers)
+    }
+
     fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {
         self.1.has_message(peers)
     }

@@ -111,6 +111,15 @@ pub trait Collect<T>: Policy {
     /// Why none was received.
     fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<Self::Item, Unreceived>;
 
+    /// The same for the second try of a call, which is rare: in less code, if the policy can.
+    ///
+    /// # Errors
+    /// As for `recv`.
+    #[inline(always)]
+    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<Self::Item, Unreceived> {
+        self.recv(peers)
+    }
+
     /// Returns `true` if a message can be received now.
     ///
     /// # Errors
