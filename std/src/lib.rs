@@ -65,7 +65,7 @@
 //! | `multipart` | [`message`] | messages of several frames: header, body and footer arrive as one whole |
 //! | `zero_copy` | [`Frame`], [`pool`] | buffers of a fixed pool that go round without a copy, and a buffer that says when the receiver is done with it |
 //! | `rep_server` | [`Req`], [`Rep`] | Req and Rep: a server that answers what it has accepted, and ends on Ctrl-C |
-//! | `broker` | [`Router`] | Router: clients, workers, and a broker that gives each question to the worker that has been idle the longest |
+//! | `broker` | [`socket::Broker`] | clients, workers, and a broker that gives each question to the worker that has been idle the longest |
 //! | `weather` | [`Publish`], [`Subscribe`] | Publish and Subscribe: a copy to everybody who has subscribed to it |
 //! | `async_server` | [`guide::tasks`] | the same sockets in tasks of tokio and in threads |
 //! | `context_restart` | [`Context`] | a part of a program that is shut down and started again, with the same names |
@@ -107,7 +107,7 @@
 //! | `deadlock-help` | locks show who holds them; in debug builds, a wait that could deadlock panics instead: see [there](sync#deadlock-help) |
 //! | `lock_api-0_4`, `lock_api-0_5` | [`interop::lock_api`](interop) |
 //! | `futures-core-0_3`, `futures-sink-0_3` | `Stream` and `Sink` for channels and sockets: [`interop`] |
-//! | `net` | the module `net`: `tcp://` and `ipc://`, to ZeroMQ peers in other processes |
+//! | `net` | the module `net`: `tcp://` and `ipc://`, to ZeroMQ peers in other processes; wants Rust 1.93 |
 //! | `curve` | the same, and encrypted wires |
 //! | `tracing-0_1` | what happens to sockets, as events of the crate `tracing`: see [debugging](guide::debugging) |
 //! | `critical-section` | the host's implementation of critical sections, for programs that need one |

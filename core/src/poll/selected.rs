@@ -67,8 +67,7 @@ macro_rules! selected {
             /// # Examples
             /// ```
             /// # gimmal_core::wait::block_on(async {
-            /// use gimmal_core::{poll::select, sync::Event};
-            ///
+            /// # use gimmal_core::{poll::select, sync::Event};
             /// let (left, right) = (Event::new(), Event::new());
             /// right.set();
             /// assert_eq!(select((left.waiting(), right.waiting())).await.index(), 1);

@@ -363,7 +363,8 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.state.borrow_mut().set_when_alone(what);
     }
 
-    /// Do not report `Disconnected` before `peers` peers have connected and gone away.
+    /// Makes the socket report `Disconnected` when `peers` peers have connected and gone away, and not
+    /// before; also a socket that holds a bound name, which else waits for new ones.
     ///
     /// # Examples
     /// ```

@@ -93,6 +93,8 @@
 //! # A question that nobody answers in time
 //! The lazy pirate of the zguide: `recv_timeout` says `TimedOut`, and the turn is still that of the answer. Close the socket and
 //! open another one; what the old one has asked is still read by whoever binds the name, or is there later, unless it is discarded.
+//! Over tcp and ipc a connect is tried again after some 100 ms, and then less and less often: with time-outs as short as that set
+//! `WireOptions::reconnect` too.
 //! ```
 //! use std::time::Duration;
 //! use gimmal::Context;

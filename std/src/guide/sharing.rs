@@ -44,7 +44,8 @@
 //!
 //! **A guard stays where it is.** It cannot go to another thread. One that keeps a share of its `Arc`
 //! and outlives the borrow is [`lock_owned`](crate::sync::Lock::lock_owned); a permit that goes to
-//! another thread is [`owned`](crate::sync::Semaphore::owned). In a task take the guard of
+//! another thread is [`owned`](crate::sync::Semaphore::owned), which a `select` cannot wait for: there
+//! [`forget`](crate::sync::Permit::forget) the permit, and `release` it later. In a task take the guard of
 //! [`lock_async`](crate::sync::Lock::lock_async), which may be held over an `.await`.
 //!
 //! **After a panic** the lock is free: there is no poison. If the value may be half changed then,

@@ -4,12 +4,13 @@
 //!
 //! | object | ended by | its waits return |
 //! |---|---|---|
-//! | channel, queue | `close`, or dropping one side | what is left, then `Closed` |
+//! | channel, queue | `close`, or dropping one side, with each clone of it: one that is subscribed to be stopped is such a clone | what is left, then `Closed` |
 //! | semaphore, condition | `close` | `Closed` |
 //! | event | `set` | success |
 //! | barrier | `abort` | `BrokenBarrier` |
 //! | context and its sockets | [`shutdown`](crate::Context::shutdown) | what has arrived, then `Terminated` |
 //! | timer | [`cancel`](crate::Timer::cancel) | it is finished |
+//! | proxy, broker | `stop` of its [`Steering`](crate::socket::Steering) | it returns when the message that it forwards is there; clients whose questions are on their way get no answer |
 //! | pool | [`shutdown(Drain)`](crate::ThreadPool::shutdown) | jobs are done, then no more are taken |
 //! | `accept`, `read` of std (Unix) | [`stop::on_socket`](crate::stop) | an error or the end |
 //!
@@ -22,12 +23,13 @@
 //!
 //! let termination = Termination::install()?;
 //! let (sender, receiver) = channel::bounded(16);
-//! let _stops = termination.on(sender.clone()); // Ctrl-C closes the channel
+//! let stops = termination.on(sender.clone()); // Ctrl-C closes the channel
 //!
 //! let worker = thread::spawn(move || receiver.iter().sum::<u32>());
 //! sender.send(7).unwrap();
 //! termination.request(); // what Ctrl-C does
 //! termination.wait();
+//! drop((sender, stops)); // without Ctrl-C this is the end: of the clone in `stops` too
 //! assert_eq!(worker.join().unwrap(), 7); // what was sent has been received
 //! assert_eq!(termination.exit_code(), 0); // 130 after Ctrl-C
 //! # }

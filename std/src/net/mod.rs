@@ -44,8 +44,8 @@
 //!
 //! # What is different
 //! * **A connect lasts.** What is sent before the peer is there waits in the link. A lost
-//!   connection is made again, for ever: the first try is after 100 ms, and the pause doubles with
-//!   each try, up to 5 s. The link stays, with the messages in it: a message leaves it
+//!   connection is made again, for ever: the first try is after 75 to 100 ms, and the pause doubles with
+//!   each try, up to 5 s ([`WireOptions::reconnect`]). The link stays, with the messages in it: a message leaves it
 //!   when it has been written. So the socket does not report `Disconnected`, except for a Req whose
 //!   question is on its way, as nobody will answer it.
 //! * **A listener's link ends with its connection**, as the link of a socket that closes does.

@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | takes | nothing: it looks | what the one operation takes |
 //! | reports | everything that is ready | the one operation that was done, and the others |
-//! | of what | [`Source`]s: `readable()` and `writable()` | waits: `sending(…)`, `receiving()`, `putting(…)`, `getting()`, `waiting()` |
+//! | of what | [`Source`]s: `readable()` and `writable()` | waits: `sending(…)`, `receiving()`, `putting(…)`, `getting()`, `waiting()`, `acquiring()` |
 //! | how many | any number `N` | two to eight |
 //!
 //! | what | readable while | writable while | ended when |

@@ -32,7 +32,7 @@ impl<'q, T, S: Store<T>> Task<'q, T, S> {
         }
     }
 
-    /// Processes the item by value, and counts it as done after that, also if `process` panics. An associated function, because the item may have a method of this name.
+    /// Processes the item by value, and counts it as done after that, also if `process` panics: the panic goes on to the caller. An associated function, because the item may have a method of this name.
     ///
     /// # Examples
     /// A closure is called by value:

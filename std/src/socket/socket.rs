@@ -114,7 +114,8 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
         self.inner.set_when_alone(what);
     }
 
-    /// Do not report `Disconnected` before `peers` peers have connected and gone away.
+    /// Makes the socket report `Disconnected` when `peers` peers have connected and gone away, and not
+    /// before; also a socket that holds a bound name, which else waits for new ones.
     ///
     #[doc = include_str!("examples/expect_peers.md")]
     pub fn expect_peers(&self, peers: usize) {

@@ -61,7 +61,7 @@ pub(crate) trait Publisher: Send + Sync + UnwindSafe + RefUnwindSafe {
     fn unsubscribe(&self, number: u64);
 }
 
-/// The right to be told by a [`StopToken`](crate::runtime::StopToken) or, on Unix, by a
+/// The right to be told by a [`StopToken`](crate::runtime::StopToken) or, on Unix and Windows, by a
 /// `Termination`.
 ///
 /// Dropping it removes the subscriber, unless the subscriber has been told or is being told at this

@@ -229,8 +229,8 @@ macro_rules! semaphore {
             #[doc = concat!("use gimmal::sync::", stringify!($semaphore), ";")]
             ///
             #[doc = concat!("let slots = ", stringify!($semaphore), "::new(1);")]
-            /// let permit = slots.acquire_deadline(Instant::now()); assert!(permit.is_ok(), "a
-            /// permit that is there is taken although the time is over");
+            /// // A permit that is there is taken although the time is over.
+            /// assert!(slots.acquire_deadline(Instant::now()).is_ok());
             /// ```
             #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
             pub fn acquire_deadline(

@@ -89,7 +89,8 @@ use crate::poll::Poller;
 ///         worker.connect("inproc://work").unwrap();
 ///         scope.spawn(move || {
 ///             while let Ok(number) = worker.recv() {
-///                 worker.send(number * number).unwrap();
+///                 // Nobody is there any more if the broker has been stopped meanwhile.
+///                 let _ = worker.send(number * number);
 ///             }
 ///         });
 ///     }
@@ -185,7 +186,8 @@ impl<'s, T: Send + 'static> Broker<'s, T> {
         }
     }
 
-    /// Returns what pauses, resumes and stops this broker.
+    /// Returns what pauses, resumes and stops this broker. Questions that are with workers when it
+    /// is stopped get no answer: [`BrokerReport`] counts them. To lose none, end the clients first.
     pub fn steering(&self) -> Steering {
         self.steering.clone()
     }
