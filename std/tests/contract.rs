@@ -267,7 +267,7 @@ const ALL_AT_ONCE: [&str; 4] = ["StopToken", "Termination", "Context", "ContextO
 
 const BY_NAME: [(&str, &str); 3] = [
     ("Semaphore", "src/sync/semaphore.rs"),
-    ("BoundedSemaphore", "src/sync/semaphore.rs"),
+    ("BoundedSemaphore", "src/sync/bounded.rs"),
     ("Request", "src/sync/request.rs"),
 ];
 
