@@ -4,6 +4,7 @@
 
 use gimmal_core::error::{Closed, TryRecvError};
 
+use super::first_try::received;
 use super::{mpmc, spsc};
 
 impl<T> mpmc::Receiver<T> {
@@ -102,14 +103,11 @@ macro_rules! waiting {
                 buffer: &mut Vec<T>,
                 most: usize,
             ) -> Result<usize, Closed> {
-                match $self.try_recv_many(buffer, most) {
-                    Ok(n) => Ok(n),
-                    Err(TryRecvError::Closed) => Err(Closed),
-                    Err(TryRecvError::Empty | TryRecvError::Busy) => {
-                        buffer.push($self.recv()?);
-                        Ok(1 + $self.try_recv_many(buffer, most - 1).unwrap_or(0))
-                    }
-                }
+                let there = $self.try_recv_many(buffer, most);
+                received(there, || {
+                    buffer.push($self.recv()?);
+                    Ok(1 + $self.try_recv_many(buffer, most - 1).unwrap_or(0))
+                })
             }
 
             /// Returns the future of [`recv_many`](Self::recv_many), for an executor.
