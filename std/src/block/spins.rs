@@ -4,8 +4,8 @@
 //! to each other run on different cores, each wake-up takes tens of microseconds, in which nobody
 //! gets on. If one of them spins instead, it is awake when the answer comes, and answers at once.
 //! From then on both spin for an instant, and neither sleeps until the system takes the core away
-//! from one of them (`loaded/1p1c/inside`). If both run on one core each spin is in vain: who could
-//! end it waits for the core.
+//! from one of them (`loaded/1p1c/inside`). If both run on one core each spin is in vain: the thread
+//! that could end it waits for the core.
 //!
 //! Which of the two it is changes whenever the system moves a thread, and nothing tells. So a
 //! thread tries: it spins for [`SPIN`] at most, which is as long as most wake-ups take. After a

@@ -267,7 +267,11 @@ macro_rules! semaphore {
             }
 
             /// Returns the wait of [`acquire`](Self::acquire), which has not begun: for
-            /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+            /// [`select`](crate::poll::select()) and for [`wait`](crate::wait). Given up, it takes no
+            /// permit; one that it was given goes to the next waiter.
+            ///
+            /// # Errors
+            /// Of the wait: [`Closed`].
             ///
             /// # Examples
             /// ```
@@ -336,7 +340,11 @@ macro_rules! semaphore {
 
         impl<'s> Request<&'s $semaphore> {
             /// Returns the wait of [`acquire`](Request::acquire), which has not begun: for
-            /// [`select`](crate::poll::select()) and for [`wait`](crate::wait).
+            /// [`select`](crate::poll::select()) and for [`wait`](crate::wait). Given up, it takes no
+            /// permits; those that it was given go to the next waiter.
+            ///
+            /// # Errors
+            /// Of the wait: [`Closed`].
             ///
             /// # Examples
             /// ```
