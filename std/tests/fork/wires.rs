@@ -43,6 +43,8 @@ fn terms() -> i32 {
     forked(|| {
         let (here, pull, there, push) = all.take().unwrap();
         drop(push);
+        // What its parent's wire has is not thrown away here, nor waited for.
+        assert!(there.discard(&pull.last_endpoint().unwrap()) == Ok(0));
         there.term();
         let open = here.term_timeout(SHORT).unwrap_err();
         assert!(open.sockets.len() == 1 && open.sockets[0].kind == Kind::Pull);
@@ -60,6 +62,11 @@ fn terms() -> i32 {
         mine.send("mine").unwrap();
         assert!(takes.recv_timeout(LONG).unwrap() == "mine");
         drop((mine, push));
+        let mut unheard = there.push().unwrap();
+        unheard.connect("tcp://127.0.0.1:1").unwrap();
+        unheard.send("to nobody").unwrap();
+        drop(unheard);
+        assert!(there.discard("tcp://127.0.0.1:1") == Ok(1));
         there.term();
         assert!(pull.try_recv().is_err());
         drop((pull, takes));
