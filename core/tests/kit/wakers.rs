@@ -87,8 +87,15 @@ fn clone(data: *const ()) -> RawWaker {
 }
 
 fn wake(data: *const ()) {
-    wake_by_ref(data);
-    drop_waker(data);
+    /// Its count, which ends also if the script panics.
+    struct Count(*const ());
+    impl Drop for Count {
+        fn drop(&mut self) {
+            drop_waker(self.0);
+        }
+    }
+    let count = Count(data);
+    wake_by_ref(count.0);
 }
 
 fn wake_by_ref(data: *const ()) {
