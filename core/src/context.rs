@@ -21,8 +21,8 @@
 //! Invariants
 //! * **I1** Socket entries, endpoint entries and the records of pipes are touched only under `hub`'s lock (a record's name,
 //!   connecter and link number also by who holds an end: they are written before an end is handed out).
-//! * **I2** An end is in exactly one place: among its socket's peers, on an incoming list, at a name, with its twin, or in the hands
-//!   of a call. It is a [`PipeEnd`](crate::socket::PipeEnd), which cannot be copied: each of these places owns the ends in it.
+//! * **I2** An end is in one place, which owns it: among its socket's peers, on an incoming list, set aside, at a name, with its twin,
+//!   or in a call. It is a [`PipeEnd`](crate::socket::PipeEnd), which cannot be copied.
 //! * **I3** A [`ContextStorage`]'s pipe stays where it is until it is given back, or moves with the context. That is moved only while
 //!   no socket borrows it, so nobody but the context itself has ends then (a forgotten socket uses its own no more): what
 //!   lies at names and entries is followed to its new place at the next lock.
@@ -31,24 +31,27 @@
 //! |---|---|---|---|
 //! | E1 | shutdown: `terminated.store` | who asks the context: `terminated.load` | what was done before the shutdown |
 //!
-//! A socket does not ask: `terminated` is also told to each one in its own line (E3 of `socket/peers.rs`).
+//! A socket does not ask: `terminated` is told to each in its own line, too (E3 of `socket/peers.rs`).
 
 #![allow(unsafe_code)]
 
+mod aside;
 mod links;
 mod look;
 mod open;
 mod parting;
 mod plan;
+mod term;
 
 pub use look::{LinkView, SocketView};
+pub use term::TermReport;
+#[doc(hidden)]
+pub use term::Terminating;
 
 use core::cell::{Cell, RefCell};
 use core::fmt;
-use core::future::IntoFuture;
 use core::marker::{PhantomData, PhantomPinned};
 use core::ptr::NonNull;
-use core::task::Poll;
 
 use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
@@ -57,10 +60,10 @@ use crate::shim::{CoreLock, InChild, Process, const_fn, filled, step};
 use crate::endpoint::NAME;
 use crate::ring::to_the_end;
 use crate::socket::{
-    EndQueue, HighWaterMarks, Identity, In, Kind, MOST_SUBSCRIBERS, Out, PeerId, Peers, Pipe,
-    PipeView, SocketSlot, StaticSubscriptions, Subscriptions,
+    EndQueue, HighWaterMarks, Identity, In, Kind, Kinds, MOST_SUBSCRIBERS, Out, PeerId, Peers,
+    Pipe, PipeView, SocketSlot, StaticSubscriptions, Subscriptions,
 };
-use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
+use crate::wait::WaitQueue;
 
 /// What a context is made of: slots for sockets, names, and memory for links. Implemented by [`StaticStorage`], and by an owner
 /// with an allocator.
@@ -91,7 +94,7 @@ pub unsafe trait ContextStorage<T>: Sync {
     /// It came from `take_pipe`, and nobody uses it any more.
     unsafe fn give_pipe(&self, pipe: NonNull<PipeView<T>>);
     /// Where a pipe is that was handed out before the storage was moved by so many bytes (wrapping).
-    fn moved(&self, pipe: NonNull<PipeView<T>>, _by: usize) -> NonNull<PipeView<T>> {
+    fn moved(&self, pipe: NonNull<()>, _by: usize) -> NonNull<()> {
         pipe
     }
     /// What each socket has subscribed to, by its slot.
@@ -122,8 +125,29 @@ pub struct SocketEntry<T> {
     /// The socket's ends of links that it has not fetched yet.
     out: EndQueue<T, Out>,
     into: EndQueue<T, In>,
-    /// The ends that it has fetched.
+    /// Those that it has set aside.
+    out_aside: EndQueue<T, Out>,
+    into_aside: EndQueue<T, In>,
+    /// Those that it has fetched.
     peers: Peers<T>,
+}
+
+/// What waits at a name, so that a connect need not walk over all of it.
+#[derive(Clone, Copy)]
+struct Waiting {
+    kinds: Kinds,
+    /// It is to be counted first.
+    unknown: bool,
+    /// How many pipes closed connecters have left.
+    left: u32,
+}
+
+impl Waiting {
+    const NOBODY: Waiting = Waiting {
+        kinds: Kinds::NONE,
+        unknown: false,
+        left: 0,
+    };
 }
 
 /// What a context knows of one name.
@@ -132,7 +156,9 @@ pub struct EndpointEntry<T> {
     /// The binder, and the pipes that were connected by this name.
     uses: Cell<usize>,
     binder: Cell<Option<PeerId>>,
-    /// The binder's ends of pending connects.
+    /// What is known of the pending connects.
+    waiting: Cell<Waiting>,
+    /// The binder's ends of them.
     out: EndQueue<T, Out>,
     into: EndQueue<T, In>,
 }
@@ -155,6 +181,8 @@ impl<T> SocketEntry<T> {
                 ended: Cell::new([0, 0]),
                 out: EndQueue::new(),
                 into: EndQueue::new(),
+                out_aside: EndQueue::new(),
+                into_aside: EndQueue::new(),
                 peers: Peers::new(),
             }
         }
@@ -168,6 +196,7 @@ impl<T> EndpointEntry<T> {
             text: RefCell::new(heapless::String::new()),
             uses: Cell::new(0),
             binder: Cell::new(None),
+            waiting: Cell::new(Waiting::NOBODY),
             out: EndQueue::new(),
             into: EndQueue::new(),
         }
@@ -233,11 +262,11 @@ unsafe impl<T: Send, const S: usize, const P: usize, const H: usize, const F: us
         // Giving up its last reference has made it free.
     }
 
-    fn moved(&self, pipe: NonNull<PipeView<T>>, by: usize) -> NonNull<PipeView<T>> {
+    fn moved(&self, pipe: NonNull<()>, by: usize) -> NonNull<()> {
         let here = pipe.addr().get().wrapping_add(by);
         let mut pipes = self.pipes.iter();
         let found = pipes.find(|pipe| core::ptr::from_ref(*pipe).addr() == here);
-        found.map_or(pipe, |found| NonNull::from(found as &PipeView<T>))
+        found.map_or(pipe, |found| NonNull::from(found).cast())
     }
 
     fn subscriptions(&self) -> &dyn Subscriptions {
@@ -265,7 +294,7 @@ unsafe impl<T: Send, const S: usize, const P: usize, const H: usize, const F: us
 /// | from an interrupt handler | `shutdown`, and the sockets' `try_send` and `try_recv`, with feature `critical-section` |
 /// | bounded | by the numbers of sockets, names and pipes |
 /// | longest masked section | one walk over names or pipes, in what opens, links and closes; see the sockets for messages |
-/// | RAM, 32 bits without an operating system | 48 bytes; 200 for each of `SOCKETS`, 84 and `HWM` messages for each of `PIPES`, 44 for each of `SUBSCRIPTIONS` |
+/// | RAM, 32 bits without an operating system | 52 bytes; 200 for each of `SOCKETS`, 84 and `HWM` messages for each of `PIPES`, 44 for each of `SUBSCRIPTIONS` |
 ///
 /// # Examples
 /// See [`Push`](crate::socket::Push) and [`Pair`](crate::socket::Pair). Every number is at least 1, but that of subscriptions:
@@ -284,7 +313,7 @@ pub type Context<
 pub struct ContextOf<T: Send, S: ContextStorage<T>> {
     hub: CoreLock<Hub>,
     terminated: AtomicBool,
-    /// Who waits for the last socket to close.
+    /// For the last socket to close.
     leaving: WaitQueue,
     storage: S,
     _messages: PhantomData<fn(T) -> T>,
@@ -297,6 +326,8 @@ struct Hub {
     /// Where the context was when it was locked last.
     home: usize,
     open: usize,
+    /// In the slots before this one are open sockets.
+    all_open_before: usize,
     links: usize,
     undelivered: usize,
 }
@@ -341,19 +372,12 @@ impl<T: Send, const S: usize, const P: usize, const H: usize, const F: usize> De
     }
 }
 
-/// The messages that a terminated context leaves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TermReport {
-    /// Messages that were sent and that nobody has received: left for a name that was never bound, or unread at a close.
-    pub undelivered: usize,
-}
-
 impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     const_fn! {
         /// Creates a context over a storage.
         pub const fn with(storage: S) -> Self {
             ContextOf {
-                hub: CoreLock::new(Hub { home: 0, open: 0, links: 0, undelivered: 0 }),
+                hub: CoreLock::new(Hub { home: 0, open: 0, all_open_before: 0, links: 0, undelivered: 0 }),
                 terminated: AtomicBool::new(false),
                 leaving: WaitQueue::new(),
                 storage,
@@ -409,49 +433,6 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     }
 }
 
-impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
-    /// Shuts the context down, drops what was left for names that nobody has bound, and waits until every socket is closed. A
-    /// socket of this context that lies unread in a message is open as long as that message is.
-    ///
-    /// # Cancel safety
-    /// Dropping the future leaves the context shut down.
-    ///
-    /// # Examples
-    /// ```
-    /// # gimmal_core::wait::block_on(async {
-    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
-    /// drop(context.pull().unwrap());
-    /// context.term().await; // all sockets are closed
-    /// assert!(context.is_terminated());
-    /// # });
-    /// ```
-    pub fn term(&self) -> Until<'_, WaitQueue, Terminating<'_, T, S>> {
-        self.shutdown();
-        self.terminating().into_future()
-    }
-
-    /// Returns the wait of [`term`](ContextOf::term), for a caller that has called
-    /// [`shutdown`](ContextOf::shutdown) and blocks in its own way.
-    pub fn terminating(&self) -> Wait<'_, WaitQueue, Terminating<'_, T, S>> {
-        self.terminating_without(0)
-    }
-
-    /// Returns the same wait for a caller that knows of `lost` sockets that nobody will close: they are left open.
-    #[doc(hidden)]
-    pub fn terminating_without(&self, lost: usize) -> Wait<'_, WaitQueue, Terminating<'_, T, S>> {
-        let context = self;
-        Wait::new(&self.leaving, Terminating { context, lost })
-    }
-
-    /// Drops what was left for names that nobody has bound.
-    fn discard_pending(&self) {
-        to_the_end(|| {
-            let mut names = self.storage.endpoints().iter();
-            names.any(|name| self.discard_one(name))
-        });
-    }
-}
-
 impl<T: Send, S: ContextStorage<T>> Drop for ContextOf<T, S> {
     fn drop(&mut self) {
         self.discard_pending();
@@ -464,32 +445,5 @@ impl<T: Send, S: ContextStorage<T>> fmt::Debug for ContextOf<T, S> {
             .field("open_sockets", &self.open_sockets())
             .field("terminated", &self.is_terminated())
             .finish()
-    }
-}
-
-/// The operation of [`ContextOf::term`].
-#[doc(hidden)]
-pub struct Terminating<'c, T: Send, S: ContextStorage<T>> {
-    context: &'c ContextOf<T, S>,
-    /// Sockets that are never closed.
-    lost: usize,
-}
-
-impl<T: Send, S: ContextStorage<T>> Operation for Terminating<'_, T, S> {
-    type Output = TermReport;
-
-    fn try_once(&mut self, _when: Phase) -> Poll<TermReport> {
-        // Nobody binds a name any more. What is dropped here may hold sockets of this very context.
-        to_the_end(|| {
-            let mut names = self.context.storage.endpoints().iter();
-            names.any(|name| self.context.discard_left(name))
-        });
-        if self.context.open_sockets() > self.lost {
-            return Poll::Pending;
-        }
-        self.context.discard_pending();
-        Poll::Ready(TermReport {
-            undelivered: self.context.locked(|hub| hub.undelivered),
-        })
     }
 }

@@ -13,6 +13,7 @@ use gimmal_core_loom::error::socket::{OpenError, RecvError, SendReason};
 use crate::harness::{Seen, models};
 use crate::support::{Drops, Payload, Task, block_on, both};
 
+pub(crate) mod aside;
 pub(crate) mod links;
 pub(crate) mod parting;
 

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         channel::mpmc::MODELS,
         channel::exact::MODELS,
         context::MODELS,
+        context::aside::MODELS,
         context::links::MODELS,
         context::parting::MODELS,
         examples::latch::MODELS,

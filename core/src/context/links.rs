@@ -20,7 +20,7 @@
 //! | the position and the list cell of a side | who holds the reference of that side: its socket, or the context under its lock |
 //! | the ring | the writer's socket and the reader's socket, each at its own end; the context, when it closes an end that it holds |
 //! | the record | the context, under its lock |
-//! | an incoming list, the lists at a name | the context, under its lock |
+//! | an incoming list, the lists at a name, the links set aside (`aside.rs`) | the context, under its lock |
 //! | the peers of a socket | its owner, and a visitor that was let in (`socket/peers.rs`) |
 
 #![allow(unsafe_code)]
@@ -30,10 +30,10 @@ use super::{ContextOf, ContextStorage, EndpointEntry, Hub, SocketEntry};
 use crate::endpoint::name_of;
 use crate::error::socket::{EndpointError, IdentityError};
 use crate::panic_without_fmt::get_or_panic;
-use crate::shim::{between_forks, step};
+use crate::shim::{SETS_ASIDE, between_forks, step};
 use crate::socket::{
-    EndQueue, HighWaterMarks, Identity, In, Kind, Kinds, Lists, ListsUnderLock, Out, PeerId, Peers,
-    PipeEnd, PipeView, Registry, SocketSlot, Subscriptions, new_ends,
+    EndQueue, HighWaterMarks, Identity, In, Kind, Kinds, Lists, ListsUnderLock, Out, PeerId,
+    PeerList, Peers, PipeEnd, PipeView, Registry, SocketSlot, Subscriptions, new_ends,
 };
 use core::mem::take;
 use core::ptr::NonNull;
@@ -59,7 +59,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Under the lock: the context was moved (I3 of the context).
     #[cold]
     fn follow(&self, by: usize) {
-        let moved = |pipe: NonNull<PipeView<T>>| self.storage.moved(pipe, by);
+        let moved = |pipe: NonNull<()>| self.storage.moved(pipe, by);
         let follow_queues = |out: &EndQueue<T, Out>, into: &EndQueue<T, In>| {
             // SAFETY: I3, `ContextStorage`: `moved` finds each pipe that was handed out.
             unsafe { out.follow(moved) };
@@ -77,6 +77,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         }
         for socket_entry in self.storage.sockets() {
             follow_queues(&socket_entry.out, &socket_entry.into);
+            follow_queues(&socket_entry.out_aside, &socket_entry.into_aside);
             // What is left there was forgotten with its socket.
             // SAFETY: I3: nobody borrowed the context when it was moved, and to open a socket takes this lock.
             let lists = unsafe { socket_entry.peers.lists_of_nobody() };
@@ -192,8 +193,9 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             }
         }
         self.notify(socket);
-        if let Some(binder) = plan.binder {
-            self.notify(binder);
+        match plan.binder {
+            Some(binder) => self.notify(binder),
+            None => entry.add_pending(plan.kind),
         }
     }
 
@@ -242,6 +244,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     fn take_over(&self, entry: &EndpointEntry<T>, socket: PeerId, marks: HighWaterMarks) {
         let binder = self.socket_entry(socket);
         let identity = binder.identity.get();
+        entry.count_anew();
         while let Some(end) = entry.into.pop() {
             let pipe = end.pipe();
             self.raise(pipe, marks.recv(), self.default_marks().recv);
@@ -397,19 +400,49 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
         &self.socket_entry(socket).peers
     }
 
-    fn fetch<'i>(&self, socket: PeerId, lists: ListsUnderLock<'i, T>) -> Option<&'i mut Lists<T>> {
+    fn fetch<'i>(
+        &self,
+        socket: PeerId,
+        lists: ListsUnderLock<'i, T>,
+        all: bool,
+    ) -> Option<&'i mut Lists<T>> {
         let socket_entry = self.socket_entry(socket);
-        self.locked(|_| {
-            // SAFETY: I1 of `peers.rs`: the lock is held.
-            let lists = unsafe { lists.lists() };
-            while let Some(end) = socket_entry.out.pop() {
-                lists.out.insert(end);
+        let (out, into, visited) = self.locked(|_| {
+            if SETS_ASIDE && all {
+                step!("recall", socket_entry.recall());
             }
-            while let Some(end) = socket_entry.into.pop() {
-                lists.into.insert(end);
-            }
-            socket_entry.peers.clear_notices().then_some(lists)
-        })
+            let visited = socket_entry.peers.clear_notices();
+            (socket_entry.out.take(), socket_entry.into.take(), visited)
+        });
+        // SAFETY: I1 of `peers.rs`: the lock was held since the owner went in.
+        let lists = unsafe { lists.lists() };
+        lists.out.append(out);
+        lists.into.append(into);
+        visited.then_some(lists)
+    }
+
+    fn set_aside_out(&self, ends: &mut PeerList<T, Out>, n: usize) {
+        if SETS_ASIDE {
+            self.set_last_aside(ends, n);
+        }
+    }
+
+    fn set_aside_in(&self, ends: &mut PeerList<T, In>, n: usize) {
+        if SETS_ASIDE {
+            self.set_last_aside(ends, n);
+        }
+    }
+
+    fn bring_back_out(&self, pipe: &PipeView<T>) {
+        if SETS_ASIDE {
+            self.locked(|_| self.bring_back::<Out>(pipe));
+        }
+    }
+
+    fn bring_back_in(&self, pipe: &PipeView<T>) {
+        if SETS_ASIDE {
+            self.locked(|_| self.bring_back::<In>(pipe));
+        }
     }
 
     fn is_terminated(&self) -> bool {
@@ -449,6 +482,7 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
     fn leave(&self, socket: PeerId) {
         self.locked(|hub| {
             self.socket_entry(socket).kind.set(None);
+            hub.all_open_before = hub.all_open_before.min(socket.slot);
             hub.open -= 1;
         });
         self.leaving.wake_all();

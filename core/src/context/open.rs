@@ -44,12 +44,11 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             if self.is_terminated() {
                 return Err(OpenError::Terminated);
             }
-            let free = self
-                .storage
-                .sockets()
-                .iter()
-                .position(|socket_entry| socket_entry.kind.get().is_none());
-            let slot = free.ok_or(OpenError::TooManySockets)?;
+            let slots = self.storage.sockets().iter().enumerate();
+            let mut slots = slots.skip(hub.all_open_before);
+            let free = slots.find(|(_, socket_entry)| socket_entry.kind.get().is_none());
+            let (slot, _) = free.ok_or(OpenError::TooManySockets)?;
+            hub.all_open_before = slot + 1;
             let socket_entry = get_or_panic(self.storage.sockets(), slot);
             let generation = socket_entry.generation.get().wrapping_add(1);
             socket_entry.generation.set(generation);

@@ -1,12 +1,12 @@
 //! L7: ending links: who gives which end back, and when a pipe is free.
 //!
 //! A pipe is free when both its references are given up. Whoever parts from a pipe gives up its own, and, if nothing is left to read
-//! in it, the other side's as well, which is in one of four places:
+//! in it, the other side's as well, which is in one of these places:
 //!
 //! | the other side's end is | it is taken |
 //! |---|---|
 //! | at the name, which nobody has bound yet | off the name |
-//! | on the other socket's incoming list | off that list |
+//! | on the other socket's incoming list, or set aside by it | off that list |
 //! | among the other socket's peers, whose owner is not inside | from there: a visit (see `socket/peers.rs`) |
 //! | there, and the owner is inside | by the owner at its next operation, or by who finds no pipe left, before (`reclaim`) |
 //!
@@ -51,6 +51,9 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             }
             let name = pipe.record.name.get().checked_sub(1);
             let name = name.map(|name| get_or_panic(self.storage.endpoints(), name));
+            if let Some(name) = name {
+                name.count_anew();
+            }
             let name = name.filter(|_| pipe.len() == 0);
             let reader = name.and_then(|name| pick(&name.into, pipe));
             (reader, pipe.record.partner.take())
@@ -78,7 +81,9 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                 return None;
             }
             let name = pipe.record.name.get().checked_sub(1)?;
-            pick(&get_or_panic(self.storage.endpoints(), name).out, pipe)
+            let name = get_or_panic(self.storage.endpoints(), name);
+            name.count_anew();
+            pick(&name.out, pipe)
         });
         if let Some(writer) = writer {
             writer.close(self.storage.slots());
@@ -116,11 +121,12 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             return;
         };
         let unread = pipe.len() > 0;
-        let new = if unread {
-            None
-        } else {
-            pick(&socket_entry.into, pipe)
+        let found = || {
+            // With something unread it is not aside: the send has brought it back.
+            let aside = self.take_aside::<In>(pipe);
+            aside.or_else(|| pick(&socket_entry.into, pipe))
         };
+        let new = if unread { None } else { found() };
         let end = new.or_else(|| {
             // The owner may have read the rest meanwhile; while it is not inside, there is no meanwhile.
             let visit = socket_entry.peers.visit(|lists| match pipe.len() {
@@ -143,7 +149,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         else {
             return;
         };
-        let end = pick(&socket_entry.out, pipe).or_else(|| {
+        let aside = self.take_aside::<Out>(pipe);
+        let end = aside.or_else(|| pick(&socket_entry.out, pipe)).or_else(|| {
             let visit = socket_entry
                 .peers
                 .visit(|lists| lists.out.remove_first(here));
@@ -328,7 +335,10 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
 
     /// Drops what lies at a name for one connect, whoever is still there; false if there is none.
     pub(super) fn discard_one(&self, name: &EndpointEntry<T>) -> bool {
-        let (out, into) = self.locked(|_| (name.out.pop(), name.into.pop()));
+        let (out, into) = self.locked(|_| {
+            name.count_anew();
+            (name.out.pop(), name.into.pop())
+        });
         let some = out.is_some() || into.is_some();
         if let Some(end) = out {
             detach(end, self);
@@ -356,6 +366,7 @@ impl<T> EndpointEntry<T> {
 
 /// Takes one end off a name whose writer has closed.
 fn take_left<T>(name: &EndpointEntry<T>) -> Option<PipeEnd<T, In>> {
+    name.count_anew();
     name.into.remove_first(|pipe| !pipe.record.live.get())
 }
 

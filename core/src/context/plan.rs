@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::{ContextOf, ContextStorage, EndpointEntry};
+use super::{ContextOf, ContextStorage, EndpointEntry, Waiting};
 use crate::error::socket::EndpointError;
 use crate::panic_without_fmt::get_or_panic;
 use crate::socket::{Direction, EndQueue, HighWaterMarks, Kind, Kinds, PeerId, PipeView};
@@ -155,8 +155,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             if entry.is_some_and(EndpointEntry::awaits_one_peer) {
                 return Err(EndpointError::PeerTaken);
             }
-            let left = entry.and_then(EndpointEntry::left);
-            if let Some(left) = left.filter(|left| left.pipes >= self.storage.most_left()) {
+            let full = entry.filter(|entry| entry.left_pipes() >= self.storage.most_left());
+            if let Some(left) = full.and_then(EndpointEntry::left) {
                 return Err(EndpointError::LeftBehind(left));
             }
             let out = kind.sends().then(|| self.half(send, |(s, r)| (s, r)));
@@ -199,9 +199,41 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
 }
 
 impl<T> EndpointEntry<T> {
+    fn waiting(&self) -> Waiting {
+        if self.waiting.get().unknown {
+            let mut counted = Waiting::NOBODY;
+            self.into
+                .each(|pipe| counted.left += u32::from(!pipe.record.live.get()));
+            counted.kinds = kinds(&self.out, kinds(&self.into, Kinds::NONE));
+            self.waiting.set(counted);
+        }
+        self.waiting.get()
+    }
+
     /// The kinds of the connects that wait for this name, and of those that have left something there.
     pub(super) fn pending(&self) -> Kinds {
-        kinds(&self.out, kinds(&self.into, Kinds::NONE))
+        self.waiting().kinds
+    }
+
+    /// How many pipes closed connecters have left here.
+    fn left_pipes(&self) -> usize {
+        self.waiting().left as usize
+    }
+
+    /// A socket of this kind waits for this name from now on.
+    pub(super) fn add_pending(&self, kind: Kind) {
+        let waiting = self.waiting();
+        let kinds = waiting.kinds.with(kind);
+        self.waiting.set(Waiting { kinds, ..waiting });
+    }
+
+    /// Something has gone from here, or was left: what waits is counted anew, by the next who asks.
+    pub(super) fn count_anew(&self) {
+        let waiting = self.waiting.get();
+        self.waiting.set(Waiting {
+            unknown: true,
+            ..waiting
+        });
     }
 
     /// Returns `true` if a socket that has one peer only waits for this name. One that has closed does not: only what it sent is

@@ -146,6 +146,15 @@ mod real {
     /// not run yet (row `lock/4-threads`).
     pub(crate) const MOST_PASSES: u32 = 1024;
 
+    /// Do sockets set links aside (`context/aside.rs`)? Without an operating system a context has few pipes, and looking at each
+    /// of them is as fast.
+    pub(crate) const SETS_ASIDE: bool = cfg!(not(target_os = "none"));
+    /// How many links a socket always keeps in its list, although nothing can be received or sent there.
+    pub(crate) const KEPT_IN_TURN: usize = 8;
+    /// After so many looks in vain at more links than these it sets some aside. That costs a lock and a heavy fence, which is about
+    /// as much as the looks.
+    pub(crate) const LOOKS_IN_VAIN: usize = 256;
+
     /// Tells the processor that this is a wait, `times` times.
     #[inline]
     pub(crate) fn pause(times: u32) {

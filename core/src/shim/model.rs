@@ -300,6 +300,10 @@ pub(crate) fn relax() {
 }
 
 /// As few as show that it looks again.
+pub(crate) const SETS_ASIDE: bool = true;
+pub(crate) const KEPT_IN_TURN: usize = 1;
+pub(crate) const LOOKS_IN_VAIN: usize = 1;
+
 pub(crate) fn looks() -> usize {
     2
 }

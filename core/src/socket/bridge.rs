@@ -111,7 +111,7 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
             return;
         };
         if let Some(end) = inside.into.current() {
-            end.release(member.context.slots, n);
+            end.release(&member.context, n);
         }
     }
 

@@ -10,7 +10,6 @@ use super::detach::detach;
 use super::pattern::Pattern;
 use super::patterns::{DealerPattern, RouterPattern};
 use super::pipe::PipeView;
-use super::policy::recv_in_turn;
 use super::socket::Socket;
 use super::state::State;
 use crate::error::socket::{SendError, SendReason};
@@ -83,7 +82,7 @@ impl<T, P: ByLink> Socket<'_, T, P> {
 
 impl<T> State<'_, T> {
     fn each_link_out(&mut self, mut show: impl FnMut(usize, bool)) {
-        let Some((mut inside, member)) = self.enter() else {
+        let Some((mut inside, member)) = self.enter_to_all() else {
             return;
         };
         let mut peers = member.candidates(&mut inside.out);
@@ -95,7 +94,7 @@ impl<T> State<'_, T> {
     }
 
     fn each_link_in(&mut self, mut show: impl FnMut(usize, usize)) {
-        let Some((mut inside, member)) = self.enter() else {
+        let Some((mut inside, member)) = self.enter_to_all() else {
             return;
         };
         let mut peers = member.candidates(&mut inside.into);
@@ -111,9 +110,16 @@ impl<T> State<'_, T> {
         if self.member.is_terminated() {
             return refused(SendReason::Terminated, value);
         }
-        let Some((mut inside, member)) = self.enter() else {
+        let Some((mut inside, member)) = self.enter_to_all() else {
             return refused(SendReason::Closed, value);
         };
+        let is_listed = inside
+            .out
+            .iter()
+            .any(|end| end.pipe().record.link.get() == link);
+        if !is_listed {
+            member.fetch_all(&mut inside);
+        }
         let mut peers = member.candidates(&mut inside.out);
         let Some(current) = peers.find(|peer| peer.link() == link) else {
             return refused(SendReason::Unreachable, value);
@@ -150,9 +156,24 @@ impl<T> State<'_, T> {
 
     fn try_recv_any(&mut self) -> Option<(usize, T)> {
         let (mut inside, member) = self.enter()?;
-        let received = recv_in_turn(&mut member.candidates(&mut inside.into), |peer| peer.link())?;
-        member.peers.counters().received.count();
-        Some(received)
+        // Not as a socket receives: that sets links aside, which are asked for one by one here.
+        let mut peers = member.candidates(&mut inside.into);
+        for _ in 0..peers.len() {
+            let current = peers.current()?;
+            let received = current
+                .peer()
+                .take()
+                .map(|value| (current.peer().link(), value));
+            match current.peer().is_over() {
+                true => current.remove(),
+                false => current.advance(),
+            }
+            if received.is_some() {
+                member.peers.counters().received.count();
+                return received;
+            }
+        }
+        None
     }
 
     fn end_link(&mut self, link: usize) -> usize {

@@ -23,7 +23,7 @@ impl<T> State<'_, T> {
     ) -> Result<(), EndpointError> {
         self.open()?;
         let mark = self.member.context.registry.name_mark(endpoint)?;
-        let Some((mut inside, member)) = self.enter() else {
+        let Some((mut inside, member)) = self.enter_to_all() else {
             return Err(EndpointError::Terminated);
         };
         let mine = |pipe: &PipeView<T>| {

@@ -12,6 +12,7 @@ use super::pipe::{Direction, In, Out, PipeEnd, PipeEndPointer, PipeView};
 use super::slot::SocketSlots;
 use crate::error::{TryRecvError, TrySendError};
 use crate::ring::to_the_end;
+use crate::shim::SETS_ASIDE;
 
 /// An end of a pipe, borrowed from its holder.
 pub(crate) struct PipeEndRef<'e, T, D> {
@@ -56,22 +57,74 @@ impl<'e, T, D: Direction> PipeEndRef<'e, T, D> {
 
     /// Wakes the socket at the other side: after every change.
     #[inline(always)]
-    pub(crate) fn wake_peer(&self, slots: SocketSlots<'_>) {
-        self.pipe().wake_peer::<D>(slots);
+    pub(crate) fn wake_peer(&self, context: &impl BringsBack<T>)
+    where
+        D: WakesPeer,
+    {
+        let slots = context.slots();
+        match slots.get(self.pipe().peer_to_wake::<D>(slots.is_agreed())) {
+            Some(slot) => slot.cell.wake_fenced(),
+            None => wake_from_aside::<T, D>(self.pipe(), context),
+        }
+    }
+}
+
+/// The context of a pipe, for a socket that has changed it: the peer may have set the link aside.
+pub(crate) trait BringsBack<T> {
+    /// Where sockets wait.
+    fn slots(&self) -> SocketSlots<'_>;
+    /// The writer has set the link aside: it is to look at it again.
+    fn bring_back_out(&self, pipe: &PipeView<T>);
+    /// The reader has set the link aside: it is to look at it again.
+    fn bring_back_in(&self, pipe: &PipeView<T>);
+}
+
+/// A side of a pipe whose holder wakes the other one.
+pub(crate) trait WakesPeer: Direction {
+    /// The other side has set the link aside: it is to look at it again.
+    fn bring_peer_back<T>(pipe: &PipeView<T>, context: &impl BringsBack<T>);
+}
+
+impl WakesPeer for Out {
+    fn bring_peer_back<T>(pipe: &PipeView<T>, context: &impl BringsBack<T>) {
+        context.bring_back_in(pipe);
+    }
+}
+
+impl WakesPeer for In {
+    fn bring_peer_back<T>(pipe: &PipeView<T>, context: &impl BringsBack<T>) {
+        context.bring_back_out(pipe);
+    }
+}
+
+/// Wakes the socket at the other side, which has set the link aside or is not there yet.
+#[cold]
+#[inline(never)]
+fn wake_from_aside<T, D: WakesPeer>(pipe: &PipeView<T>, context: &impl BringsBack<T>) {
+    let side = D::peer_side(pipe);
+    if SETS_ASIDE && side.is_aside() {
+        D::bring_peer_back(pipe, context);
+    }
+    if let Some(peer) = side.slot() {
+        context.slots().cell(peer).wake();
     }
 }
 
 impl<T> PipeEndRef<'_, T, Out> {
     /// Sends, and wakes the reader's socket.
     #[inline(always)]
-    pub(crate) fn send(&self, slots: SocketSlots<'_>, value: T) -> Result<(), TrySendError<T>> {
+    pub(crate) fn send(
+        &self,
+        context: &impl BringsBack<T>,
+        value: T,
+    ) -> Result<(), TrySendError<T>> {
         let pipe = self.pipe();
         let looked = |full| pipe.out.full.note(full);
         // SAFETY: I2: the writer's end makes the one sender; `wake_peer` begins with a fence.
         unsafe {
             pipe.link
                 .send_from(&pipe.out.side.at, value, pipe.mark(), looked, || {
-                    self.wake_peer(slots)
+                    self.wake_peer(context)
                 })
         }
     }
@@ -90,21 +143,21 @@ impl<T> PipeEndRef<'_, T, Out> {
 impl<T> PipeEndRef<'_, T, In> {
     /// Receives, and wakes the writer's socket.
     #[inline(always)]
-    pub(crate) fn recv(&self, slots: SocketSlots<'_>) -> Result<T, TryRecvError> {
+    pub(crate) fn recv(&self, context: &impl BringsBack<T>) -> Result<T, TryRecvError> {
         let pipe = self.pipe();
         // SAFETY: I2: the reader's end makes the one receiver.
         let value = unsafe { pipe.link.recv_from(&pipe.into.at) }?;
-        self.wake_peer(slots);
+        self.wake_peer(context);
         Ok(value)
     }
 
     /// Receives what is visible, and wakes the writer's socket. `None` says nothing of what was sent before a close.
     #[inline(always)]
-    pub(crate) fn take(&self, slots: SocketSlots<'_>) -> Option<T> {
+    pub(crate) fn take(&self, context: &impl BringsBack<T>) -> Option<T> {
         let pipe = self.pipe();
         // SAFETY: I2: the reader's end makes the one receiver.
         let value = unsafe { pipe.link.ring.pop_from(&pipe.into.at) }.ok()?;
-        self.wake_peer(slots);
+        self.wake_peer(context);
         Some(value)
     }
 
@@ -123,7 +176,7 @@ impl<T> PipeEndRef<'_, T, In> {
     }
 
     /// Receives and drops the `n` oldest messages, then wakes the writer's socket once.
-    pub(crate) fn release(&self, slots: SocketSlots<'_>, n: usize) {
+    pub(crate) fn release(&self, context: &impl BringsBack<T>, n: usize) {
         let pipe = self.pipe();
         let mut left = n;
         to_the_end(|| {
@@ -132,6 +185,6 @@ impl<T> PipeEndRef<'_, T, In> {
             left = left.saturating_sub(1);
             !done
         });
-        self.wake_peer(slots);
+        self.wake_peer(context);
     }
 }

@@ -1,49 +1,45 @@
-//! L6: ends of pipes that wait for a socket, in the order of their coming: a list through the pipes themselves. The context
-//! keeps one for each direction at each socket, and at each name.
+//! L6: ends of pipes that wait for a socket, in the order of their coming. The context keeps one for each direction at each
+//! name, and two at each socket: of ends that it has not fetched, and of ends that it has set aside.
 //!
-//! Invariant **I1**: a queue holds the ends that were put into it (I4 of `pipe.rs`), so each of their pipes is alive, and its
-//! `next` belongs to the queue. The context touches a queue under its lock. While a closure is shown the pipes of a queue
-//! its cell is empty, so that the closure cannot take out what it is shown.
+//! The context touches a queue under its lock. While a closure is shown the pipes of a queue its cell is empty, so that the closure
+//! cannot take out what it is shown.
 
 #![allow(unsafe_code)]
 
 use core::cell::Cell;
 use core::ptr::NonNull;
 
-use super::pipe::{Direction, PipeEnd, PipeEndPointer, PipeView};
+use super::end_list::EndList;
+use super::pipe::{Direction, PipeEnd, PipeView};
 
 /// The queue.
-pub(crate) struct EndQueue<T, D> {
-    first: Cell<Option<PipeEndPointer<T, D>>>,
-}
+pub(crate) struct EndQueue<T, D>(Cell<EndList<T, D>>);
 
 impl<T, D: Direction> EndQueue<T, D> {
     pub(crate) const fn new() -> Self {
-        EndQueue {
-            first: Cell::new(None),
-        }
+        EndQueue(Cell::new(EndList::new()))
+    }
+
+    fn with<R>(&self, act: impl FnOnce(&mut EndList<T, D>) -> R) -> R {
+        let mut ends = self.0.take();
+        let done = act(&mut ends);
+        self.0.set(ends);
+        done
     }
 
     /// Puts an end behind all others.
     pub(crate) fn push(&self, end: PipeEnd<T, D>) {
-        let end = end.into_pointer();
-        let mut last = &self.first;
-        while let Some(before) = last.get() {
-            // SAFETY: I1.
-            last = unsafe { before.next() };
-        }
-        // SAFETY: I1: it is this queue's from here on.
-        unsafe { end.next() }.set(None);
-        last.set(Some(end));
+        self.with(|ends| ends.push(end));
+    }
+
+    /// Takes all ends out.
+    pub(crate) fn take(&self) -> EndList<T, D> {
+        self.0.take()
     }
 
     /// Takes the first end out.
     pub(crate) fn pop(&self) -> Option<PipeEnd<T, D>> {
-        let first = self.first.get()?;
-        // SAFETY: I1.
-        self.first.set(unsafe { first.next() }.take());
-        // SAFETY: I1: it was in this queue, and is no more.
-        Some(unsafe { first.into_end() })
+        self.with(EndList::pop)
     }
 
     /// Takes the first end out for whose pipe `which` returns `true`.
@@ -51,60 +47,35 @@ impl<T, D: Direction> EndQueue<T, D> {
         &self,
         which: impl Fn(&PipeView<T>) -> bool,
     ) -> Option<PipeEnd<T, D>> {
-        let first = Cell::new(self.first.take());
-        let (mut at, mut found) = (&first, None);
-        while let Some(end) = at.get() {
-            // SAFETY: I1.
-            let next = unsafe { end.next() };
-            // SAFETY: I1.
-            if which(unsafe { end.pipe() }) {
-                at.set(next.take());
-                // SAFETY: I1: it was in this queue, and is no more.
-                found = Some(unsafe { end.into_end() });
-                break;
-            }
-            at = next;
-        }
-        self.first.set(first.get());
-        found
+        self.with(|ends| ends.remove_first(which))
+    }
+
+    /// Takes the end of this pipe out, without a search.
+    ///
+    /// # Safety
+    /// I1 of `end_list.rs`: it is in this queue.
+    pub(crate) unsafe fn remove(&self, pipe: &PipeView<T>) -> Option<PipeEnd<T, D>> {
+        // SAFETY: as the caller says.
+        self.with(|ends| unsafe { ends.remove(pipe) })
     }
 
     /// Shows each pipe, until `look` finds what it looks for.
-    pub(crate) fn find<R>(&self, mut look: impl FnMut(&PipeView<T>) -> Option<R>) -> Option<R> {
-        let first = self.first.take();
-        let (mut at, mut found) = (first, None);
-        while let (Some(end), None) = (at, &found) {
-            // SAFETY: I1.
-            found = look(unsafe { end.pipe() });
-            // SAFETY: I1.
-            at = unsafe { end.next() }.get();
-        }
-        self.first.set(first);
-        found
+    pub(crate) fn find<R>(&self, look: impl FnMut(&PipeView<T>) -> Option<R>) -> Option<R> {
+        let mut look = look;
+        self.with(|ends| ends.iter().find_map(|end| look(end.pipe())))
     }
 
     /// Shows each pipe.
     pub(crate) fn each(&self, mut see: impl FnMut(&PipeView<T>)) {
-        let _: Option<()> = self.find(|pipe| {
-            see(pipe);
-            None
-        });
+        self.with(|ends| ends.iter().for_each(|end| see(end.pipe())));
     }
 
     /// Every pipe has moved: puts each end's new place into the queue.
     ///
     /// # Safety
     /// I1 of `pipe.rs`: `moved` returns where the pipe of an end of this queue lies now.
-    pub(crate) unsafe fn follow(
-        &self,
-        moved: impl Fn(NonNull<PipeView<T>>) -> NonNull<PipeView<T>>,
-    ) {
-        let mut at = &self.first;
-        while let Some(end) = at.get() {
-            let end = end.moved(&moved);
-            at.set(Some(end));
-            // SAFETY: I1, in its new place.
-            at = unsafe { end.next() };
-        }
+    pub(crate) unsafe fn follow(&self, moved: impl Fn(NonNull<()>) -> NonNull<()>) {
+        // SAFETY: as the caller says.
+        self.with(|ends| unsafe { ends.follow(moved) });
     }
 }

@@ -25,7 +25,7 @@ use super::pipe::{Direction, PipeView};
 use super::policy::{Collect, Distribute, Unreceived, Unsent};
 use super::registry::{ContextRef, Registry};
 use crate::error::socket::{RecvError, SendError, SendReason};
-use crate::shim::step;
+use crate::shim::{SETS_ASIDE, step};
 
 /// The choice of what a socket does when every peer has gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +80,19 @@ impl<'c, T> Member<'c, T> {
     #[cold]
     #[inline(never)]
     pub(super) fn fetch(&self, lists: ListsUnderLock<'_, T>) {
+        self.fetch_from(lists, false);
+    }
+
+    /// Fetches what is new, and what was set aside. Inside.
+    pub(super) fn fetch_all(&self, lists: &mut Lists<T>) {
+        if SETS_ASIDE {
+            self.fetch_from(lists.into(), true);
+        }
+    }
+
+    fn fetch_from(&self, lists: ListsUnderLock<'_, T>, all: bool) {
         let registry = self.context.registry;
-        let Some(lists) = registry.fetch(self.id, lists) else {
+        let Some(lists) = registry.fetch(self.id, lists, all) else {
             return;
         };
         // A visitor may have found this socket inside: what it came for is done here.
@@ -130,17 +141,28 @@ impl<'c, T> Member<'c, T> {
             Unsent::Refused(reason, value) => Err(SendError { reason, value }),
         };
         let (mut nobody, mut value) = left(unsent)?;
-        let reason = match self.why_not_sent(lists) {
-            Refusal::Now(reason) => reason,
-            Refusal::AfterOneMoreLook(reason) => {
-                match policy.send_again(&mut self.candidates(&mut lists.out), value) {
-                    Ok(()) => {
-                        self.peers.counters().sent.count();
-                        return Ok(());
+        if !nobody && !lists.out.is_empty() {
+            self.peers.counters().full.count();
+            let reason = SendReason::Full;
+            return Err(SendError { reason, value });
+        }
+        let reason = loop {
+            match self.why_not_sent(lists) {
+                Refusal::Now(reason) => break reason,
+                Refusal::AfterOneMoreLook(reason) => {
+                    match policy.send_again(&mut self.candidates(&mut lists.out), value) {
+                        Ok(()) => {
+                            self.peers.counters().sent.count();
+                            return Ok(());
+                        }
+                        Err(again) => (nobody, value) = left(again)?,
                     }
-                    Err(again) => (nobody, value) = left(again)?,
+                    // Who was set aside may have gone already, and has woken this socket before it waited.
+                    let gone = SETS_ASIDE && reason == SendReason::Full && lists.out.is_empty();
+                    if !step!("send-alone-again", gone, else false) {
+                        break reason;
+                    }
                 }
-                reason
             }
         };
         if reason == SendReason::Full && nobody {
@@ -155,11 +177,17 @@ impl<'c, T> Member<'c, T> {
 
     /// Nobody has taken the message.
     fn why_not_sent(&self, lists: &mut Lists<T>) -> Refusal<SendReason> {
-        if !lists.out.is_empty() || !self.is_disconnected(|[out, _]| out) {
+        if !lists.out.is_empty() {
             return Refusal::Now(SendReason::Full);
         }
-        // The last peer has gone; who came before it went is known now.
-        self.fetch_new_links(lists);
+        // The last peer in turn has gone; who was set aside, and who came before it went, is known now.
+        self.fetch_all(lists);
+        if lists.out.is_empty() {
+            if !self.is_disconnected(|[out, _]| out) {
+                return Refusal::Now(SendReason::Full);
+            }
+            self.fetch_new_links(lists);
+        }
         Refusal::AfterOneMoreLook(match lists.out.is_empty() {
             true if self.is_shut_down() => SendReason::Terminated,
             true => SendReason::Disconnected,
@@ -182,15 +210,36 @@ impl<'c, T> Member<'c, T> {
             Unreceived::Refused(reason) => Err(reason),
         };
         refused(unreceived)?;
-        match self.why_not_received(lists) {
-            Refusal::Now(reason) => Err(reason),
-            Refusal::AfterOneMoreLook(reason) => {
-                match policy.recv_again(&mut self.candidates(&mut lists.into)) {
-                    Ok(value) => {
-                        self.peers.counters().received.count();
-                        Ok(value)
+        if !lists.into.is_empty() && !self.peers.is_terminated() {
+            return Err(RecvError::Empty);
+        }
+        self.nothing_comes(policy, lists, refused)
+    }
+
+    /// Nobody has a message, and nobody is there or the context was shut down.
+    #[inline(never)]
+    fn nothing_comes<I>(
+        &self,
+        policy: &mut impl Collect<T, Item = I>,
+        lists: &mut Lists<T>,
+        refused: impl Fn(Unreceived) -> Result<(), RecvError>,
+    ) -> Result<I, RecvError> {
+        loop {
+            match self.why_not_received(lists) {
+                Refusal::Now(reason) => return Err(reason),
+                Refusal::AfterOneMoreLook(reason) => {
+                    match policy.recv_again(&mut self.candidates(&mut lists.into)) {
+                        Ok(value) => {
+                            self.peers.counters().received.count();
+                            return Ok(value);
+                        }
+                        Err(again) => refused(again)?,
                     }
-                    Err(again) => refused(again).and(Err(reason)),
+                    // Who was set aside may have gone already, and has woken this socket before it waited.
+                    let gone = SETS_ASIDE && reason == RecvError::Empty && lists.into.is_empty();
+                    if !step!("recv-alone-again", gone, else false) {
+                        return Err(reason);
+                    }
                 }
             }
         }
@@ -218,11 +267,17 @@ impl<'c, T> Member<'c, T> {
             self.fetch_new_links(lists);
             return Refusal::AfterOneMoreLook(RecvError::Terminated);
         }
-        if !lists.into.is_empty() || !self.is_disconnected(|[_, into]| into) {
+        if !lists.into.is_empty() {
             return Refusal::Now(RecvError::Empty);
         }
-        // The last peer has gone; who came before it went is known now.
-        self.fetch_new_links(lists);
+        // The last peer in turn has gone; who was set aside, and who came before it went, is known now.
+        self.fetch_all(lists);
+        if lists.into.is_empty() {
+            if !self.is_disconnected(|[_, into]| into) {
+                return Refusal::Now(RecvError::Empty);
+            }
+            self.fetch_new_links(lists);
+        }
         Refusal::AfterOneMoreLook(if lists.into.is_empty() {
             self.why_ended()
         } else {

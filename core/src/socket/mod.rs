@@ -21,6 +21,7 @@ mod by_link;
 mod detach;
 mod disconnect;
 mod end;
+mod end_list;
 mod end_queue;
 mod identity;
 mod kinds;
@@ -54,6 +55,7 @@ mod turns;
 pub use bridge::{BridgeLink, BridgeWants, Bridging};
 pub use by_link::ByLink;
 pub(crate) use detach::detach;
+pub(crate) use end_list::EndList;
 pub(crate) use end_queue::EndQueue;
 pub use identity::Identity;
 pub(crate) use kinds::Kinds;
@@ -72,6 +74,7 @@ pub use patterns::{
     RouterPattern, SubscribePattern,
 };
 pub(crate) use peer_id::PeerId;
+pub(crate) use peer_list::PeerList;
 #[doc(hidden)]
 pub use peers::Peers;
 pub(crate) use peers::{Lists, ListsUnderLock};

@@ -6,8 +6,9 @@ use super::end::PipeEndRef;
 use super::identity::Identity;
 use super::peer_list::{CurrentEnd, PeerList};
 use super::pipe::{Direction, In, Out, PipeEnd, PipeView};
-use super::registry::ContextRef;
+use super::registry::{ContextRef, Registry};
 use crate::error::{TryRecvError, TrySendError};
+use crate::shim::{KEPT_IN_TURN, SETS_ASIDE};
 
 /// The links of one socket in one direction, in the order of their turns. They are the socket's own while it is inside.
 pub struct Candidates<'s, T, D> {
@@ -98,13 +99,49 @@ impl<T> Candidates<'_, T, In> {
     }
 }
 
+#[allow(private_bounds)]
+impl<T, D: SetsAside> Candidates<'_, T, D> {
+    /// The socket has passed over one more link without a message there, or without room for one: these are so many in succession now.
+    /// After many such looks it sets the last ones aside, and those that it keeps are left of the number, which is returned. One that has
+    /// changed meanwhile is put behind all others, and will be looked at once more.
+    pub(crate) fn passed(&mut self, in_succession: usize) -> usize {
+        if !SETS_ASIDE || in_succession <= KEPT_IN_TURN || !self.ends.has_looked_in_vain() {
+            return in_succession;
+        }
+        D::set_aside(
+            self.context.registry,
+            self.ends,
+            in_succession - KEPT_IN_TURN,
+        );
+        KEPT_IN_TURN
+    }
+}
+
+/// A direction in which links can be set aside.
+pub(crate) trait SetsAside: Direction {
+    /// Sets the last `n` ends aside, as far as they are not ready.
+    fn set_aside<T>(registry: &dyn Registry<T>, ends: &mut PeerList<T, Self>, n: usize);
+}
+
+impl SetsAside for Out {
+    fn set_aside<T>(registry: &dyn Registry<T>, ends: &mut PeerList<T, Out>, n: usize) {
+        registry.set_aside_out(ends, n);
+    }
+}
+
+impl SetsAside for In {
+    fn set_aside<T>(registry: &dyn Registry<T>, ends: &mut PeerList<T, In>, n: usize) {
+        registry.set_aside_in(ends, n);
+    }
+}
+
 /// The peer whose turn it is. The turn stays with it until it is given on.
 pub(crate) struct CurrentPeer<'s, T, D> {
     end: CurrentEnd<'s, T, D>,
     context: &'s ContextRef<'s, T>,
 }
 
-impl<T, D> CurrentPeer<'_, T, D> {
+impl<T, D: Direction> CurrentPeer<'_, T, D> {
     /// The peer.
     #[inline(always)]
     pub(crate) fn peer(&self) -> Peer<'_, T, D> {
@@ -125,7 +162,7 @@ impl<T> CurrentPeer<'_, T, Out> {
     /// It has gone: takes the link out, and gives its end back. The next peer is the current one then.
     #[inline(always)]
     pub(crate) fn remove(self) {
-        take_out(self.end.into_list(), self.context, |context, end| {
+        take_out(self.end, self.context, |context, end| {
             context.registry.detach_out(end);
         });
     }
@@ -135,7 +172,7 @@ impl<T> CurrentPeer<'_, T, In> {
     /// It has gone, and all is read: takes the link out, and gives its end back. The next peer is the current one then.
     #[inline(always)]
     pub(crate) fn remove(self) {
-        take_out(self.end.into_list(), self.context, |context, end| {
+        take_out(self.end, self.context, |context, end| {
             context.registry.detach_in(end, 0);
         });
     }
@@ -145,13 +182,11 @@ impl<T> CurrentPeer<'_, T, In> {
 #[cold]
 #[inline(never)]
 fn take_out<T, D: Direction>(
-    ends: &mut PeerList<T, D>,
+    end: CurrentEnd<'_, T, D>,
     context: &ContextRef<'_, T>,
     detach: impl FnOnce(&ContextRef<'_, T>, PipeEnd<T, D>),
 ) {
-    if let Some(end) = ends.remove() {
-        detach(context, end);
-    }
+    detach(context, end.remove());
 }
 
 /// The peer at the other end of one link.
@@ -178,7 +213,7 @@ impl<T> Peer<'_, T, Out> {
     /// Sends to it, and wakes it.
     #[inline(always)]
     pub(crate) fn send(&self, value: T) -> Result<(), TrySendError<T>> {
-        self.end.send(self.context.slots, value)
+        self.end.send(self.context, value)
     }
 
     /// Returns `true` if it would take a message now.
@@ -196,14 +231,14 @@ impl<T> Peer<'_, T, In> {
     /// Receives from it, and wakes it.
     #[inline(always)]
     pub(crate) fn recv(&self) -> Result<T, TryRecvError> {
-        self.end.recv(self.context.slots)
+        self.end.recv(self.context)
     }
 
     /// The same, for a caller that asks afterwards what it means if there is nothing: without a reason beside the value the
     /// compiler moves the value as a whole.
     #[inline(always)]
     pub(crate) fn take(&self) -> Option<T> {
-        self.end.take(self.context.slots)
+        self.end.take(self.context)
     }
 
     /// Returns `true` if it has gone.

@@ -14,8 +14,9 @@
 //! * **I2** A side's cells (its position, its place in a list, whether the writer found the pipe full) are touched only through the end
 //!   of that side, so by one thread at a time: that which holds the end, or has borrowed it.
 //! * **I3** `record` is touched only under the context's lock.
-//! * **I4** A [`PipeEndPointer`] is not a reference. A list that is threaded through its pipes (`peer_list.rs`, `end_queue.rs`) keeps
+//! * **I4** A [`PipeEndPointer`] is not a reference. The list that is threaded through its pipes (`end_list.rs`) keeps
 //!   them in place of the ends that it was given. It holds these ends until it hands them out again, each of them once.
+//! * **I5** A pointer to a pipe is thin: to its header, as if it had one slot. How many there are is read from the header itself.
 //!
 //! An end is a pointer, not an index with a lifetime, although then following a context that was moved (I3 of the context)
 //! would go: an index must be looked up in the context's storage for each message, by a virtual call or behind one more
@@ -47,7 +48,7 @@ use super::slot::{SocketSlot, SocketSlots};
 use crate::channel::closable_ring::{ClosableRing, ClosableRingView};
 use crate::pad::CachePadded;
 use crate::ring::spsc::Position;
-use crate::ring::{Slot, Storage, impl_dyn_capacity};
+use crate::ring::{DynCapacity, Slot, Storage, impl_dyn_capacity};
 
 const WRITER: u8 = 1;
 const READER: u8 = 2;
@@ -56,6 +57,8 @@ const READER: u8 = 2;
 #[repr(C)]
 pub struct PipeOf<T, S: Storage<Slot = Slot<T>> + ?Sized> {
     references: AtomicU8,
+    /// How many messages fit in at most (I5): from when the pipe is taken, so that an empty context is all zeros.
+    slots: Cell<usize>,
     /// How many messages it may hold.
     mark: AtomicUsize,
     /// The sockets at its two sides, the writer and the reader. Both read these lines for each message, and nobody writes
@@ -94,15 +97,23 @@ unsafe impl<T: Send, S: Storage<Slot = Slot<T>>> Send for PipeOf<T, S> {}
 /// What one side keeps in the pipe.
 pub(super) struct Side<T, D> {
     pub(super) at: Position,
-    /// The next one in the list that holds the end of this side (I4).
-    next: Cell<Option<PipeEndPointer<T, D>>>,
+    pub(super) neighbours: Neighbours<T, D>,
+}
+
+/// The two next to an end in the list that holds it (I4).
+pub(crate) struct Neighbours<T, D> {
+    pub(super) before: Cell<Option<PipeEndPointer<T, D>>>,
+    pub(super) behind: Cell<Option<PipeEndPointer<T, D>>>,
 }
 
 impl<T, D> Side<T, D> {
     const fn new() -> Self {
         Side {
             at: Position::new(0, 0),
-            next: Cell::new(None),
+            neighbours: Neighbours {
+                before: Cell::new(None),
+                behind: Cell::new(None),
+            },
         }
     }
 }
@@ -148,6 +159,7 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
         pub const fn new() -> Self {
             PipeOf {
                 references: AtomicU8::new(0),
+                slots: Cell::new(0),
                 mark: AtomicUsize::new(0),
                 sides: filled!(Occupant::new(); 2),
                 out: CachePadded::new(WriterSide { side: Side::new(), full: Onsets::new() }),
@@ -228,19 +240,18 @@ impl<T> PipeView<T> {
         [writer.slot(), reader.slot()]
     }
 
+    /// After each change from this side: fences, and returns the index of the slot that is to be woken. That is the index of no slot if the
+    /// other side has not been joined, or has set the link aside.
+    #[inline(always)]
+    pub(super) fn peer_to_wake<D: Direction>(&self, agreed: bool) -> usize {
+        // A socket that has no peer yet may be about to get one.
+        light::fence(SeqCst, agreed); // E2
+        D::peer_side(self).index()
+    }
+
     /// Returns `true` if both sides have been joined.
     pub(crate) fn is_joined(&self) -> bool {
         self.sides().iter().all(Option::is_some)
-    }
-
-    /// Wakes the socket at the other side of this one: after every change.
-    #[inline(always)]
-    pub(super) fn wake_peer<D: Direction>(&self, slots: SocketSlots<'_>) {
-        // A socket that has no peer yet may be about to get one.
-        light::fence(SeqCst, slots.is_agreed()); // E2
-        if let Some(peer) = D::peer_side(self).slot() {
-            slots.cell(peer).wake_fenced();
-        }
     }
 }
 
@@ -253,9 +264,11 @@ pub(crate) struct PipeEnd<T, D>(PipeEndPointer<T, D>);
 /// # Safety
 /// The pipe is valid until both are given up, and was taken by the caller.
 pub(crate) unsafe fn new_ends<T>(pipe: NonNull<PipeView<T>>) -> (PipeEnd<T, Out>, PipeEnd<T, In>) {
+    // SAFETY: as the caller says.
+    let new = unsafe { pipe.as_ref() };
+    new.slots.set(new.capacity());
     let (out, into) = (PipeEndPointer::new(pipe), PipeEndPointer::new(pipe));
     let (out, into) = (PipeEnd(out), PipeEnd(into));
-    let new = out.pipe();
     new.set_mark(new.capacity());
     new.out.full.reset();
     new.sides.iter().for_each(Occupant::clear);
@@ -281,10 +294,7 @@ impl<T, D: Direction> PipeEnd<T, D> {
     ///
     /// # Safety
     /// I1: `moved` returns where the pipe of this end lies now.
-    pub(crate) unsafe fn moved(
-        self,
-        moved: impl Fn(NonNull<PipeView<T>>) -> NonNull<PipeView<T>>,
-    ) -> Self {
+    pub(crate) unsafe fn moved(self, moved: impl Fn(NonNull<()>) -> NonNull<()>) -> Self {
         PipeEnd(self.0.moved(moved))
     }
 
@@ -298,20 +308,26 @@ impl<T, D: Direction> PipeEnd<T, D> {
     pub(crate) fn close(&self, slots: &[SocketSlot]) -> usize {
         let slots = SocketSlots::new(slots);
         self.pipe().link.close();
-        self.pipe().wake_peer::<D>(slots);
+        let _index = self.pipe().peer_to_wake::<D>(slots.is_agreed());
+        // Whether it has set the link aside or not: its end is taken next (`context/parting.rs`).
+        if let Some(peer) = D::peer_side(self.pipe()).slot() {
+            slots.cell(peer).wake_fenced();
+        }
         D::close_and_drain(self, slots.cell(0).is_asymmetric())
     }
 
     /// Gives up the reference. Returns the pipe if it was the last one: it is to be given back then.
     pub(crate) fn give_up(self) -> Option<NonNull<PipeView<T>>> {
         let before = self.pipe().references.fetch_and(!D::REFERENCE, AcqRel); // E1
-        (before == D::REFERENCE).then_some(self.0.pipe)
+        // SAFETY: I1: nobody else frees it.
+        (before == D::REFERENCE).then(|| unsafe { self.0.view() })
     }
 }
 
 /// What a list keeps in place of an end that it holds (I4).
 pub(crate) struct PipeEndPointer<T, D> {
-    pipe: NonNull<PipeView<T>>,
+    /// Valid for the whole pipe (I5).
+    pipe: NonNull<Pipe<T, 1>>,
     _side: PhantomData<D>,
 }
 
@@ -328,7 +344,7 @@ unsafe impl<T: Send, D> Send for PipeEndPointer<T, D> {}
 impl<T, D> PipeEndPointer<T, D> {
     fn new(pipe: NonNull<PipeView<T>>) -> Self {
         PipeEndPointer {
-            pipe,
+            pipe: pipe.cast(),
             _side: PhantomData,
         }
     }
@@ -341,40 +357,56 @@ impl<T, D> PipeEndPointer<T, D> {
         PipeEnd(self)
     }
 
+    /// The pointer to the pipe with all its slots.
+    ///
+    /// # Safety
+    /// I1: an end of this side is held.
+    #[inline(always)]
+    unsafe fn view(self) -> NonNull<PipeView<T>> {
+        // SAFETY: I1, I5: it is never changed while an end is held.
+        let slots = unsafe { (*self.pipe.as_ptr()).slots.get() };
+        let slots = core::ptr::slice_from_raw_parts_mut(self.pipe.as_ptr().cast(), slots);
+        // SAFETY: it is as little null as what it was made of.
+        unsafe { NonNull::new_unchecked(PipeView::from_slots(slots)) }
+    }
+
     /// The pipe.
     ///
     /// # Safety
     /// I1: an end of this side is held for `'p`.
     #[inline(always)]
     pub(super) unsafe fn pipe<'p>(self) -> &'p PipeView<T> {
-        // SAFETY: as the caller says.
-        unsafe { self.pipe.as_ref() }
+        // SAFETY: I1: as the caller says.
+        let view = unsafe { self.view() };
+        // SAFETY: as above.
+        unsafe { view.as_ref() }
     }
 
-    /// Where this end is linked to the next one.
+    /// The two next to this end.
     ///
     /// # Safety
     /// I4: the caller is the list that holds this end, for `'p`.
     #[inline(always)]
-    pub(super) unsafe fn next<'p>(self) -> &'p Cell<Option<PipeEndPointer<T, D>>>
+    pub(super) unsafe fn neighbours<'p>(self) -> &'p Neighbours<T, D>
     where
         D: Direction,
     {
         // SAFETY: as the caller says.
-        D::next(unsafe { self.pipe() })
+        D::neighbours(unsafe { self.pipe() })
     }
 
     /// The same end, of the pipe in its new place.
-    pub(super) fn moved(
-        self,
-        moved: impl Fn(NonNull<PipeView<T>>) -> NonNull<PipeView<T>>,
-    ) -> Self {
-        PipeEndPointer::new(moved(self.pipe))
+    pub(super) fn moved(self, moved: impl Fn(NonNull<()>) -> NonNull<()>) -> Self {
+        PipeEndPointer {
+            pipe: moved(self.pipe.cast()).cast(),
+            _side: PhantomData,
+        }
     }
 
     /// Returns `true` if both are of the same pipe.
+    #[inline(always)]
     pub(super) fn is_same(self, other: Self) -> bool {
-        core::ptr::addr_eq(self.pipe.as_ptr(), other.pipe.as_ptr())
+        self.pipe == other.pipe
     }
 }
 
@@ -382,11 +414,13 @@ impl<T, D> PipeEndPointer<T, D> {
 pub(crate) trait Direction: Sized {
     const REFERENCE: u8;
     /// Where this side is linked into a list.
-    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEndPointer<T, Self>>>;
+    fn neighbours<T>(pipe: &PipeView<T>) -> &Neighbours<T, Self>;
     /// Who sits here.
     fn own_side<T>(pipe: &PipeView<T>) -> &Occupant;
     /// Who sits at the other side.
     fn peer_side<T>(pipe: &PipeView<T>) -> &Occupant;
+    /// Is there something for this side to do: to read or to write, or to see that the other one has ended the link?
+    fn is_ready<T>(pipe: &PipeView<T>) -> bool;
     /// Drops what is unread, if it is this side that reads; says how many.
     fn close_and_drain<T>(end: &PipeEnd<T, Self>, asymmetric: bool) -> usize;
 }
@@ -399,8 +433,8 @@ pub struct In;
 impl Direction for Out {
     const REFERENCE: u8 = WRITER;
 
-    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEndPointer<T, Out>>> {
-        &pipe.out.side.next
+    fn neighbours<T>(pipe: &PipeView<T>) -> &Neighbours<T, Out> {
+        &pipe.out.side.neighbours
     }
 
     fn own_side<T>(pipe: &PipeView<T>) -> &Occupant {
@@ -409,6 +443,10 @@ impl Direction for Out {
 
     fn peer_side<T>(pipe: &PipeView<T>) -> &Occupant {
         &pipe.sides[1]
+    }
+
+    fn is_ready<T>(pipe: &PipeView<T>) -> bool {
+        pipe.len() < pipe.mark() || pipe.is_closed()
     }
 
     fn close_and_drain<T>(_end: &PipeEnd<T, Out>, _asymmetric: bool) -> usize {
@@ -419,8 +457,8 @@ impl Direction for Out {
 impl Direction for In {
     const REFERENCE: u8 = READER;
 
-    fn next<T>(pipe: &PipeView<T>) -> &Cell<Option<PipeEndPointer<T, In>>> {
-        &pipe.into.next
+    fn neighbours<T>(pipe: &PipeView<T>) -> &Neighbours<T, In> {
+        &pipe.into.neighbours
     }
 
     fn own_side<T>(pipe: &PipeView<T>) -> &Occupant {
@@ -429,6 +467,10 @@ impl Direction for In {
 
     fn peer_side<T>(pipe: &PipeView<T>) -> &Occupant {
         &pipe.sides[0]
+    }
+
+    fn is_ready<T>(pipe: &PipeView<T>) -> bool {
+        pipe.len() > 0 || pipe.is_closed()
     }
 
     fn close_and_drain<T>(end: &PipeEnd<T, In>, asymmetric: bool) -> usize {

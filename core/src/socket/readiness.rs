@@ -24,6 +24,10 @@ impl<T> State<'_, T> {
         }
         let (mut inside, member) = self.enter().ok_or(SendReason::Closed)?;
         member.candidates(&mut inside.out).remove_closed();
+        if inside.out.is_empty() {
+            member.fetch_all(&mut inside);
+            member.candidates(&mut inside.out).remove_closed();
+        }
         let room = policy.has_room(&member.candidates(&mut inside.out))?;
         if !inside.out.is_empty() || !member.is_disconnected(|[out, _]| out) {
             return Ok(room);
@@ -55,6 +59,14 @@ impl<T> State<'_, T> {
             return Ok(true);
         }
         member.candidates(&mut inside.into).remove_over();
+        if inside.into.is_empty() {
+            // Those that were set aside had no message, but may have gone.
+            member.fetch_all(&mut inside);
+            if has_message(&mut inside.into)? {
+                return Ok(true);
+            }
+            member.candidates(&mut inside.into).remove_over();
+        }
         let alone = inside.into.is_empty() && member.is_disconnected(|[_, into]| into);
         if !member.is_terminated() && !alone {
             return Ok(false);

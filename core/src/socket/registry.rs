@@ -4,10 +4,12 @@
 
 use core::num::NonZeroUsize;
 
+use super::end::BringsBack;
 use super::identity::Identity;
 use super::peer_id::PeerId;
+use super::peer_list::PeerList;
 use super::peers::{Lists, ListsUnderLock, Peers};
-use super::pipe::{In, Out, PipeEnd};
+use super::pipe::{In, Out, PipeEnd, PipeView};
 use super::slot::{SocketSlot, SocketSlots};
 use super::subscriptions::Subscriptions;
 use crate::error::socket::{EndpointError, IdentityError};
@@ -59,9 +61,22 @@ pub(crate) trait Registry<T>: Sync {
     fn name_mark(&self, endpoint: &str) -> Result<usize, EndpointError>;
     /// The peers of a socket.
     fn peers(&self, socket: PeerId) -> &Peers<T>;
-    /// For its owner, inside: puts the ends that have been linked to the socket since it asked last among its peers. Returns
-    /// these if a visitor may have left something undone there.
-    fn fetch<'i>(&self, socket: PeerId, lists: ListsUnderLock<'i, T>) -> Option<&'i mut Lists<T>>;
+    /// For its owner, inside: puts the ends that have been linked to the socket since it asked last among its peers, or brought
+    /// back; and, if it asks for all, those that it has set aside. Returns the peers if a visitor may have left something undone there.
+    fn fetch<'i>(
+        &self,
+        socket: PeerId,
+        lists: ListsUnderLock<'i, T>,
+        all: bool,
+    ) -> Option<&'i mut Lists<T>>;
+    /// For the owner of these ends, inside: sets the last `n` aside, as far as they have no room.
+    fn set_aside_out(&self, ends: &mut PeerList<T, Out>, n: usize);
+    /// For the owner of these ends, inside: sets the last `n` aside, as far as they have nothing to read.
+    fn set_aside_in(&self, ends: &mut PeerList<T, In>, n: usize);
+    /// For the reader of this pipe: its writer has set it aside, and is to look at it again.
+    fn bring_back_out(&self, pipe: &PipeView<T>);
+    /// For the writer of this pipe: its reader has set it aside, and is to look at it again.
+    fn bring_back_in(&self, pipe: &PipeView<T>);
     /// Returns `true` if the context has been shut down, also before each socket has been told.
     fn is_terminated(&self) -> bool;
     /// How many links of the socket have ended: of those that it wrote, and of those that it read.
@@ -88,5 +103,20 @@ impl<'c, T> ContextRef<'c, T> {
             registry,
             slots: SocketSlots::new(registry.slots()),
         }
+    }
+}
+
+impl<T> BringsBack<T> for ContextRef<'_, T> {
+    #[inline(always)]
+    fn slots(&self) -> SocketSlots<'_> {
+        self.slots
+    }
+
+    fn bring_back_out(&self, pipe: &PipeView<T>) {
+        self.registry.bring_back_out(pipe);
+    }
+
+    fn bring_back_in(&self, pipe: &PipeView<T>) {
+        self.registry.bring_back_in(pipe);
     }
 }

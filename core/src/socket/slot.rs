@@ -39,6 +39,12 @@ impl<'c> SocketSlots<'c> {
         }
     }
 
+    /// The slot of this index, if there is one.
+    #[inline(always)]
+    pub(crate) fn get(self, index: usize) -> Option<&'c SocketSlot> {
+        self.slots.get(index)
+    }
+
     /// The cell of one slot.
     #[inline(always)]
     pub(crate) fn cell(self, slot: usize) -> &'c WaitCell {

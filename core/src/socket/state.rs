@@ -55,6 +55,13 @@ impl<'c, T> State<'c, T> {
         Some((self.door.enter(member.peers, fetch)?, member))
     }
 
+    /// The same, with those that it has set aside.
+    pub(super) fn enter_to_all(&mut self) -> Option<(Inside<'_, T>, &Member<'c, T>)> {
+        let (mut inside, member) = self.enter()?;
+        member.fetch_all(&mut inside);
+        Some((inside, member))
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.door.is_gone()
     }
@@ -81,12 +88,12 @@ impl<'c, T> State<'c, T> {
 
     /// Wakes every peer: each looks again whether it can go on.
     pub(super) fn wake_peers(&mut self) {
-        let Some((inside, member)) = self.enter() else {
+        let Some((inside, member)) = self.enter_to_all() else {
             return;
         };
-        let slots = member.context.slots;
-        let outs = inside.out.iter().map(|end| end.wake_peer(slots));
-        let intos = inside.into.iter().map(|end| end.wake_peer(slots));
+        let context = &member.context;
+        let outs = inside.out.iter().map(|end| end.wake_peer(context));
+        let intos = inside.into.iter().map(|end| end.wake_peer(context));
         let mut wakes = outs.chain(intos);
         to_the_end(|| wakes.next().is_some());
     }
@@ -150,7 +157,7 @@ impl<'c, T> State<'c, T> {
 
     /// How many links there are now, pending connects included.
     pub(crate) fn count(&mut self) -> usize {
-        self.enter()
+        self.enter_to_all()
             .map_or(0, |(inside, _)| inside.out.len().max(inside.into.len()))
     }
 
@@ -230,7 +237,7 @@ impl<'c, T> State<'c, T> {
         if self.member.is_terminated() {
             return true;
         }
-        self.enter()
+        self.enter_to_all()
             .is_none_or(|(inside, _)| unread(&inside, PipeView::is_joined) == 0)
     }
 
@@ -250,6 +257,7 @@ impl<'c, T> State<'c, T> {
         let Some(mut inside) = door.enter(member.peers, |lists| member.fetch(lists)) else {
             return report;
         };
+        member.fetch_all(&mut inside);
         report.unread = unread(&inside, |_| true);
         to_the_end(|| {
             if let Some(end) = inside.into.remove() {

@@ -11,6 +11,7 @@
 //! | many small messages | an [SPSC channel](crate::channel::spsc) where there is one sender and one receiver; between more of them batches, a `Vec` each; or in the ring [`reserve`](crate::ring::spsc) and `read_chunk` |
 //! | large messages | a [`Frame`](crate::Frame) or a [`Pool`](crate::pool::Pool): they move, and their bytes do not |
 //! | what blocking costs | a call that waits tries for a moment, then the thread sleeps; the other side wakes it by a system call. A call that need not wait makes none |
+//! | many peers of a socket | cost memory, not time: a [`Pull`](crate::socket::Pull) does not look at those without a message, a [`Push`](crate::socket::Push) not at those that are full |
 //! | what a notification without a waiter costs | no system call |
 //! | a time-out | reads the clock only if the call has to wait |
 //! | a lock or a channel | a lock where the work is short; a channel where the work is long, or belongs to one thread |

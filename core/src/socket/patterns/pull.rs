@@ -14,6 +14,7 @@ use crate::socket::socket::Socket;
 /// |---|---|
 /// | from an interrupt handler | `try_recv`, with feature `critical-section` |
 /// | bounded | it looks at each peer once |
+/// | many peers | with an operating system, those without a message are not looked at again until one comes: a message costs the same |
 /// | longest masked section | one waker moved in or out; after a link was made or has ended one walk over names and pipes |
 ///
 /// # Fairness

@@ -15,6 +15,7 @@ use crate::socket::socket::Socket;
 /// |---|---|
 /// | from an interrupt handler | `try_send`, with feature `critical-section` |
 /// | bounded | it looks at each peer once |
+/// | many peers | with an operating system, those that are full are not looked at again until there is room: a message costs the same |
 /// | longest masked section | one waker moved in or out; after a link was made or has ended one walk over names and pipes |
 ///
 /// # Fairness

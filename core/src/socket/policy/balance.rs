@@ -3,6 +3,9 @@
 //! The peer whose turn it is gets the message, then the turn goes on. A full peer is passed over
 //! and comes back with the next turn; a peer that has gone is taken out. A pending connect takes
 //! its turns like a peer while it has room.
+//!
+//! If many are full, some of these are set aside until there is room (`context/aside.rs`). A link that comes back is the last whose
+//! turn it is, like a new one.
 
 #![forbid(unsafe_code)]
 
@@ -112,6 +115,7 @@ fn send_to_any<T>(
             Ok(()) => return Ok(sent(current)),
             Err(refused) => value = pass_over(current, refused, &mut full),
         }
+        full = peers.passed(full);
     }
     Err(value)
 }

@@ -3,6 +3,9 @@
 //! The peer whose turn it is gives its oldest message, then the turn goes on. A peer with nothing
 //! is passed over; one that has closed and been read to the end is taken out. So no peer with
 //! messages waits longer than one turn of the others.
+//!
+//! If many have nothing, some of these are set aside until a message comes (`context/aside.rs`). A link that comes back is the last
+//! whose turn it is, like a new one.
 
 #![forbid(unsafe_code)]
 
@@ -50,7 +53,7 @@ impl<T> Collect<T> for Fair {
 /// Receives from the next peer with a message, and notes whom it is from. The first peer is tried
 /// here.
 #[inline(always)]
-pub(crate) fn recv_in_turn<T, R>(
+pub(super) fn recv_in_turn<T, R>(
     peers: &mut Candidates<'_, T, In>,
     note: impl Fn(&Peer<'_, T, In>) -> R,
 ) -> Option<(R, T)> {
@@ -88,7 +91,7 @@ fn recv_from_any<T, R>(
         }
         if !current.peer().is_closed() {
             current.advance();
-            empty += 1;
+            empty = peers.passed(empty + 1);
         } else if current.peer().is_over() {
             current.remove();
         } // Else what was sent before it closed is visible now: it is the current one once more.

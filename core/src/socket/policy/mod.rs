@@ -34,7 +34,7 @@ pub(crate) use ask::Ask;
 pub(crate) use balance::Balance;
 pub(crate) use copies::Copies;
 pub use copies::WhenFull;
-pub(crate) use fair::{Fair, recv_in_turn};
+pub(crate) use fair::Fair;
 pub(crate) use none::Never;
 pub(crate) use route::Route;
 
