@@ -6,7 +6,7 @@
 //! squares of the numbers sent, which a lost or doubled message would change.
 
 /// How many lanes a run has at most.
-pub const LANES: usize = 8;
+pub const LANES: usize = 32;
 
 const NUMBER_BITS: u32 = 56;
 const NUMBER_MASK: u64 = (1 << NUMBER_BITS) - 1;
@@ -55,7 +55,7 @@ impl Fresh for u64 {
     }
 }
 
-impl Message for [u8; 64] {
+impl<const N: usize> Message for [u8; N] {
     #[inline(always)]
     fn write(&mut self, stamp: u64) {
         write_ends(self, stamp);
@@ -66,10 +66,10 @@ impl Message for [u8; 64] {
     }
 }
 
-impl Fresh for [u8; 64] {
+impl<const N: usize> Fresh for [u8; N] {
     #[inline(always)]
     fn stamped(stamp: u64) -> Self {
-        let mut message = [0; 64];
+        let mut message = [0; N];
         message.write(stamp);
         message
     }
@@ -77,26 +77,6 @@ impl Fresh for [u8; 64] {
 
 /// A value of kilobytes.
 pub type Large = [u8; 16 * 1024];
-
-impl Message for Large {
-    #[inline(always)]
-    fn write(&mut self, stamp: u64) {
-        write_ends(self, stamp);
-    }
-    #[inline(always)]
-    fn read(&self) -> Option<u64> {
-        read_ends(self)
-    }
-}
-
-impl Fresh for Large {
-    #[inline(always)]
-    fn stamped(stamp: u64) -> Self {
-        let mut message = [0; size_of::<Large>()];
-        message.write(stamp);
-        message
-    }
-}
 
 /// A buffer that is passed on by ownership.
 pub type Block = Box<[u8]>;
