@@ -46,6 +46,7 @@
 //! | `rows/` | what is done with them, row by row, with gimmal's goals |
 //! | `race.rs`, `load.rs` | one round: threads, a common start, wall clock and CPU time; threads that compute beside it |
 //! | `book.rs`, `referee.rs`, `watchdog.rs` | all rows; their rounds; runs that hang |
+//! | `table.rs` | the numbers of a row and their ratios |
 //! | `report.rs`, `args.rs`, `count.rs` | Markdown, JSON and the plot; the command line; the counting allocator |
 
 #![deny(unsafe_code)]
@@ -60,6 +61,7 @@ mod race;
 mod referee;
 mod report;
 mod rows;
+mod table;
 mod watchdog;
 
 use std::process::ExitCode;

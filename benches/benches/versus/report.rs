@@ -6,14 +6,12 @@
 use crate::args::Args;
 use crate::book::{Against, Contender, Goal, Kind, Row, Rows};
 use crate::referee::Verdict;
-use crate::rows::pingpong::ONE_CORE;
-use gimmal_benches::stats::{Spread, leader, ratios, spread};
+use crate::table::Table;
+use gimmal_benches::stats::{Spread, ratios, spread};
 use gimmal_benches::svg::{Dot, Line, draw};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::ExitCode;
-
-/// Who waits and keeps more than this part of a CPU busy does not wait.
-const IDLE: f64 = 0.3;
 
 /// The tables so far.
 pub(crate) struct Report {
@@ -25,14 +23,6 @@ pub(crate) struct Report {
     ours_broken: bool,
 }
 
-/// A row's numbers, and whom they are compared with.
-struct Table<'b> {
-    row: &'b Row,
-    results: Vec<Verdict>,
-    leader: Option<usize>,
-    best_rival: Option<usize>,
-}
-
 /// Prints the rows and their contenders.
 pub(crate) fn list(book: &Rows) {
     for row in book.rows() {
@@ -42,7 +32,8 @@ pub(crate) fn list(book: &Rows) {
     print_absent(book);
 }
 
-fn print_absent(book: &Rows) {
+/// Says which libraries were not compiled.
+pub(crate) fn print_absent(book: &Rows) {
     if !book.absent().is_empty() {
         println!(
             "\nNot compiled, so not measured (features): {}.",
@@ -219,136 +210,35 @@ impl Report {
             println!("\n## Broken\n");
             self.broken.iter().for_each(|broken| println!("- {broken}"));
         }
-        let mut code = u8::from(self.ours_broken);
         let ratios = json!({ "rows": self.json, "not_compiled": book.absent() });
-        let files = [
-            args.json
-                .as_ref()
-                .map(|path| (path, format!("{ratios:#}\n"))),
-            args.svg.as_ref().map(|path| {
-                (
-                    path,
-                    draw("Time relative to the best rival, per row", &self.lines),
-                )
-            }),
-        ];
-        for (path, text) in files.into_iter().flatten() {
-            if let Err(error) = std::fs::write(path, text) {
-                eprintln!("{}: {error}", path.display());
-                code = 2;
-            }
+        let mut files = Vec::new();
+        if let Some(path) = &args.json {
+            files.push((path.clone(), format!("{ratios:#}\n")));
         }
-        ExitCode::from(code)
+        if let Some(path) = &args.svg {
+            let title = "Time relative to the best rival, per row";
+            files.push((path.clone(), draw(title, &self.lines)));
+        }
+        match write_all(files) {
+            true => ExitCode::from(u8::from(self.ours_broken)),
+            false => ExitCode::from(2),
+        }
     }
 }
 
-impl<'b> Table<'b> {
-    fn new(row: &'b Row, results: Vec<Verdict>) -> Self {
-        let mut table = Table {
-            row,
-            results,
-            leader: None,
-            best_rival: None,
-        };
-        table.leader = table.fastest(|_| true);
-        table.best_rival = table.fastest(|contender| !contender.ours());
-        table
-    }
-
-    fn fastest(&self, who: impl Fn(&Contender) -> bool) -> Option<usize> {
-        let contenders = self.row.contenders.iter().zip(&self.results).enumerate();
-        let eligible = contenders.filter_map(|(index, (contender, result))| match result {
-            Verdict::Timed { rounds, cpus, .. } if who(contender) && self.may_lead(cpus) => {
-                Some((index, &rounds[..]))
-            }
-            _ => None,
-        });
-        leader(&eligible.collect::<Vec<_>>())
-    }
-
-    /// The most CPUs that anybody kept busy, if that is less than the row needs: others used the machine.
-    fn too_few_cpus(&self) -> Option<f64> {
-        let needed = match self.row.kind {
-            Kind::Threads if self.row.name != ONE_CORE => 1.5,
-            Kind::Threads | Kind::OneThread => 0.9,
-            Kind::Waiting | Kind::Loaded | Kind::Process | Kind::Wire | Kind::Counting => 0.0,
-        };
-        let cpus = self.results.iter().filter_map(|result| match result {
-            Verdict::Timed { cpus, .. } => Some(spread(cpus)?.median),
-            _ => None,
-        });
-        let most = cpus.fold(0.0, f64::max);
-        (most < needed).then_some(most)
-    }
-
-    fn may_lead(&self, cpus: &[f64]) -> bool {
-        self.row.kind != Kind::Waiting || spread(cpus).is_some_and(|cpus| cpus.median < IDLE)
-    }
-
-    /// Do threads compete here, so that it matters who got how much?
-    fn shares(&self) -> bool {
-        let shared = |result: &Verdict| matches!(result, Verdict::Timed { asymmetric, .. } if !asymmetric.is_empty());
-        self.results.iter().any(shared)
-    }
-
-    /// Fastest first; who is broken comes last.
-    fn order(&self) -> Vec<usize> {
-        let key = |index: &usize| match &self.results[*index] {
-            Verdict::Timed { .. } => self
-                .against(*index, self.leader)
-                .map_or(f64::INFINITY, |ratio| ratio.median),
-            Verdict::Counted(counts) => counts.allocations,
-            Verdict::Broken(_) => f64::INFINITY,
-        };
-        let mut order: Vec<_> = (0..self.results.len()).collect();
-        order.sort_by(|a, b| key(a).total_cmp(&key(b)));
-        order
-    }
-
-    fn rounds(&self, index: usize) -> Option<&[f64]> {
-        match &self.results[index] {
-            Verdict::Timed { rounds, .. } => Some(rounds),
-            _ => None,
+/// Writes the files, and says which of them it could not write. Returns `true` if all are written.
+pub(crate) fn write_all(files: Vec<(PathBuf, String)>) -> bool {
+    let mut all = true;
+    for (path, text) in files {
+        if let Err(error) = std::fs::write(&path, text) {
+            eprintln!("{}: {error}", path.display());
+            all = false;
         }
     }
+    all
+}
 
-    fn against(&self, index: usize, other: Option<usize>) -> Option<Spread> {
-        spread(&ratios(self.rounds(index)?, self.rounds(other?)?))
-    }
-
-    /// The CPU time of an operation by that of the best rival, round by round.
-    fn cpu_time_to_rival(&self, index: usize) -> Vec<f64> {
-        let cpu_time = |index: usize| match &self.results[index] {
-            Verdict::Timed { cpu_time, .. } => &cpu_time[..],
-            _ => &[],
-        };
-        self.best_rival
-            .map(|rival| ratios(cpu_time(index), cpu_time(rival)))
-            .unwrap_or_default()
-    }
-
-    /// The number that a goal is about.
-    fn value(&self, index: usize, against: Against) -> Option<f64> {
-        let other = match against {
-            Against::Best => self.best_rival?,
-            Against::This(name) => self
-                .row
-                .contenders
-                .iter()
-                .position(|one| one.name == name)?,
-            Against::BestOf(names) => self.fastest(|contender| names.contains(&contender.name))?,
-            Against::Shares => match &self.results[index] {
-                Verdict::Timed { asymmetric, .. } => return Some(spread(asymmetric)?.median),
-                _ => return None,
-            },
-            Against::Absolute => match &self.results[index] {
-                Verdict::Counted(counts) => return Some(counts.allocations),
-                _ => return None,
-            },
-        };
-        Some(self.against(index, Some(other))?.median)
-    }
-
+impl Table<'_> {
     fn line(&self) -> Option<Line> {
         let dots = self
             .row
@@ -406,7 +296,7 @@ impl<'b> Table<'b> {
 }
 
 /// Four digits behind the point are more than the machine knows.
-fn rounded(numbers: Vec<f64>) -> Vec<f64> {
+pub(crate) fn rounded(numbers: Vec<f64>) -> Vec<f64> {
     numbers
         .into_iter()
         .map(|number| (number * 1e4).round() / 1e4)
