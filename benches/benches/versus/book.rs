@@ -69,6 +69,8 @@ pub(crate) enum Kind {
     Threads,
     /// The work is to wait: who keeps a CPU busy cannot lead.
     Waiting,
+    /// Threads that sleep are woken: below 20 % it says nothing, and neither does the number of busy CPUs.
+    Waking,
     /// Something waits beside threads that compute: below 20 % it says nothing, and the CPUs are the load's.
     Loaded,
     /// What is timed is the end of another process: below 20 % it says nothing, and the CPUs are this one's.
@@ -84,7 +86,12 @@ impl Kind {
     pub(crate) fn noise(self) -> f64 {
         match self {
             Kind::OneThread => 5.0,
-            Kind::Threads | Kind::Waiting | Kind::Loaded | Kind::Process | Kind::Wire => 20.0,
+            Kind::Threads
+            | Kind::Waiting
+            | Kind::Waking
+            | Kind::Loaded
+            | Kind::Process
+            | Kind::Wire => 20.0,
             Kind::Counting => 0.0,
         }
     }

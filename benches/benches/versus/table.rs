@@ -45,7 +45,12 @@ impl<'b> Table<'b> {
         let needed = match self.row.kind {
             Kind::Threads if self.row.name != ONE_CORE => 1.5,
             Kind::Threads | Kind::OneThread => 0.9,
-            Kind::Waiting | Kind::Loaded | Kind::Process | Kind::Wire | Kind::Counting => 0.0,
+            Kind::Waiting
+            | Kind::Waking
+            | Kind::Loaded
+            | Kind::Process
+            | Kind::Wire
+            | Kind::Counting => 0.0,
         };
         let cpus = self.results.iter().filter_map(|result| match result {
             Verdict::Timed { cpus, .. } => Some(spread(cpus)?.median),

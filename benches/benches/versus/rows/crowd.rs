@@ -21,7 +21,7 @@ const QUIET: Duration = Duration::from_millis(2);
 pub(crate) fn rows() -> Vec<Row> {
     let row = |name| {
         Row::new(
-            Kind::Threads,
+            Kind::Waking,
             name,
             "from set until the last of the threads that slept has run",
         )
