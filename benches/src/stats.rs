@@ -22,7 +22,7 @@ impl std::fmt::Display for Spread {
 }
 
 /// Two decimals for small numbers, none for large ones.
-fn short(number: f64) -> String {
+pub fn short(number: f64) -> String {
     match number {
         n if n < 0.095 => format!("{n:.3}"),
         n if n < 9.95 => format!("{n:.2}"),

@@ -31,7 +31,7 @@ const TOP: f64 = 76.0;
 const PITCH: f64 = 22.0;
 const RANGE: (f64, f64) = (0.1, 100.0);
 const GRID: [f64; 10] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
-const COLOURS: [&str; 16] = [
+pub(crate) const COLOURS: [&str; 16] = [
     "#d62728", "#7f7f7f", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#bcbd22",
     "#17becf", "#ff7f0e", "#393b79", "#637939", "#e7ba52", "#ad494a", "#a55194", "#000000",
 ];
@@ -90,7 +90,7 @@ fn x(ratio: f64) -> f64 {
     LEFT + place * WIDTH
 }
 
-fn text(svg: &mut String, x: f64, y: f64, anchor: &str, words: &str) {
+pub(crate) fn text(svg: &mut String, x: f64, y: f64, anchor: &str, words: &str) {
     let words = escape(words);
     let _ = writeln!(
         svg,
@@ -146,7 +146,7 @@ fn draw_dot(svg: &mut String, dot: &Dot, y: f64, colour: &str) {
     );
 }
 
-fn escape(words: &str) -> String {
+pub(crate) fn escape(words: &str) -> String {
     words
         .replace('&', "&amp;")
         .replace('<', "&lt;")
