@@ -8,6 +8,8 @@ usage: cargo bench -p gimmal-benches --features rivals --bench versus -- [OPTION
 
 ROW is a part of a row's name (see --list); with several, all rows that fit one of them are run.
 
+  --growth       how cost grows with size: the curves, not the rows
+  --at-most N    leave out the sizes of curves above N
   --quick        fewer and shorter rounds: all rows in some three minutes
   --list         print the rows and their contenders
   --skip NAME    leave out the contenders whose name contains NAME (may be repeated)
@@ -15,13 +17,15 @@ ROW is a part of a row's name (see --list); with several, all rows that fit one 
   --millis N     so long a turn
   --operations N so many operations a turn, however long it takes: for strace or perf, which count
   --cpus A,B     the two CPUs for rows with pinned threads (default: the first two)
-  --json FILE    write the ratios of all rounds
-  --svg FILE     write a plot";
+  --json FILE    write the ratios of all rounds; with --growth their times
+  --svg FILE     write a plot; with --growth a directory, with a plot for each curve";
 
 /// What was asked for.
 #[derive(Debug)]
 pub(crate) struct Args {
     pub(crate) list: bool,
+    pub(crate) growth: bool,
+    pub(crate) at_most: usize,
     pub(crate) rows: Vec<String>,
     pub(crate) skip: Vec<String>,
     pub(crate) rounds: usize,
@@ -40,6 +44,8 @@ impl Args {
     pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Args, String> {
         let mut args = Args {
             list: false,
+            growth: false,
+            at_most: usize::MAX,
             rows: Vec::new(),
             skip: Vec::new(),
             rounds: 0,
@@ -61,6 +67,8 @@ impl Args {
             match word.as_str() {
                 "--bench" => {} // cargo's own
                 "--quick" => (rounds, millis) = (11, 12),
+                "--growth" => args.growth = true,
+                "--at-most" => args.at_most = number(&value()?)?,
                 "--list" => args.list = true,
                 "--skip" => args.skip.push(value()?),
                 "--rounds" => asked_rounds = Some(number(&value()?)?),

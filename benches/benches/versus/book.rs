@@ -4,6 +4,7 @@ use crate::args::Args;
 use crate::load::Load;
 use crate::race::Outcome;
 use core_affinity::CoreId;
+use gimmal_benches::growth::Unit;
 
 /// One turn of so many operations.
 pub(crate) type Turn = Box<dyn Fn(u64) -> Outcome>;
@@ -157,21 +158,71 @@ impl Row {
     }
 }
 
+/// How the cost of an operation grows: a row for each size, called `curve/size`.
+pub(crate) struct Curve {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    /// What the sizes count.
+    pub(crate) over: &'static str,
+    /// What an operation is.
+    pub(crate) per: &'static str,
+    pub(crate) unit: Unit,
+    /// The sizes with their rows, the smallest one first.
+    pub(crate) points: Vec<(usize, Row)>,
+}
+
+impl Curve {
+    /// A curve without sizes, whose times are shown in nanoseconds.
+    pub(crate) fn new(
+        name: &'static str,
+        about: &'static str,
+        per: &'static str,
+        over: &'static str,
+    ) -> Self {
+        Curve {
+            name,
+            about,
+            over,
+            per,
+            unit: Unit::Nanoseconds,
+            points: Vec::new(),
+        }
+    }
+
+    /// Its times are shown in microseconds.
+    pub(crate) fn in_micros(mut self) -> Self {
+        self.unit = Unit::Microseconds;
+        self
+    }
+
+    /// It has a row of this kind for each of these sizes.
+    pub(crate) fn at(mut self, kind: Kind, sizes: &[usize]) -> Self {
+        for size in sizes {
+            // The watchdog keeps the name of the row that runs; there are as many names as rows.
+            let name = format!("{}/{size}", self.name).leak();
+            self.points.push((*size, Row::new(kind, name, self.about)));
+        }
+        self
+    }
+}
+
 /// A contender's name, and what a child process of that name does.
 type Program = (&'static str, fn() -> i32);
 
-/// The rows, in the order they are run.
+/// The rows and the curves, in the order they are run.
 pub(crate) struct Rows {
     rows: Vec<Row>,
+    curves: Vec<Curve>,
     programs: Vec<Program>,
     absent: Vec<&'static str>,
     cpus: Option<(CoreId, CoreId)>,
 }
 
 impl Rows {
-    pub(crate) fn new(rows: Vec<Row>, cpus: Option<(CoreId, CoreId)>) -> Self {
+    pub(crate) fn new(rows: Vec<Row>, curves: Vec<Curve>, cpus: Option<(CoreId, CoreId)>) -> Self {
         Rows {
             rows,
+            curves,
             programs: Vec::new(),
             absent: Vec::new(),
             cpus,
@@ -180,6 +231,10 @@ impl Rows {
 
     pub(crate) fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    pub(crate) fn curves(&self) -> &[Curve] {
+        &self.curves
     }
 
     pub(crate) fn absent(&self) -> &[&'static str] {
@@ -223,6 +278,25 @@ impl Rows {
         );
     }
 
+    /// A contender of a curve, at the sizes up to `at_most`: what it does there, by the size.
+    pub(crate) fn grow<T: Fn(u64) -> Outcome + 'static>(
+        &mut self,
+        curve: &str,
+        name: &'static str,
+        at_most: usize,
+        turn: impl Fn(usize) -> T,
+    ) {
+        let Some(found) = self.curves.iter().find(|found| found.name == curve) else {
+            unreachable!("no curve is called {curve}")
+        };
+        let sizes: Vec<_> = found.points.iter().map(|(size, _)| *size).collect();
+        for size in sizes {
+            if size <= at_most {
+                self.time(&format!("{curve}/{size}"), name, turn(size));
+            }
+        }
+    }
+
     /// A contender of a counting row.
     pub(crate) fn count(
         &mut self,
@@ -240,29 +314,34 @@ impl Rows {
     }
 
     fn add(&mut self, row: &str, contender: Contender) {
-        match self.rows.iter_mut().find(|found| found.name == row) {
+        match self.all_mut().find(|found| found.name == row) {
             Some(row) => row.contenders.push(contender),
             None => unreachable!("no row is called {row}"),
         }
     }
 
+    /// All rows, those of the curves too.
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Row> {
+        let points = self.curves.iter_mut().flat_map(|curve| &mut curve.points);
+        self.rows.iter_mut().chain(points.map(|(_, row)| row))
+    }
+
     /// Leaves out what was not asked for.
     pub(crate) fn keep(&mut self, args: &Args) {
-        for row in &mut self.rows {
-            row.contenders.retain(|one| {
-                !args
-                    .skip
-                    .iter()
-                    .any(|skip| one.name.contains(skip.as_str()))
-            });
+        let fits = |name: &str, asked: &[String]| asked.iter().any(|part| name.contains(part));
+        for row in self.all_mut() {
+            row.contenders.retain(|one| !fits(one.name, &args.skip));
         }
-        self.rows.retain(|row| {
-            let asked = args.rows.is_empty()
-                || args
-                    .rows
-                    .iter()
-                    .any(|part| row.name.contains(part.as_str()));
+        let is_asked = |row: &Row| {
+            let asked = args.rows.is_empty() || fits(row.name, &args.rows);
             asked && !row.contenders.is_empty()
-        });
+        };
+        self.rows.retain(is_asked);
+        for curve in &mut self.curves {
+            let is_small = |size: usize| size <= args.at_most;
+            let keeps = |(size, row): &(usize, Row)| is_small(*size) && is_asked(row);
+            curve.points.retain(keeps);
+        }
+        self.curves.retain(|curve| !curve.points.is_empty());
     }
 }

@@ -132,6 +132,16 @@ pub(crate) trait Spread<T>: Ends<T> {
     fn link(senders: usize, receivers: usize, room: usize) -> Ways<Self::Tx, Self::Rx>;
 }
 
+/// Sockets that connect to a name, before another one binds it or after that.
+pub(crate) trait Late: Ends<u64> {
+    /// So many sockets that send, and the one that receives, none of them linked. A link has so much room.
+    fn open(senders: usize, room: usize) -> (Vec<Self::Tx>, Self::Rx);
+    /// Connects; `false` if that was refused.
+    fn connect(tx: &Self::Tx) -> bool;
+    /// Binds the name; `false` if that was refused.
+    fn bind(rx: &Self::Rx) -> bool;
+}
+
 /// Two ends of which one asks and the other one answers.
 pub(crate) trait Dialogue: 'static {
     type Client: Send + 'static;

@@ -5,6 +5,7 @@
 //! cargo bench -p gimmal-benches --features rivals,zmq --bench versus -- --json versus.json --svg versus.svg
 //! cargo bench -p gimmal-benches --features rivals --bench versus -- channel/4p1c pingpong
 //! cargo bench -p gimmal-benches --features omq,zeromq --bench versus -- net/
+//! cargo bench -p gimmal-benches --features rivals,zmq --bench versus -- --growth --svg growth peers/
 //! cargo bench -p gimmal-benches --features versus --bench versus -- --list
 //! ```
 //! `--features rivals` brings every rival written in Rust but omq and zmq.rs, which want a newer compiler, `zmq` libzmq; a
@@ -13,7 +14,7 @@
 //!
 //! # Method
 //! Machines are shared, and the distance between two virtual cores changes within seconds. So nothing absolute is printed,
-//! but in the rows `net/…`, where the CPU time of a message is asked for. In each row the contenders take turns in many
+//! but in the rows `net/…`, where the CPU time of a message is asked for, and in the curves. In each row the contenders take turns in many
 //! short rounds, each round starting with another one; all work for about the same time, as many operations as fit (found
 //! before the first round, corrected after each). A round's result is time per operation; the ratio of two contenders is
 //! taken within a round; quoted are the median of these ratios, the smallest and the largest. *Leader* is the contender
@@ -35,6 +36,9 @@
 //!
 //! The rows `loaded/…` run beside as many computing threads as there are cores, inside this process or in a child process.
 //!
+//! With `--growth` the curves are run instead of the rows: how the cost of an operation grows with a size. In a round all
+//! contenders play at all sizes, and beside the ratios stand the times, because no ratio of two contenders shows a growth.
+//!
 //! A contender that needs five seconds for a turn has collapsed, which is reported; one that does not come back for 20
 //! seconds ends the run with a message that names it, and `--skip` leaves it out. The exit status is 1 if one of ours
 //! was broken; a goal that is missed is a result, not a failure.
@@ -47,7 +51,8 @@
 //! | `race.rs`, `load.rs` | one round: threads, a common start, wall clock and CPU time; threads that compute beside it |
 //! | `book.rs`, `referee.rs`, `watchdog.rs` | all rows; their rounds; runs that hang |
 //! | `table.rs` | the numbers of a row and their ratios |
-//! | `report.rs`, `args.rs`, `count.rs` | Markdown, JSON and the plot; the command line; the counting allocator |
+//! | `report.rs`, `growth.rs` | rows and curves as Markdown, JSON and plots |
+//! | `args.rs`, `count.rs` | the command line; the counting allocator |
 
 #![deny(unsafe_code)]
 
@@ -56,6 +61,7 @@ mod book;
 mod contenders;
 mod contract;
 mod count;
+mod growth;
 mod load;
 mod race;
 mod referee;
@@ -86,17 +92,27 @@ fn main() -> ExitCode {
     let mut book = rows::empty_book(&args);
     contenders::enter(&mut book);
     book.keep(&args);
-    if book.rows().is_empty() {
+    let is_empty = match args.growth {
+        true => book.curves().is_empty(),
+        false => book.rows().is_empty(),
+    };
+    if is_empty {
         eprintln!("versus: no row fits {:?}; --list names them", args.rows);
         return ExitCode::from(2);
     }
     if args.list {
-        report::list(&book);
+        match args.growth {
+            true => growth::list(&book),
+            false => report::list(&book),
+        }
         return ExitCode::SUCCESS;
     }
     // Who counts system calls slows the turn down by as much as it takes.
     if args.operations.is_none() {
         watchdog::start();
+    }
+    if args.growth {
+        return growth::run(&book, &args);
     }
     let mut report = report::Report::new(&book);
     for row in book.rows() {

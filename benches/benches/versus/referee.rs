@@ -35,6 +35,14 @@ struct Player<'b> {
     broken: Option<String>,
 }
 
+/// The contenders of a row on their way.
+struct Field<'b> {
+    row: &'b Row,
+    /// What is known without rounds, in the order of the contenders; the players fill the gaps.
+    results: Vec<Option<Verdict>>,
+    players: Vec<Player<'b>>,
+}
+
 /// The results of a row, in the order of its contenders.
 pub(crate) fn judge(row: &Row, args: &Args) -> Vec<Verdict> {
     let _load = match row.load.map(Load::start).transpose() {
@@ -44,36 +52,75 @@ pub(crate) fn judge(row: &Row, args: &Args) -> Vec<Verdict> {
             return row.contenders.iter().map(broken).collect();
         }
     };
-    let target = args.turn * row.stretch;
-    let mut results: Vec<Option<Verdict>> = Vec::new();
-    let mut players = Vec::new();
-    for Contender { name, task } in &row.contenders {
-        match task {
-            Task::Count(count) => results.push(Some(match watched(row.name, name, count) {
-                Ok(counts) => Verdict::Counted(counts),
-                Err(why) => Verdict::Broken(why),
-            })),
-            Task::Time(turn) => {
-                results.push(None);
-                players.push(Player::new(name, turn, row, target, args.operations));
+    let mut field = Field::new(row, args);
+    for round in 0..field.rounds(args) {
+        field.play(round);
+    }
+    field.results()
+}
+
+/// The results of several rows, each as [`judge`] gives it. The rows take turns too, so that a machine that becomes slower
+/// meanwhile becomes so for all of them. None of them has a load.
+pub(crate) fn judge_together<'b>(
+    rows: impl Iterator<Item = &'b Row>,
+    args: &Args,
+) -> Vec<Vec<Verdict>> {
+    let mut fields: Vec<_> = rows.map(|row| Field::new(row, args)).collect();
+    let rounds = fields.iter().map(|field| field.rounds(args)).max();
+    for round in 0..rounds.unwrap_or_default() {
+        fields.iter_mut().for_each(|field| field.play(round));
+    }
+    fields.into_iter().map(Field::results).collect()
+}
+
+impl<'b> Field<'b> {
+    /// Counts what is counted, and finds how much work fits a turn.
+    fn new(row: &'b Row, args: &Args) -> Self {
+        let target = args.turn * row.stretch;
+        let mut results: Vec<Option<Verdict>> = Vec::new();
+        let mut players = Vec::new();
+        for Contender { name, task } in &row.contenders {
+            match task {
+                Task::Count(count) => results.push(Some(match watched(row.name, name, count) {
+                    Ok(counts) => Verdict::Counted(counts),
+                    Err(why) => Verdict::Broken(why),
+                })),
+                Task::Time(turn) => {
+                    results.push(None);
+                    players.push(Player::new(name, turn, row, target, args.operations));
+                }
             }
         }
-    }
-    let rounds = match row.stretch {
-        1 => args.rounds,
-        _ => args.rounds.div_ceil(3),
-    };
-    for round in 0..rounds {
-        for number in 0..players.len() {
-            let place = (number + round) % players.len();
-            players[place].play(row);
+        Field {
+            row,
+            results,
+            players,
         }
     }
-    let mut players = players.into_iter();
-    results
-        .into_iter()
-        .filter_map(|result| result.or_else(|| players.next().map(Player::result)))
-        .collect()
+
+    /// How many rounds there are.
+    fn rounds(&self, args: &Args) -> usize {
+        match self.row.stretch {
+            1 => args.rounds,
+            _ => args.rounds.div_ceil(3),
+        }
+    }
+
+    /// Plays one round, which begins with another player each time.
+    fn play(&mut self, round: usize) {
+        for number in 0..self.players.len() {
+            let place = (number + round) % self.players.len();
+            self.players[place].play(self.row);
+        }
+    }
+
+    fn results(self) -> Vec<Verdict> {
+        let mut players = self.players.into_iter();
+        self.results
+            .into_iter()
+            .filter_map(|result| result.or_else(|| players.next().map(Player::result)))
+            .collect()
+    }
 }
 
 impl<'b> Player<'b> {

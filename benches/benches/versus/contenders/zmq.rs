@@ -5,7 +5,8 @@
 //! a copy. The workers end with the context: they get `ETERM` when it is terminated.
 
 use crate::book::Rows;
-use crate::contract::{Channel, Dialogue, Ends, FanOut, Pipes, Plumber, Spread, Ways};
+use crate::contract::{Channel, Dialogue, Ends, FanOut, Late, Pipes, Plumber, Spread, Ways};
+use crate::rows::growth::{links, peers};
 use crate::rows::pipeline::{self, ZMQ};
 use crate::rows::poll::{self, AnyOfEight, CHANNELS};
 use crate::rows::signal::{self, Program, THREADS};
@@ -290,6 +291,35 @@ impl Channel<u64> for Numbers {
     }
 }
 
+impl Spread<u64> for Numbers {
+    fn link(senders: usize, receivers: usize, room: usize) -> Ways<Socket, Socket> {
+        spread(senders, receivers, room).expect("libzmq links its sockets")
+    }
+}
+
+impl Late for Numbers {
+    fn open(senders: usize, room: usize) -> (Vec<Socket>, Socket) {
+        let context = Context::new();
+        let socket = |kind| {
+            let socket = context.socket(kind).expect("libzmq opens a socket");
+            let mark = room.div_ceil(2) as i32;
+            let marked = socket.set_sndhwm(mark).and(socket.set_rcvhwm(mark));
+            marked.expect("libzmq takes the marks");
+            socket
+        };
+        ((0..senders).map(|_| socket(SocketType::PUSH)).collect(), socket(SocketType::PULL))
+    }
+    fn connect(push: &Socket) -> bool {
+        push.connect("inproc://late").is_ok()
+    }
+    fn bind(pull: &Socket) -> bool {
+        pull.bind("inproc://late").is_ok()
+    }
+}
+
+/// As many peers as its sockets have at most here: a context has 1023 sockets, and the binding has no call for more.
+const PEERS: usize = 1000;
+
 /// `zmq_poll`, then a receive: what it has for `select` too.
 struct Polled;
 
@@ -349,6 +379,8 @@ impl Program for Terminates {
 }
 
 pub(crate) fn enter(book: &mut Rows) {
+    peers::enter::<Numbers>(book, ZMQ, PEERS);
+    links::enter::<Numbers>(book, ZMQ, PEERS);
     sockets::enter_spread::<Values>(book, ZMQ);
     sockets::enter_pair::<Equals>(book, ZMQ);
     sockets::enter_turns::<Turns>(book, ZMQ);

@@ -6,6 +6,7 @@ pub(crate) mod channel;
 pub(crate) mod condition;
 pub(crate) mod crowd;
 pub(crate) mod event;
+pub(crate) mod growth;
 pub(crate) mod large;
 pub(crate) mod loaded;
 pub(crate) mod lock;
@@ -49,7 +50,7 @@ pub(crate) mod ours {
     pub(crate) const RUNTIME: &str = "gimmal Runtime";
 }
 
-/// All rows, nobody in them yet.
+/// All rows and curves, nobody in them yet.
 pub(crate) fn empty_book(args: &Args) -> Rows {
     let rows = [
         spsc::rows(),
@@ -74,7 +75,8 @@ pub(crate) fn empty_book(args: &Args) -> Rows {
         loaded::rows(),
         allocations::rows(),
     ];
-    Rows::new(rows.into_iter().flatten().collect(), cpus(args))
+    let rows = rows.into_iter().flatten().collect();
+    Rows::new(rows, growth::curves(), cpus(args))
 }
 
 /// The two CPUs for pinned threads, if there are two.

@@ -6,7 +6,8 @@
 //! and so stops by the count.
 
 use crate::book::Rows;
-use crate::contract::{Channel, Dialogue, Ends, FanOut, Pipes, Plumber, Spread, Ways};
+use crate::contract::{Channel, Dialogue, Ends, FanOut, Late, Pipes, Plumber, Spread, Ways};
+use crate::rows::growth::{links, peers};
 use crate::rows::ours::SOCKETS;
 use crate::rows::{pipeline, sockets};
 use gimmal::socket::{Dealer, Pair, Pattern, Publish, Rep, Req, Router, Socket, Subscribe};
@@ -90,14 +91,20 @@ impl Spread<[u8; 64]> for Sockets {
     }
 }
 
+/// A context for so many sockets, if it is more than the usual number, each of which has a link with so much room.
+fn roomy<T: Send + 'static>(sockets: usize, room: usize) -> Context<T> {
+    let builder = Context::builder().hwm(room.div_ceil(2), room.div_ceil(2));
+    let builder = builder.sockets(sockets.max(1024)).pipes(sockets.max(4096));
+    builder.typed().build()
+}
+
 /// The side with one socket binds. A receiver that connects ends with its sender, and one that binds knows how many come.
 fn spread<T: Send + 'static>(
     senders: usize,
     receivers: usize,
     room: usize,
 ) -> Result<Ways<Push<T>, Pull<T>>, Box<dyn Error>> {
-    let builder = Context::builder().hwm(room.div_ceil(2), room.div_ceil(2));
-    let context = builder.typed().build();
+    let context = roomy(senders + receivers, room);
     let senders: Vec<Push<T>> = (0..senders)
         .map(|_| context.push())
         .collect::<Result<_, _>>()?;
@@ -143,6 +150,27 @@ impl Channel<u64> for Numbers {
         let mut ways = spread(1, 1, capacity).expect("the sockets open");
         let both = ways.senders.pop().zip(ways.receivers.pop());
         both.expect("one of each was asked for")
+    }
+}
+
+impl Spread<u64> for Numbers {
+    fn link(senders: usize, receivers: usize, room: usize) -> Ways<Push<u64>, Pull<u64>> {
+        spread(senders, receivers, room).expect("the sockets open")
+    }
+}
+
+impl Late for Numbers {
+    fn open(senders: usize, room: usize) -> (Vec<Push<u64>>, Pull<u64>) {
+        let context = roomy(senders + 1, room);
+        let push = |_| context.push().expect("the socket opens");
+        let pull = context.pull().expect("the socket opens");
+        ((0..senders).map(push).collect(), pull)
+    }
+    fn connect(push: &Push<u64>) -> bool {
+        push.connect("inproc://late").is_ok()
+    }
+    fn bind(pull: &Pull<u64>) -> bool {
+        pull.bind("inproc://late").is_ok()
     }
 }
 
@@ -267,6 +295,8 @@ fn life(context: &Context<u64>) -> Result<(), Box<dyn Error>> {
 }
 
 pub(crate) fn enter(book: &mut Rows) {
+    peers::enter::<Numbers>(book, SOCKETS, usize::MAX);
+    links::enter::<Numbers>(book, SOCKETS, usize::MAX);
     sockets::enter_spread::<Sockets>(book, SOCKETS);
     sockets::enter_pair::<Equals>(book, SOCKETS);
     sockets::enter_turns::<Turns>(book, SOCKETS);
