@@ -142,6 +142,18 @@ pub(crate) trait Late: Ends<u64> {
     fn bind(rx: &Self::Rx) -> bool;
 }
 
+/// Two sockets, and messages of any number of bytes.
+pub(crate) trait Parcels: 'static {
+    type Tx;
+    type Rx;
+
+    fn build() -> (Self::Tx, Self::Rx);
+    /// Sends a copy of the bytes; `false` when nobody can receive it.
+    fn send(tx: &mut Self::Tx, bytes: &[u8]) -> bool;
+    /// Receives a message, and gives what `read` makes of it.
+    fn recv<R>(rx: &mut Self::Rx, read: impl FnOnce(&[u8]) -> R) -> Option<R>;
+}
+
 /// Two ends of which one asks and the other one answers.
 pub(crate) trait Dialogue: 'static {
     type Client: Send + 'static;

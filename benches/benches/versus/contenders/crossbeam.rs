@@ -2,6 +2,7 @@
 
 use crate::book::Rows;
 use crate::contract::{ByHand, Channel, Ends, Mpmc, MpmcRings, Timed};
+use crate::rows::growth::channels as growth;
 use crate::rows::mpmc::ARRAY_QUEUE;
 use crate::rows::poll::{AnyOfEight, CHANNELS};
 use crate::rows::{
@@ -162,4 +163,6 @@ pub(crate) fn enter(book: &mut Rows) {
     loaded::enter::<Crossbeam>(book, NAME);
     loaded::enter_timed::<Crossbeam>(book, NAME);
     allocations::enter::<Crossbeam>(book, NAME);
+    growth::enter::<Crossbeam>(book, NAME);
+    growth::enter_bytes::<Crossbeam>(book, NAME);
 }

@@ -2,6 +2,7 @@
 
 use crate::book::Rows;
 use crate::contract::{ByHand, Channel, Ends, Mpmc, MpmcRings, Timed};
+use crate::rows::growth::channels as growth;
 use crate::rows::poll::{AnyOfEight, CHANNELS};
 use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, poll, recv_timeout, sockets};
 use crossfire::select::Select;
@@ -126,4 +127,6 @@ pub(crate) fn enter(book: &mut Rows) {
     loaded::enter::<Many>(book, MANY);
     loaded::enter_timed::<Many>(book, MANY);
     allocations::enter::<Many>(book, MANY);
+    growth::enter::<Many>(book, MANY);
+    growth::enter_bytes::<Many>(book, MANY);
 }

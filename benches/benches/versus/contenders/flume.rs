@@ -2,6 +2,7 @@
 
 use crate::book::Rows;
 use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
+use crate::rows::growth::channels as growth;
 use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, recv_timeout};
 use flume::{Receiver, Sender, TrySendError, bounded};
 use gimmal_benches::message::Block;
@@ -67,4 +68,6 @@ pub(crate) fn enter(book: &mut Rows) {
     loaded::enter::<Flume>(book, NAME);
     loaded::enter_timed::<Flume>(book, NAME);
     allocations::enter::<Flume>(book, NAME);
+    growth::enter::<Flume>(book, NAME);
+    growth::enter_bytes::<Flume>(book, NAME);
 }

@@ -2,6 +2,7 @@
 
 use crate::book::Rows;
 use crate::contract::{Channel, Ends, Mpmc, MpmcRings, Timed};
+use crate::rows::growth::channels as growth;
 use crate::rows::{allocations, channel, loaded, mpmc, pingpong, pipeline, recv_timeout};
 use gimmal_benches::message::Block;
 use kanal::{Receiver, Sender, bounded};
@@ -70,4 +71,6 @@ pub(crate) fn enter(book: &mut Rows) {
     loaded::enter::<Kanal>(book, NAME);
     loaded::enter_timed::<Kanal>(book, NAME);
     allocations::enter::<Kanal>(book, NAME);
+    growth::enter::<Kanal>(book, NAME);
+    growth::enter_bytes::<Kanal>(book, NAME);
 }

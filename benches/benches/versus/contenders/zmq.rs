@@ -5,8 +5,8 @@
 //! a copy. The workers end with the context: they get `ETERM` when it is terminated.
 
 use crate::book::Rows;
-use crate::contract::{Channel, Dialogue, Ends, FanOut, Late, Pipes, Plumber, Spread, Ways};
-use crate::rows::growth::{links, peers};
+use crate::contract::{Channel, Dialogue, Ends, FanOut, Late, Parcels, Pipes, Plumber, Spread, Ways};
+use crate::rows::growth::{links, messages, peers};
 use crate::rows::pipeline::{self, ZMQ};
 use crate::rows::poll::{self, AnyOfEight, CHANNELS};
 use crate::rows::signal::{self, Program, THREADS};
@@ -317,6 +317,24 @@ impl Late for Numbers {
     }
 }
 
+/// One link, and messages of bytes.
+struct Copied;
+
+impl Parcels for Copied {
+    type Tx = Socket;
+    type Rx = Socket;
+
+    fn build() -> (Socket, Socket) {
+        Numbers::build(64)
+    }
+    fn send(push: &mut Socket, bytes: &[u8]) -> bool {
+        push.send(bytes, 0).is_ok()
+    }
+    fn recv<R>(pull: &mut Socket, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        Some(read(&pull.recv_msg(0).ok()?))
+    }
+}
+
 /// As many peers as its sockets have at most here: a context has 1023 sockets, and the binding has no call for more.
 const PEERS: usize = 1000;
 
@@ -381,6 +399,7 @@ impl Program for Terminates {
 pub(crate) fn enter(book: &mut Rows) {
     peers::enter::<Numbers>(book, ZMQ, PEERS);
     links::enter::<Numbers>(book, ZMQ, PEERS);
+    messages::enter::<Copied>(book, ZMQ);
     sockets::enter_spread::<Values>(book, ZMQ);
     sockets::enter_pair::<Equals>(book, ZMQ);
     sockets::enter_turns::<Turns>(book, ZMQ);

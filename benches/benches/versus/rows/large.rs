@@ -33,16 +33,17 @@ pub(crate) fn rows() -> Vec<Row> {
 
 /// Enters a channel.
 pub(crate) fn enter<C: Channel<Large>>(book: &mut Rows, name: &'static str) {
-    book.time("large/alone", name, one_thread::<C>);
+    book.time("large/alone", name, one_thread::<Large, C>);
     book.time("large/1p1c", name, two_threads::<C>);
 }
 
-fn one_thread<C: Channel<Large>>(n: u64) -> Outcome {
+/// Sends and receives values, one at a time.
+pub(super) fn one_thread<T: Fresh, C: Channel<T>>(n: u64) -> Outcome {
     let (mut tx, mut rx) = C::build(64);
     alone(|| {
         let mut faults = 0u64;
         for number in 1..=n {
-            let sent = C::send(&mut tx, black_box(Large::stamped(number)));
+            let sent = C::send(&mut tx, black_box(T::stamped(number)));
             let received = C::recv(&mut rx);
             let read = black_box(&received).as_ref().and_then(Message::read);
             faults += u64::from(!sent || read != Some(number));

@@ -2,6 +2,7 @@
 
 use crate::book::Rows;
 use crate::contract::{ByHand, Channel, Ends, Timed};
+use crate::rows::growth::channels as growth;
 use crate::rows::ours::{CHANNEL, CHANNEL_MANY, SPSC_CHANNEL};
 use crate::rows::{
     allocations, channel, large, loaded, pingpong, pipeline, queue, recv_timeout, sockets,
@@ -132,4 +133,6 @@ pub(crate) fn enter(book: &mut Rows) {
     loaded::enter_timed::<Many>(book, CHANNEL);
     allocations::enter::<One>(book, SPSC_CHANNEL);
     allocations::enter::<Many>(book, CHANNEL);
+    growth::enter::<Many>(book, CHANNEL);
+    growth::enter_bytes::<Many>(book, CHANNEL);
 }

@@ -6,12 +6,14 @@
 //! and so stops by the count.
 
 use crate::book::Rows;
-use crate::contract::{Channel, Dialogue, Ends, FanOut, Late, Pipes, Plumber, Spread, Ways};
-use crate::rows::growth::{links, peers};
+use crate::contract::{
+    Channel, Dialogue, Ends, FanOut, Late, Parcels, Pipes, Plumber, Spread, Ways,
+};
+use crate::rows::growth::{links, messages, peers};
 use crate::rows::ours::SOCKETS;
 use crate::rows::{pipeline, sockets};
 use gimmal::socket::{Dealer, Pair, Pattern, Publish, Rep, Req, Router, Socket, Subscribe};
-use gimmal::{Context, Pull, Push};
+use gimmal::{Context, Message, Pull, Push};
 use gimmal_benches::message::Block;
 use std::error::Error;
 
@@ -174,6 +176,26 @@ impl Late for Numbers {
     }
 }
 
+/// One link, and messages of bytes.
+struct Copied;
+
+impl Parcels for Copied {
+    type Tx = Push;
+    type Rx = Pull;
+
+    fn build() -> (Push, Pull) {
+        let ways = spread(1, 1, 64).expect("the sockets open");
+        let both = ways.senders.into_iter().zip(ways.receivers).next();
+        both.expect("one of each was asked for")
+    }
+    fn send(push: &mut Push, bytes: &[u8]) -> bool {
+        push.send(Message::copy_of(bytes)).is_ok()
+    }
+    fn recv<R>(pull: &mut Pull, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        Some(read(pull.recv().ok()?.as_bytes()))
+    }
+}
+
 /// Two that are alike.
 struct Equals;
 
@@ -297,6 +319,7 @@ fn life(context: &Context<u64>) -> Result<(), Box<dyn Error>> {
 pub(crate) fn enter(book: &mut Rows) {
     peers::enter::<Numbers>(book, SOCKETS, usize::MAX);
     links::enter::<Numbers>(book, SOCKETS, usize::MAX);
+    messages::enter::<Copied>(book, SOCKETS);
     sockets::enter_spread::<Sockets>(book, SOCKETS);
     sockets::enter_pair::<Equals>(book, SOCKETS);
     sockets::enter_turns::<Turns>(book, SOCKETS);

@@ -1,6 +1,8 @@
 //! The curves: how the cost of an operation grows with a size.
 
+pub(crate) mod channels;
 pub(crate) mod links;
+pub(crate) mod messages;
 pub(crate) mod peers;
 
 use crate::book::{Curve, Kind};
@@ -18,6 +20,11 @@ fn alone(
 
 /// All curves, nobody in them yet.
 pub(crate) fn curves() -> Vec<Curve> {
-    let curves = [peers::curves(), links::curves()];
+    let curves = [
+        peers::curves(),
+        links::curves(),
+        channels::curves(),
+        messages::curves(),
+    ];
     curves.into_iter().flatten().collect()
 }
