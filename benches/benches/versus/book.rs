@@ -204,6 +204,14 @@ impl Curve {
         }
         self
     }
+
+    /// A time slice is long for a turn: fewer and longer ones.
+    pub(crate) fn stretched(mut self, times: u32) -> Self {
+        for (_, row) in &mut self.points {
+            row.stretch = times;
+        }
+        self
+    }
 }
 
 /// A contender's name, and what a child process of that name does.

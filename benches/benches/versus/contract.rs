@@ -154,6 +154,14 @@ pub(crate) trait Parcels: 'static {
     fn recv<R>(rx: &mut Self::Rx, read: impl FnOnce(&[u8]) -> R) -> Option<R>;
 }
 
+/// Timers that wait for their time.
+pub(crate) trait Timers: Sized + 'static {
+    /// So many timers, all of them started. Dropped, they are cancelled.
+    fn build(pending: usize) -> Self;
+    /// Starts a timer and cancels it, `n` times. How often the cancelling prevented a firing.
+    fn start_and_cancel(&mut self, n: u64) -> u64;
+}
+
 /// Two ends of which one asks and the other one answers.
 pub(crate) trait Dialogue: 'static {
     type Client: Send + 'static;

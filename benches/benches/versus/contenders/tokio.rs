@@ -2,18 +2,21 @@
 //! semaphore and its channel block the thread.
 
 use crate::book::Rows;
-use crate::contract::{self, ByHand, Channel, Ends, FanOut, Lock};
+use crate::contract::{self, ByHand, Channel, Ends, FanOut, Lock, Timers};
+use crate::rows::growth::timers;
 use crate::rows::signal::{Program, THREADS};
 use crate::rows::{loaded, lock, semaphore, signal, sockets};
 use gimmal_benches::tally::Tally;
 use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::thread;
-use tokio::runtime::Builder;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal as signals};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
-use tokio::time::timeout;
+use tokio::time::{Sleep, sleep, timeout};
 
 impl Lock for Mutex<Tally> {
     fn build() -> Self {
@@ -131,7 +134,45 @@ impl Program for Streams {
     }
 }
 
+/// Sleeps that have begun, in a runtime of one thread.
+struct Sleeping {
+    _pending: Vec<Pin<Box<Sleep>>>,
+    runtime: Runtime,
+}
+
+/// Begins a sleep: with its first poll it is in the list of timers. `false` if it is over at once.
+async fn begin(mut sleep: Pin<&mut Sleep>) -> bool {
+    poll_fn(|context| Poll::Ready(sleep.as_mut().poll(context).is_pending())).await
+}
+
+impl Timers for Sleeping {
+    fn build(pending: usize) -> Self {
+        let runtime = Builder::new_current_thread().enable_time().build();
+        let runtime = runtime.expect("a runtime needs no rights");
+        let begun = |due: Duration| {
+            let _entered = runtime.enter();
+            let mut sleep = Box::pin(sleep(due));
+            runtime.block_on(begin(sleep.as_mut()));
+            sleep
+        };
+        let pending = timers::dues(pending).map(begun).collect();
+        Sleeping { _pending: pending, runtime }
+    }
+    fn start_and_cancel(&mut self, n: u64) -> u64 {
+        self.runtime.block_on(async {
+            let mut cancelled = 0;
+            for _ in 0..n {
+                // Its end cancels it.
+                let sleep = pin!(sleep(timers::DUE));
+                cancelled += u64::from(begin(sleep).await);
+            }
+            cancelled
+        })
+    }
+}
+
 pub(crate) fn enter(book: &mut Rows) {
+    timers::enter::<Sleeping>(book, "tokio sleep");
     sockets::enter_many_senders::<Mpsc>(book, "tokio mpsc (blocking)");
     sockets::enter_pair::<ByHand<Mpsc>>(book, "tokio mpsc (blocking)");
     sockets::enter_turns::<ByHand<Mpsc>>(book, "tokio mpsc (blocking)");

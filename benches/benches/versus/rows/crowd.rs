@@ -2,10 +2,11 @@
 //!
 //! `event/crowd-64`, `event/crowd-1000`: from just before `set` until the last of the threads has run. The setter first
 //! waits until the process uses no CPU: so all of them sleep. Between two rounds they meet at a barrier of std's, for
-//! every contender the same, and each round has an event of its own.
+//! every contender the same, and each round has an event of its own. The curve `waiters` is the same for other numbers of
+//! threads.
 
 use super::ours::EVENT;
-use crate::book::{Against::Best, Kind, Row, Rows};
+use crate::book::{Against::Best, Curve, Kind, Row, Rows};
 use crate::contract::Event;
 use crate::race::{Apart, Outcome, Worker, race};
 use cpu_time::ProcessTime;
@@ -31,8 +32,18 @@ pub(crate) fn rows() -> Vec<Row> {
     vec![row("event/crowd-64"), row("event/crowd-1000")]
 }
 
+/// The same, by the number of threads.
+pub(super) fn curves() -> Vec<Curve> {
+    let about = "from set until the last of the threads that slept has run";
+    let curve = Curve::new("waiters", about, "set", "threads").in_micros();
+    vec![curve.at(Kind::Waking, &[1, 8, 64, 512]).stretched(5)]
+}
+
 /// Enters an event.
 pub(crate) fn enter<E: Event>(book: &mut Rows, name: &'static str) {
+    book.grow("waiters", name, usize::MAX, |threads| {
+        move |n| crowd::<E>(threads, n)
+    });
     book.time("event/crowd-64", name, |n| crowd::<E>(64, n));
     book.time("event/crowd-1000", name, |n| crowd::<E>(1000, n));
 }

@@ -47,6 +47,7 @@ pub(crate) mod ours {
     pub(crate) const QUEUE: &str = "gimmal Queue";
     pub(crate) const PRIORITY: &str = "gimmal PriorityQueue";
     pub(crate) const THREAD_POOL: &str = "gimmal ThreadPool";
+    pub(crate) const TIMER: &str = "gimmal Timer";
     pub(crate) const RUNTIME: &str = "gimmal Runtime";
 }
 

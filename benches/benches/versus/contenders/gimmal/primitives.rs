@@ -1,11 +1,14 @@
 //! The facade's primitives, and the core's lock by itself.
 
 use crate::book::Rows;
-use crate::contract::{Barrier, Condition, Event, Lock, Semaphore};
-use crate::rows::ours::{BARRIER, CONDITION, CORE_LOCK, EVENT, LATE_LOCK, LOCK, QUEUE, SEMAPHORE};
+use crate::contract::{Barrier, Condition, Event, Lock, Semaphore, Timers};
+use crate::rows::growth::timers;
+use crate::rows::ours::{
+    BARRIER, CONDITION, CORE_LOCK, EVENT, LATE_LOCK, LOCK, QUEUE, SEMAPHORE, TIMER,
+};
 use crate::rows::{barrier, condition, crowd, event, loaded, lock, semaphore};
 use gimmal::queue::Queue;
-use gimmal::sync;
+use gimmal::{Timer, sync};
 use gimmal_benches::tally::Tally;
 use gimmal_core::sync as core;
 use std::mem;
@@ -80,7 +83,30 @@ impl Condition for sync::Condition {
     }
 }
 
+/// Timers that wait, each for its own time. One that is dropped would go on.
+struct Pending(Vec<Timer>);
+
+impl Timers for Pending {
+    fn build(pending: usize) -> Self {
+        let timer = |due| Timer::after(due, || ());
+        Pending(timers::dues(pending).map(timer).collect())
+    }
+    fn start_and_cancel(&mut self, n: u64) -> u64 {
+        let cancelled = |_: &u64| Timer::after(timers::DUE, || ()).cancel();
+        (0..n).filter(cancelled).count() as u64
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        for timer in &self.0 {
+            timer.cancel();
+        }
+    }
+}
+
 pub(crate) fn enter(book: &mut Rows) {
+    timers::enter::<Pending>(book, TIMER);
     lock::enter::<sync::Lock<Tally>>(book, LOCK);
     lock::enter_alone::<core::Lock<Tally>>(book, CORE_LOCK);
     semaphore::enter_alone::<sync::Semaphore>(book, SEMAPHORE);

@@ -4,6 +4,7 @@ pub(crate) mod channels;
 pub(crate) mod links;
 pub(crate) mod messages;
 pub(crate) mod peers;
+pub(crate) mod timers;
 
 use crate::book::{Curve, Kind};
 
@@ -25,6 +26,9 @@ pub(crate) fn curves() -> Vec<Curve> {
         links::curves(),
         channels::curves(),
         messages::curves(),
+        super::crowd::curves(),
+        timers::curves(),
+        super::queue::curves(),
     ];
     curves.into_iter().flatten().collect()
 }
