@@ -152,8 +152,8 @@ mod real {
     /// How many links a socket always keeps in its list, although nothing can be received or sent there.
     pub(crate) const KEPT_IN_TURN: usize = 8;
     /// After so many looks in vain at more links than these it sets some aside. That costs a lock and a heavy fence, which is about
-    /// as much as the looks.
-    pub(crate) const LOOKS_IN_VAIN: usize = 256;
+    /// as much as the looks. (Under an interpreter few links are many.)
+    pub(crate) const LOOKS_IN_VAIN: usize = if cfg!(miri) { 8 } else { 256 };
 
     /// Tells the processor that this is a wait, `times` times.
     #[inline]

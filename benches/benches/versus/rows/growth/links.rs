@@ -18,7 +18,7 @@ const ROOM: usize = 64;
 pub(super) fn curves() -> Vec<Curve> {
     let pending = "sockets that connect, then the bind that they wait for, one thread";
     let life = "sockets that are opened, connect to one that is bound, and are closed, one thread";
-    let sizes = [1, 10, 100, 1000, 4000];
+    let sizes = [1, 10, 100, 1000, 10_000];
     let curve = |name, about, per| alone(name, about, per, "sockets", &sizes).in_micros();
     vec![
         curve("pending", pending, "connect"),
