@@ -474,8 +474,4 @@ impl<'p, T> Operation for Taking<'p, T> {
     fn may_wake_next(&self) -> bool {
         self.pool.lent() < self.pool.slots.len()
     }
-
-    fn spin_hint(&self) -> usize {
-        self.pool.slots.len()
-    }
 }

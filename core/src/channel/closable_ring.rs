@@ -35,7 +35,7 @@ use crate::shim::{const_fn, heavy};
 
 use crate::error::{Empty, Full, TryRecvError, TrySendError};
 use crate::ring::spsc::{Erase, Position, RingOf, RingView};
-use crate::ring::{Slot, Storage, impl_dyn_capacity, to_the_end};
+use crate::ring::{DynCapacity, Slot, Storage, to_the_end};
 
 const PRESENT: u8 = 0;
 const LEAVING: u8 = 1;
@@ -55,19 +55,10 @@ pub(crate) struct ClosableRing<S: Storage + ?Sized> {
     pub(crate) ring: RingOf<S>,
 }
 
-impl<T, const N: usize> ClosableRing<[Slot<T>; N]> {
-    /// The header does not depend on the capacity.
-    fn for_capacity(_capacity: usize) -> Self {
-        Self::new()
-    }
+impl<T> ClosableRingView<T> {
+    /// Where the slots begin.
+    pub(crate) const OFFSET: usize = offset_of!(Link<T, 1>, ring) + RingView::<T>::OFFSET;
 }
-
-impl_dyn_capacity!(
-    ClosableRingView,
-    Link,
-    Slot,
-    offset_of!(Link<T, 1>, ring) + RingView::<T>::OFFSET
-);
 
 impl<T, const N: usize> ClosableRing<[Slot<T>; N]> {
     const_fn! {

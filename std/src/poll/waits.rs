@@ -7,7 +7,6 @@
 
 #![allow(unsafe_code)]
 
-use std::fmt;
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -115,10 +114,4 @@ fn emptied<A, B>(mut vector: Vec<A>) -> Vec<B> {
     vector.clear();
     let none = |_| unreachable!("the vector is empty");
     vector.into_iter().map(none).collect()
-}
-
-impl fmt::Debug for Memory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memory").finish_non_exhaustive()
-    }
 }
