@@ -127,3 +127,16 @@ fn threads_that_wait_get_each_message_once() {
         assert_eq!(all, (0..2 * EACH).collect::<Vec<_>>());
     });
 }
+
+#[test]
+fn a_wait_tells_how_many_messages_have_passed() {
+    let channel = Channel::<u32, 3>::new();
+    let passed = || (channel.recv().passed(), channel.send(0).passed());
+    for n in 0..20 {
+        assert_eq!(passed(), (Some(n), Some(n)));
+        assert_eq!(channel.try_send(7), Ok(()));
+        assert_eq!(channel.try_recv(), Ok(7));
+    }
+    channel.close();
+    assert_eq!(passed(), (Some(20), Some(20)));
+}

@@ -44,6 +44,8 @@ fn a_ring_of_bytes_never_waits() {
     assert_eq!(BufRead::fill_buf(&mut reader), Ok(&b"gh"[..]));
     BufRead::consume(&mut reader, 9);
     assert_eq!(BufRead::fill_buf(&mut reader), Err(Empty));
+    // No end of the bytes, and no fault of the writer's.
+    assert_eq!(Empty.kind(), ErrorKind::Other);
 }
 
 #[test]
@@ -66,6 +68,8 @@ fn a_closed_channel_is_read_to_its_end() {
         (Ok(true), Ok(false))
     );
     assert_eq!(Write::write(&mut writer, b"abcdef"), Ok(4));
+    // Nothing is held back that it would have to wait for.
+    assert_eq!(Write::flush(&mut writer), Ok(()));
     assert_eq!(
         (writer.write_ready(), reader.read_ready()),
         (Ok(false), Ok(true))
@@ -146,6 +150,16 @@ fn embassy_s_types_use_the_lock() {
             }
         });
     });
+}
+
+#[test]
+fn embassy_s_types_use_a_lock_that_is_made_when_the_program_runs() {
+    for lock in [RawMutex::new(), RawMutex::default()] {
+        assert_eq!(format!("{lock:?}"), "RawMutex { locked: false }");
+        let total = Mutex::const_new(lock, Cell::new(1));
+        total.lock(|total| total.set(total.get() + 1));
+        assert_eq!(total.lock(Cell::get), 2);
+    }
 }
 
 #[test]

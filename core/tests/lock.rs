@@ -432,3 +432,10 @@ fn a_future_that_is_polled_with_another_waker_wakes_that_one() {
     let again = catch_unwind(AssertUnwindSafe(|| waiter.poll().is_ready()));
     assert!(again.is_err(), "it has been ready");
 }
+
+#[test]
+fn a_lock_of_a_value_is_free_and_has_that_value() {
+    let lock = Lock::from(vec![1]);
+    lock.try_lock().expect("nobody has it").push(2);
+    assert_eq!(lock.into_inner(), [1, 2]);
+}

@@ -2,7 +2,7 @@
 
 mod kit;
 
-use gimmal_core::socket::Kind;
+use gimmal_core::socket::{Kind, Traffic};
 use gimmal_core::{Context, LinkView};
 
 type Eight = Context<u32, 8, 16, 4>;
@@ -130,4 +130,24 @@ fn looking_disturbs_nobody_at_work() {
         }
     });
     assert!(links(context).is_empty());
+}
+
+#[test]
+fn a_socket_tells_of_its_traffic_what_its_context_shows() {
+    let context = Eight::new();
+    let mut pull = context.pull().unwrap();
+    pull.bind("inproc://x").unwrap();
+    let mut push = context.push().unwrap();
+    push.connect("inproc://x").unwrap();
+    (0..3).for_each(|i| push.try_send(i).unwrap());
+    assert_eq!((pull.try_recv(), pull.try_recv()), (Ok(0), Ok(1)));
+    let mut shown = Vec::new();
+    context.each_socket(|socket| shown.push(socket.traffic));
+    assert_eq!(shown, [pull.traffic(), push.traffic()]);
+    if cfg!(feature = "counters") {
+        assert_eq!((push.traffic().sent, push.traffic().received), (3, 0));
+        assert_eq!((pull.traffic().sent, pull.traffic().received), (0, 2));
+    } else {
+        assert_eq!(shown, [Traffic::default(); 2]);
+    }
 }

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::*};
 use std::task::{Context, Poll, Wake, Waker};
 
 use gimmal_core::channel::{mpmc, spsc};
-use gimmal_core::poll::{Poller, Readiness, Source};
+use gimmal_core::poll::{Poller, Readable, Readiness, Source};
 use gimmal_core::sync::Event;
-use gimmal_core::wait::block_on;
+use gimmal_core::wait::{Phase, WaitCell, block_on};
 
 /// A waker that counts.
 #[derive(Default)]
@@ -294,4 +294,28 @@ fn a_wrong_index_panics() {
     let event = Event::new();
     let ready = Poller::new([event.readable()]).try_poll();
     let _ = ready.is_ready(1);
+}
+
+#[test]
+fn a_source_of_one_s_own_may_wake_a_single_waiter() {
+    /// A door that one thread waits at.
+    struct Door(AtomicUsize, WaitCell);
+    impl Readable for Door {
+        fn can_read(&self, _when: Phase) -> Readiness {
+            [Readiness::NONE, Readiness::READABLE][self.0.load(SeqCst)]
+        }
+    }
+    let door = Door(AtomicUsize::new(0), WaitCell::new());
+    let mut poller = Poller::new([Source::readable(&door, &door.1)]);
+    let (wakes, waker) = counted();
+    let mut cx = Context::from_waker(&waker);
+    let mut poll = pin!(poller.poll());
+    assert!(poll.as_mut().poll(&mut cx).is_pending());
+    door.0.store(1, SeqCst);
+    door.1.wake();
+    assert_eq!(wakes.count(), 1);
+    let Poll::Ready(ready) = poll.poll(&mut cx) else {
+        panic!("it is open");
+    };
+    assert!(ready.is_readable(0));
 }

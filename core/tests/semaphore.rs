@@ -9,7 +9,9 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
 
-use gimmal_core::error::{Closed, OverRelease, Overflow, TooMany};
+use gimmal_core::error::{
+    AcquireManyError, AcquireTimeoutError, Closed, OverRelease, Overflow, TooMany,
+};
 use gimmal_core::sync::{Acquiring, BoundedSemaphore, Semaphore};
 use gimmal_core::wait::WaitQueue;
 use kit::{Bang, Scripted, Waiter, bangs, poll, wait};
@@ -475,4 +477,19 @@ fn a_bounded_semaphore_refuses_at_once_what_can_never_be() {
     drop(all);
     assert_eq!(slots.available(), 2);
     assert!(slots.acquire_many(3).is_err_and(|e| e == too_many));
+}
+
+#[test]
+fn each_reason_to_get_no_permits_passes_as_one_of_a_request_for_many() {
+    fn passed<E: Into<AcquireManyError>>(why: E) -> AcquireManyError {
+        why.into()
+    }
+    let (closed, late) = (AcquireTimeoutError::Closed, AcquireTimeoutError::TimedOut);
+    assert_eq!(
+        passed(TooMany { bound: 3 }),
+        AcquireManyError::TooMany { bound: 3 }
+    );
+    assert_eq!(passed(Closed), AcquireManyError::Closed);
+    assert_eq!(passed(closed), AcquireManyError::Closed);
+    assert_eq!(passed(late), AcquireManyError::TimedOut);
 }

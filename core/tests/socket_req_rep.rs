@@ -338,6 +338,21 @@ fn turns_as_types_go_round_and_say_when_a_turn_is_over() {
 }
 
 #[test]
+fn a_socket_is_got_back_from_its_turn_and_keeps_it() {
+    let context = Six::new();
+    let (rep, mut reqs) = office(&context, 1);
+    let mut req = reqs.remove(0).to_send().unwrap().into_socket();
+    assert!(req.is_to_send());
+    req.try_send(1).unwrap();
+    let mut req = req.to_recv().unwrap().into_socket();
+    assert!(!req.is_to_send());
+    let mut rep = rep.to_recv().unwrap().into_socket();
+    assert_eq!(rep.try_recv(), Ok(1));
+    rep.try_send(2).unwrap();
+    assert_eq!(req.try_recv(), Ok(2));
+}
+
+#[test]
 fn a_rep_whose_asker_has_gone_is_to_receive_again() {
     let context = Six::new();
     let (rep, mut reqs) = office(&context, 2);

@@ -416,3 +416,17 @@ fn after_everybody_was_woken_the_losers_wait_in_the_order_in_which_they_came_bac
     assert_eq!(wakes(&tasks), [2, 1, 1]);
     assert_eq!(tasks[0].poll(), Poll::Ready(Passed::Ticket));
 }
+
+#[cfg(not(feature = "std"))]
+#[test]
+fn without_an_operating_system_no_fence_is_left_to_it() {
+    let nobody_calls_it = || panic!("there is no other half");
+    assert!(!gimmal_core::facade::use_asymmetric_fences(nobody_calls_it));
+    // Who waits is woken all the same.
+    let gate = Queue::default();
+    let mut task = Task::waiting(&gate);
+    gate.add(1);
+    assert!(gate.place.wake_one());
+    assert_eq!(task.counted.wakes(), 1);
+    assert_eq!(task.poll(), Poll::Ready(Passed::Ticket));
+}
