@@ -44,6 +44,8 @@ std/life_cycles         reads /proc
 std/link_memory         reads /proc
 std/loaded              compares how late waits are
 std/poll::a_future_polls_under_an_executor                  tokio, which takes long there
+std/net_curve           a feature that is not on there
+std/net_options         asks the operating system, and starts a process
 std/runtime_exit        starts processes
 std/runtime_memory      reads /proc
 std/semantics           reads the sources

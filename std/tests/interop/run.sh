@@ -13,3 +13,5 @@ cargo tree --locked --manifest-path std/tests/interop/peers-rs/Cargo.toml --dept
     awk '/^(zeromq|omq-tokio) /{ print "beside", $1, $2 }'
 export GIMMAL_PYTHON=$venv/bin/python GIMMAL_PEERS=$target/interop-peers/debug/interop-peers
 GIMMAL_REQUIRE="pyzmq rust-peers" cargo test -p gimmal --features net,curve --test interop "$@"
+# The same cipher between two of ours.
+cargo test -p gimmal --features net,curve --test net_curve --test formats

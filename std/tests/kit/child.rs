@@ -82,6 +82,16 @@ impl Child {
         Self::with(command, part)
     }
 
+    #[cfg(target_os = "linux")]
+    /// A child that may have 64 files.
+    pub(crate) fn start_with_few_files(part: &str) -> Self {
+        let mut command = Command::new("sh");
+        let own = std::env::current_exe().unwrap();
+        let script = r#"ulimit -n 64 && exec "$@""#;
+        command.args(["-c", script, "sh"]).arg(own);
+        Self::with(command, part)
+    }
+
     fn with(mut command: Command, part: &str) -> Self {
         // A console of its own: nobody else gets its events.
         #[cfg(windows)]
