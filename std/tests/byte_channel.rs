@@ -3,10 +3,13 @@
 mod kit;
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write, copy};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use gimmal::channel::spsc::{Receiver, Sender, bounded};
-use gimmal::channel::{Closed, TryRecvError, TrySendError};
+use gimmal::channel::{Closed, SendError, TryRecvError, TrySendError};
+use gimmal::wait::block_on;
 
 use kit::{bounded as in_time, until_it_sleeps};
 
@@ -204,4 +207,49 @@ fn slices_and_many_messages_come_in_order_and_wait_for_the_first() {
     }
     drop(receiver);
     assert_eq!(waiting.join().unwrap(), Err(2), "so many were not sent");
+}
+
+#[test]
+fn tasks_send_and_receive_slices_and_wait_for_the_first() {
+    let all: Vec<u32> = (0..10_000).collect();
+    let (mut sender, mut receiver) = bounded::<u32>(8);
+    let expected = all.clone();
+    in_time(move || {
+        let producer = thread::spawn(move || {
+            block_on(async {
+                // As far as there is room, then all of the rest.
+                let first = sender.send_slice_async(&all).await.unwrap();
+                assert!((1..=8).contains(&first));
+                sender.send_all_async(&all[first..]).await.unwrap();
+            });
+        });
+        let came: Vec<u32> = block_on(async {
+            let (mut came, mut buffer) = (Vec::new(), [0; 5]);
+            while let Ok(n) = receiver.recv_slice_async(&mut buffer).await {
+                came.extend(&buffer[..n]);
+            }
+            came
+        });
+        assert_eq!(came, expected);
+        producer.join().unwrap();
+    });
+}
+
+#[test]
+fn a_task_that_sends_to_nobody_is_told_what_is_left() {
+    let (mut sender, mut receiver) = bounded::<u32>(4);
+    {
+        let mut sending = pin!(sender.send_all_async(&[1, 2, 3, 4, 5, 6]));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(sending.as_mut().poll(&mut context).is_pending());
+        let mut buffer = [0; 1];
+        assert_eq!(block_on(receiver.recv_slice_async(&mut buffer)), Ok(1));
+        assert!(sending.as_mut().poll(&mut context).is_pending());
+        drop(receiver);
+        let Poll::Ready(Err(SendError(rest))) = sending.poll(&mut context) else {
+            panic!("nobody receives");
+        };
+        assert_eq!(rest, [6]);
+    }
+    assert_eq!(block_on(sender.send_slice_async(&[7])), Err(Closed));
 }

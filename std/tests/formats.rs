@@ -6,14 +6,16 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gimmal::poll::{PollSet, Poller};
+use gimmal::poll::{PollSet, Poller, select};
+use gimmal::pool::Pool;
 use gimmal::queue::{PriorityQueue, Queue};
 use gimmal::socket::{Broker, Proxy};
 use gimmal::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, ReentrantLock, Semaphore,
 };
 use gimmal::timer::Timer;
-use gimmal::{Runtime, ThreadPool, channel, thread};
+use gimmal::wait::block_on;
+use gimmal::{Frame, Runtime, ThreadPool, channel, thread};
 
 use kit::{bounded, small};
 
@@ -96,6 +98,8 @@ fn what_a_thread_holds_is_written_without_waiting() {
         drop(part);
         let owned = Lock::lock_owned(&Arc::new(Lock::new(8)));
         assert_eq!(format!("{owned:?}"), "8");
+        let task = block_on(Lock::lock_owned_async(&Arc::new(Lock::new(9))));
+        assert_eq!(format!("{task:?}"), "9");
 
         let reentrant = ReentrantLock::new(9);
         let guard = reentrant.lock();
@@ -140,6 +144,52 @@ fn what_threads_wait_for_is_written_beside_them() {
 }
 
 #[test]
+fn frames_are_written_as_the_text_of_their_bytes() {
+    static BUFFERS: Pool<[u8; 5], 1> = Pool::new();
+    let Frame::Inline(few) = Frame::copy_of(b"a\x00") else {
+        panic!("they fit into the frame");
+    };
+    let loan = BUFFERS.try_take(*b"\"lent").expect("nobody has it");
+    let Frame::Loan(lent) = Frame::from(loan) else {
+        panic!("it is the buffer");
+    };
+    assert_eq!(format!("{few:?} {lent:?}"), r#"b"a\x00" b"\"lent""#);
+}
+
+#[test]
+fn what_waits_for_several_says_for_how_many() {
+    let (sender, receiver) = channel::bounded::<u32>(1);
+    let event = Event::new();
+    let waits = select((receiver.receiving(), event.waiting(), sender.sending(7)));
+    assert_eq!(format!("{waits:?}"), "Select { branches: 3, .. }");
+}
+
+#[cfg(all(feature = "futures-core-0_3", feature = "futures-sink-0_3"))]
+#[test]
+fn sinks_and_streams_are_written_with_their_ends() {
+    let (sender, receiver) = channel::bounded::<u32>(3);
+    let ends = (format!("{sender:?}"), format!("{receiver:?}"));
+    let sink = sender.into_sink();
+    let sink = format!("{sink:?}");
+    assert!(
+        sink.contains(&ends.0) && sink.contains("is_closed: false"),
+        "{sink}"
+    );
+    // The sender has gone, with its sink.
+    let stream = format!("{:?}", receiver.into_stream());
+    assert!(stream.starts_with("RecvStream"), "{stream}");
+    assert!(stream.contains("capacity: 3"), "{stream}");
+}
+
+#[test]
+fn what_was_not_taken_is_said_to_be_too_much() {
+    let queue = Queue::<u32>::new(1);
+    let refused = queue.task_done().unwrap_err();
+    let says = "more items were said to be done than were taken";
+    assert_eq!(refused.to_string(), says);
+}
+
+#[test]
 fn ends_and_queues_say_how_much_is_in_them() {
     let (sender, receiver) = channel::bounded(4);
     sender.send("x").unwrap();
@@ -178,6 +228,14 @@ fn what_runs_says_what_it_is() {
             assert_eq!(job.result().unwrap(), 2);
         });
         assert!(format!("{:?}", gimmal::pool::as_completed([job])).contains("AsCompleted"));
+        let mut squares = pool.map(1..=3, |n| n * n);
+        assert_eq!(squares.next().unwrap().unwrap(), 1);
+        let text = format!("{squares:?}");
+        assert!(
+            text.starts_with("Map { submitted: ") && text.contains("over: false"),
+            "{text}"
+        );
+        drop(squares);
         let timer = Timer::after(Duration::from_secs(3600), || ());
         assert!(!format!("{timer:?}").is_empty());
         timer.cancel();

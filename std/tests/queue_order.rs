@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
 use gimmal::error::{TryRecvError, TrySendError};
-use gimmal::queue::PriorityQueue;
+use gimmal::queue::{Prioritized, PriorityQueue, Task};
 use gimmal::sync::Event;
 use kit::{bounded, until_it_sleeps};
 
@@ -161,4 +161,39 @@ fn a_comparison_that_takes_from_its_own_queue_panics_instead_of_waiting_for_itse
         assert!(thread::spawn(move || its.get().is_ok()).join().is_err());
         assert_eq!(queue.len(), 2);
     });
+}
+
+#[test]
+fn what_has_a_priority_beside_it_is_ordered_by_that_alone() {
+    /// Has no order, and is never equal to anything.
+    #[derive(Debug)]
+    struct Job(&'static str);
+
+    let queue = PriorityQueue::new(8);
+    for (priority, name) in [(2, "zebra"), (1, "second"), (2, "apple"), (0, "first")] {
+        queue.put(Prioritized::new(priority, Job(name))).unwrap();
+    }
+    let names = (0..4).map(|_| queue.get().unwrap().item.0);
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        ["first", "second", "zebra", "apple"]
+    );
+    let (low, high) = (
+        Prioritized::new(1.0, Job("b")),
+        Prioritized::new(2.0, Job("a")),
+    );
+    assert!(low < high && low != high);
+    assert!(low == Prioritized::new(1.0, Job("another")));
+    assert_eq!(low.partial_cmp(&Prioritized::new(f64::NAN, Job("b"))), None);
+}
+
+#[test]
+fn a_task_may_change_its_item_before_it_is_done() {
+    let queue = PriorityQueue::new(1);
+    queue.put(vec![1]).unwrap();
+    let mut task = queue.get_task().unwrap();
+    task.push(2);
+    assert_eq!(*task, [1, 2]);
+    assert_eq!(Task::process(task, |item| item.len()), 2);
+    queue.join();
 }

@@ -7,7 +7,7 @@ use gimmal::channel::{self, Closed};
 use gimmal::poll::{Selected2, Selected3, Selected4, select};
 use gimmal::queue::Queue;
 use gimmal::sync::{BoundedSemaphore, Event, Semaphore};
-use gimmal::{Context, wait::block_on};
+use gimmal::{Context, Runtime, Timer, wait::block_on};
 
 mod kit;
 use kit::{Drops, SHORT, bounded, rounds};
@@ -234,4 +234,30 @@ fn a_select_is_awaited() {
         [first.index(), second.index()]
     });
     assert_eq!(done, [1, 1]);
+}
+
+#[test]
+fn a_timer_and_a_stop_end_a_select_that_nothing_else_ends() {
+    bounded(|| {
+        let (_sender, receiver) = channel::bounded::<u32>(1);
+        let timer = Timer::after(SHORT, || ());
+        let ended = select((receiver.receiving(), timer.waiting())).wait();
+        assert_eq!(ended.index(), 1);
+        assert!(timer.is_finished());
+
+        let outcome = Runtime::run(|run| {
+            let stop = run.termination();
+            let both = select((receiver.receiving(), stop.waiting()));
+            assert!(both.wait_timeout(SHORT).is_err(), "nobody has asked for it");
+            thread::scope(|scope| {
+                let waits = scope.spawn(|| {
+                    let both = select((receiver.receiving(), stop.waiting()));
+                    both.wait().index()
+                });
+                stop.request();
+                waits.join().unwrap()
+            })
+        });
+        assert_eq!(outcome.into_inner().ok(), Some(1));
+    });
 }

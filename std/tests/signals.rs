@@ -9,9 +9,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gimmal::error::{BrokenBarrier, WaitError};
+use gimmal::poll::select;
 use gimmal::signal::{Reason, Second, Subscription, Termination};
 use gimmal::sync::{Barrier, Condition, Event, Lock, Semaphore};
 use gimmal::thread::{self, Builder, JoinHandle};
+use gimmal::wait::block_on;
 use gimmal::{Stop, channel};
 use nix::sys::signal::{Signal, kill, raise};
 use nix::unistd::Pid;
@@ -53,6 +55,7 @@ impl Stop for Says {
 /// The parts that children play.
 const PARTS: &[Part] = &[
     ("wait", wait),
+    ("chosen", chosen),
     ("blocked", blocked),
     ("order", order),
     ("hangs", hangs),
@@ -86,6 +89,33 @@ fn a_signal_ends_wait_with_its_reason_and_status() {
         child.send(signal);
         child.exits_with(status);
     }
+}
+
+fn chosen() -> i32 {
+    let termination = install();
+    assert_eq!(
+        format!("{termination:?}"),
+        "Termination { reason: None, .. }"
+    );
+    let (_sender, receiver) = channel::bounded::<u32>(1);
+    let branches = (receiver.receiving(), termination.waiting());
+    assert!(select(branches).wait_timeout(SHORT).is_err());
+    say("ready");
+    let branches = (receiver.receiving(), termination.waiting());
+    assert_eq!(select(branches).wait().index(), 1);
+    let reason = block_on(termination.wait_async());
+    assert_eq!(termination.reason(), Some(reason));
+    say(&format!("{termination:?}"));
+    termination.exit_code()
+}
+
+#[test]
+fn a_signal_ends_a_select_and_a_future() {
+    let child = Child::start("chosen");
+    child.says("ready");
+    child.send(Signal::SIGTERM);
+    child.says("Termination { reason: Some(Signal(15)), .. }");
+    child.exits_with(143);
 }
 
 fn blocked() -> i32 {

@@ -427,3 +427,13 @@ fn sockets_move_between_threads_with_their_links() {
         assert!(here.recv().unwrap() == vec![hop]);
     }
 }
+
+#[test]
+fn a_context_by_default_is_one_of_messages() {
+    let context = Context::default();
+    let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    pull.bind("inproc://default").unwrap();
+    push.connect("inproc://default").unwrap();
+    push.send("text").unwrap();
+    assert_eq!(pull.recv().unwrap(), "text");
+}

@@ -432,3 +432,12 @@ fn a_unix_datagram_socket_is_stopped_once_it_is_read() {
     });
     assert_eq!(read, [3]);
 }
+
+#[test]
+fn a_stop_says_whether_it_has_been_used() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let stop = on_socket(&listener).unwrap();
+    assert_eq!(format!("{stop:?}"), "SocketStop { is_stopped: false, .. }");
+    stop.clone().stop();
+    assert_eq!(format!("{stop:?}"), "SocketStop { is_stopped: true, .. }");
+}

@@ -401,3 +401,15 @@ fn who_is_no_worker_is_never_refused() {
         outer.unwrap().result().unwrap();
     });
 }
+
+#[test]
+fn a_wait_that_is_refused_passes_as_the_error_of_a_job() {
+    fn result_after(job: Job<u32>) -> Result<u32, JobError> {
+        wait_all(&[&job])?;
+        job.result()
+    }
+    assert!(inside(1, |pool| {
+        let queued = pool.submit(|| 1).unwrap();
+        refused(&result_after(queued))
+    }));
+}

@@ -277,6 +277,12 @@ fn a_stack_is_as_large_as_it_was_asked_for() {
     }
     let large = Builder::new().stack_size(64 << 20);
     assert_eq!(large.spawn(|| deep(8000)).unwrap().join().unwrap(), 8000);
+    let levels = 8000;
+    let scoped = scope(|scope| {
+        let large = scope.builder().stack_size(64 << 20);
+        large.spawn(|| deep(levels)).unwrap().join().unwrap()
+    });
+    assert_eq!(scoped, levels);
 }
 
 #[test]

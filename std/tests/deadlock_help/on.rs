@@ -22,7 +22,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
-use gimmal::sync::{Lock, ReentrantLock};
+use gimmal::sync::{Condition, Lock, ReentrantLock};
 
 use kit::bounded;
 
@@ -273,4 +273,28 @@ fn without_debug_assertions_nothing_is_reported() {
     let (one, other) = (Lock::new(1), ReentrantLock::new(2));
     drop((one.lock(), other.lock()));
     drop((other.lock(), one.lock()));
+}
+
+/// Who waits for a condition has let go of the lock, and holds it again afterwards, since the same line.
+#[test]
+fn a_wait_for_a_condition_is_no_hold() {
+    bounded(|| {
+        let (lock, condition) = (Lock::new(7), Condition::new());
+        thread::scope(|scope| {
+            let waits = || {
+                let (guard, line) = (lock.lock(), line!());
+                let guard = condition.wait(guard).unwrap();
+                (format!("{lock:?}"), line, drop(guard))
+            };
+            let waiter = Builder::new().name("waiter".into());
+            let waiter = waiter.spawn_scoped(scope, waits).unwrap();
+            kit::until_it_sleeps("waiter");
+            assert_eq!(format!("{lock:?}"), "Lock { value: 7 }");
+            condition.notify_one();
+            let (said, line, ()) = waiter.join().unwrap();
+            let wanted = format!("Lock {{ held by \"waiter\" at {}", at(line));
+            assert!(said.starts_with(&wanted), "{said}");
+        });
+        assert_eq!(format!("{lock:?}"), "Lock { value: 7 }");
+    });
 }

@@ -12,7 +12,12 @@ use crate::forking::forked;
 use crate::kit::bounded;
 use crate::kit::child::{Child, Part};
 
-pub(crate) const PARTS: &[Part] = &[("stops", stops), ("made", made), ("contexts", contexts)];
+pub(crate) const PARTS: &[Part] = &[
+    ("stops", stops),
+    ("made", made),
+    ("contexts", contexts),
+    ("statics", statics),
+];
 
 /// The child stops and drops all it has of its parent; nothing of the parent's ends.
 fn stops() -> i32 {
@@ -109,4 +114,33 @@ fn contexts() -> i32 {
 #[test]
 fn f10_a_child_uses_and_ends_the_contexts_of_a_run_and_the_parents_go_on() {
     bounded(|| Child::start("contexts").exits_with(0));
+}
+
+/// A context of the core in a static, with its table of subscriptions: the child adds to what was there, its parent hears nothing
+/// of that.
+fn statics() -> i32 {
+    static NEWS: gimmal_core::Context<&str, 2, 2, 4, 2> = gimmal_core::Context::new();
+    let (mut publish, mut subscribe) = (NEWS.publish().unwrap(), NEWS.subscribe().unwrap());
+    publish.bind("inproc://news").unwrap();
+    subscribe.connect("inproc://news").unwrap();
+    subscribe.subscribe("a").unwrap();
+    let mut heard = || {
+        for news in ["a", "b", "c"] {
+            publish.try_send(news).unwrap();
+        }
+        let all = std::iter::from_fn(|| subscribe.try_recv().ok());
+        (all.collect::<Vec<_>>(), subscribe.subscribe("b"))
+    };
+    forked(|| {
+        assert_eq!(heard(), (vec!["a"], Ok(())));
+        assert_eq!(heard(), (vec!["a", "b"], Ok(())));
+    });
+    // A table with room for two.
+    assert_eq!(heard(), (vec!["a"], Ok(())));
+    0
+}
+
+#[test]
+fn a_child_subscribes_in_a_static_context_for_itself_alone() {
+    Child::start("statics").exits_with(0);
 }
