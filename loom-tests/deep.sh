@@ -17,7 +17,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS='size instructions reverts api semver windows mutants depth lives histories fuzz soak tsan asan miri-targets miri'
+PARTS='size coverage instructions reverts api semver windows mutants depth lives histories fuzz soak tsan asan miri-targets miri'
 
 target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
 export CARGO_INCREMENTAL=0
