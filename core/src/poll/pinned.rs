@@ -78,6 +78,12 @@ impl<G: Group> WaitAny<G> {
         self.group.into_left()
     }
 
+    /// Returns what is waited for.
+    #[doc(hidden)]
+    pub fn waits_for(&self) -> &G {
+        &self.group
+    }
+
     /// What is waited for, before the first poll.
     pub(super) fn group(&mut self) -> &mut G {
         &mut self.group
