@@ -175,3 +175,32 @@ fn a_bridge_knows_whom_it_speaks_for() {
     drop(bridge);
     assert_eq!(req.try_recv(), Err(RecvError::Disconnected));
 }
+
+#[test]
+fn a_release_whose_destructor_panics_frees_as_many_and_wakes_the_writer() {
+    struct Touchy(bool);
+    impl Drop for Touchy {
+        fn drop(&mut self) {
+            assert!(!self.0 || std::thread::panicking(), "touchy");
+        }
+    }
+    let context = Context::<Touchy, 2, 1, 3>::new();
+    let mut bridge = context.pull().unwrap();
+    let mut push = context.push().unwrap();
+    bridge.bind("inproc://x").unwrap();
+    push.connect("inproc://x").unwrap();
+    for touchy in [true, false, false] {
+        assert!(push.try_send(Touchy(touchy)).is_ok());
+    }
+    let (counted, waker) = Counted::new();
+    let mut sending = pin!(push.send(Touchy(false)));
+    assert!(poll(sending.as_mut(), &waker).is_pending());
+    let released = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| bridge.release(2)));
+    assert!(released.is_err());
+    assert_eq!(bridge.bridge_link().unread, 1);
+    assert_eq!(counted.wakes(), 1, "the writer is woken");
+    assert!(matches!(
+        poll(sending.as_mut(), &waker),
+        Poll::Ready(Ok(()))
+    ));
+}

@@ -13,6 +13,9 @@
 //!
 //! It goes from one state to the other under the lock only: who holds that, and is told "aside", finds the end in the queue.
 //!
+//! In a forked child nobody brings a link back for a thread of the parent that had changed it and was about to: that send had not
+//! returned. The child's socket finds the message when it fetches all, at the latest when its list is empty.
+//!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
 //! | E1 | the socket: `set_aside(true)`, heavy fence, the look at the link | the peer: the change of the link, fence (E2 of `socket/pipe.rs`), the look at the occupant | the socket sees the change, or the peer sees that the link is aside |

@@ -299,11 +299,12 @@ pub(crate) fn relax() {
     loom::thread::yield_now();
 }
 
-/// As few as show that it looks again.
-pub(crate) const SETS_ASIDE: bool = true;
+/// So few that a socket with two links sets one aside.
 pub(crate) const KEPT_IN_TURN: usize = 1;
 pub(crate) const LOOKS_IN_VAIN: usize = 1;
+pub(crate) const SETS_ASIDE: bool = true;
 
+/// As few as show that it looks again.
 pub(crate) fn looks() -> usize {
     2
 }

@@ -177,7 +177,7 @@ impl<T> State<'_, T> {
     }
 
     fn end_link(&mut self, link: usize) -> usize {
-        let Some((mut inside, member)) = self.enter() else {
+        let Some((mut inside, member)) = self.enter_to_all() else {
             return 0;
         };
         let mut dropped = 0;

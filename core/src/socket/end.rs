@@ -179,12 +179,16 @@ impl<T> PipeEndRef<'_, T, In> {
     pub(crate) fn release(&self, context: &impl BringsBack<T>, n: usize) {
         let pipe = self.pipe();
         let mut left = n;
+        // If a destructor panics the rest is done all the same, and the writer is woken.
         to_the_end(|| {
-            // SAFETY: I2: the reader's end makes the one receiver.
-            let done = left == 0 || unsafe { pipe.link.recv_from(&pipe.into.at) }.is_err();
+            let more = left > 0;
             left = left.saturating_sub(1);
-            !done
+            // SAFETY: I2: the reader's end makes the one receiver.
+            let received = more && unsafe { pipe.link.recv_from(&pipe.into.at) }.is_ok();
+            if !received {
+                self.wake_peer(context);
+            }
+            received
         });
-        self.wake_peer(context);
     }
 }

@@ -318,9 +318,10 @@ impl<T, D: Direction> PipeEnd<T, D> {
 
     /// Gives up the reference. Returns the pipe if it was the last one: it is to be given back then.
     pub(crate) fn give_up(self) -> Option<NonNull<PipeView<T>>> {
+        // SAFETY: I1: the reference is still ours. After the last one is given up the pipe may be taken by another, who writes its header.
+        let pipe = unsafe { self.0.view() };
         let before = self.pipe().references.fetch_and(!D::REFERENCE, AcqRel); // E1
-        // SAFETY: I1: nobody else frees it.
-        (before == D::REFERENCE).then(|| unsafe { self.0.view() })
+        (before == D::REFERENCE).then_some(pipe)
     }
 }
 
