@@ -16,7 +16,7 @@ use crate::socket::only;
 use crate::support::{Task, block_on, both};
 
 models! {
-    connect_wakes_a_waiting_sender { kills: ["wait/cell.rs#E1"], outcomes: ["sent"] }
+    connect_wakes_a_waiting_sender { outcomes: ["sent"] }
     connect_and_send_wake_a_waiting_receiver { outcomes: ["7"] }
     bind_wakes_the_sender_of_a_pending_connect { outcomes: ["sent"] }
     send_beside_bind_reaches_the_waiting_binder { outcomes: ["7"] }
