@@ -11,7 +11,7 @@
 //! | in turn | among the socket's peers, or on the incoming list | the slot |
 //! | aside | in the queue of those set aside | the slot, and that it is aside |
 //!
-//! It goes from one state to the other under the lock only: who holds that, and is told "aside", finds the end in the queue.
+//! It goes from one state to the other under the lock only: a call that holds it and is told "aside" finds the end in the queue.
 //!
 //! In a forked child nobody brings a link back for a thread of the parent that had changed it and was about to: that send had not
 //! returned. The child's socket finds the message when it fetches all, at the latest when its list is empty.

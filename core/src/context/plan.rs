@@ -227,7 +227,7 @@ impl<T> EndpointEntry<T> {
         self.waiting.set(Waiting { kinds, ..waiting });
     }
 
-    /// Something has gone from here, or was left: what waits is counted anew, by the next who asks.
+    /// Something has gone from here, or was left: what waits is counted anew by the next look.
     pub(super) fn count_anew(&self) {
         let waiting = self.waiting.get();
         self.waiting.set(Waiting {

@@ -157,7 +157,7 @@ impl<'c, T> Member<'c, T> {
                         }
                         Err(again) => (nobody, value) = left(again)?,
                     }
-                    // Who was set aside may have gone already, and has woken this socket before it waited.
+                    // A peer that was set aside may have gone already, and have woken this socket before it waited.
                     let gone = SETS_ASIDE && reason == SendReason::Full && lists.out.is_empty();
                     if !step!("send-alone-again", gone, else false) {
                         break reason;
@@ -180,7 +180,7 @@ impl<'c, T> Member<'c, T> {
         if !lists.out.is_empty() {
             return Refusal::Now(SendReason::Full);
         }
-        // The last peer in turn has gone; who was set aside, and who came before it went, is known now.
+        // The last peer in turn has gone; those set aside, and those that came before it went, are known now.
         self.fetch_all(lists);
         if lists.out.is_empty() {
             if !self.is_disconnected(|[out, _]| out) {
@@ -235,7 +235,7 @@ impl<'c, T> Member<'c, T> {
                         }
                         Err(again) => refused(again)?,
                     }
-                    // Who was set aside may have gone already, and has woken this socket before it waited.
+                    // A peer that was set aside may have gone already, and have woken this socket before it waited.
                     let gone = SETS_ASIDE && reason == RecvError::Empty && lists.into.is_empty();
                     if !step!("recv-alone-again", gone, else false) {
                         return Err(reason);
@@ -270,7 +270,7 @@ impl<'c, T> Member<'c, T> {
         if !lists.into.is_empty() {
             return Refusal::Now(RecvError::Empty);
         }
-        // The last peer in turn has gone; who was set aside, and who came before it went, is known now.
+        // The last peer in turn has gone; those set aside, and those that came before it went, are known now.
         self.fetch_all(lists);
         if lists.into.is_empty() {
             if !self.is_disconnected(|[_, into]| into) {

@@ -6,8 +6,8 @@
 //! message. One that looks meanwhile may find the slot and not yet the name. A name is 0 until it is
 //! written, which is no socket's.
 //!
-//! That a link was set aside is told in the same word as the slot, in a bit that no slot has: who would
-//! wake the socket finds no slot by that index, and learns the rest then. It costs a message nothing.
+//! That a link was set aside is told in the same word as the slot, in a bit that no slot has: a peer that
+//! would wake the socket finds no slot by that index, and learns the rest then. It costs a message nothing.
 
 #![forbid(unsafe_code)]
 
@@ -52,7 +52,7 @@ impl Occupant {
     pub(crate) fn set_aside(&self, aside: bool) {
         let slot = self.slot.load(Relaxed) & !ASIDE; // R: the lock
         let mark = if aside { ASIDE } else { 0 };
-        self.slot.store(slot | mark, Relaxed); // R: the fence of who sets it aside
+        self.slot.store(slot | mark, Relaxed); // R: the fence of its socket, which sets it aside
     }
 
     /// Returns `true` if it has set the link aside.

@@ -38,7 +38,7 @@ use core::ptr::NonNull;
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
-use crate::shim::{Onsets, const_fn, filled, light};
+use crate::shim::{Onsets, RaceCheck, const_fn, filled, light};
 
 use super::identity::Identity;
 use super::occupant::Occupant;
@@ -59,6 +59,8 @@ pub struct PipeOf<T, S: Storage<Slot = Slot<T>> + ?Sized> {
     references: AtomicU8,
     /// How many messages fit in at most (I5): from when the pipe is taken, so that an empty context is all zeros.
     slots: Cell<usize>,
+    /// The checker's eye on that.
+    header: RaceCheck,
     /// How many messages it may hold.
     mark: AtomicUsize,
     /// The sockets at its two sides, the writer and the reader. Both read these lines for each message, and nobody writes
@@ -160,6 +162,7 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
             PipeOf {
                 references: AtomicU8::new(0),
                 slots: Cell::new(0),
+                header: RaceCheck::new(),
                 mark: AtomicUsize::new(0),
                 sides: filled!(Occupant::new(); 2),
                 out: CachePadded::new(WriterSide { side: Side::new(), full: Onsets::new() }),
@@ -266,6 +269,7 @@ pub(crate) struct PipeEnd<T, D>(PipeEndPointer<T, D>);
 pub(crate) unsafe fn new_ends<T>(pipe: NonNull<PipeView<T>>) -> (PipeEnd<T, Out>, PipeEnd<T, In>) {
     // SAFETY: as the caller says.
     let new = unsafe { pipe.as_ref() };
+    new.header.write();
     new.slots.set(new.capacity());
     let (out, into) = (PipeEndPointer::new(pipe), PipeEndPointer::new(pipe));
     let (out, into) = (PipeEnd(out), PipeEnd(into));
@@ -320,6 +324,7 @@ impl<T, D: Direction> PipeEnd<T, D> {
     pub(crate) fn give_up(self) -> Option<NonNull<PipeView<T>>> {
         // SAFETY: I1: the reference is still ours. After the last one is given up the pipe may be taken by another, who writes its header.
         let pipe = unsafe { self.0.view() };
+        self.pipe().header.read();
         let before = self.pipe().references.fetch_and(!D::REFERENCE, AcqRel); // E1
         (before == D::REFERENCE).then_some(pipe)
     }

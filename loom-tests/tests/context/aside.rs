@@ -1,12 +1,12 @@
-//! Links that a socket has set aside: a change of one is seen at once or brings it back, whoever changes it, and however the
-//! socket looks meanwhile. In a model a socket keeps one link in its list, and sets each other one aside that it has looked at in vain.
+//! Links that a socket has set aside: a change of one is seen at once or brings it back, however the socket looks
+//! meanwhile. In a model a socket keeps one link in its list, and sets each other one aside that it has looked at in vain.
 //!
 //! | model | what it shows |
 //! |---|---|
 //! | `e1_*` | what changes while a link is set aside is found by the next look |
-//! | `brought_back_*` | a change of a link that is aside wakes who waits |
+//! | `brought_back_*` | a change of a link that is aside wakes the socket that waits |
 //! | `closed_*` | a peer that goes, in the list or aside, is known to have gone, and its pipe can be taken again |
-//! | `closed_while_*`, `closed_in_turn_*` | who waits learns that all have gone, and not before |
+//! | `closed_while_*`, `closed_in_turn_*` | a socket that waits learns that all have gone, and not before |
 
 use gimmal_core_loom::Context;
 use gimmal_core_loom::error::socket::{RecvError, SendError};
