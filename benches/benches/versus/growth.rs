@@ -6,6 +6,7 @@
 
 use crate::args::Args;
 use crate::book::{Curve, Rows};
+use crate::broken::Broken;
 use crate::referee::{Verdict, judge_together};
 use crate::report::{print_absent, rounded, write_all};
 use crate::table::Table;
@@ -20,8 +21,7 @@ use std::process::ExitCode;
 struct Report {
     json: Vec<Value>,
     plots: Vec<(String, String)>,
-    broken: Vec<String>,
-    ours_broken: bool,
+    broken: Broken,
 }
 
 /// Prints the curves and who takes part at the smallest size.
@@ -84,7 +84,7 @@ impl Report {
             );
         }
         for (_, table) in &tables {
-            self.note_broken(table);
+            self.broken.note(table);
         }
         self.json.push(json!({
             "curve": curve.name,
@@ -97,23 +97,10 @@ impl Report {
         self.plots.push((file, draw(&growth)));
     }
 
-    fn note_broken(&mut self, table: &Table<'_>) {
-        for (contender, result) in table.row.contenders.iter().zip(&table.results) {
-            if let Verdict::Broken(why) = result {
-                let (row, name) = (table.row.name, contender.name);
-                self.broken.push(format!("{row}: {name}: {why}"));
-                self.ours_broken |= contender.ours();
-            }
-        }
-    }
-
-    /// Prints who was broken, and writes the files.
+    /// Prints which contenders were broken, and writes the files.
     fn end(self, book: &Rows, args: &Args) -> ExitCode {
         print_absent(book);
-        if !self.broken.is_empty() {
-            println!("\n## Broken\n");
-            self.broken.iter().for_each(|broken| println!("- {broken}"));
-        }
+        self.broken.print();
         let results = json!({ "curves": self.json, "not_compiled": book.absent() });
         let mut files = Vec::new();
         if let Some(path) = &args.json {
@@ -128,7 +115,7 @@ impl Report {
             files.extend(plots.map(|(file, plot)| (directory.join(file), plot)));
         }
         match write_all(files) {
-            true => ExitCode::from(u8::from(self.ours_broken)),
+            true => self.broken.exit_code(),
             false => ExitCode::from(2),
         }
     }

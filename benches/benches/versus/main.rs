@@ -58,6 +58,7 @@
 
 mod args;
 mod book;
+mod broken;
 mod contenders;
 mod contract;
 mod count;

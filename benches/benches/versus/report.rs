@@ -5,6 +5,7 @@
 
 use crate::args::Args;
 use crate::book::{Against, Contender, Goal, Kind, Row, Rows};
+use crate::broken::Broken;
 use crate::referee::Verdict;
 use crate::table::Table;
 use gimmal_benches::stats::{Spread, ratios, spread};
@@ -19,8 +20,7 @@ pub(crate) struct Report {
     lines: Vec<Line>,
     missed: Vec<String>,
     met: usize,
-    broken: Vec<String>,
-    ours_broken: bool,
+    broken: Broken,
 }
 
 /// Prints the rows and their contenders.
@@ -58,8 +58,7 @@ impl Report {
             lines: Vec::new(),
             missed: Vec::new(),
             met: 0,
-            broken: Vec::new(),
-            ours_broken: false,
+            broken: Broken::default(),
         }
     }
 
@@ -86,6 +85,7 @@ impl Report {
         for index in table.order() {
             self.contender(&table, index);
         }
+        self.broken.note(&table);
         if let Some(cpus) = table.too_few_cpus() {
             println!(
                 "\nNobody got more than {cpus:.1} CPUs: the machine was busy, this row says little."
@@ -104,9 +104,6 @@ impl Report {
         let (goal, met) = self.goals(table, contender, index);
         match &table.results[index] {
             Verdict::Broken(why) => {
-                self.broken
-                    .push(format!("{}: {}: {why}", table.row.name, contender.name));
-                self.ours_broken |= contender.ours();
                 let gap = match table.row.kind {
                     Kind::Wire => " | |",
                     _ if table.shares() => " |",
@@ -206,10 +203,7 @@ impl Report {
         );
         self.missed.iter().for_each(|missed| println!("- {missed}"));
         print_absent(book);
-        if !self.broken.is_empty() {
-            println!("\n## Broken\n");
-            self.broken.iter().for_each(|broken| println!("- {broken}"));
-        }
+        self.broken.print();
         let ratios = json!({ "rows": self.json, "not_compiled": book.absent() });
         let mut files = Vec::new();
         if let Some(path) = &args.json {
@@ -220,7 +214,7 @@ impl Report {
             files.push((path.clone(), draw(title, &self.lines)));
         }
         match write_all(files) {
-            true => ExitCode::from(u8::from(self.ours_broken)),
+            true => self.broken.exit_code(),
             false => ExitCode::from(2),
         }
     }
