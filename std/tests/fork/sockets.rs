@@ -16,6 +16,7 @@ pub(crate) const PARTS: &[Part] = &[
     ("stops", stops),
     ("made", made),
     ("contexts", contexts),
+    ("asides", asides),
     ("statics", statics),
 ];
 
@@ -114,6 +115,39 @@ fn contexts() -> i32 {
 #[test]
 fn f10_a_child_uses_and_ends_the_contexts_of_a_run_and_the_parents_go_on() {
     bounded(|| Child::start("contexts").exits_with(0));
+}
+
+/// A Pull with many peers, most of which it has set aside before the fork: the child's part of them and the parent's are used on.
+fn asides() -> i32 {
+    const PEERS: u32 = 40;
+    let context = Context::builder().typed::<u32>().build();
+    let mut pull = context.pull().unwrap();
+    pull.bind("inproc://many").unwrap();
+    let mut pushes: Vec<_> = (0..PEERS)
+        .map(|_| {
+            let push = context.push().unwrap();
+            push.connect("inproc://many").unwrap();
+            push
+        })
+        .collect();
+    // Looks in vain, until all but a few are aside.
+    (0..20).for_each(|_| assert!(pull.try_recv().is_err()));
+    let mut use_on = || {
+        for (n, push) in (0..PEERS).zip(&mut pushes).rev() {
+            push.send(n).unwrap();
+            assert_eq!(pull.recv(), Ok(n));
+        }
+        pushes.iter_mut().for_each(|push| push.send(7_u32).unwrap());
+        (0..PEERS).for_each(|_| assert_eq!(pull.recv(), Ok(7)));
+    };
+    forked(&mut use_on);
+    use_on();
+    0
+}
+
+#[test]
+fn a_child_and_its_parent_use_links_that_were_set_aside_before() {
+    bounded(|| Child::start("asides").exits_with(0));
 }
 
 /// A context of the core in a static, with its table of subscriptions: the child adds to what was there, its parent hears nothing
