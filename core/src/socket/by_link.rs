@@ -113,11 +113,9 @@ impl<T> State<'_, T> {
         let Some((mut inside, member)) = self.enter_to_all() else {
             return refused(SendReason::Closed, value);
         };
-        let is_listed = inside
-            .out
-            .iter()
-            .any(|end| end.pipe().record.link.get() == link);
-        if !is_listed {
+        let mut peers = member.candidates(&mut inside.out);
+        if peers.find(|peer| peer.link() == link).is_none() {
+            // It may have been set aside, before links were chosen one by one.
             member.fetch_all(&mut inside);
         }
         let mut peers = member.candidates(&mut inside.out);
