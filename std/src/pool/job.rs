@@ -259,10 +259,11 @@ impl<R> Job<R> {
     /// let pool = ThreadPool::builder().threads(1).build();
     /// let (sender, receiver) = gimmal::channel::bounded::<()>(1);
     /// pool.submit(move || receiver.recv()).unwrap();
-    /// let waits = pool.submit(|| ()).unwrap();
+    /// let queued = pool.submit(|| ()).unwrap();
     /// pool.shutdown(Shutdown::Cancel);
-    /// assert!(waits.is_cancelled());
     /// drop(sender);
+    /// pool.join().unwrap(); // a job that a worker has just taken is cancelled by that worker
+    /// assert!(queued.is_cancelled());
     /// ```
     pub fn is_cancelled(&self) -> bool {
         self.ended() == Some(Ended::Cancelled)
