@@ -1,8 +1,13 @@
 //! Looking at a context: every socket, name and way of a link, and what each socket has done.
 
+use std::future::IntoFuture;
+use std::pin::{Pin, pin};
+use std::task::{Poll, Waker};
+
 mod kit;
 
-use gimmal_core::socket::{Kind, Traffic};
+use gimmal_core::poll::Poller;
+use gimmal_core::socket::{Kind, Traffic, WaitsTo};
 use gimmal_core::{Context, LinkView};
 
 type Eight = Context<u32, 8, 16, 4>;
@@ -150,4 +155,129 @@ fn a_socket_tells_of_its_traffic_what_its_context_shows() {
     } else {
         assert_eq!(shown, [Traffic::default(); 2]);
     }
+}
+
+/// What is said of whether and how a socket is waited in, in the order of the slots.
+fn waits(context: &Eight) -> Vec<(bool, Option<WaitsTo>)> {
+    let mut seen = Vec::new();
+    context.each_socket(|socket| seen.push((socket.is_waited_on, socket.waits_to)));
+    seen
+}
+
+/// One poll.
+fn polled<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    kit::poll(future, Waker::noop())
+}
+
+#[test]
+fn what_a_call_waits_for_is_told_while_it_waits() {
+    let noted = |what| (true, cfg!(feature = "counters").then_some(what));
+    let context = Eight::new();
+    let mut pull = context.pull().unwrap();
+    let mut push = context.push().unwrap();
+    assert_eq!(waits(&context), [(false, None); 2], "nobody has waited yet");
+    pull.bind("inproc://x").unwrap();
+    {
+        let mut recv = pin!(pull.recv());
+        assert!(polled(recv.as_mut()).is_pending());
+        assert_eq!(waits(&context)[0], noted(WaitsTo::Receive));
+        let mut send = pin!(push.send(1)); // nobody is there
+        assert!(polled(send.as_mut()).is_pending());
+        assert_eq!(waits(&context)[1], noted(WaitsTo::Send));
+    }
+    assert_eq!(waits(&context), [(false, None); 2], "nobody waits any more");
+    {
+        let mut poller = Poller::new([pull.readable()]);
+        let mut poll = pin!(poller.poll());
+        assert!(polled(poll.as_mut()).is_pending());
+        assert_eq!(waits(&context)[0], noted(WaitsTo::Poll));
+    }
+    push.connect("inproc://x").unwrap();
+    push.try_send(1).unwrap();
+    {
+        let mut lingers = pin!(push.draining().into_future());
+        assert!(polled(lingers.as_mut()).is_pending());
+        assert_eq!(waits(&context)[1], noted(WaitsTo::Close));
+        assert_eq!(pull.try_recv(), Ok(1));
+        assert!(polled(lingers.as_mut()).is_ready());
+    }
+    // The next socket in a slot has not waited.
+    drop(push);
+    let _next = context.push().unwrap();
+    assert_eq!(waits(&context)[1], (false, None));
+    let words = [
+        WaitsTo::Send,
+        WaitsTo::Receive,
+        WaitsTo::Close,
+        WaitsTo::Poll,
+    ];
+    assert_eq!(
+        words.map(|one| one.to_string()),
+        ["send", "receive", "close", "poll"]
+    );
+}
+
+#[test]
+fn a_link_tells_what_was_sent_and_what_it_lost_and_who_connected() {
+    let context = Context::<[u8; 1], 8, 16, 2, 8>::new();
+    let counted = |number: usize| {
+        if cfg!(feature = "counters") {
+            number
+        } else {
+            0
+        }
+    };
+    let mut publish = context.publish().unwrap();
+    publish.bind("inproc://weather").unwrap();
+    let [mut slow, mut fast] = [(); 2].map(|()| {
+        let reader = context.subscribe().unwrap();
+        reader.connect("inproc://weather").unwrap();
+        reader.subscribe("").unwrap();
+        reader
+    });
+    let links = || {
+        let mut seen = Vec::new();
+        context.each_link(|link| seen.push((link.reader, link.connecter, link.sent, link.dropped)));
+        seen.sort();
+        seen
+    };
+    // The link of a reader holds 2 messages of its own, and 2 of the publisher's.
+    for number in 0..6 {
+        publish.try_send([number]).unwrap();
+        assert_eq!(fast.try_recv(), Ok([number]));
+    }
+    let (slots, room) = ([slow.slot(), fast.slot()], links_capacity(&context));
+    let lost = 6 - room;
+    let of = |slot, sent, dropped| (Some(slot), Some(slot), counted(sent), counted(dropped));
+    assert_eq!(links(), [of(slots[0], room, lost), of(slots[1], 6, 0)]);
+    assert_eq!(publish.dropped(), lost);
+    assert_eq!(publish.traffic().dropped, counted(lost));
+    assert_eq!(context.traffic(publish.slot()), Some(publish.traffic()));
+    assert_eq!(slow.try_recv(), Ok([0]), "what is there stays there");
+    // A link that is made anew counts anew.
+    drop(slow);
+    let slow = context.subscribe().unwrap();
+    slow.connect("inproc://weather").unwrap();
+    assert_eq!(links(), [of(slots[0], 0, 0), of(slots[1], 6, 0)]);
+    // Who bound and has closed is the writer of nothing; who connected is there.
+    drop(publish);
+    assert!(links().is_empty(), "nothing is left to be read");
+}
+
+fn links_capacity(context: &Context<[u8; 1], 8, 16, 2, 8>) -> usize {
+    let mut capacity = 0;
+    context.each_link(|link| capacity = link.capacity);
+    capacity
+}
+
+#[test]
+fn a_req_counts_what_it_had_not_asked_for() {
+    let context = Eight::new();
+    let (mut req, mut router) = (context.req().unwrap(), context.router().unwrap());
+    router.bind("inproc://x").unwrap();
+    req.connect("inproc://x").unwrap();
+    (0..2).for_each(|number| router.try_send_to(req.identity(), number).unwrap());
+    req.try_send(7).unwrap();
+    let counted = if cfg!(feature = "counters") { 2 } else { 0 };
+    assert_eq!(req.traffic().dropped, counted);
 }

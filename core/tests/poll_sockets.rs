@@ -8,8 +8,9 @@ use std::task::{Context as Cx, Poll, Wake, Waker};
 
 use gimmal_core::Context;
 use gimmal_core::channel::mpmc::Channel;
+use gimmal_core::error::socket::SendReason;
 use gimmal_core::poll::{Poller, Readiness, Source};
-use gimmal_core::socket::WhenAlone;
+use gimmal_core::socket::{Identity, WhenAlone};
 use gimmal_core::wait::block_on;
 
 type Small = Context<u32, 6, 8, 2>;
@@ -253,4 +254,90 @@ fn sockets_and_channels_are_polled_together() {
         }
         assert_eq!((numbers, words), (EACH, EACH));
     });
+}
+
+#[test]
+fn a_router_is_writable_to_a_peer_exactly_when_a_send_to_it_succeeds() {
+    let context = Small::new();
+    let mut router = context.router().unwrap();
+    router.bind("inproc://router").unwrap();
+    let [slow, mut fast] = [(); 2].map(|()| context.dealer().unwrap());
+    let names = [slow.identity(), fast.identity()];
+    for name in names {
+        assert_eq!(look(router.writable_to(name)), Readiness::ENDED, "nobody");
+        assert_eq!(router.can_send_to(name), Err(SendReason::Unreachable));
+    }
+    slow.connect("inproc://router").unwrap();
+    fast.connect("inproc://router").unwrap();
+    let (mut sent, mut refused) = (0, 0);
+    for round in 0..60 {
+        let to = names[round % 2];
+        assert_eq!(look(router.writable()), Readiness::WRITABLE, "to somebody");
+        let writable = look(router.writable_to(to)).is_writable();
+        let can_send = router.can_send_to(to);
+        match router.try_send_to(to, round as u32) {
+            Ok(()) => sent += 1,
+            Err(error) => {
+                assert_eq!(error.reason, SendReason::Full);
+                refused += 1;
+            }
+        }
+        assert_eq!(
+            (writable, can_send),
+            (refused == 0 || round % 2 == 1, Ok(writable))
+        );
+        // One of them reads nothing.
+        if round % 2 == 1 {
+            assert_eq!(fast.try_recv(), Ok(round as u32));
+        }
+    }
+    assert!(sent > 30 && refused > 10);
+    // A peer with a second link has room as long as one of the two has.
+    slow.connect("inproc://router").unwrap();
+    assert_eq!(look(router.writable_to(names[0])), Readiness::WRITABLE);
+    // Dead wins over full.
+    while router.try_send_to(names[0], 7).is_ok() {}
+    assert_eq!(look(router.writable_to(names[0])), Readiness::NONE);
+    drop(slow);
+    assert_eq!(look(router.writable_to(names[0])), Readiness::ENDED);
+    assert_eq!(look(router.writable_to(names[1])), Readiness::WRITABLE);
+    let both = look(router.readable_or_writable_to(names[1]));
+    assert!(both.is_writable() && !both.is_readable());
+}
+
+#[test]
+fn room_of_the_named_peer_wakes_a_poller_and_its_end_does() {
+    let context = Small::new();
+    let (mut router, mut dealer) = (context.router().unwrap(), context.dealer().unwrap());
+    router.bind("inproc://router").unwrap();
+    let other = context.dealer().unwrap();
+    other.connect("inproc://router").unwrap();
+    dealer.connect("inproc://router").unwrap();
+    let name = dealer.identity();
+    while router.try_send_to(name, 7).is_ok() {}
+    let found = found_after(router.writable_to(name), || {
+        assert_eq!(dealer.try_recv(), Ok(7));
+    });
+    assert_eq!(found, Readiness::WRITABLE);
+    while router.try_send_to(name, 7).is_ok() {}
+    let found = found_after(router.writable_to(name), || drop(dealer));
+    assert_eq!(found, Readiness::ENDED);
+}
+
+#[test]
+fn a_look_for_one_peer_is_not_remembered() {
+    let context = Small::new();
+    let (mut router, dealer) = (context.router().unwrap(), context.dealer().unwrap());
+    router.bind("inproc://router").unwrap();
+    dealer.connect("inproc://router").unwrap();
+    let nobody = Identity::new(77);
+    assert_eq!(look(router.writable_to(nobody)), Readiness::ENDED);
+    assert_eq!(router.can_send(), Ok(true));
+    assert_eq!(look(router.writable_to(nobody)), Readiness::ENDED);
+    assert_eq!(look(router.writable()), Readiness::WRITABLE);
+    assert_eq!(
+        look(router.readable_or_writable_to(nobody)),
+        Readiness::ENDED
+    );
+    assert_eq!(look(router.readable_or_writable()), Readiness::WRITABLE);
 }

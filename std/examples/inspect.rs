@@ -7,14 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use gimmal::socket::SendReason;
-use gimmal::{Context, Runtime};
+use gimmal::{Context, Pull, Push, Runtime};
 
-/// Receives at one name and sends on to the next.
-fn stage(context: &Context, from: &str, to: &str) {
-    let mut jobs = context.pull().unwrap();
-    jobs.bind(from).unwrap();
-    let mut done = context.push().unwrap();
-    done.connect(to).unwrap();
+/// Receives by one socket and sends on by the other.
+fn stage(mut jobs: Pull, mut done: Push) {
     while let Ok(job) = jobs.recv() {
         if done.send(job).is_err() {
             return;
@@ -30,8 +26,10 @@ fn main() {
             ("parse", "inproc://parse", "inproc://store"),
             ("store", "inproc://store", "inproc://report"),
         ] {
-            let context = context.clone();
-            let main = move || stage(&context, from, to);
+            let (jobs, done) = (context.pull().unwrap(), context.push().unwrap());
+            jobs.bind(from).unwrap();
+            done.connect(to).unwrap();
+            let main = move || stage(jobs, done);
             let builder = gimmal::thread::Builder::new().name(name).daemon(true);
             builder.spawn(main).unwrap();
         }

@@ -398,8 +398,13 @@ fn inspect_shows_the_stage_that_does_not_read_and_who_waits_for_it() {
     assert_eq!(full.count(), 3, "{lines:?}");
     let waiting: Vec<&String> = lines
         .iter()
-        .filter(|line| line.ends_with(", waits"))
+        .filter(|line| line.contains(", waits to send, in "))
         .collect();
     assert_eq!(waiting.len(), 2, "the two stages: {lines:?}");
-    assert!(waiting.iter().all(|line| line.contains("Push of")));
+    for (line, thread) in waiting.iter().zip(["parse", "store"]) {
+        assert!(
+            line.contains("Push of main") && line.ends_with(thread),
+            "{line}"
+        );
+    }
 }

@@ -6,7 +6,7 @@ use std::thread;
 
 use gimmal::Context;
 use gimmal::error::socket::EndpointError;
-use gimmal::socket::{Kind, SocketEvent, What};
+use gimmal::socket::{Kind, SocketEvent, SocketInfo, WaitsTo, What};
 
 /// Everything that has been told so far.
 fn told(events: &gimmal::channel::Receiver<SocketEvent>) -> Vec<(usize, What)> {
@@ -62,7 +62,7 @@ fn a_snapshot_shows_who_is_linked_how_full_and_who_waits() {
         "{text}"
     );
     assert!(
-        text.contains("0 sent, 0 received, 0 times full, waits"),
+        text.contains("0 sent, 0 received, 0 times full, waits to receive\n"),
         "{text}"
     );
     let dot = snapshot.dot();
@@ -191,6 +191,106 @@ fn a_new_socket_in_a_slot_begins_to_count_anew() {
         let sockets = context.sockets();
         assert_eq!((sockets[1].slot, sockets[1].traffic.sent), (1, 1));
     }
+}
+
+/// The socket of this slot, as soon as it is waited in.
+fn once_waited_in(context: &Context, slot: usize) -> SocketInfo {
+    loop {
+        let mut sockets = context.sockets();
+        let at = sockets.iter().position(|socket| socket.slot == slot);
+        let socket = sockets.swap_remove(at.unwrap());
+        if socket.is_waited_on && socket.waits_to.is_some() {
+            return socket;
+        }
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_socket_that_was_opened_elsewhere_is_shown_with_the_thread_that_waits_and_what_for() {
+    let context = Context::builder().hwm(1, 1).build();
+    let (mut jobs, mut done) = (context.pull().unwrap(), context.push().unwrap());
+    jobs.bind("inproc://jobs").unwrap();
+    done.connect("inproc://done").unwrap();
+    let slots = [jobs.slot(), done.slot()];
+    let opener = thread::current().name().map(str::to_owned);
+    let store = thread::Builder::new().name("store".into()).spawn(move || {
+        let job = jobs.recv().unwrap();
+        (0..3).for_each(|_| done.send(job.clone()).unwrap());
+        (jobs, done)
+    });
+    let waits = once_waited_in(&context, slots[0]);
+    assert_eq!(waits.waits_to, Some(WaitsTo::Receive));
+    assert_eq!(waits.waited_by.as_deref(), Some("store"));
+    assert_eq!(
+        (waits.opened_by.as_deref(), &waits.names[..]),
+        (opener.as_deref(), &["jobs".to_owned()][..])
+    );
+    let text = context.snapshot().to_string();
+    assert!(
+        text.contains("0 times full, waits to receive, in store\n"),
+        "{text}"
+    );
+    assert!(
+        context
+            .snapshot()
+            .dot()
+            .contains("\\nwaits to receive, in store")
+    );
+
+    let mut source = context.push().unwrap();
+    source.connect("inproc://jobs").unwrap();
+    source.send("a job").unwrap();
+    let waits = once_waited_in(&context, slots[1]);
+    assert_eq!(waits.waits_to, Some(WaitsTo::Send));
+    assert_eq!(waits.waited_by.as_deref(), Some("store"));
+    assert_eq!(waits.connects, ["done"]);
+    assert!(waits.names.is_empty());
+
+    let mut sink = context.pull().unwrap();
+    sink.bind("inproc://done").unwrap();
+    (0..3).for_each(|_| assert_eq!(sink.recv().unwrap(), "a job"));
+    let (mut jobs, done) = store.unwrap().join().unwrap();
+    // It is this thread now that has waited in it last, and does not wait any more.
+    jobs.recv_timeout(std::time::Duration::from_millis(1))
+        .unwrap_err();
+    let sockets = context.sockets();
+    let [jobs, done] = [&jobs.slot(), &done.slot()]
+        .map(|slot| sockets.iter().find(|one| one.slot == *slot).unwrap());
+    assert_eq!((jobs.is_waited_on, jobs.waits_to), (false, None));
+    assert_eq!(jobs.waited_by.as_deref(), opener.as_deref());
+    assert_eq!(done.waited_by.as_deref(), Some("store"));
+    let link = context
+        .snapshot()
+        .links
+        .into_iter()
+        .find(|link| link.name == "done");
+    let link = link.unwrap();
+    assert_eq!((link.sent, link.messages, link.dropped), (3, 0, 0));
+    assert_eq!(link.connecter, Some(done.slot));
+    assert_eq!(context.traffic(done.slot).unwrap(), done.traffic);
+    assert_eq!(context.traffic(usize::MAX), None);
+}
+
+#[test]
+fn a_full_subscriber_is_shown_with_what_it_has_lost() {
+    let context = Context::builder().hwm(1, 1).build();
+    let (mut weather, reader) = (context.publish().unwrap(), context.subscribe().unwrap());
+    weather.bind("inproc://weather").unwrap();
+    reader.connect("inproc://weather").unwrap();
+    reader.subscribe("").unwrap();
+    (0..5).for_each(|_| weather.send("rain").unwrap());
+    let snapshot = context.snapshot();
+    assert_eq!((snapshot.links[0].sent, snapshot.links[0].dropped), (2, 3));
+    let publisher = &snapshot.sockets[weather.slot()];
+    assert_eq!(publisher.traffic, weather.traffic());
+    assert_eq!(publisher.traffic.dropped, 3);
+    let text = snapshot.to_string();
+    assert!(
+        text.contains("5 sent, 0 received, 0 times full, 3 dropped\n"),
+        "{text}"
+    );
+    assert!(text.contains("1 times full, 3 dropped (full)\n"), "{text}");
 }
 
 #[test]

@@ -233,14 +233,31 @@ fn term_waits_for_the_last_socket_and_says_who_holds_one() {
     let thread = holder
         .spawn(move || {
             let socket = of_thread.pull().unwrap();
+            socket.bind("inproc://in").unwrap();
+            socket.bind("inproc://more").unwrap();
+            socket.connect("inproc://out").unwrap();
             opened.send(()).unwrap();
             let _ = released.recv();
             drop(socket);
         })
         .unwrap();
     is_open.recv().unwrap();
-    let StillOpen { sockets } = context.term_timeout(SHORT).unwrap_err();
+    let why = context.term_timeout(SHORT).unwrap_err();
+    let text = why.to_string();
+    assert!(
+        text.starts_with("1 socket is still open: Pull of holder"),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("at \"in\", \"more\" connected to \"out\""),
+        "{text}"
+    );
+    let StillOpen { sockets } = why;
     assert_eq!(sockets.len(), 1);
+    let line = sockets[0]
+        .opened_at
+        .map(|at| at.file().ends_with("sockets.rs"));
+    assert_eq!(line, cfg!(debug_assertions).then_some(true));
     assert_eq!(
         (sockets[0].kind, sockets[0].opened_by.as_deref()),
         (gimmal::socket::Kind::Pull, Some("holder"))

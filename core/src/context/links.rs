@@ -400,6 +400,11 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
         &self.socket_entry(socket).peers
     }
 
+    fn count_dropped(&self, slot: usize) {
+        let entry = get_or_panic(self.storage.sockets(), slot);
+        entry.peers.counters().dropped.count();
+    }
+
     fn fetch<'i>(
         &self,
         socket: PeerId,

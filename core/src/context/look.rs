@@ -11,7 +11,7 @@ use super::{ContextOf, ContextStorage};
 use crate::endpoint::NAME;
 use crate::panic_without_fmt::get_or_panic;
 use crate::shim::{give_way, looks};
-use crate::socket::{Identity, Kind, PipeView, Traffic};
+use crate::socket::{Identity, Kind, PipeView, Traffic, WaitsTo};
 
 /// One open socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +25,11 @@ pub struct SocketView {
     pub identity: Identity,
     /// The number of links, pending ones included.
     pub links: usize,
-    /// It is `true` if a call of the socket waits: to send, or to receive.
+    /// It is `true` if a call of the socket waits.
     pub is_waited_on: bool,
+    /// The aim of that call; `None` if none waits. Noted with the feature `counters`, like
+    /// [`traffic`](SocketView::traffic); without it `None`.
+    pub waits_to: Option<WaitsTo>,
     /// The messages that it has moved so far.
     pub traffic: Traffic,
 }
@@ -39,8 +42,16 @@ pub struct LinkView {
     pub writer: Option<usize>,
     /// The slot of the socket that reads; `None` if it has not come yet.
     pub reader: Option<usize>,
+    /// The slot of the socket that connected, one of these two; `None` if it has closed.
+    pub connecter: Option<usize>,
     /// Messages that were sent and not received.
     pub messages: usize,
+    /// Messages that were sent since the link was made, the received ones included. It wraps, and is counted
+    /// with the feature `counters`; without it 0.
+    pub sent: usize,
+    /// Messages that were for the reader, and were dropped because the link was full: only a Publish drops
+    /// any. It wraps, and is counted with the feature `counters`; without it 0.
+    pub dropped: usize,
     /// Maximum number of messages: its high-water mark.
     pub capacity: usize,
     /// Number of times that it has reached its high-water mark, as its writer has seen it: the writer looked for room
@@ -91,18 +102,36 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         }
     }
 
+    /// Returns what the socket in this slot has done since it was opened, or the last one that was in it;
+    /// `None` if there is no such slot. It locks nothing and disturbs no socket: for whoever looks often.
+    /// A socket tells its [`slot`](crate::socket::Socket::slot).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// let push = context.push().unwrap();
+    /// assert_eq!(context.traffic(push.slot()), Some(push.traffic()));
+    /// assert_eq!(context.traffic(4), None);
+    /// ```
+    pub fn traffic(&self, slot: usize) -> Option<Traffic> {
+        let entry = self.storage.sockets().get(slot)?;
+        Some(entry.peers.counters().traffic())
+    }
+
     /// The open socket in a slot.
     fn socket_view(&self, slot: usize) -> Option<SocketView> {
         let entry = get_or_panic(self.storage.sockets(), slot);
         let cell = &get_or_panic(self.storage.slots(), slot).cell;
         self.locked(|_| {
+            let (counters, is_waited_on) = (entry.peers.counters(), cell.is_waited_on());
             Some(SocketView {
                 slot,
                 kind: entry.kind.get()?,
                 identity: entry.identity.get(),
                 links: entry.links.get(),
-                is_waited_on: cell.is_waited_on(),
-                traffic: entry.peers.counters().traffic(),
+                is_waited_on,
+                waits_to: counters.last_waited_to().filter(|_| is_waited_on),
+                traffic: counters.traffic(),
             })
         })
     }
@@ -219,12 +248,20 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         let [writer, reader] = pipe.sides();
         let name = pipe.record.name.get().checked_sub(1);
         let entry = name.map(|name| get_or_panic(self.storage.endpoints(), name));
+        let counters = pipe.counters();
+        let connecter = pipe.record.connecter.get();
+        let socket = get_or_panic(self.storage.sockets(), connecter.slot);
+        let is_open =
+            socket.kind.get().is_some() && socket.generation.get() == connecter.generation;
         LinkView {
+            connecter: is_open.then_some(connecter.slot),
             writer: writer.filter(|_| !pipe.is_closed()),
             reader,
             messages: pipe.len(),
             capacity: pipe.mark(),
-            times_full: pipe.times_full(),
+            sent: counters.sent.get(),
+            dropped: counters.dropped.get(),
+            times_full: counters.full.get(),
             name: entry.map_or_else(heapless::String::new, |entry| entry.text.borrow().clone()),
         }
     }

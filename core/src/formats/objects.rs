@@ -14,7 +14,7 @@ use crate::ring::records::{RecordConsumer, RecordProducer, RecordRead, RecordRin
 use crate::ring::{SharedRing, Storage, exact, mpmc, spsc};
 use crate::socket::{
     CloseReport, Identity, Kind, NotDone, Pattern, PeerLimit, Socket, ToRecv, ToSend, Traffic,
-    WhenAlone, WhenFull,
+    WaitsTo, WhenAlone, WhenFull,
 };
 use crate::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, LockGuard, MappedLockGuard, Permit,
@@ -80,14 +80,14 @@ formats! {
         context.open_sockets(), context.is_terminated();
     [] TermReport, report => "TermReport {{ undelivered: {=usize} }}", report.undelivered;
     [] Traffic, traffic =>
-        "Traffic {{ sent: {=usize}, received: {=usize}, full: {=usize} }}",
-        traffic.sent, traffic.received, traffic.full;
+        "Traffic {{ sent: {=usize}, received: {=usize}, full: {=usize}, dropped: {=usize} }}",
+        traffic.sent, traffic.received, traffic.full, traffic.dropped;
     [] SocketView, view =>
-        "SocketView {{ slot: {=usize}, kind: {}, identity: {}, links: {=usize}, is_waited_on: {=bool}, traffic: {} }}",
-        view.slot, view.kind, view.identity, view.links, view.is_waited_on, view.traffic;
+        "SocketView {{ slot: {=usize}, kind: {}, identity: {}, links: {=usize}, is_waited_on: {=bool}, waits_to: {}, traffic: {} }}",
+        view.slot, view.kind, view.identity, view.links, view.is_waited_on, view.waits_to, view.traffic;
     [] LinkView, view =>
-        "LinkView {{ writer: {}, reader: {}, messages: {=usize}, capacity: {=usize}, times_full: {=usize}, name: {=str:?} }}",
-        view.writer, view.reader, view.messages, view.capacity, view.times_full, view.name();
+        "LinkView {{ writer: {}, reader: {}, connecter: {}, messages: {=usize}, capacity: {=usize}, sent: {=usize}, dropped: {=usize}, times_full: {=usize}, name: {=str:?} }}",
+        view.writer, view.reader, view.connecter, view.messages, view.capacity, view.sent, view.dropped, view.times_full, view.name();
     [] CloseReport, report =>
         "CloseReport {{ unread: {=usize}, discarded: {=usize} }}", report.unread, report.discarded;
     [S: Format] ToSend<S>, socket => "ToSend({})", socket.0;
@@ -191,6 +191,17 @@ impl Format for WhenFull {
         match self {
             WhenFull::Drop => write!(f, "Drop"),
             WhenFull::Wait => write!(f, "Wait"),
+        }
+    }
+}
+
+impl Format for WaitsTo {
+    fn format(&self, f: Formatter<'_>) {
+        match self {
+            WaitsTo::Send => write!(f, "Send"),
+            WaitsTo::Receive => write!(f, "Receive"),
+            WaitsTo::Close => write!(f, "Close"),
+            WaitsTo::Poll => write!(f, "Poll"),
         }
     }
 }

@@ -6,12 +6,14 @@
 use super::ready::Readiness;
 use super::source::{Place, Readable, Source, Writable};
 use crate::error::socket::{RecvError, SendReason};
-use crate::socket::{Collect, Distribute, Pattern, Socket};
+use crate::socket::{Collect, Distribute, Identity, Pattern, Receives, SendsTo, Socket, WaitsTo};
 use crate::wait::Phase;
 
 impl<T, P: Pattern<Policy: Collect<T>>> Readable for Socket<'_, T, P> {
-    fn can_read(&self, _when: Phase) -> Readiness {
-        match self.state.borrow_mut().can_recv(&self.policy) {
+    fn can_read(&self, when: Phase) -> Readiness {
+        let mut state = self.state.borrow_mut();
+        state.note_wait(when, WaitsTo::Poll);
+        match state.can_recv(&self.policy) {
             Ok(true) => Readiness::READABLE,
             Ok(false) | Err(RecvError::Empty | RecvError::TimedOut) => Readiness::NONE,
             Err(_) => Readiness::ENDED,
@@ -20,8 +22,10 @@ impl<T, P: Pattern<Policy: Collect<T>>> Readable for Socket<'_, T, P> {
 }
 
 impl<T, P: Pattern<Policy: Distribute<T>>> Writable for Socket<'_, T, P> {
-    fn can_write(&self, _when: Phase) -> Readiness {
-        match self.state.borrow_mut().can_send(&self.policy) {
+    fn can_write(&self, when: Phase) -> Readiness {
+        let mut state = self.state.borrow_mut();
+        state.note_wait(when, WaitsTo::Poll);
+        match state.can_send(&self.policy) {
             Ok(true) => Readiness::WRITABLE,
             Ok(false) | Err(SendReason::Full | SendReason::TimedOut) => Readiness::NONE,
             Err(_) => Readiness::ENDED,
@@ -84,6 +88,32 @@ where
     where
         P::Policy: Distribute<T>,
     {
+        self.policy.look_for(None);
+        Source::writable_mut(self, Self::place)
+    }
+
+    /// Returns the socket as a source of a [`Poller`](crate::poll::Poller): writable while the peer
+    /// with this identity has room for a message, ended when a send to it would fail at once, as when it
+    /// is not there. ([`writable`](Socket::writable) of a Router is so while any peer has room.)
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{Context, poll::Poller};
+    ///
+    /// let context = Context::<u32, 4, 4, 1>::new();
+    /// let (mut router, dealer) = (context.router().unwrap(), context.dealer().unwrap());
+    /// router.bind("inproc://router").unwrap();
+    /// dealer.connect("inproc://router").unwrap();
+    /// assert!(Poller::new([router.writable_to(dealer.identity())]).try_poll().is_writable(0));
+    /// router.try_send_to(dealer.identity(), 7).unwrap();
+    /// assert!(Poller::new([router.writable_to(dealer.identity())]).try_poll().is_empty());
+    /// ```
+    #[inline]
+    pub fn writable_to(&mut self, to: Identity) -> Source<'_>
+    where
+        P: SendsTo<T>,
+    {
+        self.policy.look_for(Some(to));
         Source::writable_mut(self, Self::place)
     }
 
@@ -108,6 +138,31 @@ where
     where
         P::Policy: Collect<T> + Distribute<T>,
     {
+        self.policy.look_for(None);
+        Source::both_mut(self, Self::place)
+    }
+
+    /// Returns the socket as a source of a [`Poller`](crate::poll::Poller) for receiving and for sending to the peer
+    /// with this identity. When that peer goes, it has ended, whether others are there or not.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal_core::{Context, poll::Poller};
+    ///
+    /// let context = Context::<u32, 4, 4, 8>::new();
+    /// let (mut router, mut dealer) = (context.router().unwrap(), context.dealer().unwrap());
+    /// router.bind("inproc://router").unwrap();
+    /// dealer.connect("inproc://router").unwrap();
+    /// dealer.try_send(1).unwrap();
+    /// let ready = Poller::new([router.readable_or_writable_to(dealer.identity())]).try_poll();
+    /// assert!(ready.is_readable(0) && ready.is_writable(0));
+    /// ```
+    #[inline]
+    pub fn readable_or_writable_to(&mut self, to: Identity) -> Source<'_>
+    where
+        P: SendsTo<T> + Receives<T>,
+    {
+        self.policy.look_for(Some(to));
         Source::both_mut(self, Self::place)
     }
 }

@@ -1,10 +1,10 @@
-//! [`Counter`] and [`Onsets`]: count, with the feature `counters`; else, and in a model, they are
-//! nothing.
+//! [`Counter`], [`Note`] and [`Onsets`]: for whoever looks on, with the feature `counters`; else, and in a model, they
+//! are nothing.
 
 #[cfg(all(feature = "counters", not(loom)))]
 mod real {
     use core::cell::Cell;
-    use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 
     use super::super::CachedIndex;
 
@@ -28,6 +28,23 @@ mod real {
         }
 
         pub(crate) fn get(&self) -> usize {
+            self.0.load(Relaxed) // R: nothing is published by it
+        }
+    }
+
+    /// A small number, noted by one context, read by any.
+    pub(crate) struct Note(AtomicU8);
+
+    impl Note {
+        pub(crate) const fn new() -> Self {
+            Note(AtomicU8::new(0))
+        }
+
+        pub(crate) fn set(&self, number: u8) {
+            self.0.store(number, Relaxed); // R: nothing is published by it
+        }
+
+        pub(crate) fn get(&self) -> u8 {
             self.0.load(Relaxed) // R: nothing is published by it
         }
     }
@@ -89,6 +106,21 @@ mod real {
     }
 
     /// Nothing.
+    pub(crate) struct Note;
+
+    impl Note {
+        pub(crate) const fn new() -> Self {
+            Note
+        }
+
+        pub(crate) fn set(&self, _number: u8) {}
+
+        pub(crate) fn get(&self) -> u8 {
+            0
+        }
+    }
+
+    /// Nothing.
     pub(crate) struct Onsets;
 
     impl Onsets {
@@ -107,4 +139,4 @@ mod real {
     }
 }
 
-pub(crate) use real::{Counter, Onsets};
+pub(crate) use real::{Counter, Note, Onsets};

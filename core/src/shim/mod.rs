@@ -17,7 +17,7 @@
 //! | [`in_critical_section`] | a critical section with that feature, else nothing | nothing |
 //! | [`light`], [`heavy`] | the two fences of a sleep/wake handshake: SeqCst fences, or asymmetric ones (see there) | SeqCst fences |
 //! | [`CacheLine`], [`CachedIndex`], [`Backoff`] | what spares cache lines, where there are any | the same |
-//! | [`Counter`], [`Onsets`] | count, with the feature `counters` | nothing |
+//! | [`Counter`], [`Note`], [`Onsets`] | count and note, with the feature `counters` | nothing |
 //! | `step!` | the step | the step, unless a seeded fault removes it |
 //! | `const_fn!`, `filled!` | `const fn`, inline-const array | plain `fn`, `array::from_fn`: loom's atomics cannot be const |
 //!
@@ -53,7 +53,7 @@ mod fork_gate;
 pub use fork::between_forks;
 pub(crate) use fork::{InChild, Process};
 mod counter;
-pub(crate) use counter::{Counter, Onsets};
+pub(crate) use counter::{Counter, Note, Onsets};
 mod lines;
 pub(crate) use lines::*;
 #[cfg(any(loom, feature = "test-hooks"))]

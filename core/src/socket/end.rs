@@ -43,6 +43,11 @@ impl<'e, T, D: Direction> PipeEndRef<'e, T, D> {
         unsafe { self.end.pipe() }
     }
 
+    /// The slot of the socket at this side, once it has joined.
+    pub(crate) fn own_slot(&self) -> Option<usize> {
+        D::own_side(self.pipe()).slot()
+    }
+
     /// The socket at the other side, once it has been joined.
     #[inline(always)]
     pub(crate) fn peer(&self) -> Option<usize> {
@@ -119,11 +124,13 @@ impl<T> PipeEndRef<'_, T, Out> {
         value: T,
     ) -> Result<(), TrySendError<T>> {
         let pipe = self.pipe();
-        let looked = |full| pipe.out.full.note(full);
+        let counters = pipe.counters();
+        let looked = |full| counters.full.note(full);
         // SAFETY: I2: the writer's end makes the one sender; `wake_peer` begins with a fence.
         unsafe {
             pipe.link
                 .send_from(&pipe.out.side.at, value, pipe.mark(), looked, || {
+                    counters.sent.count();
                     self.wake_peer(context)
                 })
         }
@@ -134,7 +141,7 @@ impl<T> PipeEndRef<'_, T, Out> {
         let pipe = self.pipe();
         let full = pipe.len() >= pipe.mark();
         if full {
-            pipe.out.full.note(true);
+            pipe.counters().full.note(true);
         }
         !full && !pipe.is_closed()
     }

@@ -92,7 +92,7 @@ pub(crate) use subscriptions::MOST_SUBSCRIBERS;
 #[doc(hidden)]
 pub use subscriptions::{StaticSubscriptions, Subscriptions};
 pub use topic::Topic;
-pub use traffic::Traffic;
+pub use traffic::{Traffic, WaitsTo};
 #[doc(hidden)]
 pub use turns::TakesTurns;
 pub use turns::{NotDone, Received, Sent, ToRecv, ToSend};

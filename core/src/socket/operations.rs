@@ -10,6 +10,7 @@ use super::pattern::{Pattern, Receives, Sends, SendsTo};
 use super::policy::{Collect, Distribute};
 use super::socket::Socket;
 use super::state::State;
+use super::traffic::WaitsTo;
 use crate::error::socket::{RecvError, SendError, SendReason};
 use crate::panic_without_fmt::some_or_panic;
 use crate::wait::{Operation, Phase, Until, Wait, WaitCell};
@@ -56,7 +57,8 @@ impl<T, P: Pattern<Policy: Distribute<T>>> Operation for Sending<'_, '_, T, P> {
     type Output = Result<(), SendError<T>>;
 
     #[inline]
-    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
+    fn try_once(&mut self, when: Phase) -> Poll<Self::Output> {
+        self.socket.state.get_mut().note_wait(when, WaitsTo::Send);
         let item = some_or_panic!(self.item.take(), "sent once");
         match self.socket.try_send_item(item) {
             Err(SendError {
@@ -91,7 +93,11 @@ impl<T, P: Pattern<Policy: Collect<T>>> Operation for Receiving<'_, '_, T, P> {
     type Output = Result<<P::Policy as Collect<T>>::Item, RecvError>;
 
     #[inline]
-    fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
+    fn try_once(&mut self, when: Phase) -> Poll<Self::Output> {
+        self.socket
+            .state
+            .get_mut()
+            .note_wait(when, WaitsTo::Receive);
         match self.socket.try_recv_item() {
             Err(RecvError::Empty) => Poll::Pending,
             done => Poll::Ready(done),
@@ -119,7 +125,8 @@ impl<'s, 'c, T> Draining<'s, 'c, T> {
 impl<T> Operation for Draining<'_, '_, T> {
     type Output = ();
 
-    fn try_once(&mut self, _when: Phase) -> Poll<()> {
+    fn try_once(&mut self, when: Phase) -> Poll<()> {
+        self.state.note_wait(when, WaitsTo::Close);
         if self.state.is_drained() {
             Poll::Ready(())
         } else {

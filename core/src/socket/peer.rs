@@ -202,6 +202,13 @@ impl<T, D: Direction> Peer<'_, T, D> {
         self.end.pipe().record.link.get()
     }
 
+    /// The socket itself has dropped a message of this link.
+    pub(crate) fn count_dropped(&self) {
+        if let Some(slot) = self.end.own_slot() {
+            self.context.registry.count_dropped(slot);
+        }
+    }
+
     /// By what it is known; `None` while nobody has joined the link at its side.
     #[inline(always)]
     pub(crate) fn identity(&self) -> Option<Identity> {
@@ -224,6 +231,12 @@ impl<T> Peer<'_, T, Out> {
     /// Returns `true` if it has gone.
     pub(crate) fn is_closed(&self) -> bool {
         self.end.pipe().is_closed()
+    }
+
+    /// It has lost a message, for which it has no room.
+    pub(crate) fn count_lost(&self) {
+        self.end.pipe().counters().dropped.count();
+        self.count_dropped();
     }
 }
 

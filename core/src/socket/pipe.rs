@@ -38,13 +38,14 @@ use core::ptr::NonNull;
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::plain::AtomicUsize;
-use crate::shim::{Onsets, RaceCheck, const_fn, filled, light};
+use crate::shim::{RaceCheck, const_fn, filled, light};
 
 use super::identity::Identity;
 use super::occupant::Occupant;
 use super::patterns::Kind;
 use super::peer_id::PeerId;
 use super::slot::{SocketSlot, SocketSlots};
+use super::traffic::LinkCounters;
 use crate::channel::closable_ring::{ClosableRing, ClosableRingView};
 use crate::pad::CachePadded;
 use crate::ring::spsc::Position;
@@ -123,8 +124,7 @@ impl<T, D> Side<T, D> {
 /// What the writer keeps in the pipe.
 pub(super) struct WriterSide<T> {
     pub(super) side: Side<T, Out>,
-    /// How often it found as many messages as the pipe may hold.
-    pub(super) full: Onsets,
+    pub(super) counters: LinkCounters,
 }
 
 /// What the context keeps in the pipe.
@@ -165,7 +165,7 @@ impl<T, const N: usize> PipeOf<T, [Slot<T>; N]> {
                 header: RaceCheck::new(),
                 mark: AtomicUsize::new(0),
                 sides: filled!(Occupant::new(); 2),
-                out: CachePadded::new(WriterSide { side: Side::new(), full: Onsets::new() }),
+                out: CachePadded::new(WriterSide { side: Side::new(), counters: LinkCounters::new() }),
                 into: CachePadded::new(Side::new()),
                 record: LinkRecord {
                     name: Cell::new(0),
@@ -232,9 +232,10 @@ impl<T> PipeView<T> {
         self.mark.load(Relaxed) // R: E2
     }
 
-    /// How often its writer has found it full since a message went in.
-    pub(crate) fn times_full(&self) -> usize {
-        self.out.full.get()
+    /// What its writer notes.
+    #[inline(always)]
+    pub(crate) fn counters(&self) -> &LinkCounters {
+        &self.out.counters
     }
 
     /// The slots of the sockets at the two sides, the writer and the reader, as far as they have been joined.
@@ -274,7 +275,7 @@ pub(crate) unsafe fn new_ends<T>(pipe: NonNull<PipeView<T>>) -> (PipeEnd<T, Out>
     let (out, into) = (PipeEndPointer::new(pipe), PipeEndPointer::new(pipe));
     let (out, into) = (PipeEnd(out), PipeEnd(into));
     new.set_mark(new.capacity());
-    new.out.full.reset();
+    new.out.counters.reset();
     new.sides.iter().for_each(Occupant::clear);
     // SAFETY: I2: both references are ours.
     unsafe { new.link.restart(&new.out.side.at, &new.into.at) };

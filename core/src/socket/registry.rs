@@ -61,6 +61,8 @@ pub(crate) trait Registry<T>: Sync {
     fn name_mark(&self, endpoint: &str) -> Result<usize, EndpointError>;
     /// The peers of a socket.
     fn peers(&self, socket: PeerId) -> &Peers<T>;
+    /// For the owner of this slot: counts a message that it has dropped.
+    fn count_dropped(&self, slot: usize);
     /// For its owner, inside: puts the ends that have been linked to the socket since it asked last among its peers, or brought
     /// back; and, if it asks for all, those that it has set aside. Returns the peers if a visitor may have left something undone there.
     fn fetch<'i>(

@@ -1,16 +1,26 @@
-//! L6: what a socket says of itself to its peers: its identity, and its subscriptions.
+//! L6: what a socket says of itself: to its peers its identity and its subscriptions, to whoever looks on what it has done and
+//! waits for.
 
 #![forbid(unsafe_code)]
 
 use super::identity::Identity;
 use super::state::State;
-use super::traffic::Traffic;
+use super::traffic::{Traffic, WaitsTo};
 use crate::error::socket::{IdentityError, SubscribeError};
 use crate::shim::step;
+use crate::wait::Phase;
 
 impl<T> State<'_, T> {
     pub(crate) fn traffic(&self) -> Traffic {
         self.member.peers.counters().traffic()
+    }
+
+    /// Notes what a call wants, if this is its first try as a waiter.
+    #[inline(always)]
+    pub(crate) fn note_wait(&self, when: Phase, what: WaitsTo) {
+        if when == Phase::Enqueued {
+            self.member.peers.counters().waits_to(what);
+        }
     }
 
     pub(crate) fn identity(&self) -> Identity {

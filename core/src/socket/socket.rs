@@ -213,6 +213,32 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
     where
         P: CanSend<T>,
     {
+        self.policy.look_for(None);
+        self.state.get_mut().can_send(&self.policy)
+    }
+
+    /// Returns `true` if a message can be sent now to the peer with this identity: `try_send_to` would
+    /// not be refused. Moves nothing.
+    ///
+    /// # Errors
+    /// Why none can be sent, however long one waits: `Unreachable` if no such peer is there.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal_core::Context::<u32, 4, 4, 1>::new();
+    /// let (mut router, dealer) = (context.router().unwrap(), context.dealer().unwrap());
+    /// router.bind("inproc://router").unwrap();
+    /// assert!(router.can_send_to(dealer.identity()).is_err()); // it is not there
+    /// dealer.connect("inproc://router").unwrap();
+    /// assert_eq!(router.can_send_to(dealer.identity()), Ok(true));
+    /// router.try_send_to(dealer.identity(), 7).unwrap();
+    /// assert_eq!(router.can_send_to(dealer.identity()), Ok(false)); // it has no room
+    /// ```
+    pub fn can_send_to(&mut self, to: Identity) -> Result<bool, SendReason>
+    where
+        P: SendsTo<T>,
+    {
+        self.policy.look_for(Some(to));
         self.state.get_mut().can_send(&self.policy)
     }
 

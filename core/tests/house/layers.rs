@@ -85,7 +85,14 @@ pub(crate) const LAYERS: &[Room] = &[
     (
         "socket/pipe.rs",
         6,
-        &["identity", "occupant", "patterns/mod", "peer_id", "slot"],
+        &[
+            "identity",
+            "occupant",
+            "patterns/mod",
+            "peer_id",
+            "slot",
+            "traffic",
+        ],
     ),
     ("socket/end.rs", 6, &["identity", "pipe", "slot"]),
     ("socket/end_list.rs", 6, &["end", "pipe"]),
@@ -185,7 +192,9 @@ pub(crate) const LAYERS: &[Room] = &[
     (
         "socket/operations.rs",
         6,
-        &["identity", "pattern", "policy", "socket", "state"],
+        &[
+            "identity", "pattern", "policy", "socket", "state", "traffic",
+        ],
     ),
     (
         "socket/patterns/",

@@ -30,6 +30,25 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
         self.inner.try_send_to(to, message.into())
     }
 
+    /// Returns `true` if a message can be sent now to the peer with this identity:
+    /// [`try_send_to`](Socket::try_send_to) would not be refused. Moves nothing.
+    ///
+    /// # Errors
+    /// Why none can be sent, however long one waits: `Unreachable` if no such peer is there.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let (mut router, dealer) = (context.router().unwrap(), context.dealer().unwrap());
+    /// router.bind("inproc://router").unwrap();
+    /// assert!(router.can_send_to(dealer.identity()).is_err()); // it is not there
+    /// dealer.connect("inproc://router").unwrap();
+    /// assert_eq!(router.can_send_to(dealer.identity()), Ok(true));
+    /// ```
+    pub fn can_send_to(&mut self, to: Identity) -> Result<bool, SendReason> {
+        self.inner.can_send_to(to)
+    }
+
     /// Sends to the peer with this identity, blocking while it has no room, or for the socket's send
     /// time-out.
     ///
@@ -61,6 +80,7 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     /// The peer had no room.
     #[cold]
     fn send_to_slow(&mut self, to: Identity, message: T) -> Result<(), SendError<T>> {
+        self.note_waiter();
         match self.send_timeout.get() {
             None => block(self.inner.sending_to(to, message)),
             Some(Duration::ZERO) => Err(SendError {
@@ -109,6 +129,7 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
         message: T,
         limit: Limit,
     ) -> Result<(), SendError<T>> {
+        self.note_waiter();
         match block_until(self.inner.sending_to(to, message), limit) {
             Ok(sent) => sent,
             Err(attempt) => Err(SendError {

@@ -4,19 +4,18 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::Location;
 use std::sync::{Arc, Mutex};
 
 use gimmal_core::error::socket::{EndpointError, LeftBehind};
 
 use super::observers::Observers;
 use super::snapshot::SocketInfo;
+use super::users::Users;
 use super::wires::Net;
 use crate::heap::{Heap, HeapContext};
 use crate::identities::Identities;
 use crate::message::Message;
 use crate::stop::Stop;
-use crate::table::table;
 
 /// The room in which sockets are opened and find each other. Cloning it shares it; names are known
 /// inside it only.
@@ -41,8 +40,7 @@ pub struct Context<T: Send + 'static = Message> {
 
 pub(super) struct Inner<T: Send + 'static> {
     pub(super) core: Arc<HeapContext<T>>,
-    /// The opener of the socket of each slot.
-    pub(super) openers: Mutex<Box<[Opener]>>,
+    pub(super) users: Arc<Users>,
     pub(super) identities: Arc<Mutex<Identities>>,
     pub(super) observers: Arc<Observers>,
     /// How many sockets may be open, those of wires aside.
@@ -55,13 +53,6 @@ impl<T: Send + 'static> Drop for Inner<T> {
     fn drop(&mut self) {
         self.net.end();
     }
-}
-
-/// The thread and the line that have opened a socket.
-#[derive(Clone, Default)]
-pub(super) struct Opener {
-    pub(super) thread: Option<Arc<str>>,
-    pub(super) at: Option<&'static Location<'static>>,
 }
 
 /// The sizes of a new context; made by [`Context::builder`].
@@ -295,17 +286,16 @@ impl<T: Send + 'static> Builder<T> {
         let more = |most: usize, of: usize| most.saturating_add(wires.saturating_mul(of));
         let (slots, pipes) = (more(sockets, 1), more(self.pipes, 2));
         let heap = Heap::new(slots, more(names, 1), pipes, self.hwm, left);
-        let (Some(heap), Some(openers)) = (heap, table(slots, Opener::default)) else {
+        let (Some(heap), Some(users)) = (heap, Users::new(slots)) else {
             panic!("there is no memory for {sockets} sockets and {names} names: ask for fewer");
         };
-        let openers = Mutex::new(openers);
         let core = Arc::new(HeapContext::with(heap));
         let (observers, identities) = (Arc::default(), Arc::default());
         let net = Net::of(&core, wires, &observers, &identities);
         Context {
             inner: Arc::new(Inner {
                 core,
-                openers,
+                users: Arc::new(users),
                 identities,
                 observers,
                 most: sockets,

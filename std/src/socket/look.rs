@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use gimmal_core::socket::Identity;
+use gimmal_core::socket::{Identity, Traffic};
 
 use super::context::Context;
 use super::events::SocketEvent;
@@ -46,7 +46,8 @@ impl<T: Send + 'static> Context<T> {
         between_forks(&self.inner.identities, |all| all.name(identity))
     }
 
-    /// Returns the sockets that are open: a snapshot.
+    /// Returns the sockets that are open: a snapshot. It looks at their links too, as
+    /// [`snapshot`](Context::snapshot) does; [`traffic`](Context::traffic) disturbs nobody.
     ///
     /// # Examples
     /// ```
@@ -55,13 +56,49 @@ impl<T: Send + 'static> Context<T> {
     /// assert_eq!(context.sockets().len(), 1);
     /// ```
     pub fn sockets(&self) -> Vec<SocketInfo> {
-        let mut sockets = self.sockets_and_wires();
-        sockets.retain(|socket| !self.inner.net.is_wire(socket.slot));
-        sockets
+        self.without_wires(self.sockets_and_wires())
+    }
+
+    /// Returns what the socket in this slot has done since it was opened, or the last one that was in it;
+    /// `None` if there is no such slot. It locks nothing and disturbs no socket: for whoever looks often.
+    /// A socket tells its [`slot`](super::Socket::slot).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let mut push = context.push().unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.send("a job").unwrap();
+    /// assert_eq!(context.traffic(push.slot()).unwrap().sent, 1);
+    /// ```
+    pub fn traffic(&self, slot: usize) -> Option<Traffic> {
+        self.inner.core.traffic(slot)
     }
 
     /// The same, with those that belong to wires.
     pub(super) fn sockets_and_wires(&self) -> Vec<SocketInfo> {
+        self.sockets_of(&self.links())
+    }
+
+    /// Those that are no wire's.
+    fn without_wires(&self, mut sockets: Vec<SocketInfo>) -> Vec<SocketInfo> {
+        sockets.retain(|socket| !self.inner.net.is_wire(socket.slot));
+        sockets
+    }
+
+    /// Each way of each link.
+    fn links(&self) -> Vec<LinkInfo> {
+        let mut links = Vec::new();
+        self.inner.core.each_link(|link| {
+            let mut link = LinkInfo::from(link);
+            link.name = self.inner.net.shown(&link.name);
+            links.push(link);
+        });
+        links
+    }
+
+    /// All sockets, with the names by which they have connected these links.
+    fn sockets_of(&self, links: &[LinkInfo]) -> Vec<SocketInfo> {
         let mut sockets = Vec::new();
         self.inner.core.each_socket(|one| {
             sockets.push(SocketInfo {
@@ -69,11 +106,14 @@ impl<T: Send + 'static> Context<T> {
                 kind: one.kind,
                 identity: one.identity,
                 names: Vec::new(),
+                connects: Vec::new(),
                 links: one.links,
                 is_waited_on: one.is_waited_on,
+                waits_to: one.waits_to,
                 traffic: one.traffic,
                 opened_by: None,
                 opened_at: None,
+                waited_by: None,
             });
         });
         self.inner.core.each_name(|name, slot| {
@@ -81,13 +121,17 @@ impl<T: Send + 'static> Context<T> {
                 socket.names.push(self.inner.net.shown(name));
             }
         });
-        between_forks(&self.inner.openers, |openers| {
-            for socket in &mut sockets {
-                let opener = &openers[socket.slot];
-                socket.opened_by = opener.thread.clone();
-                socket.opened_at = opener.at;
+        for link in links {
+            let connecter = sockets
+                .iter_mut()
+                .find(|socket| link.connecter == Some(socket.slot));
+            if let Some(socket) = connecter
+                && !socket.connects.contains(&link.name)
+            {
+                socket.connects.push(link.name.clone());
             }
-        });
+        }
+        self.inner.users.show(&mut sockets);
         sockets
     }
 
@@ -97,16 +141,9 @@ impl<T: Send + 'static> Context<T> {
     /// It disturbs the sockets for a few microseconds each: their next call takes the lock of the
     /// context once.
     pub fn snapshot(&self) -> Snapshot {
-        let sockets = self.sockets();
-        let mut links = Vec::new();
-        self.inner
-            .core
-            .each_link(|link| links.push(LinkInfo::from(link)));
-        for link in &mut links {
-            link.name = self.inner.net.shown(&link.name);
-        }
+        let links = self.links();
         Snapshot {
-            sockets,
+            sockets: self.without_wires(self.sockets_of(&links)),
             links,
             #[cfg(feature = "net")]
             wires: self.inner.net.wires(),

@@ -80,6 +80,7 @@ mod tasks;
 mod term;
 mod trace;
 mod turns;
+mod users;
 #[cfg(feature = "net")]
 mod wired;
 mod wires;
@@ -93,7 +94,7 @@ pub use gimmal_core::error::socket::{
     SendReason, SubscribeError,
 };
 pub use gimmal_core::socket::{
-    CloseReport, Identity, Kind, NotDone, Topic, Traffic, WhenAlone, WhenFull,
+    CloseReport, Identity, Kind, NotDone, Topic, Traffic, WaitsTo, WhenAlone, WhenFull,
 };
 // Their pages stand in `generic`.
 #[doc(hidden)]

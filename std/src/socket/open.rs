@@ -2,19 +2,15 @@
 
 #![forbid(unsafe_code)]
 
-use std::mem::replace;
 use std::panic::Location;
-use std::sync::Arc;
-use std::thread;
 
 use gimmal_core::error::socket::OpenError;
 use gimmal_core::socket::Pattern;
 
-use super::context::{Context, Opener};
+use super::context::Context;
 use super::events::What;
 use super::socket::Socket;
 use crate::owned_socket::OwnedSocket;
-use crate::panic_guard::between_forks;
 
 impl<T: Send + 'static> Context<T> {
     /// Opens a socket of the pattern `P`: what [`pair`](Context::pair), [`push`](Context::push) and
@@ -42,16 +38,13 @@ impl<T: Send + 'static> Context<T> {
                 false => OwnedSocket::open(&self.inner.core),
             }
         })?;
-        let opener = Opener {
-            thread: thread::current().name().map(Arc::from),
-            at: cfg!(debug_assertions).then_some(here),
-        };
-        let set = |openers: &mut Box<[Opener]>| replace(&mut openers[socket.slot()], opener);
-        drop(between_forks(&self.inner.openers, set));
+        let at = cfg!(debug_assertions).then_some(here);
+        self.inner.users.has_opened(socket.slot(), at);
         let observers = self.inner.observers.clone();
         if observers.any() {
             observers.tell(socket.slot(), P::KIND, What::Opened);
         }
-        Ok(Socket::new(socket, observers, &self.inner.net))
+        let users = self.inner.users.clone();
+        Ok(Socket::new(socket, observers, users, &self.inner.net))
     }
 }

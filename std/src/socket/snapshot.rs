@@ -8,7 +8,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use gimmal_core::LinkView;
-use gimmal_core::socket::{Identity, Kind, Traffic};
+use gimmal_core::socket::{Identity, Kind, Traffic, WaitsTo};
 
 /// A socket that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,16 +22,42 @@ pub struct SocketInfo {
     pub identity: Identity,
     /// The names that it has bound, without `inproc://`.
     pub names: Vec<String>,
+    /// The names that it has connected to, once each, without `inproc://`.
+    pub connects: Vec<String>,
     /// The number of links, pending ones included.
     pub links: usize,
-    /// It is `true` if somebody waits in it: to send, or to receive.
+    /// It is `true` if somebody waits in it.
     pub is_waited_on: bool,
+    /// The aim of the call that waits in it; `None` if none does.
+    pub waits_to: Option<WaitsTo>,
     /// The messages that it has moved since it was opened.
     pub traffic: Traffic,
     /// The name of the thread that opened it, if that has one.
     pub opened_by: Option<Arc<str>>,
     /// The line that opened it, in builds with debug assertions.
     pub opened_at: Option<&'static Location<'static>>,
+    /// The name of the thread whose blocking call has waited in it last, if one has, and has a name: of a
+    /// socket that was opened in one thread and is used in another. Tasks and pollers are not noted.
+    pub waited_by: Option<Arc<str>>,
+}
+
+impl SocketInfo {
+    /// What is said of somebody who waits.
+    fn waits(&self) -> Option<String> {
+        if !self.is_waited_on {
+            return None;
+        }
+        // A call that is about to wait has not said yet what it wants.
+        let wants = self.waits_to.map(|what| format!(" to {what}"));
+        let thread =
+            (self.waited_by.as_deref()).filter(|by| Some(*by) != self.opened_by.as_deref());
+        let thread = thread.map(|thread| format!(", in {thread}"));
+        Some(format!(
+            "waits{}{}",
+            wants.unwrap_or_default(),
+            thread.unwrap_or_default()
+        ))
+    }
 }
 
 impl fmt::Display for SocketInfo {
@@ -41,9 +67,11 @@ impl fmt::Display for SocketInfo {
         if let Some(at) = self.opened_at {
             write!(f, " ({}:{})", at.file(), at.line())?;
         }
-        for (number, name) in self.names.iter().enumerate() {
-            let before = if number == 0 { " at " } else { ", " };
-            write!(f, "{before}{name:?}")?;
+        for (verb, names) in [(" at ", &self.names), (" connected to ", &self.connects)] {
+            for (number, name) in names.iter().enumerate() {
+                let before = if number == 0 { verb } else { ", " };
+                write!(f, "{before}{name:?}")?;
+            }
         }
         Ok(())
     }
@@ -57,8 +85,15 @@ pub struct LinkInfo {
     pub writer: Option<usize>,
     /// The slot of the socket that reads; `None` if it has not come yet.
     pub reader: Option<usize>,
+    /// The slot of the socket that connected, one of these two; `None` if it has closed.
+    pub connecter: Option<usize>,
     /// Messages that were sent and not received.
     pub messages: usize,
+    /// Messages that were sent since the link was made, the received ones included. It wraps.
+    pub sent: usize,
+    /// Messages that were for the reader, and were dropped because the link was full: only a Publish drops
+    /// any. It wraps.
+    pub dropped: usize,
     /// Maximum number of messages: its high-water mark.
     pub capacity: usize,
     /// Number of times that it has reached its high-water mark, as its writer has seen it: the writer looked for room
@@ -73,7 +108,10 @@ impl From<&LinkView> for LinkInfo {
         LinkInfo {
             writer: view.writer,
             reader: view.reader,
+            connecter: view.connecter,
             messages: view.messages,
+            sent: view.sent,
+            dropped: view.dropped,
             capacity: view.capacity,
             times_full: view.times_full,
             name: view.name().to_string(),
@@ -123,8 +161,10 @@ impl Snapshot {
     pub fn dot(&self) -> String {
         let mut dot = String::from("digraph gimmal {\n    rankdir=LR;\n    node [shape=box];\n");
         for socket in &self.sockets {
-            let waits = if socket.is_waited_on { "\\nwaits" } else { "" };
-            let label = escaped(&socket.to_string());
+            let waits = socket
+                .waits()
+                .map(|waits| format!("\\n{}", escaped(&waits)));
+            let (label, waits) = (escaped(&socket.to_string()), waits.unwrap_or_default());
             // Writing to a string does not fail.
             let _ = writeln!(dot, "    s{} [label=\"{label}{waits}\"];", socket.slot);
         }
@@ -172,11 +212,16 @@ impl fmt::Display for Snapshot {
                 sent,
                 received,
                 full,
+                dropped,
                 ..
             } = socket.traffic;
             write!(f, "[{}] {socket}: ", socket.slot)?;
             write!(f, "{sent} sent, {received} received, {full} times full")?;
-            writeln!(f, "{}", if socket.is_waited_on { ", waits" } else { "" })?;
+            if dropped > 0 {
+                write!(f, ", {dropped} dropped")?;
+            }
+            let waits = socket.waits().map(|waits| format!(", {waits}"));
+            writeln!(f, "{}", waits.unwrap_or_default())?;
         }
         #[cfg(feature = "net")]
         for wire in &self.wires {
@@ -192,6 +237,7 @@ impl fmt::Display for Snapshot {
             let LinkInfo {
                 messages,
                 capacity,
+                dropped,
                 times_full,
                 name,
                 ..
@@ -199,6 +245,9 @@ impl fmt::Display for Snapshot {
             write!(f, "{from} --{messages}/{capacity}--> {to} by {name:?}")?;
             if *times_full > 0 {
                 write!(f, ", {times_full} times full")?;
+            }
+            if *dropped > 0 {
+                write!(f, ", {dropped} dropped")?;
             }
             writeln!(f, "{}", if messages == capacity { " (full)" } else { "" })?;
         }

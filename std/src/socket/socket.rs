@@ -9,15 +9,17 @@ use std::time::{Duration, Instant};
 
 use gimmal_core::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
 use gimmal_core::socket::{
-    CanSend, CloseReport, Pattern, Receives, Receiving, Sending, Sends, WhenAlone,
+    CanSend, CloseReport, Pattern, Receives, Receiving, Sending, Sends, Traffic, WhenAlone,
 };
 use gimmal_core::wait::{Until, WaitCell};
 
 use super::events::What;
 use super::observers::Observers;
+use super::users::Users;
 use super::wires::{Net, Wires};
 use crate::block::{Limit, block, block_until};
 use crate::owned_socket::OwnedSocket;
+use crate::sync::thread_id::{NOBODY, me};
 
 /// A socket of the pattern `P`, for messages of type `T`. Use it as [`Pair`](super::Pair), [`Push`](super::Push) or
 /// [`Pull`](super::Pull), where the examples are. It sends if `P` [`Sends`], and receives if `P` [`Receives`]; everything else
@@ -32,20 +34,38 @@ pub struct Socket<T: Send + 'static, P: Pattern + 'static> {
     recv_timeout: Cell<Option<Duration>>,
     linger: Cell<Option<Duration>>,
     pub(super) observers: Arc<Observers>,
+    users: Arc<Users>,
+    /// The number of the thread whose blocking call has waited in it last.
+    waiter: Cell<u64>,
     pub(super) is_closed: bool,
     pub(super) wires: Wires,
 }
 
 impl<T: Send + 'static, P: Pattern> Socket<T, P> {
-    pub(super) fn new(inner: OwnedSocket<T, P>, observers: Arc<Observers>, net: &Net) -> Self {
+    pub(super) fn new(
+        inner: OwnedSocket<T, P>,
+        observers: Arc<Observers>,
+        users: Arc<Users>,
+        net: &Net,
+    ) -> Self {
         Socket {
             wires: Wires::new(net),
             inner,
             observers,
+            users,
+            waiter: Cell::new(NOBODY),
             is_closed: false,
             send_timeout: Cell::new(None),
             recv_timeout: Cell::new(None),
             linger: Cell::new(Some(Duration::ZERO)),
+        }
+    }
+
+    /// The calling thread may be about to wait: notes that, for whoever looks on.
+    pub(super) fn note_waiter(&self) {
+        let me = me();
+        if self.waiter.replace(me) != me {
+            self.users.waits(self.inner.slot());
         }
     }
 
@@ -147,6 +167,33 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
         self.closing(|socket| socket.inner.close_now())
     }
 
+    /// Returns the socket's slot in its context: no two sockets that are open have the same.
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let push = context.push().unwrap();
+    /// assert_eq!(context.sockets()[0].slot, push.slot());
+    /// ```
+    pub fn slot(&self) -> usize {
+        self.inner.slot()
+    }
+
+    /// Returns what the socket has done since it was opened. Others ask
+    /// [`Context::traffic`](super::Context::traffic).
+    ///
+    /// # Examples
+    /// ```
+    /// let context = gimmal::Context::new();
+    /// let mut push = context.push().unwrap();
+    /// push.connect("inproc://jobs").unwrap();
+    /// push.send("a job").unwrap();
+    /// assert_eq!(push.traffic().sent, 1);
+    /// ```
+    pub fn traffic(&self) -> Traffic {
+        self.inner.traffic()
+    }
+
     /// Lingers; in a drop only for a bounded time.
     fn wait_for_readers(&mut self, for_ever: bool) {
         let limit = match self.linger.get() {
@@ -155,6 +202,7 @@ impl<T: Send + 'static, P: Pattern> Socket<T, P> {
             None if for_ever => Some(Limit::None),
             None => None,
         };
+        self.note_waiter();
         // Ready or not: the report says what was left.
         let drained = limit.is_some_and(|limit| block_until(self.inner.draining(), limit).is_ok());
         self.linger.set(Some(Duration::ZERO));
@@ -202,6 +250,7 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     /// There was no room.
     #[cold]
     fn send_slow(&mut self, message: T) -> Result<(), SendError<T>> {
+        self.note_waiter();
         match self.send_timeout.get() {
             None => block(self.inner.sending(message)),
             Some(Duration::ZERO) => Err(SendError {
@@ -245,6 +294,7 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     }
 
     fn send_within(&mut self, message: T, limit: Limit) -> Result<(), SendError<T>> {
+        self.note_waiter();
         match block_until(self.inner.sending(message), limit) {
             Ok(sent) => sent,
             Err(attempt) => Err(SendError {
@@ -327,6 +377,7 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     /// There was nothing.
     #[cold]
     fn recv_slow(&mut self) -> Result<P::Received, RecvError> {
+        self.note_waiter();
         match self.recv_timeout.get() {
             None => block(self.inner.receiving()),
             Some(Duration::ZERO) => Err(RecvError::Empty),
@@ -360,6 +411,7 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     }
 
     fn recv_within(&mut self, limit: Limit) -> Result<P::Received, RecvError> {
+        self.note_waiter();
         match block_until(self.inner.receiving(), limit) {
             Ok(received) => received,
             Err(_) => Err(RecvError::TimedOut),

@@ -162,6 +162,7 @@ fn sockets() {
     both::<socket::PeerLimit>();
     both::<socket::CloseReport>();
     both::<socket::Traffic>();
+    both::<socket::WaitsTo>();
     both::<gimmal_core::SocketView>();
     both::<gimmal_core::LinkView>();
     both::<socket::WhenAlone>();

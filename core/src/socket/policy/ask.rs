@@ -57,7 +57,10 @@ impl<T> Distribute<T> for Ask {
                 break;
             };
             for _ in 0..current.peer().unread() {
-                drop(current.peer().recv());
+                if let Ok(unasked) = current.peer().recv() {
+                    current.peer().count_dropped();
+                    drop(unasked);
+                }
             }
             match current.peer().is_over() {
                 true => current.remove(),

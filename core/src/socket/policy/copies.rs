@@ -63,7 +63,10 @@ impl<T: Topic + Clone> Distribute<T> for Copies {
         for peer in peers.iter().filter(wants) {
             if full(&peer) {
                 // If nobody may lose one, it has subscribed this very moment: to the next message.
-                self.dropped = self.dropped.wrapping_add(usize::from(!lossless));
+                if !lossless {
+                    self.dropped = self.dropped.wrapping_add(1);
+                    peer.count_lost();
+                }
             } else if let Some(before) = last.replace(peer) {
                 closed |= before.send(value.clone()).is_err();
             }

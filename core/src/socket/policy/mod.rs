@@ -38,6 +38,7 @@ pub(crate) use fair::Fair;
 pub(crate) use none::Never;
 pub(crate) use route::Route;
 
+use super::identity::Identity;
 use super::peer::Candidates;
 use super::pipe::{In, Out};
 use crate::error::socket::{RecvError, SendReason};
@@ -92,8 +93,13 @@ pub trait Distribute<T>: Policy {
         self.send(peers, item)
     }
 
-    /// Returns `true` if a message may be sent now without waiting for room. What that message is,
-    /// and whom it is for, is not known yet.
+    /// Says for whom [`has_room`](Distribute::has_room) looks from now on: for the peer with this identity, or for any. A
+    /// policy that chooses the peer itself does not listen.
+    #[inline(always)]
+    fn look_for(&mut self, _to: Option<Identity>) {}
+
+    /// Returns `true` if a message may be sent now without waiting for room. What that message is
+    /// is not known yet.
     ///
     /// # Errors
     /// Why none can be sent, however long one waits.

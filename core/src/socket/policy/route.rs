@@ -13,12 +13,15 @@ use super::{Collect, Distribute, Policy, Unreceived, Unsent};
 use crate::error::TrySendError;
 use crate::error::socket::{RecvError, SendReason};
 use crate::socket::identity::Identity;
-use crate::socket::peer::Candidates;
+use crate::socket::peer::{Candidates, Peer};
 use crate::socket::pipe::{In, Out};
 
 /// To the peer with an identity.
 #[derive(Default)]
-pub struct Route;
+pub struct Route {
+    /// Whose room is looked for; `None`: anybody's.
+    looks_for: Option<Identity>,
+}
 
 impl Sealed for Route {}
 
@@ -70,10 +73,24 @@ impl<T> Distribute<T> for Route {
         })
     }
 
-    /// Some peer has room; whether it is the one that is meant is not known yet.
+    fn look_for(&mut self, to: Option<Identity>) {
+        self.looks_for = to;
+    }
+
     fn has_room(&self, peers: &Candidates<'_, T, Out>) -> Result<bool, SendReason> {
-        let mut joined = peers.iter().filter(|peer| peer.identity().is_some());
-        Ok(joined.any(|peer| peer.has_room()))
+        let joined = |peer: &Peer<'_, T, Out>| peer.identity().is_some();
+        let Some(to) = self.looks_for else {
+            return Ok(peers.iter().filter(joined).any(|peer| peer.has_room()));
+        };
+        let meant = |peer: &Peer<'_, T, Out>| peer.identity() == Some(to) && !peer.is_closed();
+        let (mut there, mut room) = (false, false);
+        for peer in peers.iter().filter(meant) {
+            (there, room) = (true, room || peer.has_room());
+        }
+        match there {
+            true => Ok(room),
+            false => Err(SendReason::Unreachable),
+        }
     }
 }
 
