@@ -338,6 +338,18 @@ where
         unsafe { self.channel.held().recv_from(&self.at) }
     }
 
+    /// Receives what is visible: `None` says nothing of a close. For a caller that waits next: without a reason beside the message
+    /// the compiler moves a message of bytes as a whole, and once less.
+    #[doc(hidden)]
+    #[inline]
+    pub fn take(&mut self) -> Option<T> {
+        let channel = self.channel.held();
+        // SAFETY: the handle is the one receiver.
+        let value = unsafe { channel.link.ring.pop_from(&self.at) }.ok()?;
+        channel.room.wake();
+        Some(value)
+    }
+
     /// Receives, and waits for a message first if the channel is empty.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use super::peer_id::PeerId;
 use super::peer_list::PeerList;
 use super::peers::{Lists, ListsUnderLock, Peers};
 use super::pipe::{Direction, PipeView};
-use super::policy::{Collect, Distribute, Unreceived, Unsent};
+use super::policy::{Collect, Distribute, Unsent};
 use super::registry::{ContextRef, Registry};
 use crate::error::socket::{RecvError, SendError, SendReason};
 use crate::shim::{SETS_ASIDE, step};
@@ -201,19 +201,26 @@ impl<'c, T> Member<'c, T> {
     pub(super) fn not_received<I>(
         &self,
         policy: &mut impl Collect<T, Item = I>,
-        unreceived: Unreceived,
         lists: &mut Lists<T>,
     ) -> Result<I, RecvError> {
-        let refused = |unreceived| match unreceived {
-            Unreceived::NoMessage => Ok(()),
-            Unreceived::Refused(RecvError::Disconnected) => Err(self.why_ended()),
-            Unreceived::Refused(reason) => Err(reason),
-        };
-        refused(unreceived)?;
+        self.unless_refused(policy, lists)?;
         if !lists.into.is_empty() && !self.peers.is_terminated() {
             return Err(RecvError::Empty);
         }
-        self.nothing_comes(policy, lists, refused)
+        self.nothing_comes(policy, lists)
+    }
+
+    /// Nothing was received: because the policy refuses to?
+    fn unless_refused(
+        &self,
+        policy: &mut impl Collect<T>,
+        lists: &mut Lists<T>,
+    ) -> Result<(), RecvError> {
+        match policy.refusal(&mut self.candidates(&mut lists.into)) {
+            None => Ok(()),
+            Some(RecvError::Disconnected) => Err(self.why_ended()),
+            Some(reason) => Err(reason),
+        }
     }
 
     /// Nobody has a message, and nobody is there or the context was shut down.
@@ -222,19 +229,16 @@ impl<'c, T> Member<'c, T> {
         &self,
         policy: &mut impl Collect<T, Item = I>,
         lists: &mut Lists<T>,
-        refused: impl Fn(Unreceived) -> Result<(), RecvError>,
     ) -> Result<I, RecvError> {
         loop {
             match self.why_not_received(lists) {
                 Refusal::Now(reason) => return Err(reason),
                 Refusal::AfterOneMoreLook(reason) => {
-                    match policy.recv_again(&mut self.candidates(&mut lists.into)) {
-                        Ok(value) => {
-                            self.peers.counters().received.count();
-                            return Ok(value);
-                        }
-                        Err(again) => refused(again)?,
+                    if let Some(value) = policy.recv_again(&mut self.candidates(&mut lists.into)) {
+                        self.peers.counters().received.count();
+                        return Ok(value);
                     }
+                    self.unless_refused(policy, lists)?;
                     // A peer that was set aside may have gone already, and have woken this socket before it waited.
                     let gone = SETS_ASIDE && reason == RecvError::Empty && lists.into.is_empty();
                     if !step!("recv-alone-again", gone, else false) {

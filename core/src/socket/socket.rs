@@ -171,6 +171,17 @@ impl<'c, T, P: Pattern> Socket<'c, T, P> {
         self.try_recv_item()
     }
 
+    /// Receives what is visible: `None` says nothing of the reason. For a caller that waits next: without a reason beside
+    /// the message the compiler moves a message of bytes as a whole, and once less.
+    #[doc(hidden)]
+    #[inline]
+    pub fn take(&mut self) -> Option<P::Received>
+    where
+        P: Receives<T>,
+    {
+        self.state.get_mut().take(&mut self.policy)
+    }
+
     /// Receives what the pattern receives: a message, or a message and the peer that it is from.
     #[inline(always)]
     pub(crate) fn try_recv_item<I>(&mut self) -> Result<I, RecvError>

@@ -199,12 +199,22 @@ impl<'c, T> State<'c, T> {
         };
         let lists = &mut *inside;
         match policy.recv(&mut member.candidates(&mut lists.into)) {
-            Ok(value) => {
+            Some(value) => {
                 peers.counters().received.count();
                 Ok(value)
             }
-            Err(unreceived) => member.not_received(policy, unreceived, lists),
+            None => member.not_received(policy, lists),
         }
+    }
+
+    /// Receives what is visible: `None` says nothing of the reason.
+    #[inline]
+    pub(crate) fn take<I>(&mut self, policy: &mut impl Collect<T, Item = I>) -> Option<I> {
+        let (member, peers) = (&self.member, self.member.peers);
+        let mut inside = self.door.enter(peers, |lists| member.fetch(lists))?;
+        let value = policy.recv(&mut member.candidates(&mut inside.into))?;
+        peers.counters().received.count();
+        Some(value)
     }
 
     pub(crate) fn slot(&self) -> usize {

@@ -59,7 +59,20 @@ pub(super) fn sent_within<T>(
     }
 }
 
-/// What `first`, a try to receive, comes to; `wait` receives where there was nothing.
+/// What `first`, which took what is visible, comes to; `wait` receives where nothing was, or says why not.
+#[inline]
+pub(super) fn taken<T, E>(first: Option<T>, wait: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    #[cold]
+    fn slow<T, E>(wait: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        wait()
+    }
+    match first {
+        Some(value) => Ok(value),
+        None => slow(wait),
+    }
+}
+
+/// What `first`, a try to receive that says why not, comes to; `wait` receives where there was nothing.
 #[inline]
 pub(super) fn received<T>(
     first: Result<T, TryRecvError>,

@@ -22,7 +22,7 @@ use gimmal_core::poll::Source;
 use gimmal_core::wait::{Wait, WaitCell};
 
 use super::capacity::CapacityError;
-use super::first_try::{received, received_within, sent, sent_within};
+use super::first_try::{sent, sent_within, taken};
 use super::look::look;
 use crate::block::{Limit, block, block_until};
 use crate::heap::{SharedSpsc, shared_spsc};
@@ -328,7 +328,7 @@ impl<T> Receiver<T> {
     #[doc(alias = "get")]
     #[inline]
     pub fn recv(&mut self) -> Result<T, Closed> {
-        received(self.try_recv(), || block(self.end().receiving()))
+        taken(self.end().take(), || block(self.end().receiving()))
     }
 
     /// Receives, blocking for at most `timeout`: `ZERO` tries once, `MAX` is for ever. A message
@@ -381,7 +381,7 @@ impl<T> Receiver<T> {
     }
 
     fn recv_within(&mut self, limit: Limit) -> Result<T, RecvTimeoutError> {
-        received_within(self.try_recv(), limit, || {
+        taken(self.end().take(), || {
             match block_until(self.end().receiving(), limit) {
                 Ok(received) => received.map_err(|Closed| RecvTimeoutError::Closed),
                 Err(_) => Err(RecvTimeoutError::TimedOut),

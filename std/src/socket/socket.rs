@@ -368,20 +368,22 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     ///
     #[doc = include_str!("examples/recv.md")]
     pub fn recv(&mut self) -> Result<P::Received, RecvError> {
-        match self.inner.try_recv() {
-            Err(RecvError::Empty) => self.recv_slow(),
-            done => done,
+        match self.inner.take() {
+            Some(message) => Ok(message),
+            None => self.recv_slow(),
         }
     }
 
     /// There was nothing.
     #[cold]
     fn recv_slow(&mut self) -> Result<P::Received, RecvError> {
-        self.note_waiter();
         match self.recv_timeout.get() {
-            None => block(self.inner.receiving()),
-            Some(Duration::ZERO) => Err(RecvError::Empty),
-            Some(time) => self.recv_within(Limit::After(time)),
+            None => {
+                self.note_waiter();
+                block(self.inner.receiving())
+            }
+            Some(Duration::ZERO) => self.inner.try_recv(),
+            Some(time) => self.wait_within(Limit::After(time)),
         }
     }
 
@@ -411,6 +413,14 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     }
 
     fn recv_within(&mut self, limit: Limit) -> Result<P::Received, RecvError> {
+        match self.inner.take() {
+            Some(message) => Ok(message),
+            None => self.wait_within(limit),
+        }
+    }
+
+    #[cold]
+    fn wait_within(&mut self, limit: Limit) -> Result<P::Received, RecvError> {
         self.note_waiter();
         match block_until(self.inner.receiving(), limit) {
             Ok(received) => received,

@@ -10,7 +10,7 @@
 
 use super::fair::{has_any, recv_in_turn};
 use super::sealed::Sealed;
-use super::{Collect, Distribute, Policy, Turns, Unreceived, Unsent};
+use super::{Collect, Distribute, Policy, Turns, Unsent};
 use crate::error::TrySendError;
 use crate::error::socket::{RecvError, SendReason};
 use crate::socket::peer::Candidates;
@@ -83,14 +83,17 @@ impl<T> Collect<T> for Answer {
     type Item = T;
 
     #[inline]
-    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<T, Unreceived> {
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<T> {
         if self.asker.is_some() {
-            return Err(Unreceived::Refused(RecvError::WrongTurn));
+            return None;
         }
-        let (asker, value) =
-            recv_in_turn(peers, |peer| peer.link()).ok_or(Unreceived::NoMessage)?;
+        let (asker, value) = recv_in_turn(peers, |peer| peer.link())?;
         self.asker = Some(asker);
-        Ok(value)
+        Some(value)
+    }
+
+    fn refusal(&mut self, _peers: &mut Candidates<'_, T, In>) -> Option<RecvError> {
+        self.asker.map(|_| RecvError::WrongTurn)
     }
 
     fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {

@@ -13,8 +13,7 @@
 
 use super::balance::{any_has_room, send_in_turn};
 use super::sealed::Sealed;
-use super::{Collect, Distribute, Policy, Turns, Unreceived, Unsent};
-use crate::error::TryRecvError;
+use super::{Collect, Distribute, Policy, Turns, Unsent};
 use crate::error::socket::{RecvError, SendReason};
 use crate::shim::step;
 use crate::socket::peer::Candidates;
@@ -87,31 +86,30 @@ impl<T> Collect<T> for Ask {
     type Item = T;
 
     #[inline]
-    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<T, Unreceived> {
-        let asked = self
-            .asked
-            .ok_or(Unreceived::Refused(RecvError::WrongTurn))?;
-        let Some(current) = peers.find(|peer| peer.link() == asked) else {
-            self.asked = None;
-            return Err(Unreceived::Refused(RecvError::Disconnected));
-        };
-        match current.peer().recv() {
-            Ok(value) => {
-                self.asked = None;
-                // As in `fair.rs`: the socket may not be used again for long.
-                if step!("answered", current.peer().is_over(), else false) {
-                    current.remove();
-                }
-                Ok(value)
-            }
-            Err(TryRecvError::Empty | TryRecvError::Busy) => Err(Unreceived::NoMessage),
-            Err(TryRecvError::Closed) => {
-                // It will not answer any more.
-                self.asked = None;
-                current.remove();
-                Err(Unreceived::Refused(RecvError::Disconnected))
-            }
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<T> {
+        let asked = self.asked?;
+        let current = peers.find(|peer| peer.link() == asked)?;
+        let value = current.peer().recv().ok()?;
+        self.asked = None;
+        // As in `fair.rs`: the socket may not be used again for long.
+        if step!("answered", current.peer().is_over(), else false) {
+            current.remove();
         }
+        Some(value)
+    }
+
+    fn refusal(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<RecvError> {
+        let Some(asked) = self.asked else {
+            return Some(RecvError::WrongTurn);
+        };
+        match peers.find(|peer| peer.link() == asked) {
+            Some(current) if !current.peer().is_over() => return None,
+            Some(current) => current.remove(),
+            None => {}
+        }
+        // It will not answer any more.
+        self.asked = None;
+        Some(RecvError::Disconnected)
     }
 
     fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {

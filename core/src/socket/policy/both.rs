@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::sealed::Sealed;
-use super::{Collect, Distribute, Policy, Unreceived, Unsent};
+use super::{Collect, Distribute, Policy, Unsent};
 use crate::error::socket::{RecvError, SendReason};
 use crate::socket::peer::Candidates;
 use crate::socket::pipe::{In, Out};
@@ -55,13 +55,18 @@ impl<T, O: Policy, I: Collect<T>> Collect<T> for (O, I) {
     type Item = I::Item;
 
     #[inline(always)]
-    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<I::Item, Unreceived> {
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<I::Item> {
         self.1.recv(peers)
     }
 
     #[inline(always)]
-    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<I::Item, Unreceived> {
+    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<I::Item> {
         self.1.recv_again(peers)
+    }
+
+    #[inline(always)]
+    fn refusal(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<RecvError> {
+        self.1.refusal(peers)
     }
 
     fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {

@@ -10,7 +10,7 @@
 #![forbid(unsafe_code)]
 
 use super::sealed::Sealed;
-use super::{Collect, Policy, Unreceived};
+use super::{Collect, Policy};
 use crate::error::socket::RecvError;
 use crate::shim::step;
 use crate::socket::peer::{Candidates, CurrentPeer, Peer};
@@ -31,18 +31,12 @@ impl<T> Collect<T> for Fair {
     type Item = T;
 
     #[inline(always)]
-    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<T, Unreceived> {
-        let received = recv_in_turn(peers, |_| ());
-        received
-            .map(|((), value)| value)
-            .ok_or(Unreceived::NoMessage)
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<T> {
+        recv_in_turn(peers, |_| ()).map(|((), value)| value)
     }
 
-    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<T, Unreceived> {
-        let received = recv_from_any(peers.again(), |_| ());
-        received
-            .map(|((), value)| value)
-            .ok_or(Unreceived::NoMessage)
+    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<T> {
+        recv_from_any(peers.again(), |_| ()).map(|((), value)| value)
     }
 
     fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {

@@ -111,19 +111,21 @@ pub trait Collect<T>: Policy {
     /// What is received: a message, or a message and the peer that has sent it.
     type Item;
 
-    /// Receives the next message.
-    ///
-    /// # Errors
-    /// Why none was received.
-    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<Self::Item, Unreceived>;
+    /// Receives the next message; `None` if no peer has one, or the policy refuses to receive: [`refusal`](Collect::refusal)
+    /// tells which. With a reason beside the message the compiler takes a message of bytes apart and moves it in pieces
+    /// (`sockets/push-pull-1p4c`).
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<Self::Item>;
 
     /// The same for the second try of a call, which is rare: in less code, if the policy can.
-    ///
-    /// # Errors
-    /// As for `recv`.
     #[inline(always)]
-    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<Self::Item, Unreceived> {
+    fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<Self::Item> {
         self.recv(peers)
+    }
+
+    /// Nothing was received: says why the policy refuses to, whatever the peers do; `None` if it waits for a message.
+    #[inline(always)]
+    fn refusal(&mut self, _peers: &mut Candidates<'_, T, In>) -> Option<RecvError> {
+        None
     }
 
     /// Returns `true` if a message can be received now.
@@ -147,12 +149,4 @@ pub enum Unsent<I> {
     NobodyIsThere(I),
     /// The pattern refuses it, whatever the peers do.
     Refused(SendReason, I),
-}
-
-/// No message was received.
-pub enum Unreceived {
-    /// No peer has one.
-    NoMessage,
-    /// The pattern refuses to receive, whatever the peers do.
-    Refused(RecvError),
 }

@@ -9,7 +9,7 @@
 
 use super::fair::{has_any, recv_in_turn};
 use super::sealed::Sealed;
-use super::{Collect, Distribute, Policy, Unreceived, Unsent};
+use super::{Collect, Distribute, Policy, Unsent};
 use crate::error::TrySendError;
 use crate::error::socket::{RecvError, SendReason};
 use crate::socket::identity::Identity;
@@ -98,10 +98,9 @@ impl<T> Collect<T> for Route {
     type Item = (Identity, T);
 
     #[inline]
-    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Result<(Identity, T), Unreceived> {
+    fn recv(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<(Identity, T)> {
         // Who has sent has joined its side of the link before.
-        let received = recv_in_turn(peers, |peer| peer.identity().unwrap_or(Identity::NOBODY));
-        received.ok_or(Unreceived::NoMessage)
+        recv_in_turn(peers, |peer| peer.identity().unwrap_or(Identity::NOBODY))
     }
 
     fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {
