@@ -8,7 +8,7 @@
 
 use super::detach::detach;
 use super::pattern::Pattern;
-use super::patterns::{DealerPattern, RouterPattern};
+use super::patterns::markers::{DealerPattern, RouterPattern};
 use super::pipe::PipeView;
 use super::socket::Socket;
 use super::state::State;

@@ -64,15 +64,11 @@ pub use operations::{Draining, Receiving, Sending};
 // Their pages stand in `generic`.
 #[doc(hidden)]
 pub use pattern::{CanSend, HasIdentity, Pattern, Receives, Sends, SendsTo};
+pub use patterns::Kind;
 #[doc(hidden)]
 pub use patterns::PeerLimit;
 pub(crate) use patterns::each_pattern;
-pub use patterns::{Dealer, Kind, Pair, Publish, Pull, Push, Rep, Req, Router, Subscribe};
-#[doc(hidden)]
-pub use patterns::{
-    DealerPattern, PairPattern, PublishPattern, PullPattern, PushPattern, RepPattern, ReqPattern,
-    RouterPattern, SubscribePattern,
-};
+pub use patterns::sockets::*;
 pub(crate) use peer_id::PeerId;
 pub(crate) use peer_list::PeerList;
 #[doc(hidden)]
@@ -121,9 +117,6 @@ pub mod generic {
     //! ```
 
     pub use super::pattern::{CanSend, HasIdentity, Pattern, Receives, Sends, SendsTo};
-    pub use super::patterns::{
-        DealerPattern, PairPattern, PublishPattern, PullPattern, PushPattern, RepPattern,
-        ReqPattern, RouterPattern, SubscribePattern,
-    };
+    pub use super::patterns::markers::*;
     pub use super::turns::TakesTurns;
 }

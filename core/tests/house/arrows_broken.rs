@@ -213,6 +213,18 @@ fn a_circle_through_a_re_export_is_found() {
             "`super::T` of queue/mod.rs",
         ],
     );
+    // Its inline module uses one.
+    breaks(
+        &[
+            (
+                "queue/mod.rs",
+                "pub trait T {}\npub mod names {\n    pub use super::take::Give;\n    fn f(x: Give) {}\n}",
+            ),
+            ("queue/take.rs", "use super::T;\npub struct Give;"),
+        ],
+        "queue/mod.rs:7",
+        &["`super::take::Give` of queue/take.rs"],
+    );
     // Renamed on the way; and through a second `mod.rs`.
     breaks(
         &[
@@ -250,6 +262,15 @@ fn what_is_no_import_passes() {
         );
         assert_eq!(said, "", "{text:?}");
     }
+    // What an inline module re-exports, the `mod.rs` around it does not use by this name.
+    let more = [
+        (
+            "queue/mod.rs",
+            "pub trait T {}\npub mod names {\n    pub use super::take::Give;\n}\nenum Kind { Give }\nconst K: Kind = Kind::Give;\nrow!(fn give -> Give);",
+        ),
+        ("queue/take.rs", "use super::T;\npub struct Give;"),
+    ];
+    assert_eq!(said(arrows::imports, &house(ROOMS, &[]), &more), "");
 }
 
 /// The rooms with other neighbours in the one room.

@@ -99,7 +99,7 @@ impl Crate {
         let code = code(&tokens);
         let mut module = module_of(file);
         let mut paths = Vec::new();
-        // The names that are used outside of `use`.
+        // The names that are used outside of `use`, each with its module.
         let mut words = BTreeSet::new();
         let variants = variants(&code);
         // Where the inline modules around the token end, and how many brackets around it are open.
@@ -125,7 +125,7 @@ impl Crate {
                 self.defined.insert((module.clone(), name.to_string()));
             }
             if is_used(&code, i) && !variants.contains(&i) {
-                words.insert(code[i].text);
+                words.insert((module.clone(), code[i].text));
             }
             let in_use = code[i].is_word("use");
             let start = if in_use { past_colons(&code, i + 1) } else { i };
@@ -151,7 +151,7 @@ impl Crate {
         }
         for path in &mut paths {
             let name = path.bound.as_deref().unwrap_or_default();
-            path.handed_on &= !words.contains(name);
+            path.handed_on &= !words.contains(&(path.module.clone(), name));
         }
         self.paths.insert(file.to_string(), paths);
     }

@@ -1,7 +1,25 @@
 //! L6: the patterns: a table with one row each, which says who talks to whom, and one file each, which says how. The verbs of a
 //! context that open sockets are made of the rows.
 //!
-//! A new pattern is a file here, its `mod` and `pub use`, its [`Kind`], and its row; the patterns that talk to it list it in theirs.
+//! # A new pattern
+//!
+//! It touches two files of the core. Its own file here has its socket (`pub type Push`), its marker (`pub struct PushPattern`) with
+//! `impl Pattern`, and `impl Sends` or `impl Receives` or both. A policy that no other pattern uses stands in the same file; one that
+//! several patterns use stands in a file of `policy/`. This file has
+//!
+//! 1. its `mod`;
+//! 2. the name of its socket in [`sockets`], and the name of its marker among those that are hidden there;
+//! 3. its marker in [`markers`];
+//! 4. its [`Kind`];
+//! 5. its row in `each_pattern!`, and its kind in the rows of those that it talks to.
+//!
+//! It does not compile while two rows contradict each other, or its policies move messages in other directions than its row says.
+//! Nothing checks the prose for users: the table of patterns in `socket/mod.rs`, and the notes of the traits in `pattern.rs`.
+//!
+//! The facade has three files: `std/src/socket/patterns.rs` (the socket, and the verb that opens it), `std/src/socket/mod.rs` (the
+//! marker, in two lists) and `std/src/lib.rs` (the name of the socket). Its feature `net` refuses the new kind with
+//! `UnsupportedTransport` until `std/src/net/codec.rs` has the kind's name in the protocol, and `std/src/net/bridge.rs` the pattern
+//! of the socket that stands for a peer.
 
 #![forbid(unsafe_code)]
 
@@ -15,15 +33,39 @@ mod req;
 mod router;
 mod subscribe;
 
-pub use dealer::*;
-pub use pair::*;
-pub use publish::*;
-pub use pull::*;
-pub use push::*;
-pub use rep::*;
-pub use req::*;
-pub use router::*;
-pub use subscribe::*;
+pub(super) mod sockets {
+    //! What [`socket`](crate::socket) shows: the names of the sockets.
+
+    pub use super::dealer::Dealer;
+    pub use super::pair::Pair;
+    pub use super::publish::Publish;
+    pub use super::pull::Pull;
+    pub use super::push::Push;
+    pub use super::rep::Rep;
+    pub use super::req::Req;
+    pub use super::router::Router;
+    pub use super::subscribe::Subscribe;
+    // Their pages stand in `generic`.
+    #[doc(hidden)]
+    pub use super::markers::{
+        DealerPattern, PairPattern, PublishPattern, PullPattern, PushPattern, RepPattern,
+        ReqPattern, RouterPattern, SubscribePattern,
+    };
+}
+
+pub(super) mod markers {
+    //! What [`generic`](crate::socket::generic) shows: the patterns as types.
+
+    pub use super::dealer::DealerPattern;
+    pub use super::pair::PairPattern;
+    pub use super::publish::PublishPattern;
+    pub use super::pull::PullPattern;
+    pub use super::push::PushPattern;
+    pub use super::rep::RepPattern;
+    pub use super::req::ReqPattern;
+    pub use super::router::RouterPattern;
+    pub use super::subscribe::SubscribePattern;
+}
 
 /// The pattern of a socket, as a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
