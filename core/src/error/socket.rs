@@ -200,7 +200,8 @@ pub enum EndpointError {
     /// Not `inproc://` and a name of 1 to 64 bytes; of another transport: not an address as it
     /// wants it.
     InvalidEndpoint,
-    /// Another scheme than `inproc`, which this context does not know.
+    /// Another scheme than `inproc`, which this context does not know; or a pattern that the
+    /// transport has no form for.
     UnsupportedTransport,
     /// The transport carries bytes, and this context carries values of another type.
     CarriesBytesOnly,

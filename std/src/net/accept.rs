@@ -128,7 +128,7 @@ async fn open(
     }
     let connected = ours.shake_hands(stream, true, peer).await?;
     let told = Arc::new(Told::new(ours.owner.slot, &ours.endpoint, &ours.asked));
-    let bridge = Bridge::open(&ours.hub, ours.owner.kind, &told);
+    let bridge = Bridge::open(&ours.hub, ours.form.opposite, &told);
     let bridge = bridge.map_err(|_| WireError::TooManyConnections)?;
     if let Some(name) = connected
         .peer

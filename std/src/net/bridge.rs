@@ -34,6 +34,34 @@ enum Side {
     Publish(Of<PublishPattern>),
 }
 
+/// The pattern of a bridge: the one that the other socket talks to.
+#[derive(Clone, Copy)]
+pub(super) enum Opposite {
+    Pull,
+    Push,
+    Pair,
+    Dealer,
+    Router,
+    Subscribe,
+    Publish,
+}
+
+impl Opposite {
+    /// Returns `None` if nothing on a wire is like a socket of this kind.
+    pub(super) fn of(kind: Kind) -> Option<Self> {
+        Some(match kind {
+            Kind::Push => Opposite::Pull,
+            Kind::Pull => Opposite::Push,
+            Kind::Pair => Opposite::Pair,
+            Kind::Req => Opposite::Router,
+            Kind::Rep | Kind::Dealer | Kind::Router => Opposite::Dealer,
+            Kind::Publish => Opposite::Subscribe,
+            Kind::Subscribe => Opposite::Publish,
+            _ => return None,
+        })
+    }
+}
+
 macro_rules! each {
     ($side:expr, $one:ident => $do:expr) => {
         match $side {
@@ -69,24 +97,26 @@ impl Drop for Registered {
 }
 
 impl Bridge {
-    /// A bridge for a socket of this kind.
-    pub(super) fn open(hub: &Arc<Hub>, kind: Kind, told: &Arc<Told>) -> Result<Self, OpenError> {
+    pub(super) fn open(
+        hub: &Arc<Hub>,
+        pattern: Opposite,
+        told: &Arc<Told>,
+    ) -> Result<Self, OpenError> {
         let side = hub.open_bridge(
             told,
             |core| {
-                Ok(match kind {
-                    Kind::Push => Side::Pull(Of::open(core)?),
-                    Kind::Pull => Side::Push(Of::open(core)?),
-                    Kind::Pair => Side::Pair(Of::open(core)?),
-                    Kind::Req => Side::Router(Of::open(core)?),
-                    Kind::Rep | Kind::Dealer | Kind::Router => Side::Dealer(Of::open(core)?),
-                    Kind::Publish => Side::Subscribe(Of::open(core)?),
-                    Kind::Subscribe => {
+                Ok(match pattern {
+                    Opposite::Pull => Side::Pull(Of::open(core)?),
+                    Opposite::Push => Side::Push(Of::open(core)?),
+                    Opposite::Pair => Side::Pair(Of::open(core)?),
+                    Opposite::Dealer => Side::Dealer(Of::open(core)?),
+                    Opposite::Router => Side::Router(Of::open(core)?),
+                    Opposite::Subscribe => Side::Subscribe(Of::open(core)?),
+                    Opposite::Publish => {
                         let mut publish: Of<PublishPattern> = Of::open(core)?;
                         publish.set_when_full(WhenFull::Wait);
                         Side::Publish(publish)
                     }
-                    other => unreachable!("nothing on a wire is like {other:?}"),
                 })
             },
             |side| each!(side, one => one.slot()),

@@ -47,18 +47,25 @@ pub(super) enum Said {
     Other,
 }
 
-fn kind_on_wire(kind: Kind) -> SocketType {
-    match kind {
-        Kind::Pair => SocketType::Pair,
-        Kind::Push => SocketType::Push,
-        Kind::Pull => SocketType::Pull,
-        Kind::Req => SocketType::Req,
-        Kind::Rep => SocketType::Rep,
-        Kind::Dealer => SocketType::Dealer,
-        Kind::Router => SocketType::Router,
-        Kind::Publish => SocketType::Pub,
-        Kind::Subscribe => SocketType::Sub,
-        other => unreachable!("nothing on a wire is like {other:?}"),
+/// The kind of a socket, as the protocol has it.
+#[derive(Clone, Copy)]
+pub(super) struct KindOnWire(SocketType);
+
+impl KindOnWire {
+    /// Returns `None` if nothing on a wire is like such a socket.
+    pub(super) fn of(kind: Kind) -> Option<Self> {
+        Some(KindOnWire(match kind {
+            Kind::Pair => SocketType::Pair,
+            Kind::Push => SocketType::Push,
+            Kind::Pull => SocketType::Pull,
+            Kind::Req => SocketType::Req,
+            Kind::Rep => SocketType::Rep,
+            Kind::Dealer => SocketType::Dealer,
+            Kind::Router => SocketType::Router,
+            Kind::Publish => SocketType::Pub,
+            Kind::Subscribe => SocketType::Sub,
+            _ => return None,
+        }))
     }
 }
 
@@ -141,7 +148,7 @@ impl Answer {
 impl Codec {
     pub(super) fn new(
         is_listener: bool,
-        kind: Kind,
+        kind: KindOnWire,
         identity: Bytes,
         options: &WireOptions,
         address: &str,
@@ -150,7 +157,7 @@ impl Codec {
             true => Role::Server,
             false => Role::Client,
         };
-        let config = ConnectionConfig::new(role, kind_on_wire(kind))
+        let config = ConnectionConfig::new(role, kind.0)
             .identity(identity)
             .max_message_size(options.max_message)
             .mechanism(mechanism(&options.security))
@@ -303,7 +310,8 @@ mod tests {
     /// What a Pull says of a peer that begins so.
     fn said(mechanism: &str, frame: &[u8]) -> WireError {
         let options = WireOptions::new();
-        let mut codec = Codec::new(true, Kind::Pull, Bytes::new(), &options, "a test");
+        let pull = KindOnWire(SocketType::Pull);
+        let mut codec = Codec::new(true, pull, Bytes::new(), &options, "a test");
         let mut greeting = vec![0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 1];
         greeting.extend(mechanism.bytes());
         greeting.resize(GREETING, 0);

@@ -103,7 +103,7 @@ async fn another(ours: &OurSide, told: &Arc<Told>, given_up: &AtomicBool) -> Opt
             // R: the lock of the context: see `give_up`
             return None;
         }
-        let opened = Bridge::open(&ours.hub, ours.owner.kind, told);
+        let opened = Bridge::open(&ours.hub, ours.form.opposite, told);
         if let Ok(bridge) = opened
             && bridge.connect(&ours.name).is_ok()
         {

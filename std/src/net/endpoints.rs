@@ -22,7 +22,7 @@ use super::info::Told;
 use super::io;
 use super::listener::Listener;
 use super::options::WireOptions;
-use super::our_side::OurSide;
+use super::our_side::{Form, OurSide};
 use super::owner::Owner;
 use crate::generation::Generation;
 
@@ -116,6 +116,11 @@ impl Endpoints {
         }
     }
 
+    /// Asked before there is anything to undo.
+    fn form(host: &dyn Host) -> Result<Form, EndpointError> {
+        Form::of(host.kind()).ok_or(EndpointError::UnsupportedTransport)
+    }
+
     fn owner(&self, host: &dyn Host) -> Arc<Owner> {
         let make = || {
             let name = self.hub.as_ref().and_then(|hub| hub.name(host.identity()));
@@ -128,12 +133,20 @@ impl Endpoints {
         self.owner.get_or_init(make).clone()
     }
 
-    fn ours(&self, host: &dyn Host, hub: &Arc<Hub>, endpoint: &str, asked: &str) -> OurSide {
+    fn ours(
+        &self,
+        host: &dyn Host,
+        hub: &Arc<Hub>,
+        form: Form,
+        endpoint: &str,
+        asked: &str,
+    ) -> OurSide {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let number = COUNT.fetch_add(1, Relaxed); // R: a count
         OurSide {
             hub: hub.clone(),
             owner: self.owner(host),
+            form,
             options: self.options.borrow().clone(),
             endpoint: endpoint.into(),
             asked: asked.into(),
@@ -145,13 +158,14 @@ impl Endpoints {
 
     pub(crate) fn bind(&self, host: &dyn Host, asked: &str) -> Result<(), EndpointError> {
         let hub = self.hub()?;
+        let form = Self::form(host)?;
         let address = Address::to_bind(asked)?;
         let io = io::handle().map_err(|error| system(&error))?;
         let (listener, endpoint) = {
             let _inside = io.enter();
             Listener::open(&address)?
         };
-        let ours = self.ours(host, hub, &endpoint, asked);
+        let ours = self.ours(host, hub, form, &endpoint, asked);
         host.bind(&ours.name)?;
         let (stop, stopped) = oneshot::channel();
         let (closes, closed) = mpsc::channel();
@@ -176,11 +190,12 @@ impl Endpoints {
 
     pub(crate) fn connect(&self, host: &dyn Host, asked: &str) -> Result<(), EndpointError> {
         let hub = self.hub()?;
+        let form = Self::form(host)?;
         let address = Address::to_connect(asked)?;
         let io = io::handle().map_err(|error| system(&error))?;
-        let ours = self.ours(host, hub, asked, asked);
+        let ours = self.ours(host, hub, form, asked, asked);
         let told = Arc::new(Told::new(host.slot(), asked, &ours.asked));
-        let opened = Bridge::open(hub, host.kind(), &told);
+        let opened = Bridge::open(hub, ours.form.opposite, &told);
         let bridge = opened.map_err(|_| EndpointError::TooManyConnections)?;
         host.bind(&ours.name)?;
         // What is sent before there is a connection waits in the link.

@@ -6,9 +6,11 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use gimmal_core::socket::Kind;
 use tokio::io::Interest;
 
-use super::codec::{Answer, Codec, Peer};
+use super::bridge::Opposite;
+use super::codec::{Answer, Codec, KindOnWire, Peer};
 use super::direct::Gate;
 use super::events::{WireError, WireEvent};
 use super::hub::Hub;
@@ -26,11 +28,30 @@ pub(super) struct Connected {
     pub(super) peer: Peer,
 }
 
+/// The form that the sockets of one kind have on a wire.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    pub(super) kind: KindOnWire,
+    /// The pattern of their bridges.
+    pub(super) opposite: Opposite,
+}
+
+impl Form {
+    /// Returns `None` if they have none: nothing on a wire is like them.
+    pub(super) fn of(kind: Kind) -> Option<Self> {
+        Some(Form {
+            kind: KindOnWire::of(kind)?,
+            opposite: Opposite::of(kind)?,
+        })
+    }
+}
+
 /// This side of an endpoint: the socket, and how its wires are to be.
 #[derive(Clone)]
 pub(super) struct OurSide {
     pub(super) hub: Arc<Hub>,
     pub(super) owner: Arc<Owner>,
+    pub(super) form: Form,
     pub(super) options: Arc<WireOptions>,
     pub(super) endpoint: Arc<str>,
     /// The endpoint as it was asked for.
@@ -55,7 +76,7 @@ impl OurSide {
     ) -> Result<Connected, WireError> {
         stream.set(&self.options);
         let identity = Bytes::copy_from_slice(&self.owner.identity);
-        let kind = self.owner.kind;
+        let kind = self.form.kind;
         let mut codec = Codec::new(is_listener, kind, identity, &self.options, address);
         let mut incoming = Incoming::new(self.options.max_message);
         let mut outgoing = Outgoing::default();

@@ -233,14 +233,17 @@ impl Outgoing {
 mod tests {
     use gimmal_core::socket::Kind;
 
+    use super::super::codec::KindOnWire;
     use super::super::options::WireOptions;
     use super::*;
 
     /// Both sides of a connection whose handshake is over.
     fn known() -> [Codec; 2] {
         let options = WireOptions::new();
-        let mut sides = [(true, Kind::Pull), (false, Kind::Push)]
-            .map(|(listens, kind)| Codec::new(listens, kind, Bytes::new(), &options, "a test"));
+        let mut sides = [(true, Kind::Pull), (false, Kind::Push)].map(|(listens, kind)| {
+            let kind = KindOnWire::of(kind).unwrap();
+            Codec::new(listens, kind, Bytes::new(), &options, "a test")
+        });
         for _ in 0..4 {
             for (from, to) in [(0, 1), (1, 0)] {
                 for chunk in sides[from].output() {
