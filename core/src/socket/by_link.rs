@@ -9,6 +9,7 @@
 use super::detach::detach;
 use super::pattern::Pattern;
 use super::patterns::markers::{DealerPattern, RouterPattern};
+use super::peer::Candidates;
 use super::pipe::PipeView;
 use super::socket::Socket;
 use super::state::State;
@@ -85,7 +86,7 @@ impl<T> State<'_, T> {
         let Some((mut inside, member)) = self.enter_to_all() else {
             return;
         };
-        let mut peers = member.candidates(&mut inside.out);
+        let mut peers = Candidates::new(&mut inside.out, &member.context);
         peers.remove_closed();
         let joined = peers.iter().filter(|peer| peer.identity().is_some());
         joined
@@ -97,7 +98,7 @@ impl<T> State<'_, T> {
         let Some((mut inside, member)) = self.enter_to_all() else {
             return;
         };
-        let mut peers = member.candidates(&mut inside.into);
+        let mut peers = Candidates::new(&mut inside.into, &member.context);
         peers.remove_over();
         let joined = peers.iter().filter(|peer| peer.identity().is_some());
         joined
@@ -113,12 +114,12 @@ impl<T> State<'_, T> {
         let Some((mut inside, member)) = self.enter_to_all() else {
             return refused(SendReason::Closed, value);
         };
-        let mut peers = member.candidates(&mut inside.out);
+        let mut peers = Candidates::new(&mut inside.out, &member.context);
         if peers.find(|peer| peer.link() == link).is_none() {
             // It may have been set aside, before links were chosen one by one.
             member.fetch_all(&mut inside);
         }
-        let mut peers = member.candidates(&mut inside.out);
+        let mut peers = Candidates::new(&mut inside.out, &member.context);
         let Some(current) = peers.find(|peer| peer.link() == link) else {
             return refused(SendReason::Unreachable, value);
         };
@@ -140,7 +141,7 @@ impl<T> State<'_, T> {
 
     fn try_recv_by(&mut self, link: usize) -> Option<T> {
         let (mut inside, member) = self.enter()?;
-        let mut peers = member.candidates(&mut inside.into);
+        let mut peers = Candidates::new(&mut inside.into, &member.context);
         let current = peers.find(|peer| peer.link() == link)?;
         let received = current.peer().recv();
         // A link that is read to its end is taken out with its last message.
@@ -155,7 +156,7 @@ impl<T> State<'_, T> {
     fn try_recv_any(&mut self) -> Option<(usize, T)> {
         let (mut inside, member) = self.enter()?;
         // Not as a socket receives: that sets links aside, which are asked for one by one here.
-        let mut peers = member.candidates(&mut inside.into);
+        let mut peers = Candidates::new(&mut inside.into, &member.context);
         for _ in 0..peers.len() {
             let current = peers.current()?;
             let received = current

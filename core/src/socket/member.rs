@@ -19,9 +19,8 @@ use core::num::NonZeroUsize;
 
 use super::peer::Candidates;
 use super::peer_id::PeerId;
-use super::peer_list::PeerList;
 use super::peers::{Lists, ListsUnderLock, Peers};
-use super::pipe::{Direction, PipeView};
+use super::pipe::PipeView;
 use super::policy::{Collect, Distribute, Unsent};
 use super::registry::{ContextRef, Registry};
 use crate::error::socket::{RecvError, SendError, SendReason};
@@ -116,15 +115,6 @@ impl<'c, T> Member<'c, T> {
                 >= self.expected.map_or(1, NonZeroUsize::get)
     }
 
-    /// The links in one direction, as a policy sees them. Inside.
-    #[inline(always)]
-    pub(super) fn candidates<'s, D: Direction>(
-        &'s self,
-        ends: &'s mut PeerList<T, D>,
-    ) -> Candidates<'s, T, D> {
-        Candidates::new(ends, &self.context)
-    }
-
     /// The first try has not sent the message. Out of line: a message that goes through at once is moved once, and not
     /// kept for another try.
     #[cold]
@@ -150,7 +140,9 @@ impl<'c, T> Member<'c, T> {
             match self.why_not_sent(lists) {
                 Refusal::Now(reason) => break reason,
                 Refusal::AfterOneMoreLook(reason) => {
-                    match policy.send_again(&mut self.candidates(&mut lists.out), value) {
+                    match policy
+                        .send_again(&mut Candidates::new(&mut lists.out, &self.context), value)
+                    {
                         Ok(()) => {
                             self.peers.counters().sent.count();
                             return Ok(());
@@ -216,7 +208,7 @@ impl<'c, T> Member<'c, T> {
         policy: &mut impl Collect<T>,
         lists: &mut Lists<T>,
     ) -> Result<(), RecvError> {
-        match policy.refusal(&mut self.candidates(&mut lists.into)) {
+        match policy.refusal(&mut Candidates::new(&mut lists.into, &self.context)) {
             None => Ok(()),
             Some(RecvError::Disconnected) => Err(self.why_ended()),
             Some(reason) => Err(reason),
@@ -234,7 +226,9 @@ impl<'c, T> Member<'c, T> {
             match self.why_not_received(lists) {
                 Refusal::Now(reason) => return Err(reason),
                 Refusal::AfterOneMoreLook(reason) => {
-                    if let Some(value) = policy.recv_again(&mut self.candidates(&mut lists.into)) {
+                    if let Some(value) =
+                        policy.recv_again(&mut Candidates::new(&mut lists.into, &self.context))
+                    {
                         self.peers.counters().received.count();
                         return Ok(value);
                     }

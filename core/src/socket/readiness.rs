@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::peer::Candidates;
 use super::peer_list::PeerList;
 use super::pipe::In;
 use super::policy::{Collect, Distribute};
@@ -23,12 +24,12 @@ impl<T> State<'_, T> {
             return Err(SendReason::Terminated);
         }
         let (mut inside, member) = self.enter().ok_or(SendReason::Closed)?;
-        member.candidates(&mut inside.out).remove_closed();
+        Candidates::new(&mut inside.out, &member.context).remove_closed();
         if inside.out.is_empty() {
             member.fetch_all(&mut inside);
-            member.candidates(&mut inside.out).remove_closed();
+            Candidates::new(&mut inside.out, &member.context).remove_closed();
         }
-        let room = policy.has_room(&member.candidates(&mut inside.out))?;
+        let room = policy.has_room(&Candidates::new(&mut inside.out, &member.context))?;
         if !inside.out.is_empty() || !member.is_disconnected(|[out, _]| out) {
             return Ok(room);
         }
@@ -36,7 +37,7 @@ impl<T> State<'_, T> {
         member.fetch_new_links(&mut inside);
         match inside.out.is_empty() {
             true => Err(SendReason::Disconnected),
-            false => policy.has_room(&member.candidates(&mut inside.out)),
+            false => policy.has_room(&Candidates::new(&mut inside.out, &member.context)),
         }
     }
 
@@ -49,7 +50,7 @@ impl<T> State<'_, T> {
             return Err(self.member.why_ended());
         };
         let has_message = |into: &mut PeerList<T, In>| {
-            let has = policy.has_message(&member.candidates(into));
+            let has = policy.has_message(&Candidates::new(into, &member.context));
             has.map_err(|why| match why {
                 RecvError::Disconnected => member.why_ended(),
                 why => why,
@@ -58,14 +59,14 @@ impl<T> State<'_, T> {
         if has_message(&mut inside.into)? {
             return Ok(true);
         }
-        member.candidates(&mut inside.into).remove_over();
+        Candidates::new(&mut inside.into, &member.context).remove_over();
         if inside.into.is_empty() {
             // Those that were set aside had no message, but may have gone.
             member.fetch_all(&mut inside);
             if has_message(&mut inside.into)? {
                 return Ok(true);
             }
-            member.candidates(&mut inside.into).remove_over();
+            Candidates::new(&mut inside.into, &member.context).remove_over();
         }
         let alone = inside.into.is_empty() && member.is_disconnected(|[_, into]| into);
         if !member.is_terminated() && !alone {

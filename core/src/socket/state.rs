@@ -10,6 +10,7 @@ use core::num::NonZeroUsize;
 
 use super::detach::detach;
 use super::member::{Member, WhenAlone};
+use super::peer::Candidates;
 use super::peer_id::PeerId;
 use super::peers::{Door, Inside, Lists};
 use super::pipe::PipeView;
@@ -178,8 +179,8 @@ impl<'c, T> State<'c, T> {
             return refused(SendReason::Closed, value);
         };
         let lists = &mut *inside;
-        policy.prepare(&mut member.candidates(&mut lists.into));
-        match policy.send(&mut member.candidates(&mut lists.out), value) {
+        policy.prepare(&mut Candidates::new(&mut lists.into, &member.context));
+        match policy.send(&mut Candidates::new(&mut lists.out, &member.context), value) {
             Ok(()) => {
                 peers.counters().sent.count();
                 Ok(())
@@ -198,7 +199,7 @@ impl<'c, T> State<'c, T> {
             return Err(member.why_ended());
         };
         let lists = &mut *inside;
-        match policy.recv(&mut member.candidates(&mut lists.into)) {
+        match policy.recv(&mut Candidates::new(&mut lists.into, &member.context)) {
             Some(value) => {
                 peers.counters().received.count();
                 Ok(value)
@@ -212,7 +213,7 @@ impl<'c, T> State<'c, T> {
     pub(crate) fn take<I>(&mut self, policy: &mut impl Collect<T, Item = I>) -> Option<I> {
         let (member, peers) = (&self.member, self.member.peers);
         let mut inside = self.door.enter(peers, |lists| member.fetch(lists))?;
-        let value = policy.recv(&mut member.candidates(&mut inside.into))?;
+        let value = policy.recv(&mut Candidates::new(&mut inside.into, &member.context))?;
         peers.counters().received.count();
         Some(value)
     }

@@ -129,21 +129,13 @@ pub(crate) const LAYERS: &[Room] = &[
     (
         "socket/member.rs",
         6,
-        &[
-            "peer",
-            "peer_id",
-            "peer_list",
-            "peers",
-            "pipe",
-            "policy",
-            "registry",
-        ],
+        &["peer", "peer_id", "peers", "pipe", "policy", "registry"],
     ),
     (
         "socket/state.rs",
         6,
         &[
-            "detach", "member", "peer_id", "peers", "pipe", "policy", "registry",
+            "detach", "member", "peer", "peer_id", "peers", "pipe", "policy", "registry",
         ],
     ),
     (
@@ -175,13 +167,13 @@ pub(crate) const LAYERS: &[Room] = &[
     (
         "socket/readiness.rs",
         6,
-        &["peer_list", "pipe", "policy", "state"],
+        &["peer", "peer_list", "pipe", "policy", "state"],
     ),
     (
         "socket/by_link.rs",
         6,
         &[
-            "detach", "pattern", "patterns", "pipe", "policy", "socket", "state",
+            "detach", "pattern", "patterns", "peer", "pipe", "policy", "socket", "state",
         ],
     ),
     (
