@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::imports::Crate;
 use super::tree::{Source, Violation};
 
 /// The page for maintainers.
@@ -16,6 +17,16 @@ const SHOWN: [(&str, &str); 1] = [("core/README.md", "core/examples/latch/latch.
 
 /// The directories whose paths a page names from the root of the workspace on.
 const ROOTS: &[&str] = &["core/", "std/", "loom-tests/", "benches/"];
+
+/// The directories of which the page of the architecture names each file.
+const FILE_BY_FILE: [&str; 3] = [
+    "core/src/socket/",
+    "core/src/socket/policy/",
+    "core/src/context/",
+];
+
+/// How the sections of that page begin whose numbered steps lead from file to file.
+const WAY: &str = "## The way of ";
 
 /// Paths in backticks with their lines.
 fn paths(page: &Source) -> Vec<(usize, &str)> {
@@ -42,8 +53,76 @@ fn gone(page: &Source, sources: &[Source]) -> Vec<Violation> {
     found
 }
 
-/// Files and directories of the page that are not there, and directories of the libraries that are
-/// not on the page.
+/// The numbered steps of the ways of a page: the line of each and the paths in it, way by way.
+fn ways(page: &Source) -> Vec<Vec<(usize, Vec<&str>)>> {
+    let named = paths(page);
+    let on = |n: usize| named.iter().filter(move |(line, _)| *line == n);
+    let mut found: Vec<Vec<(usize, Vec<&str>)>> = Vec::new();
+    let mut inside = false;
+    for (n, line) in (1..).zip(page.text.lines()) {
+        if line.starts_with("## ") {
+            inside = line.starts_with(WAY);
+            found.extend(inside.then(Vec::new));
+            continue;
+        }
+        let Some(way) = found.last_mut().filter(|_| inside) else {
+            continue;
+        };
+        let number = line.split_once(". ").map_or("", |(number, _)| number);
+        let is_step = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+        if is_step {
+            way.push((n, Vec::new()));
+        }
+        // The rest of a step is indented.
+        if let Some((_, step)) = way.last_mut()
+            && (is_step || line.starts_with("   "))
+        {
+            step.extend(on(n).map(|(_, path)| *path));
+        }
+    }
+    found
+}
+
+/// Steps of the ways that neither begin with a file of an earlier step nor have a file that is an
+/// import away from one of the step before: either imports the other, or a file of the facade names
+/// the core, before one of the core.
+fn astray(page: &Source, sources: &[Source]) -> Vec<Violation> {
+    let mut imports = BTreeSet::new();
+    for root in ["core/src/", "std/src/"] {
+        let all = Crate::read(sources, root).imports();
+        let full = |file: &str| format!("{root}{file}");
+        imports.extend(all.iter().map(|i| (full(&i.from), full(&i.to))));
+    }
+    let names_the_core = |path: &str| {
+        let source = sources.iter().find(|s| s.path == path);
+        source.is_some_and(|s| s.text.contains("gimmal_core::"))
+    };
+    let leads = |from: &str, to: &str| {
+        let one = |a: &str, b: &str| imports.contains(&(a.to_string(), b.to_string()));
+        let down = from.starts_with("std/") && to.starts_with("core/") && names_the_core(from);
+        one(from, to) || one(to, from) || down
+    };
+    let mut found = Vec::new();
+    for way in ways(page) {
+        for (n, (line, step)) in way.iter().enumerate() {
+            let back = |to: &&str| way[..n].iter().any(|(_, earlier)| earlier.contains(to));
+            let leads_here = |to: &&str| way[n - 1].1.iter().any(|from| leads(from, to));
+            let is_fine = match n {
+                0 => !step.is_empty(),
+                _ => step.first().is_some_and(&back) || step.iter().any(leads_here),
+            };
+            if !is_fine {
+                let files = step.join(", ");
+                let text = format!("no import leads to this step from the one before: {files}");
+                found.push(page.at(*line, text));
+            }
+        }
+    }
+    found
+}
+
+/// Files and directories of the page that are not there, what is not on the page and should be, and
+/// steps that are out of order.
 pub(crate) fn architecture(sources: &[Source]) -> Vec<Violation> {
     let Some(page) = sources.iter().find(|s| s.path == ARCHITECTURE) else {
         return vec![Source::new(ARCHITECTURE, "").at(1, "the page is missing")];
@@ -58,6 +137,14 @@ pub(crate) fn architecture(sources: &[Source]) -> Vec<Violation> {
             found.push(page.at(1, format!("says nothing of `{directory}`")));
         }
     }
+    for source in sources.iter().filter(|s| s.is_library() && s.is_rust()) {
+        let (directory, file) = source.path.rsplit_once('/').unwrap_or_default();
+        let is_listed = FILE_BY_FILE.contains(&&*format!("{directory}/")) && file != "mod.rs";
+        if is_listed && !named.iter().any(|(_, path)| *path == source.path) {
+            found.push(page.at(1, format!("says nothing of `{}`", source.path)));
+        }
+    }
+    found.extend(astray(page, sources));
     found
 }
 
@@ -197,6 +284,60 @@ fn pages_that_are_wrong_are_found() {
         "1: says nothing of `core/src/ring/`",
     );
     assert_eq!(architecture(&[]).len(), 1);
+}
+
+#[test]
+fn ways_that_lead_astray_are_found() {
+    let found = |text: &str| {
+        let sources = [
+            ("core/src/lib.rs", "mod socket;"),
+            ("core/src/socket/mod.rs", "mod a;\nmod b;\nmod c;"),
+            ("core/src/socket/a.rs", "use super::b::B;"),
+            ("core/src/socket/b.rs", "use super::c::C;\npub struct B;"),
+            ("core/src/socket/c.rs", "pub struct C;"),
+            ("std/src/lib.rs", "use gimmal_core::A;"),
+            ("std/src/other.rs", ""),
+        ];
+        let sources = sources.map(|(path, text)| Source::new(path, text));
+        let page = Source::new(ARCHITECTURE, text);
+        let lines = astray(&page, &sources);
+        lines
+            .iter()
+            .map(|v| v.to_string().split(':').nth(1).unwrap().to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let [a, b, c] = ["a", "b", "c"].map(|file| format!("`core/src/socket/{file}.rs`"));
+    let [lib, other] = ["lib", "other"].map(|file| format!("`std/src/{file}.rs`"));
+    let way = |steps: &[&str]| {
+        let steps = (1..).zip(steps).map(|(n, step)| format!("{n}. {step}\n"));
+        format!("## The way of a thing\n\n{}", String::from_iter(steps))
+    };
+    for sound in [
+        way(&[&lib, &a, &b, &c]),
+        way(&[&c, &b, &a]),
+        // Back to an earlier step, and on from there.
+        way(&[&a, &b, &c, &format!("{a} again"), &b]),
+        // By the second file of a step, which stands on its second line.
+        way(&[&a, &format!("{b}, which has\n   {c}"), &b]),
+        way(&[&format!("{other},\n   {lib}"), &a]),
+        // Other lists are no ways.
+        format!("## The ways\n\n1. {a}\n2. {c}\n"),
+    ] {
+        assert_eq!(found(&sound), "", "{sound}");
+    }
+    for (wrong, lines) in [
+        (way(&[&lib, &a, &c, &b]), "5"),
+        (way(&[&a, "`c.rs`", &b]), "4 5"),
+        (way(&[&other, &a]), "4"),
+        (way(&[&a, &lib]), "4"),
+        (way(&["nothing"]), "3"),
+        // A return stands first in its step.
+        (way(&[&a, &b, &c, &format!("{other} and {a}")]), "6"),
+        (way(&[&a, &b]) + &way(&[&a, &c]), "8"),
+    ] {
+        assert_eq!(found(&wrong), lines, "{wrong}");
+    }
 }
 
 #[test]
