@@ -6,11 +6,14 @@ use gimmal_core::Context;
 use gimmal_core::error::socket::{EndpointError, RecvError, SendReason};
 use gimmal_core::socket::{Pull, Push};
 
-/// One pipe of two messages: at most one link.
-type Small = Context<u32, 2, 1, 2>;
+/// Room for the links of a crowd and one more, the one that is walked: of two messages each.
+type Small<const SOCKETS: usize, const LINKS: usize> = Context<u32, SOCKETS, LINKS, HOLDS>;
 
 const NAME: &str = "inproc://x";
+const CROWD: &str = "inproc://crowd";
 const HOLDS: usize = 2;
+/// After so many looks in vain the last link is set aside, beside as many others as a socket keeps.
+const LOOKS: usize = if cfg!(miri) { 10 } else { 300 };
 
 /// The states of the table, with how many messages are unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +36,12 @@ enum Step {
     Unbind,
     Receive,
     CloseReader,
+    /// The reader looks so often that it sets the link aside, if that is empty.
+    LookInVain,
 }
 use Step::*;
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Connect,
     Disconnect,
     Send,
@@ -45,6 +50,7 @@ const STEPS: [Step; 8] = [
     Unbind,
     Receive,
     CloseReader,
+    LookInVain,
 ];
 
 /// The link, and what its two sockets are besides.
@@ -81,6 +87,8 @@ impl Table {
             (Receive, other) => (other, false),
             (CloseReader, Joined(_) | HalfClosedByTheWriter(_)) => (Gone, true),
             (CloseReader, other) => (other, true),
+            // Set aside or not, all else is as the state says.
+            (LookInVain, other) => (other, true),
         };
         self.bound = match step {
             Bind => true,
@@ -93,22 +101,48 @@ impl Table {
 }
 
 /// The two sockets; one that closes is opened anew at once, for the next life of the link.
-struct Sockets<'c> {
-    context: &'c Small,
+struct Sockets<'c, const SOCKETS: usize, const LINKS: usize> {
+    context: &'c Small<SOCKETS, LINKS>,
     push: Push<'c, u32>,
     pull: Pull<'c, u32>,
+    /// Peers of the pull that say nothing, before the push in its turns.
+    crowd: Vec<Push<'c, u32>>,
     sent: u32,
     read: u32,
 }
 
-impl<'c> Sockets<'c> {
-    fn new(context: &'c Small) -> Self {
-        Sockets {
+impl<'c, const SOCKETS: usize, const LINKS: usize> Sockets<'c, SOCKETS, LINKS> {
+    fn new(context: &'c Small<SOCKETS, LINKS>) -> Self {
+        let mut sockets = Sockets {
             context,
             push: context.push().unwrap(),
             pull: context.pull().unwrap(),
+            crowd: Vec::new(),
             sent: 0,
             read: 0,
+        };
+        sockets.gather();
+        sockets
+    }
+
+    /// Links the crowd with the pull.
+    fn gather(&mut self) {
+        self.crowd.clear();
+        for _ in 1..LINKS {
+            let push = self.context.push().unwrap();
+            push.connect(CROWD).unwrap();
+            self.crowd.push(push);
+        }
+        if LINKS > 1 {
+            self.pull.bind(CROWD).unwrap();
+            self.pull.unbind(CROWD).unwrap();
+        }
+    }
+
+    fn look_in_vain(&mut self) {
+        for _ in 0..LOOKS {
+            let seen = self.pull.try_recv().unwrap_err();
+            assert!([RecvError::Empty, RecvError::Disconnected].contains(&seen));
         }
     }
 
@@ -150,6 +184,13 @@ impl<'c> Sockets<'c> {
             CloseReader => {
                 self.pull.close_now();
                 self.pull = self.context.pull().unwrap();
+                self.gather();
+                true
+            }
+            LookInVain => {
+                if let Gone | Pending(_) | LeftBehind(_) | Joined(0) = self.link() {
+                    self.look_in_vain();
+                }
                 true
             }
         }
@@ -160,6 +201,9 @@ impl<'c> Sockets<'c> {
         let mut seen = Gone;
         let mut ways = 0;
         self.context.each_link(|link| {
+            if CROWD.ends_with(link.name()) {
+                return;
+            }
             ways += 1;
             seen = match (link.writer.is_some(), link.reader.is_some()) {
                 (true, false) => Pending(link.messages),
@@ -177,10 +221,15 @@ impl<'c> Sockets<'c> {
     }
 }
 
-/// Walks every sequence of `length` steps, in the order of the numbers that they are the digits of.
-fn walk(length: u32) -> usize {
-    let context = Small::new();
-    let sequences = STEPS.len().pow(length);
+/// Walks every sequence of `length` of these steps after the first ones, in the order of the numbers
+/// that they are the digits of. Returns how many states it has reached.
+fn walk<const SOCKETS: usize, const LINKS: usize>(
+    first: &[Step],
+    steps: &[Step],
+    length: u32,
+) -> usize {
+    let context = Small::<SOCKETS, LINKS>::new();
+    let sequences = steps.len().pow(length);
     let mut reached = Vec::new();
     for number in 0..sequences {
         let mut sockets = Sockets::new(&context);
@@ -188,8 +237,9 @@ fn walk(length: u32) -> usize {
             link: Gone,
             bound: false,
         };
-        let steps = (0..length).map(|digit| STEPS[number / STEPS.len().pow(digit) % STEPS.len()]);
-        for (at, step) in steps.enumerate() {
+        let digits = (0..length).map(|digit| number / steps.len().pow(digit) % steps.len());
+        let then = digits.map(|digit| steps[digit]);
+        for (at, step) in first.iter().copied().chain(then).enumerate() {
             let expected = table.step(step);
             let done = sockets.step(step);
             let told = || format!("step {at} of sequence {number}: {step:?} gives {table:?}");
@@ -209,6 +259,37 @@ fn walk(length: u32) -> usize {
 #[test]
 fn every_sequence_of_steps_goes_as_the_table_says() {
     // All states: gone; pending and joined with 0 to 2; left behind and half-closed with 1 or 2.
-    assert_eq!(walk(5), 11);
-    assert_eq!(walk(1), 2);
+    let alone = &STEPS[..8];
+    assert_eq!(walk::<2, 1>(&[], alone, 5), 11);
+    assert_eq!(walk::<2, 1>(&[], alone, 1), 2);
+}
+
+#[test]
+fn a_link_that_its_reader_sets_aside_goes_as_the_table_says() {
+    // From there three steps lead to all states but pending with two messages and left behind.
+    let aside = [Connect, Bind, LookInVain];
+    assert_eq!(walk::<10, 9>(&aside, &STEPS, 3), 8);
+}
+
+#[test]
+fn looks_in_vain_set_the_link_aside() {
+    let context = Small::<10, 9>::new();
+    // Whose message comes first, if the crowd has had a turn since, and both send then.
+    let first = |looks: bool| {
+        let mut sockets = Sockets::new(&context);
+        sockets.push.connect(NAME).unwrap();
+        sockets.pull.bind(NAME).unwrap();
+        if looks {
+            sockets.look_in_vain();
+        }
+        sockets.crowd[0].try_send(0).unwrap();
+        assert_eq!(sockets.pull.try_recv(), Ok(0));
+        sockets.crowd[0].try_send(1).unwrap();
+        sockets.push.try_send(2).unwrap();
+        [sockets.pull.try_recv(), sockets.pull.try_recv()]
+    };
+    // In turn it is before the one that has just had its turn.
+    assert_eq!(first(false), [Ok(2), Ok(1)]);
+    // Aside it comes back behind all others.
+    assert_eq!(first(true), [Ok(1), Ok(2)]);
 }

@@ -2,13 +2,16 @@
 //! messages are dropped or somebody is woken.
 //!
 //! The states of a link. A one-way link is one pipe with two ends; a two-way link is two such pipes, whose states change together.
-//! `core/tests/link_states.rs` walks the table through every sequence of steps.
+//! `core/tests/link_states.rs` walks the table through every sequence of steps, but for links that a writer has set aside: those are
+//! in `core/tests/socket_many_peers.rs`.
 //!
 //! | state | its ends are | its writer may | its reader may | the next state |
 //! |---|---|---|---|---|
 //! | pending, one side has connected | one among the connecter's peers, the other at the name | send, if it is there | read, if it is there | joined by a bind; gone when the connecter closes and nothing is unread; left behind if something is |
 //! | left behind, the writer has closed | the reader's at the name | – | – | half-closed by a bind; gone by `discard` |
 //! | joined | on the incoming lists, or among the peers, of both sockets | send | read | half-closed when one side closes, disconnects, or goes |
+//! | joined, set aside by its reader (`aside.rs`) | empty; the reader's in the context's queue of links set aside | send, which brings it back | – (it looks in vain at the others) | joined when the writer sends, or the reader fetches all; else as joined |
+//! | joined, set aside by its writer | full; the writer's in that queue | – (others have room, or it waits) | read, which brings it back | joined when the reader reads, or the writer fetches all; else as joined |
 //! | half-closed by the writer | the reader's with its socket | – | read what is left | gone when all is read |
 //! | half-closed by the reader | the writer's with its socket, until it is detached | – (it is told `Closed`) | – | gone when the writer's end is detached, by whoever comes first |
 //! | gone | nowhere: both references are given up | – | – | the pipe is free, and is pending or joined in its next life |
