@@ -6,7 +6,9 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
+};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,6 +34,27 @@ pub(crate) fn contain(user: impl FnOnce()) -> bool {
 #[inline]
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same for those who read what a lock guards.
+#[inline]
+pub(crate) fn read_locked<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same, if nobody is writing.
+pub(crate) fn try_read_locked<T>(lock: &RwLock<T>) -> Option<RwLockReadGuard<'_, T>> {
+    match lock.try_read() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+/// The same for one who writes.
+#[inline]
+pub(crate) fn write_locked<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs `look` on what a lock guards that a forked child has in common with its parent: no process
@@ -167,5 +190,27 @@ impl fmt::Debug for Payload<'_> {
             Some(words) => words.fmt(f),
             None => f.write_str(".."),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_under_a_lock_leaves_it_usable() {
+        let (mutex, lock) = (Mutex::new(1), RwLock::new(1));
+        let panics = || {
+            let _held = (locked(&mutex), write_locked(&lock));
+            panic!("under both locks");
+        };
+        assert!(!contain(panics));
+        assert!(mutex.is_poisoned() && lock.is_poisoned());
+        *locked(&mutex) += 1;
+        *write_locked(&lock) += 1;
+        let read = (*read_locked(&lock), try_read_locked(&lock).map(|n| *n));
+        assert_eq!((*locked(&mutex), read), (2, (2, Some(2))));
+        let _writing = write_locked(&lock);
+        assert!(try_read_locked(&lock).is_none());
     }
 }

@@ -8,11 +8,12 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{RwLock, RwLockReadGuard};
 
 use gimmal_core::error::socket::SubscribeError;
 use gimmal_core::facade::{Subscriptions, between_forks};
 
+use crate::panic_guard::{read_locked, try_read_locked, write_locked};
 use crate::per_process::PerProcess;
 use crate::table::table;
 
@@ -64,21 +65,20 @@ impl Wanted {
     /// parent's threads may look for good. None changes it at a fork.
     fn prefixes(&self) -> &RwLock<Prefixes> {
         self.prefixes.get(|ancestor| {
-            let copy = ancestor.and_then(|theirs| Some(theirs.try_read().ok()?.clone()));
+            let copy = ancestor.and_then(|theirs| Some(try_read_locked(theirs)?.clone()));
             RwLock::new(copy.unwrap_or_default())
         })
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Prefixes> {
-        let prefixes = self.prefixes().read();
-        prefixes.unwrap_or_else(PoisonError::into_inner)
+        read_locked(self.prefixes())
     }
 
     /// Changes the prefixes.
     fn change<R>(&self, change: impl FnOnce(&mut Prefixes) -> R) -> R {
         let prefixes = self.prefixes();
         between_forks(|| {
-            let mut prefixes = prefixes.write().unwrap_or_else(PoisonError::into_inner);
+            let mut prefixes = write_locked(prefixes);
             let done = change(&mut prefixes);
             let everything = prefixes.0.contains_key(&[][..]);
             // R: nothing is published by it; who is told that `subscribe` has returned sees it.

@@ -18,10 +18,12 @@
 use std::future::poll_fn;
 use std::mem;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 use gimmal_core::wait::{Protocol, Wait, Waiters};
+
+use crate::panic_guard::locked;
 
 enum State<E, I, O> {
     Idle,
@@ -37,7 +39,7 @@ pub struct Exchange<E, I, O>(Mutex<State<E, I, O>>);
 impl<E, I, O> Exchange<E, I, O> {
     fn state(&self) -> MutexGuard<'_, State<E, I, O>> {
         // No user code runs while it is locked.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0)
     }
 
     /// Takes the end to wait with: the block's first step.
