@@ -373,7 +373,7 @@ trait ErasedSlot: Sync + core::panic::RefUnwindSafe {
 
     /// # Safety
     /// As for [`PoolSlot::clear`].
-    unsafe fn give_back(&self, state: &PoolState);
+    unsafe fn return_slot(&self, state: &PoolState);
 }
 
 impl<T: AsRef<[u8]> + Send + Sync> ErasedSlot for PoolSlot<T> {
@@ -389,7 +389,7 @@ impl<T: AsRef<[u8]> + Send + Sync> ErasedSlot for PoolSlot<T> {
         unsafe { value.assume_init_ref() }.as_ref()
     }
 
-    unsafe fn give_back(&self, state: &PoolState) {
+    unsafe fn return_slot(&self, state: &PoolState) {
         // SAFETY: by the contract of this function.
         unsafe { self.clear(state) };
     }
@@ -428,7 +428,7 @@ impl Drop for Shared<'_> {
             }
         }
         // SAFETY: I2: the only holder, for only a holder makes another; it ends here.
-        unsafe { self.slot.give_back(self.state) };
+        unsafe { self.slot.return_slot(self.state) };
     }
 }
 

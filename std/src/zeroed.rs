@@ -8,7 +8,7 @@
 //! **An allocator does not ensure that.** std's `alloc_zeroed` writes the zeros itself if an object
 //! is aligned to more than the system's allocator guarantees, and all of ours are (cache lines).
 //! glibc's `calloc` writes zeros over memory that was in use before, and takes a block of any size
-//! from such memory once a block of that size has been freed. So an object of more than [`SMALL`]
+//! from such memory once a block of that size has been freed. So an object of more than [`SMALL_OBJECT`]
 //! bytes gets a mapping of its own on Linux: the system provides zeroed pages when they are
 //! touched, and takes them back when the object is dropped. Elsewhere, and under Miri, the memory
 //! comes from the allocator, and is aligned here.
@@ -29,7 +29,7 @@ use gimmal_core::wait::Phase;
 
 /// Two pages of the usual size. At first, these are what is resident of a larger object; a smaller
 /// one is resident as a whole.
-const SMALL: usize = 8 * 1024;
+const SMALL_OBJECT: usize = 8 * 1024;
 /// The smallest page that there is.
 const PAGE: usize = 4096;
 
@@ -110,7 +110,7 @@ impl<O: DynCapacity + ?Sized> Drop for Zeroed<O> {
 /// Is memory of this layout to become resident as it is used? A mapping begins at a page, of which none is smaller than
 /// [`PAGE`]; what is aligned to more comes from the allocator.
 fn is_large(layout: Layout) -> bool {
-    layout.size() > SMALL && layout.align() <= PAGE
+    layout.size() > SMALL_OBJECT && layout.align() <= PAGE
 }
 
 /// Returns zeroed memory of this layout. Its size is not zero: every object has a header.

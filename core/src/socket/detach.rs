@@ -8,17 +8,17 @@ use super::registry::Registry;
 /// A side of a pipe that can be given back to the context.
 pub(crate) trait Detach: Direction {
     /// Gives the end back; `lost` messages were dropped with it.
-    fn give_back<T>(registry: &dyn Registry<T>, end: PipeEnd<T, Self>, lost: usize);
+    fn return_end<T>(registry: &dyn Registry<T>, end: PipeEnd<T, Self>, lost: usize);
 }
 
 impl Detach for Out {
-    fn give_back<T>(registry: &dyn Registry<T>, end: PipeEnd<T, Out>, _lost: usize) {
+    fn return_end<T>(registry: &dyn Registry<T>, end: PipeEnd<T, Out>, _lost: usize) {
         registry.detach_out(end);
     }
 }
 
 impl Detach for In {
-    fn give_back<T>(registry: &dyn Registry<T>, end: PipeEnd<T, In>, lost: usize) {
+    fn return_end<T>(registry: &dyn Registry<T>, end: PipeEnd<T, In>, lost: usize) {
         registry.detach_in(end, lost);
     }
 }
@@ -60,7 +60,7 @@ impl<T, D: Detach> Drop for Rest<'_, T, D> {
         let again = || self.close().max(self.unread);
         let lost = self.lost.unwrap_or_else(again);
         if let Some(end) = self.end.take() {
-            D::give_back(self.registry, end, lost);
+            D::return_end(self.registry, end, lost);
         }
     }
 }

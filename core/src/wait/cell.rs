@@ -44,7 +44,7 @@ use core::task::Waker;
 use crate::shim::atomic::{AtomicU8, Ordering::*};
 use crate::shim::{Asymmetric, RaceCheck, const_fn, in_critical_section, light};
 
-use super::SMALL;
+use super::SMALL_CAPACITY;
 use super::operation::Phase;
 use super::waiters::{Waiters, sealed};
 
@@ -101,7 +101,7 @@ impl WaitCell {
         /// An empty cell for the waiter for a resource of this capacity.
         pub(crate) const fn for_capacity(capacity: usize) -> Self {
             WaitCell {
-                asymmetric: Asymmetric::new(capacity > SMALL),
+                asymmetric: Asymmetric::new(capacity > SMALL_CAPACITY),
                 state: AtomicU8::new(EMPTY),
                 waker: UnsafeCell::new(None),
                 track: RaceCheck::new(),
@@ -281,9 +281,9 @@ impl Waiters for WaitCell {
         waker: &Waker,
         _again: bool,
         _weight: usize,
-        admit: impl FnOnce(bool) -> bool,
+        on_enqueue: impl FnOnce(bool) -> bool,
     ) -> Result<(), Waker> {
-        if !admit(false) {
+        if !on_enqueue(false) {
             return Err(waker.clone());
         }
         if self.keep(waker) {
@@ -297,12 +297,12 @@ impl Waiters for WaitCell {
         Phase::Woken
     }
 
-    unsafe fn leave(&self, _waiter: Pin<&()>, depart: impl FnOnce()) -> (Phase, Option<Waker>) {
+    unsafe fn leave(&self, _waiter: Pin<&()>, on_leave: impl FnOnce()) -> (Phase, Option<Waker>) {
         if self.state.load(Relaxed) != EMPTY {
             // R: only the waiter makes it other than EMPTY
             self.write(None);
         }
-        depart();
+        on_leave();
         (Phase::First, None)
     }
 

@@ -50,7 +50,7 @@ pub use waiters::Waiters;
 /// Up to this capacity both sides sleep so often that nearly every message would pay for the heavy
 /// fence (`channel/1p1c/1` beside `channel/1p1c/64`). It is the step between 8 and 9 places in the
 /// curve `capacity`: with 0 here that was gone, and an SPSC channel of one place took half as long again.
-pub(crate) const SMALL: usize = 8;
+pub(crate) const SMALL_CAPACITY: usize = 8;
 
 /// Lets waiters make the fences of both sides: `everywhere` makes every running thread of the
 /// process execute a full fence (Linux: `membarrier`), and notifiers then make none. To be called

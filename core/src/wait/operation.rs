@@ -120,7 +120,7 @@ pub enum Phase {
     Granted,
     /// All waiters were released in one moment.
     Released,
-    /// The queue did not admit the waiter: the try tells why, and must not fail.
+    /// The queue refused the waiter: the try tells why, and must not fail.
     Refused,
 }
 

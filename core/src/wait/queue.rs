@@ -30,7 +30,7 @@ use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
 use crate::shim::{Asymmetric, CoreLock, const_fn, light, step};
 
-use super::SMALL;
+use super::SMALL_CAPACITY;
 use super::list::{List, Waiter};
 use super::operation::Phase;
 use super::waiters::{Waiters, sealed};
@@ -104,7 +104,7 @@ impl WaitQueue {
         /// An empty queue of waiters for a resource of this capacity.
         pub(crate) const fn for_capacity(capacity: usize) -> Self {
             WaitQueue {
-                asymmetric: Asymmetric::new(capacity > SMALL),
+                asymmetric: Asymmetric::new(capacity > SMALL_CAPACITY),
                 waiting: AtomicBool::new(false),
                 list: CoreLock::new(List::new()),
             }
@@ -374,12 +374,12 @@ impl Waiters for WaitQueue {
         waker: &Waker,
         again: bool,
         weight: usize,
-        admit: impl FnOnce(bool) -> bool,
+        on_enqueue: impl FnOnce(bool) -> bool,
     ) -> Result<(), Waker> {
         // A waker is cloned and dropped outside the lock: both may run user code.
         let waker = waker.clone();
         self.locked(|list| {
-            if !admit(list.has_unnotified()) {
+            if !on_enqueue(list.has_unnotified()) {
                 return Err(waker);
             }
             // SAFETY: list I1 and I2 by the contract of `enqueue`.
@@ -402,14 +402,18 @@ impl Waiters for WaitQueue {
         }
     }
 
-    unsafe fn leave(&self, waiter: Pin<&Waiter>, depart: impl FnOnce()) -> (Phase, Option<Waker>) {
+    unsafe fn leave(
+        &self,
+        waiter: Pin<&Waiter>,
+        on_leave: impl FnOnce(),
+    ) -> (Phase, Option<Waker>) {
         self.locked(|list| {
             // SAFETY: list I2 by the contract of `leave`.
             let (phase, waker) = unsafe { list.leave(&waiter) };
             if phase != Phase::Enqueued {
                 return (phase, waker);
             }
-            depart();
+            on_leave();
             (Phase::First, waker)
         })
     }

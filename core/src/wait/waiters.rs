@@ -20,14 +20,14 @@ pub trait Waiters: sealed::Sealed {
     /// Returns a waiter that has not been enqueued yet.
     #[doc(hidden)]
     fn waiter() -> Self::Waiter;
-    /// Enqueues the waiter unless `admit` refuses, which is called in the same moment and learns
+    /// Enqueues the waiter unless `on_enqueue` refuses, which is called in the same moment and learns
     /// whether others wait. `again`: at the front, for a waiter that was woken but lost the race.
-    /// `weight`: how many units it waits for. If `admit` refuses, the waker that is not needed is
+    /// `weight`: how many units it waits for. If `on_enqueue` refuses, the waker that is not needed is
     /// returned: dropping it may run any code, so the caller does that last.
     ///
     /// # Safety
     /// The waiter was never enqueued, or the last `look` or `leave` said that it waits no longer.
-    /// Until then it is neither moved nor freed, and always brought to this place. `admit` does not
+    /// Until then it is neither moved nor freed, and always brought to this place. `on_enqueue` does not
     /// use the place.
     #[doc(hidden)]
     unsafe fn enqueue(
@@ -36,7 +36,7 @@ pub trait Waiters: sealed::Sealed {
         waker: &Waker,
         again: bool,
         weight: usize,
-        admit: impl FnOnce(bool) -> bool,
+        on_enqueue: impl FnOnce(bool) -> bool,
     ) -> Result<(), Waker>;
     /// Returns the phase of the waiter: [`Phase::Enqueued`] if it was not notified, and then
     /// `waker` is the one to wake. If dropping a waker panics here, the next `look` or `leave`
@@ -46,17 +46,17 @@ pub trait Waiters: sealed::Sealed {
     /// The waiter was enqueued here.
     #[doc(hidden)]
     unsafe fn look(&self, waiter: Pin<&Self::Waiter>, waker: &Waker) -> Phase;
-    /// Takes the waiter out, and returns its phase. If it was not notified, `depart` is called in
+    /// Takes the waiter out, and returns its phase. If it was not notified, `on_leave` is called in
     /// that moment, and the phase is
     /// [`Phase::First`]. The caller drops the waker last.
     ///
     /// # Safety
-    /// The waiter was enqueued here. `depart` does not use the place.
+    /// The waiter was enqueued here. `on_leave` does not use the place.
     #[doc(hidden)]
     unsafe fn leave(
         &self,
         waiter: Pin<&Self::Waiter>,
-        depart: impl FnOnce(),
+        on_leave: impl FnOnce(),
     ) -> (Phase, Option<Waker>);
     /// Returns `true` if notifiers here make the light half of an asymmetric fence.
     #[doc(hidden)]

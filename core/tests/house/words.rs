@@ -13,7 +13,9 @@ use super::tree::{Source, Violation};
 /// What is not said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Saying {
-    /// A whole name in the code: `Desk`.
+    /// A whole name in the code, and in the code that a comment or a page shows, in backticks or in a
+    /// block: `Desk`. One that is no ordinary word, as it has an underscore or a capital in it, also in
+    /// plain text.
     Name(&'static str),
     /// A word in a comment, or a part of a name, with or without a plural s: `seat` is in `seats`,
     /// `Seat` and `take_seat`.
@@ -42,6 +44,14 @@ const fn banned(not: Saying, but: &'static str) -> Rule {
 pub(crate) const RULES: &[Rule] = &[
     // The waiting layer.
     banned(Name("Attempt"), "Operation"),
+    banned(Name("Told"), "Phase, or what is told"),
+    banned(Name("admit"), "on_enqueue"),
+    banned(Name("depart"), "on_leave"),
+    banned(
+        Name("give_back"),
+        "return_grant, or what is returned: return_slot",
+    ),
+    banned(Name("Given"), "Granted"),
     banned(Word("desert"), "mark_receiver_gone"),
     banned(Word("deserted"), "the receiver is gone"),
     banned(Name("pass_on"), "forward_wakeup"),
@@ -78,6 +88,7 @@ pub(crate) const RULES: &[Rule] = &[
     banned(Name("safely"), "panic_guard"),
     banned(Name("boxed"), "heap or socket::owned"),
     banned(Name("Need"), "WaitsFor"),
+    banned(Name("Shows"), "ErasedSlot"),
     banned(Name("Calls"), "Callbacks"),
     banned(Name("Leave"), "ExitGuard"),
     banned(Name("Announced"), "QueuedGuard"),
@@ -86,6 +97,8 @@ pub(crate) const RULES: &[Rule] = &[
     banned(Name("Belongs"), "RunScope"),
     banned(Name("Bonds"), "JoinState"),
     banned(Name("Marker"), "ExitMarker"),
+    // Constants.
+    banned(Name("SMALL"), "what is small: SMALL_CAPACITY"),
     // Sentences.
     banned(
         Phrase("contexts of execution"),
@@ -137,6 +150,11 @@ const EXCEPTIONS: &[(&str, &[Saying], &str)] = &[
     ),
     (
         "",
+        &[Name("Told")],
+        "plain English there: what a waiter was told",
+    ),
+    (
+        "",
         &[Name("Leave")],
         "plain English there: the step of a model or a script, beside Enter or Arrive",
     ),
@@ -153,7 +171,17 @@ const EXCEPTIONS: &[(&str, &[Saying], &str)] = &[
     ),
     (
         "CHANGELOG.md",
-        &[Word("desk")],
+        &[
+            Word("desk"),
+            Name("Attempt"),
+            Name("Told"),
+            Name("Noticing"),
+            Name("Noticed"),
+            Name("Debt"),
+            Name("abandon"),
+            Name("Keep"),
+            Name("Fixed"),
+        ],
         "says which name a name of before has become",
     ),
     (
@@ -217,13 +245,21 @@ fn in_one(source: &Source, rules: &[Rule], is_public: bool) -> Vec<(usize, usize
     if rust {
         said.push((1, &source.path, parts(&source.path)));
     }
-    let prose: Vec<_> = prose.iter().map(words_of).collect();
+    let shown = shown(prose.iter().flatten());
+    let words: Vec<_> = prose.iter().map(words_of).collect();
     for (at, rule) in rules.iter().enumerate() {
         let mut hit = |line: usize, said: &str| found.push((line, at, said.to_string()));
         match rule.not {
             Name(name) => {
                 for token in names().filter(|t| t.text == name) {
                     hit(token.line, name);
+                }
+                let ordinary = is_ordinary(name);
+                for (line, text, is_code) in &shown {
+                    let mut words = text.split(|c: char| !is_word(c));
+                    if (*is_code || !ordinary) && words.any(|word| word == name) {
+                        hit(*line, name);
+                    }
                 }
                 let stem = source.path.rsplit('/').find(|part| *part != "mod.rs");
                 if rust && stem.is_some_and(|part| part.trim_end_matches(".rs") == name) {
@@ -236,7 +272,7 @@ fn in_one(source: &Source, rules: &[Rule], is_public: bool) -> Vec<(usize, usize
                 these.for_each(|(line, text, _)| hit(*line, text));
             }
             Phrase(phrase) => {
-                for block in &prose {
+                for block in &words {
                     if let Some(line) = phrase_in(block, phrase) {
                         hit(line, phrase);
                     }
@@ -255,6 +291,36 @@ fn in_one(source: &Source, rules: &[Rule], is_public: bool) -> Vec<(usize, usize
         }
     }
     found
+}
+
+/// The text of the lines in pieces, each with its line, and whether it is code: in backticks, or in a
+/// block of code.
+fn shown<'a>(lines: impl Iterator<Item = &'a (usize, &'a str)>) -> Vec<(usize, &'a str, bool)> {
+    let mut found = Vec::new();
+    let mut in_block = false;
+    for (line, text) in lines {
+        if text.trim_start().starts_with("```") {
+            in_block = !in_block;
+            continue;
+        }
+        // A comment in a block is plain text.
+        let comment = ["//", "  # "]
+            .iter()
+            .filter_map(|mark| text.find(mark))
+            .min();
+        if let (true, Some(at)) = (in_block, comment) {
+            found.extend([(*line, &text[..at], true), (*line, &text[at..], false)]);
+            continue;
+        }
+        let pieces = text.split('`').zip([false, true].into_iter().cycle());
+        found.extend(pieces.map(|(piece, quoted)| (*line, piece, quoted || in_block)));
+    }
+    found
+}
+
+/// Can a name be a word of a sentence: is it one word, with no capital but its first letter?
+fn is_ordinary(name: &str) -> bool {
+    name.chars().skip(1).all(|c| c.is_lowercase())
 }
 
 /// The parts of a name, in lower case: `take_seat` and `TakeSeat` are `take` and `seat`.

@@ -46,14 +46,34 @@ fn passes(not: Saying, path: &str, texts: &[&str]) {
 #[test]
 fn names() {
     let not = Saying::Name("Desk");
-    let flagged = [(1, "struct Desk;"), (2, "\nfn f(x: &mut pool::Desk<T>) {}")];
+    let flagged = [
+        (1, "struct Desk;"),
+        (2, "\nfn f(x: &mut pool::Desk<T>) {}"),
+        (2, "//\n/// A [`Desk`], an `x`."),
+        (1, "// Of `pool::Desk<T>`."),
+        (
+            3,
+            "//! Text.\n//! ```\n//! let a = Desk; // as said\n//! ```",
+        ),
+    ];
     flags(not, "std/src/pool.rs", &flagged);
+    flags(not, "std/README.md", &[(3, "# Page\n\nA `Desk`.")]);
+    flags(not, "std/README.md", &[(5, "```\na\n\nb\nDesk::b()\n```")]);
     let passed = [
         "struct DeskOf; // Desk",
-        "/// [`Desk`]\nconst S: &str = \"Desk\";",
+        "/// `DeskOf`, Desk\nconst S: &str = \"Desk\";",
+        "/// `a` Desk `b`",
+        "/// ```\n/// f(); // a Desk, `b`\n/// ```\n/// Desk",
         "struct desk;",
     ];
     passes(not, "std/src/pool.rs", &passed);
+    // No ordinary words: in a sentence, too, they are names.
+    for name in ["mask_of", "LinkOf", "SMALL"] {
+        let said = format!("// It has a {name}.");
+        flags(Saying::Name(name), "std/src/pool.rs", &[(1, &said)]);
+        let said = format!("// It has a {name}s.");
+        passes(Saying::Name(name), "std/src/pool.rs", &[&said]);
+    }
     // A file is a name too.
     flags(
         Saying::Name("safely"),
@@ -120,6 +140,8 @@ fn plain_english_is_not_for_the_libraries() {
         flags(not, "std/src/pool.rs", &[(1, &text)]);
         passes(not, "std/tests/pool.rs", &[&text]);
     }
+    passes(Saying::Name("Keep"), "CHANGELOG.md", &["`Keep` is gone"]);
+    flags(Saying::Name("Keep"), "README.md", &[(1, "`Keep` is here")]);
     flags(Saying::Word("news"), "std/src/pool.rs", &[(1, "// news")]);
     passes(Saying::Word("news"), "std/tests/pool.rs", &["// news"]);
 }

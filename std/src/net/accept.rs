@@ -19,7 +19,7 @@ use tokio::sync::{oneshot, watch};
 use super::bridge::Bridge;
 use super::direct::direct;
 use super::events::{WireError, WireEvent};
-use super::info::Told;
+use super::info::WireStatus;
 use super::listener::Listener;
 use super::our_side::{Connected, OurSide};
 use super::stream::Stream;
@@ -127,8 +127,12 @@ async fn open(
         return Err(WireError::PeerTaken);
     }
     let connected = ours.shake_hands(stream, true, peer).await?;
-    let told = Arc::new(Told::new(ours.owner.slot, &ours.endpoint, &ours.asked));
-    let bridge = Bridge::open(&ours.hub, ours.form.opposite, &told);
+    let status = Arc::new(WireStatus::new(
+        ours.owner.slot,
+        &ours.endpoint,
+        &ours.asked,
+    ));
+    let bridge = Bridge::open(&ours.hub, ours.form.opposite, &status);
     let bridge = bridge.map_err(|_| WireError::TooManyConnections)?;
     if let Some(name) = connected
         .peer
@@ -157,8 +161,8 @@ async fn open(
         // R: the lock of the context: see `give_up`
         return Err(WireError::SocketClosed);
     }
-    told.is_connected_with(peer);
-    Ok((Wire::new(ours.clone(), bridge, told), connected))
+    status.is_connected_with(peer);
+    Ok((Wire::new(ours.clone(), bridge, status), connected))
 }
 
 async fn serve(mut wire: Wire, connected: Connected, peer: String) {

@@ -18,7 +18,7 @@ use gimmal_core::socket::{
 };
 
 use super::hub::Hub;
-use super::info::Told;
+use super::info::WireStatus;
 use crate::message::Message;
 use crate::owned_socket::OwnedSocket;
 
@@ -87,12 +87,12 @@ pub(super) struct Bridge {
 struct Registered {
     hub: Arc<Hub>,
     slot: usize,
-    told: Arc<Told>,
+    status: Arc<WireStatus>,
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        self.hub.forget_bridge(self.slot, &self.told);
+        self.hub.forget_bridge(self.slot, &self.status);
     }
 }
 
@@ -100,10 +100,10 @@ impl Bridge {
     pub(super) fn open(
         hub: &Arc<Hub>,
         pattern: Opposite,
-        told: &Arc<Told>,
+        status: &Arc<WireStatus>,
     ) -> Result<Self, OpenError> {
         let side = hub.open_bridge(
-            told,
+            status,
             |core| {
                 Ok(match pattern {
                     Opposite::Pull => Side::Pull(Of::open(core)?),
@@ -124,7 +124,7 @@ impl Bridge {
         let registered = Registered {
             hub: hub.clone(),
             slot: each!(&side, one => one.slot()),
-            told: told.clone(),
+            status: status.clone(),
         };
         let bridge = Bridge {
             side,

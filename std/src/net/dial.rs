@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::address::Address;
 use super::bridge::Bridge;
 use super::events::{WireError, WireEvent};
-use super::info::Told;
+use super::info::WireStatus;
 use super::our_side::OurSide;
 use super::stream::Stream;
 use super::waits::scattered;
@@ -22,12 +22,12 @@ const LASTING: Duration = Duration::from_secs(1);
 pub(super) async fn dial(
     ours: OurSide,
     bridge: Bridge,
-    told: Arc<Told>,
+    status: Arc<WireStatus>,
     address: Address,
     given_up: Arc<AtomicBool>,
 ) {
     let (first, most) = ours.options.reconnect;
-    let mut wire = Wire::new(ours.clone(), bridge, told.clone());
+    let mut wire = Wire::new(ours.clone(), bridge, status.clone());
     let mut wait = first;
     loop {
         let mut peer = String::new();
@@ -46,7 +46,7 @@ pub(super) async fn dial(
         match reached {
             Ok(connected) => {
                 let begun = Instant::now();
-                told.is_connected_with(&peer);
+                status.is_connected_with(&peer);
                 ours.tell(WireEvent::Connected {
                     endpoint: endpoint.clone(),
                     peer: peer.clone(),
@@ -55,7 +55,7 @@ pub(super) async fn dial(
                     Ended::Here => return,
                     Ended::There(why) => why,
                 };
-                told.is_connecting();
+                status.is_connecting();
                 if begun.elapsed() >= LASTING {
                     wait = first;
                 }
@@ -84,10 +84,10 @@ pub(super) async fn dial(
         });
         if wire.ends_with_its_connection() {
             drop(wire);
-            let Some(bridge) = another(&ours, &told, &given_up).await else {
+            let Some(bridge) = another(&ours, &status, &given_up).await else {
                 return;
             };
-            wire = Wire::new(ours.clone(), bridge, told.clone());
+            wire = Wire::new(ours.clone(), bridge, status.clone());
         }
         tokio::select! {
             () = tokio::time::sleep(now) => {}
@@ -97,13 +97,17 @@ pub(super) async fn dial(
 }
 
 /// Another link with the socket; `None` if that has given the endpoint up.
-async fn another(ours: &OurSide, told: &Arc<Told>, given_up: &AtomicBool) -> Option<Bridge> {
+async fn another(
+    ours: &OurSide,
+    status: &Arc<WireStatus>,
+    given_up: &AtomicBool,
+) -> Option<Bridge> {
     loop {
         if given_up.load(Relaxed) || *ours.hub.is_over().borrow() {
             // R: the lock of the context: see `give_up`
             return None;
         }
-        let opened = Bridge::open(&ours.hub, ours.form.opposite, told);
+        let opened = Bridge::open(&ours.hub, ours.form.opposite, status);
         if let Ok(bridge) = opened
             && bridge.connect(&ours.name).is_ok()
         {

@@ -18,7 +18,7 @@ use super::bridge::Bridge;
 use super::dial::dial;
 use super::direct::{Gate, direct};
 use super::hub::Hub;
-use super::info::Told;
+use super::info::WireStatus;
 use super::io;
 use super::listener::Listener;
 use super::options::WireOptions;
@@ -194,8 +194,8 @@ impl Endpoints {
         let address = Address::to_connect(asked)?;
         let io = io::handle().map_err(|error| system(&error))?;
         let ours = self.ours(host, hub, form, asked, asked);
-        let told = Arc::new(Told::new(host.slot(), asked, &ours.asked));
-        let opened = Bridge::open(hub, ours.form.opposite, &told);
+        let status = Arc::new(WireStatus::new(host.slot(), asked, &ours.asked));
+        let opened = Bridge::open(hub, ours.form.opposite, &status);
         let bridge = opened.map_err(|_| EndpointError::TooManyConnections)?;
         host.bind(&ours.name)?;
         // What is sent before there is a connection waits in the link.
@@ -216,7 +216,7 @@ impl Endpoints {
         let kind = host.kind();
         io.spawn(direct(io.clone(), kind, move |gate| {
             let ours = OurSide { gate, ..ours };
-            dial(ours, bridge, told, address, given_up)
+            dial(ours, bridge, status, address, given_up)
         }));
         Ok(())
     }

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use super::address::Address;
 use super::events::{Watcher, WireEvent};
-use super::info::{Told, WireInfo};
+use super::info::{WireInfo, WireStatus};
 use crate::heap::HeapContext;
 use crate::identities::Identities;
 use crate::message::Message;
@@ -30,7 +30,7 @@ const MOST_NAMES: usize = 1 << 16;
 const ANSWERS: Duration = Duration::from_secs(1);
 
 /// The sockets that belong to wires, by their slots.
-type Bridges = HashMap<usize, Arc<Told>>;
+type Bridges = HashMap<usize, Arc<WireStatus>>;
 /// Endpoints by the names that stand for them.
 type Names = HashMap<Arc<str>, Arc<str>>;
 
@@ -114,7 +114,7 @@ impl Hub {
         let bridges = self.bridges.locked();
         let mut wires: Vec<_> = bridges
             .iter()
-            .map(|(slot, told)| told.info(*slot))
+            .map(|(slot, status)| status.info(*slot))
             .collect();
         wires.sort_by_key(|wire| wire.slot);
         wires
@@ -128,7 +128,7 @@ impl Hub {
         let wires: Vec<_> = self.bridges.locked().values().cloned().collect();
         wires
             .iter()
-            .for_each(|told| told.wish_discard(endpoint, &answer));
+            .for_each(|status| status.wish_discard(endpoint, &answer));
         drop((wires, answer));
         let until = Instant::now() + ANSWERS;
         let next = || {
@@ -144,19 +144,19 @@ impl Hub {
         let bridges = self.bridges.locked();
         let lost = bridges
             .iter()
-            .filter(|(_, told)| !told.process.is_current());
+            .filter(|(_, status)| !status.process.is_current());
         lost.map(|(slot, _)| *slot).collect()
     }
 
     /// Whether the socket in this slot has a wire.
     pub(super) fn has_wire(&self, socket: usize) -> bool {
         let bridges = self.bridges.locked();
-        bridges.values().any(|told| told.socket == socket)
+        bridges.values().any(|status| status.socket == socket)
     }
 
     pub(super) fn open_bridge<S>(
         &self,
-        told: &Arc<Told>,
+        status: &Arc<WireStatus>,
         open: impl FnOnce(&Arc<HeapContext<Message>>) -> Result<S, OpenError>,
         slot: impl FnOnce(&S) -> usize,
     ) -> Result<S, OpenError> {
@@ -165,13 +165,16 @@ impl Hub {
             return Err(OpenError::TooManySockets);
         }
         let side = open(&self.core)?;
-        bridges.insert(slot(&side), told.clone());
+        bridges.insert(slot(&side), status.clone());
         Ok(side)
     }
 
-    pub(super) fn forget_bridge(&self, slot: usize, told: &Arc<Told>) {
+    pub(super) fn forget_bridge(&self, slot: usize, status: &Arc<WireStatus>) {
         let mut bridges = self.bridges.locked();
-        if bridges.get(&slot).is_some_and(|one| Arc::ptr_eq(one, told)) {
+        if bridges
+            .get(&slot)
+            .is_some_and(|one| Arc::ptr_eq(one, status))
+        {
             bridges.remove(&slot);
         }
     }

@@ -6,7 +6,7 @@
 //! | body | in |
 //! |---|---|
 //! | a few bytes | the message itself |
-//! | below [`SMALL`] | a piece that small frames share, so that one of them keeps little alive |
+//! | below [`SMALL_FRAME`] | a piece that small frames share, so that one of them keeps little alive |
 //! | below [`LARGE`] | an allocation of its own |
 //! | else | memory of its own, into which it is read without a copy |
 //!
@@ -28,7 +28,7 @@ const LONG: u8 = 2;
 const COMMAND: u8 = 4;
 
 /// Frames shorter than this share pieces of [`PIECE`] bytes.
-const SMALL: usize = 2048;
+const SMALL_FRAME: usize = 2048;
 const PIECE: usize = 8 * 1024;
 /// Frames of this size and more are read to where they stay.
 const LARGE: usize = 16 * 1024;
@@ -241,7 +241,7 @@ impl Incoming {
         let body = &self.buffer[..len];
         let frame = match len {
             0..=Frame::IN_PLACE => Frame::copy_of(body),
-            len if len < SMALL => {
+            len if len < SMALL_FRAME => {
                 if self.piece.len() < len {
                     let mut piece = self.bodies.take(PIECE, PIECE);
                     piece.extend_from_slice(&self.buffer[..PIECE.min(self.buffer.len())]);

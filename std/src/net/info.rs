@@ -64,7 +64,7 @@ impl fmt::Display for WireInfo {
 }
 
 /// What a wire tells about itself while it works.
-pub(super) struct Told {
+pub(super) struct WireStatus {
     pub(super) socket: usize,
     /// The process whose thread moves it.
     pub(super) process: Generation,
@@ -87,9 +87,9 @@ struct Discard {
     answers: Mutex<Vec<mpsc::Sender<usize>>>,
 }
 
-impl Told {
+impl WireStatus {
     pub(super) fn new(socket: usize, endpoint: &str, asked: &Arc<str>) -> Self {
-        Told {
+        WireStatus {
             socket,
             process: Generation::current(),
             endpoint: endpoint.into(),

@@ -31,7 +31,7 @@ use super::direct::home;
 use super::envelope::Envelope;
 use super::events::WireError;
 use super::incoming::{Came, Incoming};
-use super::info::Told;
+use super::info::WireStatus;
 use super::our_side::{Connected, OurSide};
 use super::outgoing::Outgoing;
 use super::stream::{Found, Stream};
@@ -63,7 +63,7 @@ pub(super) enum Ended {
 pub(super) struct Wire {
     pub(super) ours: OurSide,
     pub(super) bridge: Bridge,
-    told: Arc<Told>,
+    status: Arc<WireStatus>,
     over: watch::Receiver<bool>,
     /// Until when it may write after the end of the context.
     deadline: Option<Option<Instant>>,
@@ -86,15 +86,15 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(ours: OurSide, bridge: Bridge, told: Arc<Told>) -> Self {
+    pub(super) fn new(ours: OurSide, bridge: Bridge, status: Arc<WireStatus>) -> Self {
         Wire {
             over: ours.hub.is_over(),
             subscriptions: ours.owner.subscriptions(),
             envelope: Envelope::of(ours.owner.kind, false),
             ours,
             bridge,
-            discards: told.discard_wishes(),
-            told,
+            discards: status.discard_wishes(),
+            status,
             deadline: None,
             outgoing: Outgoing::default(),
             taken: 0,
@@ -150,7 +150,7 @@ impl Wire {
             return false;
         }
         self.discards.mark_unchanged();
-        let wishes = self.told.take_discards();
+        let wishes = self.status.take_discards();
         let link = self.bridge.link();
         if wishes.is_empty() || !link.is_left {
             return false;
@@ -340,7 +340,7 @@ impl Wire {
             self.is_asking |= self.kind() == Kind::Req;
             self.envelope.written(done);
             self.bridge.release(done);
-            self.told.sent.fetch_add(done, Relaxed); // R: a count
+            self.status.sent.fetch_add(done, Relaxed); // R: a count
         }
         moved
     }
@@ -447,7 +447,7 @@ impl Wire {
             Ok(()) => {
                 self.is_asking = false;
                 self.has_received = true;
-                self.told.received.fetch_add(1, Relaxed); // R: a count
+                self.status.received.fetch_add(1, Relaxed); // R: a count
                 true
             }
             Err(error) if error.reason == SendReason::Full => {

@@ -281,7 +281,7 @@ async fn take(talk: &'static Talk) {
     }
 }
 
-fn give_back(talk: &'static Talk) {
+fn return_buffer(talk: &'static Talk) {
     if let Some(number) = talk.next()
         && let Some(Some(loan)) = LENT.look(Option::take)
     {
@@ -317,7 +317,7 @@ talks! {
     6 "lock: lock < unlock" lock unlock;
     7 "condition: wait_while < notify_one" condition notify;
     8 "barrier: wait < abort" barrier abort;
-    9 "pool: take < return" take give_back;
+    9 "pool: take < return" take return_buffer;
 }
 
 /// How many tasks there are.
