@@ -323,15 +323,7 @@ where
     /// `Empty` or `Closed`; never `Busy`. `Closed` is reported only after everything that was sent
     /// before the close has been received.
     ///
-    /// # Examples
-    /// ```
-    /// use gimmal_core::{channel::spsc::Channel, error::TryRecvError};
-    ///
-    /// let mut channel = Channel::<u8, 4>::new();
-    /// let (mut sender, mut receiver) = channel.split();
-    /// sender.try_send(1).unwrap();
-    /// assert_eq!((receiver.try_recv(), receiver.try_recv()), (Ok(1), Err(TryRecvError::Empty)));
-    /// ```
+    #[doc = include_str!("examples/spsc_try_recv.md")]
     #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         // SAFETY: the handle is the one receiver.
@@ -358,15 +350,7 @@ where
     /// # Cancel safety
     /// A future dropped before it is ready has taken nothing.
     ///
-    /// # Examples
-    /// ```
-    /// # gimmal_core::wait::block_on(async {
-    /// let mut channel = gimmal_core::channel::spsc::Channel::<u8, 4>::new();
-    /// let (mut sender, mut receiver) = channel.split();
-    /// sender.try_send(1).unwrap();
-    /// assert_eq!(receiver.recv().await, Ok(1));
-    /// # });
-    /// ```
+    #[doc = include_str!("examples/spsc_recv.md")]
     #[doc(alias = "get")]
     pub fn recv(&mut self) -> Until<'_, WaitCell, Receiving<'_, C::Slots>> {
         self.receiving().into_future()
