@@ -8,7 +8,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const PROGRAMS: [&str; 4] = ["message", "part", "slice", "vector"];
+const PROGRAMS: [&str; 6] = [
+    "frame_slice",
+    "message",
+    "part",
+    "slice",
+    "text",
+    "vector",
+];
 
 fn source(program: &str) -> PathBuf {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/borrowed_bytes");
@@ -69,4 +76,27 @@ fn borrowed_bytes_do_not_compile_and_the_error_leads_to_the_copy() {
             "{program} fails, but not with {error}: {said}"
         );
     }
+}
+
+/// The compiler shows the line of the parameter to who sends a slice that does not live long enough.
+#[test]
+fn every_parameter_that_becomes_a_message_says_how_to_copy() {
+    let sockets = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/socket");
+    let mut parameters = 0;
+    for file in fs::read_dir(sockets).expect("the sources of the sockets") {
+        let path = file.expect("a file").path();
+        if path.is_dir() {
+            continue;
+        }
+        let source = fs::read_to_string(&path).expect("a source");
+        for line in source.lines().filter(|line| line.contains("impl Into<T>")) {
+            parameters += 1;
+            assert!(
+                line.ends_with("// borrowed bytes are copied first: `Message::copy_of(&bytes)`"),
+                "{}: {line}",
+                path.display()
+            );
+        }
+    }
+    assert!(parameters > 10, "{parameters}");
 }

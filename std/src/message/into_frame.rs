@@ -25,6 +25,13 @@ use super::frame::Frame;
 /// let line = vec![1, 2, 3];
 /// let _ = push.try_send(&line[..]); // must be borrowed for `'static`
 /// ```
+/// The compiler's note shows the parameter, which says how to copy. Of a slice that is itself a
+/// parameter it says only that `'1` must outlive `'static`; the copy is the same.
+/// ```compile_fail,E0521
+/// fn forward(push: &mut gimmal::Push, line: &[u8]) {
+///     let _ = push.try_send(line); // "borrowed data escapes outside of function"
+/// }
+/// ```
 /// ```
 /// # let context = gimmal::Context::new();
 /// # let mut push = context.push().unwrap();
@@ -34,6 +41,11 @@ use super::frame::Frame;
 /// let _ = push.try_send(Message::copy_of(&line));
 /// let _ = push.try_send(line); // without a copy
 /// ```
+// A slice that does not live long enough is refused for its lifetime, after the traits have been
+// looked at: `on_unimplemented` says nothing of it, nor does a bound of another name. For E0597 the
+// compiler prints the line of the bound that asks for `'static`; so each `message: impl Into<T>` of
+// a socket ends in a comment that says how to copy. For E0521 it prints no such line, and for a call
+// by a path, such as `Message::new(&line[..])`, neither.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot become a frame of a message without a copy",
     label = "not bytes that a frame can own",

@@ -156,7 +156,10 @@ impl Message {
     /// message.push_frame("body");
     /// assert_eq!(message.frame_count(), 2);
     /// ```
-    pub fn push_frame(&mut self, frame: impl IntoFrame) {
+    pub fn push_frame(
+        &mut self,
+        frame: impl IntoFrame, // borrowed bytes are copied first: `Frame::copy_of(&bytes)`
+    ) {
         self.parts.push(frame.into());
     }
 

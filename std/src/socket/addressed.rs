@@ -26,7 +26,11 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     /// let nobody = context.identity("nobody");
     /// assert!(router.try_send_to(nobody, "message").is_err()); // Unreachable
     /// ```
-    pub fn try_send_to(&mut self, to: Identity, message: impl Into<T>) -> Result<(), SendError<T>> {
+    pub fn try_send_to(
+        &mut self,
+        to: Identity,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
+    ) -> Result<(), SendError<T>> {
         self.inner.try_send_to(to, message.into())
     }
 
@@ -67,7 +71,11 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     /// router.send_to(dealer.identity(), "message").unwrap();
     /// assert_eq!(dealer.recv().unwrap(), "message");
     /// ```
-    pub fn send_to(&mut self, to: Identity, message: impl Into<T>) -> Result<(), SendError<T>> {
+    pub fn send_to(
+        &mut self,
+        to: Identity,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
+    ) -> Result<(), SendError<T>> {
         match self.inner.try_send_to(to, message.into()) {
             Err(SendError {
                 reason: SendReason::Full,
@@ -101,7 +109,7 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     pub fn send_to_timeout(
         &mut self,
         to: Identity,
-        message: impl Into<T>,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
         timeout: Duration,
     ) -> Result<(), SendError<T>> {
         self.send_to_within(to, message.into(), Limit::After(timeout))
@@ -117,7 +125,7 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     pub fn send_to_deadline(
         &mut self,
         to: Identity,
-        message: impl Into<T>,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
         deadline: Instant,
     ) -> Result<(), SendError<T>> {
         self.send_to_within(to, message.into(), Limit::At(deadline))
@@ -144,7 +152,7 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
     pub fn send_to_async(
         &mut self,
         to: Identity,
-        message: impl Into<T>,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
     ) -> Until<'_, WaitCell, Sending<'_, 'static, T, P>> {
         self.inner.send_to(to, message.into())
     }

@@ -220,7 +220,10 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     /// [`SendError`] gives the message back: `Full`, `Disconnected`, `Terminated`.
     ///
     #[doc = include_str!("examples/try_send.md")]
-    pub fn try_send(&mut self, message: impl Into<T>) -> Result<(), SendError<T>> {
+    pub fn try_send(
+        &mut self,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
+    ) -> Result<(), SendError<T>> {
         self.inner.try_send(message.into())
     }
 
@@ -236,7 +239,10 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     /// time-out set `TimedOut`, or `Full` if it is `ZERO`.
     ///
     #[doc = include_str!("examples/send.md")]
-    pub fn send(&mut self, message: impl Into<T>) -> Result<(), SendError<T>> {
+    pub fn send(
+        &mut self,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
+    ) -> Result<(), SendError<T>> {
         // Tried before a wait is made of it: see `channel/first_try.rs`.
         match self.inner.try_send(message.into()) {
             Err(SendError {
@@ -271,7 +277,7 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     #[doc = include_str!("examples/send_timeout.md")]
     pub fn send_timeout(
         &mut self,
-        message: impl Into<T>,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
         timeout: Duration,
     ) -> Result<(), SendError<T>> {
         self.send_within(message.into(), Limit::After(timeout))
@@ -287,7 +293,7 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     #[doc = include_str!("examples/send_deadline.md")]
     pub fn send_deadline(
         &mut self,
-        message: impl Into<T>,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
         deadline: Instant,
     ) -> Result<(), SendError<T>> {
         self.send_within(message.into(), Limit::At(deadline))
@@ -310,7 +316,7 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     #[doc = include_str!("examples/send_async.md")]
     pub fn send_async(
         &mut self,
-        message: impl Into<T>,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
     ) -> Until<'_, WaitCell, Sending<'_, 'static, T, P>> {
         self.inner.send(message.into())
     }

@@ -134,7 +134,7 @@ where
     /// ```
     pub fn sending(
         &mut self,
-        message: impl Into<T>,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
     ) -> Wait<'_, WaitCell, Sending<'_, 'static, T, P>> {
         self.inner.sending(message.into())
     }

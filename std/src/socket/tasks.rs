@@ -41,7 +41,7 @@ where
     /// ```
     pub fn into_send_async(
         mut self,
-        message: impl Into<T>,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
     ) -> impl Future<Output = (Self, Result<(), SendError<T>>)> + Send + 'static {
         let message = message.into();
         async move {
@@ -68,7 +68,7 @@ where
     pub fn into_send_to_async(
         mut self,
         to: Identity,
-        message: impl Into<T>,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
     ) -> impl Future<Output = (Self, Result<(), SendError<T>>)> + Send + 'static {
         let message = message.into();
         async move {

@@ -129,7 +129,10 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
     ///
     /// # Errors
     /// [`NotDone`], with the message.
-    pub fn try_send(mut self, message: impl Into<T>) -> Sent<Socket<T, P>, T> {
+    pub fn try_send(
+        mut self,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
+    ) -> Sent<Socket<T, P>, T> {
         let sent = self.0.try_send(message);
         self.0.sent(sent)
     }
@@ -140,7 +143,10 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
     ///
     /// # Errors
     /// [`NotDone`], with the message.
-    pub fn send(mut self, message: impl Into<T>) -> Sent<Socket<T, P>, T> {
+    pub fn send(
+        mut self,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
+    ) -> Sent<Socket<T, P>, T> {
         let sent = self.0.send(message);
         self.0.sent(sent)
     }
@@ -153,7 +159,7 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
     /// [`NotDone`], with the message.
     pub fn send_timeout(
         mut self,
-        message: impl Into<T>,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
         timeout: Duration,
     ) -> Sent<Socket<T, P>, T> {
         let sent = self.0.send_timeout(message, timeout);
@@ -162,7 +168,10 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
 
     /// Returns the future of [`send`](ToSend::send). Dropping it before it is ready drops the
     /// message, and closes the socket.
-    pub async fn send_async(mut self, message: impl Into<T>) -> Sent<Socket<T, P>, T> {
+    pub async fn send_async(
+        mut self,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
+    ) -> Sent<Socket<T, P>, T> {
         let sent = self.0.send_async(message).await;
         self.0.sent(sent)
     }

@@ -1,4 +1,4 @@
-//! error: E0597
+//! error: borrowed bytes are copied first: `Message::copy_of(&bytes)`
 
 fn main() {
     let context = gimmal::Context::new();
