@@ -8,14 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const PROGRAMS: [&str; 6] = [
-    "frame_slice",
-    "message",
-    "part",
-    "slice",
-    "text",
-    "vector",
-];
+const PROGRAMS: [&str; 6] = ["frame_slice", "message", "part", "slice", "text", "vector"];
 
 fn source(program: &str) -> PathBuf {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/borrowed_bytes");

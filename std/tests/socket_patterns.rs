@@ -9,6 +9,7 @@ mod kit;
 
 use std::cell::RefCell;
 use std::thread;
+use std::time::Instant;
 
 use gimmal::socket::{
     Dealer, Identity, IdentityError, NotDone, Publish, RecvError, Rep, Req, Router, SendReason,
@@ -428,4 +429,49 @@ fn a_turn_that_was_not_made_gives_the_socket_back() {
         other => panic!("the Req has gone: {other:?}"),
     };
     assert!(rep.into_socket().try_recv().is_err());
+}
+
+#[test]
+fn a_turn_with_a_deadline_waits_until_then_and_gives_the_socket_back() {
+    bounded(|| {
+        let context = small();
+        let rep = context.rep().unwrap();
+        rep.bind("inproc://rep").unwrap();
+        let begun = Instant::now();
+        let rep = match rep.to_recv().unwrap().recv_deadline(begun + SHORT) {
+            Err(NotDone::Again(rep, RecvError::TimedOut)) => rep,
+            other => panic!("nobody has asked: {other:?}"),
+        };
+        assert!(begun.elapsed() >= SHORT);
+        let req = context.req().unwrap().to_send().unwrap();
+        let begun = Instant::now();
+        let req = match req.send_deadline("back", begun + SHORT) {
+            Err(NotDone::Again(req, error)) => {
+                assert!(error.reason == SendReason::TimedOut && error.value == "back");
+                req.into_socket()
+            }
+            other => panic!("nobody is there: {other:?}"),
+        };
+        assert!(begun.elapsed() >= SHORT);
+        req.connect("inproc://rep").unwrap();
+
+        // What can be done is done, however late it is.
+        let past = Instant::now();
+        let req = req.to_send().unwrap().send_deadline("asked", past).unwrap();
+        let (question, rep) = rep.recv_deadline(past).unwrap();
+        assert!(question == "asked");
+        let rep = rep.send_deadline("answered", past).unwrap();
+        let (answer, req) = req.recv_deadline(past).unwrap();
+        assert!(answer == "answered");
+
+        // A wait ends when something comes.
+        let answerer = thread::spawn(move || {
+            let (question, rep) = rep.recv_deadline(Instant::now() + LONG).unwrap();
+            rep.send_deadline(question, Instant::now() + LONG).unwrap()
+        });
+        let req = req.send_deadline("again", Instant::now() + LONG).unwrap();
+        let (answer, _) = req.recv_deadline(Instant::now() + LONG).unwrap();
+        assert!(answer == "again");
+        drop(answerer.join().unwrap());
+    });
 }

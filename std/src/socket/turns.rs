@@ -6,7 +6,7 @@
     reason = "a step that was not made gives its socket back"
 )]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gimmal_core::error::socket::{RecvError, SendError};
 use gimmal_core::socket::{NotDone, TakesTurns};
@@ -166,6 +166,37 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToSend<Socket<T, P>> {
         self.0.sent(sent)
     }
 
+    /// Sends, blocking until `deadline` at most: a past one tries once. A message for which there is
+    /// room is sent although the time is over.
+    ///
+    /// It blocks the calling thread; in a task, await [`send_async`](Self::send_async) instead.
+    ///
+    /// # Errors
+    /// [`NotDone`], with the message; `TimedOut` when the time is over.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    /// use gimmal::socket::{NotDone, SendReason};
+    ///
+    /// let context = gimmal::Context::new();
+    /// let req = context.req().unwrap().to_send().unwrap();
+    /// let Err(NotDone::Again(req, error)) = req.send_deadline("anybody?", Instant::now()) else {
+    ///     unreachable!("nobody is there");
+    /// };
+    /// assert_eq!(error.reason, SendReason::TimedOut);
+    /// assert_eq!(error.value, "anybody?");
+    /// # drop(req);
+    /// ```
+    pub fn send_deadline(
+        mut self,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
+        deadline: Instant,
+    ) -> Sent<Socket<T, P>, T> {
+        let sent = self.0.send_deadline(message, deadline);
+        self.0.sent(sent)
+    }
+
     /// Returns the future of [`send`](ToSend::send). Dropping it before it is ready drops the
     /// message, and closes the socket.
     pub async fn send_async(
@@ -217,6 +248,37 @@ impl<T: Send + 'static, P: TakesTurns<T>> ToRecv<Socket<T, P>> {
     /// [`NotDone`].
     pub fn recv_timeout(mut self, timeout: Duration) -> Received<Socket<T, P>, T> {
         let received = self.0.recv_timeout(timeout);
+        self.0.received(received)
+    }
+
+    /// Receives, blocking until `deadline` at most: a past one tries once. A message that is there
+    /// is received although the time is over.
+    ///
+    /// It blocks the calling thread; in a task, await [`recv_async`](Self::recv_async) instead.
+    ///
+    /// # Errors
+    /// [`NotDone`]; `TimedOut` when the time is over.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Instant;
+    /// use gimmal::socket::{NotDone, RecvError};
+    ///
+    /// let context = gimmal::Context::new();
+    /// let rep = context.rep().unwrap();
+    /// rep.bind("inproc://service").unwrap();
+    /// let rep = rep.to_recv().unwrap();
+    /// let Err(NotDone::Again(rep, RecvError::TimedOut)) = rep.recv_deadline(Instant::now()) else {
+    ///     unreachable!("nobody has asked");
+    /// };
+    /// let mut req = context.req().unwrap();
+    /// req.connect("inproc://service").unwrap();
+    /// req.send("a question").unwrap();
+    /// let (question, _rep) = rep.recv_deadline(Instant::now()).unwrap();
+    /// assert_eq!(question, "a question");
+    /// ```
+    pub fn recv_deadline(mut self, deadline: Instant) -> Received<Socket<T, P>, T> {
+        let received = self.0.recv_deadline(deadline);
         self.0.received(received)
     }
 
