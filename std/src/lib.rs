@@ -89,11 +89,10 @@
 //! when both hold. A send that fails returns the value in its error, and a cancelled wait loses
 //! neither a message nor a wake-up.
 //!
-//! Under tokio, a future that is ready at once gives no other task a chance: a loop around
-//! `recv_async` on a channel that is never empty keeps a current-thread runtime to itself. Await
-//! [`wait::cooperate`] in each turn of such a loop, or
-//! `tokio::task::coop::cooperative(receiver.recv_async())`. Streams and sinks ([`interop`]) yield by
-//! themselves.
+//! A future that is ready at once gives no other task a chance. So a loop around `recv_async` on a
+//! channel that is never empty yields to its executor after 128 messages, and so do the other async
+//! forms that take or give something, and streams and sinks ([`interop`]). In a loop over anything
+//! else that may never wait, such as a [`select`](poll::select()), await [`wait::cooperate`].
 //!
 //! # Allocation
 //! A channel takes two allocations when it is made, and a link between two sockets takes one. A

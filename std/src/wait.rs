@@ -11,7 +11,7 @@
 //! | [`block_timeout`], [`block_deadline`] | it has succeeded, or the time is over |
 //! | [`block_on`] | a future is ready, any future |
 //!
-//! [`cooperate`] is for a task that never has to wait.
+//! [`cooperate`] is for a loop in a task that may never have to wait.
 //!
 //! # Examples
 //! ```

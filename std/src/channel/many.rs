@@ -6,6 +6,7 @@ use gimmal_core::error::{Closed, TryRecvError};
 
 use super::first_try::received;
 use super::{mpmc, spsc};
+use crate::cooperate::cooperative;
 
 impl<T> mpmc::Receiver<T> {
     /// Receives the messages that are there, `most` at most, and appends them to `buffer` in their
@@ -134,14 +135,17 @@ macro_rules! waiting {
                 buffer: &mut Vec<T>,
                 most: usize,
             ) -> Result<usize, Closed> {
-                match $self.try_recv_many(buffer, most) {
-                    Ok(n) => Ok(n),
-                    Err(TryRecvError::Closed) => Err(Closed),
-                    Err(TryRecvError::Empty | TryRecvError::Busy) => {
-                        buffer.push($self.recv_async().await?);
-                        Ok(1 + $self.try_recv_many(buffer, most - 1).unwrap_or(0))
+                cooperative(async {
+                    match $self.try_recv_many(buffer, most) {
+                        Ok(n) => Ok(n),
+                        Err(TryRecvError::Closed) => Err(Closed),
+                        Err(TryRecvError::Empty | TryRecvError::Busy) => {
+                            buffer.push($self.recv_async().await?);
+                            Ok(1 + $self.try_recv_many(buffer, most - 1).unwrap_or(0))
+                        }
                     }
-                }
+                })
+                .await
             }
         }
     };

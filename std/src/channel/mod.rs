@@ -22,13 +22,13 @@
 //! | [`into_recv_async`](Receiver::into_recv_async), [`into_send_async`](Sender::into_send_async) | a future that owns the end and returns it, for `tokio::spawn` | |
 //! | `into_stream`, `into_sink` | a `Stream` or a `Sink` that owns the end: [`interop`](crate::interop) | features `futures-core-0_3`, `futures-sink-0_3` |
 //!
-//! A future that finds its message, or room, is ready at once and does not yield. A loop around
-//! `recv_async` whose channel never becomes empty, and which awaits nothing else, therefore keeps
-//! its thread of the executor: on a current-thread runtime no other task runs, and no timer goes
-//! off. Such a loop awaits [`wait::cooperate`](crate::wait::cooperate) in each turn, which yields
-//! every 128th time. Under tokio, `tokio::task::coop::cooperative(receiver.recv_async())` does it
-//! with the budget of the task. Streams and sinks yield by themselves, after 128 messages without a
-//! wait: they wake their task and return `Pending` once, although a message is there.
+//! A future that finds its message, or room, is ready at once. So that a loop around `recv_async`
+//! whose channel never becomes empty does not keep the thread of its executor to itself, all of
+//! them yield: after 128 that were ready at once on a thread, the next one wakes its task and is
+//! `Pending` once, before it takes anything. [`wait::cooperate`](crate::wait::cooperate) says which
+//! futures do so, and what to await in a loop over others. Streams and sinks yield after 128
+//! messages without a wait. A future that is polled once only may be pending although a message is
+//! there; `try_recv` tells.
 //!
 //! # One value, copies for everybody, the latest value
 //! Channels of other libraries have kinds of their own for these. Here they are what there is.

@@ -26,6 +26,7 @@ use super::first_try::{received, received_within, sent, sent_within};
 use super::look::look;
 use super::shared::Shared;
 use crate::block::{Limit, block, block_until};
+use crate::cooperate::cooperative;
 
 /// The operation of [`Sender::sending`].
 pub type Sending<'c, T> = core::Sending<'c, RingView<T>>;
@@ -263,7 +264,7 @@ impl<T> Sender<T> {
     /// # });
     /// ```
     pub fn send_async(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
-        self.shared.channel.send(value)
+        cooperative(self.shared.channel.send(value))
     }
 }
 
@@ -404,8 +405,7 @@ impl<T> Receiver<T> {
         Source::readable(&self.shared.channel, self.shared.channel.receivers())
     }
 
-    /// Returns the future of [`recv`](Receiver::recv), for an executor. In a loop it may never
-    /// yield: see [there](crate::channel#in-tasks).
+    /// Returns the future of [`recv`](Receiver::recv), for an executor.
     ///
     /// # Errors
     /// As for [`recv`](Receiver::recv).
@@ -418,7 +418,7 @@ impl<T> Receiver<T> {
     ///
     #[doc = include_str!("examples/mpmc_recv_async.md")]
     pub fn recv_async(&self) -> impl Future<Output = Result<T, Closed>> + '_ {
-        self.shared.channel.recv()
+        cooperative(self.shared.channel.recv())
     }
 }
 

@@ -6,6 +6,7 @@ use gimmal_core::error::{Closed, SendError};
 
 use super::mpmc::{Receiver, Sender};
 use super::spsc;
+use crate::cooperate::cooperative;
 
 /// The same for the ends of both channels; their pages differ in how an end is made.
 macro_rules! owned {
@@ -37,11 +38,11 @@ macro_rules! owned {
                 mut self,
                 value: T,
             ) -> impl Future<Output = (Self, Result<(), SendError<T>>)> + Send + 'static {
-                async move {
+                cooperative(async move {
                     let end = &mut self;
                     let sent = end.sending(value).await;
                     (self, sent)
-                }
+                })
             }
         }
 
@@ -71,11 +72,11 @@ macro_rules! owned {
             pub fn into_recv_async(
                 mut self,
             ) -> impl Future<Output = (Self, Result<T, Closed>)> + Send + 'static {
-                async move {
+                cooperative(async move {
                     let end = &mut self;
                     let got = end.receiving().await;
                     (self, got)
-                }
+                })
             }
         }
     };

@@ -8,6 +8,7 @@ use gimmal_core::error::{Closed, SendError, TryRecvError, TrySendError};
 
 use super::spsc::{Receiver, Sender};
 use crate::block::block;
+use crate::cooperate::cooperative;
 
 impl<T: Copy> Sender<T> {
     /// Sends copies of the first values, as many as there is room for, and returns their number. Never waits. They are published
@@ -62,7 +63,7 @@ impl<T: Copy> Sender<T> {
     /// # });
     /// ```
     pub async fn send_slice_async(&mut self, values: &[T]) -> Result<usize, Closed> {
-        self.end.sending_slice(values).into_future().await
+        cooperative(self.end.sending_slice(values).into_future()).await
     }
 
     /// Sends copies of all values, in order, blocking while there is no room. They are published in as few steps as there
@@ -182,6 +183,6 @@ impl<T: Copy> Receiver<T> {
     /// # });
     /// ```
     pub async fn recv_slice_async(&mut self, buffer: &mut [T]) -> Result<usize, Closed> {
-        self.end().receiving_slice(buffer).into_future().await
+        cooperative(self.end().receiving_slice(buffer).into_future()).await
     }
 }

@@ -25,6 +25,7 @@ use super::capacity::CapacityError;
 use super::first_try::{sent, sent_within, taken};
 use super::look::look;
 use crate::block::{Limit, block, block_until};
+use crate::cooperate::cooperative;
 use crate::heap::{SharedSpsc, shared_spsc};
 
 /// Makes a channel for up to `capacity` messages between one sender and one receiver, and returns
@@ -228,7 +229,7 @@ impl<T> Sender<T> {
     /// # });
     /// ```
     pub fn send_async(&mut self, value: T) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
-        self.end.send(value)
+        cooperative(self.end.send(value))
     }
 
     /// Returns the wait of [`send`](Sender::send), which has not begun: for
@@ -389,8 +390,7 @@ impl<T> Receiver<T> {
         })
     }
 
-    /// Returns the future of [`recv`](Receiver::recv), for an executor. In a loop it may never
-    /// yield: see [there](crate::channel#in-tasks).
+    /// Returns the future of [`recv`](Receiver::recv), for an executor.
     ///
     /// # Errors
     /// As for [`recv`](Receiver::recv).
@@ -408,7 +408,7 @@ impl<T> Receiver<T> {
     /// # });
     /// ```
     pub fn recv_async(&mut self) -> impl Future<Output = Result<T, Closed>> + '_ {
-        self.end().recv()
+        cooperative(self.end().recv())
     }
 
     /// Returns the wait of [`recv`](Receiver::recv), which has not begun: for

@@ -24,7 +24,7 @@
 //! | `select!` | the same: the futures are cancel safe; or [`poll::select`](crate::poll::select()), which takes the branches in order, not at random |
 //! | `timeout(d, future)` | the same around `x_async`; in threads `x_timeout` |
 //! | `ReceiverStream`, `PollSender` | `into_stream`, `into_sink`: [`interop`](crate::interop) |
-//! | `task::coop` | [`wait::cooperate`](crate::wait::cooperate) in a loop over futures that are ready at once |
+//! | `task::coop` | the async forms yield after 128 of them that were ready at once; in a loop over a `select` or a `Poller`, [`wait::cooperate`](crate::wait::cooperate) |
 //!
 //! ```
 //! # let mut runtime = tokio::runtime::Builder::new_current_thread();

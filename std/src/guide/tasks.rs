@@ -36,21 +36,21 @@
 //! **A future that is woken and not polled** holds what it was woken for, and others wait for it: poll
 //! futures, or drop them. Do not keep one beside others in a task that awaits something else.
 //!
-//! **A loop over futures that are ready at once** never yields. Await
-//! [`wait::cooperate`](crate::wait::cooperate) in it:
+//! **A loop over futures that are ready at once** yields after 128 of them, for the other tasks of the
+//! thread. A [`select`](crate::poll::select()) and a [`Poller`](crate::poll::Poller) do not: await
+//! [`wait::cooperate`](crate::wait::cooperate) in a loop over them that may never wait.
 //! ```
 //! # gimmal::wait::block_on(async {
-//! use gimmal::{channel, wait::cooperate};
+//! use gimmal::{channel, poll::Poller, wait::cooperate};
 //!
 //! let (sender, receiver) = channel::bounded(256);
 //! (0..256).for_each(|n| sender.send(n).unwrap());
-//! drop(sender);
 //! let mut count = 0;
-//! while let Ok(_message) = receiver.recv_async().await {
-//!     count += 1;
+//! while count < 256 {
+//!     assert!(Poller::new([receiver.readable()]).poll_async().await.is_ready(0));
+//!     count += receiver.try_recv().iter().len();
 //!     cooperate().await; // other tasks run now and then
 //! }
-//! assert_eq!(count, 256);
 //! # });
 //! ```
 //!

@@ -11,6 +11,7 @@ use gimmal_core::wait::Phase;
 use super::ordered::{Ordered, wake_one};
 use super::store::{NotPut, Store};
 use crate::block::{Limit, block, block_until};
+use crate::cooperate::cooperative;
 
 impl<T, S: Store<T>> Ordered<T, S> {
     /// Puts `item` in if there is room. Never waits.
@@ -142,7 +143,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// # });
     /// ```
     pub fn put_async(&self, item: T) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
-        self.putting(item).into_future()
+        cooperative(self.putting(item).into_future())
     }
 
     fn put_within(&self, item: T, limit: Limit) -> Result<(), SendTimeoutError<T>> {

@@ -14,6 +14,7 @@ use super::ordered::{Ordered, wake_all, wake_one};
 use super::store::{Found, Out as _, Store};
 use super::task::Task;
 use crate::block::{Limit, block, block_until};
+use crate::cooperate::cooperative;
 
 impl<T, S: Store<T>> Ordered<T, S> {
     /// Takes the next item if there is one. It counts as not done until
@@ -127,7 +128,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// # });
     /// ```
     pub fn get_async(&self) -> impl Future<Output = Result<T, Closed>> + '_ {
-        self.taking(As::Item).into_future()
+        cooperative(self.taking(As::Item).into_future())
     }
 
     /// Takes the next item, blocking while there is none, as a [`Task`] that counts as done when it
@@ -222,7 +223,7 @@ impl<T, S: Store<T>> Ordered<T, S> {
     /// ```
     pub fn get_task_async(&self) -> impl Future<Output = Result<Task<'_, T, S>, Closed>> + '_ {
         let taking = self.taking(As::Task);
-        async move { Ok(Task::new(self, taking.await?)) }
+        cooperative(async move { Ok(Task::new(self, taking.await?)) })
     }
 
     fn get_for_ever(&self, taken: As) -> Result<T, Closed> {

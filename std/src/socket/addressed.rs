@@ -5,11 +5,11 @@
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::socket::{IdentityError, SendError, SendReason};
-use gimmal_core::socket::{HasIdentity, Identity, Sending, SendsTo};
-use gimmal_core::wait::{Until, WaitCell};
+use gimmal_core::socket::{HasIdentity, Identity, SendsTo};
 
 use super::socket::Socket;
 use crate::block::{Limit, block, block_until};
+use crate::cooperate::cooperative;
 
 /// The verbs of a socket that sends to the peer that is named.
 impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
@@ -153,8 +153,8 @@ impl<T: Send + 'static, P: SendsTo<T>> Socket<T, P> {
         &mut self,
         to: Identity,
         message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
-    ) -> Until<'_, WaitCell, Sending<'_, 'static, T, P>> {
-        self.inner.send_to(to, message.into())
+    ) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
+        cooperative(self.inner.send_to(to, message.into()))
     }
 }
 

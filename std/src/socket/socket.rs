@@ -8,16 +8,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::socket::{EndpointError, HwmError, RecvError, SendError, SendReason};
-use gimmal_core::socket::{
-    CanSend, CloseReport, Pattern, Receives, Receiving, Sending, Sends, Traffic, WhenAlone,
-};
-use gimmal_core::wait::{Until, WaitCell};
+use gimmal_core::socket::{CanSend, CloseReport, Pattern, Receives, Sends, Traffic, WhenAlone};
 
 use super::events::What;
 use super::observers::Observers;
 use super::users::Users;
 use super::wires::{Net, Wires};
 use crate::block::{Limit, block, block_until};
+use crate::cooperate::cooperative;
 use crate::owned_socket::OwnedSocket;
 use crate::sync::thread_id::{NOBODY, me};
 
@@ -317,8 +315,8 @@ impl<T: Send + 'static, P: Sends<T>> Socket<T, P> {
     pub fn send_async(
         &mut self,
         message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
-    ) -> Until<'_, WaitCell, Sending<'_, 'static, T, P>> {
-        self.inner.send(message.into())
+    ) -> impl Future<Output = Result<(), SendError<T>>> + '_ {
+        cooperative(self.inner.send(message.into()))
     }
 }
 
@@ -435,11 +433,11 @@ impl<T: Send + 'static, P: Receives<T>> Socket<T, P> {
     }
 
     /// Returns the future of `recv` without a time-out, for an executor. Dropping it before it is
-    /// ready takes nothing. In a loop it may never yield: see [there](crate::channel#in-tasks).
+    /// ready takes nothing. In a loop it [yields](crate::channel#in-tasks).
     ///
     #[doc = include_str!("examples/recv_async.md")]
-    pub fn recv_async(&mut self) -> Until<'_, WaitCell, Receiving<'_, 'static, T, P>> {
-        self.inner.recv()
+    pub fn recv_async(&mut self) -> impl Future<Output = Result<P::Received, RecvError>> + '_ {
+        cooperative(self.inner.recv())
     }
 
     /// Returns `true` if a message can be received now: `try_recv` would return one. Moves nothing.

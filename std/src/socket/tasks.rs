@@ -6,6 +6,7 @@ use gimmal_core::error::socket::{RecvError, SendError};
 use gimmal_core::socket::{self as core, Identity, Receives, Sends, SendsTo};
 
 use super::socket::Socket;
+use crate::cooperate::cooperative;
 
 /// Sending in a task that owns the socket.
 impl<T: Send + 'static, P: Sends<T>> Socket<T, P>
@@ -44,10 +45,10 @@ where
         message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
     ) -> impl Future<Output = (Self, Result<(), SendError<T>>)> + Send + 'static {
         let message = message.into();
-        async move {
+        cooperative(async move {
             let sent = self.inner.sending(message).await;
             (self, sent)
-        }
+        })
     }
 }
 
@@ -71,10 +72,10 @@ where
         message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
     ) -> impl Future<Output = (Self, Result<(), SendError<T>>)> + Send + 'static {
         let message = message.into();
-        async move {
+        cooperative(async move {
             let sent = self.inner.sending_to(to, message).await;
             (self, sent)
-        }
+        })
     }
 }
 
@@ -103,9 +104,9 @@ where
     pub fn into_recv_async(
         mut self,
     ) -> impl Future<Output = (Self, Result<P::Received, RecvError>)> + Send + 'static {
-        async move {
+        cooperative(async move {
             let got = self.inner.receiving().await;
             (self, got)
-        }
+        })
     }
 }

@@ -17,6 +17,7 @@ use super::request::sealed::{Count, Sealed, Within};
 use super::request::{PermitSource, Request};
 use super::semaphore::semaphore;
 use crate::block::block_until;
+use crate::cooperate::cooperative;
 use crate::stop::Stop;
 
 /// A semaphore that never has more permits than it began with: releasing too many is an error.

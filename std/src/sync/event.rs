@@ -12,6 +12,7 @@ use gimmal_core::sync as core;
 use gimmal_core::wait::{Wait, WaitQueue};
 
 use crate::block::{Limit, block, block_until};
+use crate::cooperate::cooperative;
 use crate::stop::Stop;
 
 /// A flag that any number of threads and tasks wait for: setting it releases them all.
@@ -213,7 +214,7 @@ impl Event {
     /// # });
     /// ```
     pub fn wait_async(&self) -> impl Future<Output = ()> + Send + '_ {
-        self.0.wait()
+        cooperative(self.0.wait())
     }
 }
 

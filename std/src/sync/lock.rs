@@ -17,6 +17,7 @@ use gimmal_core::sync::LockGuard as TaskGuard;
 
 use super::deadlock::{Held, Site, Watch};
 use crate::block::{Limit, block, block_until, spin};
+use crate::cooperate::cooperative;
 
 /// How often a thread yields that finds the lock reserved for a waiter that the system has not run
 /// yet. The waiter needs a core. If the thread slept instead, the waiter would soon pass it as often
@@ -258,7 +259,7 @@ impl<T: ?Sized> Lock<T> {
     /// # });
     /// ```
     pub fn lock_async(&self) -> impl Future<Output = TaskGuard<'_, T>> + '_ {
-        self.lock.lock()
+        cooperative(self.lock.lock())
     }
 
     /// Returns `true` if the lock is held, or reserved for a waiter: a snapshot.

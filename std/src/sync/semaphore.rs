@@ -20,6 +20,7 @@ use gimmal_core::wait::{Wait, WaitQueue};
 use super::request::sealed::{Count, Sealed, Within};
 use super::request::{PermitSource, Request};
 use crate::block::block_until;
+use crate::cooperate::cooperative;
 use crate::stop::Stop;
 
 /// Permits that threads and tasks take and give back.
@@ -378,7 +379,7 @@ macro_rules! semaphore {
             }
 
             fn take_async(self, n: Count) -> impl Future<Output = Result<Permit<'s>, Closed>> + Send {
-                self.waiting_for(n).into_future()
+                cooperative(self.waiting_for(n).into_future())
             }
         }
 

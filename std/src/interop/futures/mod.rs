@@ -15,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+mod budget;
 #[cfg(feature = "futures-sink-0_3")]
 mod sink;
 mod stored_wait;

@@ -10,9 +10,9 @@ use std::task::{Context, Poll, ready};
 use futures_sink::Sink;
 use gimmal_core::socket::{self as core, Sends};
 
+use super::budget::Budget;
 use super::stored_wait::{Exchange, StoredWait};
 use crate::channel::{self, Sender, TrySendError, spsc};
-use crate::cooperate::Budget;
 use crate::socket::{self, SendReason, Socket};
 
 /// Why a message has not been sent.

@@ -10,9 +10,9 @@ use std::task::{Context, Poll, ready};
 use futures_core::{FusedStream, Stream};
 use gimmal_core::socket::{self as core, Receives};
 
+use super::budget::Budget;
 use super::stored_wait::{Exchange, StoredWait};
 use crate::channel::{Closed, Receiver, TryRecvError, spsc};
-use crate::cooperate::Budget;
 use crate::socket::{RecvError, Socket};
 
 /// What a wait of a stream returns. `None`: it was ended without a try.

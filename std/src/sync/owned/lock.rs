@@ -23,6 +23,7 @@ use gimmal_core::error::TimedOut;
 use gimmal_core::sync as core;
 
 use crate::block::{Limit, block, block_until};
+use crate::cooperate::cooperative;
 use crate::sync::Lock;
 use crate::sync::deadlock::Site;
 
@@ -172,10 +173,10 @@ impl<T: ?Sized> Lock<T> {
     /// ```
     pub fn lock_owned_async(self: &Arc<Self>) -> impl Future<Output = OwnedTaskGuard<T>> + use<T> {
         let lock = self.clone();
-        async move {
+        cooperative(async move {
             let guard = lock.lock.lock().await;
             own(&lock, guard)
-        }
+        })
     }
 }
 
