@@ -1,24 +1,33 @@
-//! A server that answers: it sends each request back, frame by frame. On Ctrl-C it answers what it
-//! has accepted, accepts nothing more, and exits with status 130. Who still asks is told.
+//! A server that answers: it sends each request back, frame by frame. On Ctrl-C it takes no more
+//! clients, answers the requests that are in its socket, and exits with status 130. Who still asks is
+//! told.
 //!
-//! `cargo run --example rep_server [ENDPOINT]`, then Ctrl-C; the endpoint is `inproc://echo` if none
-//! is given. Of an `inproc://` endpoint a thread of the same program is the client; `tcp://*:5555` and
-//! `ipc:///tmp/echo` serve the Req sockets of other programs, in Python by pyzmq, say:
+//! `cargo run --example rep_server [ENDPOINT [MILLISECONDS]]`, then Ctrl-C. The endpoint is
+//! `inproc://echo` if none is given; the milliseconds are the work that each request takes, none if
+//! they are not given. Of an `inproc://` endpoint a thread of the same program is the client;
+//! `tcp://*:5555` and `ipc:///tmp/echo` serve the Req sockets of other programs, in Python by pyzmq,
+//! say:
 //! ```text
 //! req = zmq.Context().socket(zmq.REQ); req.connect("tcp://127.0.0.1:5555")
 //! req.send_multipart([b"hello", b"world"]); print(req.recv_multipart())
 //! ```
 
 use std::error::Error;
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use std::{env, process};
 
 use gimmal::poll::Poller;
 use gimmal::socket::RecvError;
 use gimmal::{Context, Message, Rep, Req, Termination, thread};
 
+/// The longest time that it answers after Ctrl-C: a client that asks again and again would go on.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
 fn main() -> Result<(), Box<dyn Error>> {
     let endpoint = env::args().nth(1).unwrap_or("inproc://echo".into());
+    let work = env::args().nth(2).map_or(Ok(0), |work| work.parse())?;
+    let work = Duration::from_millis(work);
     let termination = Termination::install()?;
     let context = Context::new();
     let mut server = context.rep()?;
@@ -35,11 +44,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
 
     let mut answered = 0;
-    while let Some(request) = next(&mut server, &termination)? {
+    let mut answer = |server: &mut Rep, request| {
+        sleep(work);
         // An asker that has gone meanwhile needs no answer.
         if server.send(request).is_ok() {
             answered += 1;
         }
+    };
+    while let Some(request) = next(&mut server, &termination)? {
+        answer(&mut server, request);
+    }
+    // What it has accepted is answered. The context is not shut down before that: no answer could be
+    // sent any more.
+    server.unbind(&endpoint)?;
+    let end = Instant::now() + LAST_ANSWERS;
+    while Instant::now() < end
+        && let Ok(request) = server.try_recv()
+    {
+        answer(&mut server, request);
     }
     // Answers that are on their way to other programs are written first.
     server.set_linger(Some(Duration::from_secs(1)));

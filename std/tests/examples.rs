@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use gimmal::{channel, thread};
+use gimmal::{Context, Req, channel, thread};
 
 /// Longer than any of them takes.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -332,6 +332,42 @@ fn rep_server_answers_what_it_has_accepted_and_ends_on_ctrl_c() {
     let mut program = example("rep_server");
     let refused = program.arg("nowhere").stderr(Stdio::null()).status();
     assert_eq!(refused.expect("it starts").code(), Some(1));
+}
+
+/// Each client asks while the server works for the first one, so the requests of the others are in its socket at Ctrl-C.
+#[cfg(unix)]
+#[test]
+fn rep_server_answers_what_is_queued_at_ctrl_c() {
+    let path = env::temp_dir().join(format!("gimmal-rep-server-{}", std::process::id()));
+    let endpoint = format!("ipc://{}", path.display());
+    let mut server = example("rep_server");
+    let server = server.args([&endpoint, "200"]).stdout(Stdio::piped());
+    let mut server = server.spawn().expect("it starts");
+    assert!(first_line(&mut server).starts_with("serving ipc://"));
+
+    let context = Context::new();
+    let mut clients: Vec<Req> = (0..6).map(|_| context.req().unwrap()).collect();
+    let answered = |client: &mut Req, question: &str| {
+        let answer = client.recv_timeout(LIMIT).expect("an answer");
+        assert_eq!(answer, question);
+    };
+    for client in &mut clients {
+        client.connect(&endpoint).unwrap();
+        // From here on nothing has to be awaited before a request goes out.
+        client.send("are you there?").unwrap();
+        answered(client, "are you there?");
+    }
+    for client in &mut clients {
+        client.send("the last one").unwrap();
+    }
+    answered(&mut clients[0], "the last one");
+    interrupt(&server);
+    for client in &mut clients[1..] {
+        answered(client, "the last one");
+    }
+    let (rest, status) = until_its_end(server);
+    assert_eq!(rest, ["the server has answered 12 requests"]);
+    assert_eq!(status.code(), Some(130));
 }
 
 /// Ctrl-C, while some of its peers are idle and one has just sent something.
