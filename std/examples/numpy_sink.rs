@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let sum: f64 = values
             .clone()
             .map(|bytes| f64::from(f32::from_le_bytes(bytes.try_into().expect("four bytes"))))
-            .sum();
+            .fold(0.0, |sum, value| sum + value);
         println!("array {number}: {} values, sum {sum}", values.len());
     }
     Ok(())

@@ -1,33 +1,18 @@
 //! The small examples, run as programs: what they print is what their first lines say.
 
-use std::env;
+#[path = "kit/example.rs"]
+mod example;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use example::example;
 use gimmal::{Context, Req, channel, thread};
 
 /// Longer than any of them takes.
 const LIMIT: Duration = Duration::from_secs(60);
-
-/// Cargo builds the examples before the tests, beside them.
-fn example(name: &str) -> Command {
-    let test = env::current_exe().expect("a test knows where it is");
-    let profile: PathBuf = test
-        .ancestors()
-        .nth(2)
-        .expect("target/PROFILE/deps/TEST")
-        .into();
-    let program = profile.join("examples").join(name);
-    assert!(
-        program.exists(),
-        "{} is not built: run `cargo test` for the whole package",
-        program.display()
-    );
-    Command::new(program)
-}
 
 /// What a child that was started prints until its end, and how it ends; a child that hangs is killed.
 fn until_its_end(mut child: Child) -> (Vec<String>, ExitStatus) {

@@ -19,10 +19,14 @@
 //! The rest is as with libzmq.
 #![cfg(all(feature = "net", unix))]
 
+#[path = "kit/example.rs"]
+mod example;
 #[path = "interop/killed.rs"]
 mod killed;
 #[path = "interop/peer.rs"]
 mod peer;
+#[path = "interop/programs.rs"]
+mod programs;
 #[path = "interop/restart.rs"]
 mod restart;
 

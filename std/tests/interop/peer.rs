@@ -2,14 +2,17 @@
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use gimmal::{Context, Message};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use super::LONG;
+use super::example::example;
 
 /// A library of sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +32,9 @@ const LACKS: &[(Library, &str)] = &[
     (Library::ZmqRs, "another connection"),
     (Library::ZmqRs, "a Req that hears of its Rep's end"),
     (Library::ZmqRs, "a file that is replaced"),
+    (Library::ZmqRs, "numpy"),
     (Library::Omq, "CURVE"),
+    (Library::Omq, "numpy"),
 ];
 
 impl Library {
@@ -108,6 +113,13 @@ impl Peer {
         Peer::spawn(command, true)
     }
 
+    /// Starts an example of this library.
+    pub(crate) fn example(name: &str, arguments: &[&str]) -> Peer {
+        let mut command = example(name);
+        command.args(arguments);
+        Peer::spawn(command, false)
+    }
+
     /// A line of a process of this file begins with `@`.
     fn spawn(mut command: Command, is_ours: bool) -> Peer {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -157,19 +169,33 @@ impl Peer {
         self.process.try_wait().expect("it is ours").is_some()
     }
 
+    /// Ctrl-C.
+    pub(crate) fn interrupt(&self) {
+        let process = Pid::from_raw(self.process.id().cast_signed());
+        kill(process, Signal::SIGINT).expect("it runs");
+    }
+
     /// Waits for its end, which is a good one.
     pub(crate) fn ends_well(mut self) {
         // Everything that it has sent has come.
         drop(self.process.stdin.take());
+        assert!(self.end().success(), "the peer has found something wrong");
+    }
+
+    /// Waits for its end, and returns the code that it exits with, if it does.
+    pub(crate) fn exit_code(mut self) -> Option<i32> {
+        self.end().code()
+    }
+
+    fn end(&mut self) -> ExitStatus {
         let end = Instant::now() + LONG + LONG;
-        let status = loop {
+        loop {
             if let Some(status) = self.process.try_wait().expect("it is ours") {
-                break status;
+                return status;
             }
             assert!(Instant::now() < end, "the peer does not end");
             std::thread::sleep(Duration::from_millis(5));
-        };
-        assert!(status.success(), "the peer has found something wrong");
+        }
     }
 }
 

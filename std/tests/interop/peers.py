@@ -189,6 +189,17 @@ def large(how, endpoint, megabytes, count):
         socket.send(array, copy=False)
 
 
+def arrays(how, endpoint, *lengths):
+    """Sends an array of each length, and says what its sum is."""
+    import numpy
+
+    socket = open_socket("PUSH", how, endpoint)
+    for length in lengths:
+        array = (numpy.arange(int(length)) % 1000 * 0.25 - 100).astype("<f4")
+        socket.send(array, copy=False)
+        print("got", array.sum(dtype="<f8"), flush=True)
+
+
 if __name__ == "__main__":
     role, *arguments = sys.argv[1:]
     globals()[role](*arguments)

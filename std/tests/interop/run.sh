@@ -11,6 +11,8 @@ cd "$(dirname "$0")/../../.."
 cargo build --locked --manifest-path std/tests/interop/peers-rs/Cargo.toml --target-dir "$target/interop-peers"
 cargo tree --locked --manifest-path std/tests/interop/peers-rs/Cargo.toml --depth 1 --prefix none |
     awk '/^(zeromq|omq-tokio) /{ print "beside", $1, $2 }'
+# Programs of ours, which the test runs beside those peers.
+cargo build -p gimmal --features net,curve --example rep_server --example numpy_sink
 export GIMMAL_PYTHON=$venv/bin/python GIMMAL_PEERS=$target/interop-peers/debug/interop-peers
 GIMMAL_REQUIRE="pyzmq rust-peers" cargo test -p gimmal --features net,curve --test interop "$@"
 # The same cipher between two of ours.
