@@ -8,6 +8,7 @@ FUZZ_TARGETS='endpoints incoming outgoing envelope session wire'
 # Faults that the fuzzer must find: target, file, a line of it, and what it is made to.
 FUZZ_FAULTS='
 incoming|incoming.rs|if size > self.most {|if size > self.most + 1 {
+incoming|incoming.rs|if self.frames.len() >= self.most_frames {|if self.frames.len() > self.most_frames {
 incoming|incoming.rs|self.piece.advance(len.min(self.piece.len()));|
 outgoing|outgoing.rs|is_some_and(.end. .end <= self.written)|is_some_and(\|end\| *end <= self.written + 1)
 endpoints|address.rs|is_number.then(.. port.parse().ok()).flatten()|port.parse().ok()

@@ -6,7 +6,9 @@ mod kit;
 use std::time::Instant;
 
 use gimmal::Message;
-use gimmal::net::{CurveKeys, CurvePublicKey, InvalidKey, Security, WireEvent, WireOptions};
+use gimmal::net::{
+    CurveKeys, CurvePublicKey, InvalidKey, Security, WireError, WireEvent, WireOptions,
+};
 use gimmal::socket::What;
 
 use kit::{LONG, SHORT, bounded, small};
@@ -31,6 +33,39 @@ fn messages_cross_an_encrypted_wire_in_both_directions() {
             assert_eq!(rep.recv().unwrap(), question);
             rep.send(vec![3; len]).unwrap();
             assert_eq!(req.recv().unwrap(), vec![3; len]);
+        }
+    });
+}
+
+#[test]
+fn a_message_of_too_many_frames_ends_an_encrypted_wire() {
+    bounded(|| {
+        let (server, client) = (CurveKeys::generate(), CurveKeys::generate());
+        let (here, there) = (small().build(), small().build());
+        let events = here.events(16);
+        let mut pull = here.pull().unwrap();
+        let anybody = Security::curve_server(server.clone(), |_| true);
+        pull.set_wire(WireOptions::new().security(anybody).max_frames(3));
+        pull.bind("tcp://127.0.0.1:*").unwrap();
+        let mut push = there.push().unwrap();
+        let right = Security::curve_client(client, server.public());
+        push.set_wire(WireOptions::new().security(right).reconnect(SHORT, SHORT));
+        push.connect(&pull.last_endpoint().unwrap()).unwrap();
+        let allowed = Message::from(["1", "2", "3"]);
+        push.send(allowed.clone()).unwrap();
+        assert_eq!(pull.recv_timeout(LONG).unwrap(), allowed);
+        push.send(["1", "2", "3", "4"]).unwrap();
+        let why = loop {
+            let event = events.recv_timeout(LONG).unwrap().what;
+            if let What::Wire(WireEvent::Disconnected { why, .. }) = event {
+                break why;
+            }
+        };
+        assert_eq!(why, WireError::TooManyFrames);
+        // It connects again, and is served.
+        while pull.try_recv().is_err() {
+            push.send(allowed.clone()).unwrap();
+            std::thread::sleep(SHORT);
         }
     });
 }

@@ -14,7 +14,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use frames::*;
-use gimmal::net::WireError;
+use gimmal::net::{WireError, WireOptions};
 use inputs::bad_inputs;
 use listeners::{At, Listeners};
 
@@ -27,6 +27,7 @@ fn name(why: &WireError) -> &'static str {
         WireError::Protocol(_) => "protocol",
         WireError::Security(_) => "security",
         WireError::TooLarge => "too large",
+        WireError::TooManyFrames => "too many frames",
         WireError::HandshakeTimeout => "timeout",
         WireError::Closed => "closed",
         WireError::Io(_) => "io",
@@ -145,6 +146,22 @@ fn a_peer_that_speaks_byte_by_byte_is_understood() {
     }
     let got = listeners.pull.recv_timeout(LONG).unwrap();
     assert_eq!(got, gimmal::Message::from(["slow", "ly"]));
+}
+
+#[test]
+fn a_message_of_one_frame_is_always_allowed() {
+    let context = gimmal::Context::new();
+    let mut pull = context.pull().unwrap();
+    pull.set_wire(WireOptions::new().max_frames(0));
+    pull.bind("tcp://127.0.0.1:*").unwrap();
+    let at = pull.last_endpoint().unwrap();
+    let mut stream = TcpStream::connect(at.strip_prefix("tcp://").unwrap()).unwrap();
+    let says = [frame(0, b"one"), frame(MORE, b"two"), frame(0, b"")].concat();
+    stream.write_all(&known("PUSH", &says)).unwrap();
+    assert_eq!(pull.recv_timeout(LONG).unwrap(), "one");
+    stream.set_read_timeout(Some(LONG)).unwrap();
+    assert!(is_closed(stream));
+    assert!(pull.try_recv().is_err());
 }
 
 #[test]

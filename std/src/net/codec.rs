@@ -31,6 +31,7 @@ pub(super) struct Codec {
     greeted: usize,
     /// Something has come that the connection was not given.
     has_heard: bool,
+    most_frames: usize,
 }
 
 /// What is known of a peer after the handshake.
@@ -169,6 +170,7 @@ impl Codec {
             connection,
             greeted: 0,
             has_heard: false,
+            most_frames: options.max_frames,
         }
     }
 
@@ -256,12 +258,17 @@ impl Codec {
     }
 
     /// The next message of an encrypted connection.
-    pub(super) fn message(&mut self) -> Option<Message> {
-        let message = self.connection.poll_message()?;
+    pub(super) fn message(&mut self) -> Result<Option<Message>, WireError> {
+        let Some(message) = self.connection.poll_message() else {
+            return Ok(None);
+        };
+        if message.len() > self.most_frames {
+            return Err(WireError::TooManyFrames);
+        }
         let parts = 0..message.len();
-        Some(Message::from_frames(parts.map(|part| {
+        Ok(Some(Message::from_frames(parts.map(|part| {
             Frame::from(message.part_bytes(part).unwrap_or_default())
-        })))
+        }))))
     }
 
     /// Encrypts a message.

@@ -96,8 +96,12 @@ pub enum WireError {
     Silence,
     /// The peer does not keep to the protocol, or to the pattern; in the words of the codec.
     Protocol(String),
-    /// The peer's message is larger than it may be.
+    /// The peer's message is larger than it may be: see
+    /// [`WireOptions::max_message`](super::WireOptions::max_message).
     TooLarge,
+    /// The peer's message has more frames than it may: see
+    /// [`WireOptions::max_frames`](super::WireOptions::max_frames).
+    TooManyFrames,
     /// The peer has another kind of security, or has not proven what it should.
     Security(String),
     /// A Pair has exactly one peer, and this one has one.
@@ -124,6 +128,7 @@ impl fmt::Display for WireError {
             WireError::Silence => "nothing was heard of the peer for too long",
             WireError::Protocol(what) => return write!(f, "protocol error: {what}"),
             WireError::TooLarge => "a message is larger than allowed",
+            WireError::TooManyFrames => "a message has more frames than allowed",
             WireError::Security(what) => return write!(f, "security: {what}"),
             WireError::PeerTaken => "a pair has exactly one peer, and this one has one",
             WireError::IdentityTaken => "another peer has this identity",

@@ -63,6 +63,7 @@ pub(super) struct Incoming {
     large: Option<Large>,
     bodies: Bodies,
     most: usize,
+    most_frames: usize,
 }
 
 /// A large frame, of which a part has come.
@@ -79,7 +80,8 @@ struct Header {
 }
 
 impl Incoming {
-    pub(super) fn new(most: usize) -> Self {
+    /// For messages of at most so many bytes, as they count, in at most so many frames.
+    pub(super) fn new(most: usize, most_frames: usize) -> Self {
         Incoming {
             buffer: BytesMut::new(),
             read: FIRST,
@@ -89,6 +91,7 @@ impl Incoming {
             large: None,
             bodies: Bodies::default(),
             most,
+            most_frames,
         }
     }
 
@@ -199,6 +202,9 @@ impl Incoming {
             if size > self.most {
                 return Err(WireError::TooLarge);
             }
+            if self.frames.len() >= self.most_frames {
+                return Err(WireError::TooManyFrames);
+            }
             let more = flags & MORE != 0;
             let there = self.buffer.len() - header;
             if there < body && body < LARGE {
@@ -260,8 +266,10 @@ impl Incoming {
 mod tests {
     use super::*;
 
+    const MOST_FRAMES: usize = 100;
+
     fn came(bytes: &[u8], most: usize) -> (Vec<Message>, Result<Option<Came>, WireError>) {
-        let mut incoming = Incoming::new(most);
+        let mut incoming = Incoming::new(most, MOST_FRAMES);
         let mut messages = Vec::new();
         // Byte by byte: every cut is tried.
         for byte in bytes {
@@ -342,6 +350,17 @@ mod tests {
         // Many small frames are as much as one large one.
         let many = [MORE, 0].repeat(16);
         assert!(matches!(came(&many, 1000).1, Err(WireError::TooLarge)));
+        // The message before them has as many as it may.
+        for (frames, is_one_too_many) in [(MOST_FRAMES, false), (MOST_FRAMES + 1, true)] {
+            let mut bytes = [MORE, 1, 7].repeat(MOST_FRAMES - 1);
+            bytes.extend([0, 0]);
+            bytes.extend([MORE, 1, 7].repeat(frames));
+            let (messages, last) = came(&bytes, 1 << 20);
+            assert_eq!(messages[0].frame_count(), MOST_FRAMES);
+            assert_eq!(messages.len(), 1);
+            let refused = matches!(last, Err(WireError::TooManyFrames));
+            assert_eq!(refused, is_one_too_many, "{frames}");
+        }
         let command = framed(COMMAND, &[0; MOST_OF_COMMAND + 1]);
         assert!(matches!(
             came(&command, 1 << 20).1,

@@ -32,6 +32,7 @@ pub struct WireOptions {
     pub(super) reconnect: (Duration, Duration),
     pub(super) heartbeat: Option<Heartbeat>,
     pub(super) max_message: usize,
+    pub(super) max_frames: usize,
     pub(super) max_half_open: usize,
     pub(super) no_delay: bool,
     pub(super) send_buffer: Option<usize>,
@@ -85,7 +86,7 @@ impl Heartbeat {
 
 impl WireOptions {
     /// Returns the options of a socket that has set none: no security, no heartbeat, messages of up
-    /// to 1 GiB, reconnecting after 100 ms to 5 s, for ever.
+    /// to 1 GiB in 65 536 frames, reconnecting after 100 ms to 5 s, for ever.
     pub fn new() -> Self {
         WireOptions {
             security: Security::None,
@@ -93,6 +94,7 @@ impl WireOptions {
             reconnect: (Duration::from_millis(100), Duration::from_secs(5)),
             heartbeat: None,
             max_message: 1 << 30,
+            max_frames: 1 << 16,
             max_half_open: 128,
             no_delay: true,
             send_buffer: None,
@@ -183,6 +185,31 @@ impl WireOptions {
     /// ```
     pub fn max_message(mut self, bytes: usize) -> Self {
         self.max_message = bytes;
+        self
+    }
+
+    /// Maximum number of frames of a message that is received; 0 counts as 1. Default: 65 536.
+    ///
+    /// All that are on the wire count, also the empty one before a question or an answer. A message
+    /// that has more ends the connection when the next frame is announced, and nothing of it is
+    /// received; what came before it is. [`WireEvent::Disconnected`](super::WireEvent::Disconnected)
+    /// tells [`WireError::TooManyFrames`](super::WireError::TooManyFrames). The peer may connect
+    /// again, and sends such a message again if it keeps what was not taken. On an encrypted
+    /// connection the frames are counted when the message is whole; until then
+    /// [`max_message`](Self::max_message) bounds them.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::net::WireOptions;
+    ///
+    /// let context = gimmal::Context::new();
+    /// let pull = context.pull().unwrap();
+    /// pull.set_wire(WireOptions::new().max_frames(16));
+    /// pull.bind("tcp://127.0.0.1:*").unwrap();
+    /// ```
+    #[doc(alias = "max_parts")]
+    pub fn max_frames(mut self, frames: usize) -> Self {
+        self.max_frames = frames.max(1);
         self
     }
 

@@ -78,7 +78,7 @@ impl OurSide {
         let identity = Bytes::copy_from_slice(&self.owner.identity);
         let kind = self.form.kind;
         let mut codec = Codec::new(is_listener, kind, identity, &self.options, address);
-        let mut incoming = Incoming::new(self.options.max_message);
+        let mut incoming = Incoming::new(self.options.max_message, self.options.max_frames);
         let mut outgoing = Outgoing::default();
         let shaking = async {
             loop {

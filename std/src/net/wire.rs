@@ -401,7 +401,7 @@ impl Wire {
             return incoming.next();
         }
         loop {
-            match codec.message() {
+            match codec.message()? {
                 Some(message) => return Ok(Some(Came::Message(message))),
                 None if codec.resume()? => {}
                 None => return Ok(None),

@@ -6,6 +6,7 @@ use super::listeners::At;
 
 /// What the listeners take.
 pub(super) const MOST: usize = 1 << 20;
+pub(super) const MOST_FRAMES: usize = 1000;
 
 /// What a bad peer says, where, and why it is shown the door; "leaves": it goes itself.
 pub(super) fn bad_inputs() -> Vec<(&'static str, At, Vec<u8>, &'static str)> {
@@ -228,6 +229,30 @@ pub(super) fn bad_inputs() -> Vec<(&'static str, At, Vec<u8>, &'static str)> {
             "frames without end",
             At::Pull,
             push(&frame(MORE, b"").repeat(100_000)),
+            "too many frames",
+        ),
+        (
+            "a frame too many",
+            At::Pull,
+            push(&[frame(MORE, b"").repeat(MOST_FRAMES), announced(0, 5)].concat()),
+            "too many frames",
+        ),
+        (
+            "the most frames, and no end",
+            At::Pull,
+            push(&frame(MORE, b"").repeat(MOST_FRAMES)),
+            "leaves",
+        ),
+        (
+            "a question of frames without end",
+            At::Rep,
+            known("REQ", &frame(MORE, b"").repeat(100_000)),
+            "too many frames",
+        ),
+        (
+            "frames of 4 KiB without end",
+            At::Pull,
+            push(&frame(MORE, &[0; 4096]).repeat(400)),
             "too large",
         ),
         (

@@ -9,7 +9,8 @@ use gimmal::channel::Receiver;
 use gimmal::net::{Security, WireError, WireEvent, WireOptions};
 use gimmal::socket::{Dealer, Publish, Pull, Push, Rep, Router, SocketEvent, What};
 
-use super::{LONG, inputs::MOST};
+use super::LONG;
+use super::inputs::{MOST, MOST_FRAMES};
 
 /// Which of the listeners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,7 @@ impl Listeners {
         };
         let options = WireOptions::new()
             .max_message(MOST)
+            .max_frames(MOST_FRAMES)
             .handshake_timeout(Duration::from_millis(400));
         macro_rules! bind {
             ($($one:ident),*) => {$(

@@ -11,13 +11,15 @@ pub(crate) enum Came {
     Wrong,
     /// Refused: it is too large.
     TooLarge,
+    /// Refused: it has too many frames.
+    TooManyFrames,
 }
 
 const FRAME: usize = 64;
 const MOST_OF_COMMAND: usize = 64 * 1024;
 
 /// Reads until the first thing that is refused, or not there as a whole.
-pub(crate) fn read(mut bytes: &[u8], most: usize) -> Vec<Came> {
+pub(crate) fn read(mut bytes: &[u8], most: usize, most_frames: usize) -> Vec<Came> {
     let (mut all, mut frames, mut size) = (Vec::new(), Vec::new(), 0_usize);
     loop {
         let Some(&flags) = bytes.first() else { break };
@@ -37,6 +39,10 @@ pub(crate) fn read(mut bytes: &[u8], most: usize) -> Vec<Came> {
         let whole = size.saturating_add(len).saturating_add(FRAME);
         if is_command && len > MOST_OF_COMMAND || !is_command && whole > most {
             all.push(Came::TooLarge);
+            break;
+        }
+        if !is_command && frames.len() == most_frames {
+            all.push(Came::TooManyFrames);
             break;
         }
         let Some(frame) = bytes.get(..header + len) else {

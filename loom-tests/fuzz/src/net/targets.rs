@@ -71,6 +71,7 @@ fn frames(message: &Message) -> Vec<Vec<u8>> {
 fn refused(why: &WireError) -> plain::Came {
     match why {
         WireError::TooLarge => plain::Came::TooLarge,
+        WireError::TooManyFrames => plain::Came::TooManyFrames,
         WireError::Protocol(_) => plain::Came::Wrong,
         why => panic!("{why:?}"),
     }
@@ -122,10 +123,12 @@ pub fn incoming(input: &[u8]) {
     let Some((&most, input)) = input.split_first() else {
         return;
     };
+    let most_frames = [usize::MAX, 1, 2, 5][usize::from(most / 4 % 4)];
     let most = [300, 5000, 1 << 16, 1 << 30][usize::from(most % 4)];
     let (pieces, bytes) = cut(input);
-    let came = all(&mut Incoming::new(most), &Stream::new(bytes, pieces));
-    let wanted = plain::read(bytes, most);
+    let mut incoming = Incoming::new(most, most_frames);
+    let came = all(&mut incoming, &Stream::new(bytes, pieces));
+    let wanted = plain::read(bytes, most, most_frames);
     assert_eq!(came, wanted);
 }
 
@@ -193,7 +196,7 @@ pub fn outgoing(input: &[u8]) {
         plain::Came::Message(frames)
     });
     let wanted: Vec<_> = wanted.collect();
-    assert_eq!(plain::read(&stream.written.borrow(), usize::MAX), wanted);
+    assert_eq!(plain::read(&stream.written.borrow(), usize::MAX, usize::MAX), wanted);
 }
 
 fn written(outgoing: &mut Outgoing, stream: &Stream, ends: &[usize], done: &mut usize) {
@@ -292,7 +295,7 @@ pub fn session(input: &[u8]) {
 
 fn talk(kind: Kind, options: &WireOptions, stream: &Stream) -> Result<(), WireError> {
     let mut codec = listener(kind, options);
-    let (mut incoming, mut outgoing) = (Incoming::new(1 << 16), Outgoing::default());
+    let (mut incoming, mut outgoing) = (Incoming::new(1 << 16, 1 << 16), Outgoing::default());
     let peer = loop {
         outgoing.commands(&mut codec);
         outgoing.write_handshake(stream)?;
