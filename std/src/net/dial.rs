@@ -12,7 +12,7 @@ use super::events::{WireError, WireEvent};
 use super::info::WireStatus;
 use super::our_side::OurSide;
 use super::stream::Stream;
-use super::waits::scattered;
+use super::waits::Backoff;
 use super::wire::{Ended, Wire};
 
 /// A connection that lasts so long was a good one: the next wait is the first again.
@@ -26,9 +26,8 @@ pub(super) async fn dial(
     address: Address,
     given_up: Arc<AtomicBool>,
 ) {
-    let (first, most) = ours.options.reconnect;
+    let mut backoff = Backoff::new(ours.options.reconnect);
     let mut wire = Wire::new(ours.clone(), bridge, status.clone());
-    let mut wait = first;
     loop {
         let mut peer = String::new();
         let reached = async {
@@ -57,7 +56,7 @@ pub(super) async fn dial(
                 };
                 status.is_connecting();
                 if begun.elapsed() >= LASTING {
-                    wait = first;
+                    backoff.reset();
                 }
                 let lost = match wire.ends_with_its_connection() {
                     true => wire.unwritten(),
@@ -76,12 +75,8 @@ pub(super) async fn dial(
                 why,
             }),
         }
-        let now = scattered(wait);
-        wait = wait.saturating_mul(2).min(most);
-        ours.tell(WireEvent::Retrying {
-            endpoint,
-            wait: now,
-        });
+        let wait = backoff.next();
+        ours.tell(WireEvent::Retrying { endpoint, wait });
         if wire.ends_with_its_connection() {
             drop(wire);
             let Some(bridge) = another(&ours, &status, &given_up).await else {
@@ -90,7 +85,7 @@ pub(super) async fn dial(
             wire = Wire::new(ours.clone(), bridge, status.clone());
         }
         tokio::select! {
-            () = tokio::time::sleep(now) => {}
+            () = tokio::time::sleep(wait) => {}
             () = wire.ended() => return,
         }
     }
