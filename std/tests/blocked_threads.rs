@@ -28,24 +28,54 @@ fn child() {
 
 /// The parts that children play.
 const PARTS: &[Part] = &[
-    ("blocked", || blocked(Second::Exit)),
-    ("patient", || blocked(Second::Ignore)),
+    ("blocked", || blocked("inproc", Second::Exit)),
+    ("patient", || blocked("inproc", Second::Ignore)),
+    #[cfg(feature = "net")]
+    ("blocked over tcp", || blocked("tcp", Second::Exit)),
+    #[cfg(feature = "net")]
+    ("blocked over ipc", || blocked("ipc", Second::Exit)),
 ];
 
 /// How each of the sixteen blocks. It says that it is there just before.
-type Blocks = fn(&Context, &Termination, usize, &Sender<()>);
+type Blocks = fn(&Context, &Termination, At, &Sender<()>);
 
 const KINDS: [Blocks; 8] = [
     sends, receives, asks, polls, selects, proxies, waits, accepts,
 ];
 
-fn name(of: &str, number: usize) -> String {
-    format!("inproc://{of}-{number}")
+/// Where a thread binds and connects.
+#[derive(Clone, Copy)]
+struct At {
+    over: &'static str,
+    number: usize,
 }
 
-fn sends(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+impl At {
+    /// An endpoint that nobody else binds.
+    fn own(self, of: &str) -> String {
+        let At { over, number } = self;
+        match over {
+            "tcp" => "tcp://127.0.0.1:*".into(),
+            "ipc" => {
+                let name = format!("gimmal-blocked-{}-{of}-{number}", std::process::id());
+                format!("ipc://{}", std::env::temp_dir().join(name).display())
+            }
+            _ => format!("inproc://{of}-{number}"),
+        }
+    }
+
+    /// An endpoint that nobody binds.
+    fn nobodys(self) -> String {
+        match self.over {
+            "tcp" => "tcp://127.0.0.1:1".into(),
+            _ => self.own("nobody"),
+        }
+    }
+}
+
+fn sends(context: &Context, _: &Termination, at: At, ready: &Sender<()>) {
     let mut push = context.push().unwrap();
-    push.bind(&name("send", number)).unwrap();
+    push.bind(&at.own("send")).unwrap();
     ready.send(()).unwrap();
     assert_eq!(
         push.send("nobody").unwrap_err().reason,
@@ -53,32 +83,32 @@ fn sends(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) 
     );
 }
 
-fn receives(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+fn receives(context: &Context, _: &Termination, at: At, ready: &Sender<()>) {
     let mut pull = context.pull().unwrap();
-    pull.bind(&name("recv", number)).unwrap();
+    pull.bind(&at.own("recv")).unwrap();
     ready.send(()).unwrap();
     assert_eq!(pull.recv().unwrap_err(), RecvError::Terminated);
 }
 
-fn asks(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+fn asks(context: &Context, _: &Termination, at: At, ready: &Sender<()>) {
     let mut req = context.req().unwrap();
-    req.connect(&name("ask", number)).unwrap();
+    req.connect(&at.nobodys()).unwrap();
     req.send("anybody?").unwrap();
     ready.send(()).unwrap();
     assert_eq!(req.recv().unwrap_err(), RecvError::Terminated);
 }
 
-fn polls(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+fn polls(context: &Context, _: &Termination, at: At, ready: &Sender<()>) {
     let (mut first, mut second) = (context.pull().unwrap(), context.push().unwrap());
-    first.bind(&name("poll", number)).unwrap();
+    first.bind(&at.own("poll")).unwrap();
     ready.send(()).unwrap();
     let seen = Poller::new([first.readable(), second.writable()]).poll();
     assert!(seen.has_ended(0) || seen.has_ended(1));
 }
 
-fn selects(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+fn selects(context: &Context, _: &Termination, at: At, ready: &Sender<()>) {
     let mut pull = context.pull().unwrap();
-    pull.bind(&name("select", number)).unwrap();
+    pull.bind(&at.own("select")).unwrap();
     let never = Event::new();
     ready.send(()).unwrap();
     match select((pull.receiving(), never.waiting())).wait() {
@@ -87,16 +117,16 @@ fn selects(context: &Context, _: &Termination, number: usize, ready: &Sender<()>
     }
 }
 
-fn proxies(context: &Context, _: &Termination, number: usize, ready: &Sender<()>) {
+fn proxies(context: &Context, _: &Termination, at: At, ready: &Sender<()>) {
     let (mut front, mut back) = (context.pull().unwrap(), context.push().unwrap());
-    front.bind(&name("front", number)).unwrap();
-    back.bind(&name("back", number)).unwrap();
+    front.bind(&at.own("front")).unwrap();
+    back.bind(&at.own("back")).unwrap();
     ready.send(()).unwrap();
     let report = Proxy::one_way(&mut front, &mut back).run();
     assert_eq!(report.end, ProxyEnd::Terminated);
 }
 
-fn waits(_: &Context, termination: &Termination, _: usize, ready: &Sender<()>) {
+fn waits(_: &Context, termination: &Termination, _: At, ready: &Sender<()>) {
     let both = Arc::new((Lock::new(()), Condition::new()));
     let condition = both.clone();
     let _stopped = termination.on_request(move |_| condition.1.close());
@@ -105,7 +135,7 @@ fn waits(_: &Context, termination: &Termination, _: usize, ready: &Sender<()>) {
     assert!(matches!(both.1.wait(guard), Err(WaitError::Closed(_))));
 }
 
-fn accepts(_: &Context, termination: &Termination, _: usize, ready: &Sender<()>) {
+fn accepts(_: &Context, termination: &Termination, _: At, ready: &Sender<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let stop = stop::on_socket(&listener).unwrap();
     let _stopped = termination.on(stop.clone());
@@ -113,7 +143,7 @@ fn accepts(_: &Context, termination: &Termination, _: usize, ready: &Sender<()>)
     assert!(stop.until_stopped(listener.accept()).unwrap().is_none());
 }
 
-fn blocked(second: Second) -> i32 {
+fn blocked(over: &'static str, second: Second) -> i32 {
     let termination = Termination::install().unwrap();
     termination.on_second(second);
     let outcome = Runtime::run(|rt| {
@@ -122,7 +152,8 @@ fn blocked(second: Second) -> i32 {
             let (context, ready) = (rt.context(), ready.clone());
             let termination = termination.clone();
             let blocks = KINDS[number % KINDS.len()];
-            thread::spawn(move || blocks(&context, &termination, number, &ready));
+            let at = At { over, number };
+            thread::spawn(move || blocks(&context, &termination, at, &ready));
         }
         (0..16).for_each(|_| all.recv().unwrap());
         say("ready");
@@ -160,6 +191,21 @@ fn one_signal_ends_all_of_them_in_order() {
             let (child, signalled) = (started("blocked"), Instant::now());
             child.send(signal);
             ends(child, signalled, code);
+        }
+    }
+}
+
+/// Who binds has no peer, and who asks none either: its question is never written.
+#[cfg(feature = "net")]
+#[test]
+fn one_signal_ends_all_of_them_in_order_over_wires() {
+    for (signal, code) in [(SIGINT, 130), (SIGTERM, 143)] {
+        for part in ["blocked over tcp", "blocked over ipc"] {
+            for _ in 0..kit::rounds(20) {
+                let (child, signalled) = (started(part), Instant::now());
+                child.send(signal);
+                ends(child, signalled, code);
+            }
         }
     }
 }

@@ -112,6 +112,12 @@ impl Child {
         Child { process, lines }
     }
 
+    /// The next line that it says.
+    #[track_caller]
+    pub(crate) fn line(&self) -> String {
+        self.lines.recv_timeout(LONG).expect("a line")
+    }
+
     #[track_caller]
     pub(crate) fn says(&self, line: &str) {
         assert_eq!(self.lines.recv_timeout(LONG).as_deref(), Ok(line));
