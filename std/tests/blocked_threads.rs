@@ -195,7 +195,7 @@ fn one_signal_ends_all_of_them_in_order() {
     }
 }
 
-/// Who binds has no peer, and who asks none either: its question is never written.
+/// None of them has a peer: the question of those that ask is never written.
 #[cfg(feature = "net")]
 #[test]
 fn one_signal_ends_all_of_them_in_order_over_wires() {

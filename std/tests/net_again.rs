@@ -25,7 +25,7 @@ fn next(events: &Receiver<SocketEvent>) -> WireEvent {
 }
 
 #[test]
-fn who_finds_a_closed_port_tells_when_it_tries_again() {
+fn a_connect_to_a_closed_port_tells_when_it_is_tried_again() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap();
     let at = format!("tcp://{}", port.local_addr().unwrap());
     drop(port);

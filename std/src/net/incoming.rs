@@ -80,7 +80,7 @@ struct Header {
 }
 
 impl Incoming {
-    /// For messages of at most so many bytes, as they count, in at most so many frames.
+    /// Reads messages of at most `most` bytes, as they count, in at most `most_frames` frames.
     pub(super) fn new(most: usize, most_frames: usize) -> Self {
         Incoming {
             buffer: BytesMut::new(),

@@ -27,7 +27,7 @@ pub(super) async fn late(until: Option<Option<Instant>>) {
     }
 }
 
-/// How long a connecter waits before each try: twice as long as before the last one, up to a maximum.
+/// The waits between the tries to connect: they double, up to a maximum.
 pub(super) struct Backoff {
     first: Duration,
     most: Duration,

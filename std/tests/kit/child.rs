@@ -10,6 +10,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
 #[cfg(windows)]
 use std::os::windows::process::CommandExt;
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::process::{self, Command, ExitStatus, Stdio, exit};
 use std::sync::mpsc;
 #[cfg(unix)]
@@ -90,6 +92,25 @@ impl Child {
         let script = r#"ulimit -n 64 && exec "$@""#;
         command.args(["-c", script, "sh"]).arg(own);
         Self::with(command, part)
+    }
+
+    #[cfg(target_os = "linux")]
+    /// A child that finds this file at `/etc/hosts`; or why there can be none.
+    pub(crate) fn start_with_hosts(part: &str, hosts: &Path) -> Result<Self, String> {
+        let mounted = |script: &str| {
+            let mut command = Command::new("unshare");
+            let script = format!(r#"mount --bind "$1" /etc/hosts && shift && {script}"#);
+            command.args(["--map-root-user", "--mount", "sh", "-c", &script, "sh"]);
+            command.arg(hosts);
+            command
+        };
+        let output = mounted("true").output().map_err(|why| why.to_string())?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into());
+        }
+        let mut command = mounted(r#"exec "$@""#);
+        command.arg(std::env::current_exe().unwrap());
+        Ok(Self::with(command, part))
     }
 
     fn with(mut command: Command, part: &str) -> Self {
