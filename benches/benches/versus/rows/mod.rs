@@ -22,6 +22,7 @@ pub(crate) mod semaphore;
 pub(crate) mod signal;
 pub(crate) mod sockets;
 pub(crate) mod spsc;
+pub(crate) mod stop;
 
 use crate::args::Args;
 use crate::book::Rows;
@@ -37,6 +38,7 @@ pub(crate) mod ours {
     pub(crate) const CHANNEL: &str = "gimmal channel";
     pub(crate) const CHANNEL_MANY: &str = "gimmal channel (recv_many)";
     pub(crate) const SOCKETS: &str = "gimmal sockets";
+    pub(crate) const SOCKETS_INSIDE: &str = "gimmal sockets (inproc)";
     pub(crate) const LOCK: &str = "gimmal Lock";
     pub(crate) const LATE_LOCK: &str = "gimmal Lock (lock_timeout)";
     pub(crate) const CORE_LOCK: &str = "gimmal core Lock (try_lock)";
@@ -63,6 +65,7 @@ pub(crate) fn empty_book(args: &Args) -> Rows {
         pipeline::rows(),
         sockets::rows(),
         net::rows(),
+        stop::rows(),
         recv_timeout::rows(),
         poll::rows(),
         lock::rows(),

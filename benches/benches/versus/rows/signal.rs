@@ -14,6 +14,7 @@ use nix::unistd::Pid;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -120,12 +121,17 @@ fn one(name: &str, signal: Signal) -> io::Result<(ExitStatus, Duration)> {
     Ok((status, late))
 }
 
-/// Waits until all threads of a process sleep, two looks in a row.
+/// Waits until all threads of a process sleep.
 fn until_asleep(process: u32) {
+    until(|| all_asleep(process));
+}
+
+/// Waits until something sleeps, two looks in a row.
+pub(crate) fn until(sleeps: impl Fn() -> io::Result<bool>) {
     let (mut asleep, begin) = (0, Instant::now());
     while asleep < 2 && begin.elapsed() < LIFE {
         thread::sleep(Duration::from_micros(500));
-        match all_asleep(process) {
+        match sleeps() {
             Ok(true) => asleep += 1,
             Ok(false) => asleep = 0,
             Err(_) => return thread::sleep(REST),
@@ -133,16 +139,20 @@ fn until_asleep(process: u32) {
     }
 }
 
-/// What stands behind the name of a thread in its `stat` begins with its state.
 fn all_asleep(process: u32) -> io::Result<bool> {
     for task in fs::read_dir(format!("/proc/{process}/task"))? {
-        let stat = fs::read_to_string(task?.path().join("stat"))?;
-        let state = stat.rsplit_once(") ").map(|(_, behind)| behind);
-        if !state.is_some_and(|state| state.starts_with('S')) {
+        if !is_asleep(&task?.path())? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Whether a thread sleeps: what stands behind its name in its `stat` begins with its state.
+pub(crate) fn is_asleep(task: &Path) -> io::Result<bool> {
+    let stat = fs::read_to_string(task.join("stat"))?;
+    let state = stat.rsplit_once(") ").map(|(_, behind)| behind);
+    Ok(state.is_some_and(|state| state.starts_with('S')))
 }
 
 /// A child that is not left behind.

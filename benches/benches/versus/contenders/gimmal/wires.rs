@@ -2,9 +2,9 @@
 
 use crate::book::Rows;
 use crate::contract::{WireEnd, Wires};
-use crate::rows::net;
-use crate::rows::ours::SOCKETS;
-use gimmal::socket::{Pattern, Socket};
+use crate::rows::ours::{SOCKETS, SOCKETS_INSIDE};
+use crate::rows::{net, stop};
+use gimmal::socket::{Pattern, RecvError, Socket};
 use gimmal::{Context, Message};
 use gimmal_benches::traffic::Traffic;
 use std::error::Error;
@@ -101,6 +101,70 @@ fn text(error: impl ToString) -> String {
     error.to_string()
 }
 
+/// Inside the process, for the row of stops.
+struct Inside;
+
+impl stop::Stops for OverTcp {
+    type Receiver = gimmal::Pull;
+    type Stop = (Context, Open<gimmal::Push>);
+
+    fn open() -> Result<(Self::Receiver, Self::Stop), String> {
+        let (here, there) = (Context::new(), Context::new());
+        let (pull, push) = linked(&here, &there, "tcp://127.0.0.1:*").map_err(text)?;
+        let push = Open {
+            socket: push,
+            _context: there,
+        };
+        Ok((pull, (here, push)))
+    }
+    fn block(pull: &mut Self::Receiver) -> Result<(), String> {
+        is_stopped(pull)
+    }
+    fn stop((context, _): &mut Self::Stop) {
+        context.shutdown();
+    }
+}
+
+impl stop::Stops for Inside {
+    type Receiver = gimmal::Pull;
+    type Stop = (Context, gimmal::Push);
+
+    fn open() -> Result<(Self::Receiver, Self::Stop), String> {
+        let context = Context::new();
+        let (pull, push) = linked(&context, &context, "inproc://stop").map_err(text)?;
+        Ok((pull, (context, push)))
+    }
+    fn block(pull: &mut Self::Receiver) -> Result<(), String> {
+        is_stopped(pull)
+    }
+    fn stop((context, _): &mut Self::Stop) {
+        context.shutdown();
+    }
+}
+
+/// A Pull that has got a message of a Push.
+fn linked(
+    here: &Context,
+    there: &Context,
+    endpoint: &str,
+) -> Result<(gimmal::Pull, gimmal::Push), Box<dyn Error>> {
+    let (mut pull, mut push) = (here.pull()?, there.push()?);
+    pull.bind(endpoint)?;
+    push.connect(&pull.last_endpoint().unwrap_or(endpoint.into()))?;
+    push.send("it is there")?;
+    pull.recv()?;
+    Ok((pull, push))
+}
+
+fn is_stopped(pull: &mut gimmal::Pull) -> Result<(), String> {
+    match pull.recv() {
+        Err(RecvError::Terminated) => Ok(()),
+        other => Err(format!("it ends with {other:?}")),
+    }
+}
+
 pub(crate) fn enter(book: &mut Rows) {
     net::enter::<OverTcp>(book, SOCKETS);
+    stop::enter::<OverTcp>(book, SOCKETS);
+    stop::enter::<Inside>(book, SOCKETS_INSIDE);
 }

@@ -7,6 +7,7 @@ pub(crate) use peer::be_the_peer;
 use crate::book::Rows;
 use crate::contract::{WireEnd, Wires};
 use crate::rows::net::{self, LIBZMQ};
+use crate::rows::stop;
 use gimmal_benches::traffic::Traffic;
 use std::marker::PhantomData;
 use zmq::{Context, Message, Socket, SocketType};
@@ -108,6 +109,34 @@ impl<W: Work> WireEnd for End<W> {
     }
 }
 
+impl stop::Stops for OverTcp {
+    type Receiver = Socket;
+    type Stop = (Context, Socket);
+
+    fn open() -> Result<(Socket, Self::Stop), String> {
+        let context = Context::new();
+        let pull = context.socket(SocketType::PULL).map_err(text)?;
+        pull.bind("tcp://127.0.0.1:*").map_err(text)?;
+        let endpoint = pull.get_last_endpoint().map_err(text)?;
+        let endpoint = endpoint.map_err(|_| "an endpoint that is no text")?;
+        let push = open(SocketType::PUSH).map_err(text)?;
+        push.connect(&endpoint).map_err(text)?;
+        push.send("it is there", 0).map_err(text)?;
+        pull.recv_msg(0).map_err(text)?;
+        Ok((pull, (context, push)))
+    }
+    fn block(pull: &mut Socket) -> Result<(), String> {
+        match pull.recv_msg(0) {
+            Err(zmq::Error::ETERM) => Ok(()),
+            other => Err(format!("it ends with {other:?}")),
+        }
+    }
+    fn stop((context, _): &mut Self::Stop) {
+        // It returns when the socket is closed; the call has ended before that.
+        let _ = context.destroy();
+    }
+}
+
 /// A socket in a context of its own, which lives as long as it. What nobody wants any more does not keep it.
 fn open(kind: SocketType) -> zmq::Result<Socket> {
     let socket = Context::new().socket(kind)?;
@@ -125,4 +154,5 @@ fn text(error: zmq::Error) -> String {
 
 pub(crate) fn enter(book: &mut Rows) {
     net::enter::<OverTcp>(book, LIBZMQ);
+    stop::enter::<OverTcp>(book, LIBZMQ);
 }
