@@ -16,6 +16,8 @@
 //! | `Arc<S>`, `&'static S` | that of `S` | that of `S` |
 //!
 //! The halves of an SPSC channel do not implement it: only the thread that holds one may close it.
+//! Neither does a [`sync::Lock`](crate::sync::Lock): it has no end that those who wait for it could
+//! be told of.
 
 #![forbid(unsafe_code)]
 
@@ -50,6 +52,15 @@ pub(crate) use self::subscribers::{Publisher, Subscribers};
 /// all.iter().for_each(|one| one.stop());
 /// assert!(event.is_set());
 /// assert_eq!((receiver.recv(), receiver.recv()), (Ok(1), Err(Closed)));
+/// ```
+///
+/// A lock cannot be told to end:
+/// ```compile_fail,E0277
+/// fn stop(object: impl gimmal::Stop) {
+///     object.stop();
+/// }
+/// stop(gimmal::sync::Event::new());
+/// stop(gimmal::sync::Lock::new(()));
 /// ```
 pub trait Stop {
     /// Tells it to end. Idempotent.
