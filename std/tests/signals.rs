@@ -8,13 +8,15 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gimmal::error::socket::RecvError;
 use gimmal::error::{BrokenBarrier, WaitError};
 use gimmal::poll::select;
+use gimmal::queue::Queue;
 use gimmal::signal::{Reason, Second, Subscription, Termination};
-use gimmal::sync::{Barrier, Condition, Event, Lock, Semaphore};
+use gimmal::sync::{Barrier, BoundedSemaphore, Condition, Event, Lock, Semaphore};
 use gimmal::thread::{self, Builder, JoinHandle};
 use gimmal::wait::block_on;
-use gimmal::{Stop, channel};
+use gimmal::{Context, Stop, channel};
 use nix::sys::signal::{Signal, kill, raise};
 use nix::unistd::Pid;
 
@@ -125,14 +127,22 @@ fn blocked() -> i32 {
     full.send(0).unwrap();
     let event = Arc::new(Event::new());
     static PERMITS: Semaphore = Semaphore::new(0);
+    static PLACES: BoundedSemaphore = BoundedSemaphore::new(0);
     static LOCK: Lock<u32> = Lock::new(7);
     static CHANGED: Condition = Condition::new();
     static TOGETHER: Barrier = Barrier::new(2);
-    let _subscriptions: [Subscription; 6] = [
+    let (empty, packed) = (Arc::new(Queue::<u32>::new(1)), Arc::new(Queue::new(1)));
+    packed.put(0).unwrap();
+    let context = Context::<u32>::typed();
+    let _subscriptions: [Subscription; 10] = [
         termination.on(receiver.clone()),
         termination.on(full.clone()),
         termination.on(event.clone()),
         termination.on(&PERMITS),
+        termination.on(&PLACES),
+        termination.on(empty.clone()),
+        termination.on(packed.clone()),
+        termination.on(context.clone()),
         termination.on(&CHANGED),
         termination.on(&TOGETHER),
     ];
@@ -156,7 +166,20 @@ fn blocked() -> i32 {
     threads.push(notified.unwrap());
     let meeting = named(7).spawn(|| assert_eq!(TOGETHER.wait(), Err(BrokenBarrier)));
     threads.push(meeting.unwrap());
-    (0..8).for_each(|number| kit::until_it_sleeps(&format!("blocked-{number}")));
+    let acquiring = named(8).spawn(|| assert!(PLACES.acquire().is_err()));
+    threads.push(acquiring.unwrap());
+    threads.push(
+        named(9)
+            .spawn(move || assert!(empty.get().is_err()))
+            .unwrap(),
+    );
+    let putting = named(10).spawn(move || assert_eq!(packed.put(9).unwrap_err().0, 9));
+    threads.push(putting.unwrap());
+    let mut pull = context.pull().unwrap();
+    pull.bind("inproc://blocked").unwrap();
+    let receiving = named(11).spawn(move || assert_eq!(pull.recv(), Err(RecvError::Terminated)));
+    threads.push(receiving.unwrap());
+    (0..12).for_each(|number| kit::until_it_sleeps(&format!("blocked-{number}")));
     say("ready");
     // The main thread is blocked in a gimmal call, too.
     threads.into_iter().for_each(|t| t.join().unwrap());
