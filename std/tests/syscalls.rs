@@ -1,5 +1,5 @@
-//! What never waits, and what need not wait, makes no system call, and a wait whose time is over yields no more: seen by
-//! strace. This file runs itself again as the child
+//! What never waits, and what need not wait, makes no system call, a wait whose time is over yields no more, and the handler
+//! of a signal does nothing but wake a thread: seen by strace. This file runs itself again as the child
 //! that is traced; it does each thing a thousand times between two writes that stand out in the trace.
 //!
 //! Without strace, or where tracing is refused, the test says that it is skipped; with `strace` among the words of
@@ -18,7 +18,9 @@ use std::time::Duration;
 
 use gimmal::Context;
 use gimmal::channel::{self, spsc};
+use gimmal::signal::{Second, Termination};
 use gimmal::sync::{Barrier, BoundedSemaphore, Condition, Event, Lock, Semaphore};
+use nix::sys::signal::{Signal, raise};
 
 /// Tells the child that it is one.
 const TRACED: &str = "GIMMAL_TEST_TRACED";
@@ -175,6 +177,18 @@ fn wait_in_vain() {
     });
 }
 
+/// Signals that this thread sends to itself, so that their handlers run in it.
+const SIGNALS: &str = "signals";
+
+fn take_signals() {
+    let termination = Termination::install().unwrap();
+    termination.on_second(Second::Ignore);
+    repeated(SIGNALS, || {
+        raise(Signal::SIGINT).unwrap();
+        raise(Signal::SIGTERM).unwrap();
+    });
+}
+
 /// The child side; as a test of its own it does nothing.
 #[test]
 fn child() {
@@ -188,6 +202,7 @@ fn child() {
         deed(name);
     }
     wait_in_vain();
+    take_signals();
 }
 
 /// What strace writes of this file's own program, called so; an error says why there is nothing.
@@ -210,6 +225,14 @@ fn traced(arguments: &[&str], output: &Path) -> Result<String, String> {
 
 /// The system calls that the thread that made the marks made between them, as strace writes them.
 fn between<'t>(trace: &'t str, name: &str) -> Vec<&'t str> {
+    let mut lines = lines_between(trace, name);
+    // The end of a call that began before, a signal, an end.
+    lines.retain(|call| !["<...", "---", "+++"].iter().any(|no| call.starts_with(no)));
+    lines
+}
+
+/// All lines of that thread between its marks.
+fn lines_between<'t>(trace: &'t str, name: &str) -> Vec<&'t str> {
     // Each line begins with the number of a thread.
     let lines = trace.lines().filter_map(|line| line.split_once(' '));
     let mark = |name: String| move |(_, call): &(&str, &str)| call.contains(&name);
@@ -226,8 +249,6 @@ fn between<'t>(trace: &'t str, name: &str) -> Vec<&'t str> {
         })
         .filter(|(its, _)| *its == thread)
         .map(|(_, call)| call.trim_start())
-        // The end of a call that began before, a signal, an end.
-        .filter(|call| !["<...", "---", "+++"].iter().any(|no| call.starts_with(no)))
         .collect();
     assert!(ended, "{name} does not end");
     calls
@@ -278,4 +299,38 @@ fn f12_a_wait_looks_at_its_deadline_after_each_yield() {
     let (yields, waits) = (yields.count(), 3 * TIMES);
     // A tracer in a hurry is forgiven.
     assert!(yields <= 2 * waits, "{yields} yields in {waits} waits");
+}
+
+#[test]
+fn the_handler_of_a_signal_makes_one_system_call_which_wakes_a_thread() {
+    let Some(trace) =
+        trace_for("the_handler_of_a_signal_makes_one_system_call_which_wakes_a_thread")
+    else {
+        return;
+    };
+    let lines = lines_between(&trace, SIGNALS);
+    let handlers = lines.split(|line| line.starts_with("--- SIG")).skip(1);
+    let mut number = 0;
+    for handler in handlers {
+        let returns = handler
+            .iter()
+            .position(|call| call.starts_with("rt_sigreturn("));
+        let calls = &handler[..returns.expect("it returns")];
+        // The end of a call that was interrupted may be written behind its beginning.
+        let begun: Vec<_> = calls
+            .iter()
+            .filter(|call| !call.starts_with("<..."))
+            .collect();
+        let wakes = |call: &str| {
+            ["write(", "sendto("]
+                .iter()
+                .any(|way| call.starts_with(way))
+        };
+        assert!(
+            matches!(begun.as_slice(), [call] if wakes(call)),
+            "{begun:?}"
+        );
+        number += 1;
+    }
+    assert_eq!(number, 2 * TIMES);
 }
