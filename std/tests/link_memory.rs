@@ -5,12 +5,22 @@
 use gimmal::channel::{self, spsc};
 use gimmal::{Context, Message};
 
-/// The bytes of this process that are in memory.
-fn resident() -> usize {
+/// The bytes of a column of what the system says of this process.
+fn bytes(column: usize) -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    let pages: usize = statm.split(' ').nth(1).unwrap().parse().unwrap();
+    let pages: usize = statm.split(' ').nth(column).unwrap().parse().unwrap();
     // The sizes of a page are not in `statm`; on every system where this runs one is 4 KB or more.
     pages * 4096
+}
+
+/// The bytes of this process that have addresses.
+fn addressed() -> usize {
+    bytes(0)
+}
+
+/// The bytes of this process that are in memory.
+fn resident() -> usize {
+    bytes(1)
 }
 
 /// How many bytes more there are in memory while what `make` makes is there.
@@ -50,8 +60,26 @@ fn leave_memory(context: &Context) {
 
 const MB: usize = 1_000_000;
 
+/// The sockets of a context have no memory for messages, and a link has all of its own from the moment it is made.
+fn a_link_is_allocated_when_it_is_made() {
+    const WHOLE: usize = 2000 * 4096;
+    let context = Context::<[u8; 4096]>::typed();
+    let before = addressed();
+    let (mut push, pull) = (context.push().unwrap(), context.pull().unwrap());
+    pull.bind("inproc://made").unwrap();
+    let opened = addressed().saturating_sub(before);
+    assert!(opened < WHOLE / 2, "{opened} bytes before there is a link");
+    push.connect("inproc://made").unwrap();
+    let made = addressed().saturating_sub(before);
+    assert!(made >= WHOLE, "{made} bytes with the link");
+    (0..2000).for_each(|_| push.try_send([0; 4096]).unwrap());
+    let full = addressed().saturating_sub(before);
+    assert!(full < made + WHOLE / 2, "{full} bytes when it is full");
+}
+
 #[test]
 fn f16_a_link_or_channel_is_in_memory_as_far_as_it_has_been_used() {
+    a_link_is_allocated_when_it_is_made();
     let context = Context::new();
     let numbers = Context::<u64>::typed();
     let large = Context::<[u8; 4096]>::typed();
