@@ -9,14 +9,18 @@
 //! | each row says something and names a test, each once | an empty cell, a name that comes twice |
 //! | a test `FILE::NAME` is a function with `#[test]`, not ignored, in a file that some target is made of | a wrong name, an ignored test, a file nobody includes |
 //! | a model `loom-tests/…::NAME` is in the file's `models!` and defined there | one that is not listed or not there |
-//! | a program of `compile_fail` exists; a file named `(doctest)` has an example | a wrong path |
+//! | a program of `compile_fail` exists; a file named `(doctest)` has an example, one named `(row NAME)` that row of the benches | a wrong path or name |
+//! | sections 5 and 6 are quoted, each rule of them, and each clause of the quote is said by a row of its group | a clause that no row says, a group without a quote |
+//! | the quote is what the contract says, where that lies beside the repository | a sentence that is new there, or other |
 
 mod kit;
+#[path = "semantics/quoted.rs"]
+mod quoted;
 
 use kit::listed::{self, Read, exist, names, nothing_is, on_disk};
 
 /// The groups, in the order of the contract.
-const GROUPS: [&str; 47] = [
+const GROUPS: [&str; 48] = [
     "1.1",
     "1.2",
     "1.3",
@@ -63,8 +67,12 @@ const GROUPS: [&str; 47] = [
     "5.proxy",
     "5.zerocopy",
     "6.subscribers",
+    "6.handlers",
     "6.order",
 ];
+
+/// The sections that the list quotes.
+const QUOTED: [&str; 2] = ["5", "6"];
 
 struct Row<'t> {
     id: &'t str,
@@ -134,6 +142,17 @@ fn check(list: &str, groups: &[&str], read: Read<'_>) -> Vec<String> {
     if found != groups {
         wrong.push(format!("the groups are {found:?}"));
     }
+    let said: Vec<(&str, &str)> = rows
+        .iter()
+        .filter_map(|row| Some((parts(row.id)?.0, row.text)))
+        .collect();
+    let in_quotes = |group: &&&str| {
+        QUOTED
+            .iter()
+            .any(|number| group.starts_with(&format!("{number}.")))
+    };
+    let quoted: Vec<&str> = groups.iter().filter(in_quotes).copied().collect();
+    wrong.extend(quoted::unsaid(list, &quoted, &said));
     wrong
 }
 
@@ -141,6 +160,19 @@ fn check(list: &str, groups: &[&str], read: Read<'_>) -> Vec<String> {
 fn every_sentence_of_the_contract_has_tests_that_exist() {
     let wrong = check(include_str!("semantics.md"), &GROUPS, &on_disk);
     nothing_is(wrong);
+}
+
+/// The contract is kept outside of the repository, in a folder that may lie beside it. Without it, the quote is what there is.
+#[test]
+fn the_quotes_are_what_the_contract_says() {
+    match on_disk("../shared/SEMANTICS.md") {
+        Some(contract) => nothing_is(quoted::differs(
+            include_str!("semantics.md"),
+            &contract,
+            &QUOTED,
+        )),
+        None => eprintln!("SKIPPED the_quotes_are_what_the_contract_says: it is not here"),
+    }
 }
 
 /// What is there in the small lists below.
@@ -156,6 +188,7 @@ fn small(path: &str) -> Option<String> {
         "core/tests/compile_fail/no.rs" => "",
         "std/src/x.rs" => "/// ```\n/// ```\n",
         "std/src/y.rs" => "/// None.\n",
+        "benches/rows.rs" => "Row::new(\"a/b\")\n",
         _ => return None,
     };
     Some(text.to_string())
@@ -181,7 +214,7 @@ fn list(tests: &str) -> String {
 #[test]
 fn a_list_that_is_whole_is_found_so() {
     let all = "`std/tests/a.rs::one`, `std/tests/a.rs::two`, `std/tests/a/part.rs::one`, `loom-tests/tests/m.rs::e1_one`, \
-               `core/tests/compile_fail/no.rs`, `std/src/x.rs (doctest)`";
+               `core/tests/compile_fail/no.rs`, `std/src/x.rs (doctest)`, `benches/rows.rs (row a/b)`";
     assert_eq!(check(&list(all), &["1.1", "3.x"], &small), [""; 0]);
 }
 
@@ -203,6 +236,8 @@ fn tests_that_are_none_are_found_out() {
         ("`core/tests/compile_fail/yes.rs`", "no such file"),
         ("`std/src/y.rs (doctest)`", "no example"),
         ("`std/src/z.rs (doctest)`", "no such file"),
+        ("`benches/rows.rs (row a)`", "no such row"),
+        ("`std/src/x.rs (row a/b)`", "not a test"),
     ] {
         let text = list(tests);
         let found = check(&text, &["1.1", "3.x"], &small);
@@ -215,7 +250,7 @@ fn tests_that_are_none_are_found_out() {
 
 #[test]
 fn rules_of_sockets_that_one_crate_alone_shows_are_found_out() {
-    let row = |text: &str, tests: &str| format!("| 5.1a | {text} | {tests} |\n");
+    let row = |text: &str, tests: &str| format!("> **5.1** Text\n\n| 5.1a | {text} | {tests} |\n");
     let (core, std) = ("`core/tests/compile_fail/no.rs`", "`std/tests/a.rs::one`");
     let both = format!("{core}, {std}");
     let found = |text: &str, tests: &str| check(&row(text, tests), &["5.1"], &small).len();
@@ -257,4 +292,83 @@ fn ids_that_are_wrong_are_found_out() {
         "not three cells",
     );
     wrong("", "the groups are");
+}
+
+const RULES: &str = "\
+# Rules
+
+## 5. Sockets
+Common
+1. A message is whole (see
+   PAGE.md); it is `a::b`, or not there.
+2. **Names** (NAMES.md): one. Free at once (**better:** others (two) wait, 5 of 9).
+Patterns
+- **Pair**: one peer
+
+## 6. Signals
+- No lock.
+";
+
+const QUOTES: &str = "\
+> **5.1** A message is whole (see PAGE.md); it is `a::b`, or
+> not there.
+>
+> **5.2** Names: one. Free at once.
+>
+> **5.pair** Pair: one peer
+
+> **6.order** No lock.
+";
+
+#[test]
+fn a_quote_that_is_not_the_contracts_is_found_out() {
+    let differs = |quotes: &str, rules: &str| quoted::differs(quotes, rules, &QUOTED).len();
+    assert_eq!(quoted::differs(QUOTES, RULES, &QUOTED), [""; 0]);
+    for (before, after) in [
+        ("- No lock.", "- No lock. No wait."),
+        ("one peer", "one peer at most"),
+        ("one. Free", "one. Short. Free"),
+        ("is whole", "is half"),
+        ("Patterns", "3. More.\nPatterns"),
+        ("- No lock.\n", ""),
+    ] {
+        assert!(RULES.contains(before), "{before}");
+        assert_eq!(differs(QUOTES, &RULES.replace(before, after)), 1, "{after}");
+    }
+    assert_eq!(differs(&QUOTES.replace(" or\n", "\n"), RULES), 1);
+    assert_eq!(differs(&(QUOTES.to_string() + "> More.\n"), RULES), 1);
+    assert_eq!(differs(QUOTES, ""), 1);
+}
+
+#[test]
+fn clauses_that_no_row_says_are_found_out() {
+    let all = [
+        ("5.1", "A message is whole (see PAGE.md)"),
+        ("5.1", "It is `a::b`: or not there"),
+        ("5.2", "Names: one"),
+        ("5.2", "Free at once, and more"),
+        ("5.pair", "Pair: one peer"),
+        ("6.order", "No lock"),
+    ];
+    let groups = ["5.1", "5.2", "5.pair", "6.order"];
+    assert_eq!(quoted::unsaid(QUOTES, &groups, &all), [""; 0]);
+    for without in 0..all.len() {
+        let mut rows = all.to_vec();
+        rows.remove(without);
+        assert!(!quoted::unsaid(QUOTES, &groups, &rows).is_empty());
+    }
+    // In another group, or as a part of other words, it is not said.
+    for (row, other) in [(2, ("5.1", "Names: one")), (5, ("6.order", "No locks"))] {
+        let mut rows = all.to_vec();
+        rows[row] = other;
+        assert!(
+            !quoted::unsaid(QUOTES, &groups, &rows).is_empty(),
+            "{other:?}"
+        );
+    }
+    assert_eq!(quoted::unsaid(QUOTES, &groups[..3], &all).len(), 1);
+    assert_eq!(
+        quoted::unsaid(QUOTES, &["5.1", "5.2", "5.3"], &all).len(),
+        1
+    );
 }

@@ -50,6 +50,11 @@ fn exists(test: &str, read: Read<'_>) -> Result<(), &'static str> {
         let is_one = has("/// ```")? || has("//! ```")?;
         return is_one.then_some(()).ok_or("no example in it");
     }
+    if let Some((path, row)) = test.strip_suffix(')').and_then(|t| t.split_once(" (row ")) {
+        path_in(path, "benches/").ok_or("not a test")?;
+        let has = get(path)?.contains(&format!("\"{row}\""));
+        return has.then_some(()).ok_or("no such row");
+    }
     let Some((path, name)) = test.split_once("::") else {
         let program = path_in(test, "core/tests/compile_fail/").is_some();
         return program.then(|| get(test)).ok_or("not a test")?.map(|_| ());
