@@ -10,7 +10,7 @@ use gimmal_core::Context;
 use gimmal_core::channel::mpmc::Channel;
 use gimmal_core::error::socket::SendReason;
 use gimmal_core::poll::{Poller, Readiness, Source};
-use gimmal_core::socket::{Identity, WhenAlone};
+use gimmal_core::socket::{Identity, WhenAlone, WhenFull};
 use gimmal_core::wait::block_on;
 
 type Small = Context<u32, 6, 8, 2>;
@@ -340,4 +340,25 @@ fn a_look_for_one_peer_is_not_remembered() {
         Readiness::ENDED
     );
     assert_eq!(look(router.readable_or_writable()), Readiness::WRITABLE);
+}
+
+/// What holds a lossless Publish up goes away, or wants nothing any more, while a poller waits for it.
+#[test]
+fn whoever_holds_a_publish_up_no_longer_wakes_a_poller() {
+    let context = Context::<&str, 6, 8, 2, 4>::new();
+    let mut publish = context.publish().unwrap();
+    publish.bind("inproc://weather").unwrap();
+    publish.set_when_full(WhenFull::Wait);
+    for leaves in [false, true] {
+        let full = context.subscribe().unwrap();
+        full.connect("inproc://weather").unwrap();
+        full.subscribe("r").unwrap();
+        while publish.try_send("rain").is_ok() {}
+        let found = found_after(publish.writable(), || match leaves {
+            true => drop(full),
+            false => full.unsubscribe("r").unwrap(),
+        });
+        assert_eq!(found, Readiness::WRITABLE);
+        assert_eq!(publish.try_send("rain"), Ok(()));
+    }
 }

@@ -125,6 +125,10 @@ impl Subscriptions for HeapSubscriptions {
         // R: see `change`
         wanted.everything.load(Relaxed) || wanted.read().fit(topic)
     }
+
+    fn wants_any(&self, slot: usize) -> bool {
+        !self.0[slot].read().0.is_empty()
+    }
 }
 
 #[cfg(test)]

@@ -82,6 +82,12 @@ impl<T> Candidates<'_, T, Out> {
         slot.is_some_and(|slot| self.context.registry.subscriptions().wants(slot, topic))
     }
 
+    /// Returns `true` if the peer has subscribed to any topic.
+    pub(crate) fn wants_any(&self, peer: &Peer<'_, T, Out>) -> bool {
+        let slot = peer.end.peer();
+        slot.is_some_and(|slot| self.context.registry.subscriptions().wants_any(slot))
+    }
+
     /// Takes out every link whose peer has gone, and gives its end back.
     pub(crate) fn remove_closed(&mut self) {
         let registry = self.context.registry;

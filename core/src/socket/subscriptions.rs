@@ -48,6 +48,9 @@ pub trait Subscriptions: Sync {
 
     /// Returns `true` if the subscriber wants this topic.
     fn wants(&self, slot: usize, topic: &[u8]) -> bool;
+
+    /// Returns `true` if the subscriber wants any topic.
+    fn wants_any(&self, slot: usize) -> bool;
 }
 
 /// A table of `ENTRIES` prefixes, in place.
@@ -144,6 +147,10 @@ impl<const ENTRIES: usize> Subscriptions for StaticSubscriptions<ENTRIES> {
     fn wants(&self, slot: usize, topic: &[u8]) -> bool {
         self.entries.iter().any(|entry| entry.matches(slot, topic))
     }
+
+    fn wants_any(&self, slot: usize) -> bool {
+        self.entries.iter().any(|entry| entry.slot() == Some(slot))
+    }
 }
 
 impl Entry {
@@ -158,9 +165,9 @@ impl Entry {
         }
     }
 
-    /// Under the lock: whose it is.
+    /// Whose it is. Without the lock, at some moment of the call.
     fn slot(&self) -> Option<usize> {
-        let owner = self.owner.load(Relaxed) & SLOT; // R: the lock
+        let owner = self.owner.load(Relaxed) & SLOT; // R: the lock; without it, no prefix is read
         owner.checked_sub(1).map(|slot| slot as usize)
     }
 

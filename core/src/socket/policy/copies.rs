@@ -86,6 +86,8 @@ impl<T: Topic + Clone> Distribute<T> for Copies {
     }
 
     fn has_room(&self, peers: &Candidates<'_, T, Out>) -> Result<bool, SendReason> {
-        Ok(self.when_full == WhenFull::Drop || peers.iter().all(|peer| peer.has_room()))
+        // Who wants anything may want the next message.
+        let takes = |peer: Peer<'_, T, Out>| peer.has_room() || !peers.wants_any(&peer);
+        Ok(self.when_full == WhenFull::Drop || peers.iter().all(takes))
     }
 }
