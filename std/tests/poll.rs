@@ -296,6 +296,58 @@ fn one_thread_serves_three_kinds() {
     });
 }
 
+/// Sources that are ready all the time, because what is taken is put back at once, are each reported by each poll, whatever
+/// their order and however they are polled.
+#[test]
+fn sources_that_are_always_ready_starve_nobody() {
+    bounded(|| {
+        let (sender, receiver) = channel::bounded(1);
+        let (mut spsc_sender, mut spsc_receiver) = channel::spsc::bounded(1);
+        let (queue, event) = (Queue::new(1), Event::new());
+        let context = Context::<usize>::typed();
+        let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+        pull.bind("inproc://always").unwrap();
+        push.connect("inproc://always").unwrap();
+        event.set();
+        sender.send(0).unwrap();
+        spsc_sender.send(0).unwrap();
+        queue.put(0).unwrap();
+        push.send(0_usize).unwrap();
+        let mut served = [0; 6];
+        for turn in 0..400 {
+            let mut sources = [
+                receiver.readable(),
+                spsc_receiver.readable(),
+                queue.readable(),
+                pull.readable(),
+                event.readable(),
+                push.writable(),
+            ];
+            sources.rotate_left(turn % 6);
+            let mut poller = Poller::new(sources);
+            let ready = match turn % 4 {
+                0 => poller.poll(),
+                1 => poller.try_poll(),
+                2 => poller.poll_timeout(LONG),
+                _ => block_on(poller.poll_async()),
+            };
+            let found: Vec<usize> = ready.iter().map(|(at, _)| (at + turn) % 6).collect();
+            drop(poller);
+            for source in found {
+                served[source] += 1;
+                match source {
+                    0 => sender.send(receiver.try_recv().unwrap()).unwrap(),
+                    1 => spsc_sender.send(spsc_receiver.try_recv().unwrap()).unwrap(),
+                    2 => queue.put(queue.try_get().unwrap()).unwrap(),
+                    3 => push.send(pull.try_recv().unwrap()).unwrap(),
+                    _ => {}
+                }
+            }
+        }
+        assert_eq!(served, [400; 6]);
+    });
+}
+
 #[test]
 fn a_future_polls_under_an_executor() {
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -3,14 +3,11 @@
 
 mod kit;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
 use gimmal::poll::{Poller, Readiness, Source};
-use gimmal::pool::Pool;
 use gimmal::socket::{EndpointError, RecvError, SendReason, WhenAlone};
-use gimmal::wait::block_on;
 use gimmal::{Context, Pull, Push};
 
 use kit::{LONG, SHORT, bounded, rounds};
@@ -79,6 +76,86 @@ fn a_name_is_never_seen_by_another_context() {
     let mut pull = there.pull().unwrap();
     pull.bind("inproc://x").unwrap();
     assert_eq!(pull.recv(), Ok(1));
+}
+
+/// Each end of a name, with a peer, something unread and a pending connect to it: the next socket has the name at once, and
+/// nobody reaches the one before.
+#[test]
+fn a_name_is_free_the_moment_unbind_or_close_returns() {
+    let context = four();
+    for round in 0..rounds(300) {
+        let pull = context.pull().unwrap();
+        pull.bind("inproc://x").expect("free at once");
+        let mut push = context.push().unwrap();
+        push.connect("inproc://x").unwrap();
+        push.try_send(1).unwrap();
+        let mut left = None;
+        match round % 4 {
+            0 => {
+                pull.unbind("inproc://x").unwrap();
+                left = Some(pull);
+            }
+            1 => assert_eq!(pull.close().discarded, 1),
+            2 => drop(pull),
+            _ => thread::scope(|scope| {
+                let _ = scope.spawn(|| drop(pull)).join();
+            }),
+        }
+        let mut next = context.pull().unwrap();
+        next.bind("inproc://x").expect("free at once");
+        let mut other = context.push().unwrap();
+        other.connect("inproc://x").unwrap();
+        other.try_send(2).unwrap();
+        assert_eq!(next.try_recv(), Ok(2));
+        if let Some(mut pull) = left {
+            assert_eq!(pull.try_recv(), Ok(1));
+        }
+    }
+}
+
+/// Whoever ends a Pair's link, and how: another peer is taken when the call returns, and the old one is not heard again.
+#[test]
+fn a_pair_takes_a_new_peer_when_the_close_or_disconnect_of_the_one_before_returns() {
+    let context = four();
+    let mut binder = context.pair().unwrap();
+    binder.bind("inproc://x").unwrap();
+    for round in 0..rounds(300) {
+        let mut peer = context.pair().unwrap();
+        peer.connect("inproc://x").expect("it is alone");
+        peer.try_send(1).unwrap();
+        assert_eq!(binder.try_recv(), Ok(1));
+        let second = context.pair().unwrap();
+        let refused = second.connect("inproc://x");
+        assert_eq!(refused, Err(EndpointError::PeerTaken));
+        let mut before = None;
+        match round % 4 {
+            0 => drop(peer),
+            1 => assert_eq!(peer.close().unread, 0),
+            2 => {
+                peer.disconnect("inproc://x").unwrap();
+                before = Some(peer);
+            }
+            _ => {
+                // The binder goes, and another one comes.
+                drop(binder);
+                binder = context.pair().unwrap();
+                binder.bind("inproc://x").expect("free at once");
+                before = Some(peer);
+            }
+        }
+        let mut next = second;
+        next.connect("inproc://x").expect("it is alone");
+        next.try_send(2).unwrap();
+        binder.try_send(3).unwrap();
+        assert_eq!((binder.try_recv(), next.try_recv()), (Ok(2), Ok(3)));
+        if let Some(mut peer) = before {
+            assert_eq!(peer.try_recv(), Err(RecvError::Disconnected));
+            let refused = peer.connect("inproc://x");
+            assert_eq!(refused, Err(EndpointError::PeerTaken));
+            drop(next);
+            peer.connect("inproc://x").expect("it is alone");
+        }
+    }
 }
 
 /// B67: bind, connect and close of one name from three threads: each message arrives once or is counted, and nothing of the
@@ -348,29 +425,6 @@ fn writable_is_exactly_when_a_send_succeeds() {
         }
     }
     assert!((10..50).contains(&refused), "{refused}");
-}
-
-#[test]
-fn a_pool_without_a_free_buffer_is_full_or_waited_for() {
-    static POOL: Pool<[u8; 64], 2> = Pool::new();
-    bounded(|| {
-        let first = POOL.try_take([1; 64]).unwrap();
-        let second = POOL.try_take([2; 64]).unwrap();
-        assert_eq!(POOL.try_take([3; 64]).unwrap_err().into_inner(), [3; 64]);
-        let shared = Arc::new(AtomicUsize::new(0));
-        thread::scope(|scope| {
-            let taken = shared.clone();
-            let waits = scope.spawn(move || {
-                let third = block_on(POOL.take([3; 64]));
-                assert_eq!(taken.load(SeqCst), 1, "before a buffer was free");
-                third[0]
-            });
-            shared.store(1, SeqCst);
-            drop(first);
-            assert_eq!(waits.join().unwrap(), 3);
-        });
-        drop(second);
-    });
 }
 
 /// Names come and go in an order of their own: each is found while it is there, and none is left when all are gone.
