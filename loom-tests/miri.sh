@@ -43,6 +43,7 @@ std/isolated            starts Miri itself
 std/life_cycles         reads /proc
 std/link_memory         reads /proc
 std/loaded              compares how late waits are
+std/pool_exhausted      an allocator of its own that counts
 std/poll::a_future_polls_under_an_executor                  tokio, which takes long there
 std/net_curve           a feature that is not on there
 std/net_options         asks the operating system, and starts a process
@@ -50,6 +51,7 @@ std/runtime_exit        starts processes
 std/runtime_memory      reads /proc
 std/semantics           reads the sources
 std/service_threads     starts processes
+std/signal_handler      sends signals to processes
 std/signals             sends signals to processes
 std/stop_sockets        sockets of the operating system
 std/syscalls            starts strace

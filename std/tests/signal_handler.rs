@@ -1,4 +1,5 @@
-//! What happens in the handler of a signal, and what does not: no code of users, no lock, no memory. Each in a process of its
+//! What happens in the handler of a signal, and what does not: no code of users, no lock, no memory; and what becomes of the call
+//! that it interrupts. Each in a process of its
 //! own: see `kit/child.rs`. That it makes one system call, which wakes the signal thread, `syscalls.rs` shows.
 #![cfg(unix)]
 #![allow(unsafe_code)]
@@ -11,14 +12,17 @@ use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::task::{Context, Wake, Waker};
+use std::task::{self, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
 use gimmal::channel::{self, Sender};
-use gimmal::signal::{Second, Termination};
-use gimmal::sync::Event;
-use gimmal::{Stop, wait};
+use gimmal::poll::{Poller, select};
+use gimmal::queue::Queue;
+use gimmal::signal::{Reason, Second, Termination};
+use gimmal::socket::{RecvError, SendReason};
+use gimmal::sync::{Barrier, BoundedSemaphore, Condition, Event, Lock, Semaphore};
+use gimmal::{Context, Stop, wait};
 use nix::sys::pthread::{pthread_kill, pthread_self};
 use nix::sys::signal::{Signal, raise};
 
@@ -56,7 +60,11 @@ fn child() {
 }
 
 /// The parts that children play.
-const PARTS: &[Part] = &[("elsewhere", elsewhere), ("beside itself", beside_itself)];
+const PARTS: &[Part] = &[
+    ("elsewhere", elsewhere),
+    ("beside itself", beside_itself),
+    ("blocked", blocked),
+];
 
 /// Tells the name of the thread that calls it.
 struct Names(Sender<String>);
@@ -96,7 +104,7 @@ fn elsewhere() -> i32 {
     assert!(
         waits
             .as_mut()
-            .poll(&mut Context::from_waker(&waker))
+            .poll(&mut task::Context::from_waker(&waker))
             .is_pending()
     );
     let before = COUNT.get();
@@ -155,5 +163,142 @@ fn beside_itself() -> i32 {
 fn a_handler_waits_for_no_lock_of_the_thread_that_it_interrupts() {
     let child = Child::start("beside itself");
     child.says("done");
+    child.exits_with(0);
+}
+
+/// A call that blocks, in an object that a `Termination` stops. It calls `now` just before; after that it blocks until the
+/// object is stopped, and says whether the call returned what it returns then.
+type Blocks = fn(&Termination, now: &dyn Fn()) -> bool;
+
+const CALLS: &[(&str, Blocks)] = &[
+    ("Termination::wait", |termination, now| {
+        now();
+        termination.wait() == Reason::Signal(Signal::SIGTERM as i32)
+    }),
+    ("Receiver::recv", |termination, now| {
+        let (_sender, receiver) = channel::bounded::<u32>(1);
+        let _told = termination.on(receiver.clone());
+        now();
+        receiver.recv().is_err()
+    }),
+    ("Sender::send", |termination, now| {
+        let (sender, _receiver) = channel::bounded(1);
+        sender.send(1).unwrap();
+        let _told = termination.on(sender.clone());
+        now();
+        sender.send(2).is_err()
+    }),
+    ("Queue::get", |termination, now| {
+        let queue = Arc::new(Queue::<u32>::new(1));
+        let _told = termination.on(queue.clone());
+        now();
+        queue.get().is_err()
+    }),
+    ("Queue::put", |termination, now| {
+        let queue = Arc::new(Queue::new(1));
+        queue.put(1).unwrap();
+        let _told = termination.on(queue.clone());
+        now();
+        queue.put(2).is_err()
+    }),
+    ("Event::wait", |termination, now| {
+        let event = Arc::new(Event::new());
+        let _told = termination.on(event.clone());
+        now();
+        event.wait();
+        event.is_set()
+    }),
+    ("Semaphore::acquire", |termination, now| {
+        let semaphore = Arc::new(Semaphore::new(0));
+        let _told = termination.on(semaphore.clone());
+        now();
+        semaphore.acquire().is_err()
+    }),
+    ("BoundedSemaphore::acquire", |termination, now| {
+        let semaphore = Arc::new(BoundedSemaphore::new(0));
+        let _told = termination.on(semaphore.clone());
+        now();
+        semaphore.acquire().is_err()
+    }),
+    ("Condition::wait", |termination, now| {
+        let (lock, condition) = (Lock::new(()), Arc::new(Condition::new()));
+        let _told = termination.on(condition.clone());
+        let guard = lock.lock();
+        now();
+        condition.wait(guard).is_err()
+    }),
+    ("Barrier::wait", |termination, now| {
+        let barrier = Arc::new(Barrier::new(2));
+        let _told = termination.on(barrier.clone());
+        now();
+        barrier.wait().is_err()
+    }),
+    ("Pull::recv", |termination, now| {
+        let context = Context::new();
+        let mut pull = context.pull().unwrap();
+        pull.bind("inproc://x").unwrap();
+        let _told = termination.on(context.clone());
+        now();
+        pull.recv().unwrap_err() == RecvError::Terminated
+    }),
+    ("Push::send", |termination, now| {
+        let context = Context::new();
+        let mut push = context.push().unwrap();
+        let _told = termination.on(context.clone());
+        now();
+        push.send("nobody").unwrap_err().reason == SendReason::Terminated
+    }),
+    ("Poller::poll", |termination, now| {
+        let event = Event::new();
+        now();
+        let mut poller = Poller::new([event.readable(), termination.readable()]);
+        poller.poll().is_readable(1)
+    }),
+    ("select", |termination, now| {
+        let event = Event::new();
+        now();
+        select((event.waiting(), termination.waiting()))
+            .wait()
+            .index()
+            == 1
+    }),
+    ("block_on", |termination, now| {
+        now();
+        wait::block_on(termination.wait_async()) == Reason::Signal(Signal::SIGTERM as i32)
+    }),
+    ("JoinHandle::join", |termination, now| {
+        let event = Arc::new(Event::new());
+        let _told = termination.on(event.clone());
+        let thread = gimmal::thread::spawn(move || event.wait());
+        now();
+        thread.join().is_ok()
+    }),
+];
+
+/// This thread sleeps in one of the calls, and the signal interrupts this very thread.
+fn blocked() -> i32 {
+    for (name, blocks) in CALLS {
+        let termination = Termination::install().unwrap();
+        let this = pthread_self();
+        let now = || {
+            let task = kit::own_task();
+            thread::spawn(move || {
+                kit::until(|| kit::task_sleeps(&task));
+                pthread_kill(this, Signal::SIGTERM).unwrap();
+            });
+        };
+        assert!(blocks(&termination, &now), "{name}");
+        say(name);
+    }
+    0
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thread_that_is_blocked_in_any_call_takes_the_signal_and_the_call_ends() {
+    let child = Child::start("blocked");
+    for (name, _) in CALLS {
+        child.says(name);
+    }
     child.exits_with(0);
 }

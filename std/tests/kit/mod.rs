@@ -9,7 +9,7 @@ pub(crate) mod parties;
 pub(crate) mod verbs;
 
 #[cfg(all(target_os = "linux", not(miri)))]
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc;
@@ -108,6 +108,18 @@ fn look(task: &Path) -> Option<(String, bool)> {
     Some((stat[open + 1..close].to_string(), sleeps))
 }
 
+/// The directory of the calling thread under `/proc`.
+#[cfg(all(target_os = "linux", not(miri)))]
+pub(crate) fn own_task() -> PathBuf {
+    Path::new("/proc").join(std::fs::read_link("/proc/thread-self").unwrap())
+}
+
+/// Whether the thread with this directory sleeps in the kernel.
+#[cfg(all(target_os = "linux", not(miri)))]
+pub(crate) fn task_sleeps(task: &Path) -> bool {
+    look(task).is_some_and(|(_, sleeps)| sleeps)
+}
+
 /// Whether a thread of this process sleeps in the kernel, by the name it has there; `None` if there is none of that name.
 #[cfg(all(target_os = "linux", not(miri)))]
 pub(crate) fn sleeps(name: &str) -> Option<bool> {
@@ -133,11 +145,11 @@ pub(crate) fn until_it_sleeps(name: &str) {
 pub(crate) fn sleep_once() {
     let event = Event::new();
     #[cfg(all(target_os = "linux", not(miri)))]
-    let task = Path::new("/proc").join(std::fs::read_link("/proc/thread-self").unwrap());
+    let task = own_task();
     thread::scope(|scope| {
         scope.spawn(|| {
             #[cfg(all(target_os = "linux", not(miri)))]
-            until(|| look(&task).is_some_and(|(_, sleeps)| sleeps));
+            until(|| task_sleeps(&task));
             #[cfg(not(all(target_os = "linux", not(miri))))]
             give_way();
             event.set();
