@@ -4,8 +4,11 @@
 mod kit;
 
 use std::thread;
+use std::time::Duration;
 
-use gimmal::socket::{CloseReport, Identity, RecvError, SendError, SendReason, WhenAlone};
+use gimmal::socket::{
+    CloseReport, Identity, Proxy, ProxyEnd, RecvError, SendError, SendReason, WhenAlone,
+};
 use gimmal::{Context, Message};
 
 use kit::{bounded, until_it_sleeps};
@@ -67,7 +70,7 @@ fn c8_who_has_nobody_to_send_to_is_not_ready() {
 
 /// A hand-made proxy: it takes one message more than the two links hold, and sleeps while nobody makes room.
 #[test]
-fn c10_what_passes_messages_on_stops_reading_and_sleeps_when_its_back_is_full() {
+fn c10_a_proxy_stops_reading_and_sleeps_when_its_back_is_full_and_holds_nothing() {
     bounded(|| {
         let context = small();
         let (mut front, mut back) = (context.pull().unwrap(), context.push().unwrap());
@@ -77,26 +80,25 @@ fn c10_what_passes_messages_on_stops_reading_and_sleeps_when_its_back_is_full() 
         push.connect("inproc://front").unwrap();
         pull.connect("inproc://back").unwrap();
         front.set_when_alone(WhenAlone::Disconnect);
-        let passes = thread::Builder::new().name("passes-on".into());
-        let passes = passes
-            .spawn(move || {
-                while let Ok(message) = front.recv() {
-                    back.send(message).unwrap();
-                }
-            })
-            .unwrap();
-        // One in its hand, and two in each link.
-        for number in 0..5_u8 {
+        let proxy = thread::Builder::new().name("passes-on".into());
+        let proxy = proxy.spawn(move || Proxy::one_way(&mut front, &mut back).run());
+        // Two in each link, and none in its hand.
+        for number in 0..4_u8 {
             push.send(vec![number]).unwrap();
         }
-        until_it_sleeps("passes-on");
-        assert_eq!(why(push.try_send("too much")), SendReason::Full);
+        for _ in 0..20 {
+            until_it_sleeps("passes-on");
+            assert_eq!(why(push.try_send("too much")), SendReason::Full);
+            thread::sleep(Duration::from_millis(1));
+        }
+        let full = context.snapshot().links;
+        assert!(full.iter().all(|link| link.messages == 2), "{full:?}");
         drop(push);
-        for number in 0..5_u8 {
+        for number in 0..4_u8 {
             assert!(pull.recv().unwrap() == vec![number]);
         }
-        assert_eq!(pull.recv().err(), Some(RecvError::Disconnected));
-        passes.join().unwrap();
+        let report = proxy.unwrap().join().unwrap();
+        assert_eq!((report.forward, report.end), (4, ProxyEnd::Disconnected));
     });
 }
 
@@ -387,5 +389,54 @@ fn x61_a_slow_subscriber_has_the_first_ones_without_a_gap_and_the_others_have_al
                 .zip(got)
                 .all(|(number, message)| message == vec![number])
         );
+    }
+}
+
+/// A capture that waits for a peer holds the proxy up and loses nothing; one that tries does not wait, and counts.
+#[test]
+fn x31_a_capture_without_a_peer_holds_the_proxy_up_only_if_it_waits() {
+    for waits in [true, false] {
+        bounded(move || {
+            let context = Context::new();
+            let (mut front, mut back) = (context.pull().unwrap(), context.push().unwrap());
+            front.bind("inproc://front").unwrap();
+            back.bind("inproc://back").unwrap();
+            let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+            push.connect("inproc://front").unwrap();
+            pull.connect("inproc://back").unwrap();
+            front.set_when_alone(WhenAlone::Disconnect);
+            let mut capture = context.push().unwrap();
+            capture.bind("inproc://capture").unwrap();
+            let proxy = thread::Builder::new().name("captures".into());
+            let proxy = proxy.spawn(move || {
+                let mut missed = 0;
+                let proxy = Proxy::one_way(&mut front, &mut back);
+                let report = proxy
+                    .capture(|message: &Message| match waits {
+                        true => capture.send(message.clone()).unwrap(),
+                        false => missed += usize::from(capture.try_send(message.clone()).is_err()),
+                    })
+                    .run();
+                (report.forward, missed)
+            });
+            for number in 0..3_u8 {
+                push.send(vec![number]).unwrap();
+            }
+            let mut sees = context.pull().unwrap();
+            if waits {
+                until_it_sleeps("captures");
+                assert_eq!(pull.try_recv().err(), Some(RecvError::Empty));
+                sees.connect("inproc://capture").unwrap();
+            }
+            for number in 0..3_u8 {
+                assert!(pull.recv().unwrap() == vec![number]);
+            }
+            for number in (0..3_u8).filter(|_| waits) {
+                assert!(sees.recv().unwrap() == vec![number]);
+            }
+            drop(push);
+            let missed = if waits { 0 } else { 3 };
+            assert_eq!(proxy.unwrap().join().unwrap(), (3, missed));
+        });
     }
 }
