@@ -50,6 +50,68 @@ fn cycle(context: &Context, round: usize) {
     }
 }
 
+/// Subscriptions that end by an unsubscribe, with their socket, or beside a publisher that has gone: none is found by the next
+/// Subscribe, which has the slot of the one before.
+fn topics(context: &Context, round: usize) {
+    let wanted = format!("wanted in round {round}");
+    let (mut publish, mut subscribe) = (context.publish().unwrap(), context.subscribe().unwrap());
+    publish.bind("inproc://topics").unwrap();
+    subscribe.connect("inproc://topics").unwrap();
+    publish.try_send("wanted by nobody yet").unwrap();
+    publish
+        .try_send(format!("wanted in round {}", round.wrapping_sub(1)))
+        .unwrap();
+    assert!(
+        subscribe.try_recv().is_err(),
+        "it has subscribed to nothing"
+    );
+    subscribe.subscribe(&wanted).unwrap();
+    publish.try_send(wanted.clone()).unwrap();
+    assert!(subscribe.recv().unwrap() == *wanted);
+    match round & 3 {
+        0 => {
+            subscribe.unsubscribe(&wanted).unwrap();
+            publish.try_send(wanted.clone()).unwrap();
+            assert!(subscribe.try_recv().is_err(), "it wants nothing any more");
+            assert!(subscribe.unsubscribe(&wanted).is_err());
+        }
+        1 => drop((subscribe, publish)),
+        2 => drop((publish, subscribe)),
+        _ => {
+            // Twice, and something unread.
+            subscribe.subscribe(&wanted).unwrap();
+            publish.try_send(wanted).unwrap();
+            subscribe.disconnect("inproc://topics").unwrap();
+        }
+    }
+}
+
+/// Questions that are answered, and those whose asker or answerer goes in between.
+fn questions(context: &Context, round: usize) {
+    let (mut req, mut rep) = (context.req().unwrap(), context.rep().unwrap());
+    rep.bind("inproc://questions").unwrap();
+    req.connect("inproc://questions").unwrap();
+    req.try_send("a question").unwrap();
+    match round & 3 {
+        0 => drop(rep),
+        1 => {
+            assert!(rep.recv().unwrap() == "a question");
+            drop(req);
+            assert!(rep.try_send("an answer").is_err());
+        }
+        2 => {
+            assert!(rep.recv().unwrap() == "a question");
+            rep.try_send("an answer that nobody reads").unwrap();
+            drop((req, rep));
+        }
+        _ => {
+            assert!(rep.recv().unwrap() == "a question");
+            rep.try_send("an answer").unwrap();
+            assert!(req.recv().unwrap() == "an answer");
+        }
+    }
+}
+
 /// What is left behind by connecters that nobody met.
 fn lonely(context: &Context) {
     let mut push = context.push().unwrap();
@@ -83,6 +145,8 @@ fn keeps_nothing(what: &str, times: usize, mut step: impl FnMut(usize)) {
 fn a_hundred_thousand_lives_leave_nothing() {
     let shared = context();
     keeps_nothing("sockets and links", CYCLES, |round| cycle(&shared, round));
+    keeps_nothing("subscriptions", CYCLES, |round| topics(&shared, round));
+    keeps_nothing("questions", CYCLES, |round| questions(&shared, round));
     keeps_nothing("connects without a bind", CYCLES, |_| lonely(&shared));
 
     // In several threads, beside each other: each has names of its own, all share slots and pipes.
@@ -114,6 +178,7 @@ fn a_hundred_thousand_lives_leave_nothing() {
 
     // Every slot, name and pipe can still be had.
     assert_eq!((shared.open_sockets(), roomy.open_sockets()), (0, 0));
+    assert_eq!(shared.snapshot().links.len(), 0);
     let pairs: Vec<_> = (0..SOCKETS / 2)
         .map(|number| {
             let name = format!("inproc://last-{number}");
@@ -131,9 +196,11 @@ fn a_hundred_thousand_lives_leave_nothing() {
     assert_eq!(shared.term().undelivered, undelivered());
 }
 
-/// What `cycle` leaves unread in a link, and `lonely` at a name, in all the rounds above.
+/// What `cycle`, `topics` and `questions` leave unread in a link, and `lonely` at a name, in all the rounds above.
 fn undelivered() -> usize {
-    let rounds = (0..CYCLES / 100).chain(0..CYCLES);
-    let unread = rounds.filter(|round| round >> 1 & 3 != 2).count();
-    unread + CYCLES / 100 + CYCLES
+    let rounds = || (0..CYCLES / 100).chain(0..CYCLES);
+    let cycles = rounds().filter(|round| round >> 1 & 3 != 2).count();
+    let topics = rounds().filter(|round| round & 3 == 3).count();
+    let questions = rounds().filter(|round| round & 1 == 0).count();
+    cycles + topics + questions + CYCLES / 100 + CYCLES
 }
