@@ -10,7 +10,7 @@ use gimmal::poll::select;
 use gimmal::queue::Queue;
 use gimmal::sync::{BoundedSemaphore, Event, Lock, Semaphore};
 use gimmal::wait::cooperate;
-use gimmal::{Context, channel, wait};
+use gimmal::{Context, Pull, Push, channel, wait};
 
 use kit::bounded;
 
@@ -21,6 +21,15 @@ fn on_one_thread(test: impl AsyncFnOnce() + Send + 'static) {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         runtime.enable_time().build().unwrap().block_on(test());
     });
+}
+
+/// A Push and a Pull of one context.
+fn linked() -> (Push<usize>, Pull<usize>) {
+    let context = Context::typed();
+    let (push, pull) = (context.push().unwrap(), context.pull().unwrap());
+    pull.bind("inproc://x").unwrap();
+    push.connect("inproc://x").unwrap();
+    (push, pull)
 }
 
 /// Starts a task that counts its polls, with a yield after each.
@@ -59,6 +68,34 @@ fn an_always_ready_sink_lets_other_tasks_run_after_128_messages() {
         for n in 0..1280 {
             sink.send(n).await.unwrap();
             assert_eq!(receiver.try_recv(), Ok(n));
+            assert!(turns.load(SeqCst) >= n / 128);
+        }
+    });
+}
+
+#[test]
+fn an_always_ready_socket_stream_lets_other_tasks_run_after_128_messages() {
+    on_one_thread(async || {
+        let turns = other_task();
+        let (mut push, pull) = linked();
+        let mut stream = pull.into_stream();
+        for n in 0..1280 {
+            push.try_send(n).unwrap();
+            assert_eq!(stream.next().await, Some(n));
+            assert!(turns.load(SeqCst) >= n / 128);
+        }
+    });
+}
+
+#[test]
+fn an_always_ready_socket_sink_lets_other_tasks_run_after_128_messages() {
+    on_one_thread(async || {
+        let turns = other_task();
+        let (push, mut pull) = linked();
+        let mut sink = push.into_sink();
+        for n in 0..1280 {
+            sink.send(n).await.unwrap();
+            assert_eq!(pull.try_recv(), Ok(n));
             assert!(turns.load(SeqCst) >= n / 128);
         }
     });
