@@ -332,7 +332,6 @@ fn sources_that_are_always_ready_starve_nobody() {
                 _ => block_on(poller.poll_async()),
             };
             let found: Vec<usize> = ready.iter().map(|(at, _)| (at + turn) % 6).collect();
-            drop(poller);
             for source in found {
                 served[source] += 1;
                 match source {

@@ -1,6 +1,6 @@
-//! What happens in the handler of a signal, and what does not: no code of users, no lock, no memory; and what becomes of the call
-//! that it interrupts. Each in a process of its
-//! own: see `kit/child.rs`. That it makes one system call, which wakes the signal thread, `syscalls.rs` shows.
+//! What happens in the handler of a signal, and what does not: no code of users, no lock, no memory; and what becomes of the
+//! call that it interrupts. Each in a process of its own: see `kit/child.rs`. That it makes one system call, which wakes the
+//! signal thread, `syscalls.rs` shows.
 #![cfg(unix)]
 #![allow(unsafe_code)]
 
