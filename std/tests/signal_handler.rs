@@ -64,6 +64,7 @@ const PARTS: &[Part] = &[
     ("elsewhere", elsewhere),
     ("beside itself", beside_itself),
     ("blocked", blocked),
+    ("installed again", installed_again),
 ];
 
 /// Tells the name of the thread that calls it.
@@ -300,5 +301,29 @@ fn a_thread_that_is_blocked_in_any_call_takes_the_signal_and_the_call_ends() {
     for (name, _) in CALLS {
         child.says(name);
     }
+    child.exits_with(0);
+}
+
+/// The signal comes right after an install, while the signal thread of the `Termination` before may not have ended yet.
+fn installed_again() -> i32 {
+    for round in 0..500 {
+        drop(Termination::install().unwrap());
+        let termination = Termination::install().unwrap();
+        raise(Signal::SIGTERM).unwrap();
+        let reason = termination.wait_timeout(LONG / 2);
+        assert_eq!(
+            reason,
+            Ok(Reason::Signal(Signal::SIGTERM as i32)),
+            "round {round}"
+        );
+    }
+    say("taken");
+    0
+}
+
+#[test]
+fn the_thread_of_the_termination_before_takes_no_signal_of_the_next_one() {
+    let child = Child::start("installed again");
+    child.says("taken");
     child.exits_with(0);
 }

@@ -164,31 +164,50 @@ impl Inner {
         }
     }
 
-    /// Says where the signal thread goes next. `false` if all has ended: then it has gone
-    /// elsewhere, for good.
-    fn goes(&self, to: Reader) -> bool {
+    /// Says that the signal thread reads next. `false` if all has ended: then it has gone elsewhere,
+    /// for good.
+    fn reads(&self) -> bool {
         let mut state = locked(&self.state);
-        let goes_on = !state.ended;
-        state.reader = if goes_on { to } else { Reader::Elsewhere };
-        if !goes_on {
+        if state.ended {
+            state.reader = Reader::Elsewhere;
             self.off.set();
+            return false;
         }
-        goes_on
+        state.reader = Reader::Reading;
+        true
+    }
+
+    /// Takes the signals that have arrived, and says that the signal thread goes elsewhere. `None`
+    /// if all has ended: it has gone for good. What has arrived since may be the next one's.
+    fn takes(&self, bell: &Bell) -> Option<[bool; SIGNALS.len()]> {
+        let mut state = locked(&self.state);
+        state.reader = Reader::Elsewhere;
+        if state.ended {
+            self.off.set();
+            return None;
+        }
+        Some(bell.arrived.each_ref().map(|arrived| {
+            // R: a read-modify-write finds the newest value, and the handler sets it before it
+            // wakes this thread
+            arrived.swap(false, Relaxed)
+        }))
     }
 
     /// What the signal thread does, until the last handle is gone.
     pub(super) fn run(&self, bell: &Bell) {
-        while self.goes(Reader::Reading) {
-            if bell.wait().is_err() || !self.goes(Reader::Elsewhere) {
+        while self.reads() {
+            if bell.wait().is_err() {
                 break;
             }
-            for (signal, arrived) in SIGNALS.into_iter().zip(&bell.arrived) {
-                // R: a read-modify-write finds the newest value, and the handler sets it before it
-                // wakes this thread
-                if arrived.swap(false, Relaxed) {
-                    self.signal(signal);
-                }
-            }
+            let Some(taken) = self.takes(bell) else {
+                // It may have been woken for the next one, which is not to sleep then.
+                bell.wake();
+                break;
+            };
+            let arrived = SIGNALS.into_iter().zip(taken);
+            arrived
+                .filter(|(_, arrived)| *arrived)
+                .for_each(|(signal, _)| self.signal(signal));
             self.tell();
             if !self.generation.is_current() {
                 return;
