@@ -323,7 +323,7 @@ fn rep_server_answers_what_it_has_accepted_and_ends_on_ctrl_c() {
 #[cfg(unix)]
 #[test]
 fn rep_server_answers_what_is_queued_at_ctrl_c() {
-    let path = env::temp_dir().join(format!("gimmal-rep-server-{}", std::process::id()));
+    let path = std::env::temp_dir().join(format!("gimmal-rep-server-{}", std::process::id()));
     let endpoint = format!("ipc://{}", path.display());
     let mut server = example("rep_server");
     let server = server.args([&endpoint, "200"]).stdout(Stdio::piped());
