@@ -176,7 +176,6 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
     /// # Safety
     /// I1: for the receiver, with its position.
     #[cold]
-    #[inline(never)]
     unsafe fn last_or_none(&self, at: &Position) -> Result<T, TryRecvError> {
         if !self.is_closed() {
             return Err(TryRecvError::Empty);
