@@ -5,9 +5,11 @@
 //! |---|---|
 //! | `a_copy_*` | every copy is in one account |
 //! | `waits_beside_*` | a lossless publisher is woken by room, by the close of who is full, and when it is not wanted there any more |
+//! | `polled_beside_*` | so is a poller that waits for its room |
 
 use gimmal_core_loom::Context;
 use gimmal_core_loom::error::socket::SendReason;
+use gimmal_core_loom::poll::Poller;
 use gimmal_core_loom::socket::{Publish, Subscribe, Topic, WhenFull};
 
 use crate::harness::{Seen, models};
@@ -22,6 +24,7 @@ models! {
     waits_beside_a_receive { outcomes: ["sent"] }
     waits_beside_the_close_of_the_full_one { outcomes: ["sent"] }
     waits_beside_an_unsubscribe { kills: ["step:unsubscribe-wakes"], outcomes: ["sent"] }
+    polled_beside_an_unsubscribe { kills: ["step:unsubscribe-wakes", "step:poller-looks-again"], outcomes: ["sent"] }
     waits_beside_a_receive_and_a_close { outcomes: ["sent", "Disconnected"] }
 }
 
@@ -204,6 +207,20 @@ fn waits_beside_an_unsubscribe(seen: Seen) {
         || block_on(publish.send(*b"a")),
     );
     sent.expect("nobody who wants it is full");
+    assert!(second.try_recv().is_ok() && first.try_recv().is_ok());
+    assert!(first.try_recv().is_err(), "it wants no more");
+    seen.outcome("sent");
+}
+
+fn polled_beside_an_unsubscribe(seen: Seen) {
+    let context = Context::<[u8; 1], 3, 2, 1, 2>::new();
+    let (mut publish, [mut first, mut second]) = obstructed(&context);
+    let ((), ready) = both(
+        || only(&mut first).unsubscribe(b"a").expect("subscribed"),
+        || block_on(Poller::new([publish.writable()]).poll()).of(0),
+    );
+    assert!(ready.is_writable());
+    publish.try_send(*b"a").expect("it was writable");
     assert!(second.try_recv().is_ok() && first.try_recv().is_ok());
     assert!(first.try_recv().is_err(), "it wants no more");
     seen.outcome("sent");

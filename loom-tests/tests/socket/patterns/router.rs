@@ -3,10 +3,12 @@
 //! | model | what it shows |
 //! |---|---|
 //! | `send_to_*` | a message is received, dropped and counted by who closed, or back; who waits for room is told |
+//! | `polled_for_*` | a poller that waits for the room of one peer learns of that room, and of the end of that peer |
 //! | `one_number_*` | of two sockets that want the same identity, one gets it |
 
 use gimmal_core_loom::Context;
 use gimmal_core_loom::error::socket::{IdentityError, RecvError};
+use gimmal_core_loom::poll::Poller;
 use gimmal_core_loom::socket::{Dealer, Identity, Router};
 
 use super::accounted;
@@ -23,6 +25,8 @@ models! {
     send_to_beside_another_peer_in_the_same_pipe {
         outcomes: ["linked, back", "no pipe, back", "linked, discarded"],
     }
+    polled_for_a_peer_beside_its_receive { kills: ["step:poller-looks-again"], outcomes: ["writable, sent"] }
+    polled_for_a_peer_beside_its_close { kills: ["step:poller-looks-again"], outcomes: ["ended, Unreachable"] }
     one_number_for_two_sockets { outcomes: ["first", "second"] }
 }
 
@@ -85,6 +89,42 @@ fn send_to_waits_beside_a_receive(seen: Seen) {
 }
 
 /// The Router holds a pending connect in a pipe whose last peer was number 7; number 8 joins it while the Router looks for 7.
+/// Polls a Router for the room of a peer that is full, beside what that peer does then; and sends.
+fn polled_for_a_peer(seen: Seen, act: fn(Dealer<'_, u32>) -> Option<Dealer<'_, u32>>) {
+    let context = Context::<u32, 2, 2, 1>::new();
+    let (mut router, dealer) = routed(&context);
+    let name = Identity::new(7);
+    router.try_send_to(name, 1).expect("room");
+    let (_stays, ready) = both(
+        || act(dealer),
+        || block_on(Poller::new([router.writable_to(name)]).poll()).of(0),
+    );
+    let said = match (ready.is_writable(), ready.has_ended()) {
+        (true, false) => "writable",
+        (false, true) => "ended",
+        _ => "neither",
+    };
+    let sent = router.try_send_to(name, 2);
+    seen.outcome(match sent {
+        Ok(()) => format!("{said}, sent"),
+        Err(error) => format!("{said}, {:?}", error.reason),
+    });
+}
+
+fn polled_for_a_peer_beside_its_receive(seen: Seen) {
+    polled_for_a_peer(seen, |mut dealer| {
+        assert_eq!(dealer.try_recv(), Ok(1));
+        Some(dealer)
+    });
+}
+
+fn polled_for_a_peer_beside_its_close(seen: Seen) {
+    polled_for_a_peer(seen, |dealer| {
+        drop(dealer);
+        None
+    });
+}
+
 fn send_to_beside_a_bind_in_a_used_pipe(seen: Seen) {
     let context = Context::<u32, 2, 2, 1>::new();
     let mut router = context.router().expect("a slot");
