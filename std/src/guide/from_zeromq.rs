@@ -36,6 +36,7 @@
 //! | `Poller()`, `register(s, POLLIN)`, `poll(100)` | [`Poller::new([s.readable()])`](crate::poll::Poller), `poll_timeout(…)`, made anew for each poll; a [`PollSet`](crate::poll::PollSet) where sockets come and go |
 //! | `ETERM` of a poll | [`has_ended(i)`](crate::poll::Ready::has_ended): a source that has ended is ready each time, so leave it out or leave the loop |
 //! | `zmq.POLLOUT`, `POLLIN \| POLLOUT` | [`writable()`](crate::socket::Socket::writable), [`readable_or_writable()`](crate::socket::Socket::readable_or_writable) |
+//! | `zmq.POLLOUT` of a ROUTER, which is set while any peer has room | [`writable_to(identity)`](crate::socket::Socket::writable_to): while that peer has room |
 //! | `zmq.POLLERR` and file descriptors | not here, because sockets have none; use a thread that reads and sends |
 //! | `zmq.proxy(router, dealer)` | [`Broker`](crate::socket::Broker) |
 //! | `zmq.proxy(pull, push)`, `proxy_steerable` | [`Proxy`](crate::socket::Proxy): `one_way`, `both_ways`, `.steering()`, `.run()` |

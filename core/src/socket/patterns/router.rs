@@ -15,7 +15,8 @@ use crate::socket::socket::Socket;
 /// [`send_to`](Socket::send_to) takes one. A peer is known from the moment its `connect` returns, or
 /// the router's. A message for a peer that is full waits, or comes back as `Full`; one for a peer that
 /// has gone, or that never was, comes back as `Unreachable` at once: dead wins over full. Nothing is
-/// ever dropped.
+/// ever dropped. In a poller, [`writable_to`](Socket::writable_to) waits for the room of one peer,
+/// [`writable`](Socket::writable) for that of any.
 ///
 /// | | |
 /// |---|---|
