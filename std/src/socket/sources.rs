@@ -82,7 +82,7 @@ where
     pub fn sending_to(
         &mut self,
         to: Identity,
-        message: impl Into<T>,
+        message: impl Into<T>, // borrowed bytes are copied first: `Message::copy_of(&bytes)`
     ) -> Wait<'_, WaitCell, Sending<'_, 'static, T, P>> {
         self.inner.sending_to(to, message.into())
     }
