@@ -119,7 +119,7 @@ impl<T: Send + 'static> Context<T> {
                 for socket in &mut sockets {
                     if let Some(endpoint) = self.inner.net.wire_by(socket.slot) {
                         socket.opened_by = Some(Arc::from("gimmal-io"));
-                        socket.names = vec![endpoint];
+                        (socket.names, socket.connects) = (vec![endpoint], Vec::new());
                     }
                 }
                 match terminating().try_now() {
