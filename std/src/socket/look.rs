@@ -159,7 +159,8 @@ impl<T: Send + 'static> Context<T> {
     /// While somebody listens, binding, connecting and closing take longer, as they look at all links
     /// before and after.
     ///
-    /// Two threads that change links of the same socket at one moment may each tell the same link.
+    /// Two threads that change links of the same socket at one moment may each tell the same link. A call tells what it
+    /// has done when it has done it: a peer that waited for a port may be told as connected before the bind is.
     ///
     /// # Panics
     /// If `capacity` is 0.
