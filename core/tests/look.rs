@@ -281,3 +281,34 @@ fn a_req_counts_what_it_had_not_asked_for() {
     let counted = if cfg!(feature = "counters") { 2 } else { 0 };
     assert_eq!(req.traffic().dropped, counted);
 }
+
+#[test]
+fn a_wait_tells_whether_its_peer_gets_on() {
+    let context = Eight::new();
+    let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+    pull.bind("inproc://x").unwrap();
+    let mut other = context.push().unwrap();
+    other.connect("inproc://x").unwrap();
+    push.connect("inproc://x").unwrap();
+    let counted = |number: usize| {
+        if cfg!(feature = "counters") {
+            number
+        } else {
+            0
+        }
+    };
+    {
+        let recv = pull.recv();
+        assert_eq!(recv.passed(), Some(0));
+    }
+    while push.try_send(1).is_ok() {}
+    other.try_send(2).unwrap();
+    let send = push.send(3);
+    assert_eq!(send.passed(), Some(0), "the reader has not read yet");
+    assert!(pull.try_recv().is_ok() && pull.try_recv().is_ok());
+    assert_eq!(send.passed(), Some(counted(2)), "from others too");
+    drop(send);
+    // Alone nobody gets on.
+    let mut alone = context.push().unwrap();
+    assert_eq!(alone.send(1).passed(), None);
+}

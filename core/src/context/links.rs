@@ -35,8 +35,8 @@ use crate::error::socket::{EndpointError, IdentityError};
 use crate::panic_without_fmt::get_or_panic;
 use crate::shim::{SETS_ASIDE, between_forks, step};
 use crate::socket::{
-    EndQueue, HighWaterMarks, Identity, In, Kind, Kinds, Lists, ListsUnderLock, Out, PeerId,
-    PeerList, Peers, PipeEnd, PipeView, Registry, SocketSlot, Subscriptions, new_ends,
+    Counters, EndQueue, HighWaterMarks, Identity, In, Kind, Kinds, Lists, ListsUnderLock, Out,
+    PeerId, PeerList, Peers, PipeEnd, PipeView, Registry, SocketSlot, Subscriptions, new_ends,
 };
 use core::mem::take;
 use core::ptr::NonNull;
@@ -403,9 +403,8 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
         &self.socket_entry(socket).peers
     }
 
-    fn count_dropped(&self, slot: usize) {
-        let entry = get_or_panic(self.storage.sockets(), slot);
-        entry.peers.counters().dropped.count();
+    fn counters(&self, slot: usize) -> &Counters {
+        get_or_panic(self.storage.sockets(), slot).peers.counters()
     }
 
     fn fetch<'i>(

@@ -88,6 +88,7 @@ pub(crate) use subscriptions::MOST_SUBSCRIBERS;
 #[doc(hidden)]
 pub use subscriptions::{StaticSubscriptions, Subscriptions};
 pub use topic::Topic;
+pub(crate) use traffic::Counters;
 pub use traffic::{Traffic, WaitsTo};
 #[doc(hidden)]
 pub use turns::TakesTurns;

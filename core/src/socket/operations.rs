@@ -75,6 +75,10 @@ impl<T, P: Pattern<Policy: Distribute<T>>> Operation for Sending<'_, '_, T, P> {
     fn spin_hint(&self) -> usize {
         self.socket.state.borrow_mut().spin_hint_out()
     }
+
+    fn passed(&self) -> Option<usize> {
+        self.socket.state.borrow_mut().passed_out()
+    }
 }
 
 /// The operation of a socket's `recv`.
@@ -106,6 +110,10 @@ impl<T, P: Pattern<Policy: Collect<T>>> Operation for Receiving<'_, '_, T, P> {
 
     fn spin_hint(&self) -> usize {
         self.socket.state.borrow_mut().spin_hint_in()
+    }
+
+    fn passed(&self) -> Option<usize> {
+        self.socket.state.borrow_mut().passed_in()
     }
 }
 

@@ -211,7 +211,7 @@ impl<T, D: Direction> Peer<'_, T, D> {
     /// The socket itself has dropped a message of this link.
     pub(crate) fn count_dropped(&self) {
         if let Some(slot) = self.end.own_slot() {
-            self.context.registry.count_dropped(slot);
+            self.context.registry.counters(slot).dropped.count();
         }
     }
 

@@ -12,6 +12,7 @@ use super::peers::{Lists, ListsUnderLock, Peers};
 use super::pipe::{In, Out, PipeEnd, PipeView};
 use super::slot::{SocketSlot, SocketSlots};
 use super::subscriptions::Subscriptions;
+use super::traffic::Counters;
 use crate::error::socket::{EndpointError, IdentityError};
 
 /// A socket's high-water marks, where they were set. A mark is never 0.
@@ -61,8 +62,8 @@ pub(crate) trait Registry<T>: Sync {
     fn name_mark(&self, endpoint: &str) -> Result<usize, EndpointError>;
     /// The peers of a socket.
     fn peers(&self, socket: PeerId) -> &Peers<T>;
-    /// For the owner of this slot: counts a message that it has dropped.
-    fn count_dropped(&self, slot: usize);
+    /// What the socket of this slot has done: counted by its owner, read by anybody.
+    fn counters(&self, slot: usize) -> &Counters;
     /// For its owner, inside: puts the ends that have been linked to the socket since it asked last among its peers, or brought
     /// back; and, if it asks for all, those that it has set aside. Returns the peers if a visitor may have left something undone there.
     fn fetch<'i>(

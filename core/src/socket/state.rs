@@ -234,6 +234,20 @@ impl<'c, T> State<'c, T> {
         current.map_or(1, |end| end.pipe().mark())
     }
 
+    /// How many messages the peer has moved whose turn it is to be sent to: it gets on if these become more.
+    pub(crate) fn passed_out(&mut self) -> Option<usize> {
+        let (inside, member) = self.enter()?;
+        let peer = inside.out.current()?.peer()?;
+        Some(member.context.registry.counters(peer).moved())
+    }
+
+    /// The same for the peer that is to be received from.
+    pub(crate) fn passed_in(&mut self) -> Option<usize> {
+        let (inside, member) = self.enter()?;
+        let peer = inside.into.current()?.peer()?;
+        Some(member.context.registry.counters(peer).moved())
+    }
+
     /// The same for the link that is to be received from.
     pub(crate) fn spin_hint_in(&mut self) -> usize {
         let inside = self.enter();

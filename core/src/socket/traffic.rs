@@ -98,6 +98,11 @@ impl Counters {
         }
     }
 
+    /// How many messages it has moved. It wraps.
+    pub(crate) fn moved(&self) -> usize {
+        self.sent.get().wrapping_add(self.received.get())
+    }
+
     /// A call waits from now on, and wants this.
     pub(crate) fn waits_to(&self, what: WaitsTo) {
         self.waits_to.set(what as u8 + 1);

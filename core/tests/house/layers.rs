@@ -112,6 +112,7 @@ pub(crate) const LAYERS: &[Room] = &[
             "pipe",
             "slot",
             "subscriptions",
+            "traffic",
         ],
     ),
     ("socket/detach.rs", 6, &["pipe", "registry"]),
