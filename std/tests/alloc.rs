@@ -1,11 +1,10 @@
 //! Allocations: at most two when an object is made, none per message or wait, none left by what was cancelled.
 //! The allocator counts by thread: tests beside each other do not disturb; what threads do together is counted in each.
-#![allow(unsafe_code)]
 
+#[path = "kit/counting.rs"]
+mod counting;
 mod kit;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::sync::{LazyLock, OnceLock};
 use std::thread;
 use std::time::Duration;
@@ -20,70 +19,8 @@ use gimmal::sync::Event;
 use gimmal::wait::block_on;
 use gimmal::{Context, Message, Timer};
 
+use counting::{allocations, held, set_largest};
 use kit::bounded;
-
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-    /// Bytes that this thread has taken and not given back.
-    static HELD: Cell<isize> = const { Cell::new(0) };
-    /// The largest piece that this thread may have.
-    static LARGEST: Cell<usize> = const { Cell::new(usize::MAX) };
-}
-
-fn count_one() {
-    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-}
-
-/// So many bytes were taken, so many given back.
-fn held(taken: usize, back: usize) {
-    let more = taken.cast_signed() - back.cast_signed();
-    let _ = HELD.try_with(|held| held.set(held.get() + more));
-}
-
-// SAFETY: everything is done by `System`; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if LARGEST.try_with(|most| layout.size() > most.get()) == Ok(true) {
-            return std::ptr::null_mut();
-        }
-        count_one();
-        held(layout.size(), 0);
-        // SAFETY: by the contract of this function.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count_one();
-        held(layout.size(), 0);
-        // SAFETY: by the contract of this function.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count_one();
-        held(size, layout.size());
-        // SAFETY: by the contract of this function.
-        unsafe { System.realloc(memory, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        held(0, layout.size());
-        // SAFETY: by the contract of this function.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// How often this thread allocates in `f`, and what `f` gives.
-fn allocations<R>(f: impl FnOnce() -> R) -> (usize, R) {
-    let before = COUNT.get();
-    let result = f();
-    (COUNT.get() - before, result)
-}
 
 const WARM_UP: usize = 100;
 const STEADY: usize = 2_000;
@@ -424,14 +361,14 @@ fn f11_a_queue_that_has_grown_allocates_nothing() {
         })
         .0
     }
-    let before = HELD.get();
+    let before = held();
     let queue = Queue::new(usize::MAX);
-    assert!(HELD.get() - before <= 1 << 20, "that is all it begins with");
+    assert!(held() - before <= 1 << 20, "that is all it begins with");
     let grown = round(&queue);
     assert!((1..=10).contains(&grown), "{grown} times it grew");
     assert_eq!(round(&queue), 0);
     drop(queue);
-    assert_eq!(HELD.get(), before);
+    assert_eq!(held(), before);
     let queue = Queue::try_new(LONG as usize).unwrap();
     assert_eq!(round(&queue), 0);
 }
@@ -448,16 +385,16 @@ fn f11_a_queue_that_cannot_grow_is_full_with_what_it_holds() {
         queue.get().unwrap();
         queue.put(1).unwrap();
         assert_eq!(queue.try_put(2), Err(TrySendError::Full(2)));
-        LARGEST.set(usize::MAX);
+        set_largest(usize::MAX);
         queue.try_put(2).unwrap();
-        LARGEST.set(1 << 21);
+        set_largest(1 << 21);
         assert_eq!(queue.len(), fits + 1);
         assert_eq!(queue.close_now().len(), fits + 1);
     }
-    LARGEST.set(1 << 21);
+    set_largest(1 << 21);
     fills(&LifoQueue::new(usize::MAX));
     fills(&PriorityQueue::new(usize::MAX));
-    LARGEST.set(usize::MAX);
+    set_largest(usize::MAX);
 }
 
 #[test]
@@ -481,20 +418,20 @@ fn items_that_are_waited_for_allocate_nothing() {
 fn cancelled_timers_leave_nothing_behind() {
     let start = || Timer::after(Duration::from_secs(3600), || ());
     let first = start(); // and the thread of all timers
-    let before = HELD.get();
+    let before = held();
     let mut most = 0;
     for _ in 0..1_000_000 {
         assert!(start().cancel());
-        most = most.max(HELD.get() - before);
+        most = most.max(held() - before);
     }
     assert!(most < 4096, "up to {most} bytes were held");
     let many: Vec<_> = (0..100_000).map(|_| start()).collect();
-    assert!(HELD.get() - before > 1_000_000);
+    assert!(held() - before > 1_000_000);
     let (left, right) = many.split_at(many.len() / 2);
     for (one, other) in left.iter().rev().zip(right) {
         assert!(one.cancel() && other.cancel());
     }
     drop(many);
-    assert!(HELD.get() - before < 4096, "more is left");
+    assert!(held() - before < 4096, "more is left");
     assert!(first.cancel());
 }

@@ -1,10 +1,10 @@
 //! Messages and frames: what they are made of, what they equal, what moves and what is never copied or allocated.
 //!
 //! The allocator counts by thread, so that tests beside each other do not disturb.
-#![allow(unsafe_code)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "kit/counting.rs"]
+mod counting;
+
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
@@ -13,45 +13,7 @@ use gimmal::message::Frames;
 use gimmal::pool::Pool;
 use gimmal::{Context, Frame, Message};
 
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count_one() {
-    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-}
-
-// SAFETY: everything is done by `System`; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count_one();
-        // SAFETY: by the contract of this function.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count_one();
-        // SAFETY: by the contract of this function.
-        unsafe { System.realloc(memory, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: by the contract of this function.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// How often this thread allocates in `f`, and what `f` gives.
-fn allocations<R>(f: impl FnOnce() -> R) -> (usize, R) {
-    let before = COUNT.get();
-    let result = f();
-    (COUNT.get() - before, result)
-}
+use counting::allocations;
 
 /// Where the bytes of each frame are.
 fn places(message: &Message) -> Vec<*const u8> {

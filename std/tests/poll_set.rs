@@ -1,9 +1,6 @@
 //! Poll sets: what is ready in any number of sources, which come and go. The allocator counts by
 //! thread.
-#![allow(unsafe_code)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::mem;
@@ -20,31 +17,11 @@ use gimmal::sync::Event;
 use gimmal::wait::{Phase, WaitQueue, block_on};
 use gimmal::{Context, Timer};
 
+#[path = "kit/counting.rs"]
+mod counting;
 mod kit;
+use counting::made;
 use kit::{SHORT, bounded, rounds};
-
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: everything is done by `System`; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: by the contract of this function.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: by the contract of this function.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Objects of several types.
 enum Input {
@@ -223,9 +200,9 @@ fn a_poll_allocates_nothing_whether_it_waits_or_not() {
         assert_eq!(set.poll_timeout(Duration::from_micros(100)), 0);
     };
     let allocations = |set: &mut PollSet<usize, Arc<Event>>| {
-        let before = COUNT.get();
+        let before = made();
         (0..10).for_each(|_| polls(set));
-        COUNT.get() - before
+        made() - before
     };
     assert!(allocations(&mut set) > 0, "the first polls make the memory");
     assert_eq!(allocations(&mut set), 0);

@@ -1,10 +1,9 @@
 //! A pool whose buffers are all lent is full or waited for, and never makes another one. The allocator counts by thread.
-#![allow(unsafe_code)]
 
+#[path = "kit/counting.rs"]
+mod counting;
 mod kit;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
 
@@ -12,38 +11,9 @@ use gimmal::pool::Pool;
 use gimmal::wait::block_on;
 use gimmal::{Context, Message};
 
+use counting::allocations;
 use kit::bounded;
 use kit::verbs::while_it_sleeps;
-
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: everything is done by `System`; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: by the contract of this function.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: by the contract of this function.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// How often this thread allocates in `f`, and what `f` gives.
-fn allocations<R>(f: impl FnOnce() -> R) -> (usize, R) {
-    let before = COUNT.get();
-    let result = f();
-    (COUNT.get() - before, result)
-}
 
 #[test]
 fn a_pool_without_a_free_buffer_is_full_or_waited_for_and_allocates_nothing() {

@@ -2,12 +2,11 @@
 //! call that it interrupts. Each in a process of its own: see `kit/child.rs`. That it makes one system call, which wakes the
 //! signal thread, `syscalls.rs` shows.
 #![cfg(unix)]
-#![allow(unsafe_code)]
 
+#[path = "kit/counting.rs"]
+mod counting;
 mod kit;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
@@ -26,32 +25,9 @@ use gimmal::{Context, Stop, wait};
 use nix::sys::pthread::{pthread_kill, pthread_self};
 use nix::sys::signal::{Signal, raise};
 
+use counting::{freed, made};
 use kit::LONG;
 use kit::child::{Child, Part, play, say};
-
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: everything is done by `System`; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: by the contract of this function.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: by the contract of this function.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// The child side of every test here.
 #[test]
@@ -108,9 +84,13 @@ fn elsewhere() -> i32 {
             .poll(&mut task::Context::from_waker(&waker))
             .is_pending()
     );
-    let before = COUNT.get();
+    let before = (made(), freed());
     (0..100).for_each(|_| raise(Signal::SIGTERM).unwrap());
-    assert_eq!(COUNT.get(), before, "a handler has taken or freed memory");
+    assert_eq!(
+        (made(), freed()),
+        before,
+        "a handler has taken or freed memory"
+    );
     for _ in 0..3 {
         let name = receiver.recv_timeout(LONG);
         assert_eq!(name.as_deref(), Ok("gimmal-signal"));

@@ -1,69 +1,25 @@
 //! Allocations of the pool: one for a job, and none that stays when a wait has ended.
-#![allow(unsafe_code)]
 
+#[path = "kit/counting.rs"]
+mod counting;
 #[path = "thread_pool/held.rs"]
 mod held;
 mod kit;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use gimmal::pool::{
     WaitTimeoutError, as_completed, wait_any, wait_any_timeout, wait_first_error_timeout,
 };
 
+use counting::made;
 use held::{hold, pool};
-
-/// Counts by thread: allocations, and the bytes that are allocated and not freed.
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-    static BYTES: Cell<isize> = const { Cell::new(0) };
-}
-
-fn count(bytes: isize) {
-    let _ = COUNT.try_with(|count| count.set(count.get() + usize::from(bytes > 0)));
-    let _ = BYTES.try_with(|sum| sum.set(sum.get() + bytes));
-}
-
-// SAFETY: everything is done by `System`; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as isize);
-        // SAFETY: by the contract of this function.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as isize);
-        // SAFETY: by the contract of this function.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size as isize);
-        count(-(layout.size() as isize));
-        // SAFETY: by the contract of this function.
-        unsafe { System.realloc(memory, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        count(-(layout.size() as isize));
-        // SAFETY: by the contract of this function.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// How many allocations `f` makes, and how many bytes it leaves.
 fn cost(f: impl FnOnce()) -> (usize, isize) {
-    let before = (COUNT.get(), BYTES.get());
+    let before = (made(), counting::held());
     f();
-    (COUNT.get() - before.0, BYTES.get() - before.1)
+    (made() - before.0, counting::held() - before.1)
 }
 
 #[test]
@@ -91,7 +47,7 @@ fn a_job_is_one_allocation() {
 fn a_worker_allocates_nothing_for_a_job() {
     let pool = pool(1, 64);
     pool.submit(kit::sleep_once).unwrap().result().unwrap();
-    let count = || pool.submit(|| COUNT.get()).unwrap().result().unwrap();
+    let count = || pool.submit(made).unwrap().result().unwrap();
     let before = count();
     for n in 0..500 {
         assert_eq!(pool.submit(move || n).unwrap().result().unwrap(), n);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use gimmal::socket::{
     CloseReport, Identity, Proxy, ProxyEnd, RecvError, SendError, SendReason, WhenAlone,
 };
-use gimmal::{Context, Message};
+use gimmal::{Context, Message, Pull, Push};
 
 use kit::{bounded, until_it_sleeps};
 
@@ -68,18 +68,24 @@ fn c8_who_has_nobody_to_send_to_is_not_ready() {
     assert_eq!(why(push.try_send("too much")), SendReason::Full);
 }
 
-/// A hand-made proxy: it takes one message more than the two links hold, and sleeps while nobody makes room.
+/// The two sockets of a proxy, which ends when its source has gone; and the source and the sink.
+fn proxied(context: &Context) -> ((Pull, Push), (Push, Pull)) {
+    let (front, back) = (context.pull().unwrap(), context.push().unwrap());
+    front.bind("inproc://front").unwrap();
+    back.bind("inproc://back").unwrap();
+    let (push, pull) = (context.push().unwrap(), context.pull().unwrap());
+    push.connect("inproc://front").unwrap();
+    pull.connect("inproc://back").unwrap();
+    front.set_when_alone(WhenAlone::Disconnect);
+    ((front, back), (push, pull))
+}
+
+/// It takes as many messages as the two links hold, and sleeps while nobody makes room.
 #[test]
 fn c10_a_proxy_stops_reading_and_sleeps_when_its_back_is_full_and_holds_nothing() {
     bounded(|| {
         let context = small();
-        let (mut front, mut back) = (context.pull().unwrap(), context.push().unwrap());
-        front.bind("inproc://front").unwrap();
-        back.bind("inproc://back").unwrap();
-        let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
-        push.connect("inproc://front").unwrap();
-        pull.connect("inproc://back").unwrap();
-        front.set_when_alone(WhenAlone::Disconnect);
+        let ((mut front, mut back), (mut push, mut pull)) = proxied(&context);
         let proxy = thread::Builder::new().name("passes-on".into());
         let proxy = proxy.spawn(move || Proxy::one_way(&mut front, &mut back).run());
         // Two in each link, and none in its hand.
@@ -398,13 +404,7 @@ fn x31_a_capture_without_a_peer_holds_the_proxy_up_only_if_it_waits() {
     for waits in [true, false] {
         bounded(move || {
             let context = Context::new();
-            let (mut front, mut back) = (context.pull().unwrap(), context.push().unwrap());
-            front.bind("inproc://front").unwrap();
-            back.bind("inproc://back").unwrap();
-            let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
-            push.connect("inproc://front").unwrap();
-            pull.connect("inproc://back").unwrap();
-            front.set_when_alone(WhenAlone::Disconnect);
+            let ((mut front, mut back), (mut push, mut pull)) = proxied(&context);
             let mut capture = context.push().unwrap();
             capture.bind("inproc://capture").unwrap();
             let proxy = thread::Builder::new().name("captures".into());
