@@ -32,21 +32,39 @@ core/ring_exact::an_item_of_a_thread_that_was_stopped_is_not_dropped_with_the_ri
 core/size               sizes of types: no code that runs
 std/alloc               an allocator of its own that counts
 std/auto_traits         traits of types: no code that runs
+std/blocked_threads     starts processes
 std/borrowed_bytes      starts the compiler
+std/console             what only Windows has
 std/contract            asks the kernel which thread sleeps, and reads the sources
 std/deadlock_help       starts cargo
 std/digest              starts an example
 std/examples            starts the examples
 std/executors           most of it is tokio, and takes hours
 std/fork                forks processes
+std/formats::a_client_that_asks_to_be_let_in_is_written_without_its_password  sockets of the operating system
+std/interop             peers of other libraries
 std/isolated            starts Miri itself
 std/life_cycles         reads /proc
 std/link_memory         reads /proc
 std/loaded              compares how late waits are
+std/model_workspace     starts cargo
+std/museum              reads the sources
 std/pool_exhausted      an allocator of its own that counts
 std/poll::a_future_polls_under_an_executor                  tokio, which takes long there
+std/net                 sockets of the operating system
+std/net_again           sockets of the operating system
 std/net_curve           a feature that is not on there
+std/net_ends            sockets of the operating system
+std/net_faults          sockets of the operating system
+std/net_frames          sockets of the operating system
+std/net_held_up         sockets of the operating system
+std/net_hostile         sockets of the operating system
+std/net_names           sockets of the operating system
 std/net_options         asks the operating system, and starts a process
+std/net_peers           sockets of the operating system
+std/net_stop            sockets of the operating system
+std/runtime_contexts::a_daemon_that_keeps_its_socket_is_named               starts a process
+std/runtime_contexts::a_signal_ends_every_blocked_call_of_a_runs_context_in_order  starts processes
 std/runtime_exit        starts processes
 std/runtime_memory      reads /proc
 std/semantics           reads the sources
@@ -56,8 +74,10 @@ std/signals             sends signals to processes
 std/stop_sockets        sockets of the operating system
 std/syscalls            starts strace
 std/thread_pool_alloc   an allocator of its own that counts
+std/thread_pool::a_name_is_the_operating_systems_too                    reads /proc
 std/timer_process       starts processes
 std/threads::a_name_is_the_operating_systems_too            reads /proc
+std/zeromq_wires        sockets of the operating system
 '
 
 # The part for every change: `package/file`, and parts of names of tests; none: all of the file.
