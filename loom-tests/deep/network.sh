@@ -10,11 +10,11 @@ FUZZ_FAULTS='
 incoming|incoming.rs|if size > self.most {|if size > self.most + 1 {
 incoming|incoming.rs|if self.frames.len() >= self.most_frames {|if self.frames.len() > self.most_frames {
 incoming|incoming.rs|self.piece.advance(len.min(self.piece.len()));|
-outgoing|outgoing.rs|is_some_and(.end. .end <= self.written)|is_some_and(\|end\| *end <= self.written + 1)
+outgoing|outgoing.rs|is_some_and(.(_, end). .end <= self.written)|is_some_and(\|(_, end)\| *end <= self.written + 1)
 endpoints|address.rs|is_number.then(.. port.parse().ok()).flatten()|port.parse().ok()
 envelope|envelope.rs|ways.drain(..messages.min(ways.len()));|ways.pop_front();ways.pop_front();
 session|codec.rs|true => None,|true => self.connection.peer_heartbeat_ttl(),
-wire|wire.rs|if self.bridge.subscribe(prefix, wanted) {|self.bridge.subscribe(prefix, wanted); {
+wire|topics.rs|if bridge.subscribe(prefix, wanted) {|bridge.subscribe(prefix, wanted); {
 '
 
 # A target for so many seconds, of the sources in a folder.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use gimmal::channel::Receiver;
 use gimmal::net::{WireError, WireEvent, WireOptions};
-use gimmal::socket::{SocketEvent, What};
+use gimmal::socket::{RecvError, SocketEvent, What};
 use gimmal::{Context, Message};
 use socket2::SockRef;
 
@@ -220,4 +220,93 @@ fn a_listener_counts_what_it_had_not_written_as_a_whole_and_goes_on_with_the_nex
     push.set_linger(Some(LONG));
     assert_eq!(push.close().unread, 0);
     assert_eq!(peer.message(), None, "that was all");
+}
+
+/// Waits until so much of a message has arrived, and goes.
+fn takes(listener: &TcpListener, bytes: usize) {
+    let mut peer = Peer::new(listener.accept().unwrap().0);
+    peer.body(bytes);
+}
+
+/// A listener that takes little at a time, and where it is.
+fn narrow_listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let buffer = SockRef::from(&listener).set_recv_buffer_size(BUFFER);
+    buffer.unwrap();
+    let at = format!("tcp://{}", listener.local_addr().unwrap());
+    (listener, at)
+}
+
+#[test]
+fn a_message_that_no_connection_takes_is_given_up_and_what_is_behind_it_arrives() {
+    let (listener, at) = narrow_listener();
+    let context = Context::new();
+    let events = context.events(64);
+    let mut push = context.push().unwrap();
+    push.set_wire(narrow().max_deliveries(3));
+    push.connect(&at).unwrap();
+    push.send(large()).unwrap();
+    push.send("behind").unwrap();
+    for expected in [0, 0, 1] {
+        takes(&listener, 100_000);
+        assert_eq!(lost(&events), expected);
+    }
+    let mut peer = Peer::new(listener.accept().unwrap().0);
+    assert_eq!(peer.message().unwrap(), "behind");
+    // What was counted for one message is not for another.
+    push.send(large()).unwrap();
+    peer.body(100_000);
+    drop(peer);
+    assert_eq!(lost(&events), 0);
+    takes(&listener, 100_000);
+    assert_eq!(lost(&events), 0);
+    let mut peer = Peer::new(listener.accept().unwrap().0);
+    assert!(peer.message().unwrap() == large());
+    push.set_linger(Some(LONG));
+    assert_eq!(push.close().unread, 0);
+    assert_eq!(peer.message(), None, "that was all");
+}
+
+/// A connection that ends before the message is begun says nothing of it.
+#[test]
+fn connections_that_end_between_messages_give_none_up() {
+    let (listener, at) = narrow_listener();
+    let context = Context::new();
+    let events = context.events(64);
+    let mut push = context.push().unwrap();
+    push.set_wire(narrow().max_deliveries(0));
+    push.connect(&at).unwrap();
+    for _ in 0..3 {
+        drop(Peer::new(listener.accept().unwrap().0));
+        assert_eq!(lost(&events), 0);
+    }
+    push.send(large()).unwrap();
+    let mut peer = Peer::new(listener.accept().unwrap().0);
+    assert!(peer.message().unwrap() == large());
+    // 0 counts as 1.
+    push.send(large()).unwrap();
+    peer.body(100_000);
+    drop(peer);
+    assert_eq!(lost(&events), 1);
+    push.set_linger(Some(LONG));
+    let closed = push.close();
+    assert_eq!(closed.unread, 0);
+}
+
+#[test]
+fn a_req_whose_question_is_given_up_hears_that_no_answer_will_come() {
+    let (here, there) = (Context::new(), Context::new());
+    let mut rep = here.rep().unwrap();
+    rep.set_wire(WireOptions::new().max_message(1000));
+    rep.bind("tcp://127.0.0.1:*").unwrap();
+    let mut req = there.req().unwrap();
+    req.set_wire(narrow().max_deliveries(2));
+    req.connect(&rep.last_endpoint().unwrap()).unwrap();
+    req.send(vec![0; 32 << 20]).unwrap();
+    assert_eq!(req.recv_timeout(LONG), Err(RecvError::Disconnected));
+    req.send("a small one").unwrap();
+    let question = rep.recv_timeout(LONG).unwrap();
+    assert_eq!(question, "a small one");
+    rep.send(question).unwrap();
+    assert_eq!(req.recv_timeout(LONG).unwrap(), "a small one");
 }

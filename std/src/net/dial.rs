@@ -58,9 +58,10 @@ pub(super) async fn dial(
                 if begun.elapsed() >= LASTING {
                     backoff.reset();
                 }
+                let given_up = usize::from(wire.gives_up_a_message());
                 let lost = match wire.ends_with_its_connection() {
-                    true => wire.unwritten(),
-                    false => 0,
+                    true => given_up + wire.unwritten(),
+                    false => given_up,
                 };
                 ours.tell(WireEvent::Disconnected {
                     endpoint: endpoint.clone(),

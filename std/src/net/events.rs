@@ -36,7 +36,8 @@ pub enum WireEvent {
         why: WireError,
         /// Messages for this peer that had not been written as a whole and will not be: those of a link
         /// that ends with its connection. That is a listener's, and a connecter's whose answers would
-        /// reach a peer that has not asked; else it is 0, and they are written to the next peer.
+        /// reach a peer that has not asked; else they are written to the next peer, but for one that
+        /// was begun too often: [`max_deliveries`](super::WireOptions::max_deliveries).
         /// Messages that the system had taken are not counted: nobody knows how many of them have
         /// arrived.
         lost: usize,

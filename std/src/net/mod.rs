@@ -46,7 +46,8 @@
 //! * **A connect lasts.** What is sent before the peer is there waits in the link. A lost
 //!   connection is made again, for ever: the first try is after 75 to 100 ms, and the pause doubles with
 //!   each try, up to 5 s ([`WireOptions::reconnect`]). The link stays, with the messages in it: a message leaves it
-//!   when it has been written. So the socket does not report `Disconnected`, except for a Req whose
+//!   when it has been written. One that ten connections in a row have cut off is given up, and told as lost
+//!   ([`WireOptions::max_deliveries`]): its peer does not take it. So the socket does not report `Disconnected`, except for a Req whose
 //!   question is on its way, as nobody will answer it.
 //! * **A listener's link ends with its connection**, as the link of a socket that closes does.
 //!   [`WireEvent::Disconnected`] tells how many messages were in it and not written.
@@ -116,6 +117,7 @@ mod outgoing;
 mod owner;
 mod security;
 mod stream;
+mod topics;
 mod waits;
 mod wire;
 

@@ -33,6 +33,7 @@ pub struct WireOptions {
     pub(super) heartbeat: Option<Heartbeat>,
     pub(super) max_message: usize,
     pub(super) max_frames: usize,
+    pub(super) max_deliveries: usize,
     pub(super) max_half_open: usize,
     pub(super) no_delay: bool,
     pub(super) send_buffer: Option<usize>,
@@ -95,6 +96,7 @@ impl WireOptions {
             heartbeat: None,
             max_message: 1 << 30,
             max_frames: 1 << 16,
+            max_deliveries: 10,
             max_half_open: 128,
             no_delay: true,
             send_buffer: None,
@@ -194,7 +196,8 @@ impl WireOptions {
     /// that has more ends the connection when the next frame is announced, and nothing of it is
     /// received; what came before it is. [`WireEvent::Disconnected`](super::WireEvent::Disconnected)
     /// tells [`WireError::TooManyFrames`](super::WireError::TooManyFrames). The peer may connect
-    /// again, and sends such a message again if it keeps what was not taken. On an encrypted
+    /// again, and sends such a message again if it keeps what was not taken:
+    /// [`max_deliveries`](Self::max_deliveries). On an encrypted
     /// connection the frames are counted when the message is whole; until then
     /// [`max_message`](Self::max_message) bounds them.
     ///
@@ -210,6 +213,33 @@ impl WireOptions {
     #[doc(alias = "max_parts")]
     pub fn max_frames(mut self, frames: usize) -> Self {
         self.max_frames = frames.max(1);
+        self
+    }
+
+    /// Maximum number of times that a message is begun to be written to the peer of a connect; 0 counts
+    /// as 1. Default: 10.
+    ///
+    /// A message that a broken connection has cut off is written again to the next one. A peer that
+    /// does not take it, because it is larger than that peer allows, ends each of them in its middle,
+    /// and what is behind it would wait for ever. So when as many connections have ended inside of it
+    /// as this number, one after the other, it is given up:
+    /// [`WireEvent::Disconnected`](super::WireEvent::Disconnected) counts it as lost, and the next
+    /// connection goes on with the message behind it. A Req hears that no answer will come. A
+    /// connection that ends before or after the message does not count.
+    ///
+    /// # Examples
+    /// ```
+    /// use gimmal::net::WireOptions;
+    ///
+    /// let context = gimmal::Context::new();
+    /// let push = context.push().unwrap();
+    /// push.set_wire(WireOptions::new().max_deliveries(3));
+    /// push.connect("tcp://127.0.0.1:5599").unwrap();
+    /// # push.set_linger(Some(std::time::Duration::ZERO));
+    /// ```
+    #[doc(alias = "delivery_limit")]
+    pub fn max_deliveries(mut self, times: usize) -> Self {
+        self.max_deliveries = times.max(1);
         self
     }
 

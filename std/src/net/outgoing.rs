@@ -39,8 +39,8 @@ pub(super) struct Outgoing {
     /// Bytes queued and written since the beginning.
     queued: u64,
     written: u64,
-    /// Where each message that is not written ends.
-    ends: VecDeque<u64>,
+    /// Where each message that is not written as a whole begins and ends.
+    messages: VecDeque<(u64, u64)>,
     /// Where commands begin and end that are not written, in their order.
     commands: VecDeque<(u64, u64)>,
     /// How many bytes they have.
@@ -70,6 +70,12 @@ impl Outgoing {
         self.broken.clone()
     }
 
+    /// Whether a message is written in part.
+    pub(super) fn is_inside_a_message(&self) -> bool {
+        let first = self.messages.front();
+        first.is_some_and(|(begin, _)| *begin < self.written)
+    }
+
     /// How many bytes of commands may wait.
     pub(super) fn commands_waiting(&self) -> usize {
         self.commands_waiting
@@ -82,6 +88,7 @@ impl Outgoing {
         before: &[Frame],
         message: &Message,
     ) -> Result<(), WireError> {
+        let begin = self.queued;
         let frames = before.iter().chain(message.frames());
         if codec.is_encrypted() {
             codec.send(frames.map(|frame| frame.clone().into_bytes()).collect())?;
@@ -93,7 +100,7 @@ impl Outgoing {
                 self.frame(frame, left > 0);
             }
         }
-        self.ends.push_back(self.queued);
+        self.messages.push_back((begin, self.queued));
         Ok(())
     }
 
@@ -189,8 +196,8 @@ impl Outgoing {
             moved = true;
         }
         let mut done = 0;
-        while self.ends.front().is_some_and(|end| *end <= self.written) {
-            self.ends.pop_front();
+        while (self.messages.front()).is_some_and(|(_, end)| *end <= self.written) {
+            self.messages.pop_front();
             done += 1;
         }
         (done, moved)

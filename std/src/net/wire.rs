@@ -1,7 +1,7 @@
 //! [`Wire`]: one task moves messages between a bridge and a connection, both ways.
 //!
 //! A message leaves its pipe when all its bytes are written. Until then it counts as unread: credit
-//! and linger are exact, and what a broken connection had cut off is written again on the next one.
+//! and linger are exact, and what a broken connection had cut off is written again on the next one, a few times.
 //! A pipe that is full stops the reading: the transport carries the back-pressure.
 //!
 //! | ends when | and then |
@@ -13,7 +13,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -35,6 +34,7 @@ use super::info::WireStatus;
 use super::our_side::{Connected, OurSide};
 use super::outgoing::Outgoing;
 use super::stream::{Found, Stream};
+use super::topics::Topics;
 use super::waits::{late, ready};
 use crate::message::Message;
 
@@ -45,9 +45,6 @@ const REST: Duration = Duration::from_millis(1);
 const TURNS: usize = 16;
 /// How many messages of the peer are handed on in one turn.
 const BATCH: usize = 256;
-/// How many subscriptions of one peer are kept, and how many bytes they have together.
-const MOST_SUBSCRIPTIONS: usize = 1 << 16;
-const MOST_SUBSCRIBED: usize = 4 << 20;
 /// How many bytes of answers may wait for a peer that asks and does not read.
 const MOST_ANSWERS: usize = 1 << 20;
 
@@ -75,14 +72,14 @@ pub(super) struct Wire {
     taken: usize,
     /// For the bridge, which has no room for it yet.
     inbox: Option<Message>,
+    /// How many messages were written when a connection ended inside the next one, and how often that
+    /// has happened.
+    cut_off: (usize, usize),
     /// A Req's question is written and not answered.
     is_asking: bool,
     /// The socket was given a message, and knows the peer that it is from.
     has_received: bool,
-    /// What the peer was told that the owner wants.
-    subscribed: BTreeSet<Box<[u8]>>,
-    /// What the peer wants: how many prefixes, and how many bytes they have.
-    wanted: (usize, usize),
+    topics: Topics,
 }
 
 impl Wire {
@@ -99,10 +96,10 @@ impl Wire {
             outgoing: Outgoing::default(),
             taken: 0,
             inbox: None,
+            cut_off: (0, 0),
             is_asking: false,
             has_received: false,
-            subscribed: BTreeSet::new(),
-            wanted: (0, 0),
+            topics: Topics::default(),
         }
     }
 
@@ -122,6 +119,28 @@ impl Wire {
     /// How many messages are not written.
     pub(super) fn unwritten(&mut self) -> usize {
         self.bridge.link().unread
+    }
+
+    /// Gives up the message that the connection has cut off, if it is the one that others before have
+    /// cut off too: the peer does not take it.
+    pub(super) fn gives_up_a_message(&mut self) -> bool {
+        if !self.outgoing.is_inside_a_message() {
+            return false;
+        }
+        let sent = self.status.sent.load(Relaxed); // R: this task alone changes it
+        let times = match self.cut_off {
+            (before, times) if before == sent => times + 1,
+            _ => 1,
+        };
+        self.cut_off = (sent, times);
+        let gives_up = times >= self.ours.options.max_deliveries;
+        if gives_up {
+            self.cut_off = (0, 0);
+            self.is_asking |= self.kind() == Kind::Req;
+            self.envelope.written(1);
+            self.bridge.release(1);
+        }
+        gives_up
     }
 
     /// Waits for the end of the link, or of the context and of the linger after it.
@@ -178,7 +197,6 @@ impl Wire {
         } = connected;
         self.outgoing = Outgoing::default();
         self.taken = 0;
-        self.subscribed.clear();
         match &self.envelope {
             // The ways back of questions that a Rep has still to answer.
             Envelope::WayBack(_) => {}
@@ -188,7 +206,7 @@ impl Wire {
         let moved = self.moving(&stream, &mut codec, &mut incoming).await;
         self.ours.gate.set(false);
         home().await;
-        self.unsubscribe_all();
+        self.topics.peer_has_gone(&self.bridge);
         match moved {
             Ok(()) => {
                 tokio::spawn(stream.finish());
@@ -463,37 +481,13 @@ impl Wire {
     }
 
     fn peer_wants(&mut self, prefix: &[u8], wanted: bool) -> Result<(), WireError> {
-        let (count, bytes) = self.wanted;
-        if wanted && (count == MOST_SUBSCRIPTIONS || bytes + prefix.len() > MOST_SUBSCRIBED) {
-            return Err(WireError::Protocol("too many subscriptions".into()));
-        }
-        if self.bridge.subscribe(prefix, wanted) {
-            self.wanted = match wanted {
-                true => (count + 1, bytes + prefix.len()),
-                false => (count - 1, bytes - prefix.len()),
-            };
-        }
-        Ok(())
-    }
-
-    /// The peer is gone, and tells again what it wants when it comes back.
-    fn unsubscribe_all(&mut self) {
-        if std::mem::take(&mut self.wanted) != (0, 0) {
-            self.bridge.unsubscribe_all();
-        }
+        self.topics.peer_wants(&self.bridge, prefix, wanted)
     }
 
     /// Tells the peer what the socket wants to hear, as far as it does not know.
     fn subscribe(&mut self, codec: &mut Codec) -> Result<(), WireError> {
         self.subscriptions.borrow_and_update();
-        let wanted = self.ours.owner.prefixes();
-        for prefix in wanted.difference(&self.subscribed) {
-            codec.subscribe(prefix, true)?;
-        }
-        for prefix in self.subscribed.difference(&wanted) {
-            codec.subscribe(prefix, false)?;
-        }
-        self.subscribed = wanted;
+        self.topics.tell(codec, self.ours.owner.prefixes())?;
         self.outgoing.commands(codec);
         Ok(())
     }
