@@ -21,9 +21,8 @@ use crate::error::PushFrameError;
 ///
 /// # Examples
 /// ```
-/// use gimmal_core::wait::block_on;
-/// use gimmal_core::{Context, Frames};
-///
+/// # use gimmal_core::wait::block_on;
+/// # use gimmal_core::{Context, Frames};
 /// type Report = Frames<2, 32>;
 /// static CONTEXT: Context<Report, 2, 1, 4> = Context::new();
 ///
@@ -54,7 +53,8 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     ///
     /// # Examples
     /// ```
-    /// let message = gimmal_core::Frames::<4, 64>::new();
+    /// # use gimmal_core::Frames;
+    /// let message = Frames::<4, 64>::new();
     /// assert_eq!((message.frame_count(), message.free()), (0, 64));
     /// ```
     pub const fn new() -> Self {
@@ -77,8 +77,7 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::Frames;
-    ///
+    /// # use gimmal_core::Frames;
     /// let message = Frames::<2, 16>::from_frames(["header", "body"])?;
     /// assert_eq!(message.frame(1), Some(&b"body"[..]));
     /// assert!(Frames::<1, 16>::from_frames(["header", "body"]).is_err());
@@ -101,9 +100,8 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::Frames;
-    /// use gimmal_core::error::PushFrameError;
-    ///
+    /// # use gimmal_core::Frames;
+    /// # use gimmal_core::error::PushFrameError;
     /// let mut message = Frames::<2, 8>::new();
     /// message.push_frame(b"head")?;
     /// assert_eq!(message.push_frame(b"a body"), Err(PushFrameError::TooLong { free: 4 }));
@@ -129,7 +127,8 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     ///
     /// # Examples
     /// ```
-    /// let message = gimmal_core::Frames::<4, 64>::from_frames(["header", "body"]).unwrap();
+    /// # use gimmal_core::Frames;
+    /// let message = Frames::<4, 64>::from_frames(["header", "body"]).unwrap();
     /// assert_eq!(message.frame(1), Some(&b"body"[..]));
     /// assert_eq!(message.frame(2), None);
     /// ```
@@ -143,8 +142,7 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::Frames;
-    ///
+    /// # use gimmal_core::Frames;
     /// let mut message = Frames::<1, 8>::from_frames([[0; 8]])?;
     /// message.frame_mut(0).unwrap()[7] = 1;
     /// assert_eq!(message.frame(0), Some(&[0, 0, 0, 0, 0, 0, 0, 1][..]));
@@ -169,8 +167,7 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::Frames;
-    ///
+    /// # use gimmal_core::Frames;
     /// let message = Frames::<3, 16>::from_frames(["header", "body"])?;
     /// assert!(message.frames().eq([&b"header"[..], b"body"]));
     /// # Ok::<(), gimmal_core::error::PushFrameError>(())
@@ -187,7 +184,8 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     ///
     /// # Examples
     /// ```
-    /// let message = gimmal_core::Frames::<4, 64>::from_frames(["header", "body"]).unwrap();
+    /// # use gimmal_core::Frames;
+    /// let message = Frames::<4, 64>::from_frames(["header", "body"]).unwrap();
     /// assert_eq!(message.frame_count(), 2);
     /// ```
     pub fn frame_count(&self) -> usize {
@@ -198,7 +196,8 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     ///
     /// # Examples
     /// ```
-    /// let message = gimmal_core::Frames::<4, 64>::from_frames(["header", "body"]).unwrap();
+    /// # use gimmal_core::Frames;
+    /// let message = Frames::<4, 64>::from_frames(["header", "body"]).unwrap();
     /// assert_eq!(message.len(), 10);
     /// ```
     pub fn len(&self) -> usize {
@@ -209,7 +208,8 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     ///
     /// # Examples
     /// ```
-    /// assert!(gimmal_core::Frames::<4, 64>::from_frames(["", ""]).unwrap().is_empty());
+    /// # use gimmal_core::Frames;
+    /// assert!(Frames::<4, 64>::from_frames(["", ""]).unwrap().is_empty());
     /// ```
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
@@ -219,7 +219,8 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     ///
     /// # Examples
     /// ```
-    /// let message = gimmal_core::Frames::<4, 64>::from_frames(["header"]).unwrap();
+    /// # use gimmal_core::Frames;
+    /// let message = Frames::<4, 64>::from_frames(["header"]).unwrap();
     /// assert_eq!(message.free(), 58);
     /// ```
     pub fn free(&self) -> usize {
@@ -230,7 +231,8 @@ impl<const PARTS: usize, const BYTES: usize> Frames<PARTS, BYTES> {
     ///
     /// # Examples
     /// ```
-    /// let mut message = gimmal_core::Frames::<4, 64>::from_frames(["header"]).unwrap();
+    /// # use gimmal_core::Frames;
+    /// let mut message = Frames::<4, 64>::from_frames(["header"]).unwrap();
     /// message.clear();
     /// assert_eq!(message.frame_count(), 0);
     /// ```

@@ -97,8 +97,7 @@ impl<T> PoolSlot<T> {
 ///
 /// # Examples
 /// ```
-/// use gimmal_core::pool::Pool;
-///
+/// # use gimmal_core::pool::Pool;
 /// static BUFFERS: Pool<[u8; 64], 2> = Pool::new();
 ///
 /// let mut first = BUFFERS.try_take([0; 64]).unwrap();
@@ -132,8 +131,7 @@ impl<T, const N: usize> PoolOf<[PoolSlot<T>; N]> {
         ///
         /// # Examples
         /// ```
-        /// use gimmal_core::pool::Pool;
-        ///
+        /// # use gimmal_core::pool::Pool;
         /// static BUFFERS: Pool<[u8; 64], 4> = Pool::new();
         /// assert_eq!(BUFFERS.lent(), 0);
         /// ```
@@ -157,7 +155,8 @@ impl<T, const N: usize> PoolOf<[PoolSlot<T>; N]> {
     ///
     /// # Examples
     /// ```
-    /// let pool = gimmal_core::pool::Pool::<[u8; 64], 1>::new();
+    /// # use gimmal_core::pool::Pool;
+    /// let pool = Pool::<[u8; 64], 1>::new();
     /// let mut buffer = pool.try_take([0; 64]).unwrap();
     /// buffer[0] = 7;
     /// assert!(pool.try_take([0; 64]).is_err());
@@ -174,8 +173,9 @@ impl<T, const N: usize> PoolOf<[PoolSlot<T>; N]> {
     ///
     /// # Examples
     /// ```
+    /// # use gimmal_core::pool::Pool;
     /// # gimmal_core::wait::block_on(async {
-    /// let pool = gimmal_core::pool::Pool::<u32, 1>::new();
+    /// let pool = Pool::<u32, 1>::new();
     /// assert_eq!(*pool.take(7).await, 7);
     /// # });
     /// ```
@@ -232,7 +232,8 @@ impl<P: ?Sized> PoolOf<P> {
     ///
     /// # Examples
     /// ```
-    /// let pool = gimmal_core::pool::Pool::<u32, 2>::new();
+    /// # use gimmal_core::pool::Pool;
+    /// let pool = Pool::<u32, 2>::new();
     /// let buffer = pool.try_take(7).unwrap();
     /// assert_eq!(pool.lent(), 1);
     /// drop(buffer);
@@ -335,8 +336,7 @@ impl<'p, T: AsRef<[u8]> + Send + Sync> Loan<'p, T> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::pool::Pool;
-    ///
+    /// # use gimmal_core::pool::Pool;
     /// static BUFFERS: Pool<[u8; 64], 2> = Pool::new();
     ///
     /// let shared = BUFFERS.try_take([7; 64]).unwrap().share();

@@ -16,8 +16,7 @@ macro_rules! carries {
             ///
             /// # Examples
             /// ```
-            #[doc = concat!("use gimmal_core::error::", stringify!($name), ";")]
-            ///
+            #[doc = concat!("# use gimmal_core::error::", stringify!($name), ";")]
             #[doc = concat!($("assert_eq!(", stringify!($name), "::", stringify!($variant), "(7).into_inner(), 7);\n"),+)]
             /// ```
             pub fn into_inner(self) -> T {
@@ -46,7 +45,8 @@ macro_rules! carries_one {
             ///
             /// # Examples
             /// ```
-            #[doc = concat!("let error = gimmal_core::error::", stringify!($name), "(7);")]
+            #[doc = concat!("# use gimmal_core::error::", stringify!($name), ";")]
+            #[doc = concat!("let error = ", stringify!($name), "(7);")]
             /// assert_eq!(error.into_inner(), 7);
             /// ```
             pub fn into_inner(self) -> T {

@@ -52,8 +52,7 @@ impl<T> SendError<T> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::Context;
-    ///
+    /// # use gimmal_core::Context;
     /// let context = Context::<u32, 4, 4, 8>::new();
     /// let mut push = context.push().unwrap();
     /// assert_eq!(push.try_send(7).unwrap_err().into_inner(), 7); // nobody is there
@@ -156,7 +155,8 @@ impl LeftBehind {
     ///
     /// # Examples
     /// ```
-    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// # use gimmal_core::Context;
+    /// let context = Context::<u32, 4, 4, 8>::new();
     /// let mut push = context.push().unwrap();
     /// push.connect("inproc://nobody").unwrap();
     /// push.try_send(7).unwrap();

@@ -100,7 +100,7 @@ impl<G: Group> WaitAny<G> {
     /// # Examples
     /// ```
     /// use core::pin::pin;
-    /// use gimmal_core::{poll::Poller, sync::Event};
+    /// # use gimmal_core::{poll::Poller, sync::Event};
     ///
     /// let event = Event::new();
     /// let mut poller = Poller::new([event.readable()]);

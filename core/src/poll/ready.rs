@@ -33,8 +33,7 @@ impl Readiness {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{poll::Poller, sync::Event};
-    ///
+    /// # use gimmal_core::{poll::Poller, sync::Event};
     /// let event = Event::new();
     /// assert!(!Poller::new([event.readable()]).try_poll().of(0).is_ready());
     /// ```
@@ -46,8 +45,7 @@ impl Readiness {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{poll::Poller, sync::Event};
-    ///
+    /// # use gimmal_core::{poll::Poller, sync::Event};
     /// let event = Event::new();
     /// event.set();
     /// assert!(Poller::new([event.readable()]).try_poll().of(0).is_readable());
@@ -60,8 +58,7 @@ impl Readiness {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
-    ///
+    /// # use gimmal_core::{channel::mpmc::Channel, poll::Poller};
     /// let channel = Channel::<u8, 1>::new();
     /// assert!(Poller::new([channel.writable()]).try_poll().of(0).is_writable());
     /// ```
@@ -73,8 +70,7 @@ impl Readiness {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
-    ///
+    /// # use gimmal_core::{channel::mpmc::Channel, poll::Poller};
     /// let channel = Channel::<u8, 1>::new();
     /// channel.close();
     /// assert!(Poller::new([channel.readable()]).try_poll().of(0).has_ended());
@@ -119,8 +115,7 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{poll::Poller, sync::Event};
-    ///
+    /// # use gimmal_core::{poll::Poller, sync::Event};
     /// let event = Event::new();
     /// event.set();
     /// let ready = Poller::new([event.readable()]).try_poll();
@@ -142,8 +137,7 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{poll::Poller, sync::Event};
-    ///
+    /// # use gimmal_core::{poll::Poller, sync::Event};
     /// let (left, right) = (Event::new(), Event::new());
     /// right.set();
     /// let ready = Poller::new([left.readable(), right.readable()]).try_poll();
@@ -161,8 +155,7 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
-    ///
+    /// # use gimmal_core::{channel::mpmc::Channel, poll::Poller};
     /// let channel = Channel::<u8, 1>::new();
     /// channel.try_send(7).unwrap();
     /// assert!(Poller::new([channel.readable()]).try_poll().is_readable(0));
@@ -179,8 +172,7 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
-    ///
+    /// # use gimmal_core::{channel::mpmc::Channel, poll::Poller};
     /// let channel = Channel::<u8, 1>::new();
     /// assert!(Poller::new([channel.writable()]).try_poll().is_writable(0));
     /// ```
@@ -196,8 +188,7 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{channel::mpmc::Channel, poll::Poller};
-    ///
+    /// # use gimmal_core::{channel::mpmc::Channel, poll::Poller};
     /// let channel = Channel::<u8, 1>::new();
     /// channel.close();
     /// assert!(Poller::new([channel.readable()]).try_poll().has_ended(0));
@@ -211,8 +202,7 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{poll::Poller, sync::Event};
-    ///
+    /// # use gimmal_core::{poll::Poller, sync::Event};
     /// let (left, right) = (Event::new(), Event::new());
     /// right.set();
     /// assert_eq!(Poller::new([left.readable(), right.readable()]).try_poll().count(), 1);
@@ -225,8 +215,7 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{poll::Poller, sync::Event};
-    ///
+    /// # use gimmal_core::{poll::Poller, sync::Event};
     /// let event = Event::new();
     /// assert!(Poller::new([event.readable()]).try_poll().is_empty());
     /// ```
@@ -238,8 +227,7 @@ impl<const N: usize> Ready<N> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::{poll::Poller, sync::Event};
-    ///
+    /// # use gimmal_core::{poll::Poller, sync::Event};
     /// let (left, right) = (Event::new(), Event::new());
     /// right.set();
     /// let ready = Poller::new([left.readable(), right.readable()]).try_poll();

@@ -89,8 +89,8 @@ impl<'a> From<&'a WaitCell> for Place<'a> {
 /// A primitive of your own:
 /// ```
 /// use core::sync::atomic::{AtomicBool, Ordering};
-/// use gimmal_core::poll::{Poller, Readable, Readiness, Source};
-/// use gimmal_core::wait::{Phase, WaitQueue, block_on};
+/// # use gimmal_core::poll::{Poller, Readable, Readiness, Source};
+/// # use gimmal_core::wait::{Phase, WaitQueue, block_on};
 ///
 /// struct Door {
 ///     open: AtomicBool,
@@ -127,9 +127,8 @@ impl<'a> Source<'a> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::poll::{Poller, Readable, Readiness, Source};
-    /// use gimmal_core::wait::{Phase, WaitQueue, block_on};
-    ///
+    /// # use gimmal_core::poll::{Poller, Readable, Readiness, Source};
+    /// # use gimmal_core::wait::{Phase, WaitQueue, block_on};
     /// struct Port(WaitQueue);
     /// impl Readable for Port {
     ///     fn can_read(&self, _when: Phase) -> Readiness {
@@ -154,9 +153,8 @@ impl<'a> Source<'a> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::poll::{Poller, Readiness, Source, Writable};
-    /// use gimmal_core::wait::{Phase, WaitQueue, block_on};
-    ///
+    /// # use gimmal_core::poll::{Poller, Readiness, Source, Writable};
+    /// # use gimmal_core::wait::{Phase, WaitQueue, block_on};
     /// struct Port(WaitQueue);
     /// impl Writable for Port {
     ///     fn can_write(&self, _when: Phase) -> Readiness {
@@ -181,9 +179,8 @@ impl<'a> Source<'a> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::poll::{Place, Poller, Readable, Readiness, Source};
-    /// use gimmal_core::wait::{Phase, WaitQueue, block_on};
-    ///
+    /// # use gimmal_core::poll::{Place, Poller, Readable, Readiness, Source};
+    /// # use gimmal_core::wait::{Phase, WaitQueue, block_on};
     /// struct Port(WaitQueue);
     /// impl Readable for Port {
     ///     fn can_read(&self, _when: Phase) -> Readiness {
@@ -212,9 +209,8 @@ impl<'a> Source<'a> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::poll::{Place, Poller, Readiness, Source, Writable};
-    /// use gimmal_core::wait::{Phase, WaitQueue, block_on};
-    ///
+    /// # use gimmal_core::poll::{Place, Poller, Readiness, Source, Writable};
+    /// # use gimmal_core::wait::{Phase, WaitQueue, block_on};
     /// struct Port(WaitQueue);
     /// impl Writable for Port {
     ///     fn can_write(&self, _when: Phase) -> Readiness {
@@ -242,9 +238,8 @@ impl<'a> Source<'a> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::poll::{Place, Poller, Readable, Readiness, Source, Writable};
-    /// use gimmal_core::wait::{Phase, WaitQueue, block_on};
-    ///
+    /// # use gimmal_core::poll::{Place, Poller, Readable, Readiness, Source, Writable};
+    /// # use gimmal_core::wait::{Phase, WaitQueue, block_on};
     /// struct Port(WaitQueue);
     /// impl Readable for Port {
     ///     fn can_read(&self, _when: Phase) -> Readiness {

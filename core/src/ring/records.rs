@@ -62,8 +62,7 @@ const fn longest(capacity: usize) -> usize {
 ///
 /// # Examples
 /// ```
-/// use gimmal_core::ring::records::RecordRing;
-///
+/// # use gimmal_core::ring::records::RecordRing;
 /// static LINES: RecordRing<64> = RecordRing::new();
 ///
 /// let (mut producer, mut consumer) = LINES.try_split().expect("nobody holds the handles");
@@ -88,8 +87,7 @@ impl<const N: usize> RecordRing<N> {
         ///
         /// # Examples
         /// ```
-        /// use gimmal_core::ring::records::RecordRing;
-        ///
+        /// # use gimmal_core::ring::records::RecordRing;
         /// static LINES: RecordRing<64> = RecordRing::new();
         /// assert!(LINES.is_empty());
         /// ```
@@ -104,7 +102,8 @@ impl<const N: usize> RecordRing<N> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// # use gimmal_core::ring::records::RecordRing;
+    /// let mut ring = RecordRing::<32>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// producer.push(b"one").unwrap();
     /// assert_eq!(&*consumer.read().unwrap(), b"one");
@@ -122,7 +121,8 @@ impl<const N: usize> RecordRing<N> {
     ///
     /// # Examples
     /// ```
-    /// let ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// # use gimmal_core::ring::records::RecordRing;
+    /// let ring = RecordRing::<32>::new();
     /// let handles = ring.try_split().unwrap();
     /// assert!(ring.try_split().is_none());
     /// drop(handles);
@@ -141,7 +141,8 @@ impl<const N: usize> RecordRing<N> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// # use gimmal_core::ring::records::RecordRing;
+    /// let mut ring = RecordRing::<32>::new();
     /// ring.split().0.push(b"one").unwrap();
     /// assert!(!ring.is_empty());
     /// ```
@@ -178,7 +179,8 @@ impl RecordProducer<'_> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// # use gimmal_core::ring::records::RecordRing;
+    /// let mut ring = RecordRing::<32>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// let mut record = producer.reserve(8).unwrap();
     /// record.as_mut_slice()[..2].copy_from_slice(b"hi");
@@ -231,8 +233,7 @@ impl RecordProducer<'_> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::ring::records::RecordRing;
-    ///
+    /// # use gimmal_core::ring::records::RecordRing;
     /// let mut ring = RecordRing::<32>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// producer.push(b"one").unwrap();
@@ -253,7 +254,8 @@ impl RecordProducer<'_> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// # use gimmal_core::ring::records::RecordRing;
+    /// let mut ring = RecordRing::<32>::new();
     /// let (mut producer, _consumer) = ring.split();
     /// let longest = producer.longest();
     /// assert!(producer.reserve(longest).is_ok() && producer.reserve(longest + 1).is_err());
@@ -277,7 +279,8 @@ impl RecordWrite<'_> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// # use gimmal_core::ring::records::RecordRing;
+    /// let mut ring = RecordRing::<32>::new();
     /// let (mut producer, _consumer) = ring.split();
     /// assert_eq!(producer.reserve(8).unwrap().len(), 8);
     /// ```
@@ -294,7 +297,8 @@ impl RecordWrite<'_> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// # use gimmal_core::ring::records::RecordRing;
+    /// let mut ring = RecordRing::<32>::new();
     /// let (mut producer, _consumer) = ring.split();
     /// assert_eq!(producer.reserve(3).unwrap().as_mut_slice(), [0; 3]);
     /// ```
@@ -322,7 +326,8 @@ impl RecordWrite<'_> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// # use gimmal_core::ring::records::RecordRing;
+    /// let mut ring = RecordRing::<32>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// producer.reserve(8).unwrap().commit(1);
     /// assert_eq!(&*consumer.read().unwrap(), [0]);
@@ -358,7 +363,8 @@ impl RecordConsumer<'_> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// # use gimmal_core::ring::records::RecordRing;
+    /// let mut ring = RecordRing::<32>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// assert!(consumer.is_empty());
     /// producer.push(b"one").unwrap();
@@ -375,7 +381,8 @@ impl RecordConsumer<'_> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// # use gimmal_core::ring::records::RecordRing;
+    /// let mut ring = RecordRing::<32>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// assert!(consumer.read().is_err());
     /// producer.push(b"one").unwrap();
@@ -420,7 +427,8 @@ impl RecordRead<'_> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::records::RecordRing::<32>::new();
+    /// # use gimmal_core::ring::records::RecordRing;
+    /// let mut ring = RecordRing::<32>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// producer.push(b"one").unwrap();
     /// consumer.read().unwrap().release();

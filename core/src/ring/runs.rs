@@ -51,8 +51,7 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::ring::mpmc::Ring;
-    ///
+    /// # use gimmal_core::ring::mpmc::Ring;
     /// let ring = Ring::<u8, 4>::new();
     /// assert_eq!(ring.push_run(b"gimmal"), Ok(4));
     ///
@@ -98,9 +97,8 @@ impl<T, S: Storage<Slot = TurnSlot<T>> + ?Sized> RingOf<S> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::error::PopError;
-    /// use gimmal_core::ring::mpmc::Ring;
-    ///
+    /// # use gimmal_core::error::PopError;
+    /// # use gimmal_core::ring::mpmc::Ring;
     /// let ring = Ring::<u32, 8>::new();
     /// ring.push_run(&[1, 2, 3]).unwrap();
     ///

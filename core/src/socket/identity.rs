@@ -21,9 +21,8 @@ const GIVEN: u32 = 1 << 31;
 ///
 /// # Examples
 /// ```
-/// use gimmal_core::Context;
-/// use gimmal_core::socket::Identity;
-///
+/// # use gimmal_core::Context;
+/// # use gimmal_core::socket::Identity;
 /// static CONTEXT: Context<&str, 2, 2, 4> = Context::new();
 ///
 /// let mut router = CONTEXT.router().unwrap();
@@ -49,8 +48,7 @@ impl Identity {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::socket::Identity;
-    ///
+    /// # use gimmal_core::socket::Identity;
     /// assert_eq!(Identity::new(7), Identity::new(7));
     /// ```
     pub const fn new(number: u32) -> Self {
@@ -65,7 +63,8 @@ impl Identity {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(gimmal_core::socket::Identity::new(7).number(), Some(7));
+    /// # use gimmal_core::socket::Identity;
+    /// assert_eq!(Identity::new(7).number(), Some(7));
     /// ```
     pub const fn number(self) -> Option<u32> {
         match self.slot {

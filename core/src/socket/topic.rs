@@ -8,8 +8,7 @@
 /// `Message`) is its own topic: the beginning of the message. For a type of your own say what its
 /// topic is:
 /// ```
-/// use gimmal_core::socket::Topic;
-///
+/// # use gimmal_core::socket::Topic;
 /// #[derive(Clone)]
 /// struct Reading {
 ///     sensor: &'static str,
@@ -28,8 +27,7 @@ pub trait Topic {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::socket::Topic;
-    ///
+    /// # use gimmal_core::socket::Topic;
     /// assert_eq!("weather: rain".topic(), b"weather: rain");
     /// ```
     fn topic(&self) -> &[u8];

@@ -75,7 +75,8 @@ impl<Same, Other, E> NotDone<Same, Other, E> {
     ///
     /// # Examples
     /// ```
-    /// let context = gimmal_core::Context::<u32, 4, 4, 8>::new();
+    /// # use gimmal_core::Context;
+    /// let context = Context::<u32, 4, 4, 8>::new();
     /// let req = context.req().unwrap().to_send().unwrap();
     /// let refused = req.try_send(7).unwrap_err(); // nobody is there
     /// assert_eq!(refused.into_error().into_inner(), 7);

@@ -329,8 +329,9 @@ impl Turn {
     ///
     /// # Examples
     /// ```
+    /// # use gimmal_core::sync::Barrier;
     /// # gimmal_core::wait::block_on(async {
-    /// let barrier = gimmal_core::sync::Barrier::new(1);
+    /// let barrier = Barrier::new(1);
     /// assert_eq!(barrier.wait().await.unwrap().index(), 0);
     /// # });
     /// ```
@@ -343,8 +344,9 @@ impl Turn {
     ///
     /// # Examples
     /// ```
+    /// # use gimmal_core::sync::Barrier;
     /// # gimmal_core::wait::block_on(async {
-    /// let barrier = gimmal_core::sync::Barrier::new(1);
+    /// let barrier = Barrier::new(1);
     /// assert!(barrier.wait().await.unwrap().is_leader());
     /// # });
     /// ```

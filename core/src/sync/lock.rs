@@ -297,8 +297,7 @@ impl<'l, T: ?Sized> LockGuard<'l, T> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::sync::{Lock, LockGuard};
-    ///
+    /// # use gimmal_core::sync::{Lock, LockGuard};
     /// let lock = Lock::new(7);
     /// let guard = lock.try_lock().unwrap();
     /// assert!(LockGuard::lock(&guard).is_locked());
@@ -315,8 +314,7 @@ impl<'l, T: ?Sized> LockGuard<'l, T> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::sync::{Lock, LockGuard};
-    ///
+    /// # use gimmal_core::sync::{Lock, LockGuard};
     /// let pair = Lock::new((1, "one"));
     /// let mut number = LockGuard::map(pair.try_lock().unwrap(), |pair| &mut pair.0);
     /// *number += 1;
@@ -393,8 +391,7 @@ impl<'l, U: ?Sized> MappedLockGuard<'l, U> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::sync::{Lock, LockGuard, MappedLockGuard};
-    ///
+    /// # use gimmal_core::sync::{Lock, LockGuard, MappedLockGuard};
     /// let lock = Lock::new(((1, 2), 3));
     /// let pair = LockGuard::map(lock.try_lock().unwrap(), |all| &mut all.0);
     /// *MappedLockGuard::map(pair, |pair| &mut pair.1) = 7;

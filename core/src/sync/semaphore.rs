@@ -418,7 +418,8 @@ impl Permit<'_> {
     ///
     /// # Examples
     /// ```
-    /// let slots = gimmal_core::sync::Semaphore::new(3);
+    /// # use gimmal_core::sync::Semaphore;
+    /// let slots = Semaphore::new(3);
     /// assert_eq!(slots.try_acquire_many(2).unwrap().count(), 2);
     /// ```
     pub fn count(&self) -> usize {
@@ -429,7 +430,8 @@ impl Permit<'_> {
     ///
     /// # Examples
     /// ```
-    /// let slots = gimmal_core::sync::Semaphore::new(3);
+    /// # use gimmal_core::sync::Semaphore;
+    /// let slots = Semaphore::new(3);
     /// slots.try_acquire().unwrap().forget();
     /// assert_eq!(slots.available(), 2);
     /// ```

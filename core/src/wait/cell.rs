@@ -87,8 +87,7 @@ impl WaitCell {
         ///
         /// # Examples
         /// ```
-        /// use gimmal_core::wait::WaitCell;
-        ///
+        /// # use gimmal_core::wait::WaitCell;
         /// static CELL: WaitCell = WaitCell::new();
         /// CELL.wake(); // nobody waits: nothing happens
         /// ```
@@ -130,8 +129,7 @@ impl WaitCell {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::wait::WaitCell;
-    ///
+    /// # use gimmal_core::wait::WaitCell;
     /// static CELL: WaitCell = WaitCell::new();
     /// CELL.wake(); // in a handler; a waiter tries again
     /// ```

@@ -30,7 +30,7 @@ use core::task::Poll;
 /// ```
 /// use core::sync::atomic::{AtomicU32, Ordering};
 /// use core::task::Poll;
-/// use gimmal_core::wait::{Operation, Phase, Until, WaitQueue, block_on};
+/// # use gimmal_core::wait::{Operation, Phase, Until, WaitQueue, block_on};
 ///
 /// /// Opens when it has been counted down to zero.
 /// struct Latch {

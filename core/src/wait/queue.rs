@@ -90,8 +90,7 @@ impl WaitQueue {
         ///
         /// # Examples
         /// ```
-        /// use gimmal_core::wait::WaitQueue;
-        ///
+        /// # use gimmal_core::wait::WaitQueue;
         /// static QUEUE: WaitQueue = WaitQueue::new();
         /// assert!(!QUEUE.is_waited_on());
         /// ```
@@ -115,7 +114,8 @@ impl WaitQueue {
     ///
     /// # Examples
     /// ```
-    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// # use gimmal_core::wait::WaitQueue;
+    /// let queue = WaitQueue::new();
     /// assert!(!queue.wake_one()); // nobody waits
     /// ```
     #[inline]
@@ -144,7 +144,8 @@ impl WaitQueue {
     ///
     /// # Examples
     /// ```
-    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// # use gimmal_core::wait::WaitQueue;
+    /// let queue = WaitQueue::new();
     /// assert_eq!(queue.wake_all(), 0); // nobody waits
     /// ```
     #[inline]
@@ -163,7 +164,8 @@ impl WaitQueue {
     ///
     /// # Examples
     /// ```
-    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// # use gimmal_core::wait::WaitQueue;
+    /// let queue = WaitQueue::new();
     /// assert!(!queue.grant_one()); // nobody waits: the grant is still the caller's
     /// ```
     #[inline]
@@ -176,7 +178,8 @@ impl WaitQueue {
     ///
     /// # Examples
     /// ```
-    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// # use gimmal_core::wait::WaitQueue;
+    /// let queue = WaitQueue::new();
     /// assert_eq!(queue.grant_many(3), 0); // nobody waits
     /// ```
     #[inline]
@@ -194,7 +197,8 @@ impl WaitQueue {
     ///
     /// # Examples
     /// ```
-    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// # use gimmal_core::wait::WaitQueue;
+    /// let queue = WaitQueue::new();
     /// assert_eq!(queue.release_all(), 0); // nobody waits
     /// ```
     pub fn release_all(&self) -> usize {
@@ -252,7 +256,8 @@ impl WaitQueue {
     ///
     /// # Examples
     /// ```
-    /// let queue = gimmal_core::wait::WaitQueue::new();
+    /// # use gimmal_core::wait::WaitQueue;
+    /// let queue = WaitQueue::new();
     /// assert!(!queue.is_waited_on());
     /// ```
     #[inline]

@@ -54,8 +54,7 @@ impl<T> RingView<T> {
 ///
 /// # Examples
 /// ```
-/// use gimmal_core::ring::spsc::Ring;
-///
+/// # use gimmal_core::ring::spsc::Ring;
 /// let mut ring = Ring::<u8, 8>::new();
 /// let (mut producer, mut consumer) = ring.split();
 /// let mut run = producer.reserve(3).unwrap();
@@ -101,7 +100,8 @@ impl<'p, T> Write<'p, T> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// assert!(!ring.split().0.reserve(3).unwrap().is_empty());
     /// ```
     pub fn is_empty(&self) -> bool {
@@ -112,7 +112,8 @@ impl<'p, T> Write<'p, T> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, _consumer) = ring.split();
     /// assert_eq!(producer.reserve(3).unwrap().written(), 0);
     /// ```
@@ -178,7 +179,8 @@ impl<'p, T> Write<'p, T> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, consumer) = ring.split();
     /// let mut chunk = producer.reserve(3).unwrap();
     /// chunk.fill([1, 2]);
@@ -289,7 +291,8 @@ impl<'c, T> Read<'c, T> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// producer.push(1).unwrap();
     /// assert_eq!(consumer.read_chunk(1).unwrap().len(), 1);
@@ -302,7 +305,8 @@ impl<'c, T> Read<'c, T> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// assert!(ring.split().1.read_chunk(0).unwrap().is_empty());
     /// ```
     pub fn is_empty(&self) -> bool {

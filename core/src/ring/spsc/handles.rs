@@ -16,7 +16,8 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// producer.push(1).unwrap();
     /// assert_eq!(consumer.pop(), Ok(1));
@@ -37,8 +38,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::ring::spsc::Ring;
-    ///
+    /// # use gimmal_core::ring::spsc::Ring;
     /// static RING: Ring<u8, 4> = Ring::new();
     /// let handles = RING.try_split().expect("nobody else has split it");
     /// assert!(RING.try_split().is_none());
@@ -84,9 +84,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::error::Full;
-    /// use gimmal_core::ring::spsc::Ring;
-    ///
+    /// # use gimmal_core::error::Full;
+    /// # use gimmal_core::ring::spsc::Ring;
     /// let mut ring = Ring::<u8, 1>::new();
     /// let (mut producer, _consumer) = ring.split();
     /// assert_eq!(producer.push(1), Ok(()));
@@ -110,7 +109,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// let mut chunk = producer.reserve(3).unwrap();
     /// chunk.fill([1, 2, 3]);
@@ -137,7 +137,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, _consumer) = ring.split();
     /// producer.push(1).unwrap();
     /// assert_eq!(producer.free(), 3);
@@ -150,7 +151,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 1>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 1>::new();
     /// let (mut producer, _consumer) = ring.split();
     /// producer.push(1).unwrap();
     /// assert!(producer.is_full());
@@ -163,7 +165,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, _consumer) = ring.split();
     /// producer.push(1).unwrap();
     /// assert_eq!(producer.len(), 1);
@@ -176,7 +179,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (producer, _consumer) = ring.split();
     /// assert!(producer.is_empty());
     /// ```
@@ -188,7 +192,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (producer, _consumer) = ring.split();
     /// assert_eq!(producer.capacity(), 4);
     /// ```
@@ -200,8 +205,7 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ProducerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::ring::spsc::{ProducerView, Ring};
-    ///
+    /// # use gimmal_core::ring::spsc::{ProducerView, Ring};
     /// fn log(lines: &mut ProducerView<'_, &str>) { // whatever the capacity
     ///     lines.push("started").unwrap();
     /// }
@@ -258,9 +262,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::error::Empty;
-    /// use gimmal_core::ring::spsc::Ring;
-    ///
+    /// # use gimmal_core::error::Empty;
+    /// # use gimmal_core::ring::spsc::Ring;
     /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// producer.push(1).unwrap();
@@ -280,7 +283,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// producer.push(1).unwrap();
     /// assert_eq!(consumer.peek(), Ok(&1));
@@ -301,7 +305,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// (1..=3).for_each(|n| producer.push(n).unwrap());
     /// let chunk = consumer.read_chunk(2).unwrap();
@@ -329,7 +334,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, consumer) = ring.split();
     /// producer.push(1).unwrap();
     /// assert_eq!(consumer.len(), 1);
@@ -342,7 +348,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (_producer, consumer) = ring.split();
     /// assert!(consumer.is_empty());
     /// ```
@@ -354,7 +361,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 1>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 1>::new();
     /// let (mut producer, consumer) = ring.split();
     /// producer.push(1).unwrap();
     /// assert!(consumer.is_full());
@@ -367,7 +375,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (_producer, consumer) = ring.split();
     /// assert_eq!(consumer.free(), 4);
     /// ```
@@ -379,7 +388,8 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// let mut ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let mut ring = Ring::<u8, 4>::new();
     /// let (_producer, consumer) = ring.split();
     /// assert_eq!(consumer.capacity(), 4);
     /// ```
@@ -391,8 +401,7 @@ impl<'r, T, S: Storage<Slot = Slot<T>> + ?Sized> ConsumerOf<'r, S> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::ring::spsc::{ConsumerView, Ring};
-    ///
+    /// # use gimmal_core::ring::spsc::{ConsumerView, Ring};
     /// fn sum(numbers: &mut ConsumerView<'_, u32>) -> u32 { // whatever the capacity
     ///     std::iter::from_fn(|| numbers.pop().ok()).sum()
     /// }

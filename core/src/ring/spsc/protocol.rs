@@ -91,8 +91,7 @@ impl Position {
 ///
 /// # Examples
 /// ```
-/// use gimmal_core::ring::spsc::Ring;
-///
+/// # use gimmal_core::ring::spsc::Ring;
 /// static QUEUE: Ring<u32, 64> = Ring::new();
 ///
 /// let (mut producer, mut consumer) = QUEUE.try_split().expect("nobody holds the handles");
@@ -103,7 +102,8 @@ impl Position {
 ///
 /// A ring of no slots does not compile:
 /// ```compile_fail
-/// static NONE: gimmal_core::ring::spsc::Ring<u32, 0> = gimmal_core::ring::spsc::Ring::new();
+/// # use gimmal_core::ring::spsc::Ring;
+/// static NONE: Ring<u32, 0> = Ring::new();
 /// ```
 pub type Ring<T, const N: usize> = RingOf<[Slot<T>; N]>;
 
@@ -132,8 +132,7 @@ impl<T, const N: usize> RingOf<[Slot<T>; N]> {
         ///
         /// # Examples
         /// ```
-        /// use gimmal_core::ring::spsc::Ring;
-        ///
+        /// # use gimmal_core::ring::spsc::Ring;
         /// static SAMPLES: Ring<u16, 64> = Ring::new();
         /// assert!(SAMPLES.is_empty());
         /// ```
@@ -285,7 +284,8 @@ impl<S: Storage + ?Sized> RingOf<S> {
     ///
     /// # Examples
     /// ```
-    /// let ring = gimmal_core::ring::spsc::Ring::<u8, 4>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let ring = Ring::<u8, 4>::new();
     /// let (mut producer, _consumer) = ring.try_split().unwrap();
     /// producer.push(1).unwrap();
     /// assert_eq!(ring.len(), 1);
@@ -311,7 +311,8 @@ impl<S: Storage + ?Sized> RingOf<S> {
     ///
     /// # Examples
     /// ```
-    /// assert!(gimmal_core::ring::spsc::Ring::<u8, 4>::new().is_empty());
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// assert!(Ring::<u8, 4>::new().is_empty());
     /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -321,7 +322,8 @@ impl<S: Storage + ?Sized> RingOf<S> {
     ///
     /// # Examples
     /// ```
-    /// let ring = gimmal_core::ring::spsc::Ring::<u8, 1>::new();
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// let ring = Ring::<u8, 1>::new();
     /// let (mut producer, _consumer) = ring.try_split().unwrap();
     /// producer.push(1).unwrap();
     /// assert!(ring.is_full());
@@ -382,7 +384,8 @@ impl<S: Storage + ?Sized> RingOf<S> {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(gimmal_core::ring::spsc::Ring::<u8, 4>::new().capacity(), 4);
+    /// # use gimmal_core::ring::spsc::Ring;
+    /// assert_eq!(Ring::<u8, 4>::new().capacity(), 4);
     /// ```
     #[inline(always)]
     pub fn capacity(&self) -> usize {

@@ -117,8 +117,7 @@ impl<T, S: Storage<Slot = Slot<T>> + Erase<T> + ?Sized> ProducerOf<'_, S> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::ring::spsc::Ring;
-    ///
+    /// # use gimmal_core::ring::spsc::Ring;
     /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, _consumer) = ring.split();
     /// let mut chunk = producer.reserve_up_to(10);
@@ -137,8 +136,7 @@ impl<T, S: Storage<Slot = Slot<T>> + Erase<T> + ?Sized> ProducerOf<'_, S> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::ring::spsc::Ring;
-    ///
+    /// # use gimmal_core::ring::spsc::Ring;
     /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, _consumer) = ring.split();
     /// assert_eq!(producer.push_slice(b"abcdef"), 4);
@@ -159,8 +157,7 @@ impl<T, S: Storage<Slot = Slot<T>> + Erase<T> + ?Sized> ConsumerOf<'_, S> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::ring::spsc::Ring;
-    ///
+    /// # use gimmal_core::ring::spsc::Ring;
     /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// producer.push_slice(b"abc");
@@ -179,8 +176,7 @@ impl<T, S: Storage<Slot = Slot<T>> + Erase<T> + ?Sized> ConsumerOf<'_, S> {
     ///
     /// # Examples
     /// ```
-    /// use gimmal_core::ring::spsc::Ring;
-    ///
+    /// # use gimmal_core::ring::spsc::Ring;
     /// let mut ring = Ring::<u8, 4>::new();
     /// let (mut producer, mut consumer) = ring.split();
     /// producer.push_slice(b"abc");
