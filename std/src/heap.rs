@@ -3,8 +3,8 @@
 #![allow(unsafe_code)]
 
 use std::ptr::NonNull;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
+use std::sync::{Arc, Mutex};
 
 use gimmal_core::channel::spsc::ChannelView;
 use gimmal_core::facade::{
@@ -39,6 +39,11 @@ pub(crate) fn shared_spsc<T>(capacity: usize) -> Option<SharedSpsc<T>> {
     Some(SharedSpsc(Arc::new(Zeroed::new(capacity)?)))
 }
 
+/// How many pipes that were given back a context keeps for its next links.
+const SPARES: usize = 4;
+/// How many bytes of the slots of such a pipe may have been used, and are resident.
+const USED: usize = 8 * 1024;
+
 /// What a context of the facade is made of: tables of run-time length, and pipes in boxes, made when a link is.
 pub(crate) struct Heap<T> {
     slots: Box<[SocketSlot]>,
@@ -47,6 +52,9 @@ pub(crate) struct Heap<T> {
     /// How many of these have ever had a name: the first ones. A name takes the first entry that is free.
     named: AtomicUsize,
     subscriptions: HeapSubscriptions,
+    /// Pipes that were given back and hardly used. To have memory mapped, and its first pages made, takes twice as long as
+    /// all else that makes a link and ends it (`sockets/life-cycle`). Who finds it locked does without.
+    spares: Mutex<heapless::Vec<Zeroed<PipeView<T>>, SPARES>>,
     /// Pipes that may still be made.
     pipes: AtomicUsize,
     defaults: (usize, usize),
@@ -71,10 +79,34 @@ impl<T> Heap<T> {
             endpoints: table(endpoints, EndpointEntry::new)?,
             named: AtomicUsize::new(0),
             subscriptions: HeapSubscriptions::new(sockets)?,
+            spares: Mutex::default(),
             pipes: AtomicUsize::new(pipes),
             defaults,
             most_left,
         })
+    }
+
+    /// A pipe of this capacity that was given back, if there is one.
+    fn spare(&self, capacity: usize) -> Option<Zeroed<PipeView<T>>> {
+        let mut spares = self.spares.try_lock().ok()?;
+        let at = spares.iter().position(|one| one.capacity() == capacity)?;
+        Some(spares.swap_remove(at))
+    }
+
+    /// Keeps a pipe that was given back, or frees it.
+    fn keep(&self, pipe: Zeroed<PipeView<T>>) {
+        let most = USED / size_of::<Slot<T>>().max(1);
+        let Ok(mut spares) = self.spares.try_lock() else {
+            return;
+        };
+        if !pipe.is_hardly_used(most) {
+            return;
+        }
+        if spares.is_full() {
+            // The first came first, mostly; links have other marks now.
+            drop(spares.swap_remove(0));
+        }
+        let _ = spares.push(pipe);
     }
 }
 
@@ -108,18 +140,22 @@ unsafe impl<T: Send> ContextStorage<T> for Heap<T> {
         self.pipes
             .fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1))
             .ok()?;
-        let Some(pipe) = Zeroed::<PipeView<T>>::new(capacity) else {
+        let made = || Zeroed::<PipeView<T>>::new(capacity);
+        let Some(pipe) = self.spare(capacity).or_else(made) else {
             self.pipes.fetch_add(1, Relaxed); // R: a count
             return None;
         };
         let taken = pipe.take();
-        debug_assert!(taken, "a new pipe is free");
+        debug_assert!(
+            taken,
+            "a new pipe is free, and so is one that was given back"
+        );
         Some(pipe.into_raw())
     }
 
     unsafe fn give_pipe(&self, pipe: NonNull<PipeView<T>>) {
         // SAFETY: it came from `take_pipe`, and nobody uses it any more.
-        drop(unsafe { Zeroed::from_raw(pipe) });
+        self.keep(unsafe { Zeroed::from_raw(pipe) });
         self.pipes.fetch_add(1, Relaxed); // R: a count
     }
 

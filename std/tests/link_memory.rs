@@ -77,9 +77,45 @@ fn a_link_is_allocated_when_it_is_made() {
     assert!(full < made + WHOLE / 2, "{full} bytes when it is full");
 }
 
+/// How many pages the system has had to make for this process.
+fn faults() -> usize {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    // The name of the program, in brackets, may have anything in it.
+    let (_, behind) = stat.rsplit_once(')').unwrap();
+    behind.split_whitespace().nth(7).unwrap().parse().unwrap()
+}
+
+/// A link that was hardly used leaves its memory to the next one of its size, and nothing that was in it.
+fn the_next_link_has_the_memory_of_one_that_was_hardly_used() {
+    let context = Context::<u64>::typed();
+    let once = |number, mark| {
+        let (mut push, mut pull) = (context.push().unwrap(), context.pull().unwrap());
+        push.set_send_hwm(mark).unwrap();
+        pull.bind("inproc://again").unwrap();
+        push.connect("inproc://again").unwrap();
+        (0..3).for_each(|n| push.try_send(number + n).unwrap());
+        assert_eq!(pull.try_recv(), Ok(number));
+        let links = context.snapshot().links;
+        assert_eq!((links.len(), links[0].messages, links[0].sent), (1, 2, 3));
+    };
+    (0..100).for_each(|n| once(10 * n, 1000));
+    let before = faults();
+    (0..1000).for_each(|n| once(10 * n, 1000));
+    let made = faults() - before;
+    println!("1000 links, one after the other: {made} new pages");
+    assert!(made < 500, "{made} new pages for 1000 links");
+    // Of marks that nobody has any longer few are kept.
+    let before = addressed();
+    (0..100).for_each(|n| once(n, 2000 + n as usize));
+    let kept = addressed().saturating_sub(before);
+    println!("100 links of different marks: {kept} bytes");
+    assert!(kept < 8 * 3100 * size_of::<u64>(), "{kept} bytes are kept");
+}
+
 #[test]
 fn f16_a_link_or_channel_is_in_memory_as_far_as_it_has_been_used() {
     a_link_is_allocated_when_it_is_made();
+    the_next_link_has_the_memory_of_one_that_was_hardly_used();
     let context = Context::new();
     let numbers = Context::<u64>::typed();
     let large = Context::<[u8; 4096]>::typed();

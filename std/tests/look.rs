@@ -32,7 +32,9 @@ fn a_snapshot_shows_who_is_linked_how_full_and_who_waits() {
     let snapshot = loop {
         let snapshot = context.snapshot();
         let rep = snapshot.sockets.iter().find(|one| one.kind == Kind::Rep);
-        if rep.is_some_and(|rep| rep.is_waited_on && rep.names == ["office"]) {
+        let waits = rep.is_some_and(|rep| rep.is_waited_on && rep.names == ["office"]);
+        // The links of a socket that is at work just then may be missing.
+        if waits && snapshot.links.len() == 2 {
             break snapshot;
         }
         thread::yield_now();
@@ -53,7 +55,6 @@ fn a_snapshot_shows_who_is_linked_how_full_and_who_waits() {
         (asker.links, asker.traffic.sent, asker.is_waited_on),
         (1, 0, false)
     );
-    assert_eq!(snapshot.links.len(), 2, "both ways");
     let (to, from) = (rep.slot, asker.slot);
     let text = snapshot.to_string();
     assert!(text.starts_with("2 sockets, 2 ways of links\n"), "{text}");

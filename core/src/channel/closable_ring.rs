@@ -84,7 +84,8 @@ impl<S: Storage + ?Sized> ClosableRing<S> {
 }
 
 impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
-    /// Opens a ring again that both sides have left, and sets the positions where they begin.
+    /// Opens a ring again that both sides have left, and sets the positions where they begin: at its first
+    /// slot, so that a ring that is used little each time uses few slots.
     ///
     /// # Safety
     /// I1: the caller is both sides, and has synchronised with the last ones.
@@ -95,6 +96,7 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> ClosableRing<S> {
         // Empty, unless a waker panicked between a push and the look at `reader`.
         // SAFETY: I1: the caller is the one consumer.
         unsafe { self.drain(receiver) };
+        self.ring.begin_again(sender, receiver);
     }
 
     /// Sends if fewer than `most` messages are in it, and wakes the receiver. `looked` is that of

@@ -95,7 +95,7 @@ impl_dyn_capacity!(
 // SAFETY: I1, I2, I3: each part is touched by one context at a time; messages cross, so they are `Send`.
 unsafe impl<T: Send, S: Storage<Slot = Slot<T>> + ?Sized> Sync for PipeOf<T, S> {}
 // SAFETY: as above.
-unsafe impl<T: Send, S: Storage<Slot = Slot<T>>> Send for PipeOf<T, S> {}
+unsafe impl<T: Send, S: Storage<Slot = Slot<T>> + ?Sized> Send for PipeOf<T, S> {}
 
 /// What one side keeps in the pipe.
 pub(super) struct Side<T, D> {
@@ -197,8 +197,14 @@ impl<T> PipeView<T> {
         taken.is_ok()
     }
 
+    /// Returns `true` if it is empty, and at most `most` messages have been in it since it was taken. For the keep of a
+    /// context; messages are counted with the feature `counters`.
+    pub fn is_hardly_used(&self, most: usize) -> bool {
+        self.len() == 0 && self.counters().sent.get() <= most
+    }
+
     /// How many messages fit in at most.
-    pub(crate) fn capacity(&self) -> usize {
+    pub fn capacity(&self) -> usize {
         self.link.ring.capacity()
     }
 

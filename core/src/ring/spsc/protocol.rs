@@ -273,6 +273,15 @@ impl<S: Storage + ?Sized> RingOf<S> {
         consumer.set(head, tail);
     }
 
+    /// Lets both sides of an empty ring begin at the first slot again; the caller is both, and has
+    /// synchronised with whoever they were.
+    pub(crate) fn begin_again(&self, producer: &Position, consumer: &Position) {
+        self.tail.store(0, Relaxed); // R: see above
+        self.head.position.store(0, Relaxed); // R: see above
+        producer.set(0, 0);
+        consumer.set(0, 0);
+    }
+
     /// The consumer's position, for its replacement: the producer, when the consumer has gone
     /// for good.
     pub(crate) fn consumer_position(&self) -> Position {
