@@ -43,6 +43,20 @@ fn a_job_is_one_allocation() {
     assert_eq!(cost(results).0, 0);
 }
 
+/// What glibc allocates and frees without a lock, also in another thread.
+const UNLOCKED_BYTES: isize = 120;
+
+#[test]
+fn a_job_with_a_word_to_carry_is_a_small_allocation() {
+    let pool = pool(1, 64);
+    let held = hold(&pool);
+    let mut jobs = Vec::with_capacity(32);
+    let (number, bytes) = cost(|| (0..32).for_each(|n| jobs.push(pool.submit(move || n).unwrap())));
+    assert_eq!(number, 32);
+    assert!(bytes <= 32 * UNLOCKED_BYTES, "{} bytes a job", bytes / 32);
+    held.end();
+}
+
 #[test]
 fn a_worker_allocates_nothing_for_a_job() {
     let pool = pool(1, 64);

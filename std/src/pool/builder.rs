@@ -6,8 +6,8 @@ use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::thread;
 
+use super::plan::{Initializer, Plan};
 use super::threads::ThreadPool;
-use super::workers::{Initializer, Plan};
 
 /// The settings of a pool; made by [`ThreadPool::builder`].
 #[must_use = "a builder does nothing until it builds"]

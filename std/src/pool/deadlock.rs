@@ -125,7 +125,7 @@ impl WaitGraph {
             WaitsFor::Room(_) => any_goes_on(),
             WaitsFor::Jobs(jobs) => jobs.iter().any(|job| match job.core().phase() {
                 Phase::Queued => any_goes_on(),
-                Phase::Running(worker) => self.workers[worker].goes_on,
+                Phase::Running(worker) => self.workers[worker as usize].goes_on,
                 Phase::Ending(_) | Phase::Done(_) => true,
             }),
         }

@@ -22,6 +22,7 @@ use super::job::Job;
 use super::task::Task;
 use super::threads::ThreadPool;
 use super::wait::watched;
+use super::workers::Watch;
 
 /// Returns `true` if the time has come at which a map ends.
 fn is_over(limit: Limit) -> bool {
@@ -332,6 +333,7 @@ where
 /// are taken back.
 struct Listens<'p> {
     pool: &'p ThreadPool,
+    _watch: Watch<'p>,
     front: Option<Arc<dyn Task>>,
     completions: Arc<Completions>,
 }
@@ -342,13 +344,14 @@ impl<'p> Listens<'p> {
         front: Option<Arc<dyn Task>>,
         completions: &Arc<Completions>,
     ) -> Self {
-        pool.shared()
-            .with(|scheduler| scheduler.listen(completions));
+        let shared = pool.shared();
+        shared.with(|scheduler| scheduler.listen(completions));
         if let Some(front) = &front {
             front.core().watch(completions, 0);
         }
         Listens {
             pool,
+            _watch: shared.watch(),
             front,
             completions: completions.clone(),
         }

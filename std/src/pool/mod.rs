@@ -67,6 +67,7 @@ mod error;
 mod job;
 mod many;
 mod map;
+mod plan;
 mod scheduler;
 mod scope;
 mod task;

@@ -10,10 +10,11 @@ use crate::block::{Limit, block_until};
 
 use super::error::{SubmitError, WaitTimeoutError, WouldDeadlock};
 use super::job::Job;
+use super::plan::Plan;
 use super::scheduler::Mode;
 use super::task::Work;
 use super::wait::untimed;
-use super::workers::{Plan, Shared};
+use super::workers::Shared;
 use crate::per_process::PerProcess;
 use crate::stop::Stop;
 
@@ -410,9 +411,8 @@ impl ThreadPool {
         Ok(())
     }
 
-    /// Is the calling thread a worker of this pool, or was it one and is ending?
+    /// Is the calling thread a worker of this pool, or in the destructors of one's thread-locals?
     pub(super) fn has_caller(&self) -> bool {
-        // Also in the destructors of a worker's thread-locals, where it is no worker any more.
         self.shared().with(|scheduler| scheduler.graph.has_caller())
     }
 
@@ -487,7 +487,7 @@ impl Drop for ThreadPool {
 
 impl fmt::Debug for ThreadPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (workers, idle) = self.shared().with(|all| (all.live, all.idle));
+        let (workers, idle) = self.shared().with(|all| (all.live, all.idle()));
         f.debug_struct("ThreadPool")
             .field("name", &self.plan.name)
             .field("threads", &self.threads())

@@ -14,8 +14,17 @@
 //! made differently. A *worker* that submits to its own full queue forever must not sleep in the
 //! channel, for nobody could tell there whether its turn will ever come. It writes at the scheduler
 //! that it waits for room, and sleeps in completions of its own. Whoever takes a job out of the
-//! queue tells the scheduler afterwards: it erases such waits and wakes their workers, which try
-//! again. Between a try that failed and the note of the wait, `moves` must not have changed.
+//! queue tells the scheduler afterwards, if somebody watches: it erases such waits and wakes their
+//! workers, which try again. Between a try that failed and the note of the wait, `moves` must not
+//! have changed.
+//!
+//! **A worker that takes a job** locks the scheduler only while [its books](super::scheduler) are
+//! open, or somebody watches. Without the lock, it and the others agree by fences:
+//!
+//! | edge | the worker | the other | what is certain |
+//! |---|---|---|---|
+//! | E1 | takes the job and claims it, `fence(SeqCst)`, `mode.load` | `close`: `mode.store`, `fence(SeqCst)`, takes what is queued | the worker sees the mode, or the job was claimed before the pool was closed |
+//! | E2 | takes the job, `fence(SeqCst)`, `watchers.load` | `watch`: `watchers.fetch_add`, `fence(SeqCst)`; then tries | the worker sees the watch, or the try finds the room |
 //!
 //! **Fork.** [`Shared`] belongs to one process; a child that uses the pool makes another one from
 //! the [`Plan`], and never touches its parent's. A worker whose job forks ends in the child when
@@ -25,8 +34,7 @@
 
 use std::cell::RefCell;
 use std::mem;
-use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU8, Ordering::*};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*, fence};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -41,41 +49,9 @@ use crate::panic_guard::{contain, locked};
 use super::completions::Completions;
 use super::deadlock::WaitsFor;
 use super::error::{Ended, SubmitError, WouldDeadlock};
-use super::scheduler::{Mode, Scheduler};
+use super::plan::{Initializer, Plan};
+use super::scheduler::{Busy, Mode, Scheduler};
 use super::task::Task;
-
-/// What runs in each worker first. Should it panic, the pool is broken and does not run it again.
-pub(crate) type Initializer = AssertUnwindSafe<Box<dyn Fn() + Send + Sync>>;
-
-/// What a pool is in every process.
-pub(crate) struct Plan {
-    pub(crate) threads: usize,
-    pub(crate) queue: usize,
-    pub(crate) name: String,
-    pub(crate) stack_size: Option<usize>,
-    pub(crate) initializer: Option<Initializer>,
-    /// The mode, for processes that are forked later.
-    mode: AtomicU8,
-}
-
-impl Plan {
-    pub(crate) fn new(
-        threads: usize,
-        queue: usize,
-        name: String,
-        stack_size: Option<usize>,
-        initializer: Option<Initializer>,
-    ) -> Arc<Self> {
-        Arc::new(Plan {
-            threads,
-            queue,
-            name,
-            stack_size,
-            initializer,
-            mode: AtomicU8::new(Mode::Open as u8),
-        })
-    }
-}
 
 /// What a pool is in one process.
 pub(crate) struct Shared {
@@ -84,6 +60,10 @@ pub(crate) struct Shared {
     pub(crate) sender: Sender<Arc<dyn Task>>,
     receiver: Receiver<Arc<dyn Task>>,
     scheduler: Mutex<Scheduler>,
+    /// All workers have been started (I4 of the scheduler).
+    complete: AtomicBool,
+    /// How many want to be told when jobs have left the queue.
+    watchers: AtomicUsize,
     /// Set when the pool is shut down and no worker is left.
     pub(crate) ended: Event,
 }
@@ -97,17 +77,18 @@ impl Shared {
         let Ok((sender, receiver)) = channel::try_bounded(queue) else {
             panic!("there is no memory for a pool's queue of {queue} jobs: ask for a shorter one");
         };
-        let mode = plan.mode.load(Relaxed); // R: it guards nothing
+        let mode = plan.mode();
         let shared = Arc::new(Shared {
             plan,
             generation: Generation::current(),
             sender,
             receiver,
             scheduler: Mutex::new(Scheduler::new()),
+            complete: AtomicBool::new(false),
+            watchers: AtomicUsize::new(0),
             ended: Event::new(),
         });
-        let closed = [Mode::Drain, Mode::Cancel, Mode::Broken];
-        if let Some(mode) = closed.into_iter().find(|closed| *closed as u8 == mode) {
+        if mode != Mode::Open {
             shared.close(mode);
         }
         shared
@@ -124,33 +105,58 @@ impl Shared {
         f(&mut locked(&self.scheduler))
     }
 
+    /// The same while the books are open.
+    fn book(&self, f: impl FnOnce(&mut Scheduler)) {
+        // R: seen too late, there is nothing to count any more
+        if !self.complete.load(Relaxed) {
+            self.with(f);
+        }
+    }
+
+    /// From now on until it is dropped, moves of the queue are told to listeners and to those who wait
+    /// for room.
+    pub(crate) fn watch(&self) -> Watch<'_> {
+        self.watchers.fetch_add(1, Relaxed); // R: E2
+        fence(SeqCst); // E2
+        Watch(self)
+    }
+
     /// I1 of the scheduler.
     fn start_wanted(self: &Arc<Self>, scheduler: &mut Scheduler) {
         let runs = scheduler.mode <= Mode::Drain;
-        while runs && scheduler.queued > scheduler.idle && scheduler.started() < self.plan.threads {
+        while runs && scheduler.wants_worker() && scheduler.started() < self.plan.threads {
             let number = scheduler.started();
             let mut builder = thread::Builder::new().name(format!("{}-{number}", self.plan.name));
             if let Some(bytes) = self.plan.stack_size {
                 builder = builder.stack_size(bytes);
             }
-            let shared = self.clone();
-            match builder.spawn(move || shared.work(number)) {
-                Ok(thread) => scheduler.add_worker(thread),
+            let (shared, busy) = (self.clone(), Arc::new(Busy::default()));
+            let its = busy.clone();
+            match builder.spawn(move || shared.work(number, &its)) {
+                Ok(thread) => scheduler.add_worker(thread, busy),
                 Err(_) => return,
             }
+        }
+        if scheduler.started() == self.plan.threads {
+            scheduler.close_books();
+            self.complete.store(true, Relaxed); // R: seen too late, it is seen under the lock
         }
     }
 
     /// Counts a job that is about to be sent.
     pub(crate) fn count_queued(self: &Arc<Self>) -> Result<QueuedGuard<'_>, SubmitError<()>> {
+        // R: of workers that are all there the queue says whether they still take jobs
+        if self.complete.load(Relaxed) {
+            return Ok(QueuedGuard(self));
+        }
         let mut scheduler = locked(&self.scheduler);
         if scheduler.mode != Mode::Open {
             return Err(refusal(scheduler.mode));
         }
-        scheduler.queued += 1;
+        scheduler.job_comes();
         self.start_wanted(&mut scheduler);
         if scheduler.live == 0 {
-            scheduler.queued -= 1;
+            scheduler.job_goes();
             return Err(SubmitError::NoThread(()));
         }
         Ok(QueuedGuard(self))
@@ -200,6 +206,7 @@ impl Shared {
         mut task: Arc<dyn Task>,
     ) -> Result<(), SubmitError<()>> {
         loop {
+            let _watch = self.watch();
             let moves = self.with(|scheduler| scheduler.moves);
             task = match self.sender.try_send(task) {
                 Ok(()) => return Ok(()),
@@ -243,13 +250,14 @@ impl Shared {
     pub(crate) fn close(&self, mode: Mode) {
         let mode = self.with(|scheduler| {
             scheduler.mode = scheduler.mode.max(mode);
-            self.plan.mode.store(scheduler.mode as u8, Relaxed); // R: it guards nothing
+            self.plan.set_mode(scheduler.mode);
             scheduler.mode
         });
+        fence(SeqCst); // E1
         self.sender.close();
         if let Some(how) = fate(mode) {
             while let Ok(task) = self.receiver.recv() {
-                self.with(|scheduler| scheduler.queued -= 1);
+                self.book(Scheduler::job_goes);
                 task.withdraw(how);
                 contain(|| drop(task));
             }
@@ -272,7 +280,7 @@ impl Shared {
     }
 
     /// What a worker's thread does.
-    fn work(self: Arc<Self>, number: usize) {
+    fn work(self: Arc<Self>, number: usize, busy: &Busy) {
         let _exit = ExitGuard(&self, number);
         self.with(|scheduler| scheduler.graph.begin(number));
         let worker = Worker {
@@ -292,25 +300,33 @@ impl Shared {
         while self.generation.is_current()
             && let Ok(task) = self.receiver.recv()
         {
-            self.serve(number, task);
+            self.serve(number, busy, task);
         }
     }
 
     /// Does what is to be done with a job that was received.
-    fn serve(self: &Arc<Self>, number: usize, task: Arc<dyn Task>) {
-        let (told, fate, claimed) = self.with(|scheduler| {
-            scheduler.queued -= 1;
-            scheduler.idle -= 1;
-            let fate = fate(scheduler.mode);
-            let claimed = fate.is_none() && task.core().claim(number);
-            (scheduler.moved(), fate, claimed)
+    fn serve(self: &Arc<Self>, number: usize, busy: &Busy, task: Arc<dyn Task>) {
+        busy.set(true);
+        let claimed = task.core().claim(number);
+        fence(SeqCst); // E1, E2
+        self.book(|scheduler| {
+            scheduler.job_goes();
+            scheduler.worker_goes();
         });
-        told.iter().for_each(|completions| completions.tell(0));
+        // R: E2
+        if self.watchers.load(Relaxed) > 0 {
+            let told = self.with(Scheduler::moved);
+            told.iter().for_each(|completions| completions.tell(0));
+        }
+        let fate = fate(self.plan.mode());
         if let Some(how) = fate {
+            if claimed {
+                task.core().unclaim();
+            }
             task.withdraw(how);
         }
         let mut idle = false;
-        if claimed {
+        if claimed && fate.is_none() {
             let ended = task.run();
             if !self.generation.is_current() {
                 // The job has forked, and this is the child: its parent's books are not its own.
@@ -321,13 +337,15 @@ impl Shared {
             // worker.
             idle = Arc::strong_count(&task) > 1;
             if idle {
-                self.with(|scheduler| scheduler.idle += 1);
+                busy.set(false);
+                self.book(Scheduler::worker_comes);
             }
             let callbacks = task.core().settle(ended);
             if idle && !callbacks.is_empty() {
                 idle = false;
-                self.with(|scheduler| {
-                    scheduler.idle -= 1;
+                busy.set(true);
+                self.book(|scheduler| {
+                    scheduler.worker_goes();
                     self.start_wanted(scheduler);
                 });
             }
@@ -335,7 +353,8 @@ impl Shared {
         }
         contain(|| drop(task));
         if !idle {
-            self.with(|scheduler| scheduler.idle += 1);
+            busy.set(false);
+            self.book(Scheduler::worker_comes);
         }
     }
 }
@@ -370,8 +389,18 @@ impl QueuedGuard<'_> {
 impl Drop for QueuedGuard<'_> {
     fn drop(&mut self) {
         if self.0.generation.is_current() {
-            self.0.with(|scheduler| scheduler.queued -= 1);
+            self.0.book(Scheduler::job_goes);
         }
+    }
+}
+
+/// Somebody wants to be told of moves: see [`Shared::watch`].
+#[must_use = "dropping it ends the watch"]
+pub(crate) struct Watch<'p>(&'p Shared);
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.0.watchers.fetch_sub(1, Relaxed); // R: what is told too often is told for nothing
     }
 }
 

@@ -6,9 +6,9 @@
 //! * `pair`: 32 messages, then the 32 that come back; what is timed is one message there and back.
 //! * `req-rep`: one question, then its answer. Nothing can be batched.
 //! * `dealer-router`: 32 questions, then their 32 answers; what is timed is one question with its answer.
-//! * `pub-sub-1`, `pub-sub-4`: 64 bytes to each of one or four subscribers that want everything. After each batch the
-//!   publisher waits until all of them have read it, so nobody loses a message: where a full subscriber loses some, and
-//!   where a slow one is overtaken, the work is the same. What is timed is one message of the publisher.
+//! * `pub-sub-1`, `pub-sub-4`: 64 bytes to each of one or four subscribers that want everything. The publisher is at most
+//!   1000 messages ahead of the slowest of them, so nobody loses a message: where a full subscriber loses some, and where a
+//!   slow one is overtaken, the work is the same. What is timed is one message of the publisher.
 //! * `life-cycle`: two sockets are opened, one binds a name, the other one connects to it, both are closed.
 //!
 //! Beside the sockets stand channels that do the same work by hand: one for each direction, one for each subscriber.
@@ -24,7 +24,7 @@ use crate::race::{Apart, Outcome, Worker, alone, race};
 use crate::watchdog::collapsed;
 use gimmal_benches::message::{Fresh, Message, Seen, stamp};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Barrier, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ use std::time::Duration;
 const END: u64 = stamp(0, 0);
 /// As many questions before the first answer is fetched.
 const WINDOW: u64 = 32;
-/// As many messages before all subscribers have to have them.
-const BATCH: u64 = 500;
+/// As many messages may be under way to a subscriber: so many fit in everywhere.
+const WITHOUT_LOSS: u64 = 1000;
 /// As many messages fit between a sender and a receiver.
 const ROOM: usize = 1024;
 /// Between two looks at how many messages have been received, where receivers do not end by themselves.
@@ -251,28 +251,41 @@ fn talk<D: Dialogue>(window: u64, n: u64) -> Outcome {
 }
 
 fn publish<F: FanOut>(subscribers: usize, n: u64) -> Outcome {
-    let (mut publisher, ends) = F::build(subscribers, 2 * BATCH as usize);
-    let all_have_it = &Barrier::new(subscribers + 1);
+    let (mut publisher, ends) = F::build(subscribers, WITHOUT_LOSS as usize);
+    // Each subscriber says in a place of its own how many it has, the end included.
+    let counts: Vec<_> = ends.iter().map(|_| Apart(AtomicU64::new(0))).collect();
+    let counts = &counts;
+    let slowest = || {
+        let counts = counts.iter().map(|Apart(count)| count.load(Relaxed));
+        counts.min().unwrap_or(u64::MAX)
+    };
     let sends = Worker::new(move || {
         let mut seen = Seen::default();
         let mut send = |number| {
             let message = <[u8; 64]>::stamped(stamp(0, number));
             seen.fault(u64::from(!F::send(&mut publisher, message)));
         };
+        let mut all_have = 0;
         for number in 1..=n {
-            send(number);
-            if number % BATCH == 0 {
-                all_have_it.wait();
-                if collapsed() {
-                    break;
+            while number - all_have > WITHOUT_LOSS && !collapsed() {
+                all_have = slowest();
+                if number - all_have > WITHOUT_LOSS {
+                    thread::yield_now();
                 }
             }
+            send(number);
+        }
+        while slowest() < n && !collapsed() {
+            thread::yield_now();
         }
         send(0);
-        all_have_it.wait();
+        // Nothing is closed before all have heard of the end.
+        while slowest() <= n && !collapsed() {
+            thread::yield_now();
+        }
         seen
     });
-    let hears = ends.into_iter().map(|mut end| {
+    let hears = ends.into_iter().zip(counts).map(|(mut end, Apart(count))| {
         Worker::new(move || {
             let mut seen = Seen::default();
             loop {
@@ -285,11 +298,9 @@ fn publish<F: FanOut>(subscribers: usize, n: u64) -> Outcome {
                     break;
                 }
                 seen.note(stamp);
-                if seen.count() % BATCH == 0 {
-                    all_have_it.wait();
-                }
+                count.store(seen.count(), Relaxed);
             }
-            all_have_it.wait();
+            count.store(n + 1, Relaxed);
             seen
         })
     });
