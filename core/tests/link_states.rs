@@ -260,7 +260,9 @@ fn walk<const SOCKETS: usize, const LINKS: usize>(
 fn every_sequence_of_steps_goes_as_the_table_says() {
     // All states: gone; pending and joined with 0 to 2; left behind and half-closed with 1 or 2.
     let alone = &STEPS[..8];
-    assert_eq!(walk::<2, 1>(&[], alone, 5), 11);
+    // Miri would take a quarter of an hour for all of them.
+    let (length, states) = if cfg!(miri) { (3, 7) } else { (5, 11) };
+    assert_eq!(walk::<2, 1>(&[], alone, length), states);
     assert_eq!(walk::<2, 1>(&[], alone, 1), 2);
 }
 
@@ -268,7 +270,8 @@ fn every_sequence_of_steps_goes_as_the_table_says() {
 fn a_link_that_its_reader_sets_aside_goes_as_the_table_says() {
     // From there three steps lead to all states but pending with two messages and left behind.
     let aside = [Connect, Bind, LookInVain];
-    assert_eq!(walk::<10, 9>(&aside, &STEPS, 3), 8);
+    let (length, states) = if cfg!(miri) { (2, 6) } else { (3, 8) };
+    assert_eq!(walk::<10, 9>(&aside, &STEPS, length), states);
 }
 
 #[test]
