@@ -27,6 +27,46 @@ pub(super) async fn late(until: Option<Option<Instant>>) {
     }
 }
 
+/// For how long a wire yields instead of waiting for room.
+const YIELDING: Duration = Duration::from_micros(50);
+/// After yields in vain, how many waits have none.
+const WITHOUT: u32 = 15;
+
+/// Yields of a wire whose message has no room in its pipe, as long as they help.
+///
+/// A socket that reads a full pipe makes room again in a fraction of the time in which this thread is put
+/// to sleep and woken, and it would be woken for one place (`net/pull-64`).
+#[derive(Default)]
+pub(super) struct Yields {
+    begun: Option<Instant>,
+    without: u32,
+}
+
+impl Yields {
+    /// Lets other threads have their turn. Returns `false` if it is time to wait.
+    pub(super) fn again(&mut self) -> bool {
+        if self.without > 0 {
+            self.without -= 1;
+            return false;
+        }
+        let now = Instant::now();
+        if now - *self.begun.get_or_insert(now) > YIELDING {
+            *self = Yields {
+                begun: None,
+                without: WITHOUT,
+            };
+            return false;
+        }
+        std::thread::yield_now();
+        true
+    }
+
+    /// Something has moved.
+    pub(super) fn have_helped(&mut self) {
+        self.begun = None;
+    }
+}
+
 /// The waits between the tries to connect: they double, up to a maximum.
 pub(super) struct Backoff {
     first: Duration,
@@ -121,5 +161,21 @@ mod tests {
         let different: std::collections::BTreeSet<_> = waits.collect();
         // 100 of 1024 are about 95 different ones.
         assert!(different.len() > 50, "{}", different.len());
+    }
+
+    #[test]
+    fn after_yields_in_vain_some_waits_have_none() {
+        let mut yields = Yields::default();
+        for _ in 0..3 {
+            while yields.again() {}
+            let without = (0..WITHOUT).filter(|_| !yields.again());
+            assert_eq!(without.count(), WITHOUT as usize);
+            assert!(yields.again());
+            // What helps is not left off.
+            for _ in 0..1000 {
+                yields.have_helped();
+                assert!(yields.again());
+            }
+        }
     }
 }

@@ -35,7 +35,7 @@ use super::our_side::{Connected, OurSide};
 use super::outgoing::Outgoing;
 use super::stream::{Found, Stream};
 use super::topics::Topics;
-use super::waits::{late, ready};
+use super::waits::{Yields, late, ready};
 use crate::message::Message;
 
 /// For how long a wire does not listen to a link that only wakes it for what it does not want: all
@@ -226,6 +226,7 @@ impl Wire {
         let mut asked = false;
         let mut turns = 0;
         let mut rest_until = None;
+        let mut yields = Yields::default();
         if codec.is_encrypted() {
             let early = incoming.bytes(usize::MAX);
             codec.take(early)?;
@@ -244,6 +245,7 @@ impl Wire {
                 (heard, asked) = (Instant::now(), false);
             }
             if moved || took {
+                yields.have_helped();
                 turns += 1;
                 if turns % TURNS == 0 {
                     tokio::task::yield_now().await;
@@ -252,6 +254,9 @@ impl Wire {
             }
             self.look_at_the_end();
             let link = self.bridge.link();
+            if self.inbox.is_some() && !link.is_cut && yields.again() {
+                continue;
+            }
             // Nothing is left but commands, which nobody may ever read.
             if link.is_read_out && link.is_cut {
                 return Ok(());
