@@ -139,7 +139,8 @@ impl<T> PipeEndRef<'_, T, Out> {
     /// Returns `true` if the reader would take a message now: this side is the only one that takes room away.
     pub(crate) fn has_room(&self) -> bool {
         let pipe = self.pipe();
-        let full = pipe.len() >= pipe.mark();
+        // I2: the writer's end has the writer's position.
+        let full = !(pipe.link.ring).has_room_from(&pipe.out.side.at, pipe.mark());
         if full {
             pipe.counters().full.note(true);
         }

@@ -349,6 +349,15 @@ impl<S: Storage + ?Sized> RingOf<S> {
         self.capacity() - self.distance(head, self.tail_at(&at.own))
     }
 
+    /// Returns `true` if fewer than `most` items are there, for the producer at `at`. It looks at the
+    /// consumer's position only if by what it has seen before there is no room.
+    #[inline(always)]
+    pub(crate) fn has_room_from(&self, at: &Position, most: usize) -> bool {
+        let head = at.other.get(|| self.look_at_head());
+        self.distance(head, self.tail_at(&at.own)) < most
+            || (!CachedIndex::ALWAYS_FRESH && self.capacity() - self.free_from(at) < most)
+    }
+
     /// How many slots are filled, as the consumer at `at` sees it now.
     #[cold]
     pub(crate) fn filled_from(&self, at: &Position) -> usize {
