@@ -27,6 +27,7 @@ core/compile_fail       starts the compiler
 core/critical_section   starts cargo
 core/firmware           starts QEMU
 core/house              reads the sources
+core/link_states::a_link_that_its_reader_sets_aside_goes_as_the_table_says  walks for an hour, between sockets in one thread
 core/model_page         starts cargo
 core/ring_exact::an_item_of_a_thread_that_was_stopped_is_not_dropped_with_the_ring  leaks it, as it says
 core/size               sizes of types: no code that runs
