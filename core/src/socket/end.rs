@@ -140,11 +140,9 @@ impl<T> PipeEndRef<'_, T, Out> {
     pub(crate) fn has_room(&self) -> bool {
         let pipe = self.pipe();
         // I2: the writer's end has the writer's position.
-        let full = !(pipe.link.ring).has_room_from(&pipe.out.side.at, pipe.mark());
-        if full {
-            pipe.counters().full.note(true);
-        }
-        !full && !pipe.is_closed()
+        let looked = |full| pipe.counters().full.note(full);
+        let ring = &pipe.link.ring;
+        ring.has_room_from(&pipe.out.side.at, pipe.mark(), looked) && !pipe.is_closed()
     }
 }
 

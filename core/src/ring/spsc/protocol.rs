@@ -175,15 +175,10 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         most: usize,
         looked: impl FnOnce(bool),
     ) -> Result<(), Full<T>> {
-        let tail = self.tail_at(&at.own);
-        let head = at.other.get(|| self.look_at_head());
-        if self.distance(head, tail) >= most {
-            let full = CachedIndex::ALWAYS_FRESH || self.capacity() - self.free_from(at) >= most;
-            looked(full);
-            if full {
-                return Err(Full(item));
-            }
+        if !self.has_room_from(at, most, looked) {
+            return Err(Full(item));
         }
+        let tail = self.tail_at(&at.own);
         let (slot, track) = self.slot(tail);
         // SAFETY: I1: the slot at `tail` is the producer's, there is room before `head + N`.
         unsafe { slot.put(track, item) };
@@ -350,12 +345,22 @@ impl<S: Storage + ?Sized> RingOf<S> {
     }
 
     /// Returns `true` if fewer than `most` items are there, for the producer at `at`. It looks at the
-    /// consumer's position only if by what it has seen before there is no room.
+    /// consumer's position only if by what it has seen before there is no room; `looked` is that of
+    /// [`push_from`](Self::push_from).
     #[inline(always)]
-    pub(crate) fn has_room_from(&self, at: &Position, most: usize) -> bool {
+    pub(crate) fn has_room_from(
+        &self,
+        at: &Position,
+        most: usize,
+        looked: impl FnOnce(bool),
+    ) -> bool {
         let head = at.other.get(|| self.look_at_head());
-        self.distance(head, self.tail_at(&at.own)) < most
-            || (!CachedIndex::ALWAYS_FRESH && self.capacity() - self.free_from(at) < most)
+        if self.distance(head, self.tail_at(&at.own)) < most {
+            return true;
+        }
+        let full = CachedIndex::ALWAYS_FRESH || self.capacity() - self.free_from(at) >= most;
+        looked(full);
+        !full
     }
 
     /// How many slots are filled, as the consumer at `at` sees it now.
