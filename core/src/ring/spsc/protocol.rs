@@ -175,10 +175,15 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> RingOf<S> {
         most: usize,
         looked: impl FnOnce(bool),
     ) -> Result<(), Full<T>> {
-        if !self.has_room_from(at, most, looked) {
-            return Err(Full(item));
-        }
         let tail = self.tail_at(&at.own);
+        let head = at.other.get(|| self.look_at_head());
+        if self.distance(head, tail) >= most {
+            let full = CachedIndex::ALWAYS_FRESH || self.capacity() - self.free_from(at) >= most;
+            looked(full);
+            if full {
+                return Err(Full(item));
+            }
+        }
         let (slot, track) = self.slot(tail);
         // SAFETY: I1: the slot at `tail` is the producer's, there is room before `head + N`.
         unsafe { slot.put(track, item) };
