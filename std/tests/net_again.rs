@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use gimmal::channel::Receiver;
 use gimmal::net::{WireError, WireEvent, WireOptions};
 use gimmal::socket::{RecvError, SocketEvent, What};
-use gimmal::{Context, Message};
+use gimmal::{Context, Message, Push};
 use socket2::SockRef;
 
 /// Longer than anything here takes.
@@ -154,18 +154,24 @@ fn lost(events: &Receiver<SocketEvent>) -> usize {
     }
 }
 
-#[test]
-fn a_message_that_is_cut_off_is_sent_again_whole_and_once() {
+/// A listener by hand that takes little at a time, and a Push that connects to it.
+fn to_a_listener(options: WireOptions) -> (TcpListener, Push, Context) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     // Before a connection is made, so that it begins with little.
     let buffer = SockRef::from(&listener).set_recv_buffer_size(BUFFER);
     buffer.unwrap();
     let context = Context::new();
-    let events = context.events(64);
-    let mut push = context.push().unwrap();
-    push.set_wire(narrow());
+    let push = context.push().unwrap();
+    push.set_wire(options);
     let at = format!("tcp://{}", listener.local_addr().unwrap());
     push.connect(&at).unwrap();
+    (listener, push, context)
+}
+
+#[test]
+fn a_message_that_is_cut_off_is_sent_again_whole_and_once() {
+    let (listener, mut push, context) = to_a_listener(narrow());
+    let events = context.events(64);
     for number in ["0", "1", "2"] {
         push.send(number).unwrap();
     }
@@ -228,23 +234,10 @@ fn takes(listener: &TcpListener, bytes: usize) {
     peer.body(bytes);
 }
 
-/// A listener that takes little at a time, and where it is.
-fn narrow_listener() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let buffer = SockRef::from(&listener).set_recv_buffer_size(BUFFER);
-    buffer.unwrap();
-    let at = format!("tcp://{}", listener.local_addr().unwrap());
-    (listener, at)
-}
-
 #[test]
 fn a_message_that_no_connection_takes_is_given_up_and_what_is_behind_it_arrives() {
-    let (listener, at) = narrow_listener();
-    let context = Context::new();
+    let (listener, mut push, context) = to_a_listener(narrow().max_deliveries(3));
     let events = context.events(64);
-    let mut push = context.push().unwrap();
-    push.set_wire(narrow().max_deliveries(3));
-    push.connect(&at).unwrap();
     push.send(large()).unwrap();
     push.send("behind").unwrap();
     for expected in [0, 0, 1] {
@@ -270,12 +263,8 @@ fn a_message_that_no_connection_takes_is_given_up_and_what_is_behind_it_arrives(
 /// A connection that ends before the message is begun says nothing of it.
 #[test]
 fn connections_that_end_between_messages_give_none_up() {
-    let (listener, at) = narrow_listener();
-    let context = Context::new();
+    let (listener, mut push, context) = to_a_listener(narrow().max_deliveries(0));
     let events = context.events(64);
-    let mut push = context.push().unwrap();
-    push.set_wire(narrow().max_deliveries(0));
-    push.connect(&at).unwrap();
     for _ in 0..3 {
         drop(Peer::new(listener.accept().unwrap().0));
         assert_eq!(lost(&events), 0);
@@ -289,8 +278,7 @@ fn connections_that_end_between_messages_give_none_up() {
     drop(peer);
     assert_eq!(lost(&events), 1);
     push.set_linger(Some(LONG));
-    let closed = push.close();
-    assert_eq!(closed.unread, 0);
+    assert_eq!(push.close().unread, 0);
 }
 
 #[test]
