@@ -9,7 +9,7 @@
 //! | `queued` | before a job is sent to the queue | when it has been received, or could not be sent |
 //! | `idle` | when a worker is to come to the queue: started, or done with a job | when it has received, or has something else to do first |
 //! | `live` | when a worker is started | when it ends |
-//! | `moves` | after jobs have left the queue, and after it was closed | never (it wraps) |
+//! | `moves` | after a job has left the queue, if somebody watches, and after it was closed | never (it wraps) |
 //!
 //! * **I1** Whenever `queued` grows or `idle` shrinks, workers are started until there are as many
 //!   idle ones as queued jobs, or no more may be. So a job waits only while every worker is busy,
