@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         poll::select::MODELS,
         poll::sockets::MODELS,
         pool::MODELS,
+        pool::notices::MODELS,
         ring::spsc::protocol::MODELS,
         ring::spsc::bulk::MODELS,
         ring::spsc::slices::MODELS,

@@ -9,6 +9,8 @@
 //! | `cancelled_taker_*`, `dropped_taker_*` | nor because somebody else went away |
 //! | `two_places_come_back` | two returned places reach two waiting takers |
 
+pub(crate) mod notices;
+
 use gimmal_core_loom::pool::{Pool, Shared};
 
 use crate::harness::{EXHAUSTIVE, Seen, models};

@@ -25,7 +25,7 @@ pub(crate) fn lacks(step: &str) -> bool {
 fn ordering_at(site: &Location<'_>, wanted: Ordering) -> Ordering {
     let here = format!("{}:{}:{}=Relaxed", site.file(), site.line(), site.column());
     // Of the files that are compiled with these atomics.
-    let shown = ["examples/", "block/", "shim/"]
+    let shown = ["examples/", "block/", "pool/", "shim/"]
         .iter()
         .any(|folder| mutant().starts_with(folder));
     let weakened = shown && here.ends_with(mutant());
@@ -76,6 +76,11 @@ macro_rules! seeded {
 seeded!(AtomicBool, bool, {
     load() -> bool;
     swap(value) -> bool;
+});
+
+seeded!(AtomicU8, u8, {
+    load() -> u8;
+    store(value);
 });
 
 seeded!(AtomicUsize, usize, {

@@ -59,6 +59,9 @@
 //! assert_eq!(squares, [1, 4, 9, 16]);
 //! ```
 
+// By this name `notices` has it, whose model has loom's.
+use std::sync::atomic;
+
 mod builder;
 mod completed;
 mod completions;
@@ -67,6 +70,7 @@ mod error;
 mod job;
 mod many;
 mod map;
+mod notices;
 mod plan;
 mod scheduler;
 mod scope;

@@ -40,15 +40,12 @@ impl Plan {
         })
     }
 
-    /// The mode, without the lock of the scheduler.
+    /// The mode that a pool begins with in this process.
     pub(crate) fn mode(&self) -> Mode {
-        let mode = self.mode.load(Relaxed); // R: E1 of `workers`, where it matters
-        let closed = [Mode::Drain, Mode::Cancel, Mode::Broken];
-        let it = closed.into_iter().find(|closed| *closed as u8 == mode);
-        it.unwrap_or(Mode::Open)
+        Mode::of(self.mode.load(Relaxed)) // R: it guards nothing
     }
 
     pub(crate) fn set_mode(&self, mode: Mode) {
-        self.mode.store(mode as u8, Relaxed); // R: E1 of `workers`, where it matters
+        self.mode.store(mode as u8, Relaxed); // R: it guards nothing
     }
 }

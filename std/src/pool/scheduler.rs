@@ -16,7 +16,7 @@
 //!   or on its way to the queue.
 //! * **I4** Once all workers have been started the books are closed, for good: none is ever started
 //!   again. `queued` and `idle` mean nothing then, and nobody locks anything to count them. Others
-//!   lock only to tell a move to those who [watch](super::workers::Shared::watch) for one.
+//!   lock only to tell a move to those who [watch](super::notices) for one.
 
 #![forbid(unsafe_code)]
 
@@ -39,6 +39,15 @@ pub(crate) enum Mode {
     Cancel,
     /// An initializer failed: submitted jobs are refused, queued ones are broken.
     Broken,
+}
+
+impl Mode {
+    /// That of this number.
+    pub(crate) fn of(number: u8) -> Self {
+        let closed = [Mode::Drain, Mode::Cancel, Mode::Broken];
+        let it = closed.into_iter().find(|mode| *mode as u8 == number);
+        it.unwrap_or(Mode::Open)
+    }
 }
 
 pub(crate) struct Scheduler {

@@ -19,12 +19,8 @@
 //! have changed.
 //!
 //! **A worker that takes a job** locks the scheduler only while [its books](super::scheduler) are
-//! open, or somebody watches. Without the lock, it and the others agree by fences:
-//!
-//! | edge | the worker | the other | what is certain |
-//! |---|---|---|---|
-//! | E1 | takes the job and claims it, `fence(SeqCst)`, `mode.load` | `close`: `mode.store`, `fence(SeqCst)`, takes what is queued | the worker sees the mode, or the job was claimed before the pool was closed |
-//! | E2 | takes the job, `fence(SeqCst)`, `watchers.load` | `watch`: `watchers.fetch_add`, `fence(SeqCst)`; then tries | the worker sees the watch, or the try finds the room |
+//! open, or somebody watches. How it agrees with the others without the lock is in
+//! [`notices`](super::notices).
 //!
 //! **Fork.** [`Shared`] belongs to one process; a child that uses the pool makes another one from
 //! the [`Plan`], and never touches its parent's. A worker whose job forks ends in the child when
@@ -34,7 +30,7 @@
 
 use std::cell::RefCell;
 use std::mem;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*, fence};
+use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -49,6 +45,7 @@ use crate::panic_guard::{contain, locked};
 use super::completions::Completions;
 use super::deadlock::WaitsFor;
 use super::error::{Ended, SubmitError, WouldDeadlock};
+use super::notices::Notices;
 use super::plan::{Initializer, Plan};
 use super::scheduler::{Busy, Mode, Scheduler};
 use super::task::Task;
@@ -62,8 +59,7 @@ pub(crate) struct Shared {
     scheduler: Mutex<Scheduler>,
     /// All workers have been started (I4 of the scheduler).
     complete: AtomicBool,
-    /// How many want to be told when jobs have left the queue.
-    watchers: AtomicUsize,
+    notices: Notices,
     /// Set when the pool is shut down and no worker is left.
     pub(crate) ended: Event,
 }
@@ -85,7 +81,7 @@ impl Shared {
             receiver,
             scheduler: Mutex::new(Scheduler::new()),
             complete: AtomicBool::new(false),
-            watchers: AtomicUsize::new(0),
+            notices: Notices::new(Mode::Open as u8),
             ended: Event::new(),
         });
         if mode != Mode::Open {
@@ -116,8 +112,7 @@ impl Shared {
     /// From now on until it is dropped, moves of the queue are told to listeners and to those who wait
     /// for room.
     pub(crate) fn watch(&self) -> Watch<'_> {
-        self.watchers.fetch_add(1, Relaxed); // R: E2
-        fence(SeqCst); // E2
+        self.notices.watch();
         Watch(self)
     }
 
@@ -251,9 +246,9 @@ impl Shared {
         let mode = self.with(|scheduler| {
             scheduler.mode = scheduler.mode.max(mode);
             self.plan.set_mode(scheduler.mode);
+            self.notices.set_mode(scheduler.mode as u8);
             scheduler.mode
         });
-        fence(SeqCst); // E1
         self.sender.close();
         if let Some(how) = fate(mode) {
             while let Ok(task) = self.receiver.recv() {
@@ -308,17 +303,16 @@ impl Shared {
     fn serve(self: &Arc<Self>, number: usize, busy: &Busy, task: Arc<dyn Task>) {
         busy.set(true);
         let claimed = task.core().claim(number);
-        fence(SeqCst); // E1, E2
+        let (mode, is_watched) = self.notices.after_taking();
         self.book(|scheduler| {
             scheduler.job_goes();
             scheduler.worker_goes();
         });
-        // R: E2
-        if self.watchers.load(Relaxed) > 0 {
+        if is_watched {
             let told = self.with(Scheduler::moved);
             told.iter().for_each(|completions| completions.tell(0));
         }
-        let fate = fate(self.plan.mode());
+        let fate = fate(Mode::of(mode));
         if let Some(how) = fate {
             if claimed {
                 task.core().unclaim();
@@ -400,7 +394,7 @@ pub(crate) struct Watch<'p>(&'p Shared);
 
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
-        self.0.watchers.fetch_sub(1, Relaxed); // R: what is told too often is told for nothing
+        self.0.notices.unwatch();
     }
 }
 
