@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use gimmal::ThreadPool;
 use gimmal::channel;
-use gimmal::pool::{Ended, JobError, Shutdown, SubmitError, WaitTimeoutError, WouldDeadlock};
+use gimmal::pool::{Ended, Job, JobError, Shutdown, SubmitError, WaitTimeoutError, WouldDeadlock};
 use gimmal::sync::Event;
 
 use held::{block_on, hold, pool};
@@ -223,6 +223,41 @@ fn who_waits_for_room_gets_the_closure_back_when_the_pool_is_shut_down() {
             assert_eq!((refused.into_inner())(), 5);
             held.end();
             assert_eq!(queued.result().is_ok(), how == Shutdown::Drain);
+        }
+    });
+}
+
+/// A worker may have taken a job when the pool is closed, and not begun it.
+#[test]
+fn each_job_beside_a_close_is_run_or_cancelled() {
+    bounded(|| {
+        for _ in 0..kit::rounds(6000) {
+            let pool = Arc::new(pool(2, 8));
+            // Both workers are there.
+            let both = [pool.submit(|| ()).unwrap(), pool.submit(|| ()).unwrap()];
+            let run = Arc::new(AtomicUsize::new(0));
+            let submitter = thread::spawn({
+                let (pool, run) = (pool.clone(), run.clone());
+                move || {
+                    let job = || {
+                        let run = run.clone();
+                        pool.submit(move || drop(run.fetch_add(1, SeqCst)))
+                    };
+                    std::iter::from_fn(|| job().ok()).collect::<Vec<_>>()
+                }
+            });
+            both.map(|job| job.result().unwrap());
+            pool.shutdown(Shutdown::Cancel);
+            let jobs = submitter.join().unwrap();
+            let ends = jobs.into_iter().map(Job::result);
+            let done = ends.filter(|end| match end {
+                Ok(()) => true,
+                Err(why) => {
+                    assert!(matches!(why, JobError::Cancelled), "{why}");
+                    false
+                }
+            });
+            assert_eq!(done.count(), run.load(SeqCst));
         }
     });
 }
