@@ -241,12 +241,12 @@ fn each_job_beside_a_close_is_run_or_cancelled() {
                 move || {
                     let job = || {
                         let run = run.clone();
-                        pool.submit(move || drop(run.fetch_add(1, SeqCst)))
+                        pool.submit(move || _ = run.fetch_add(1, SeqCst))
                     };
                     std::iter::from_fn(|| job().ok()).collect::<Vec<_>>()
                 }
             });
-            both.map(|job| job.result().unwrap());
+            let [(), ()] = both.map(|job| job.result().unwrap());
             pool.shutdown(Shutdown::Cancel);
             let jobs = submitter.join().unwrap();
             let ends = jobs.into_iter().map(Job::result);
