@@ -50,7 +50,7 @@ mod token;
 mod yields;
 pub(crate) use blocking::Blocking;
 use token::Token;
-use yields::Yields;
+pub(crate) use yields::Yields;
 
 /// How long a call may wait.
 #[derive(Clone, Copy, Debug)]

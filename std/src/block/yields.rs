@@ -210,7 +210,7 @@ pub(super) fn are_dear() -> bool {
 }
 
 /// The yields of one wait.
-pub(super) struct Yields {
+pub(crate) struct Yields {
     account: Account,
     left: u32,
     /// How many of them are not timed.
@@ -224,7 +224,7 @@ impl Yields {
     /// At most `most` yields, and none while the account is closed, for a resource of this
     /// capacity. Each is timed if there is a deadline, or if the account is not trusted. Reads the
     /// clock then.
-    pub(super) fn begin(most: u32, capacity: usize, has_deadline: bool) -> Self {
+    pub(crate) fn begin(most: u32, capacity: usize, has_deadline: bool) -> Self {
         let mut yields = Yields {
             account: Account::get(),
             left: most,
@@ -256,7 +256,7 @@ impl Yields {
 
     /// Yields once; `None`, and nothing was done, if it is time to sleep. `passed` says how many
     /// items have passed through what is waited for, if that is known.
-    pub(super) fn once(&mut self, passed: impl Fn() -> Option<usize>) -> Option<()> {
+    pub(crate) fn once(&mut self, passed: impl Fn() -> Option<usize>) -> Option<()> {
         self.left = self.left.checked_sub(1)?;
         if self.untimed > 0 {
             self.untimed -= 1;

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::events::WireError;
 use super::stream::Stream;
+use crate::block::Yields;
 
 /// Waits for the connection; without an interest for ever.
 pub(super) async fn ready(stream: &Stream, interest: Option<Interest>) -> Result<(), WireError> {
@@ -27,43 +28,48 @@ pub(super) async fn late(until: Option<Option<Instant>>) {
     }
 }
 
-/// For how long a wire yields instead of waiting for room.
-const YIELDING: Duration = Duration::from_micros(50);
+/// How many times a wire yields instead of waiting for room.
+const YIELDS: u32 = 64;
 /// After yields in vain, how many waits have none.
 const WITHOUT: u32 = 15;
 
-/// Yields of a wire whose message has no room in its pipe, as long as they help.
+/// The yields of a wire whose message has no room in its pipe: as long as they help, and are cheap.
 ///
 /// A socket that reads a full pipe makes room again in a fraction of the time in which this thread is put
 /// to sleep and woken, and it would be woken for one place (`net/pull-64`).
 #[derive(Default)]
-pub(super) struct Yields {
-    begun: Option<Instant>,
+pub(super) struct RoomYields {
+    /// Those of this wait.
+    yields: Option<Yields>,
     without: u32,
 }
 
-impl Yields {
+impl RoomYields {
     /// Lets other threads have their turn. Returns `false` if it is time to wait.
     pub(super) fn again(&mut self) -> bool {
         if self.without > 0 {
             self.without -= 1;
             return false;
         }
-        let now = Instant::now();
-        if now - *self.begun.get_or_insert(now) > YIELDING {
-            *self = Yields {
-                begun: None,
-                without: WITHOUT,
-            };
-            return false;
+        let begin = || Yields::begin(YIELDS, 0, false);
+        if self
+            .yields
+            .get_or_insert_with(begin)
+            .once(|| None)
+            .is_some()
+        {
+            return true;
         }
-        std::thread::yield_now();
-        true
+        *self = RoomYields {
+            yields: None,
+            without: WITHOUT,
+        };
+        false
     }
 
     /// Something has moved.
     pub(super) fn have_helped(&mut self) {
-        self.begun = None;
+        self.yields = None;
     }
 }
 
@@ -165,16 +171,20 @@ mod tests {
 
     #[test]
     fn after_yields_in_vain_some_waits_have_none() {
-        let mut yields = Yields::default();
+        let mut room_yields = RoomYields::default();
         for _ in 0..3 {
-            while yields.again() {}
-            let without = (0..WITHOUT).filter(|_| !yields.again());
+            let yields = (0..=YIELDS).take_while(|_| room_yields.again());
+            // Beside threads that compute there are none.
+            assert!(yields.count() <= YIELDS as usize);
+            let without = (0..WITHOUT).filter(|_| !room_yields.again());
             assert_eq!(without.count(), WITHOUT as usize);
-            assert!(yields.again());
-            // What helps is not left off.
-            for _ in 0..1000 {
-                yields.have_helped();
-                assert!(yields.again());
+        }
+        // What helps is not left off, but where yields are dear.
+        for _ in 0..1000 {
+            room_yields.have_helped();
+            if !room_yields.again() {
+                assert_eq!(room_yields.without, WITHOUT);
+                room_yields.without = 0;
             }
         }
     }

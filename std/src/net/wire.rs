@@ -35,7 +35,7 @@ use super::our_side::{Connected, OurSide};
 use super::outgoing::Outgoing;
 use super::stream::{Found, Stream};
 use super::topics::Topics;
-use super::waits::{Yields, late, ready};
+use super::waits::{RoomYields, late, ready};
 use crate::message::Message;
 
 /// For how long a wire does not listen to a link that only wakes it for what it does not want: all
@@ -226,7 +226,7 @@ impl Wire {
         let mut asked = false;
         let mut turns = 0;
         let mut rest_until = None;
-        let mut yields = Yields::default();
+        let mut room_yields = RoomYields::default();
         if codec.is_encrypted() {
             let early = incoming.bytes(usize::MAX);
             codec.take(early)?;
@@ -245,7 +245,7 @@ impl Wire {
                 (heard, asked) = (Instant::now(), false);
             }
             if moved || took {
-                yields.have_helped();
+                room_yields.have_helped();
                 turns += 1;
                 if turns % TURNS == 0 {
                     tokio::task::yield_now().await;
@@ -254,7 +254,7 @@ impl Wire {
             }
             self.look_at_the_end();
             let link = self.bridge.link();
-            if self.inbox.is_some() && !link.is_cut && yields.again() {
+            if self.inbox.is_some() && !link.is_cut && room_yields.again() {
                 continue;
             }
             // Nothing is left but commands, which nobody may ever read.
