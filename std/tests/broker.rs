@@ -12,7 +12,7 @@ use gimmal::{Context, Stop};
 
 use brokered::{CLIENTS, WORKERS, beside, broker, client, worker};
 use kit::{bounded, until};
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 use kit::{sleeps, until_it_sleeps};
 
 #[test]
@@ -242,7 +242,7 @@ fn a_paused_broker_passes_nothing_on_and_a_resumed_one_everything() {
 }
 
 /// It waits for what it lacks, whatever has happened before.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 #[test]
 fn a_broker_without_anything_to_do_sleeps() {
     bounded(|| {

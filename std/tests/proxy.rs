@@ -11,7 +11,7 @@ use gimmal::socket::{Proxy, ProxyEnd, Pull, Push, RecvError, WhenAlone};
 use gimmal::{Context, Stop};
 
 use kit::{bounded, until};
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 use kit::{sleeps, until_it_sleeps};
 
 /// A context of small links, the two sockets of a streamer, a source and a sink.
@@ -124,7 +124,7 @@ fn a_paused_proxy_forwards_nothing_and_a_resumed_one_everything() {
 }
 
 /// It waits for what it lacks, whatever has happened before.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 #[test]
 fn an_idle_a_full_and_a_paused_proxy_sleep() {
     bounded(|| {
