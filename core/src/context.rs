@@ -55,7 +55,7 @@ use core::ptr::NonNull;
 
 use crate::shim::atomic::Ordering::*;
 use crate::shim::plain::AtomicBool;
-use crate::shim::{CoreLock, InChild, Process, const_fn, filled, step};
+use crate::shim::{CoreLock, IfSetAside, InChild, Process, SETS_ASIDE, const_fn, filled, step};
 
 use crate::endpoint::NAME;
 use crate::ring::to_the_end;
@@ -126,8 +126,7 @@ pub struct SocketEntry<T> {
     out: EndQueue<T, Out>,
     into: EndQueue<T, In>,
     /// Those that it has set aside.
-    out_aside: EndQueue<T, Out>,
-    into_aside: EndQueue<T, In>,
+    aside: IfSetAside<(EndQueue<T, Out>, EndQueue<T, In>)>,
     /// Those that it has fetched.
     peers: Peers<T>,
 }
@@ -181,8 +180,7 @@ impl<T> SocketEntry<T> {
                 ended: Cell::new([0, 0]),
                 out: EndQueue::new(),
                 into: EndQueue::new(),
-                out_aside: EndQueue::new(),
-                into_aside: EndQueue::new(),
+                aside: [const { (EndQueue::new(), EndQueue::new()) }; SETS_ASIDE as usize],
                 peers: Peers::new(),
             }
         }
@@ -294,7 +292,7 @@ unsafe impl<T: Send, const S: usize, const P: usize, const H: usize, const F: us
 /// | from an interrupt handler | `shutdown`, and the sockets' `try_send` and `try_recv`, with feature `critical-section` |
 /// | bounded | by the numbers of sockets, names and pipes |
 /// | longest masked section | one walk over names or pipes, in what opens, links and closes; see the sockets for messages |
-/// | RAM, 32 bits without an operating system | 52 bytes; 200 for each of `SOCKETS`, 84 and `HWM` messages for each of `PIPES`, 44 for each of `SUBSCRIPTIONS` |
+/// | RAM, 32 bits without an operating system | 52 bytes; 184 for each of `SOCKETS`, 84 and `HWM` messages for each of `PIPES`, 44 for each of `SUBSCRIPTIONS` |
 ///
 /// # Examples
 /// See [`Push`](crate::socket::Push) and [`Pair`](crate::socket::Pair). Every number is at least 1, but that of subscriptions:

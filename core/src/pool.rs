@@ -206,8 +206,11 @@ impl<T> PoolOf<[PoolSlot<T>]> {
         }
         let mut at = self.next.load(Relaxed); // R: a hint
         let slot = loop {
-            at = if at + 1 < self.slots.len() { at + 1 } else { 0 };
-            let slot = get_or_panic(&self.slots, at);
+            at += 1;
+            let slot = self.slots.get(at).unwrap_or_else(|| {
+                at = 0;
+                get_or_panic(&self.slots, 0)
+            });
             if slot
                 .holders
                 .compare_exchange(0, 1, Acquire, Relaxed) // E1, R: the next slot

@@ -36,7 +36,7 @@ pub(super) trait Queues: Direction {
     /// The ends that the socket has not fetched.
     fn incoming<T>(socket_entry: &SocketEntry<T>) -> &EndQueue<T, Self>;
     /// The ends that it has set aside.
-    fn aside<T>(socket_entry: &SocketEntry<T>) -> &EndQueue<T, Self>;
+    fn aside<T>(socket_entry: &SocketEntry<T>) -> Option<&EndQueue<T, Self>>;
 }
 
 impl Queues for Out {
@@ -44,8 +44,8 @@ impl Queues for Out {
         &socket_entry.out
     }
 
-    fn aside<T>(socket_entry: &SocketEntry<T>) -> &EndQueue<T, Out> {
-        &socket_entry.out_aside
+    fn aside<T>(socket_entry: &SocketEntry<T>) -> Option<&EndQueue<T, Out>> {
+        socket_entry.aside.first().map(|(out, _)| out)
     }
 }
 
@@ -54,8 +54,8 @@ impl Queues for In {
         &socket_entry.into
     }
 
-    fn aside<T>(socket_entry: &SocketEntry<T>) -> &EndQueue<T, In> {
-        &socket_entry.into_aside
+    fn aside<T>(socket_entry: &SocketEntry<T>) -> Option<&EndQueue<T, In>> {
+        socket_entry.aside.first().map(|(_, into)| into)
     }
 }
 
@@ -80,8 +80,12 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
             heavy::fence(SeqCst, cell.is_asymmetric()); // E1
             while let Some(end) = passed.pop_last() {
                 let ready = step!("look-aside", D::is_ready(end.pipe()), else false);
-                match self.entry_of::<D>(end.pipe()).filter(|_| !ready) {
-                    Some(socket_entry) => D::aside(socket_entry).push(end),
+                match self
+                    .entry_of::<D>(end.pipe())
+                    .filter(|_| !ready)
+                    .and_then(D::aside)
+                {
+                    Some(aside) => aside.push(end),
                     None => {
                         D::own_side(end.pipe()).set_aside(false);
                         ends.insert(end);
@@ -98,7 +102,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         let socket_entry = self.entry_of::<D>(pipe).filter(|_| aside)?;
         side.set_aside(false);
         // SAFETY: I1 of `end_list.rs`: it is there, see above.
-        unsafe { D::aside(socket_entry).remove(pipe) }
+        unsafe { D::aside(socket_entry)?.remove(pipe) }
     }
 
     /// Under the lock, for the peer of this side, which has changed the link: its socket is to look at it again.
@@ -119,7 +123,7 @@ impl<T> SocketEntry<T> {
     }
 
     fn recall_way<D: Queues>(&self) {
-        while let Some(end) = D::aside(self).pop() {
+        while let Some(end) = D::aside(self).and_then(EndQueue::pop) {
             D::own_side(end.pipe()).set_aside(false);
             D::incoming(self).push(end);
         }

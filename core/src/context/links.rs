@@ -35,8 +35,8 @@ use crate::error::socket::{EndpointError, IdentityError};
 use crate::panic_without_fmt::get_or_panic;
 use crate::shim::{SETS_ASIDE, between_forks, step};
 use crate::socket::{
-    Counters, EndQueue, HighWaterMarks, Identity, In, Kind, Kinds, Lists, ListsUnderLock, Out,
-    PeerId, PeerList, Peers, PipeEnd, PipeView, Registry, SocketSlot, Subscriptions, new_ends,
+    Counters, EndQueue, HighWaterMarks, Identity, In, Kind, Kinds, ListsUnderLock, Out, PeerId,
+    PeerList, Peers, PipeEnd, PipeView, Registry, SocketSlot, Subscriptions, new_ends,
 };
 use core::mem::take;
 use core::ptr::NonNull;
@@ -80,7 +80,9 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         }
         for socket_entry in self.storage.sockets() {
             follow_queues(&socket_entry.out, &socket_entry.into);
-            follow_queues(&socket_entry.out_aside, &socket_entry.into_aside);
+            for (out, into) in &socket_entry.aside {
+                follow_queues(out, into);
+            }
             // What is left there was forgotten with its socket.
             // SAFETY: I3: nobody borrowed the context when it was moved, and to open a socket takes this lock.
             let lists = unsafe { socket_entry.peers.lists_of_nobody() };
@@ -407,12 +409,7 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
         get_or_panic(self.storage.sockets(), slot).peers.counters()
     }
 
-    fn fetch<'i>(
-        &self,
-        socket: PeerId,
-        lists: ListsUnderLock<'i, T>,
-        all: bool,
-    ) -> Option<&'i mut Lists<T>> {
+    fn fetch(&self, socket: PeerId, lists: ListsUnderLock<'_, T>, all: bool) {
         let socket_entry = self.socket_entry(socket);
         let (out, into, visited) = self.locked(|_| {
             if SETS_ASIDE && all {
@@ -425,7 +422,9 @@ impl<T: Send, S: ContextStorage<T>> Registry<T> for ContextOf<T, S> {
         let lists = unsafe { lists.lists() };
         lists.out.append(out);
         lists.into.append(into);
-        visited.then_some(lists)
+        if visited {
+            self.take_back_left(lists);
+        }
     }
 
     fn set_aside_out(&self, ends: &mut PeerList<T, Out>, n: usize) {

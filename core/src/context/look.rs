@@ -177,7 +177,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         for slot in 0..self.storage.sockets().len() {
             self.each_of(slot, &mut show, |entry, visit| {
                 entry.out.each(|pipe| visit(pipe));
-                entry.out_aside.each(|pipe| visit(pipe));
+                let aside = entry.aside.iter();
+                aside.for_each(|(out, _)| out.each(|pipe| visit(pipe)));
                 let listed = entry.peers.visit(|lists| {
                     lists.out.iter().for_each(|end| visit(end.pipe()));
                 });
@@ -193,7 +194,8 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                     }
                 };
                 entry.into.each(&mut orphaned);
-                entry.into_aside.each(&mut orphaned);
+                let aside = entry.aside.iter();
+                aside.for_each(|(_, into)| into.each(&mut orphaned));
                 let listed = entry.peers.visit(|lists| {
                     lists.into.iter().for_each(|end| orphaned(end.pipe()));
                 });

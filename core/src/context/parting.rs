@@ -22,7 +22,7 @@ use crate::error::socket::{EndpointError, LeftBehind};
 use crate::panic_without_fmt::get_or_panic;
 use crate::ring::to_the_end;
 use crate::shim::{give_way, looks, step};
-use crate::socket::{Direction, EndQueue, In, Out, PipeEnd, PipeView, detach};
+use crate::socket::{Direction, EndQueue, In, Lists, Out, PipeEnd, PipeView, detach};
 
 /// What was found among the peers of one socket that was to be given back.
 enum Found<T> {
@@ -100,6 +100,16 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
                 links.set(links.get() - 1);
             }
         }
+    }
+
+    /// For the owner of these peers, inside: a visitor may have found it inside, and what that came for is done here.
+    pub(super) fn take_back_left(&self, lists: &mut Lists<T>) {
+        lists
+            .out
+            .remove_each(PipeView::is_closed, |end| self.take_back_out(end));
+        lists
+            .into
+            .remove_each(PipeView::is_over, |end| self.take_back_in(end, 0));
     }
 
     /// Under the lock: the socket at this side of the pipe has lost a peer.

@@ -149,11 +149,20 @@ mod real {
     /// Do sockets set links aside (`context/aside.rs`)? Without an operating system a context has few pipes, and looking at each
     /// of them is as fast.
     pub(crate) const SETS_ASIDE: bool = cfg!(not(target_os = "none"));
+    /// What only such sockets keep: one or none.
+    pub(crate) type IfSetAside<T> = [T; SETS_ASIDE as usize];
     /// How many links a socket always keeps in its list, although nothing can be received or sent there.
     pub(crate) const KEPT_IN_TURN: usize = 8;
     /// After so many looks in vain at more links than these it sets some aside. That costs a lock and a heavy fence, which is about
     /// as much as the looks. (Under an interpreter few links are many.)
     pub(crate) const LOOKS_IN_VAIN: usize = if cfg!(miri) { 8 } else { 256 };
+
+    /// Does the first try of an operation stand apart from those that follow it? It is inlined then, and a message that goes through at
+    /// once is moved once. Without an operating system the bytes of a second copy of that code weigh more.
+    pub(crate) const FIRST_APART: bool = cfg!(not(target_os = "none"));
+
+    /// Is a waker counted by its clones? Executors without an operating system copy a pointer.
+    pub(crate) const CLONES_COUNT: bool = cfg!(not(target_os = "none"));
 
     /// Tells the processor that this is a wait, `times` times.
     #[inline]

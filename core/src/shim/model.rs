@@ -303,6 +303,9 @@ pub(crate) fn relax() {
 pub(crate) const KEPT_IN_TURN: usize = 1;
 pub(crate) const LOOKS_IN_VAIN: usize = 1;
 pub(crate) const SETS_ASIDE: bool = true;
+pub(crate) type IfSetAside<T> = [T; SETS_ASIDE as usize];
+pub(crate) const FIRST_APART: bool = true;
+pub(crate) const CLONES_COUNT: bool = true;
 
 /// As few as show that it looks again.
 pub(crate) fn looks() -> usize {

@@ -69,7 +69,9 @@ impl<'e, T, D: Direction> PipeEndRef<'e, T, D> {
         let slots = context.slots();
         match slots.get(self.pipe().peer_to_wake::<D>(slots.is_agreed())) {
             Some(slot) => slot.cell.wake_fenced(),
-            None => wake_from_aside::<T, D>(self.pipe(), context),
+            None if SETS_ASIDE => wake_from_aside::<T, D>(self.pipe(), context),
+            // Nobody sits there yet: who comes looks, after a fence, at what is there.
+            None => {}
         }
     }
 }
@@ -107,7 +109,7 @@ impl WakesPeer for In {
 #[inline(never)]
 fn wake_from_aside<T, D: WakesPeer>(pipe: &PipeView<T>, context: &impl BringsBack<T>) {
     let side = D::peer_side(pipe);
-    if SETS_ASIDE && side.is_aside() {
+    if side.is_aside() {
         D::bring_peer_back(pipe, context);
     }
     if let Some(peer) = side.slot() {

@@ -20,7 +20,6 @@ use core::num::NonZeroUsize;
 use super::peer::Candidates;
 use super::peer_id::PeerId;
 use super::peers::{Lists, ListsUnderLock, Peers};
-use super::pipe::PipeView;
 use super::policy::{Collect, Distribute, Unsent};
 use super::registry::{ContextRef, Registry};
 use crate::error::socket::{RecvError, SendError, SendReason};
@@ -79,28 +78,14 @@ impl<'c, T> Member<'c, T> {
     #[cold]
     #[inline(never)]
     pub(super) fn fetch(&self, lists: ListsUnderLock<'_, T>) {
-        self.fetch_from(lists, false);
+        self.context.registry.fetch(self.id, lists, false);
     }
 
     /// Fetches what is new, and what was set aside. Inside.
     pub(super) fn fetch_all(&self, lists: &mut Lists<T>) {
         if SETS_ASIDE {
-            self.fetch_from(lists.into(), true);
+            self.context.registry.fetch(self.id, lists.into(), true);
         }
-    }
-
-    fn fetch_from(&self, lists: ListsUnderLock<'_, T>, all: bool) {
-        let registry = self.context.registry;
-        let Some(lists) = registry.fetch(self.id, lists, all) else {
-            return;
-        };
-        // A visitor may have found this socket inside: what it came for is done here.
-        lists
-            .out
-            .remove_each(PipeView::is_closed, |end| registry.detach_out(end));
-        lists
-            .into
-            .remove_each(PipeView::is_over, |end| registry.detach_in(end, 0));
     }
 
     /// Nobody is left, and that is an answer. `ended` picks the direction.

@@ -8,14 +8,14 @@ use core::ptr::NonNull;
 use super::end::PipeEndRef;
 use super::end_list::{EndList, FirstEnd};
 use super::pipe::{Direction, PipeEnd, PipeView};
-use crate::shim::LOOKS_IN_VAIN;
+use crate::shim::{IfSetAside, LOOKS_IN_VAIN, SETS_ASIDE};
 
 /// The list; the first end is the one whose turn it is.
 pub(crate) struct PeerList<T, D> {
     ends: EndList<T, D>,
     len: usize,
     /// Looks in vain since ends were set aside last.
-    looks_in_vain: usize,
+    looks_in_vain: IfSetAside<usize>,
 }
 
 /// The end whose turn it is, for a call that may give the turn to the next one.
@@ -49,7 +49,7 @@ impl<T, D: Direction> PeerList<T, D> {
         PeerList {
             ends: EndList::new(),
             len: 0,
-            looks_in_vain: 0,
+            looks_in_vain: [0; SETS_ASIDE as usize],
         }
     }
 
@@ -81,10 +81,13 @@ impl<T, D: Direction> PeerList<T, D> {
 
     /// One more look was in vain. Returns `true` if those were many by now.
     pub(crate) fn has_looked_in_vain(&mut self) -> bool {
-        self.looks_in_vain += 1;
-        let many = self.looks_in_vain >= LOOKS_IN_VAIN;
+        let Some(looks) = self.looks_in_vain.first_mut() else {
+            return false;
+        };
+        *looks += 1;
+        let many = *looks >= LOOKS_IN_VAIN;
         if many {
-            self.looks_in_vain = 0;
+            *looks = 0;
         }
         many
     }

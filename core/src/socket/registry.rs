@@ -8,7 +8,7 @@ use super::end::BringsBack;
 use super::identity::Identity;
 use super::peer_id::PeerId;
 use super::peer_list::PeerList;
-use super::peers::{Lists, ListsUnderLock, Peers};
+use super::peers::{ListsUnderLock, Peers};
 use super::pipe::{In, Out, PipeEnd, PipeView};
 use super::slot::{SocketSlot, SocketSlots};
 use super::subscriptions::Subscriptions;
@@ -65,13 +65,9 @@ pub(crate) trait Registry<T>: Sync {
     /// What the socket of this slot has done: counted by its owner, read by anybody.
     fn counters(&self, slot: usize) -> &Counters;
     /// For its owner, inside: puts the ends that have been linked to the socket since it asked last among its peers, or brought
-    /// back; and, if it asks for all, those that it has set aside. Returns the peers if a visitor may have left something undone there.
-    fn fetch<'i>(
-        &self,
-        socket: PeerId,
-        lists: ListsUnderLock<'i, T>,
-        all: bool,
-    ) -> Option<&'i mut Lists<T>>;
+    /// back; and, if it asks for all, those that it has set aside. Does what a visitor has left undone there: ends of no use any
+    /// more are given back.
+    fn fetch(&self, socket: PeerId, lists: ListsUnderLock<'_, T>, all: bool);
     /// For the owner of these ends, inside: sets the last `n` aside, as far as they have no room.
     fn set_aside_out(&self, ends: &mut PeerList<T, Out>, n: usize);
     /// For the owner of these ends, inside: sets the last `n` aside, as far as they have nothing to read.

@@ -114,7 +114,10 @@ impl<'c, T> State<'c, T> {
         self.member
             .context
             .registry
-            .connect(self.member.id, endpoint)
+            .connect(self.member.id, endpoint)?;
+        // The link is among the peers already when the first message is sent.
+        self.enter();
+        Ok(())
     }
 
     pub(crate) fn set_send_hwm(&mut self, messages: usize) -> Result<(), HwmError> {

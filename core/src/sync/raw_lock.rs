@@ -45,7 +45,7 @@
 #![forbid(unsafe_code)]
 
 use crate::shim::atomic::{AtomicU32, Ordering::*};
-use crate::shim::{MOST_PASSES, RaceCheck, const_fn, step};
+use crate::shim::{FIRST_APART, MOST_PASSES, RaceCheck, const_fn, step};
 
 use crate::wait::{First, Phase, WaitQueue};
 
@@ -58,8 +58,8 @@ const PASS: u32 = 8;
 /// A waiter fails once when it has been enqueued, then before and after it is enqueued again each
 /// time that it is woken: so often it has failed when it goes back for the fourth time.
 const OWED_AFTER: u8 = 2 * 4;
-/// The weight of such a waiter; others have less.
-const OWED: usize = 2;
+/// The weight of a waiter is one, and for such a one what the word keeps for it.
+const OWED: usize = 1 + (HELD | RESERVED) as usize;
 
 /// A lock without a value.
 pub(crate) struct RawLock {
@@ -85,22 +85,30 @@ impl RawLock {
         let taken = self.word.compare_exchange(0, HELD, Acquire, Relaxed); // E1, R: next try
         match taken {
             Ok(_) => true,
-            Err(word) => self.barge(word).is_ok(),
+            Err(word) if FIRST_APART => self.barge_apart(word),
+            Err(word) => self.barge(word),
         }
     }
 
-    /// Takes the lock if it is free, where `word` was what its word said; else what it says now.
-    fn barge(&self, mut word: u32) -> Result<(), u32> {
+    #[cold]
+    #[inline(never)]
+    fn barge_apart(&self, word: u32) -> bool {
+        self.barge(word)
+    }
+
+    /// Takes the lock if it is free, where `word` was what its word said.
+    #[inline(always)]
+    fn barge(&self, mut word: u32) -> bool {
         while word & HELD == 0 {
             let taken = self
                 .word
                 .compare_exchange_weak(word, word | HELD, Acquire, Relaxed); // E1, R: next try
             match taken {
-                Ok(_) => return Ok(()),
+                Ok(_) => return true,
                 Err(now) => word = now,
             }
         }
-        Err(word)
+        false
     }
 
     /// Returns `true` if it is held or reserved: a snapshot.
@@ -122,21 +130,20 @@ impl RawLock {
     #[inline]
     pub(super) fn unlock(&self) {
         let freed = self.word.compare_exchange(HELD, 0, Release, Relaxed); // E1, R: the slow path looks again
-        if freed.is_err() {
-            self.unlock_slow();
+        if let Err(word) = freed {
+            self.unlock_slow(word);
         }
     }
 
-    /// Somebody may wait, or is on its way.
+    /// Somebody may wait, or is on its way: `word` was what the word said.
     #[cold]
-    fn unlock_slow(&self) {
-        let mut word = self.word.load(Relaxed); // R: the CAS confirms it
+    fn unlock_slow(&self, mut word: u32) {
         // I3: the holder alone begins to count while the lock is held, so zero stays zero.
         while word >= PASS {
             let next = if word / PASS < MOST_PASSES {
-                (word & !HELD) + PASS
+                word - HELD + PASS
             } else {
-                word | step!("reserve", RESERVED, else 0)
+                word + step!("reserve", RESERVED, else 0)
             };
             let passed = self
                 .word
@@ -155,33 +162,22 @@ impl RawLock {
         });
     }
 
-    /// The waiter that was on its way will not come (I3).
+    /// The waiter that was on its way will not come (I3). A lock that is free, or kept for it, it takes, and
+    /// lets go.
     pub(super) fn give_up_turn(&self) {
-        self.queue.first(|first| {
-            let mut word = self.word.load(Relaxed); // R: the CAS confirms it
-            loop {
-                // The holder will look into the queue when it unlocks.
-                let (next, wakes) = match word & (HELD | RESERVED) {
-                    HELD => (HELD | parked(first), false),
-                    _ => freed(first),
-                };
-                let moved = self
-                    .word
-                    .compare_exchange_weak(word, next, Relaxed, Relaxed); // R: a read-modify-write hands on what the last unlock released
-                match moved {
-                    Ok(_) => return wakes,
-                    Err(now) => word = now,
-                }
+        let mut word = self.word.load(Relaxed); // R: the CAS confirms it
+        loop {
+            let moved =
+                self.word
+                    .compare_exchange_weak(word, HELD | word & PARKED, Relaxed, Relaxed); // R: read-modify-writes hand on what the last unlock released
+            match moved {
+                Ok(_) => break,
+                Err(now) => word = now,
             }
-        });
-    }
-}
-
-/// `PARKED`, if anybody waits.
-fn parked(first: First) -> u32 {
-    match first {
-        First::None => 0,
-        _ => PARKED,
+        }
+        if word & (HELD | RESERVED) != HELD {
+            self.unlock_slow(HELD);
+        }
     }
 }
 
@@ -193,7 +189,7 @@ fn freed(first: First) -> (u32, bool) {
         First::Only(weight) => (weight, 0),
         First::OfMany(weight) => (weight, step!("parked-for-the-rest", PARKED, else 0)),
     };
-    let kept = if weight == OWED { HELD | RESERVED } else { 0 };
+    let kept = (weight - 1) as u32; // 0, or `HELD | RESERVED`
     (kept | PASS | rest, true)
 }
 
@@ -211,7 +207,7 @@ impl Contender {
     pub(super) fn attempt(&mut self, lock: &RawLock, when: Phase) -> bool {
         let first = lock.word.load(Relaxed); // R: the CAS confirms it
         match when {
-            Phase::First => return lock.barge(first).is_ok(),
+            Phase::First => return lock.barge(first),
             Phase::Woken => self.awaited = true,
             _ => {}
         }

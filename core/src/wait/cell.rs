@@ -42,7 +42,7 @@ use core::pin::Pin;
 use core::task::Waker;
 
 use crate::shim::atomic::{AtomicU8, Ordering::*};
-use crate::shim::{Asymmetric, RaceCheck, const_fn, in_critical_section, light};
+use crate::shim::{Asymmetric, CLONES_COUNT, RaceCheck, const_fn, in_critical_section, light};
 
 use super::SMALL_CAPACITY;
 use super::operation::Phase;
@@ -183,7 +183,7 @@ impl WaitCell {
     /// waker that is there and wakes the same task stays: polling again and again clones nothing.
     fn keep(&self, waker: &Waker) -> bool {
         let state = self.state.load(Relaxed); // R: only the waiter stores one, and the CAS confirms it
-        if state == STORED {
+        if CLONES_COUNT && state == STORED {
             let mut unused = None;
             let renewed = in_critical_section(|| self.renew(waker, &mut unused));
             if let Some(woken) = renewed {

@@ -36,7 +36,7 @@ use core::ptr;
 use core::task::Waker;
 
 use super::operation::Phase;
-use crate::shim::{InChild, Process, RaceCheck, step};
+use crate::shim::{CLONES_COUNT, InChild, Process, RaceCheck, step};
 
 /// The node of a waiter. `PhantomPinned` keeps a `&mut` to the future around it from claiming to be
 /// unique.
@@ -162,7 +162,10 @@ impl List {
             (self.tail, ptr::null())
         };
         (fields.epoch, fields.weight) = (self.epoch, weight);
-        (fields.phase, fields.waker) = (Phase::Enqueued, Some(waker));
+        fields.phase = Phase::Enqueued;
+        let none = fields.waker.replace(waker); // who was taken out has none
+        debug_assert!(none.is_none());
+        core::mem::forget(none);
         (fields.prev, fields.next) = (prev, next);
         fields.process = self.process;
         // SAFETY: I1, I2: neighbours are in the list.
@@ -320,7 +323,7 @@ impl List {
             *unused = unsafe { self.unlink(node, phase) };
             return Some(phase);
         }
-        let same = fields.waker.as_ref().is_some_and(|w| w.will_wake(waker));
+        let same = CLONES_COUNT && fields.waker.as_ref().is_some_and(|w| w.will_wake(waker));
         if !same {
             *unused = fields.waker.replace(clone.take()?);
         }

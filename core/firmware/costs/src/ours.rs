@@ -47,7 +47,7 @@ objects! {
 // What the page of `Context` says of its memory.
 const _: () = {
     type Several = gimmal_core::Context<u32, 4, 3, 8, 2>;
-    assert!(size_of::<Several>() == 52 + 4 * 200 + 3 * (84 + 8 * 4) + 2 * 44);
+    assert!(size_of::<Several>() == 52 + 4 * 184 + 3 * (84 + 8 * 4) + 2 * 44);
 };
 
 /// Before the first operation.

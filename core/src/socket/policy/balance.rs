@@ -13,6 +13,7 @@ use super::sealed::Sealed;
 use super::{Distribute, Policy, Unsent};
 use crate::error::TrySendError;
 use crate::error::socket::SendReason;
+use crate::shim::FIRST_APART;
 use crate::socket::peer::{Candidates, CurrentPeer};
 use crate::socket::pipe::Out;
 
@@ -63,6 +64,9 @@ pub(super) fn any_has_room<T>(peers: &Candidates<'_, T, Out>) -> bool {
 /// so that a message which it takes is moved once.
 #[inline(always)]
 pub(super) fn send_in_turn<T>(peers: &mut Candidates<'_, T, Out>, value: T) -> Result<usize, T> {
+    if !FIRST_APART {
+        return send_to_any(peers.again(), 0, value);
+    }
     let Some(current) = peers.current() else {
         return Err(value);
     };

@@ -12,7 +12,7 @@
 use super::sealed::Sealed;
 use super::{Collect, Policy};
 use crate::error::socket::RecvError;
-use crate::shim::step;
+use crate::shim::{FIRST_APART, step};
 use crate::socket::peer::{Candidates, CurrentPeer, Peer};
 use crate::socket::pipe::In;
 
@@ -51,6 +51,9 @@ pub(super) fn recv_in_turn<T, R>(
     peers: &mut Candidates<'_, T, In>,
     note: impl Fn(&Peer<'_, T, In>) -> R,
 ) -> Option<(R, T)> {
+    if !FIRST_APART {
+        return recv_from_any(peers.again(), note);
+    }
     let current = peers.current()?;
     match current.peer().take() {
         Some(value) => Some((received(current, note), value)),
