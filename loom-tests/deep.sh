@@ -14,6 +14,9 @@
 #   SEMVER_SINCE=REV the commit or tag that the public interface is compared with (the newest tag v*)
 #   SOAK_SECONDS=n    how long the soak is on two cores, and as long again on one (1800)
 #   HISTORIES=n       how many operations of each structure are recorded beside others (1000000)
+#   MIRI_LIMIT=n      how long Miri runs each test file in each model; it says how many tests that were (no limit but two hours,
+#                     in which each must end)
+#   MIRI_SEEDS=n      with how many seeds (16)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

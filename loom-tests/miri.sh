@@ -8,8 +8,10 @@
 #   loom-tests/miri.sh quick    for every change: what QUICK names, and the reproducers of NAMES; both models, one seed. Some
 #                               three minutes on two cores, compilation included.
 #
-# MIRI_SEEDS=n sets the number of seeds, MIRI_LIMIT=s the seconds that a file may take (7200). MIRI_ONLY="core/lock std/queues"
-# runs these files only.
+# MIRI_SEEDS=n sets the number of seeds, MIRI_JOBS=n how many files are run at once (as many as there are cores).
+# MIRI_ONLY="core/lock std/queues" runs these files only. MIRI_LIMIT=s is how many seconds a file may take (7200). In the
+# whole run one that takes longer is ended, which is no failure: its line and the last one say how many of its tests have
+# run. Its tests run in an order by chance then, which its log tells, so that others come first the next time.
 #
 # First it shows that Miri finds what it is for: a program with a race and programs with a wrong borrow must fail. Isolation
 # stays on, as it does for users: the clock is virtual, and code that opens a file fails.
@@ -249,27 +251,37 @@ plan() {
     done
 }
 
-# Runs the tests of one file under one model. Says how many, or shows what Miri says.
+# Runs the tests of one file under one model. Says how many, or shows what Miri says. 0: all of them; 3: it was ended.
 run() {
     local model=$1 file=$2 log start=$SECONDS
     shift 2
-    local package=gimmal test=${file#*/}
+    local package=gimmal test=${file#*/} by_chance=()
     [ "${file%%/*}" = core ] && package=gimmal-core
+    [ "$limited" = 0 ] || by_chance=(-Z unstable-options --shuffle-seed "$RANDOM")
     log=target/miri-logs/${file//\//-}-$model.log
     local flags="$FLAGS ${MODELS[$model]}"
     if [ "$seeds" -gt 1 ]; then
         flags+=" -Zmiri-many-seeds=0..$seeds"
     fi
-    local skips
+    local skips passed all status=0
     mapfile -t skips < <(skipped "$file")
-    if ! MIRIFLAGS="$flags" timeout "${MIRI_LIMIT:-7200}" cargo +nightly miri test -p "$package" --test "$test" -- "$@" "${skips[@]}" >"$log" 2>&1; then
+    MIRIFLAGS="$flags" timeout "${MIRI_LIMIT:-7200}" cargo +nightly miri test -p "$package" --test "$test" -- \
+        "$@" "${skips[@]}" "${by_chance[@]}" >"$log" 2>&1 || status=$?
+    # Seeds run beside each other and write into each other's lines: the first word about a number is one of them.
+    all=$(sed -n 's/^running \([0-9]*\) tests\{0,1\}\( .*\)\{0,1\}$/\1/p' "$log" | head -n 1)
+    if [ $status = 124 ] && [ "$limited" = 1 ] && ! grep -qE '^error|^test .* FAILED$' "$log"; then
+        passed=$(grep -cE '^test .* ok$' "$log" || true)
+        printf '%-28s %-8s %3d of %3d tests, %2d seeds, ended after %d s\n' \
+            "$file" "$model" "$passed" "${all:-0}" "$seeds" $((SECONDS - start))
+        echo "$passed ${all:-0} ended" >>target/miri-logs/ran
+        return 3
+    fi
+    if [ $status != 0 ]; then
         tail -n 80 "$log"
         grep -qE '^error|^failures:' "$log" || echo "It was ended: MIRI_LIMIT, or something outside."
         printf '\nFAILED: %s %s, %s borrows (all of it: %s)\n' "$file" "$*" "$model" "$log"
         return 1
     fi
-    local passed
-    # Seeds run beside each other and write into each other's lines; that a test failed, the status has said.
     passed=$(grep -oE '[0-9]+ passed' "$log" | head -n 1 | cut -d ' ' -f 1)
     if [ "${passed:-0}" = 0 ]; then
         printf 'FAILED: %s %s: no test ran\n' "$file" "$*"
@@ -277,6 +289,29 @@ run() {
     fi
     printf '%-28s %-8s %3d tests, %2d seeds, %4d s %s\n' \
         "$file" "$model" "$passed" "$seeds" $((SECONDS - start)) "${*:+(of them: $*)}"
+    echo "$passed $passed all" >>target/miri-logs/ran
+}
+
+# Builds what the plan names, so that a limit is about what runs.
+build() {
+    local package name tests
+    for package in core std; do
+        mapfile -t tests < <(sed -n "s#^$package/\([^ ]*\).*#--test\n\1#p" target/miri-logs/plan)
+        [ ${#tests[@]} -gt 0 ] || continue
+        [ $package = core ] && name=gimmal-core || name=gimmal
+        cargo +nightly miri test -q -p $name "${tests[@]}" --no-run
+    done
+}
+
+# Waits for one that runs.
+one_ends() {
+    local status=0
+    wait -n || status=$?
+    jobs=$((jobs - 1))
+    case $status in
+        0 | 3) ;;
+        *) failed=$((failed + 1)) ;;
+    esac
 }
 
 started=$SECONDS
@@ -284,16 +319,27 @@ prepare
 self_check
 check_left_out
 mkdir -p target/miri-logs
+: >target/miri-logs/ran
 plan >target/miri-logs/plan
-failed=0 runs=0
+build
+# A time that was set for the whole is how long it lasts, not how long it must take.
+limited=0
+[ "$part" = whole ] && [ -n "${MIRI_LIMIT:-}" ] && limited=1
+failed=0 runs=0 jobs=0
 for model in stacked tree; do
     while read -r -a line; do
-        runs=$((runs + 1))
-        run "$model" "${line[@]}" </dev/null || failed=$((failed + 1))
+        [ $jobs -lt "${MIRI_JOBS:-$(nproc)}" ] || one_ends
+        runs=$((runs + 1)) jobs=$((jobs + 1))
+        run "$model" "${line[@]}" </dev/null &
     done <target/miri-logs/plan
 done
+while [ $jobs -gt 0 ]; do one_ends; done
 if [ "$part" = whole ] && [ -z "${MIRI_ONLY:-}" ]; then
     printf '\nLeft out:%s' "$LEFT_OUT"
 fi
-printf '\nMiri, %s: %d runs of a test file, %d failed, %d s\n' "$part" $runs $failed $((SECONDS - started))
+ended=$(grep -c ended target/miri-logs/ran || true)
+printf '\nMiri, %s: %d runs of a test file, %d failed, ' "$part" $runs $failed
+[ "$ended" = 0 ] || printf '%d ended at their limit, ' "$ended"
+awk '{ passed += $1; all += $2 } END { printf "%d of %d tests, ", passed, all }' target/miri-logs/ran
+printf '%d seeds, %d s\n' "$seeds" $((SECONDS - started))
 [ $failed = 0 ] && [ $runs -gt 0 ]
