@@ -183,11 +183,11 @@ impl<T: Ord> Heap<T> {
         self.rise_from(at);
     }
 
-    /// Makes a heap of all items.
-    fn make_heap(&mut self) {
+    /// Makes a heap of the first `len` items.
+    fn make_heap(&mut self, len: usize) {
         // A comparison that panics leaves an order that is not to be trusted.
         let ordered = mem::take(&mut self.ordered);
-        for len in ordered + 1..=self.heap.len() {
+        for len in ordered + 1..=len {
             self.rise(len);
         }
     }
@@ -270,10 +270,14 @@ impl<T: Ord> Order<T> for Heap<T> {
 
 impl<T: Ord> Out<T> for Heap<T> {
     fn find(&mut self) -> Option<T> {
-        self.make_heap();
         let last = self.heap.len().checked_sub(1)?;
-        self.heap.swap(0, last);
-        self.sink(last);
+        // The last one is not in the heap's order yet if it has just come: then it is the smallest, or takes the
+        // smallest one's place and goes down from there. It need not rise.
+        self.make_heap(last);
+        if last > 0 && !is_less(&self.heap[last], &self.heap[0]) {
+            self.heap.swap(0, last);
+            self.sink(last);
+        }
         self.ordered = last;
         self.heap.pop().map(|(item, _)| item)
     }
@@ -281,7 +285,7 @@ impl<T: Ord> Out<T> for Heap<T> {
     fn arrange(&mut self) {
         // Each smallest one goes to the end of what is still a heap, so the whole is in order from
         // the end on.
-        self.make_heap();
+        self.make_heap(self.heap.len());
         for last in (1..self.heap.len()).rev() {
             self.heap.swap(0, last);
             self.sink(last);
