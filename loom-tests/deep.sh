@@ -14,6 +14,7 @@
 #   SEMVER_SINCE=REV the commit or tag that the public interface is compared with (the newest tag v*)
 #   SOAK_SECONDS=n    how long the soak is on two cores, and as long again on one (1800)
 #   HISTORIES=n       how many operations of each structure are recorded beside others (1000000)
+#   DEEP_JOBS=n       how many parts run at once (1); what each says is in a log of its own then
 #   MIRI_LIMIT=n      how long Miri runs each test file in each model; it says how many tests that were (no limit but two hours,
 #                     in which each must end)
 #   MIRI_SEEDS=n      with how many seeds (16)
@@ -76,25 +77,45 @@ asked=${*:-$PARTS}
 for part in $asked; do
     grep -qw -- "$part" <<<"$PARTS" || { echo "usage: $0 [PART ...]; parts: $PARTS" >&2; exit 2; }
 done
-table=$(mktemp)
-trap 'rm -f "$table" "$table.ran"' EXIT
-failed=0
-for part in $asked; do
-    printf '\n== %s\n' "$part"
-    started=$SECONDS
-    : >"$table.ran"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Runs a part; its row of the table is a file.
+run() {
+    local part=$1 started=$SECONDS status=0 result=ok
+    : >"$work/$part.ran"
     # In a shell of its own, where the first command that fails ends the part.
     set +e
-    (set -euo pipefail; "$part") 3>"$table.ran"
+    (set -euo pipefail; "$part") 3>"$work/$part.ran"
     status=$?
     set -e
-    result=ok
-    if [ $status != 0 ]; then
-        result=FAILED
-        failed=$((failed + 1))
-    fi
-    printf '%-12s | %-7s | %5d s | %s\n' "$part" "$result" $((SECONDS - started)) "$(cat "$table.ran")" >>"$table"
-done
-printf '\n%-12s | %-7s | %7s | %s\n' part result took "what ran"
-cat "$table"
-[ $failed = 0 ]
+    [ $status = 0 ] || result=FAILED
+    printf '%-12s | %-7s | %5d s | %s\n' "$part" "$result" $((SECONDS - started)) "$(paste -sd ' ' "$work/$part.ran")" >"$work/$part.row"
+}
+
+# The same with its output in a log.
+run_beside() {
+    local log=$target/deep-logs/$1.log
+    run "$1" >"$log" 2>&1
+    grep -q '| ok ' "$work/$1.row" || tail -n 80 "$log"
+    printf '\n== %s' "$(cat "$work/$1.row")"
+}
+
+if [ "${DEEP_JOBS:-1}" = 1 ]; then
+    for part in $asked; do
+        printf '\n== %s\n' "$part"
+        run "$part"
+    done
+else
+    mkdir -p "$target/deep-logs"
+    running=0
+    for part in $asked; do
+        [ $running -lt "$DEEP_JOBS" ] || { wait -n && running=$((running - 1)); }
+        run_beside "$part" &
+        running=$((running + 1))
+    done
+    wait
+fi
+table=$(for part in $asked; do cat "$work/$part.row"; done)
+printf '\n\n%-12s | %-7s | %7s | %s\n%s\n' part result took "what ran" "$table"
+! grep -q '| FAILED ' <<<"$table"

@@ -9,7 +9,8 @@
 #                               three minutes on two cores, compilation included.
 #
 # MIRI_SEEDS=n sets the number of seeds, MIRI_JOBS=n how many files are run at once (as many as there are cores).
-# MIRI_ONLY="core/lock std/queues" runs these files only. MIRI_LIMIT=s is how many seconds a file may take (7200). In the
+# MIRI_ONLY="core/lock std/queues" runs these files only, MIRI_MODELS=stacked in this model only, MIRI_TARGET=i686-unknown-linux-gnu
+# for that machine. MIRI_LIMIT=s is how many seconds a file may take (7200). In the
 # whole run one that takes longer is ended, which is no failure: its line and the last one say how many of its tests have
 # run. Its tests run in an order by chance then, which its log tells, so that others come first the next time.
 #
@@ -265,7 +266,7 @@ run() {
     fi
     local skips passed all status=0
     mapfile -t skips < <(skipped "$file")
-    MIRIFLAGS="$flags" timeout "${MIRI_LIMIT:-7200}" cargo +nightly miri test -p "$package" --test "$test" -- \
+    MIRIFLAGS="$flags" timeout "${MIRI_LIMIT:-7200}" cargo +nightly miri test "${target[@]}" -p "$package" --test "$test" -- \
         "$@" "${skips[@]}" "${by_chance[@]}" >"$log" 2>&1 || status=$?
     # Seeds run beside each other and write into each other's lines: the first word about a number is one of them.
     all=$(sed -n 's/^running \([0-9]*\) tests\{0,1\}\( .*\)\{0,1\}$/\1/p' "$log" | head -n 1)
@@ -292,6 +293,8 @@ run() {
     echo "$passed $passed all" >>target/miri-logs/ran
 }
 
+target=(${MIRI_TARGET:+--target "$MIRI_TARGET"})
+
 # Builds what the plan names, so that a limit is about what runs.
 build() {
     local package name tests
@@ -299,7 +302,7 @@ build() {
         mapfile -t tests < <(sed -n "s#^$package/\([^ ]*\).*#--test\n\1#p" target/miri-logs/plan)
         [ ${#tests[@]} -gt 0 ] || continue
         [ $package = core ] && name=gimmal-core || name=gimmal
-        cargo +nightly miri test -q -p $name "${tests[@]}" --no-run
+        cargo +nightly miri test -q "${target[@]}" -p $name "${tests[@]}" --no-run
     done
 }
 
@@ -326,7 +329,7 @@ build
 limited=0
 [ "$part" = whole ] && [ -n "${MIRI_LIMIT:-}" ] && limited=1
 failed=0 runs=0 jobs=0
-for model in stacked tree; do
+for model in ${MIRI_MODELS:-stacked tree}; do
     while read -r -a line; do
         [ $jobs -lt "${MIRI_JOBS:-$(nproc)}" ] || one_ends
         runs=$((runs + 1)) jobs=$((jobs + 1))
