@@ -347,7 +347,8 @@ fn a_drained_channel_drops_every_message_once_whoever_overlaps() {
                     drop(wait(many.recv()).unwrap());
                     drop(wait(receiver.recv()).unwrap());
                 }
-                assert!(many.close_and_drain() <= 2 && receiver.close_and_drain() <= 2);
+                // Those in the two places, and the one that is sent meanwhile.
+                assert!(many.close_and_drain() <= 3 && receiver.close_and_drain() <= 3);
             });
             assert_eq!(ledger.living(), 0, "round {round}");
         }

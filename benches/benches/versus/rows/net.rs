@@ -9,6 +9,8 @@
 //! a new one each. Both sides check the size, the content, the order and the number of what arrives
 //! (`gimmal_benches::traffic`). Everybody has the high-water marks and buffers of its defaults.
 //!
+//! What can be had with 64 KiB at all, `--bin wire_floor` shows: the goal of these two rows is beyond that, or nearly so.
+//!
 //! A turn has a child and a connection of its own. Before the clock starts some messages go over it: the handshake is done
 //! then, threads run, and the window of the connection has begun to grow. The CPU time is that of this process, the system's
 //! part of it included: of the contender, whose threads are the only ones that run here. The child's time is not in it.
