@@ -4,7 +4,7 @@ use bytes::Bytes;
 use gimmal_core::socket::Kind;
 
 use super::address::{Address, Host};
-use super::codec::{Codec, Said};
+use super::codec::{Codec, KindOnWire, Said};
 use super::envelope::Envelope;
 use super::events::WireError;
 use super::incoming::{self, Incoming};
@@ -159,6 +159,7 @@ fn messages(input: &[u8]) -> Vec<Message> {
 }
 
 fn listener(kind: Kind, options: &WireOptions) -> Codec {
+    let kind = KindOnWire::of(kind).unwrap();
     Codec::new(true, kind, Bytes::new(), options, "a fuzzer")
 }
 
