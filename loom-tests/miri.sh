@@ -259,7 +259,7 @@ run() {
     local package=gimmal test=${file#*/} by_chance=()
     [ "${file%%/*}" = core ] && package=gimmal-core
     [ "$limited" = 0 ] || by_chance=(-Z unstable-options --shuffle-seed "$RANDOM")
-    log=target/miri-logs/${file//\//-}-$model.log
+    log=target/miri-logs/${file//\//-}-$model${1:+-$1}.log
     local flags="$FLAGS ${MODELS[$model]}"
     if [ "$seeds" -gt 1 ]; then
         flags+=" -Zmiri-many-seeds=0..$seeds"
