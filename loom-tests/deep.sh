@@ -21,9 +21,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS='size coverage instructions reverts api semver windows mutants depth lives histories fuzz soak tsan asan miri-targets miri'
+PARTS='size coverage instructions reverts api semver windows mutants depth bare lives histories fuzz soak tsan asan miri-targets miri'
 
 target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
+mkdir -p "$target"
 export CARGO_INCREMENTAL=0
 
 for file in loom-tests/deep/*.sh; do
@@ -57,6 +58,18 @@ depth() {
     cargo run --release -p gimmal-loom-tests --bin models -- --bound "${DEPTH_BOUND:-3}" --cap "${DEPTH_SECONDS:-20}" |
         tee "$target/depth.log"
     tail -n 1 "$target/depth.log" >&3
+}
+
+# The models of what is compiled where there is no operating system, faults included. Nothing is set aside there, so the faults of that are
+# none.
+bare() {
+    local skips=() fault
+    for fault in context/aside.rs step:{bring-back-notice,look-aside,recv-alone-again,send-alone-again,recall} claims; do
+        skips+=(--skip "mutant $fault")
+    done
+    GIMMAL_MODEL_BARE=1 cargo test --quiet -p gimmal-loom-tests --target-dir "$target/bare" --test models -- "${skips[@]}" |
+        tee "$target/bare.log"
+    sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1 models and faults/p' "$target/bare.log" >&3
 }
 
 # Random lives of sockets.
