@@ -102,7 +102,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
         }
     }
 
-    /// For the owner of these peers, inside: a visitor may have found it inside, and what that came for is done here.
+    /// For the owner of these peers, inside: does what visitors have left undone because they found it inside.
     pub(super) fn take_back_left(&self, lists: &mut Lists<T>) {
         lists
             .out

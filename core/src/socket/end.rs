@@ -70,7 +70,7 @@ impl<'e, T, D: Direction> PipeEndRef<'e, T, D> {
         match slots.get(self.pipe().peer_to_wake::<D>(slots.is_agreed())) {
             Some(slot) => slot.cell.wake_fenced(),
             None if SETS_ASIDE => wake_from_aside::<T, D>(self.pipe(), context),
-            // Nobody sits there yet: who comes looks, after a fence, at what is there.
+            // Nobody sits there yet: a socket that joins looks, after a fence, at what is there.
             None => {}
         }
     }

@@ -7,7 +7,7 @@
 //! context's lock, announces itself, and goes in only if the owner is not inside. Neither waits for the other:
 //! * An owner that finds an announcement (or new links) takes the context's lock once, which no visitor holds by then.
 //! * A visitor that finds the owner inside leaves its work undone. Its announcement stays, so the owner does that work at its
-//!   next operation (`State::fetch`), and whoever finds no pipe left visits again before.
+//!   next operation (`Registry::fetch`), and whoever finds no pipe left visits again before.
 //!
 //! | `notices` | meaning |
 //! |---|---|

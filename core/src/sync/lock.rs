@@ -125,8 +125,8 @@ impl<T: ?Sized> Lock<T> {
     ///
     /// # Cancel safety
     /// Dropping the future gives up its place in the queue; a lock that was kept for it goes to the
-    /// next waiter. A future that is neither polled nor dropped keeps that lock: see the type's
-    /// Fairness.
+    /// next waiter. One that has been woken may hold a free lock for a moment while it is dropped. A
+    /// future that is neither polled nor dropped keeps that lock: see the type's Fairness.
     ///
     /// # Examples
     /// ```

@@ -180,7 +180,8 @@ impl WaitCell {
     }
 
     /// Puts a clone of `waker` in. Returns `true` if a wake came meanwhile or is on its way. A
-    /// waker that is there and wakes the same task stays: polling again and again clones nothing.
+    /// waker that is there and wakes the same task stays, where clones are counted: polling again and
+    /// again clones nothing then.
     fn keep(&self, waker: &Waker) -> bool {
         let state = self.state.load(Relaxed); // R: only the waiter stores one, and the CAS confirms it
         if CLONES_COUNT && state == STORED {

@@ -163,7 +163,7 @@ impl List {
         };
         (fields.epoch, fields.weight) = (self.epoch, weight);
         fields.phase = Phase::Enqueued;
-        let none = fields.waker.replace(waker); // who was taken out has none
+        let none = fields.waker.replace(waker); // a node that was taken out has none
         debug_assert!(none.is_none());
         core::mem::forget(none);
         (fields.prev, fields.next) = (prev, next);

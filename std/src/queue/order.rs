@@ -183,11 +183,11 @@ impl<T: Ord> Heap<T> {
         self.rise_from(at);
     }
 
-    /// Makes a heap of the first `len` items.
-    fn make_heap(&mut self, len: usize) {
+    /// Makes a heap of the first `items` items.
+    fn make_heap(&mut self, items: usize) {
         // A comparison that panics leaves an order that is not to be trusted.
         let ordered = mem::take(&mut self.ordered);
-        for len in ordered + 1..=len {
+        for len in ordered + 1..=items {
             self.rise(len);
         }
     }
