@@ -6,13 +6,13 @@
 #                               and under tree borrows, with 16 seeds each. A seed decides which thread runs, which old value
 #                               a load sees, where memory lies. It takes hours.
 #   loom-tests/miri.sh quick    for every change: what QUICK names, and the reproducers of NAMES; both models, one seed. Some
-#                               three minutes on two cores, compilation included.
+#                               five minutes on two cores, compilation included.
 #
 # MIRI_SEEDS=n sets the number of seeds, MIRI_JOBS=n how many files are run at once (as many as there are cores).
-# MIRI_ONLY="core/lock std/queues" runs these files only, MIRI_MODELS=stacked in this model only, MIRI_TARGET=i686-unknown-linux-gnu
-# for that machine. MIRI_LIMIT=s is how many seconds a file may take (7200). In the
-# whole run one that takes longer is ended, which is no failure: its line and the last one say how many of its tests have
-# run. Its tests run in an order by chance then, which its log tells, so that others come first the next time.
+# MIRI_ONLY="core/lock std/queues" runs these files only, MIRI_MODELS=stacked in this model only, MIRI_TARGET=name for that machine.
+# MIRI_LIMIT=s is how many seconds a file may take (7200). In the whole run one that takes longer is ended, which is no failure:
+# its line and the last one say how many of its tests have run, each counted with each seed. Its tests run in an order by chance
+# then, which its log tells, so that others come first the next time.
 #
 # First it shows that Miri finds what it is for: a program with a race and programs with a wrong borrow must fail. Isolation
 # stays on, as it does for users: the clock is virtual, and code that opens a file fails.
@@ -271,10 +271,12 @@ run() {
     # Seeds run beside each other and write into each other's lines: the first word about a number is one of them.
     all=$(sed -n 's/^running \([0-9]*\) tests\{0,1\}\( .*\)\{0,1\}$/\1/p' "$log" | head -n 1)
     if [ $status = 124 ] && [ "$limited" = 1 ] && ! grep -qE '^error|^test .* FAILED$' "$log"; then
-        passed=$(grep -cE '^test .* ok$' "$log" || true)
+        # Several seeds write into the same lines.
+        passed=$(grep -oE '\.\.\. ok' "$log" | wc -l)
+        all=$((${all:-0} * seeds))
         printf '%-28s %-8s %3d of %3d tests, %2d seeds, ended after %d s\n' \
-            "$file" "$model" "$passed" "${all:-0}" "$seeds" $((SECONDS - start))
-        echo "$passed ${all:-0} ended" >>target/miri-logs/ran
+            "$file" "$model" "$passed" "$all" "$seeds" $((SECONDS - start))
+        echo "$passed $all ended" >>target/miri-logs/ran
         return 3
     fi
     if [ $status != 0 ]; then
@@ -290,7 +292,7 @@ run() {
     fi
     printf '%-28s %-8s %3d tests, %2d seeds, %4d s %s\n' \
         "$file" "$model" "$passed" "$seeds" $((SECONDS - start)) "${*:+(of them: $*)}"
-    echo "$passed $passed all" >>target/miri-logs/ran
+    echo "$((passed * seeds)) $((passed * seeds)) all" >>target/miri-logs/ran
 }
 
 target=(${MIRI_TARGET:+--target "$MIRI_TARGET"})

@@ -1,6 +1,6 @@
 //! How fast 64 KiB can go over tcp to libzmq, or come from it: beside libzmq and gimmal, a program that has no socket of either
 //! library. It speaks the handshake of ZeroMQ, and then writes one buffer again and again, or reads into one: no queue, no thread but
-//! its own, and no memory for a message, or only that. An ordinary socket cannot pass by it.
+//! its own, and no memory for a message, or only that. A socket does all of this, and more.
 //!
 //! ```text
 //! cargo run --release -p gimmal-benches --features net --bin wire_floor [ROUNDS]
@@ -23,6 +23,8 @@ const MESSAGES: usize = 4000;
 const SIZE: usize = 64 * 1024;
 /// A long frame says its size in eight bytes, after a byte of flags.
 const FRAME: usize = 9 + SIZE;
+/// What takes longer has gone wrong.
+const LIMIT: Duration = Duration::from_secs(30);
 /// The first argument of the child.
 const PEER: &str = "peer";
 
@@ -109,7 +111,7 @@ fn send_all(endpoint: &str, how: How) -> Turn {
     match how {
         How::Libzmq => {
             let context = zmq::Context::new();
-            let socket = context.socket(zmq::PUSH)?;
+            let socket = limited(&context, zmq::PUSH)?;
             socket.connect(endpoint)?;
             for _ in 0..MESSAGES {
                 socket.send(vec![7; SIZE], 0)?;
@@ -120,9 +122,9 @@ fn send_all(endpoint: &str, how: How) -> Turn {
             let mut socket = context.push()?;
             socket.connect(endpoint)?;
             for _ in 0..MESSAGES {
-                socket.send(Message::new(vec![7; SIZE]))?;
+                socket.send_timeout(Message::new(vec![7; SIZE]), LIMIT)?;
             }
-            socket.set_linger(None);
+            socket.set_linger(Some(LIMIT));
             socket.close();
         }
         How::Alone | How::AloneAndNew => {
@@ -146,7 +148,7 @@ fn receive_all(endpoint: &str, how: How) -> Turn {
     match how {
         How::Libzmq => {
             let context = zmq::Context::new();
-            let socket = context.socket(zmq::PULL)?;
+            let socket = limited(&context, zmq::PULL)?;
             socket.connect(endpoint)?;
             let mut message = zmq::Message::new();
             socket.recv(&mut message, 0)?;
@@ -160,10 +162,10 @@ fn receive_all(endpoint: &str, how: How) -> Turn {
             let context = Context::new();
             let mut socket = context.pull()?;
             socket.connect(endpoint)?;
-            socket.recv()?;
+            socket.recv_timeout(LIMIT)?;
             let start = Instant::now();
             for _ in 1..MESSAGES {
-                drop(socket.recv()?);
+                drop(socket.recv_timeout(LIMIT)?);
             }
             Ok(start.elapsed())
         }
@@ -187,6 +189,16 @@ fn receive_all(endpoint: &str, how: How) -> Turn {
     }
 }
 
+/// A socket of libzmq that waits no longer.
+fn limited(context: &zmq::Context, kind: zmq::SocketType) -> zmq::Result<zmq::Socket> {
+    let socket = context.socket(kind)?;
+    let limit = LIMIT.as_millis() as i32;
+    socket.set_rcvtimeo(limit)?;
+    socket.set_sndtimeo(limit)?;
+    socket.set_linger(limit)?;
+    Ok(socket)
+}
+
 /// What stands before a long message.
 fn head() -> [u8; FRAME - SIZE] {
     let mut head = [2; FRAME - SIZE];
@@ -206,6 +218,8 @@ fn write_both(stream: &mut TcpStream, mut parts: &mut [IoSlice<'_>]) -> std::io:
 fn shake_hands(endpoint: &str, kind: &str) -> Result<TcpStream, Box<dyn Error>> {
     let mut stream = TcpStream::connect(endpoint.trim_start_matches("tcp://"))?;
     stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(LIMIT))?;
+    stream.set_write_timeout(Some(LIMIT))?;
     let mut greeting = [0; 64];
     (greeting[0], greeting[9], greeting[10]) = (0xff, 0x7f, 3);
     greeting[12..16].copy_from_slice(b"NULL");
@@ -263,7 +277,7 @@ impl Peer {
 
 fn be_the_peer(pulls: bool) -> Result<(), Box<dyn Error>> {
     let context = zmq::Context::new();
-    let socket = context.socket(if pulls { zmq::PULL } else { zmq::PUSH })?;
+    let socket = limited(&context, if pulls { zmq::PULL } else { zmq::PUSH })?;
     socket.bind("tcp://127.0.0.1:*")?;
     println!(
         "{}",
