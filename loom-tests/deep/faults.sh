@@ -24,3 +24,18 @@ finds_it() {
     fi
     echo "$name finds the seeded fault in $fault"
 }
+
+# with_fault NAME SAYS COMMAND [FILE LINE FAULT …]: in a copy of the sources with these faults, the command, one of bash, fails
+# and says so.
+with_fault() {
+    local work=$target/with-fault/$1 name=$1 says=$2 command=$3
+    shift 3
+    rm -rf "$work"
+    mkdir -p "$work"
+    cp -r core std loom-tests benches Cargo.toml Cargo.lock README.md CHANGELOG.md "$work"
+    while [ $# -gt 0 ]; do
+        put_fault "$work" "$1" "$2" "$3"
+        shift 3
+    done
+    CARGO_TARGET_DIR=$target/with-fault-target finds_it "$command" "$name" "$says" "$work.log" bash -c "cd '$work' && $command"
+}
