@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use gimmal::poll::{Poller, Readiness, Source};
 use gimmal::queue::{PriorityQueue, Queue};
+use gimmal::socket::SendReason;
 use gimmal::sync::Event;
 use gimmal::wait::block_on;
 use gimmal::{Context, Runtime, Timer, channel};
@@ -344,6 +345,53 @@ fn sources_that_are_always_ready_starve_nobody() {
             }
         }
         assert_eq!(served, [400; 6]);
+    });
+}
+
+#[test]
+fn a_router_in_a_poller_is_about_the_peer_that_is_named() {
+    bounded(|| {
+        let context = Context::builder().hwm(1, 1).typed::<u32>().build();
+        let mut router = context.router().unwrap();
+        router.bind("inproc://router").unwrap();
+        let (mut slow, quick) = (context.dealer().unwrap(), context.dealer().unwrap());
+        slow.connect("inproc://router").unwrap();
+        quick.connect("inproc://router").unwrap();
+        let (to, other) = (slow.identity(), quick.identity());
+
+        let mut sent = 0_u32;
+        while look(router.writable_to(to)).is_writable() {
+            assert_eq!(router.can_send_to(to), Ok(true));
+            router.try_send_to(to, sent).expect("never full");
+            sent += 1;
+        }
+        assert_eq!((sent, router.can_send_to(to)), (2, Ok(false)));
+        assert_eq!(look(router.readable_or_writable_to(to)), Readiness::NONE);
+        assert_eq!(look(router.writable_to(other)), Readiness::WRITABLE);
+        assert_eq!(look(router.writable()), Readiness::WRITABLE, "to the other");
+
+        let reads = thread::spawn(move || {
+            thread::sleep(SHORT);
+            (slow.recv(), slow)
+        });
+        let ready = Poller::new([router.writable_to(to)]).poll();
+        assert_eq!(ready.of(0), Readiness::WRITABLE);
+        let (first, mut slow) = reads.join().unwrap();
+        assert_eq!(first, Ok(0));
+        slow.send(7_u32).unwrap();
+        let both = look(router.readable_or_writable_to(to));
+        assert!(both.is_readable() && both.is_writable(), "{both:?}");
+
+        let leaves = thread::spawn(move || {
+            thread::sleep(SHORT);
+            drop(slow);
+        });
+        router.try_send_to(to, 8_u32).unwrap();
+        let ready = Poller::new([router.writable_to(to)]).poll();
+        assert_eq!(ready.of(0), Readiness::ENDED);
+        leaves.join().unwrap();
+        assert_eq!(router.can_send_to(to), Err(SendReason::Unreachable));
+        assert_eq!(router.can_send_to(other), Ok(true));
     });
 }
 

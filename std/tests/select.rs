@@ -150,6 +150,45 @@ fn a_time_out_gives_the_values_back() {
 }
 
 #[test]
+fn a_select_sends_to_the_peer_that_is_named_or_gives_the_message_back() {
+    bounded(|| {
+        let context = Context::builder().hwm(1, 1).typed::<Box<u8>>().build();
+        let (mut router, mut dealer) = (context.router().unwrap(), context.dealer().unwrap());
+        router.bind("inproc://router").unwrap();
+        dealer.connect("inproc://router").unwrap();
+        let (to, stop) = (dealer.identity(), Event::new());
+        for number in 0..2 {
+            let sends = router.sending_to(to, Box::new(number));
+            let done = select((sends, stop.waiting())).wait();
+            assert!(matches!(done, Selected2::First(Ok(()), _)), "{number}");
+        }
+        let sends = router.sending_to(to, Box::new(2));
+        let (unsent, _) = select((sends, stop.waiting()))
+            .wait_timeout(SHORT)
+            .unwrap_err();
+        assert_eq!(unsent.into_inner(), Box::new(2), "it is full");
+        let reads = thread::spawn(move || {
+            thread::sleep(SHORT);
+            (dealer.recv(), dealer.recv(), dealer.recv(), dealer)
+        });
+        let sends = router.sending_to(to, Box::new(2));
+        let done = select((sends, stop.waiting())).wait();
+        assert!(matches!(done, Selected2::First(Ok(()), _)));
+        let (first, second, third, dealer) = reads.join().unwrap();
+        assert_eq!(
+            [first, second, third].map(Result::unwrap).map(|b| *b),
+            [0, 1, 2]
+        );
+        drop(dealer);
+        let sends = router.sending_to(to, Box::new(3));
+        match select((sends, stop.waiting())).wait() {
+            Selected2::First(Err(refused), _) => assert_eq!(refused.value, Box::new(3)),
+            _ => panic!("it is not there"),
+        }
+    });
+}
+
+#[test]
 fn a_closed_branch_is_done() {
     let (sender, receiver) = channel::bounded::<u32>(1);
     let never = Event::new();
