@@ -442,11 +442,7 @@ impl<T, R: SharedRing<Item = T> + ?Sized> Operation for Sending<'_, R> {
         let value = some_or_panic!(self.value.take(), "sent once");
         match self.channel.try_send(value) {
             Ok(()) => Poll::Ready(Ok(())),
-            Err(TrySendError::Closed(value)) => Poll::Ready(Err(SendError(value))),
-            Err(TrySendError::Full(value) | TrySendError::Busy(value)) => {
-                self.value = Some(value);
-                Poll::Pending
-            }
+            Err(unsent) => unsent.or_wait(&mut self.value),
         }
     }
 
@@ -476,8 +472,7 @@ impl<T, R: SharedRing<Item = T> + ?Sized> Operation for Receiving<'_, R> {
     fn try_once(&mut self, _when: Phase) -> Poll<Self::Output> {
         match self.channel.try_recv() {
             Ok(value) => Poll::Ready(Ok(value)),
-            Err(TryRecvError::Closed) => Poll::Ready(Err(Closed)),
-            Err(TryRecvError::Empty | TryRecvError::Busy) => Poll::Pending,
+            Err(nothing) => nothing.or_wait(),
         }
     }
 

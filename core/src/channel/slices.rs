@@ -300,8 +300,7 @@ impl<T: Copy, S: Storage<Slot = Slot<T>> + Erase<T> + ?Sized> Operation
         // SAFETY: the position is the one receiver's, which is borrowed.
         match unsafe { recv(self.channel, self.at, self.buffer) } {
             Ok(received) => Poll::Ready(Ok(received)),
-            Err(TryRecvError::Closed) => Poll::Ready(Err(Closed)),
-            Err(TryRecvError::Empty | TryRecvError::Busy) => Poll::Pending,
+            Err(nothing) => nothing.or_wait(),
         }
     }
 

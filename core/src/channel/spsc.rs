@@ -456,16 +456,16 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Operation for Sending<'_, T, S> {
         // SAFETY: the position is the one sender's, which is borrowed.
         match unsafe { self.channel.send_from(self.at, value) } {
             Ok(()) => Poll::Ready(Ok(())),
-            Err(TrySendError::Closed(value)) => Poll::Ready(Err(SendError(value))),
-            Err(TrySendError::Full(value) | TrySendError::Busy(value)) => {
-                self.value = Some(value);
-                Poll::Pending
-            }
+            Err(unsent) => unsent.or_wait(&mut self.value),
         }
     }
 
     fn spin_hint(&self) -> usize {
         self.channel.capacity()
+    }
+
+    fn passed(&self) -> Option<usize> {
+        Some(self.channel.link.ring.tail_at(&self.at.own))
     }
 }
 
@@ -485,12 +485,15 @@ impl<T, S: Storage<Slot = Slot<T>> + ?Sized> Operation for Receiving<'_, S> {
         // SAFETY: the position is the one receiver's, which is borrowed.
         match unsafe { self.channel.recv_from(self.at) } {
             Ok(value) => Poll::Ready(Ok(value)),
-            Err(TryRecvError::Closed) => Poll::Ready(Err(Closed)),
-            Err(TryRecvError::Empty | TryRecvError::Busy) => Poll::Pending,
+            Err(nothing) => nothing.or_wait(),
         }
     }
 
     fn spin_hint(&self) -> usize {
         self.channel.capacity()
+    }
+
+    fn passed(&self) -> Option<usize> {
+        Some(self.channel.link.ring.head_at(&self.at.own))
     }
 }

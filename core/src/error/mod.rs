@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 use core::fmt;
+use core::task::Poll;
 
 /// Writes `Debug` (without asking anything of the value), `Display` and `Error` for errors that
 /// carry a value.
@@ -179,6 +180,20 @@ carries!(TrySendError {
     Closed => "the channel or queue is closed",
 });
 
+impl<T> TrySendError<T> {
+    /// What it is to a call that waits: a value for which there was no room is kept for the next try.
+    #[inline(always)]
+    pub(crate) fn or_wait(self, kept: &mut Option<T>) -> Poll<Result<(), SendError<T>>> {
+        match self {
+            TrySendError::Closed(value) => Poll::Ready(Err(SendError(value))),
+            TrySendError::Full(value) | TrySendError::Busy(value) => {
+                *kept = Some(value);
+                Poll::Pending
+            }
+        }
+    }
+}
+
 /// The reason why `try_recv` did not receive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryRecvError {
@@ -195,6 +210,17 @@ says!(TryRecvError {
     TryRecvError::Busy => "another caller is in the middle of its operation on the next item";
     TryRecvError::Closed => "the channel or queue is closed and drained";
 });
+
+impl TryRecvError {
+    /// What it is to a call that waits.
+    #[inline(always)]
+    pub(crate) fn or_wait<V>(self) -> Poll<Result<V, Closed>> {
+        match self {
+            TryRecvError::Closed => Poll::Ready(Err(Closed)),
+            TryRecvError::Empty | TryRecvError::Busy => Poll::Pending,
+        }
+    }
+}
 
 /// The channel or queue is closed. Carries the value.
 #[derive(Clone, Copy, PartialEq, Eq)]

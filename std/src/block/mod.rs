@@ -4,13 +4,16 @@
 //! to spin without yielding in `pingpong/one-core`:
 //!
 //! 1. try once;
-//! 2. up to 8 slots: 1, 2, 4, 8 pauses with a try after each; more slots: one pause of an eighth of
-//!    the capacity, at most 128, to let the other side build a batch, then a try (skipped on a
-//!    machine with one core);
+//! 2. up to 8 slots, or where items come one by one: 6 times 8 pauses, each with a try after it; else
+//!    one pause of an eighth of the capacity, at most 128, to let the other side build a batch, then a
+//!    try. Left out where it has been in vain (`rhythm.rs`), and on a machine with one core;
 //! 3. up to 16 times: yield to the operating system, try;
 //! 4. enqueue (the future's first poll), try again;
 //! 5. up to 32 times: yield, look at the own token;
 //! 6. park.
+//!
+//! Tries that are closer together than 8 pauses take the line away from the other side just when it
+//! writes there: a socket's round trip lasted half as long again (`sockets/req-rep`).
 //!
 //! Steps 2 and 3 are left out for a wait in which retrying cannot succeed, as for a notification or
 //! the other parties of a barrier: there one try means to enqueue, look, and leave.
@@ -45,10 +48,12 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 mod blocking;
+mod rhythm;
 mod spins;
 mod token;
 mod yields;
 pub(crate) use blocking::Blocking;
+use rhythm::Rhythm;
 use token::Token;
 pub(crate) use yields::Yields;
 
@@ -94,6 +99,9 @@ impl Limit {
 
 /// Up to this capacity the other side is seldom more than a few operations away.
 const FEW_SLOTS: usize = 8;
+/// Tries for items that come one by one, and the pauses before each.
+const TRIES: u32 = 6;
+const PAUSES: usize = 8;
 const YIELDS_TRYING: u32 = 16;
 const YIELDS_QUEUED: u32 = 32;
 
@@ -207,14 +215,18 @@ fn has_one_core() -> bool {
 pub(crate) fn spin<T>(attempt: impl FnMut() -> Poll<T>) -> Poll<T> {
     match has_one_core() {
         true => Poll::Pending,
-        false => pause_between(7, attempt),
+        false => pause_between(7, |number| 1 << number, attempt),
     }
 }
 
-/// Tries so many times, after 1, 2, 4 … pauses.
-fn pause_between<T>(tries: u32, mut attempt: impl FnMut() -> Poll<T>) -> Poll<T> {
-    for power in 0..tries {
-        (0..1 << power).for_each(|_| spin_loop());
+/// Tries so many times, each after so many pauses.
+fn pause_between<T>(
+    tries: u32,
+    pauses: impl Fn(u32) -> usize,
+    mut attempt: impl FnMut() -> Poll<T>,
+) -> Poll<T> {
+    for number in 0..tries {
+        (0..pauses(number)).for_each(|_| spin_loop());
         let result = attempt();
         if result.is_ready() {
             return result;
@@ -230,12 +242,19 @@ fn pause_and_try<W: Blocking>(wait: &mut W, deadline: Option<Instant>) -> Poll<W
     if yields::are_dear() {
         return spins::attempt(deadline, || wait.try_once());
     }
+    let mut rhythm = Rhythm::get();
     let capacity = wait.hint();
-    if capacity > FEW_SLOTS {
-        (0..(capacity / 8).clamp(1, 128)).for_each(|_| spin_loop());
-        return wait.try_once();
+    let one_by_one = capacity <= FEW_SLOTS || rhythm.is_one_by_one(|| wait.items_passed());
+    let mut result = Poll::Pending;
+    if rhythm.pauses() {
+        result = match one_by_one {
+            true => pause_between(TRIES, |_| PAUSES, || wait.try_once()),
+            false => pause_between(1, |_| (capacity / 8).clamp(1, 128), || wait.try_once()),
+        };
+        rhythm.note(result.is_ready());
     }
-    pause_between(4, || wait.try_once())
+    rhythm.keep();
+    result
 }
 
 /// A thread with its token, and the waker that sets that.

@@ -56,7 +56,7 @@ const BOTH: u8 = PRODUCER | CONSUMER;
 /// The positions that a handle keeps: its own, and the other side's as last seen (I2, I4).
 #[derive(Clone)]
 pub(crate) struct Position {
-    pub(super) own: CachedIndex,
+    pub(crate) own: CachedIndex,
     pub(super) other: CachedIndex,
 }
 
@@ -394,13 +394,13 @@ impl<S: Storage + ?Sized> RingOf<S> {
 
     /// The producer's position, for the producer.
     #[inline(always)]
-    pub(super) fn tail_at(&self, own: &CachedIndex) -> usize {
+    pub(crate) fn tail_at(&self, own: &CachedIndex) -> usize {
         own.get(|| self.tail.load(Relaxed)) // R: I1: only this side writes it
     }
 
     /// The consumer's position, for the consumer.
     #[inline(always)]
-    pub(super) fn head_at(&self, own: &CachedIndex) -> usize {
+    pub(crate) fn head_at(&self, own: &CachedIndex) -> usize {
         own.get(|| self.head.position.load(Relaxed)) // R: I1: only this side writes it
     }
 

@@ -36,7 +36,7 @@ impl<T> Collect<T> for Fair {
     }
 
     fn recv_again(&mut self, peers: &mut Candidates<'_, T, In>) -> Option<T> {
-        recv_from_any(peers.again(), |_| ()).map(|((), value)| value)
+        recv_from_any(peers.again(), false, |_| ()).map(|((), value)| value)
     }
 
     fn has_message(&self, peers: &Candidates<'_, T, In>) -> Result<bool, RecvError> {
@@ -52,12 +52,12 @@ pub(super) fn recv_in_turn<T, R>(
     note: impl Fn(&Peer<'_, T, In>) -> R,
 ) -> Option<(R, T)> {
     if !FIRST_APART {
-        return recv_from_any(peers.again(), note);
+        return recv_from_any(peers.again(), false, note);
     }
     let current = peers.current()?;
     match current.peer().take() {
         Some(value) => Some((received(current, note), value)),
-        None => recv_from_any(peers.again(), note),
+        None => recv_from_any(peers.again(), true, note),
     }
 }
 
@@ -75,15 +75,19 @@ fn received<T, R>(current: CurrentPeer<'_, T, In>, note: impl Fn(&Peer<'_, T, In
 }
 
 /// Receives from the next peer with a message, one after the other. It takes at once: to look for a
-/// message and then to take it was slower by a third (`sockets/push-pull-4p1c`).
+/// message and then to take it was slower by a third (`sockets/push-pull-4p1c`). The first peer is passed over if it was
+/// `looked` at in vain: looks in quick succession slow the peer down that is writing there (`sockets/req-rep`).
 #[inline(never)]
 fn recv_from_any<T, R>(
     mut peers: Candidates<'_, T, In>,
+    mut looked: bool,
     note: impl Fn(&Peer<'_, T, In>) -> R,
 ) -> Option<(R, T)> {
     let mut empty = 0;
     while let Some(current) = peers.current() {
-        if let Some(value) = current.peer().take() {
+        if !(FIRST_APART && core::mem::take(&mut looked))
+            && let Some(value) = current.peer().take()
+        {
             return Some((received(current, note), value));
         }
         if !current.peer().is_closed() {
