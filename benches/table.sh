@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures all rows of `versus` once, beside all rivals inside the process, and writes the table of the README:
+# Measures all rows of `versus` once, beside all rivals inside the process and libzmq outside of it, and writes the table of the README:
 #
 #   benches/table.sh              21 rounds of 30 ms for each contender: half an hour
 #   benches/table.sh 11 12        so many rounds, of so many milliseconds
@@ -13,10 +13,10 @@ export CARGO_INCREMENTAL=0
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cargo bench -p gimmal-benches --features rivals,zmq --bench versus --no-run
+cargo bench -p gimmal-benches --features rivals,zmq,net --bench versus --no-run
 read -r before _ </proc/loadavg
 # A rival that breaks is said there, and is no reason not to write the others.
-cargo bench -p gimmal-benches --features rivals,zmq --bench versus -- \
+cargo bench -p gimmal-benches --features rivals,zmq,net --bench versus -- \
     --rounds "$rounds" --millis "$millis" --json "$work/run.json" | tee "$work/run.md"
 [ -s "$work/run.json" ] || { echo "FAILED: no results" >&2; exit 1; }
 cpus=$(nproc) also=alone
