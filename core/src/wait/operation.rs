@@ -96,10 +96,10 @@ pub trait Operation {
         1
     }
 
-    /// Returns how many items have passed through the resource so far, by any caller; it wraps, of
-    /// a resource with one caller at each side when its positions do. A blocking caller that comes
-    /// back late sees by it whether others got on meanwhile, and from one wait to a later one
-    /// whether items come in batches. `None` if nothing is counted.
+    /// Returns how many items have passed through the resource so far, by any caller. The number wraps;
+    /// that of an SPSC channel, which is the position of one end, may begin again after two rounds of the
+    /// ring. A blocking caller that comes back late sees by it whether others got on meanwhile, and from
+    /// one wait to a later one whether items come in batches. `None` if nothing is counted.
     fn passed(&self) -> Option<usize> {
         None
     }

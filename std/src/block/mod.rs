@@ -12,8 +12,9 @@
 //! 5. up to 32 times: yield, look at the own token;
 //! 6. park.
 //!
-//! Tries that are closer together than 8 pauses take the line away from the other side just when it
-//! writes there: a socket's round trip lasted half as long again (`sockets/req-rep`).
+//! Step 2 for items that come one by one lasts for about a microsecond, by which time a peer on another core has answered; a
+//! yield in its place would be in the way of the answer (`sockets/req-rep`, `pingpong/two-cores`). Its tries are 8 pauses
+//! apart, as each of them may take the line away from the peer just when that writes there.
 //!
 //! Steps 2 and 3 are left out for a wait in which retrying cannot succeed, as for a notification or
 //! the other parties of a barrier: there one try means to enqueue, look, and leave.
@@ -245,14 +246,11 @@ fn pause_and_try<W: Blocking>(wait: &mut W, deadline: Option<Instant>) -> Poll<W
     let mut rhythm = Rhythm::get();
     let capacity = wait.hint();
     let one_by_one = capacity <= FEW_SLOTS || rhythm.is_one_by_one(|| wait.items_passed());
-    let mut result = Poll::Pending;
-    if rhythm.pauses() {
-        result = match one_by_one {
-            true => pause_between(TRIES, |_| PAUSES, || wait.try_once()),
-            false => pause_between(1, |_| (capacity / 8).clamp(1, 128), || wait.try_once()),
-        };
-        rhythm.note(result.is_ready());
-    }
+    let (tries, pauses) = match one_by_one {
+        true => (TRIES, PAUSES),
+        false => (1, (capacity / 8).clamp(1, 128)),
+    };
+    let result = rhythm.unless_in_vain(|| pause_between(tries, |_| pauses, || wait.try_once()));
     rhythm.keep();
     result
 }

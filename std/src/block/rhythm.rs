@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 use std::cell::Cell;
+use std::task::Poll;
 
 /// One wait in so many asks how many items have passed.
 const WAITS: u8 = 8;
@@ -34,7 +35,7 @@ pub(super) struct Rhythm {
     /// How many that were.
     passed: usize,
     one_by_one: bool,
-    /// How many waits in succession have had no use of a pause; from `VAIN` on also those without one.
+    /// How many pauses in succession were in vain; from `VAIN` on the waits without one are counted on.
     vain: u8,
 }
 
@@ -56,6 +57,7 @@ impl Rhythm {
         RHYTHM.try_with(Cell::get).unwrap_or(Rhythm::NEW)
     }
 
+    /// Keeps it for the next wait.
     pub(super) fn keep(self) {
         let _ = RHYTHM.try_with(|rhythm| rhythm.set(self));
     }
@@ -77,21 +79,20 @@ impl Rhythm {
         self.one_by_one
     }
 
-    /// Returns `true` if this wait is to pause; [`note`](Self::note) is to be told then whether that helped.
-    pub(super) fn pauses(&mut self) -> bool {
-        if self.vain < VAIN {
-            return true;
+    /// Pauses, unless that has been in vain lately. `Ready` if it helped.
+    pub(super) fn unless_in_vain<T>(&mut self, pause: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        if self.vain >= VAIN {
+            self.vain += 1;
+            if self.vain < VAIN + AGAIN {
+                return Poll::Pending;
+            }
         }
-        self.vain += 1;
-        self.vain == VAIN + AGAIN
-    }
-
-    /// The pause of this wait helped or did not.
-    pub(super) fn note(&mut self, helped: bool) {
-        self.vain = match helped {
+        let result = pause();
+        self.vain = match result.is_ready() {
             true => 0,
             false => VAIN.min(self.vain + 1),
         };
+        result
     }
 }
 
@@ -157,26 +158,27 @@ mod tests {
     #[test]
     fn pauses_in_vain_are_left_out_until_one_helps() {
         let mut rhythm = Rhythm::NEW;
-        let mut in_vain = |waits: u32| {
-            let mut pauses = 0;
+        // How many of so many waits pause.
+        let mut pauses = |waits: u8, result: Poll<()>| {
+            let paused = Cell::new(0);
             for _ in 0..waits {
-                if rhythm.pauses() {
-                    rhythm.note(false);
-                    pauses += 1;
-                }
+                let before = paused.get();
+                let found = rhythm.unless_in_vain(|| {
+                    paused.set(before + 1);
+                    result
+                });
+                assert_eq!(found.is_ready(), result.is_ready() && paused.get() > before);
             }
-            pauses
+            paused.get()
         };
-        assert_eq!(in_vain(u32::from(VAIN)), u32::from(VAIN));
-        assert_eq!(in_vain(u32::from(AGAIN) - 1), 0);
-        assert_eq!(in_vain(1), 1);
-        assert_eq!(in_vain(10 * u32::from(AGAIN)), 10);
-        assert_eq!(in_vain(u32::from(AGAIN) - 1), 0);
-        assert!(rhythm.pauses());
-        rhythm.note(true);
-        for _ in 0..100 {
-            assert!(rhythm.pauses());
-            rhythm.note(true);
-        }
+        let (helps, in_vain) = (Poll::Ready(()), Poll::Pending);
+        assert_eq!(pauses(VAIN, in_vain), VAIN);
+        assert_eq!(pauses(AGAIN - 1, in_vain), 0);
+        assert_eq!(pauses(1, in_vain), 1);
+        assert_eq!(pauses(10 * AGAIN, in_vain), 10);
+        assert_eq!(pauses(AGAIN - 1, helps), 0);
+        assert_eq!(pauses(100, helps), 100);
+        assert_eq!(pauses(VAIN - 1, in_vain), VAIN - 1);
+        assert_eq!(pauses(100, helps), 100);
     }
 }
