@@ -28,7 +28,7 @@ finds_it() {
 # with_fault NAME SAYS COMMAND [FILE LINE FAULT …]: in a copy of the sources with these faults, the command, one of bash, fails
 # and says so.
 with_fault() {
-    local work=$target/with-fault/$1 name=$1 says=$2 command=$3
+    local work=$target/with-fault/$1 says=$2 command=$3 faults="$1${4:+: ${*:4}}"
     shift 3
     rm -rf "$work"
     mkdir -p "$work"
@@ -37,5 +37,5 @@ with_fault() {
         put_fault "$work" "$1" "$2" "$3"
         shift 3
     done
-    CARGO_TARGET_DIR=$target/with-fault-target finds_it "$command" "$name" "$says" "$work.log" bash -c "cd '$work' && $command"
+    CARGO_TARGET_DIR=$target/with-fault-target finds_it "$command" "$faults" "$says" "$work.log" bash -c "cd '$work' && $command"
 }

@@ -11,18 +11,14 @@ gimmal-histories|std/src/queue/order.rs|a.1 < b.1|a.1 > b.1
 '
 
 histories() {
-    local wanted=${HISTORIES:-1000000} work=$target/history-self-check package file line fault found=0 lives
-    rm -rf "$work"
-    mkdir -p "$work"
+    local wanted=${HISTORIES:-1000000} work=$target/histories package file line fault found=0 lives
     while IFS='|' read -r package file line fault; do
         [ -n "$package" ] || continue
-        rm -rf "$work"/{core,std,loom-tests,benches}
-        cp -r core std loom-tests benches Cargo.toml Cargo.lock "$work"
-        put_fault "$work" "$file" "$line" "$fault"
-        finds_it "$package" "$file: $fault" 'no order explains' "$work/log" env GIMMAL_LIVES=2000 cargo test \
-            --manifest-path "$work/Cargo.toml" --target-dir "$target/histories" -p "$package" --no-fail-fast -- --skip seeded
+        with_fault "$package" 'no order explains' "GIMMAL_LIVES=2000 cargo test -p $package --no-fail-fast -- --skip seeded" \
+            "$file" "$line" "$fault"
         found=$((found + 1))
     done <<<"$HISTORY_FAULTS"
+    mkdir -p "$work"
 
     # A life of shuttle has some fifteen operations.
     lives=$((wanted / 15))

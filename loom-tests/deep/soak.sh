@@ -8,16 +8,10 @@ thread pool|std/src/per_process.rs|drop(unsafe { Box::from_raw(newest) });|let _
 '
 
 soak() {
-    local work=$target/soak-self-check name file line fault says found=0 log=$target/soak.log
-    rm -rf "$work"
-    mkdir -p "$work"
+    local name file line fault says found=0 log=$target/soak.log
     while IFS='|' read -r name file line fault says; do
         [ -n "$name" ] || continue
-        rm -rf "$work"/{core,std,loom-tests,benches}
-        cp -r core std loom-tests benches Cargo.toml Cargo.lock "$work"
-        put_fault "$work" "$file" "$line" "$fault"
-        finds_it "the resident $name" "$file: $fault" "$says" "$work/log" cargo run --release -p gimmal-soak \
-            --manifest-path "$work/Cargo.toml" --target-dir "$target/soak" -- --seconds 60 --only "$name"
+        with_fault "resident $name" "$says" "cargo run --release -p gimmal-soak -- --seconds 60 --only '$name'" "$file" "$line" "$fault"
         found=$((found + 1))
     done <<<"$SOAK_FAULTS"
 
