@@ -5,8 +5,8 @@
 //!
 //! 1. try once;
 //! 2. up to 8 slots, or where items come one by one: 6 times 8 pauses, each with a try after it; else
-//!    one pause of an eighth of the capacity, at most 128, to let the other side build a batch, then a
-//!    try. Left out where it has been in vain (`rhythm.rs`), and on a machine with one core;
+//!    one pause of an eighth of the capacity, at most 128 and less where that brings as many items (`batch.rs`), to let the
+//!    other side build a batch, then a try. Left out where it has been in vain (`rhythm.rs`), and on a machine with one core;
 //! 3. up to 16 times: yield to the operating system, try;
 //! 4. enqueue (the future's first poll), try again;
 //! 5. up to 32 times: yield, look at the own token;
@@ -48,6 +48,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+mod batch;
 mod blocking;
 mod rhythm;
 mod spins;
@@ -248,7 +249,7 @@ fn pause_and_try<W: Blocking>(wait: &mut W, deadline: Option<Instant>) -> Poll<W
     let one_by_one = capacity <= FEW_SLOTS || rhythm.is_one_by_one(|| wait.items_passed());
     let (tries, pauses) = match one_by_one {
         true => (TRIES, PAUSES),
-        false => (1, (capacity / 8).clamp(1, 128)),
+        false => (1, rhythm.pauses((capacity / 8).clamp(1, 128))),
     };
     let result = rhythm.unless_in_vain(|| pause_between(tries, |_| pauses, || wait.try_once()));
     rhythm.keep();

@@ -9,6 +9,8 @@
 //! a batch, as it does where nothing is counted. A thread that takes one by one what could come in batches finds out by
 //! itself: while it takes one, the other side adds several.
 //!
+//! **How long a batch is worth waiting for** is found out in the same rounds (`batch.rs`).
+//!
 //! **In vain.** If the other side runs on the same core, or is busy for long, every pause is lost (`pingpong/one-core`).
 //! After [`VAIN`] of them in succession a thread leaves them out, but for one wait in [`AGAIN`], until one helps.
 
@@ -17,8 +19,12 @@
 use std::cell::Cell;
 use std::task::Poll;
 
-/// One wait in so many asks how many items have passed.
+use super::batch::Length;
+
+/// One wait in so many asks how many items have passed. These are a round.
 const WAITS: u8 = 8;
+/// A pause for a batch is not halved further than to this.
+const SHORTEST: usize = 8;
 /// So many items for each wait are a dialogue: a socket has moved a question and its answer, and may be in the middle of the
 /// next ones when a thread asks.
 const FEW: usize = 4;
@@ -35,6 +41,7 @@ pub(super) struct Rhythm {
     /// How many that were.
     passed: usize,
     one_by_one: bool,
+    batch: Length,
     /// How many pauses in succession were in vain; from `VAIN` on the waits without one are counted on.
     vain: u8,
 }
@@ -48,6 +55,7 @@ impl Rhythm {
         waits: 0,
         passed: 0,
         one_by_one: false,
+        batch: Length::NEW,
         vain: 0,
     };
 
@@ -74,9 +82,20 @@ impl Rhythm {
             if since.is_none_or(|items| items.cast_signed() >= 0) {
                 self.one_by_one = since.is_some_and(|items| items <= FEW * usize::from(WAITS));
             }
+            match since {
+                Some(items) if items.cast_signed() >= 0 && !self.one_by_one => {
+                    self.batch.end_round(items);
+                }
+                _ => self.batch.end_unknown(),
+            }
             self.passed = passed.unwrap_or(0);
         }
         self.one_by_one
+    }
+
+    /// How many pauses a batch is worth that might be worth so many.
+    pub(super) fn pauses(&self, longest: usize) -> usize {
+        (longest >> self.batch.halvings()).max(SHORTEST.min(longest))
     }
 
     /// Pauses, unless that has been in vain lately. `Ready` if it helped.
@@ -153,6 +172,24 @@ mod tests {
             rhythm.is_one_by_one(|| None);
         }
         assert!(!rhythm.one_by_one);
+    }
+
+    #[test]
+    fn a_window_of_messages_wants_short_pauses() {
+        let mut passed = 0;
+        let mut rhythm = Rhythm::NEW;
+        assert_eq!(rhythm.pauses(128), 128);
+        let round = |rhythm, passed: &mut usize, each| after(rhythm, WAITS, passed, each);
+        for _ in 0..50 {
+            rhythm = round(rhythm, &mut passed, 64);
+        }
+        let lengths = [128, 64, 8, 3].map(|longest| rhythm.pauses(longest));
+        assert_eq!(lengths, [8, 8, 8, 3]);
+        for _ in 0..50 {
+            let each = 10 * rhythm.pauses(128);
+            rhythm = round(rhythm, &mut passed, each);
+        }
+        assert!(rhythm.pauses(128) >= 64, "it is a stream");
     }
 
     #[test]
