@@ -131,6 +131,7 @@ impl BoundedSemaphore {
     /// The wait of [`acquire`](BoundedSemaphore::acquire), for the crate `gimmal`, which blocks the
     /// thread.
     #[doc(hidden)]
+    #[inline]
     pub fn acquiring_one(&self) -> Wait<'_, WaitQueue, Acquiring<'_>> {
         self.semaphore.acquiring(1)
     }

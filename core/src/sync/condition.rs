@@ -259,6 +259,7 @@ impl Condition {
     /// let condition = gimmal_core::sync::Condition::new();
     /// assert!(!condition.notify_one()); // nobody waits, and nothing is stored
     /// ```
+    #[inline]
     pub fn notify_one(&self) -> bool {
         self.queue.is_waited_on() && self.queue.grant_one()
     }
@@ -271,6 +272,7 @@ impl Condition {
     /// let condition = gimmal_core::sync::Condition::new();
     /// assert_eq!(condition.notify_many(3), 0); // nobody waits
     /// ```
+    #[inline]
     pub fn notify_many(&self, n: usize) -> usize {
         if self.queue.is_waited_on() {
             self.queue.grant_many(n)
@@ -286,6 +288,7 @@ impl Condition {
     /// let condition = gimmal_core::sync::Condition::new();
     /// assert_eq!(condition.notify_all(), 0); // nobody waits
     /// ```
+    #[inline]
     pub fn notify_all(&self) -> usize {
         if self.queue.is_waited_on() {
             self.queue.release_all()

@@ -129,6 +129,7 @@ impl Semaphore {
     /// assert!(permit.is_some() && slots.try_acquire().is_none());
     /// ```
     #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
+    #[inline]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
         self.try_acquire_many(1)
     }
@@ -145,6 +146,7 @@ impl Semaphore {
     /// assert_eq!(slots.available(), 3);
     /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
+    #[inline]
     pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_>> {
         match self.take_unless_waited_on(n) {
             Poll::Ready(Ok(())) => Some(Permit { semaphore: self, n }),
@@ -212,6 +214,7 @@ impl Semaphore {
     /// If `n` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
     #[track_caller]
     #[doc(hidden)]
+    #[inline]
     pub fn acquiring(&self, n: usize) -> Wait<'_, WaitQueue, Acquiring<'_>> {
         assert!(
             n <= Self::MAX_PERMITS,
@@ -293,6 +296,7 @@ impl Semaphore {
         self.word.load(Acquire) & CLOSED != 0 // E2
     }
 
+    #[inline]
     fn take_unless_waited_on(&self, n: usize) -> Poll<Result<(), Closed>> {
         let mut word = self.word.load(Relaxed); // R: the CAS confirms it
         loop {
@@ -365,6 +369,7 @@ impl Acquiring<'_> {
 impl<'s> Protocol for Acquiring<'s> {
     type Output = Result<Permit<'s>, Closed>;
 
+    #[inline]
     fn attempt(&mut self, when: Phase, _key: Key) -> Poll<Self::Output> {
         let permit = Permit {
             semaphore: self.semaphore,

@@ -314,6 +314,7 @@ impl Condition {
     /// // A notification is not stored.
     /// assert!(!Condition::new().notify_one());
     /// ```
+    #[inline]
     pub fn notify_one(&self) -> bool {
         self.0.notify_one()
     }
@@ -327,6 +328,7 @@ impl Condition {
     ///
     /// assert_eq!(Condition::new().notify_many(3), 0);
     /// ```
+    #[inline]
     pub fn notify_many(&self, n: usize) -> usize {
         self.0.notify_many(n)
     }
@@ -348,6 +350,7 @@ impl Condition {
     /// });
     /// ```
     #[doc(alias = "broadcast")]
+    #[inline]
     pub fn notify_all(&self) -> usize {
         self.0.notify_all()
     }

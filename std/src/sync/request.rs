@@ -103,6 +103,7 @@ impl<S: PermitSource> Request<S> {
     /// assert!(two.is_some() && slots.many(2).try_acquire().is_none());
     /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
+    #[inline]
     pub fn try_acquire(self) -> Option<S::Permit> {
         self.source.try_take(self.n)
     }
@@ -122,6 +123,7 @@ impl<S: PermitSource> Request<S> {
     /// assert_eq!((two.count(), slots.available()), (2, 1));
     /// ```
     #[must_use = "the permits return to the semaphore when they are dropped: bind them, or `forget` them"]
+    #[inline]
     pub fn acquire(self) -> Result<S::Permit, Closed> {
         match self.source.take(self.n, Within(Limit::None)) {
             Ok(taken) => taken,

@@ -115,10 +115,12 @@ impl Semaphore {
     /// jobs.release(2).unwrap();
     /// assert_eq!(jobs.available(), 2);
     /// ```
+    #[inline]
     pub fn release(&self, n: usize) -> Result<(), Overflow> {
         self.0.release(n)
     }
 
+    #[inline]
     fn waiting_for(&self, n: Count) -> Wait<'_, WaitQueue, Acquiring<'_>> {
         self.0.acquiring(n.0)
     }
@@ -149,6 +151,7 @@ macro_rules! semaphore {
             /// assert!(permit.is_some() && slots.try_acquire().is_none());
             /// ```
             #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
+            #[inline]
             pub fn try_acquire(&self) -> Option<Permit<'_>> {
                 self.one().try_acquire()
             }
@@ -185,6 +188,7 @@ macro_rules! semaphore {
             /// assert_eq!(slots.available(), 2);
             /// ```
             #[must_use = "the permit returns to the semaphore when it is dropped: bind it, or `forget` it"]
+            #[inline]
             pub fn acquire(&self) -> Result<Permit<'_>, Closed> {
                 self.one().acquire()
             }
