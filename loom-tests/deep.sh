@@ -70,10 +70,10 @@ depth() {
     echo "$(tail -n 1 "$target/depth.log"); a seeded fault found" >&3
 }
 
-# The models of what is compiled where there is no operating system, faults included. Nothing is set aside there, so the
-# faults of that are none.
+# The models of what is compiled where there is no operating system, faults included. Nothing is set aside there and no thread
+# sleeps on a word, so the faults of that are none.
 bare() {
-    local skips=() fault
+    local skips=(--skip asleep) fault
     for fault in context/aside.rs step:{bring-back-notice,look-aside,recv-alone-again,send-alone-again,recall} claims; do
         skips+=(--skip "mutant $fault")
     done

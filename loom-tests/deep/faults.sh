@@ -37,5 +37,9 @@ with_fault() {
         put_fault "$work" "$1" "$2" "$3"
         shift 3
     done
-    CARGO_TARGET_DIR=$target/with-fault-target finds_it "$command" "$faults" "$says" "$work.log" bash -c "cd '$work' && $command"
+    # One at a time: all copies are built into one folder, and a program of one would be replaced while it runs.
+    (
+        flock 8
+        CARGO_TARGET_DIR=$target/with-fault-target finds_it "$command" "$faults" "$says" "$work.log" bash -c "cd '$work' && $command"
+    ) 8>"$target/with-fault.lock"
 }

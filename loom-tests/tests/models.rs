@@ -15,6 +15,7 @@ extern crate gimmal_core_loom as gimmal_core;
 mod harness;
 mod support;
 
+mod asleep;
 mod block;
 mod channel;
 mod context;
@@ -31,6 +32,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     harness::main(&[
+        asleep::MODELS,
         block::token::MODELS,
         channel::closable_ring::MODELS,
         channel::slices::MODELS,

@@ -113,6 +113,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
+mod asleep;
 mod block;
 pub mod channel;
 mod cooperate;

@@ -161,6 +161,22 @@ const LOUD: &[(&str, usize, Deed)] = &[
     }),
 ];
 
+/// A `set` that wakes many threads.
+const CROWD: &str = "a crowd";
+
+fn wake_a_crowd() {
+    let event = Event::new();
+    let names: Vec<_> = (0..20).map(|number| format!("crowd-{number}")).collect();
+    thread::scope(|scope| {
+        for name in &names {
+            let sleeper = thread::Builder::new().name(name.clone());
+            sleeper.spawn_scoped(scope, || event.wait()).unwrap();
+        }
+        names.iter().for_each(|name| kit::until_it_sleeps(name));
+        marked(CROWD, || event.set());
+    });
+}
+
 /// Waits in vain that last less than one system call that is traced.
 const WAITS: &str = "waits that are short";
 
@@ -201,6 +217,7 @@ fn child() {
     for (name, _, deed) in LOUD {
         deed(name);
     }
+    wake_a_crowd();
     wait_in_vain();
     take_signals();
 }
@@ -286,6 +303,18 @@ fn what_need_not_wait_makes_no_system_call() {
             "{name}: {calls:?}"
         );
     }
+}
+
+#[test]
+fn an_event_wakes_all_threads_that_sleep_by_one_system_call() {
+    let Some(trace) = trace_for("an_event_wakes_all_threads_that_sleep_by_one_system_call") else {
+        return;
+    };
+    let calls = between(&trace, CROWD);
+    assert!(
+        matches!(calls.as_slice(), [call] if call.starts_with("futex(")),
+        "{calls:?}"
+    );
 }
 
 /// A traced call takes longer than such a wait, so that after the first one the time is over.

@@ -161,6 +161,14 @@ mod real {
     /// once is moved once. Without an operating system the bytes of a second copy of that code weigh more.
     pub(crate) const FIRST_APART: bool = cfg!(not(target_os = "none"));
 
+    /// Can a thread sleep on a word (`sync::event`)?
+    pub(crate) const SLEEPS_ON_WORDS: bool = cfg!(feature = "std");
+
+    /// Where the word is, for the system's calls.
+    pub(crate) fn word_of(word: &atomic::AtomicU32) -> *mut u32 {
+        word.as_ptr()
+    }
+
     /// Is a waker counted by its clones? Executors without an operating system copy a pointer.
     pub(crate) const CLONES_COUNT: bool = cfg!(not(target_os = "none"));
 

@@ -309,6 +309,12 @@ pub(crate) const SETS_ASIDE: bool = !BARE;
 pub(crate) type IfSetAside<T> = [T; SETS_ASIDE as usize];
 pub(crate) const FIRST_APART: bool = !BARE;
 pub(crate) const CLONES_COUNT: bool = !BARE;
+pub(crate) const SLEEPS_ON_WORDS: bool = !BARE;
+
+/// In a model nobody sleeps.
+pub(crate) fn word_of(_word: &atomic::AtomicU32) -> *mut u32 {
+    core::ptr::null_mut()
+}
 
 /// As few as show that it looks again.
 pub(crate) fn looks() -> usize {

@@ -1,23 +1,29 @@
 //! L4: [`Event`], a flag that can be waited for.
 //!
-//! One word of two bits.
+//! One word.
 //!
 //! | the word says | what `set` does | what `wait` does |
 //! |---|---|---|
 //! | nothing | sets `SET` | sets `WAITED`, and waits in the queue |
-//! | `WAITED` | goes to the queue: sets `SET` alone and releases everybody, in one moment under its lock | waits in the queue |
+//! | `WAITED` | goes to the queue: sets `SET`, begins a round and releases everybody, in one moment under its lock | waits in the queue |
 //! | `SET`, with or without `WAITED` | the same as without `SET` | returns at once |
 //!
 //! No later `clear` can take a release back, and a waiter that comes after a `clear` is not
 //! released by the `set` before. A `set` that nobody waits for is an exchange of the word.
 //!
+//! **Beside the queue.** A thread of the facade that only waits for the event does not need a place of its own: it sets `WAITED`,
+//! remembers the number of the round and looks whether that is over. Before it sleeps, on the word itself, it sets `ASLEEP`. The
+//! `set` that ends the round finds that and wakes all these threads at once, with one call of the system, where a queue wakes
+//! one after the other (`event/crowd-1000`). Rounds are counted where threads sleep only; the number wraps, so a thread that stands
+//! still between two looks for exactly 2^29 rounds, and then finds the event cleared, waits for one more.
+//!
 //! Invariant **I1**: `WAITED` is set whenever a waiter has looked at the word and has not been
-//! released. It is cleared only in the moment in which everybody in the queue is told; one that
-//! is left behind costs the next `set` a look at the queue.
+//! released, and `ASLEEP` too if it sleeps on the word. They are cleared only in the moment in which everybody in the queue is told
+//! and the round ends; one that is left behind costs the next `set` a look at the queue, or a call of the system.
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | set: `word` CAS, or swap under the lock | wait: `word.fetch_or`; wait, is_set: `word.load`; clear: `word.fetch_and` | what was done before `set` |
+//! | E1 | set: `word` CAS, or swap under the lock | wait: `word.fetch_or`; wait, is_set, is_over: `word.load`; clear: `word.fetch_and` | what was done before `set` |
 //!
 //! A `clear` takes `set`s away that nobody has waited for, so it must see what was done before each
 //! of them: in "wait, clear, look" the look would else be older than the change that the second
@@ -29,13 +35,24 @@ use core::fmt;
 use core::future::IntoFuture;
 use core::task::Poll;
 
-use crate::shim::atomic::{AtomicU8, Ordering::*};
-use crate::shim::const_fn;
+use crate::shim::atomic::{AtomicU32, Ordering::*};
+use crate::shim::{SLEEPS_ON_WORDS, const_fn, word_of};
 
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 
-const SET: u8 = 1;
-const WAITED: u8 = 2;
+const SET: u32 = 1;
+const WAITED: u32 = 2;
+const ASLEEP: u32 = 4;
+/// One round: everything above the other bits counts.
+const ROUND: u32 = 8;
+
+/// The word with `SET`, where nobody waits: the round stays.
+const fn with_set(word: u32) -> u32 {
+    match SLEEPS_ON_WORDS {
+        true => word | SET,
+        false => SET,
+    }
+}
 
 /// A flag that any number of tasks or threads can wait for. Setting it releases them all.
 ///
@@ -68,9 +85,14 @@ const WAITED: u8 = 2;
 #[doc(alias = "Flag")]
 #[doc(alias = "CountDownLatch")]
 pub struct Event {
-    word: AtomicU8,
+    word: AtomicU32,
     queue: WaitQueue,
 }
+
+/// The round in which a thread has begun to wait beside the queue.
+#[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
+pub struct Round(u32);
 
 impl Event {
     const_fn! {
@@ -84,7 +106,7 @@ impl Event {
         /// assert!(!READY.is_set());
         /// ```
         pub const fn new() -> Self {
-            Event { word: AtomicU8::new(0), queue: WaitQueue::new() }
+            Event { word: AtomicU32::new(0), queue: WaitQueue::new() }
         }
     }
 
@@ -101,24 +123,48 @@ impl Event {
     /// ```
     #[inline]
     pub fn set(&self) {
+        self.set_and_ask();
+    }
+
+    /// The same. Returns `true` if threads sleep on the [`word`](Event::word), which the caller has to wake; also if the waker of
+    /// another waiter panics.
+    #[inline]
+    #[doc(hidden)]
+    pub fn set_and_ask(&self) -> bool {
         let mut word = self.word.load(Relaxed); // R: the CAS confirms it
         while word & WAITED == 0 {
-            let set = self.word.compare_exchange_weak(word, SET, Release, Relaxed); // E1, R: next try
+            let set = self
+                .word
+                .compare_exchange_weak(word, with_set(word), Release, Relaxed); // E1, R: next try
             match set {
-                Ok(_) => return,
+                Ok(_) => return false,
                 Err(now) => word = now,
             }
         }
-        self.set_slow();
+        self.set_slow()
     }
 
     /// Somebody may wait.
     #[cold]
-    fn set_slow(&self) {
+    fn set_slow(&self) -> bool {
+        let mut asleep = false;
         self.queue.release_all_if(|| {
-            self.word.swap(SET, Release); // E1
+            let word = self.word.swap(self.next_round() | SET, Release); // E1
+            if SLEEPS_ON_WORDS {
+                asleep = word & ASLEEP != 0;
+            }
             true
         });
+        asleep
+    }
+
+    /// The next round, in its place in the word. Under the queue's lock.
+    fn next_round(&self) -> u32 {
+        match SLEEPS_ON_WORDS {
+            // R: the lock orders the rounds
+            true => (self.word.load(Relaxed) & !(ROUND - 1)).wrapping_add(ROUND),
+            false => 0,
+        }
     }
 
     /// Clears the event. Waiters that were already released stay released.
@@ -164,6 +210,33 @@ impl Event {
     /// Where waiters wait.
     pub(crate) fn queue(&self) -> &WaitQueue {
         &self.queue
+    }
+
+    /// Begins to wait beside the queue, for the crate `gimmal`: until [`is_over`](Event::is_over). `None` if the event is set.
+    #[doc(hidden)]
+    pub fn wait_beside(&self) -> Option<Round> {
+        let word = self.word.fetch_or(WAITED, Acquire); // E1
+        (word & SET == 0).then_some(Round(word / ROUND))
+    }
+
+    /// Returns `true` if the event is set, or has been since.
+    #[doc(hidden)]
+    pub fn is_over(&self, round: Round) -> bool {
+        let word = self.word.load(Acquire); // E1
+        word & SET != 0 || word / ROUND != round.0
+    }
+
+    /// Says that the thread is going to sleep while the [`word`](Event::word) is what this returns. `None` if its wait is over.
+    #[doc(hidden)]
+    pub fn fall_asleep(&self, round: Round) -> Option<u32> {
+        let word = self.word.fetch_or(ASLEEP, Acquire); // E1
+        (word & SET == 0 && word / ROUND == round.0).then_some(word | ASLEEP)
+    }
+
+    /// What threads sleep on: of an atomic, so that it is read and written by atomic accesses only.
+    #[doc(hidden)]
+    pub fn word(&self) -> *mut u32 {
+        word_of(&self.word)
     }
 
     /// Waits until the event is set.

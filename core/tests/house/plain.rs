@@ -36,6 +36,7 @@ const UNSAFE: &[&str] = &[
     "core/src/interop/raw_mutex.rs",
     "core/src/poll/pinned.rs",
     "core/src/poll/source.rs",
+    "std/src/asleep.rs",
     "std/src/cooperate.rs",
     "std/src/heap.rs",
     "std/src/fence.rs",

@@ -48,6 +48,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use gimmal_core::error::TimedOut;
+use gimmal_core::sync::Event;
+
+use crate::asleep;
+
 mod batch;
 mod blocking;
 mod rhythm;
@@ -135,21 +140,10 @@ fn block_slow<W: Blocking>(mut wait: W, limit: Limit) -> Result<W::Output, W::Le
     }
     let deadline = limit.deadline();
     if !must_enqueue {
-        let expired = || deadline.is_some_and(|moment| Instant::now() >= moment);
-        if expired() {
-            return Err(wait.give_up());
-        }
-        if let Poll::Ready(output) = pause_and_try(&mut wait, deadline) {
-            return Ok(output);
-        }
-        let mut yields = Yields::begin(YIELDS_TRYING, wait.hint(), deadline.is_some());
-        while yields.once(|| wait.items_passed()).is_some() {
-            if let Poll::Ready(output) = wait.try_once() {
-                return Ok(output);
-            }
-            if yields.is_over(deadline) {
-                return Err(wait.give_up());
-            }
+        match try_for_a_while(&mut wait, deadline) {
+            Tried::Done(output) => return Ok(output),
+            Tried::TimedOut => return Err(wait.give_up()),
+            Tried::InVain => {}
         }
     }
     let capacity = wait.hint();
@@ -168,6 +162,81 @@ fn block_slow<W: Blocking>(mut wait: W, limit: Limit) -> Result<W::Output, W::Le
     };
     parker.put_back();
     result
+}
+
+/// Waits until the event is set, or returns an error when the time is over. Threads that sleep do so beside the event's queue, where
+/// the system has calls for that: steps 4 to 6 are then about its word.
+#[inline]
+pub(crate) fn block_for_event(event: &Event, limit: Limit) -> Result<(), TimedOut> {
+    match event.is_set() {
+        true => Ok(()),
+        false => block_for_event_slow(event, limit),
+    }
+}
+
+#[cold]
+fn block_for_event_slow(event: &Event, limit: Limit) -> Result<(), TimedOut> {
+    let mut wait = event.waiting();
+    if !asleep::is_possible(event) {
+        return block_until(wait, limit).map_err(|_| TimedOut);
+    }
+    if limit.is_now() {
+        return Err(TimedOut);
+    }
+    let deadline = limit.deadline();
+    match try_for_a_while(&mut wait, deadline) {
+        Tried::Done(()) => return Ok(()),
+        Tried::TimedOut => return Err(TimedOut),
+        Tried::InVain => {}
+    }
+    let Some(round) = event.wait_beside() else {
+        return Ok(());
+    };
+    let mut yields = Yields::begin(YIELDS_QUEUED, 1, deadline.is_some());
+    while !yields.is_over(deadline) && yields.once(|| None).is_some() {
+        if event.is_over(round) {
+            return Ok(());
+        }
+    }
+    drop(yields);
+    while let Some(word) = event.fall_asleep(round) {
+        let left = match deadline {
+            None => None,
+            Some(moment) => match moment.checked_duration_since(Instant::now()) {
+                None | Some(Duration::ZERO) => return Err(TimedOut),
+                left => left,
+            },
+        };
+        asleep::sleep(event, word, left);
+    }
+    Ok(())
+}
+
+/// What the tries of a wait came to, before it is enqueued.
+enum Tried<T> {
+    Done(T),
+    TimedOut,
+    InVain,
+}
+
+/// Steps 2 and 3.
+fn try_for_a_while<W: Blocking>(wait: &mut W, deadline: Option<Instant>) -> Tried<W::Output> {
+    if deadline.is_some_and(|moment| Instant::now() >= moment) {
+        return Tried::TimedOut;
+    }
+    if let Poll::Ready(output) = pause_and_try(wait, deadline) {
+        return Tried::Done(output);
+    }
+    let mut yields = Yields::begin(YIELDS_TRYING, wait.hint(), deadline.is_some());
+    while yields.once(|| wait.items_passed()).is_some() {
+        if let Poll::Ready(output) = wait.try_once() {
+            return Tried::Done(output);
+        }
+        if yields.is_over(deadline) {
+            return Tried::TimedOut;
+        }
+    }
+    Tried::InVain
 }
 
 /// Waits until the future is ready.

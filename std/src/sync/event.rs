@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::mem;
 use std::time::{Duration, Instant};
 
 use gimmal_core::error::TimedOut;
@@ -11,14 +12,16 @@ use gimmal_core::poll::Source;
 use gimmal_core::sync as core;
 use gimmal_core::wait::{Wait, WaitQueue};
 
-use crate::block::{Limit, block, block_until};
+use crate::asleep::Sleepers;
+use crate::block::{Limit, block_for_event};
 use crate::cooperate::cooperative;
 use crate::stop::Stop;
 
 /// A flag that any number of threads and tasks wait for: setting it releases them all.
 ///
 /// # Fairness
-/// `set` releases everybody who waits at that moment, in arrival order.
+/// `set` releases everybody who waits at that moment. Tasks are woken in arrival order; of threads that sleep, all by one call of the
+/// operating system, in its order (Linux; elsewhere in arrival order, too).
 ///
 /// # Memory ordering
 /// What a thread did before `set` happens before what a waiter does after `wait`, and before what
@@ -70,8 +73,13 @@ impl Event {
     /// done.set();
     /// done.wait(); // returns at once
     /// ```
+    #[inline]
     pub fn set(&self) {
-        self.0.set();
+        // Dropped also where the waker of another waiter panics.
+        let sleepers = Sleepers(&self.0);
+        if !self.0.set_and_ask() {
+            mem::forget(sleepers);
+        }
     }
 
     /// Clears the event. Waiters that were already released stay released.
@@ -122,7 +130,8 @@ impl Event {
     /// });
     /// ```
     pub fn wait(&self) {
-        block(self.0.waiting());
+        // Without a limit it is never given up.
+        let _ = block_for_event(&self.0, Limit::None);
     }
 
     /// Blocks until the event is set, for at most `timeout`: `ZERO` looks once, `MAX` is for ever.
@@ -142,7 +151,7 @@ impl Event {
     /// assert_eq!(never.wait_timeout(Duration::from_millis(1)), Err(TimedOut));
     /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> Result<(), TimedOut> {
-        block_until(self.0.waiting(), Limit::After(timeout)).map_err(|_| TimedOut)
+        block_for_event(&self.0, Limit::After(timeout))
     }
 
     /// Blocks until the event is set, until `deadline` at most: a past one looks once.
@@ -165,7 +174,7 @@ impl Event {
     /// assert!(second.wait_deadline(deadline).is_err());
     /// ```
     pub fn wait_deadline(&self, deadline: Instant) -> Result<(), TimedOut> {
-        block_until(self.0.waiting(), Limit::At(deadline)).map_err(|_| TimedOut)
+        block_for_event(&self.0, Limit::At(deadline))
     }
 
     /// Returns the wait of [`wait`](Event::wait), which has not begun: for
