@@ -10,6 +10,7 @@ pub(crate) const ARCHITECTURE: &str = "core/ARCHITECTURE.md";
 
 /// The page of what is proven, and the table whose sum it quotes.
 const VERIFICATION: &str = "core/VERIFICATION.md";
+const README: &str = "README.md";
 const SURVEY: &str = "loom-tests/MUTANTS.md";
 
 /// The page of a user's first steps, and the source that it shows, which is also modelled.
@@ -148,8 +149,8 @@ pub(crate) fn architecture(sources: &[Source]) -> Vec<Violation> {
     found
 }
 
-/// Files that the page of what is proven names and are not there, and a sum of the survey that is
-/// not the table's.
+/// Files that the page of what is proven names and are not there, a sum of the survey that is
+/// not the table's, and figures that the README quotes otherwise.
 pub(crate) fn verification(sources: &[Source]) -> Vec<Violation> {
     let text = |path: &str| sources.iter().find(|s| s.path == path);
     let (Some(page), Some(survey)) = (text(VERIFICATION), text(SURVEY)) else {
@@ -164,7 +165,31 @@ pub(crate) fn verification(sources: &[Source]) -> Vec<Violation> {
     if !quoted {
         found.push(page.at(1, format!("does not quote the sum of {SURVEY}: {sum:?}")));
     }
+    found.extend(misquoted(page, text(README)));
     found
+}
+
+/// Lines of the README that quote the page, and do not stand there.
+fn misquoted(page: &Source, readme: Option<&Source>) -> Vec<Violation> {
+    let quotes = |text: &str| -> Vec<(usize, String)> {
+        let lines = text.lines().enumerate();
+        let quotes = lines.filter(|(_, line)| line.starts_with("> "));
+        quotes.map(|(at, line)| (at + 1, line.to_owned())).collect()
+    };
+    let said = quotes(&page.text);
+    let Some(readme) = readme else {
+        return Vec::new();
+    };
+    let quoted = quotes(&readme.text);
+    if quoted.is_empty() {
+        return vec![readme.at(1, format!("quotes no figure of {VERIFICATION}"))];
+    }
+    let wrong = quoted
+        .iter()
+        .filter(|(_, line)| said.iter().all(|(_, page)| page != line));
+    wrong
+        .map(|(at, line)| readme.at(*at, format!("{VERIFICATION} does not say {line:?}")))
+        .collect()
 }
 
 /// Sources that a page shows in other words.

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use gimmal::Context;
 use gimmal::socket::Builder;
-use gimmal::sync::Event;
+use gimmal::sync::Semaphore;
 
 /// Longer than anything here takes, on a machine that does something else too.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
@@ -141,9 +141,9 @@ pub(crate) fn until_it_sleeps(name: &str) {
     }
 }
 
-/// Sends the calling thread to sleep, really, and wakes it.
+/// Sends the calling thread to sleep in a queue, really, and wakes it. (For an event it would sleep on a word.)
 pub(crate) fn sleep_once() {
-    let event = Event::new();
+    let permits = Semaphore::new(0);
     #[cfg(all(target_os = "linux", not(miri)))]
     let task = own_task();
     thread::scope(|scope| {
@@ -152,9 +152,9 @@ pub(crate) fn sleep_once() {
             until(|| task_sleeps(&task));
             #[cfg(not(all(target_os = "linux", not(miri))))]
             give_way();
-            event.set();
+            permits.release(1).unwrap();
         });
-        event.wait();
+        permits.acquire().unwrap().forget();
     });
 }
 
