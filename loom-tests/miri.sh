@@ -259,7 +259,7 @@ run() {
     local package=gimmal test=${file#*/} by_chance=()
     [ "${file%%/*}" = core ] && package=gimmal-core
     [ "$limited" = 0 ] || by_chance=(-Z unstable-options --shuffle-seed "$RANDOM")
-    log=target/miri-logs/${file//\//-}-$model${1:+-$1}.log
+    log=$logs/${file//\//-}-$model${1:+-$1}.log
     local flags="$FLAGS ${MODELS[$model]}"
     if [ "$seeds" -gt 1 ]; then
         flags+=" -Zmiri-many-seeds=0..$seeds"
@@ -272,11 +272,11 @@ run() {
     all=$(sed -n 's/^running \([0-9]*\) tests\{0,1\}\( .*\)\{0,1\}$/\1/p' "$log" | head -n 1)
     if [ $status = 124 ] && [ "$limited" = 1 ] && ! grep -qE '^error|^test .* FAILED$' "$log"; then
         # Several seeds write into the same lines.
-        passed=$(grep -oE '\.\.\. ok' "$log" | wc -l)
+        passed=$(grep -oE '\.\.\. ok' "$log" | wc -l) || true
         all=$((${all:-0} * seeds))
         printf '%-28s %-8s %3d of %3d tests, %2d seeds, ended after %d s\n' \
             "$file" "$model" "$passed" "$all" "$seeds" $((SECONDS - start))
-        echo "$passed $all ended" >>target/miri-logs/ran
+        echo "$passed $all ended" >>"$logs/ran"
         return 3
     fi
     if [ $status != 0 ]; then
@@ -292,16 +292,18 @@ run() {
     fi
     printf '%-28s %-8s %3d tests, %2d seeds, %4d s %s\n' \
         "$file" "$model" "$passed" "$seeds" $((SECONDS - start)) "${*:+(of them: $*)}"
-    echo "$((passed * seeds)) $((passed * seeds)) all" >>target/miri-logs/ran
+    echo "$((passed * seeds)) $((passed * seeds)) all" >>"$logs/ran"
 }
 
 target=(${MIRI_TARGET:+--target "$MIRI_TARGET"})
+# Of each machine apart: two runs may stand beside each other.
+logs=target/miri-logs/${MIRI_TARGET:-here}
 
 # Builds what the plan names, so that a limit is about what runs.
 build() {
     local package name tests
     for package in core std; do
-        mapfile -t tests < <(sed -n "s#^$package/\([^ ]*\).*#--test\n\1#p" target/miri-logs/plan)
+        mapfile -t tests < <(sed -n "s#^$package/\([^ ]*\).*#--test\n\1#p" "$logs/plan")
         [ ${#tests[@]} -gt 0 ] || continue
         [ $package = core ] && name=gimmal-core || name=gimmal
         cargo +nightly miri test -q "${target[@]}" -p $name "${tests[@]}" --no-run
@@ -323,9 +325,9 @@ started=$SECONDS
 prepare
 self_check
 check_left_out
-mkdir -p target/miri-logs
-: >target/miri-logs/ran
-plan >target/miri-logs/plan
+mkdir -p "$logs"
+: >"$logs/ran"
+plan >"$logs/plan"
 build
 # A time that was set for the whole is how long it lasts, not how long it must take.
 limited=0
@@ -336,15 +338,15 @@ for model in ${MIRI_MODELS:-stacked tree}; do
         [ $jobs -lt "${MIRI_JOBS:-$(nproc)}" ] || one_ends
         runs=$((runs + 1)) jobs=$((jobs + 1))
         run "$model" "${line[@]}" </dev/null &
-    done <target/miri-logs/plan
+    done <"$logs/plan"
 done
 while [ $jobs -gt 0 ]; do one_ends; done
 if [ "$part" = whole ] && [ -z "${MIRI_ONLY:-}" ]; then
     printf '\nLeft out:%s' "$LEFT_OUT"
 fi
-ended=$(grep -c ended target/miri-logs/ran || true)
+ended=$(grep -c ended "$logs/ran" || true)
 printf '\nMiri, %s: %d runs of a test file, %d failed, ' "$part" $runs $failed
 [ "$ended" = 0 ] || printf '%d ended at their limit, ' "$ended"
-awk '{ passed += $1; all += $2 } END { printf "%d of %d tests, ", passed, all }' target/miri-logs/ran
+awk '{ passed += $1; all += $2 } END { printf "%d of %d tests, ", passed, all }' "$logs/ran"
 printf '%d seeds, %d s\n' "$seeds" $((SECONDS - started))
 [ $failed = 0 ] && [ $runs -gt 0 ]

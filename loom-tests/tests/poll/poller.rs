@@ -38,7 +38,7 @@ models! {
     e1_a_set_event_is_seen {
         kills: ["step:poller-looks-again"],
         outcomes: ["set"],
-        bound: EXHAUSTIVE,
+        bound: 3,
     }
     a_close_is_seen {
         kills: ["step:poller-looks-again"],
