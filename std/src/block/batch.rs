@@ -43,10 +43,11 @@ impl Length {
 
     /// Ends a round, in which so many items came. The next one is of the same number of waits.
     pub(super) fn end_round(&mut self, items: usize) {
-        // In a stream these are halved and doubled with the pause, and in a window they stay. A trial is decided in the middle.
+        // In a stream these are halved and doubled with the pause, and in a window they stay. What lies between them counts as a
+        // stream: too long a pause costs its time once, too short a one a look at a line that is written, for each few items.
         let keeps = match self.round {
-            SHORTER => items >= self.before - self.before / 4,
-            LONGER => items >= self.before + self.before / 2,
+            SHORTER => items >= self.before - self.before / 8,
+            LONGER => items >= self.before + self.before / 4,
             _ => false,
         };
         if keeps {
