@@ -12,7 +12,7 @@ use gimmal_core_loom::channel::{mpmc, spsc};
 use gimmal_core_loom::poll::{Poller, Readiness};
 use gimmal_core_loom::sync::Event;
 
-use crate::harness::{EXHAUSTIVE, Seen, models};
+use crate::harness::{Seen, models};
 use crate::support::{Task, block_on, both};
 
 models! {
