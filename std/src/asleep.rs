@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use gimmal_core::sync::Event;
 
-/// Returns `true` if a thread can sleep on the word of this event. In models of loom there is none.
+/// Returns `true` if a thread can sleep on the word of this event.
 pub(crate) fn is_possible(event: &Event) -> bool {
-    system::SLEEPS && word(event).is_some()
+    word(event).is_some()
 }
 
 /// Sleeps while the word is `value`, for `timeout` at most. May return sooner.
@@ -37,8 +37,9 @@ impl Drop for Sleepers<'_> {
     }
 }
 
+/// The word, if the system has calls for it. In models of loom there is none.
 fn word(event: &Event) -> Option<&AtomicU32> {
-    let word = NonNull::new(event.word())?;
+    let word = NonNull::new(event.word()).filter(|_| system::SLEEPS)?;
     // SAFETY: I1, and the event is borrowed.
     Some(unsafe { AtomicU32::from_ptr(word.as_ptr()) })
 }

@@ -111,30 +111,6 @@ fn a_waker_that_panics_keeps_nobody_asleep() {
     });
 }
 
-/// Each `set` is seen by both sides, which clear before they answer.
-#[test]
-fn two_threads_tell_each_other_many_times() {
-    bounded(|| {
-        let (there, back) = (Event::new(), Event::new());
-        let times = rounds(20_000);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                for _ in 0..times {
-                    there.wait();
-                    there.clear();
-                    back.set();
-                }
-            });
-            for _ in 0..times {
-                there.set();
-                back.wait();
-                back.clear();
-            }
-        });
-        assert!(!there.is_set() && !back.is_set());
-    });
-}
-
 /// Threads that sleep, threads that have just come, and tasks, beside a thread that sets and clears without a pause: each of
 /// them gets on.
 #[test]

@@ -12,49 +12,71 @@ use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use gimmal::channel::{self, Receiver, Sender, spsc};
-use gimmal::sync::Event;
+use gimmal::sync::{Event, Semaphore};
 
 use kit::{SHORT, bounded, until_it_sleeps};
 
-/// B41 of the museum, first half: a token that nobody here has set.
+/// A thread that waits is unparked many times by somebody who has nothing to do with it, and waits on.
+fn unparked_it_waits_on(
+    name: &str,
+    wait: impl FnOnce() + Send + 'static,
+    wake: impl FnOnce() + Send + 'static,
+) {
+    let ended = Arc::new(AtomicBool::new(false));
+    let says = ended.clone();
+    let waiter = Builder::new().name(name.into()).spawn(move || {
+        wait();
+        says.store(true, SeqCst);
+    });
+    let waiter = waiter.unwrap();
+    for _ in 0..50 {
+        until_it_sleeps(name);
+        (0..50).for_each(|_| waiter.thread().unpark());
+    }
+    assert!(!ended.load(SeqCst));
+    wake();
+    waiter.join().unwrap();
+}
+
+/// B41 of the museum, first half: a token that nobody here has set. In a queue, and on the word of an event.
 #[test]
 fn a_stray_unpark_ends_no_wait() {
     bounded(|| {
-        let (event, ended) = (Arc::new(Event::new()), Arc::new(AtomicBool::new(false)));
-        let (its, says) = (event.clone(), ended.clone());
-        let waiter = Builder::new().name("strayed".into()).spawn(move || {
-            its.wait();
-            says.store(true, SeqCst);
-        });
-        let waiter = waiter.unwrap();
-        for _ in 0..50 {
-            until_it_sleeps("strayed");
-            waiter.thread().unpark();
-            (0..50).for_each(|_| waiter.thread().unpark());
-        }
-        assert!(!ended.load(SeqCst));
-        event.set();
-        waiter.join().unwrap();
+        let permits = Arc::new(Semaphore::new(0));
+        let its = permits.clone();
+        let acquire = move || its.acquire().unwrap().forget();
+        unparked_it_waits_on("queued", acquire, move || permits.release(1).unwrap());
+        let event = Arc::new(Event::new());
+        let its = event.clone();
+        unparked_it_waits_on("on-a-word", move || its.wait(), move || event.set());
     });
+}
+
+/// Waits in a queue for what does not come.
+fn in_vain(timeout: Duration) {
+    assert!(Semaphore::new(0).acquire_timeout(timeout).is_err());
 }
 
 #[test]
 fn stray_unparks_do_not_shorten_a_timed_wait() {
-    bounded(|| {
-        let over = Arc::new(Event::new());
-        let its = over.clone();
-        let waiter = thread::spawn(move || {
-            let start = Instant::now();
-            assert!(Event::new().wait_timeout(SHORT).is_err());
-            its.set();
-            start.elapsed()
+    let on_a_word = |timeout| assert!(Event::new().wait_timeout(timeout).is_err());
+    for wait in [in_vain, on_a_word] {
+        bounded(move || {
+            let over = Arc::new(Event::new());
+            let its = over.clone();
+            let waiter = thread::spawn(move || {
+                let start = Instant::now();
+                wait(SHORT);
+                its.set();
+                start.elapsed()
+            });
+            while !over.is_set() {
+                waiter.thread().unpark();
+                thread::yield_now();
+            }
+            assert!(waiter.join().unwrap() >= SHORT);
         });
-        while !over.is_set() {
-            waiter.thread().unpark();
-            thread::yield_now();
-        }
-        assert!(waiter.join().unwrap() >= SHORT);
-    });
+    }
 }
 
 /// B41, second half: somebody else's park in the same thread takes the token of a wake-up that is on its way.
@@ -80,9 +102,9 @@ fn a_stray_park_takes_no_wake_up() {
     });
 }
 
-/// A waker that, when it is called, first eats the token of the thread it is called on, then waits for an event.
+/// A waker that, when it is called, first eats the token of the thread it is called on, then waits in a queue.
 struct Waits {
-    event: Event,
+    permit: Semaphore,
     begun: Event,
     calls: AtomicUsize,
 }
@@ -92,7 +114,7 @@ impl Wake for Waits {
         self.calls.fetch_add(1, SeqCst);
         self.begun.set();
         thread::park_timeout(Duration::from_micros(100));
-        self.event.wait();
+        self.permit.acquire().unwrap().forget();
     }
 }
 
@@ -100,7 +122,7 @@ impl Wake for Waits {
 fn a_wait_inside_a_waker_inside_a_wait() {
     bounded(|| {
         let waits = Arc::new(Waits {
-            event: Event::new(),
+            permit: Semaphore::new(0),
             begun: Event::new(),
             calls: AtomicUsize::new(0),
         });
@@ -126,7 +148,7 @@ fn a_wait_inside_a_waker_inside_a_wait() {
         sender.try_send(1).unwrap();
         waits.begun.wait();
         assert!(!thread.is_finished());
-        waits.event.set();
+        waits.permit.release(1).unwrap();
         assert_eq!(thread.join().unwrap(), Ok(1));
         assert_eq!(second.as_mut().poll(&mut nested), Poll::Ready(Ok(())));
         assert_eq!(receiver.recv(), Ok(20));
@@ -139,7 +161,7 @@ struct PassesOn(Receiver<u32>, Sender<u32>);
 impl Drop for PassesOn {
     fn drop(&mut self) {
         // A time-out first: also this sleeps.
-        assert!(Event::new().wait_timeout(SHORT).is_err());
+        in_vain(SHORT);
         for message in &self.0 {
             self.1.send(message).unwrap();
         }
@@ -157,14 +179,13 @@ fn a_destructor_of_a_thread_local_may_wait() {
         bounded(move || {
             let (to, there) = channel::bounded(1);
             let (from, back) = channel::bounded(1);
-            let sleep = || assert!(Event::new().wait_timeout(SHORT).is_err());
             let thread = Builder::new().name("at-the-end".into()).spawn(move || {
                 if waits_before == Some(true) {
-                    sleep();
+                    in_vain(SHORT);
                 }
                 LAST.set(Some(PassesOn(there, from)));
                 if waits_before == Some(false) {
-                    sleep();
+                    in_vain(SHORT);
                 }
             });
             let thread = thread.unwrap();
@@ -192,14 +213,13 @@ fn a_late_wake_up_ends_no_other_wait() {
             }
         });
         let mut next = 0;
-        let never = Event::new();
         while next < kit::rounds(500) {
             if let Ok(n) = receiver.recv_timeout(Duration::from_micros(20)) {
                 assert_eq!(n, next);
                 next += 1;
             }
             let start = Instant::now();
-            assert!(never.wait_timeout(Duration::from_micros(20)).is_err());
+            in_vain(Duration::from_micros(20));
             assert!(start.elapsed() >= Duration::from_micros(20));
         }
         sends.join().unwrap();
@@ -224,6 +244,22 @@ fn no_wake_up_is_lost_in_a_long_ping_pong() {
             PING.set();
             PONG.wait();
             PONG.clear();
+        }
+        other.join().unwrap();
+    });
+    static PERMITS: [Semaphore; 2] = [Semaphore::new(0), Semaphore::new(0)];
+    bounded(|| {
+        let take = |side: usize| PERMITS[side].acquire().unwrap().forget();
+        let give = |side: usize| PERMITS[side].release(1).unwrap();
+        let other = thread::spawn(move || {
+            for _ in 0..ROUNDS {
+                take(0);
+                give(1);
+            }
+        });
+        for _ in 0..ROUNDS {
+            give(0);
+            take(1);
         }
         other.join().unwrap();
     });

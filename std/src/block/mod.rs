@@ -1,4 +1,5 @@
-//! The only place where a thread of the facade waits: a park loop over the core's one future.
+//! The only place where a thread of the facade waits: a park loop over the core's one future; for an event alone, a loop over its
+//! word, on which threads sleep beside the queue (`asleep.rs`).
 //!
 //! **What it does before it sleeps.** To sleep at once would be paid for in `pingpong/two-cores`,
 //! to spin without yielding in `pingpong/one-core`:

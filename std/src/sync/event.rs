@@ -20,8 +20,8 @@ use crate::stop::Stop;
 /// A flag that any number of threads and tasks wait for: setting it releases them all.
 ///
 /// # Fairness
-/// `set` releases everybody who waits at that moment. Tasks are woken in arrival order; of threads that sleep, all by one call of the
-/// operating system, in its order (Linux; elsewhere in arrival order, too).
+/// `set` releases all waiters of that moment. Tasks are woken in arrival order. On Linux all threads that sleep are woken by one
+/// call of the operating system, in its order; elsewhere they are woken in arrival order, too.
 ///
 /// # Memory ordering
 /// What a thread did before `set` happens before what a waiter does after `wait`, and before what
