@@ -10,8 +10,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # All public types are in types.rs, and nothing else. Nobody outside can name these: a waiter and its key, policies, what they
-# see, the sides of a pipe, and bridges of the facade. A raw mutex of `interop` has only the traits of other crates.
-hidden='Waiter|Key|Polled|WatcherSlot|Balance|Fair|Never|Ask|Answer|Copies|Route|Unsent|Unreceived|Candidates|In|Out|BridgeLink|BridgeWants|Bridging|RawMutex|Refused|Nothing'
+# see, the sides of a pipe, and bridges and rounds of the facade. A raw mutex of `interop` has only the traits of other crates.
+hidden='Waiter|Key|Polled|WatcherSlot|Balance|Fair|Never|Ask|Answer|Copies|Route|Unsent|Unreceived|Candidates|In|Out|BridgeLink|BridgeWants|Bridging|RawMutex|Refused|Nothing|Round'
 grep -rhoE '^ *pub (struct|enum|union) [A-Za-z]+' ../../src --include='*.rs' --exclude='shim*' --exclude-dir=shim --exclude=test_hooks.rs |
     sed 's/.* //' | grep -vxE "$hidden" | sort >"$work/sources"
 grep -oE '^ *(both|waits|memory)::<([a-z_]+::)+[A-Z][A-Za-z]*' src/types.rs | sed 's/.*:://' | sort >"$work/listed"
