@@ -27,7 +27,7 @@ target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
 mkdir -p "$target"
 export CARGO_INCREMENTAL=0
 
-for file in loom-tests/deep/*.sh; do
+for file in loom-tests/rust.sh loom-tests/deep/*.sh; do
     # shellcheck source=/dev/null
     . "$file"
 done

@@ -18,6 +18,8 @@
 # stays on, as it does for users: the clock is virtual, and code that opens a file fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=loom-tests/rust.sh
+. loom-tests/rust.sh
 
 # -- What runs. A new test file is in the whole run by itself; one that cannot be says why, here. ---------------------------
 
@@ -126,10 +128,7 @@ cannot() {
 
 prepare() {
     command -v rustup >/dev/null || cannot "there is no rustup"
-    if ! rustup toolchain list | grep -q '^nightly'; then
-        rustup toolchain install nightly --profile minimal || cannot "rustup installs no nightly toolchain"
-    fi
-    rustup component add miri rust-src --toolchain nightly || cannot "the nightly toolchain has no component miri"
+    need_rust nightly miri rust-src || cannot "rustup installs no nightly toolchain with these components"
     cargo +nightly miri setup || cannot "cargo miri setup"
     cargo +nightly miri --version
 }

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 fail() { echo "FAILED: $*" >&2; exit 1; }
 command -v valgrind >/dev/null ||
-    { apt-get update -qq && apt-get install -y -qq --no-install-recommends valgrind >/dev/null; } ||
+    { flock /var/lib/dpkg apt-get update -qq && flock /var/lib/dpkg apt-get install -y -qq --no-install-recommends valgrind >/dev/null; } ||
     fail "valgrind is needed, and apt-get does not give it"
 
 export CARGO_INCREMENTAL=0

@@ -8,14 +8,14 @@ fail() {
 
 # apt_packages NAME…: from Debian, its lists fetched first (a fresh machine has none).
 apt_packages() {
-    command -v apt-get >/dev/null && apt-get update -qq &&
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    command -v apt-get >/dev/null && flock /var/lib/dpkg apt-get update -qq &&
+        DEBIAN_FRONTEND=noninteractive flock /var/lib/dpkg apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 # need_targets TARGET…: route A, the toolchain's own targets, by rustup; else route B, a core built from Debian's rustc
 # sources. GIMMAL_ROUTE=B tries the second only.
 need_targets() {
-    if [ "${GIMMAL_ROUTE:-A}" = A ] && command -v rustup >/dev/null && rustup --quiet target add "$@"; then
+    if [ "${GIMMAL_ROUTE:-A}" = A ] && command -v rustup >/dev/null && flock "$(rustup show home)" rustup --quiet target add "$@"; then
         route="A: rustup's targets"
     elif apt_packages rustc-web rust-web-src; then
         route="B: Debian's rustc, core built from its sources"
@@ -45,7 +45,7 @@ need_qemu() {
 # need_objdump: LLVM's, from rustup or Debian; `$objdump` is its path.
 need_objdump() {
     objdump=
-    if command -v rustup >/dev/null && rustup --quiet component add llvm-tools 2>/dev/null; then
+    if command -v rustup >/dev/null && flock "$(rustup show home)" rustup --quiet component add llvm-tools 2>/dev/null; then
         objdump=$(find "$(env -u RUSTC rustc --print sysroot)" -name llvm-objdump -type f | head -1)
     fi
     [ -n "$objdump" ] || objdump=$(command -v llvm-objdump) ||

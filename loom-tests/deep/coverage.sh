@@ -19,7 +19,7 @@ need_llvm_cov() {
     [ "$(cargo llvm-cov --version 2>/dev/null)" = "cargo-llvm-cov $version" ] ||
         cargo install cargo-llvm-cov --locked --version "$version" --root "$target/tools" ||
         { echo "FAILED: no cargo-llvm-cov $version: cargo install cannot install it"; return 1; }
-    rustup component add llvm-tools && return
+    turn rustup component add llvm-tools && return
     # Those of the system read the measurements too, if they are of the LLVM that the compiler has.
     llvm=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
     export LLVM_COV LLVM_PROFDATA

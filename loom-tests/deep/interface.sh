@@ -35,7 +35,7 @@ libraries_alone() {
 
 api() {
     local oldest feature other count=0 folder=$target/api-alone said
-    rustup toolchain list | grep -q '^nightly' || rustup toolchain install nightly --profile minimal
+    need_rust nightly
 
     # Each feature alone, and all of them.
     for other in gimmal-core:core gimmal:std; do
@@ -48,7 +48,7 @@ api() {
     # The oldest Rust of each feature, as std/Cargo.toml says them.
     oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml).0
     for said in "$oldest:net|curve|lock_api-0_5" 1.93.0:lock_api-0_5; do
-        rustup toolchain list | grep -q "^${said%%:*}-" || rustup toolchain install "${said%%:*}" --profile minimal --no-self-update
+        need_rust "${said%%:*}"
         check "+${said%%:*}" -p gimmal-core --features "$(features core | paste -sd,)"
         check "+${said%%:*}" -p gimmal --features "$(features std "${said#*:}" | paste -sd,)"
     done

@@ -27,7 +27,7 @@ fuzz_one() {
 }
 
 fuzz() {
-    rustup toolchain list | grep -q '^nightly' || rustup toolchain install nightly --profile minimal
+    need_rust nightly
     export PATH=$target/tools/bin:$PATH
     cargo fuzz --version 2>/dev/null || cargo install cargo-fuzz --locked --version 0.13.2 --root "$target/tools"
     cargo +nightly run -q --manifest-path loom-tests/fuzz/Cargo.toml --target-dir "$target/fuzz" --bin seeds -- "$target/fuzz-seeds"

@@ -20,11 +20,6 @@ seen_by() {
     echo "seen: $says"
 }
 
-need_nightly() {
-    rustup toolchain list | grep -q '^nightly' || rustup toolchain install nightly --profile minimal
-    rustup component add rust-src --toolchain nightly
-}
-
 # The tests of some files under a sanitizer: its flag, more arguments of cargo, then `package/file` each. Says how many ran.
 sanitized() {
     local flag=$1 extra=$2 file log=$target/sanitizer-$1.log
@@ -48,7 +43,7 @@ gimmal-histories/rings gimmal-histories/channels gimmal-histories/permits_and_so
 '
 
 tsan() {
-    need_nightly
+    need_rust nightly rust-src
     seen_by thread 'ThreadSanitizer: data race' <loom-tests/wrong/race.rs
     # Links are mapped by rustix, whose system calls the sanitizer does not see: one that is mapped where another one was is
     # new memory, and no race. Nothing else is kept quiet.
@@ -66,7 +61,7 @@ gimmal/payloads gimmal/channels gimmal/queues gimmal/sockets gimmal/message
 '
 
 asan() {
-    need_nightly
+    need_rust nightly rust-src
     seen_by address 'AddressSanitizer: heap-use-after-free' <<'RUST'
 fn main() {
     let value = Box::into_raw(Box::new(std::env::args().count()));
@@ -96,8 +91,7 @@ core/channel_spsc core/semaphore core/pool core/frames core/socket_pair core/soc
 '
 
 miri-targets() {
-    need_nightly
-    rustup component add miri --toolchain nightly
+    need_rust nightly miri rust-src
     local work=$target/miri-targets log=$target/miri-targets/log name
     rm -rf "$work/wrong"
     mkdir -p "$work/wrong/src"

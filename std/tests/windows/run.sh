@@ -12,12 +12,12 @@ TESTS='barriers channels conditions console first_steps poll queues runtime sele
 
 wine=$(command -v wine64 || echo /usr/lib/wine/wine64)
 if ! [ -x "$wine" ] || ! command -v x86_64-w64-mingw32-gcc >/dev/null; then
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wine64 gcc-mingw-w64-x86-64
+    flock /var/lib/dpkg apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive flock /var/lib/dpkg apt-get install -y -qq --no-install-recommends wine64 gcc-mingw-w64-x86-64
     wine=$(command -v wine64 || echo /usr/lib/wine/wine64)
 fi
 "$wine" --version
-rustup target add x86_64-pc-windows-gnu
+flock "$(rustup show home)" rustup target add x86_64-pc-windows-gnu
 
 target=$(realpath -ms "${CARGO_TARGET_DIR:-target}")
 own=$target/wine
