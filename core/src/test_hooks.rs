@@ -173,9 +173,10 @@ pub fn release_all_if(queue: &WaitQueue, change: impl FnOnce() -> bool) -> usize
     queue.release_all_if(change)
 }
 
-/// Lets the ends of a barrier's generations be counted from `breaks` on.
-pub fn barrier_at<F>(barrier: &mut Barrier<F>, breaks: usize) {
-    barrier.breaks.store(breaks, Relaxed); // R: nobody else is here
+/// Lets the ends of a barrier's generations be counted from `ends` on.
+pub fn barrier_at<F>(barrier: &mut Barrier<F>, ends: usize) {
+    // Above the flag, if there is one. R: nobody else is here
+    barrier.round.store(ends << 1, Relaxed);
 }
 
 /// The second half of a stopped operation: runs also when the first half's company panics.

@@ -69,6 +69,7 @@ fn main() -> ExitCode {
         socket::by_link::MODELS,
         socket::patterns::publish::MODELS,
         socket::subscriptions::MODELS,
+        sync::arriving::MODELS,
         sync::barrier::MODELS,
         sync::condition::MODELS,
         sync::event::MODELS,

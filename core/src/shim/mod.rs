@@ -161,8 +161,10 @@ mod real {
     /// once is moved once. Without an operating system the bytes of a second copy of that code weigh more.
     pub(crate) const FIRST_APART: bool = cfg!(not(target_os = "none"));
 
-    /// Can a thread sleep on a word (`sync::event`)?
-    pub(crate) const SLEEPS_ON_WORDS: bool = cfg!(feature = "std");
+    /// Do threads wait beside queues, where they look at a word or sleep on it (`sync::event`, `sync::barrier`)?
+    pub(crate) const WAITS_BESIDE: bool = cfg!(feature = "std");
+    /// What is kept for them only: one or none.
+    pub(crate) type IfBeside<T> = [T; WAITS_BESIDE as usize];
 
     /// Where the word is, for the system's calls.
     pub(crate) fn word_of(word: &atomic::AtomicU32) -> *mut u32 {

@@ -309,7 +309,8 @@ pub(crate) const SETS_ASIDE: bool = !BARE;
 pub(crate) type IfSetAside<T> = [T; SETS_ASIDE as usize];
 pub(crate) const FIRST_APART: bool = !BARE;
 pub(crate) const CLONES_COUNT: bool = !BARE;
-pub(crate) const SLEEPS_ON_WORDS: bool = !BARE;
+pub(crate) const WAITS_BESIDE: bool = !BARE;
+pub(crate) type IfBeside<T> = [T; WAITS_BESIDE as usize];
 
 /// In a model nobody sleeps.
 pub(crate) fn word_of(_word: &atomic::AtomicU32) -> *mut u32 {

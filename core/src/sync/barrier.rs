@@ -10,39 +10,55 @@
 //! any `=>broken` by `abort`, by a party that leaves (dropped, timed out), or by an action that
 //! panics, `broken=>open` by `reset`.
 //!
-//! Everything that decides happens under the queue's lock: to arrive is to be enqueued or to be the
-//! last, to trip is to release everybody in one moment, to abort and to reset is to wake everybody
-//! in one moment, to leave is to break. So a party is either released by the trip of its generation
-//! or woken because that was broken, and no later trip, abort or reset can change which. The action
-//! runs outside the lock; if the barrier is broken or reset meanwhile (`breaks` has changed) its
-//! generation does not trip.
+//! Everything that decides happens under the queue's lock: to arrive is to be enqueued, to be counted
+//! beside the queue, or to be the last; to trip is to release everybody in one moment, to abort and to
+//! reset is to wake everybody in one moment, to leave is to break. So a party is either released by
+//! the trip of its generation or woken because that was broken, and no later trip, abort or reset can
+//! change which. The action runs outside the lock; if the barrier is broken or reset meanwhile (its
+//! `round` has changed) its generation does not trip.
+//!
+//! **Beside the queue.** A thread of the facade looks at `round` for a moment before it is enqueued (`arriving.rs`): the last
+//! party then releases it by one store, and not by a node, a waker and a token, each of them in a cache line of its own
+//! (`barrier/2-threads`). That `round` has changed says that its generation is over. It has tripped, unless `UNSEEN` is
+//! set: a break that finds parties beside the queue writes down which generation it was, and the flag stays until all of them
+//! have seen that. While it is set nobody new waits there, so one generation to remember is enough.
 //!
 //! Invariants
-//! * **I1** `state` and `breaks` are written under the queue's lock only. `breaks` may wrap: it is
-//!   compared for equality with what it was when the generation became complete.
+//! * **I1** `state`, `round` and `beside` are written under the queue's lock only. `round` may wrap: it is
+//!   compared for equality with what it was when a party arrived. (Beside the queue a thread that stands still between two
+//!   looks while the number goes round once waits for one more end.)
 //! * **I2** While the barrier is open or complete, exactly `arrived` parties of this generation are
-//!   in the queue.
-//! * **I3** While it is broken nobody is enqueued.
+//!   in the queue or beside it.
+//! * **I3** While it is broken nobody of this generation is enqueued or beside the queue.
+//! * **I4** With `UNSEEN`, `beside.parties` parties of the generation `beside.broken`, one at least, have not seen that it was
+//!   broken, and nobody else of a broken generation has; without it `beside.parties` parties of this generation are beside the queue.
 //!
-//! The queue's lock carries what was done before from each party to each other; there are no edges
-//! of its own.
+//! | edge | release | acquire | what it carries |
+//! |---|---|---|---|
+//! | E1 | trip, a later end, the last look at a break: `round.store` | a look: `round.load` | what each party did before it arrived, to who waits beside the queue |
+//!
+//! To all others the queue's lock carries it.
 
 #![forbid(unsafe_code)]
 
 use core::fmt;
-use core::future::IntoFuture;
-use core::task::Poll;
 
 use crate::shim::atomic::{AtomicUsize, Ordering::*};
-use crate::shim::{const_fn, step};
+use crate::shim::{IfBeside, WAITS_BESIDE, const_fn, filled, step};
 
+use super::turn::Turn;
 use crate::error::BrokenBarrier;
-use crate::wait::{Key, Phase, Protocol, Until, Wait, WaitQueue};
+use crate::wait::WaitQueue;
 
-const BROKEN: usize = 1;
+pub(super) const BROKEN: usize = 1;
 const COMPLETE: usize = 2;
 /// One party that has arrived.
 const ONE: usize = 4;
+
+/// In `round`: not everybody beside the queue has seen that the generation was broken.
+const UNSEEN: usize = 1;
+/// One generation, above the flag if there is one.
+const ROUND: usize = if WAITS_BESIDE { 2 } else { 1 };
 
 /// A barrier: a fixed number of parties wait for each other. It can be used again at once.
 ///
@@ -90,10 +106,71 @@ pub struct Barrier<F = fn()> {
     parties: usize,
     /// `BROKEN`, `COMPLETE`, and how many have arrived in this generation.
     state: AtomicUsize,
-    /// How often it was broken or reset.
-    pub(crate) breaks: AtomicUsize,
-    queue: WaitQueue,
+    /// How many generations are over (without parties beside the queue: were broken or reset), and `UNSEEN`.
+    pub(crate) round: AtomicUsize,
+    beside: IfBeside<Beside>,
+    pub(super) queue: WaitQueue,
     action: Option<F>,
+}
+
+/// The number of a generation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Round(usize);
+
+impl Round {
+    pub(super) const FIRST: Round = Round(0);
+}
+
+/// What a party finds that arrives in the queue.
+pub(super) enum Arrival {
+    /// It waits, with this number.
+    Waits(usize),
+    /// It is the last of this generation.
+    Last(Round),
+    /// An action runs.
+    Outside,
+    /// The barrier is broken.
+    Refused,
+}
+
+/// What a thread finds that arrives.
+pub(super) enum Beginning {
+    /// It has not arrived, and has to be enqueued.
+    InQueue,
+    /// It waits beside the queue, with this number, for the end of this generation.
+    Beside(usize, Round),
+    /// It is the last of this generation, and there is an action.
+    Last(Round),
+    Over(Result<Turn, BrokenBarrier>),
+}
+
+/// What a party finds that looks whether its generation is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    NotOver,
+    Tripped,
+    Broken,
+}
+
+/// The parties that wait beside the queue (I4).
+struct Beside {
+    parties: AtomicUsize,
+    broken: AtomicUsize,
+}
+
+impl Beside {
+    const_fn! {
+        const fn new() -> Self {
+            Beside { parties: AtomicUsize::new(0), broken: AtomicUsize::new(0) }
+        }
+    }
+
+    /// One party more or less. Returns how many there are.
+    fn count(&self, change: isize) -> usize {
+        let parties = self.parties.load(Relaxed).wrapping_add_signed(change); // R: I1
+        self.parties.store(parties, Relaxed); // R: I1
+        parties
+    }
 }
 
 impl Barrier {
@@ -148,67 +225,56 @@ impl<F: Fn()> Barrier<F> {
             Barrier {
                 parties,
                 state: AtomicUsize::new(0),
-                breaks: AtomicUsize::new(0),
+                round: AtomicUsize::new(0),
+                beside: filled!(Beside::new(); WAITS_BESIDE as usize),
                 queue: WaitQueue::new(),
                 action,
             }
         }
     }
 
-    /// Waits until all parties have arrived.
-    ///
-    /// # Errors
-    /// [`BrokenBarrier`] if the barrier is broken, or was broken or reset while this party waited.
-    ///
-    /// # Panics
-    /// With what the action panics with, in the party that runs it.
-    ///
-    /// # Cancel safety
-    /// Dropping a future that waits breaks the barrier, unless all parties of its generation have
-    /// arrived. A future that has not been polled has not arrived.
-    ///
-    /// # Examples
-    /// ```
-    /// # gimmal_core::wait::block_on(async {
-    /// let barrier = gimmal_core::sync::Barrier::new(1);
-    /// let turn = barrier.wait().await.unwrap();
-    /// assert!(turn.is_leader());
-    /// # });
-    /// ```
-    pub fn wait(&self) -> Until<'_, WaitQueue, Arriving<'_, F>> {
-        self.arriving().into_future()
-    }
-
-    /// The wait of [`wait`](Barrier::wait), for the crate `gimmal`, which blocks the thread.
-    #[doc(hidden)]
-    pub fn arriving(&self) -> Wait<'_, WaitQueue, Arriving<'_, F>> {
-        let arriving = Arriving {
-            barrier: self,
-            role: Role::Coming,
-        };
-        Wait::of(&self.queue, arriving)
+    /// A thread arrives, beside the queue unless it has to go there to find out more. The last one trips the barrier at once if
+    /// nobody else is to be told.
+    #[inline]
+    pub(super) fn arrive_beside(&self) -> Beginning {
+        self.queue.look_at_waiters(|nobody| {
+            if !self.has_place_beside() {
+                return Beginning::InQueue;
+            }
+            match self.arrive() {
+                Arrival::Waits(index) => {
+                    if let Some(beside) = self.beside.first() {
+                        beside.count(1);
+                    }
+                    Beginning::Beside(index, self.round())
+                }
+                Arrival::Last(_) if nobody && self.action.is_none() => {
+                    self.end_tripped();
+                    Beginning::Over(Ok(self.leader()))
+                }
+                Arrival::Last(round) => Beginning::Last(round),
+                Arrival::Refused | Arrival::Outside => Beginning::Over(Err(BrokenBarrier)),
+            }
+        })
     }
 
     /// Runs the action, and releases everybody unless the barrier was broken or reset meanwhile.
-    fn trip(&self, breaks: usize) -> Result<Turn, BrokenBarrier> {
-        let breaking = BreakUnlessTripped(self, breaks);
+    pub(super) fn trip(&self, round: Round) -> Result<Turn, BrokenBarrier> {
+        let breaking = BreakUnlessTripped(self, round);
         if let Some(action) = &self.action {
             action();
         }
         core::mem::forget(breaking);
         let mut tripped = false;
         self.queue.release_all_if(|| {
-            tripped = step!("trip-looks", self.breaks.load(Relaxed) == breaks, else true); // R: I1
+            tripped = step!("trip-looks", self.round() == round, else true);
             if tripped {
-                self.state.store(0, Relaxed); // R: I1
+                self.end_tripped();
             }
             tripped
         });
         if tripped {
-            Ok(Turn {
-                index: self.parties - 1,
-                leader: true,
-            })
+            Ok(self.leader())
         } else {
             Err(BrokenBarrier)
         }
@@ -283,22 +349,111 @@ impl<F> Barrier<F> {
         self.parties
     }
 
-    /// Ends the generation without a trip. Under the queue's lock (I1).
-    fn end(&self, state: usize) {
-        let breaks = self.breaks.load(Relaxed); // R: I1
-        self.breaks.store(breaks.wrapping_add(1), Relaxed); // R: I1
+    /// What the last party gets.
+    fn leader(&self) -> Turn {
+        Turn::of(self.parties - 1, true)
+    }
+
+    // -- Beside the queue -------------------------------------------------------------------------
+
+    /// A party looks whether its generation is over, beside the queue. It has seen it then, and does not look again.
+    #[inline]
+    pub(super) fn look(&self, mine: Round) -> Found {
+        let round = self.round.load(Acquire); // E1
+        match round {
+            _ if round / ROUND == mine.0 => Found::NotOver,
+            _ if round & UNSEEN == 0 => Found::Tripped,
+            _ => self.queue.look_at_waiters(|_| self.look_and_leave(mine)),
+        }
+    }
+
+    // -- Under the queue's lock (I1) --------------------------------------------------------------
+
+    /// This generation.
+    pub(super) fn round(&self) -> Round {
+        Round(self.round.load(Relaxed) / ROUND) // R: I1
+    }
+
+    /// A party arrives in the queue.
+    #[inline(always)]
+    pub(super) fn arrive(&self) -> Arrival {
+        let state = self.state.load(Relaxed); // R: I1
+        let arrived = state / ONE;
+        if state & BROKEN != 0 {
+            Arrival::Refused
+        } else if state & COMPLETE != 0 {
+            Arrival::Outside
+        } else if arrived + 1 == self.parties {
+            self.state.store(state | COMPLETE, Relaxed); // R: I1
+            Arrival::Last(self.round())
+        } else {
+            self.state.store(state + ONE, Relaxed); // R: I1
+            Arrival::Waits(arrived)
+        }
+    }
+
+    /// Returns `true` if a party that arrives now may wait beside the queue.
+    fn has_place_beside(&self) -> bool {
+        let unseen = self.round.load(Relaxed) & UNSEEN != 0; // R: I1
+        let complete = self.state.load(Relaxed) & COMPLETE != 0; // R: I1
+        WAITS_BESIDE && !unseen && !complete
+    }
+
+    /// The same as `look`, under the lock. The party does not wait beside the queue any more.
+    pub(super) fn look_and_leave(&self, mine: Round) -> Found {
+        let Some(beside) = self.beside.first() else {
+            return Found::Tripped;
+        };
+        let round = self.round.load(Relaxed); // R: I1
+        let broken = beside.broken.load(Relaxed); // R: I1
+        if round / ROUND == mine.0 {
+            beside.count(-1);
+            Found::NotOver
+        } else if round & UNSEEN != 0 && broken == mine.0 {
+            if beside.count(-1) == 0 {
+                self.round.store(round & !UNSEEN, Release); // E1
+            }
+            Found::Broken
+        } else {
+            Found::Tripped
+        }
+    }
+
+    /// Ends the generation with a trip.
+    fn end_tripped(&self) {
+        self.state.store(0, Relaxed); // R: I1
+        if let Some(beside) = self.beside.first() {
+            let round = self.round.load(Relaxed); // R: I1
+            if round & UNSEEN == 0 {
+                beside.parties.store(0, Relaxed); // R: I1
+            }
+            self.round.store(round.wrapping_add(ROUND), Release); // E1
+        }
+    }
+
+    /// Ends the generation without a trip.
+    pub(super) fn end(&self, state: usize) {
+        let mut round = self.round.load(Relaxed); // R: I1
+        if let Some(beside) = self.beside.first()
+            && beside.parties.load(Relaxed) != 0 // R: I1
+            && round & UNSEEN == 0
+        {
+            beside.broken.store(round / ROUND, Relaxed); // R: I1
+            round |= UNSEEN;
+        }
+        self.round.store(round.wrapping_add(ROUND), Release); // E1
         self.state.store(state, Relaxed); // R: I1
     }
 }
 
 /// Breaks the barrier when the action panics.
-struct BreakUnlessTripped<'b, F>(&'b Barrier<F>, usize);
+struct BreakUnlessTripped<'b, F>(&'b Barrier<F>, Round);
 
 impl<F> Drop for BreakUnlessTripped<'_, F> {
     fn drop(&mut self) {
-        let BreakUnlessTripped(barrier, breaks) = *self;
+        let BreakUnlessTripped(barrier, round) = *self;
         barrier.queue.wake_all_if(|| {
-            let same = barrier.breaks.load(Relaxed) == breaks; // R: I1
+            let same = barrier.round() == round;
             if same {
                 barrier.end(BROKEN);
             }
@@ -314,128 +469,5 @@ impl<F> fmt::Debug for Barrier<F> {
             .field("waiting", &self.waiting())
             .field("broken", &self.is_broken())
             .finish()
-    }
-}
-
-/// The place of a party in its generation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turn {
-    index: usize,
-    leader: bool,
-}
-
-impl Turn {
-    /// Returns the party's number, from 0 to the number of parties less one, in arrival order.
-    ///
-    /// # Examples
-    /// ```
-    /// # use gimmal_core::sync::Barrier;
-    /// # gimmal_core::wait::block_on(async {
-    /// let barrier = Barrier::new(1);
-    /// assert_eq!(barrier.wait().await.unwrap().index(), 0);
-    /// # });
-    /// ```
-    pub fn index(&self) -> usize {
-        self.index
-    }
-
-    /// Returns `true` for exactly one party of each generation: the one that came last and ran the
-    /// action.
-    ///
-    /// # Examples
-    /// ```
-    /// # use gimmal_core::sync::Barrier;
-    /// # gimmal_core::wait::block_on(async {
-    /// let barrier = Barrier::new(1);
-    /// assert!(barrier.wait().await.unwrap().is_leader());
-    /// # });
-    /// ```
-    pub fn is_leader(&self) -> bool {
-        self.leader
-    }
-}
-
-/// Progress of one party.
-#[derive(Clone, Copy)]
-enum Role {
-    /// It has not arrived.
-    Coming,
-    /// It waits, with this number.
-    Waiting(usize),
-    /// It has come while an action runs.
-    Outside,
-    /// It has come last, when the barrier had been broken so often.
-    Last(usize),
-    /// It has come to a broken barrier.
-    Refused,
-}
-
-/// The operation of [`Barrier::wait`].
-#[doc(hidden)]
-pub struct Arriving<'b, F> {
-    barrier: &'b Barrier<F>,
-    role: Role,
-}
-
-impl<F: Fn()> Protocol for Arriving<'_, F> {
-    type Output = Result<Turn, BrokenBarrier>;
-
-    fn attempt(&mut self, when: Phase, _key: Key) -> Poll<Self::Output> {
-        match (when, self.role) {
-            // Nobody can have told it anything that it does not find in the queue.
-            (Phase::First | Phase::Enqueued, _) => Poll::Pending,
-            (_, Role::Last(breaks)) => Poll::Ready(self.barrier.trip(breaks)),
-            (Phase::Released, Role::Waiting(index)) => Poll::Ready(Ok(Turn {
-                index,
-                leader: false,
-            })),
-            // What it has waited for outside is over.
-            (_, Role::Outside | Role::Coming) => Poll::Pending,
-            // Woken, or not let in.
-            (_, Role::Waiting(_) | Role::Refused) => Poll::Ready(Err(BrokenBarrier)),
-        }
-    }
-
-    /// Arrives.
-    fn on_enqueue(&mut self, _others: bool, _key: Key) -> bool {
-        let barrier = self.barrier;
-        let state = barrier.state.load(Relaxed); // R: I1
-        let arrived = state / ONE;
-        self.role = if state & BROKEN != 0 {
-            Role::Refused
-        } else if state & COMPLETE != 0 {
-            Role::Outside
-        } else if arrived + 1 == barrier.parties {
-            barrier.state.store(state | COMPLETE, Relaxed); // R: I1
-            Role::Last(barrier.breaks.load(Relaxed)) // R: I1
-        } else {
-            barrier.state.store(state + ONE, Relaxed); // R: I1
-            Role::Waiting(arrived)
-        };
-        matches!(self.role, Role::Outside | Role::Waiting(_))
-    }
-
-    fn on_leave(&mut self, _key: Key) {
-        if matches!(self.role, Role::Waiting(_)) {
-            step!("leaving-breaks", self.barrier.end(BROKEN));
-        }
-    }
-
-    fn on_left(&mut self, _key: Key) {
-        // If it was reset meanwhile, the others of this generation are told already.
-        let barrier = self.barrier;
-        step!(
-            "leaving-wakes",
-            barrier.queue.wake_all_if(|| barrier.is_broken())
-        );
-    }
-
-    /// Whoever else was to be woken is woken by the party that broke the barrier.
-    fn on_unused_wakeup(&mut self, _key: Key) -> bool {
-        true
-    }
-
-    fn hint(&self, _key: Key) -> usize {
-        0
     }
 }

@@ -36,7 +36,7 @@ use core::future::IntoFuture;
 use core::task::Poll;
 
 use crate::shim::atomic::{AtomicU32, Ordering::*};
-use crate::shim::{SLEEPS_ON_WORDS, const_fn, word_of};
+use crate::shim::{WAITS_BESIDE, const_fn, word_of};
 
 use crate::wait::{Operation, Phase, Until, Wait, WaitQueue};
 
@@ -48,7 +48,7 @@ const ROUND: u32 = 8;
 
 /// The word with `SET`, where nobody waits: the round stays.
 const fn with_set(word: u32) -> u32 {
-    match SLEEPS_ON_WORDS {
+    match WAITS_BESIDE {
         true => word | SET,
         false => SET,
     }
@@ -150,7 +150,7 @@ impl Event {
         let mut asleep = false;
         self.queue.release_all_if(|| {
             let word = self.word.swap(self.next_round() | SET, Release); // E1
-            if SLEEPS_ON_WORDS {
+            if WAITS_BESIDE {
                 asleep = word & ASLEEP != 0;
             }
             true
@@ -160,7 +160,7 @@ impl Event {
 
     /// The next round, in its place in the word. Under the queue's lock.
     fn next_round(&self) -> u32 {
-        match SLEEPS_ON_WORDS {
+        match WAITS_BESIDE {
             // R: the lock orders the rounds
             true => (self.word.load(Relaxed) & !(ROUND - 1)).wrapping_add(ROUND),
             false => 0,

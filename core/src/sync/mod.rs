@@ -8,6 +8,7 @@
 //! | [`Event`] | all waiters are released at once |
 //! | [`Barrier`] | all parties of a generation are released at once |
 
+mod arriving;
 mod barrier;
 mod bounded;
 mod condition;
@@ -15,10 +16,13 @@ mod event;
 mod lock;
 mod raw_lock;
 mod semaphore;
+mod turn;
 
-pub use barrier::{Arriving, Barrier, Turn};
+pub use arriving::Arriving;
+pub use barrier::Barrier;
 pub use bounded::BoundedSemaphore;
 pub use condition::{AwaitingNotification, Condition, NotificationGuard, WaitOutcome};
 pub use event::{Event, Waiting};
 pub use lock::{Lock, LockGuard, Locking, MappedLockGuard};
 pub use semaphore::{Acquiring, Permit, Semaphore};
+pub use turn::Turn;

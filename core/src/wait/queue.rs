@@ -252,6 +252,12 @@ impl WaitQueue {
         }
     }
 
+    /// Runs `look` under the lock. It sees whether there are no waiters.
+    #[inline]
+    pub(crate) fn look_at_waiters<R>(&self, look: impl FnOnce(bool) -> R) -> R {
+        self.list.with(|list| look(list.is_empty()))
+    }
+
     /// Returns `true` if there are waiters, or if the receiver is gone. A snapshot.
     ///
     /// # Examples

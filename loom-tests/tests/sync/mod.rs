@@ -1,5 +1,6 @@
 //! Models of the primitives.
 
+pub(crate) mod arriving;
 pub(crate) mod barrier;
 pub(crate) mod condition;
 pub(crate) mod event;

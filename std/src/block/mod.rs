@@ -17,8 +17,8 @@
 //! yield in its place would be in the way of the answer (`sockets/req-rep`, `pingpong/two-cores`). Its tries are 8 pauses
 //! apart, as each of them may take the line away from the peer just when that writes there.
 //!
-//! Steps 2 and 3 are left out for a wait in which retrying cannot succeed, as for a notification or
-//! the other parties of a barrier: there one try means to enqueue, look, and leave.
+//! Steps 2 and 3 are left out for a wait in which retrying cannot succeed, as for a notification:
+//! there one try means to enqueue, look, and leave.
 //!
 //! Where yields are dear, because threads that compute want the core, there are none: steps 3 and 5
 //! are left out (`yields.rs` says how a thread finds out). Threads that yield regardless there

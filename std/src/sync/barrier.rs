@@ -174,7 +174,11 @@ impl<F: Fn()> Barrier<F> {
     fn wait_within(&self, limit: Limit) -> Result<Turn, BarrierTimeoutError> {
         match block_until(self.0.arriving(), limit) {
             Ok(turn) => turn.map_err(|BrokenBarrier| BarrierTimeoutError::Broken),
-            Err(_) => Err(BarrierTimeoutError::TimedOut),
+            // Its generation may have tripped after the last try.
+            Err(party) => match party.give_up() {
+                Some(result) => result.map_err(|BrokenBarrier| BarrierTimeoutError::Broken),
+                None => Err(BarrierTimeoutError::TimedOut),
+            },
         }
     }
 
