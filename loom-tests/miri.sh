@@ -56,6 +56,7 @@ std/loaded              compares how late waits are
 std/model_workspace     starts cargo
 std/museum              reads the sources
 std/pool_exhausted      an allocator of its own that counts
+std/panic_places::f11_a_size_that_memory_does_not_have_is_reported_where_it_was_asked_for  asks for more memory than there is, by which Miri ends
 std/poll::a_future_polls_under_an_executor                  tokio, which takes long there
 std/net                 sockets of the operating system
 std/net_again           sockets of the operating system
@@ -69,6 +70,7 @@ std/net_names           sockets of the operating system
 std/net_options         asks the operating system, and starts a process
 std/net_peers           sockets of the operating system
 std/net_stop            sockets of the operating system
+std/queue_bounds::f11_what_has_no_memory_at_all_is_said_by_who_makes_the_queue  asks for more memory than there is, by which Miri ends
 std/runtime_contexts::a_daemon_that_keeps_its_socket_is_named               starts a process
 std/runtime_contexts::a_signal_ends_every_blocked_call_of_a_runs_context_in_order  starts processes
 std/runtime_exit        starts processes

@@ -126,7 +126,8 @@ unsafe impl<T: Send> ContextStorage<T> for Heap<T> {
     }
 
     fn names(&self) -> &[EndpointEntry<T>] {
-        let named = self.named.load(Relaxed); // R: the context's lock orders it
+        // R: the context's lock orders it; who does not hold it has to find what happened before only
+        let named = self.named.load(Relaxed);
         self.endpoints.get(..=named).unwrap_or(&self.endpoints)
     }
 

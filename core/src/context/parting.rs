@@ -320,7 +320,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// context.each_left(|left| assert_eq!((left.name(), left.messages), ("nobody", 1)));
     /// ```
     pub fn each_left(&self, mut show: impl FnMut(LeftBehind)) {
-        for name in self.storage.endpoints() {
+        for name in self.storage.names() {
             let left = self.locked(|_| name.left());
             left.into_iter().for_each(&mut show);
         }

@@ -53,7 +53,7 @@ impl<T: Send, S: ContextStorage<T>> ContextOf<T, S> {
     /// Drops what was left for names that nobody has bound.
     pub(super) fn discard_pending(&self) {
         to_the_end(|| {
-            let mut names = self.storage.endpoints().iter();
+            let mut names = self.storage.names().iter();
             names.any(|name| self.discard_one(name))
         });
     }
@@ -73,7 +73,7 @@ impl<T: Send, S: ContextStorage<T>> Operation for Terminating<'_, T, S> {
     fn try_once(&mut self, _when: Phase) -> Poll<TermReport> {
         // Nobody binds a name any more. What is dropped here may hold sockets of this very context.
         to_the_end(|| {
-            let mut names = self.context.storage.endpoints().iter();
+            let mut names = self.context.storage.names().iter();
             names.any(|name| self.context.discard_left(name))
         });
         if self.context.open_sockets() > self.lost {

@@ -51,6 +51,8 @@ pub(crate) mod ours {
     pub(crate) const THREAD_POOL: &str = "gimmal ThreadPool";
     pub(crate) const TIMER: &str = "gimmal Timer";
     pub(crate) const RUNTIME: &str = "gimmal Runtime";
+    /// Its threads block in the same as those of a program without a library.
+    pub(crate) const RUNTIME_BY_HAND: &str = "gimmal Runtime (as by hand)";
 }
 
 /// All rows and curves, nobody in them yet.

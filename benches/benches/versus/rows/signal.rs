@@ -5,8 +5,11 @@
 //! has to end in order, that is when its threads have come back from what they were blocked in and are joined, with 128 and
 //! the number of the signal as its status. One contender has no handler and is killed: what the system needs for the end
 //! of such a process is in every contender's time.
+//!
+//! Our two programs differ in what their threads block in: in the same as the one that is written by hand; or in everything, two
+//! in each of eight kinds, most of them with sockets, which take longer to end.
 
-use super::ours::RUNTIME;
+use super::ours::RUNTIME_BY_HAND;
 use crate::book::{Against::This, Kind, Row, Rows};
 use crate::race::{Outcome, alone};
 use nix::sys::signal::{Signal, kill};
@@ -44,7 +47,7 @@ pub(crate) fn rows() -> Vec<Row> {
             "from a signal to the end of a process with 16 blocked threads",
         )
         .stretched(5)
-        .goal(RUNTIME, This(BY_HAND), 1.2),
+        .goal(RUNTIME_BY_HAND, This(BY_HAND), 1.2),
     ]
 }
 

@@ -1,7 +1,7 @@
-//! A run whose sixteen threads block in everything that blocks.
+//! Runs whose sixteen threads block: in everything that blocks, and in what they block in by hand.
 
 use crate::book::Rows;
-use crate::rows::ours::RUNTIME;
+use crate::rows::ours::{RUNTIME, RUNTIME_BY_HAND};
 use crate::rows::signal::{Program, THREADS, enter as enter_row};
 use gimmal::channel::{Sender, bounded};
 use gimmal::poll::{Poller, select};
@@ -21,6 +21,9 @@ type Blocks = fn(&Context, &Termination, usize, &Sender<()>) -> Blocked;
 const KINDS: [Blocks; 8] = [
     sends, receives, asks, polls, selects, proxies, waits, accepts,
 ];
+
+/// What the contender without a library blocks in: a receive, a send, a condition, an accept.
+const BY_HAND: [Blocks; 4] = [takes, gives, waits, accepts];
 
 fn name(of: &str, number: usize) -> String {
     format!("inproc://{of}-{number}")
@@ -77,6 +80,23 @@ fn proxies(context: &Context, _: &Termination, number: usize, ready: &Sender<()>
     Ok(())
 }
 
+fn takes(_: &Context, termination: &Termination, _: usize, ready: &Sender<()>) -> Blocked {
+    let (_tx, rx) = bounded::<()>(1);
+    let _stopped = termination.on(rx.clone());
+    ready.send(())?;
+    let _ = rx.recv();
+    Ok(())
+}
+
+fn gives(_: &Context, termination: &Termination, _: usize, ready: &Sender<()>) -> Blocked {
+    let (tx, rx) = bounded(1);
+    let _stopped = termination.on(rx.clone());
+    tx.send(())?;
+    ready.send(())?;
+    let _ = tx.send(());
+    Ok(())
+}
+
 fn waits(_: &Context, termination: &Termination, _: usize, ready: &Sender<()>) -> Blocked {
     let both = Arc::new((Lock::new(()), Condition::new()));
     let condition = both.clone();
@@ -96,32 +116,47 @@ fn accepts(_: &Context, termination: &Termination, _: usize, ready: &Sender<()>)
     Ok(())
 }
 
+fn runs(kinds: &'static [Blocks], all_ready: impl FnOnce()) -> i32 {
+    let termination = Termination::install().expect("signals can be handled");
+    let outcome = Runtime::run(|rt| {
+        let (ready, all) = bounded(THREADS);
+        for number in 0..THREADS {
+            let (context, ready) = (rt.context(), ready.clone());
+            let termination = termination.clone();
+            let blocks = kinds[number % kinds.len()];
+            thread::spawn(move || {
+                blocks(&context, &termination, number, &ready).expect("it blocks");
+            });
+        }
+        (0..THREADS).for_each(|_| all.recv().expect("the threads start"));
+        all_ready();
+    });
+    assert!(outcome.left.still_open.is_empty(), "{}", outcome.left);
+    let status = outcome.exit_code();
+    // The handlers are there until the end of the process.
+    forget(termination);
+    status
+}
+
+/// In everything that blocks.
 struct InOrder;
 
 impl Program for InOrder {
     fn run(all_ready: impl FnOnce()) -> i32 {
-        let termination = Termination::install().expect("signals can be handled");
-        let outcome = Runtime::run(|rt| {
-            let (ready, all) = bounded(THREADS);
-            for number in 0..THREADS {
-                let (context, ready) = (rt.context(), ready.clone());
-                let termination = termination.clone();
-                let blocks = KINDS[number % KINDS.len()];
-                thread::spawn(move || {
-                    blocks(&context, &termination, number, &ready).expect("it blocks");
-                });
-            }
-            (0..THREADS).for_each(|_| all.recv().expect("the threads start"));
-            all_ready();
-        });
-        assert!(outcome.left.still_open.is_empty(), "{}", outcome.left);
-        let status = outcome.exit_code();
-        // The handlers are there until the end of the process.
-        forget(termination);
-        status
+        runs(&KINDS, all_ready)
+    }
+}
+
+/// In the same as by hand.
+struct AsByHand;
+
+impl Program for AsByHand {
+    fn run(all_ready: impl FnOnce()) -> i32 {
+        runs(&BY_HAND, all_ready)
     }
 }
 
 pub(crate) fn enter(book: &mut Rows) {
+    enter_row::<AsByHand>(book, RUNTIME_BY_HAND);
     enter_row::<InOrder>(book, RUNTIME);
 }
