@@ -20,8 +20,8 @@ use crate::stop::Stop;
 /// parties, whatever comes afterwards.
 ///
 /// # Fairness
-/// The parties of a generation are those that arrive first, and are released in arrival order. A
-/// thread that arrives while the action runs is not a party yet: it waits for the next generation.
+/// The parties of a generation are those that arrive first, and are released together. A thread that
+/// arrives while the action runs is not a party yet: it waits for the next generation.
 ///
 /// # Memory ordering
 /// What each party did before it arrived happens before the action, and that before what each does
