@@ -80,8 +80,8 @@ pub unsafe trait ContextStorage<T>: Sync {
     fn sockets(&self) -> &[SocketEntry<T>];
     /// What is known of each name.
     fn endpoints(&self) -> &[EndpointEntry<T>];
-    /// The endpoint entries that may have a name, and a free one, if there is one: under the context's lock all of them, else those
-    /// that got it before, as the caller can know.
+    /// The endpoint entries that may have a name, and a free one, if there is one. Under the context's lock these are all of them;
+    /// without it, at least those that got their name before the call, in the order of happens-before.
     fn names(&self) -> &[EndpointEntry<T>] {
         self.endpoints()
     }

@@ -16,7 +16,7 @@ use gimmal_core::sync::{
 };
 use gimmal_core::wait::{WaitCell, WaitQueue};
 
-/// 1 if a barrier, and who waits there, keep something for parties beside the queue.
+/// 1 if barriers and waits for them keep something for parties beside the queue.
 const BESIDE: usize = if cfg!(feature = "std") { 1 } else { 0 };
 
 /// What the host's lock is larger than the spin lock: it has four bytes more, which fit the padding where a word is eight

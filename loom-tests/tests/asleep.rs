@@ -2,11 +2,11 @@
 //!
 //! | model | what it shows |
 //! |---|---|
-//! | `e1_set_beside_sleeping` | who is told that it need not sleep sees what was done before `set`; who would sleep is woken, or the system finds another word |
-//! | `e1_set_beside_a_look` | who sees that its wait is over sees what was done before `set` |
-//! | `set_then_clear_ends_a_round` | a `clear` takes nothing back from who waited before the `set` |
-//! | `seen_set_then_cleared_then_beside` | who has seen a `set`, cleared it and waits then is not released by it |
-//! | `both_places` | a `set` releases who waits in the queue and who waits beside it |
+//! | `e1_set_beside_sleeping` | a thread that is told not to sleep sees what was done before `set`; one that would sleep is woken, or the system finds another word |
+//! | `e1_set_beside_a_look` | a thread that finds its wait over sees what was done before `set` |
+//! | `set_then_clear_ends_a_round` | a `clear` takes nothing back from threads that waited before the `set` |
+//! | `seen_set_then_cleared_then_beside` | a thread that has seen a `set`, cleared it and waits then is not released by it |
+//! | `both_places` | a `set` releases the waiters in the queue and those beside it |
 //! | `a_round_is_not_used_again` | a `set` that nobody waits for does not begin the count anew |
 //! | `clear_beside_sleeping` | a `clear` does not forget that somebody sleeps |
 

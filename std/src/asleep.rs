@@ -25,7 +25,7 @@ pub(crate) fn sleep(event: &Event, value: u32, timeout: Option<Duration>) {
     }
 }
 
-/// Who sleeps on the word of an event. To drop it wakes them all.
+/// The threads that sleep on the word of an event. Dropping this wakes them all.
 pub(crate) struct Sleepers<'e>(pub(crate) &'e Event);
 
 impl Drop for Sleepers<'_> {

@@ -126,7 +126,7 @@ unsafe impl<T: Send> ContextStorage<T> for Heap<T> {
     }
 
     fn names(&self) -> &[EndpointEntry<T>] {
-        // R: the context's lock orders it; who does not hold it has to find what happened before only
+        // R: the context's lock orders it; a caller without the lock needs only what happened before
         let named = self.named.load(Relaxed);
         self.endpoints.get(..=named).unwrap_or(&self.endpoints)
     }

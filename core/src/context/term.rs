@@ -71,7 +71,8 @@ impl<T: Send, S: ContextStorage<T>> Operation for Terminating<'_, T, S> {
     type Output = TermReport;
 
     fn try_once(&mut self, _when: Phase) -> Poll<TermReport> {
-        // Nobody binds a name any more. What is dropped here may hold sockets of this very context.
+        // Nobody binds a name any more. What is dropped here may hold sockets of this very context. A name that another thread has
+        // just used may be missed here; after the lock in `open_sockets` it is found.
         to_the_end(|| {
             let mut names = self.context.storage.names().iter();
             names.any(|name| self.context.discard_left(name))

@@ -88,6 +88,17 @@ enum Role {
     Released(usize),
 }
 
+impl Role {
+    /// That of a party beside the queue, with this number, once its generation is over.
+    fn over(index: usize, found: Found) -> Option<Self> {
+        match found {
+            Found::NotOver => None,
+            Found::Tripped => Some(Role::Released(index)),
+            Found::Broken => Some(Role::Refused),
+        }
+    }
+}
+
 /// The operation of [`Barrier::wait`].
 #[doc(hidden)]
 pub struct Arriving<'b, F> {
@@ -98,13 +109,13 @@ pub struct Arriving<'b, F> {
 }
 
 impl<F> Arriving<'_, F> {
-    /// Ends a wait that has failed. Returns its result if its generation has ended in the meantime, else breaks the barrier.
+    /// Ends a wait whose time is over. Returns its result if its generation has ended in the meantime; else the barrier is broken.
     #[doc(hidden)]
     pub fn give_up(mut self) -> Option<Result<Turn, BrokenBarrier>> {
         self.leave()
     }
 
-    /// Leaves the place beside the queue, if the party is there.
+    /// Leaves the place beside the queue if the party is there, and breaks the barrier unless its generation is over.
     fn leave(&mut self) -> Option<Result<Turn, BrokenBarrier>> {
         let (Role::Beside(index), Some(&mine)) = (self.role, self.mine.first()) else {
             return None;
@@ -118,17 +129,7 @@ impl<F> Arriving<'_, F> {
             }
             found == Found::NotOver
         });
-        self.role = Role::Refused;
-        self.told(index, found)
-    }
-
-    /// What a party beside the queue, with this number, has found.
-    fn told(&mut self, index: usize, found: Found) -> Option<Result<Turn, BrokenBarrier>> {
-        self.role = match found {
-            Found::NotOver => return None,
-            Found::Tripped => Role::Released(index),
-            Found::Broken => Role::Refused,
-        };
+        self.role = Role::over(index, found).unwrap_or(Role::Coming);
         self.result()
     }
 
@@ -158,16 +159,14 @@ impl<F: Fn()> Arriving<'_, F> {
         Poll::Pending
     }
 
-    /// A party looks that waits beside the queue, with this number.
+    /// A party beside the queue, with this number, looks whether its generation is over.
     fn look(&mut self, index: usize) -> Poll<Result<Turn, BrokenBarrier>> {
-        let found = match self.mine.first() {
-            Some(&mine) => self.barrier.look(mine),
-            None => Found::NotOver,
-        };
-        match self.told(index, found) {
-            Some(result) => Poll::Ready(result),
-            None => Poll::Pending,
+        if let Some(&mine) = self.mine.first()
+            && let Some(role) = Role::over(index, self.barrier.look(mine))
+        {
+            self.role = role;
         }
+        self.result().map_or(Poll::Pending, Poll::Ready)
     }
 }
 
@@ -195,11 +194,9 @@ impl<F: Fn()> Protocol for Arriving<'_, F> {
     fn on_enqueue(&mut self, _others: bool, _key: Key) -> bool {
         let barrier = self.barrier;
         self.role = match (self.role, self.mine.first()) {
-            (Role::Beside(index), Some(&mine)) => match barrier.look_and_leave(mine) {
-                Found::NotOver => Role::Waiting(index),
-                Found::Tripped => Role::Released(index),
-                Found::Broken => Role::Refused,
-            },
+            (Role::Beside(index), Some(&mine)) => {
+                Role::over(index, barrier.look_and_leave(mine)).unwrap_or(Role::Waiting(index))
+            }
             _ => match barrier.arrive() {
                 Arrival::Waits(index) => Role::Waiting(index),
                 Arrival::Last(round) => Role::Last(round),

@@ -25,8 +25,8 @@
 //!
 //! Invariants
 //! * **I1** `state`, `round` and `beside` are written under the queue's lock only. `round` may wrap: it is
-//!   compared for equality with what it was when a party arrived. (Beside the queue a thread that stands still between two
-//!   looks while the number goes round once waits for one more end.)
+//!   compared for equality with what it was when a party arrived. (A thread beside the queue that stands still while the
+//!   number wraps to exactly the same value waits for one more end.)
 //! * **I2** While the barrier is open or complete, exactly `arrived` parties of this generation are
 //!   in the queue or beside it.
 //! * **I3** While it is broken nobody of this generation is enqueued or beside the queue.
@@ -35,7 +35,7 @@
 //!
 //! | edge | release | acquire | what it carries |
 //! |---|---|---|---|
-//! | E1 | trip, a later end, the last look at a break: `round.store` | a look: `round.load` | what each party did before it arrived, to who waits beside the queue |
+//! | E1 | trip, a later end, the last look at a break: `round.store` | a look: `round.load` | what each party did before it arrived, to the parties beside the queue |
 //!
 //! To all others the queue's lock carries it.
 
@@ -121,7 +121,7 @@ impl Round {
     pub(super) const FIRST: Round = Round(0);
 }
 
-/// What a party finds that arrives in the queue.
+/// What a party finds when it arrives in the queue.
 pub(super) enum Arrival {
     /// It waits, with this number.
     Waits(usize),
@@ -133,7 +133,7 @@ pub(super) enum Arrival {
     Refused,
 }
 
-/// What a thread finds that arrives.
+/// What a thread finds when it arrives.
 pub(super) enum Beginning {
     /// It has not arrived, and has to be enqueued.
     InQueue,
@@ -144,7 +144,7 @@ pub(super) enum Beginning {
     Over(Result<Turn, BrokenBarrier>),
 }
 
-/// What a party finds that looks whether its generation is over.
+/// What a party finds when it looks whether its generation is over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     NotOver,
@@ -233,12 +233,12 @@ impl<F: Fn()> Barrier<F> {
         }
     }
 
-    /// A thread arrives, beside the queue unless it has to go there to find out more. The last one trips the barrier at once if
-    /// nobody else is to be told.
+    /// A thread arrives, if possible beside the queue. The last one trips the barrier at once if there is no action and nobody
+    /// waits in the queue.
     #[inline]
     pub(super) fn arrive_beside(&self) -> Beginning {
         self.queue.look_at_waiters(|nobody| {
-            if !self.has_place_beside() {
+            if self.is_break_unseen() {
                 return Beginning::InQueue;
             }
             match self.arrive() {
@@ -253,7 +253,8 @@ impl<F: Fn()> Barrier<F> {
                     Beginning::Over(Ok(self.leader()))
                 }
                 Arrival::Last(round) => Beginning::Last(round),
-                Arrival::Refused | Arrival::Outside => Beginning::Over(Err(BrokenBarrier)),
+                Arrival::Outside => Beginning::InQueue,
+                Arrival::Refused => Beginning::Over(Err(BrokenBarrier)),
             }
         })
     }
@@ -356,7 +357,7 @@ impl<F> Barrier<F> {
 
     // -- Beside the queue -------------------------------------------------------------------------
 
-    /// A party looks whether its generation is over, beside the queue. It has seen it then, and does not look again.
+    /// A party beside the queue looks whether its generation is over. If so it has seen that, and does not look again.
     #[inline]
     pub(super) fn look(&self, mine: Round) -> Found {
         let round = self.round.load(Acquire); // E1
@@ -392,11 +393,9 @@ impl<F> Barrier<F> {
         }
     }
 
-    /// Returns `true` if a party that arrives now may wait beside the queue.
-    fn has_place_beside(&self) -> bool {
-        let unseen = self.round.load(Relaxed) & UNSEEN != 0; // R: I1
-        let complete = self.state.load(Relaxed) & COMPLETE != 0; // R: I1
-        WAITS_BESIDE && !unseen && !complete
+    /// Returns `true` if parties of a broken generation are counted beside the queue, so that no others can be.
+    fn is_break_unseen(&self) -> bool {
+        self.round.load(Relaxed) & UNSEEN != 0 // R: I1
     }
 
     /// The same as `look`, under the lock. The party does not wait beside the queue any more.
@@ -423,10 +422,10 @@ impl<F> Barrier<F> {
     fn end_tripped(&self) {
         self.state.store(0, Relaxed); // R: I1
         if let Some(beside) = self.beside.first() {
-            let round = self.round.load(Relaxed); // R: I1
-            if round & UNSEEN == 0 {
+            if !self.is_break_unseen() {
                 beside.parties.store(0, Relaxed); // R: I1
             }
+            let round = self.round.load(Relaxed); // R: I1
             self.round.store(round.wrapping_add(ROUND), Release); // E1
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! | model | what it shows |
 //! |---|---|
-//! | `e1_trip_beside_a_look` | who finds that its generation is over sees what was done before the last party arrived |
+//! | `e1_trip_beside_a_look` | a thread that finds its generation over sees what was done before the last party arrived |
 //! | `e1_break_after_a_trip` | it still does when a later generation has been broken meanwhile |
 //! | `e1_seen_after_a_trip` | and when others have seen that break |
 //! | `a_look_after_a_break` | no later trip turns a broken generation into one that has tripped |
@@ -10,7 +10,7 @@
 //! | `two_breaks_in_a_row` | a break that nobody has seen yet hides no other one |
 //! | `abort_beside_the_last` | a generation trips for all of its parties or breaks for all |
 //! | `enqueued_beside_the_last` | a party that goes into the queue misses no trip |
-//! | `enqueued_beside_an_abort` | nor a break, and nobody is waited for then who has seen it |
+//! | `enqueued_beside_an_abort` | nor a break, and is not waited for once it has seen it |
 //! | `given_up_beside_the_last` | a party whose time is over was released, or broke it for the other |
 //! | `leaving_beside_the_last` | a party that goes breaks the generation for one in the same place, or was released |
 //! | `comes_while_the_action_runs` | a thread that comes then is no party of the generation that is complete |
@@ -22,8 +22,8 @@ use std::task::Poll;
 
 use gimmal_core_loom::error::BrokenBarrier;
 use gimmal_core_loom::sync::{Barrier, Turn};
-use gimmal_core_loom::test_hooks;
 
+use super::barrier::meet_twice;
 use crate::harness::{EXHAUSTIVE, Seen, models};
 use crate::support::{Payload, Task, Word, all_three, block_on, both};
 
@@ -127,155 +127,106 @@ fn is_as_new(barrier: &Barrier) {
     assert_eq!((barrier.waiting(), barrier.is_broken()), (0, false));
 }
 
-fn e1_trip_beside_a_look(seen: Seen) {
-    let (barrier, payload) = (Barrier::new(2), Payload::new());
+/// A thread beside the queue looks while `there` runs, and once more if its generation was not over. Returns what `there` does, and
+/// the thread's result and outcome. If it was released it sees the payload.
+fn looks_beside<A: Send>(
+    barrier: &Barrier,
+    there: impl FnOnce(&Payload) -> A + Send,
+) -> (A, Result<Turn, BrokenBarrier>, &'static str) {
+    let payload = Payload::new();
     let mut first = beside!(barrier);
-    let (last, early) = both(
-        || {
-            payload.write(7);
-            arrives(&barrier)
-        },
+    let (there, early) = both(
+        || there(&payload),
         || match first.try_now() {
-            Poll::Ready(turn) => Some((turn, payload.read())),
+            Poll::Ready(turn) => {
+                assert!(turn.is_err() || payload.read() == 7);
+                Some(turn)
+            }
             Poll::Pending => None,
         },
     );
-    assert!(last.is_ok_and(|turn| turn.is_leader()));
-    seen.outcome(match early {
-        Some((turn, found)) => {
-            assert!(turn.is_ok_and(|turn| turn.index() == 0 && !turn.is_leader()));
-            assert_eq!(found, 7);
-            "released"
-        }
-        None => {
-            assert!(matches!(first.try_now(), Poll::Ready(Ok(_))));
-            "not yet"
-        }
+    match (early, first) {
+        (Some(turn), _) if turn.is_ok() => (there, turn, "released"),
+        (Some(turn), _) => (there, turn, "sent away"),
+        (None, mut first) => match first.try_now() {
+            Poll::Ready(turn) => (there, turn, "not yet"),
+            Poll::Pending => panic!("its generation is over"),
+        },
+    }
+}
+
+fn e1_trip_beside_a_look(seen: Seen) {
+    let barrier = Barrier::new(2);
+    let (last, turn, outcome) = looks_beside(&barrier, |payload| {
+        payload.write(7);
+        arrives(&barrier)
     });
+    assert!(last.is_ok_and(|turn| turn.is_leader()));
+    assert!(turn.is_ok_and(|turn| turn.index() == 0 && !turn.is_leader()));
     is_as_new(&barrier);
+    seen.outcome(outcome);
 }
 
 fn e1_break_after_a_trip(seen: Seen) {
-    let (barrier, payload) = (Barrier::new(2), Payload::new());
-    let mut first = beside!(barrier);
-    let (last, early) = both(
-        || {
-            payload.write(7);
-            let last = arrives(&barrier);
-            barrier.abort();
-            last
-        },
-        || match first.try_now() {
-            Poll::Ready(turn) => Some((turn, payload.read())),
-            Poll::Pending => None,
-        },
-    );
-    assert!(last.is_ok());
-    seen.outcome(match early {
-        Some((turn, found)) => {
-            assert!(turn.is_ok() && found == 7);
-            "released"
-        }
-        None => {
-            assert!(matches!(first.try_now(), Poll::Ready(Ok(_))));
-            "not yet"
-        }
+    let barrier = Barrier::new(2);
+    let (last, turn, outcome) = looks_beside(&barrier, |payload| {
+        payload.write(7);
+        let last = arrives(&barrier);
+        barrier.abort();
+        last
     });
+    assert!(last.is_ok() && turn.is_ok());
     is_as_new(&barrier);
+    seen.outcome(outcome);
 }
 
 fn e1_seen_after_a_trip(seen: Seen) {
-    let (barrier, payload) = (Barrier::new(2), Payload::new());
-    let mut first = beside!(barrier);
-    let (last, early) = both(
-        || {
-            payload.write(7);
-            let last = arrives(&barrier);
-            let mut other = beside!(barrier);
-            barrier.abort();
-            assert!(matches!(other.try_now(), Poll::Ready(Err(_))));
-            last
-        },
-        || match first.try_now() {
-            Poll::Ready(turn) => Some((turn, payload.read())),
-            Poll::Pending => None,
-        },
-    );
-    assert!(last.is_ok());
-    seen.outcome(match early {
-        Some((turn, found)) => {
-            assert!(turn.is_ok() && found == 7);
-            "released"
-        }
-        None => {
-            assert!(matches!(first.try_now(), Poll::Ready(Ok(_))));
-            "not yet"
-        }
+    let barrier = Barrier::new(2);
+    let (last, turn, outcome) = looks_beside(&barrier, |payload| {
+        payload.write(7);
+        let last = arrives(&barrier);
+        let mut other = beside!(barrier);
+        barrier.abort();
+        assert!(matches!(other.try_now(), Poll::Ready(Err(_))));
+        last
     });
+    assert!(last.is_ok() && turn.is_ok());
     is_as_new(&barrier);
+    seen.outcome(outcome);
 }
 
 /// Broken, reset, and tripped twice by others, beside a thread that looks.
 fn a_look_after_a_break(seen: Seen) {
     let barrier = Barrier::new(2);
-    let mut first = beside!(barrier);
-    let ((), early) = both(
-        || {
-            barrier.abort();
-            barrier.reset();
-            for _ in 0..2 {
-                let mut other = Task::new(barrier.arriving().into_future());
-                other.park();
-                assert!(block_on(barrier.wait()).is_ok());
-                assert!(other.run().is_some_and(|turn| turn.is_ok()));
-            }
-        },
-        || match first.try_now() {
-            Poll::Ready(turn) => Some(turn),
-            Poll::Pending => None,
-        },
-    );
-    seen.outcome(match early {
-        Some(turn) => {
-            assert!(turn.is_err(), "of another generation");
-            "sent away"
-        }
-        None => {
-            assert!(matches!(first.try_now(), Poll::Ready(Err(_))));
-            "not yet"
+    let ((), turn, outcome) = looks_beside(&barrier, |_| {
+        barrier.abort();
+        barrier.reset();
+        for _ in 0..2 {
+            let mut other = Task::new(barrier.arriving().into_future());
+            other.park();
+            assert!(block_on(barrier.wait()).is_ok());
+            assert!(other.run().is_some_and(|turn| turn.is_ok()));
         }
     });
+    assert!(turn.is_err(), "of another generation");
     is_as_new(&barrier);
+    seen.outcome(outcome);
 }
 
 /// Tripped; the next generation is broken, and its party has not seen it.
 fn a_look_after_a_trip_and_a_break(seen: Seen) {
     let barrier = Barrier::new(2);
-    let mut first = beside!(barrier);
-    let (mut other, early) = both(
-        || {
-            assert!(arrives(&barrier).is_ok());
-            let other = beside!(barrier);
-            barrier.abort();
-            other
-        },
-        || match first.try_now() {
-            Poll::Ready(turn) => Some(turn),
-            Poll::Pending => None,
-        },
-    );
-    seen.outcome(match early {
-        Some(turn) => {
-            assert!(turn.is_ok(), "of another generation");
-            "released"
-        }
-        None => {
-            assert!(matches!(first.try_now(), Poll::Ready(Ok(_))));
-            "not yet"
-        }
+    let (mut other, turn, outcome) = looks_beside(&barrier, |payload| {
+        payload.write(7);
+        assert!(arrives(&barrier).is_ok());
+        let other = beside!(barrier);
+        barrier.abort();
+        other
     });
+    assert!(turn.is_ok(), "of another generation");
     assert!(matches!(other.try_now(), Poll::Ready(Err(_))));
     is_as_new(&barrier);
+    seen.outcome(outcome);
 }
 
 /// A party of a broken generation that has not seen it; one of the next generation, which is broken too.
@@ -384,24 +335,7 @@ fn comes_while_the_action_runs(seen: Seen) {
 }
 
 fn two_threads_meet_twice(seen: Seen) {
-    let mut barrier = Barrier::new(2);
-    test_hooks::barrier_at(&mut barrier, usize::MAX);
-    let payload = Payload::new();
-    let (there, here) = both(
-        || {
-            meets(&barrier);
-            payload.write(7);
-            meets(&barrier)
-        },
-        || {
-            meets(&barrier);
-            let turn = meets(&barrier);
-            assert_eq!(payload.read(), 7);
-            turn
-        },
-    );
-    assert!(there.is_leader() != here.is_leader());
-    seen.outcome(format!("{} {}", there.index(), here.index()));
+    meet_twice(seen, meets);
 }
 
 fn three_in_both_places(seen: Seen) {

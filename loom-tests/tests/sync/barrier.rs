@@ -3,7 +3,7 @@
 //! | model | what it shows |
 //! |---|---|
 //! | `two_meet` | both are released, with numbers of their own and one leader; each sees what the other did before |
-//! | `two_meet_twice` | it is usable at once, with `breaks` about to wrap |
+//! | `two_meet_twice` | it is usable at once, with the number of generations about to wrap |
 //! | `the_action_comes_first` | nobody is released before the action is over |
 //! | `leaving_beside_the_last` | a party that goes breaks the generation or was released by it |
 //! | `cancelled_beside_the_last` | a party whose time is over was released, or broke it for the other |
@@ -97,6 +97,11 @@ fn two_meet(seen: Seen) {
 }
 
 fn two_meet_twice(seen: Seen) {
+    meet_twice(seen, meet);
+}
+
+/// Two threads meet twice, with the number of generations about to wrap.
+pub(super) fn meet_twice(seen: Seen, meet: fn(&Barrier) -> Turn) {
     let mut barrier = Barrier::new(2);
     test_hooks::barrier_at(&mut barrier, usize::MAX);
     let payload = Payload::new();
